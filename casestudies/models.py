@@ -30,7 +30,7 @@ class Organisation(Publishable):
 
     slug = models.SlugField(max_length=120, unique=True, help_text="Part of the address. Never change it.")
     name = models.CharField(max_length=200)
-    kind = models.CharField(max_length=100, help_text="In plain words, such as academy trust or inspectorate.")
+    type = models.CharField(max_length=100, help_text="In plain words, such as academy trust or inspectorate.")
     place = models.CharField(max_length=200, blank=True)
     urn = models.CharField(
         "URN", max_length=6, blank=True, help_text="Unique reference number of an English school, six digits.",
