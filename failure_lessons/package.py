@@ -65,3 +65,16 @@ def write_package(folder: Path, package: Package) -> None:
             os.rename(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def read_package(folder: Path) -> Package:
+    """The package in `folder`, unchecked."""
+    package = Package(json.loads((folder / "package.json").read_text("utf-8")))
+    for name in (*LISTS, *SINGLES):
+        path = folder / f"{name}.json"
+        if path.is_file():
+            content = json.loads(path.read_text("utf-8"))
+            package.members[name] = content if name in LISTS else [content]
+    for name in FOLDERS:
+        package.members[name] = [json.loads(path.read_text("utf-8")) for path in sorted((folder / name).glob("*.json"))]
+    return package

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from failure_lessons.publishing.history import revision_sha256
 from failure_lessons.publishing.kinds import Key, Rendition, companions_of, parts_of, rendered
-from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Record, Revision
+from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Revision
 
 if TYPE_CHECKING:
     from failure_lessons.models import User
@@ -34,10 +34,23 @@ class CannotPublish(Exception):
         self.reasons = list(reasons)
 
 
-def submission_sha256(record: Publishable) -> str:
-    """Hash of what people wrote in a record and its parts: what a reviewer agrees to."""
-    hashes = sorted(rendition.entry_sha256 for rendition in rendered([record, *parts_of([record])]))
-    return hashlib.sha256("".join(hashes).encode()).hexdigest()
+def belongs_to(rendition: Rendition) -> Key:
+    """The record that a rendition is submitted and published with: itself, or the one it is part of."""
+    owner = rendition.derived.get("part_of")
+    return Key(owner["kind"], owner["slug"]) if owner else rendition.key
+
+
+def submissions(records: Sequence[Publishable]) -> dict[Any, str]:
+    """For each record (by `record_id`) the hash of what people wrote in it and its parts: what a reviewer agrees to."""
+    renditions = rendered([*records, *parts_of(records)])
+    hashes: dict[Key, list[str]] = {}
+    for rendition in renditions:
+        hashes.setdefault(belongs_to(rendition), []).append(rendition.entry_sha256)
+    return {
+        rendition.record.record_id: hashlib.sha256("".join(sorted(hashes[rendition.key])).encode()).hexdigest()
+        for rendition in renditions
+        if belongs_to(rendition) == rendition.key
+    }
 
 
 def locked(records: Iterable[Publishable]) -> list[Any]:
@@ -58,19 +71,41 @@ def refuse(*reasons: str) -> None:
         raise CannotPublish(reasons)
 
 
-@transaction.atomic
 def submit(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand a record over for review. What is published later is exactly what is submitted now."""
-    for row in locked([record]):
-        if row.state == State.IN_REVIEW:
-            refuse(f"{row} is already in review.")
+    submit_many(records=[record], by=by, note=note, now=now)
+
+
+@transaction.atomic
+def submit_many(
+    *, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None
+) -> None:
+    """Hand several records over for review."""
+    rows = locked(records)
+    refuse(*(f"{row} is already in review." for row in rows if row.state == State.IN_REVIEW))
+    hashes = submissions(rows)
+    for row in rows:
         row.state = State.IN_REVIEW
         row.submitted_by = by
         row.submitted_at = now or timezone.now()
-        row.submitted_sha256 = submission_sha256(row)
+        row.submitted_sha256 = hashes[row.record_id]
         row.review_note = note
-        row.save()
-    record.refresh_from_db()
+    for model in {type(row) for row in rows}:
+        model._default_manager.bulk_update(
+            [row for row in rows if type(row) is model],
+            ["state", "submitted_by", "submitted_at", "submitted_sha256", "review_note"],
+            batch_size=500,
+        )
+    refreshed(records, rows)
+
+
+def refreshed(records: Iterable[Publishable], rows: Iterable[Publishable]) -> None:
+    """Let the caller's objects show what the rows now say."""
+    by_id = {row.record_id: row for row in rows}
+    for record in records:
+        row = by_id.get(record.record_id)
+        for name in ("state", "submitted_by", "submitted_at", "submitted_sha256", "review_note"):
+            setattr(record, name, getattr(row, name))
 
 
 @transaction.atomic
@@ -115,7 +150,8 @@ def publish_many(
     """Publish several submitted records in one transaction, so that they may rest on each other."""
     ledger = Ledger(now or timezone.now())
     rows = locked(records)
-    refuse(*(reason for row in rows for reason in reasons_against(row, by)))
+    hashes = submissions(rows)
+    refuse(*(reason for row in rows for reason in reasons_against(row, by, hashes[row.record_id])))
     companions = companions_of(rows)
     refuse(
         *(
@@ -124,40 +160,34 @@ def publish_many(
             if isinstance(companion, Publishable) and companion.state == State.WITHDRAWN
         )
     )
-    parts = parts_of(rows)
-    renditions = rendered([*rows, *parts, *companions])
-    submitter = submitters(rows, parts)
+    renditions = rendered([*rows, *parts_of(rows), *companions])
+    row_of = {row.record_id: row for row in rows}
+    submitted_by = {
+        each.key: row_of[each.record.record_id].submitted_by for each in renditions if each.record.record_id in row_of
+    }
+    submitter = {each.record.record_id: submitted_by.get(belongs_to(each)) for each in renditions}
     made = write_editions(renditions, submitter, rows[0].submitted_by if rows else by, by, note, ledger, action)
     published = [*rows, *locked(record for record in companions if isinstance(record, Publishable))]
     for model in {type(record) for record in published}:
         model._default_manager.filter(pk__in=[each.pk for each in published if type(each) is model]).update(
             state=State.PUBLISHED, review_note=""
         )
-    for record in records:
-        record.refresh_from_db()
+    for row in rows:
+        row.state, row.review_note = State.PUBLISHED, ""
+    refreshed(records, rows)
     return made
 
 
-def reasons_against(record: Publishable, by: User) -> list[str]:
+def reasons_against(record: Publishable, by: User, sha256: str) -> list[str]:
     """Why `by` may not publish this record now, apart from what its content lacks."""
     if record.state != State.IN_REVIEW:
         return [f"{record} is not in review: it is {record.get_state_display().lower()}."]  # type: ignore[attr-defined]
     reasons = []
     if record.submitted_by_id == by.pk:
         reasons.append(f"{record} was submitted by you; somebody else has to publish it.")
-    if record.submitted_sha256 != submission_sha256(record):
+    if record.submitted_sha256 != sha256:
         reasons.append(f"{record} was changed after it was submitted; submit it again.")
     return reasons
-
-
-def submitters(rows: Iterable[Publishable], parts: Iterable[Record]) -> dict[Any, Any]:
-    """Who submitted each record; a part was submitted with the record it belongs to."""
-    found = {row.record_id: row.submitted_by for row in rows}
-    for part in parts:
-        owner = getattr(part, "case", None) or getattr(part, "review", None)
-        if owner is not None:
-            found[part.record_id] = found.get(owner.record_id)
-    return found
 
 
 class Ledger:
