@@ -176,7 +176,12 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             },
             "findings": [finding.code for finding in case.findings.all()],
         }
-        cited = [item for part in ("events", "interventions", "indicators") for each in entry[part] for item in each["sources"]]
+        cited = [
+            item
+            for part in ("events", "interventions", "indicators")
+            for each in entry[part]
+            for item in each["sources"]
+        ]
         cited += [item for items in entry["text_sources"].values() for item in items] + entry["quotes"]
         yield Rendition(
             record=case,
@@ -233,7 +238,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
 def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     """What cases show, with their sources."""
     for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
-        themes = [theme.slug for theme in finding.themes.all()]
+        themes = sorted(theme.slug for theme in finding.themes.all())
         sources = [source(citation) for citation in finding.citations.all()]
         entry = {
             "code": finding.code,
@@ -270,9 +275,7 @@ def condition_entry(condition: Condition) -> dict[str, Any]:
 def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
     """Comparisons: conditions, outcome and the score of each case."""
     calibrations = Calibration.objects.select_related("case").prefetch_related("findings").order_by("position", "pk")
-    for comparison in rows.prefetch_related(
-        "conditions__anchors", Prefetch("conditions__calibrations", calibrations)
-    ):
+    for comparison in rows.prefetch_related("conditions__anchors", Prefetch("conditions__calibrations", calibrations)):
         conditions = list(comparison.conditions.all())
         outcome = [condition for condition in conditions if condition.is_outcome]
         scores: dict[str, dict[str, Any]] = {}

@@ -161,9 +161,7 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
 
 def load_comparison(entry: Entry, keys: Keys) -> Comparison:
     """A comparison with its anchors and scores."""
-    comparison = upsert(
-        Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])}
-    )
+    comparison = upsert(Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])})
     comparison.conditions.all().delete()
     definitions = [(item, False) for item in entry["conditions"]] + [(entry["outcome"], True)]
     conditions = {

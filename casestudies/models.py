@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -83,7 +83,8 @@ class CaseStudy(Publishable):
             models.CheckConstraint(condition=~Q(title=""), name="a_case_study_has_a_title"),
             models.CheckConstraint(condition=Q(sector__in=listed(Sector)), name="a_case_study_has_a_sector"),
             models.CheckConstraint(
-                condition=Q(failure_types__contained_by=listed(FailureType)), name="a_case_study_has_known_failure_types"
+                condition=Q(failure_types__contained_by=listed(FailureType)),
+                name="a_case_study_has_known_failure_types",
             ),
         ]
 

@@ -54,7 +54,9 @@ class Conflict(Exception):
 
     def __init__(self, records: list[str]) -> None:
         super().__init__(
-            "Loading would overwrite unpublished work in: " + ", ".join(records) + ". Publish it first, or pass --overwrite."
+            "Loading would overwrite unpublished work in: "
+            + ", ".join(records)
+            + ". Publish it first, or pass --overwrite."
         )
         self.records = records
 
@@ -84,7 +86,13 @@ def tidy(member: Member, entry: Entry) -> Entry:
         whole.pop("slug", None)
     for finding in whole.get("findings", []):
         finding.pop("slug", None)
-    return whole
+    for holder in (whole, *whole.get("findings", [])):
+        if "themes" in holder:
+            holder["themes"] = sorted(holder["themes"])  # a set: it has no order of its own
+    for case in whole.get("cases", []):
+        for value in case["values"].values():
+            value["findings"] = sorted(value.get("findings", []))
+    return canonical(whole)  # type: ignore[no-any-return]
 
 
 def workbench_entries(member: Member) -> dict[str, Entry]:

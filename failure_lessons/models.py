@@ -15,7 +15,9 @@ class User(AbstractUser):
 class Theme(Publishable):
     """A controlled term that cuts across cases, with a note on what it covers."""
 
-    slug = models.SlugField(max_length=60, unique=True, help_text="The code used in addresses and exports. Never change it.")
+    slug = models.SlugField(
+        max_length=60, unique=True, help_text="The code used in addresses and exports. Never change it."
+    )
     label = models.CharField(max_length=100, unique=True, help_text="What readers see, in sentence case.")
     scope_note = models.TextField(help_text="What belongs under this theme, and what belongs elsewhere.")
 

@@ -27,7 +27,9 @@ def required(name: str, example: str) -> str:
     """The environment variable `name`, or one sentence that says how to set it."""
     value = os.environ.get(name, "").strip()
     if not value:
-        raise ImproperlyConfigured(f"Set {name} in the environment, for example {name}={example}, or DEBUG=1 on a laptop.")
+        raise ImproperlyConfigured(
+            f"Set {name} in the environment, for example {name}={example}, or DEBUG=1 on a laptop."
+        )
     return value
 
 

@@ -251,7 +251,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
         Prefetch("citations", ReviewCitation.objects.select_related("reference")),
         Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
     ):
-        themes = [theme.slug for theme in finding.themes.all()]
+        themes = sorted(theme.slug for theme in finding.themes.all())
         sources = [source(citation) for citation in finding.citations.all()]
         agreed = list(finding.assessments.all())
         entry = {

@@ -121,7 +121,9 @@ def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list
         finding.citations.all().delete()
         finding.themes.clear()
         finding.themes.through._default_manager.bulk_create(
-            finding.themes.through(**{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys.themes[theme]})
+            finding.themes.through(
+                **{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys.themes[theme]}
+            )
             for theme in entry.get("themes", [])
         )
         found[entry["code"]] = finding
@@ -145,7 +147,10 @@ def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys
 
 def cerqual_values(entry: Entry) -> dict[str, Any]:
     """Columns of a confidence assessment."""
-    values: dict[str, Any] = {"overall": entry["overall"]["level"], "overall_reason": entry["overall"].get("reason") or ""}
+    values: dict[str, Any] = {
+        "overall": entry["overall"]["level"],
+        "overall_reason": entry["overall"].get("reason") or "",
+    }
     for name in CerqualBase.COMPONENTS:
         values[name] = entry[name]["level"]
         values[f"{name}_reason"] = entry[name]["reason"]

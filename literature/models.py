@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from failure_lessons.dates import EdtfBoundField, EdtfField
+from failure_lessons.dates import EdtfField
 from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable, Record
 from failure_lessons.vocabulary import (
@@ -68,7 +68,9 @@ class Reference(Publishable):
         "key",
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Use lower-case letters, digits and single hyphens.")],
+        validators=[
+            RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Use lower-case letters, digits and single hyphens.")
+        ],
         help_text="Short key that citations use, such as hmip-2018. Never change it.",
     )
     type = models.CharField(max_length=30, choices=CslType.choices, help_text="Kind of work.")
@@ -86,7 +88,9 @@ class Reference(Publishable):
         max_length=300, blank=True, help_text="Journal, newspaper or site in which the work appeared."
     )
     publisher = models.CharField(max_length=300, blank=True)
-    doi = models.CharField("DOI", max_length=200, blank=True, help_text="Without https://doi.org/, such as 10.1080/1234.")
+    doi = models.CharField(
+        "DOI", max_length=200, blank=True, help_text="Without https://doi.org/, such as 10.1080/1234."
+    )
     isbn = models.CharField("ISBN", max_length=40, blank=True)
     url = models.URLField("address", max_length=1000, blank=True, help_text="Where the work can be read.")
     abstract = models.TextField(blank=True, help_text="What the work says, in our own words.")
@@ -101,9 +105,7 @@ class Reference(Publishable):
         constraints = [
             models.CheckConstraint(condition=~Q(title=""), name="a_reference_has_a_title"),
             models.CheckConstraint(condition=Q(type__in=listed(CslType)), name="a_reference_has_a_csl_type"),
-            models.UniqueConstraint(
-                fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"
-            ),
+            models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"),
         ]
 
     def __str__(self) -> str:
@@ -358,7 +360,8 @@ class GlossaryTerm(Publishable):
         ordering = ["term", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(reference__isnull=False) | ~Q(source_note=""), name="a_term_names_its_source_or_says_why_not"
+                condition=Q(reference__isnull=False) | ~Q(source_note=""),
+                name="a_term_names_its_source_or_says_why_not",
             ),
         ]
 

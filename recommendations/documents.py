@@ -30,7 +30,7 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         Prefetch("evidence", LESSON_EVIDENCE),
         Prefetch("assessments", LessonAssessment.objects.filter(agreed=True)),
     ):
-        themes = [theme.slug for theme in lesson.themes.all()]
+        themes = sorted(theme.slug for theme in lesson.themes.all())
         agreed = list(lesson.assessments.all())
         findings = [(item, item.case_finding or item.review_finding) for item in lesson.evidence.all()]
         evidence = [

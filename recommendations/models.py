@@ -55,7 +55,9 @@ class Lesson(Publishable):
     class Meta:
         ordering = ["code", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(title="") & ~Q(statement=""), name="a_lesson_has_a_title_and_statement"),
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(statement=""), name="a_lesson_has_a_title_and_statement"
+            ),
             models.CheckConstraint(condition=Q(phase__in=listed(Phase)), name="a_lesson_has_a_phase"),
         ]
 
@@ -81,7 +83,9 @@ class LessonEvidence(models.Model):
                 condition=one_of("case_finding", "review_finding"), name="lesson_evidence_is_one_finding"
             ),
             models.UniqueConstraint(fields=["lesson", "case_finding"], name="a_case_finding_bears_on_a_lesson_once"),
-            models.UniqueConstraint(fields=["lesson", "review_finding"], name="a_review_finding_bears_on_a_lesson_once"),
+            models.UniqueConstraint(
+                fields=["lesson", "review_finding"], name="a_review_finding_bears_on_a_lesson_once"
+            ),
             models.CheckConstraint(condition=Q(relation__in=listed(EvidenceRelation)), name="evidence_has_a_relation"),
         ]
 
@@ -96,7 +100,9 @@ class LessonAssessment(CerqualBase):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=every_level_has_its_reason(), name="every_level_of_a_lesson_has_its_reason"),
+            models.CheckConstraint(
+                condition=every_level_has_its_reason(), name="every_level_of_a_lesson_has_its_reason"
+            ),
             models.UniqueConstraint(
                 fields=["lesson"], condition=Q(agreed=True), name="a_lesson_has_one_agreed_assessment"
             ),
@@ -153,8 +159,11 @@ class Recommendation(Publishable):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    phase__in=listed(Phase), level__in=listed(Level), strength__in=listed(Strength),
-                    confidence__in=listed(ConfidenceLevel), wording__in=listed(Wording),
+                    phase__in=listed(Phase),
+                    level__in=listed(Level),
+                    strength__in=listed(Strength),
+                    confidence__in=listed(ConfidenceLevel),
+                    wording__in=listed(Wording),
                 ),
                 name="a_recommendation_is_fully_classified",
             ),  # fmt: skip
@@ -180,7 +189,9 @@ class Grounds(models.Model):
         verbose_name = "lesson it rests on"
         verbose_name_plural = "lessons it rests on"
         constraints = [
-            models.UniqueConstraint(fields=["recommendation", "lesson"], name="a_recommendation_rests_on_a_lesson_once"),
+            models.UniqueConstraint(
+                fields=["recommendation", "lesson"], name="a_recommendation_rests_on_a_lesson_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -206,7 +217,9 @@ class Relation(models.Model):
             models.CheckConstraint(condition=Q(type__in=listed(RelationType)), name="a_relation_has_a_known_type"),
             models.UniqueConstraint(fields=["source", "target", "type"], name="a_relation_is_stated_once"),
             models.UniqueConstraint(
-                Least("source", "target"), Greatest("source", "target"), "type",
+                Least("source", "target"),
+                Greatest("source", "target"),
+                "type",
                 condition=Q(type__in=[str(t) for t in SYMMETRIC_RELATIONS]),
                 name="a_symmetric_relation_is_stated_once_a_pair",
             ),  # fmt: skip

@@ -174,9 +174,7 @@ class Edition(models.Model):
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="a_current_address_is_unique",
             ),
-            models.CheckConstraint(
-                condition=~Q(submitted_by=F("published_by")), name="publishing_takes_two_people"
-            ),
+            models.CheckConstraint(condition=~Q(submitted_by=F("published_by")), name="publishing_takes_two_people"),
             models.CheckConstraint(condition=Q(number__gte=1), name="edition_numbers_start_at_one"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="a_withdrawal_gives_its_reason"

@@ -77,9 +77,7 @@ def submit(*, record: Publishable, by: User, note: str = "", now: dt.datetime | 
 
 
 @transaction.atomic
-def submit_many(
-    *, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None
-) -> None:
+def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand several records over for review."""
     rows = locked(records)
     refuse(*(f"{row} is already in review." for row in rows if row.state == State.IN_REVIEW))
@@ -206,7 +204,9 @@ class Ledger:
         self.number += 1
         return self.number
 
-    def write(self, entries: Sequence[tuple[Edition, Revision.Action, Sequence[int]]], by: User, note: str, first: int) -> None:
+    def write(
+        self, entries: Sequence[tuple[Edition, Revision.Action, Sequence[int]]], by: User, note: str, first: int
+    ) -> None:
         """One revision for each (edition, action, revisions it pins), numbered from `first`."""
         rows = []
         for offset, (edition, action, pins) in enumerate(entries):
@@ -259,10 +259,7 @@ def write_editions(
         .values_list("record_id")
         .annotate(Max("number"))
     )
-    pinned = {
-        edition_id: set()
-        for edition_id in (edition.pk for edition in previous.values())
-    }  # type: dict[int, set[int]]
+    pinned = {edition_id: set() for edition_id in (edition.pk for edition in previous.values())}  # type: dict[int, set[int]]
     for edition_id, cites_id in EditionCitation.objects.filter(edition__in=pinned).values_list("edition", "cites"):
         pinned[edition_id].add(cites_id)
 
@@ -297,9 +294,7 @@ def write_editions(
         EditionCitation.objects.bulk_create(
             [EditionCitation(edition=edition, cites=pin) for edition, pins in changed for pin in pins], batch_size=2000
         )
-        ledger.write(
-            [(edition, action, [pin.revision for pin in pins]) for edition, pins in changed], by, note, first
-        )
+        ledger.write([(edition, action, [pin.revision for pin in pins]) for edition, pins in changed], by, note, first)
         current.update({Key(edition.kind, edition.slug): edition for edition, _ in changed})
         mark_evidence_changed(superseded, ledger.now)
         made += [edition for edition, _ in changed]
@@ -349,11 +344,15 @@ def withdraw(*, record: Publishable, by: User, note: str, now: dt.datetime | Non
     )
     first = ledger.number + 1
     pins: dict[int, list[int]] = {key: [] for key in keys}
-    for edition_id, revision in EditionCitation.objects.filter(edition__in=keys).values_list("edition", "cites__revision"):
+    for edition_id, revision in EditionCitation.objects.filter(edition__in=keys).values_list(
+        "edition", "cites__revision"
+    ):
         pins[edition_id].append(revision)
     ledger.write([(edition, Revision.Action.WITHDRAWN, pins[edition.pk]) for edition in gone], by, note.strip(), first)
     mark_evidence_changed(keys, ledger.now)
     for row in rows:
-        type(row)._default_manager.filter(pk=row.pk).update(state=State.WITHDRAWN, submitted_by=None, submitted_sha256="")
+        type(row)._default_manager.filter(pk=row.pk).update(
+            state=State.WITHDRAWN, submitted_by=None, submitted_sha256=""
+        )
     record.refresh_from_db()
     return gone

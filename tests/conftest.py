@@ -1,0 +1,47 @@
+"""What every test may ask for: people with roles, the shipped evidence, a library that holds it."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("DEBUG", "1")
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
+
+import pytest
+
+from failure_lessons.exchange import load_package
+from failure_lessons.models import User
+from failure_lessons.package import read_package
+
+EVIDENCE = Path(__file__).resolve().parent.parent / "evidence"
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The shipped evidence package, in memory. Copy before changing."""
+    return read_package(EVIDENCE)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, shipped):
+    """The library with the shipped evidence, published once for the whole run; each test rolls back its own changes."""
+    with django_db_blocker.unblock():
+        publish_shipped(shipped)
+
+
+def publish_shipped(package):
+    """Load and publish a package as two service accounts."""
+    by, _ = User.objects.get_or_create(username="evidence-loader")
+    publisher, _ = User.objects.get_or_create(username="evidence-publisher")
+    return load_package(package, by=by, publisher=publisher)
+
+
+@pytest.fixture
+def researcher(db):
+    """Writes and submits."""
+    return User.objects.create_user("researcher", password="a long enough phrase")
+
+
+@pytest.fixture
+def publisher(db):
+    """Publishes what others submit."""
+    return User.objects.create_user("publisher", password="a long enough phrase")

@@ -1,0 +1,110 @@
+"""Evidence packages in and out."""
+
+import copy
+
+import pytest
+
+from casestudies.models import CaseStudy
+from failure_lessons.exchange import Conflict, export_package, load_package
+from failure_lessons.package import read_package, write_package
+from failure_lessons.publishing.models import Edition
+from literature.models import Reference
+from tests.conftest import publish_shipped
+
+pytestmark = pytest.mark.django_db
+
+
+def hashes():
+    return dict(Edition.objects.current().values_list("kind", "slug", "sha256").values_list("slug", "sha256"))
+
+
+def test_the_shipped_evidence_is_published():
+    counts = {}
+    for kind in Edition.objects.current().values_list("kind", flat=True):
+        counts[kind] = counts.get(kind, 0) + 1
+    assert counts == {
+        "theme": 21, "organisation": 27, "reference": 367, "glossary-term": 50, "finding": 71, "literature-review": 3,
+        "case-study": 6, "comparison": 1, "lesson": 12, "recommendation": 18, "consultation-template": 1,
+    }  # fmt: skip
+
+
+def test_loading_again_changes_nothing(shipped):
+    before = set(Edition.objects.values_list("pk", "sha256"))
+    edited = CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")
+    report = publish_shipped(shipped)
+    assert report.unchanged.total() == 479
+    assert not report.created
+    assert not report.changed
+    assert not report.editions
+    assert set(Edition.objects.values_list("pk", "sha256")) == before
+    assert list(CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")) == list(edited)
+
+
+def test_export_and_load_into_an_empty_database_gives_the_same_documents(tmp_path, shipped):
+    before = set(Edition.objects.current().values_list("kind", "slug", "document", "sha256"))
+    write_package(tmp_path / "out", export_package())
+    empty_everything()
+    assert not Edition.objects.exists()
+    report = publish_shipped(read_package(tmp_path / "out"))
+    assert report.created.total() == 479
+    assert set(Edition.objects.current().values_list("kind", "slug", "document", "sha256")) == before
+
+
+def empty_everything():
+    """Empty the tables of this transaction as a new database would be."""
+    from django.apps import apps
+    from django.db import connection
+
+    tables = [
+        model._meta.db_table
+        for app in ("publishing", "recommendations", "casestudies", "literature", "failure_lessons")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute(f"truncate {', '.join(tables)} cascade")
+
+
+def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
+    package = copy.deepcopy(shipped)
+    package["lessons"][0]["statement"] += " Altered."
+    report = publish_shipped(package)
+    assert dict(report.changed) == {"lessons": 1}
+    assert [edition.kind for edition in report.editions] == ["lesson"]
+
+
+def test_unpublished_work_is_not_overwritten(shipped, researcher):
+    CaseStudy.objects.filter(slug="hmp-birmingham").update(title="A researcher's new title")
+    package = copy.deepcopy(shipped)
+    with pytest.raises(Conflict, match="case-study hmp-birmingham"):
+        load_package(package, by=researcher)
+    assert CaseStudy.objects.get(slug="hmp-birmingham").title == "A researcher's new title"
+    load_package(package, by=researcher, overwrite=True)
+    assert CaseStudy.objects.get(slug="hmp-birmingham").title.startswith("HMP Birmingham")
+
+
+def test_export_holds_no_unpublished_word(shipped):
+    CaseStudy.objects.filter(slug="hmp-birmingham").update(title="ZEBRADRAFT")
+    Reference.objects.create(slug="zebra", type="report", title="ZEBRADRAFT")
+    assert "ZEBRADRAFT" not in str(list(export_package().files()))
+
+
+def test_every_statement_resolves_to_a_reference():
+    references = set(Edition.objects.current().of_kind("reference").values_list("slug", flat=True))
+    statements = 0
+    for edition in Edition.objects.current().of_kind("finding"):
+        sources = edition.content["sources"]
+        assert sources
+        assert {item["ref"] for item in sources} <= references
+        statements += 1
+    for edition in Edition.objects.current().of_kind("case-study"):
+        for item in edition.content["events"] + edition.content["interventions"] + edition.content["indicators"]:
+            assert {each["ref"] for each in item["sources"]} <= references
+            statements += 1
+    assert statements == 71 + 114 + 46 + 29
+
+
+def test_every_recommendation_reaches_a_reference_by_its_pins():
+    for edition in Edition.objects.current().of_kind("recommendation"):
+        kinds = {pinned.kind for pinned in Edition.objects.closure_of(edition)}
+        assert {"lesson", "finding", "reference"} <= kinds
