@@ -1,0 +1,8 @@
+"""The casestudies app."""
+
+from django.apps import AppConfig
+
+
+class CaseStudiesConfig(AppConfig):
+    name = "casestudies"
+    verbose_name = "Case studies"

@@ -1,0 +1,308 @@
+"""How case studies, their findings, organisations and comparisons become documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from casestudies.models import (
+    Calibration,
+    CaseCitation,
+    CaseFinding,
+    CaseStudy,
+    Comparison,
+    Condition,
+    IndicatorValue,
+    Organisation,
+    Section,
+)
+from failure_lessons.models import Theme
+from failure_lessons.publishing.kinds import Key, Rendition, renders
+from failure_lessons.publishing.models import Record
+from literature.documents import finding_rendition, finding_terms, reference_keys, references_named, source
+from literature.models import Reference
+
+
+def number(value: Decimal) -> int | float:
+    """A figure as JSON shows it: 34, not 34.0."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def organisation_entry(organisation: Organisation) -> dict[str, Any]:
+    """An organisation in package form."""
+    return {
+        "slug": organisation.slug,
+        "name": organisation.name,
+        "type": organisation.type,
+        "place": organisation.place,
+        "identifiers": {scheme: getattr(organisation, scheme) for scheme in Organisation.IDENTIFIERS},
+    }
+
+
+@renders(Organisation, "organisation")
+def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
+    """Organisations with their identifiers."""
+    for organisation in rows:
+        yield Rendition(
+            record=organisation,
+            kind="organisation",
+            slug=organisation.slug,
+            title=organisation.name,
+            summary=", ".join(filter(None, [organisation.type, organisation.place])),
+            entry=organisation_entry(organisation),
+            sort_key=organisation.name.casefold(),
+        )
+
+
+def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
+    """What a case study publishes along with itself: the references it cites, its organisations, its themes."""
+    cited = Q()
+    for target in CaseCitation.TARGETS:
+        cited |= Q(**{f"casecitations__{target}__case__in": rows})
+    yield from Reference.objects.filter(cited).distinct()
+    yield from Reference.objects.filter(quotes__case__in=rows).distinct()
+    texts = [
+        *Section.objects.filter(case__in=rows).values_list("text", flat=True),
+        *IndicatorValue.objects.filter(indicator__case__in=rows).values_list("note", flat=True),
+        *CaseFinding.objects.filter(case__in=rows).values_list("explanation", flat=True),
+    ]
+    for related in ("events", "interventions"):
+        texts += [text or "" for text in rows.values_list(f"{related}__description", flat=True)]
+    yield from references_named(texts)
+    yield from Organisation.objects.filter(involvements__case__in=rows).distinct()
+    yield from Theme.objects.filter(case_findings__case__in=rows).distinct()
+
+
+def with_sources(path: str) -> Prefetch[str]:
+    """Prefetch citations with their references."""
+    return Prefetch(path, CaseCitation.objects.select_related("reference"))
+
+
+@renders(
+    CaseStudy,
+    "case-study",
+    parts=lambda rows: CaseFinding.objects.filter(case__in=rows),
+    companions=case_companions,
+)
+def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
+    """Case studies, whole but for their findings, which are named by code."""
+    for case in rows.prefetch_related(
+        "involvements__organisation",
+        "actors__organisation",
+        "indicators__points",
+        "findings",
+        "quotes__reference",
+        "sections",
+        "events",
+        "interventions",
+        *map(
+            with_sources,
+            ("sections__citations", "events__citations", "interventions__citations", "indicators__citations"),
+        ),
+    ):
+        sections = {section.name: section for section in case.sections.all()}
+        texts = {name: section.text for name, section in sections.items()}
+        entry = {
+            "slug": case.slug,
+            "title": case.title,
+            "sector": case.sector,
+            "organisations": [organisation_entry(link.organisation) for link in case.involvements.all()],
+            "period": {"start": case.start_edtf, "end": case.end_edtf},
+            "failure_types": case.failure_types,
+            "summary": texts.get(Section.Name.SUMMARY),
+            "context": texts.get(Section.Name.CONTEXT),
+            "phases": {str(name): texts.get(name) for name in Section.PHASES},
+            "selection_rationale": texts.get(Section.Name.SELECTION_RATIONALE),
+            "events": [
+                {
+                    "date": event.date,
+                    "phase": event.phase,
+                    "title": event.title,
+                    "description": event.description,
+                    "sources": [source(citation) for citation in event.citations.all()],
+                }
+                for event in case.events.all()
+            ],
+            "actors": [
+                {
+                    "name": actor.name,
+                    "role": actor.role,
+                    "part_played": actor.part_played,
+                    "organisation": actor.organisation and actor.organisation.slug,
+                }
+                for actor in case.actors.all()
+            ],
+            "interventions": [
+                {
+                    "kind": intervention.kind,
+                    "title": intervention.title,
+                    "description": intervention.description,
+                    "start": intervention.start_edtf,
+                    "end": intervention.end_edtf,
+                    "led_by": intervention.led_by,
+                    "effect": intervention.effect,
+                    "sources": [source(citation) for citation in intervention.citations.all()],
+                }
+                for intervention in case.interventions.all()
+            ],
+            "indicators": [
+                {
+                    "name": indicator.name,
+                    "unit": indicator.unit,
+                    "definition": indicator.definition,
+                    "better": indicator.better,
+                    "sources": [source(citation) for citation in indicator.citations.all()],
+                    "values": [
+                        {"period": point.period, "value": number(point.value), "note": point.note}
+                        for point in indicator.points.all()
+                    ],
+                }
+                for indicator in case.indicators.all()
+            ],
+            "quotes": [
+                {
+                    "text": quote.quotation,
+                    "speaker_role": quote.speaker_role,
+                    "ref": quote.reference.slug,
+                    "locator": quote.locator,
+                }
+                for quote in case.quotes.all()
+            ],
+            "text_sources": {
+                name: [source(citation) for citation in section.citations.all()] for name, section in sections.items()
+            },
+            "findings": [finding.code for finding in case.findings.all()],
+        }
+        cited = [item for part in ("events", "interventions", "indicators") for each in entry[part] for item in each["sources"]]
+        cited += [item for items in entry["text_sources"].values() for item in items] + entry["quotes"]
+        yield Rendition(
+            record=case,
+            kind="case-study",
+            slug=case.slug,
+            title=case.title,
+            summary=entry["summary"] or "",
+            body=" ".join(
+                [
+                    entry["context"] or "",
+                    *(text or "" for text in entry["phases"].values()),
+                    *(event["title"] for event in entry["events"]),
+                    *(intervention["title"] for intervention in entry["interventions"]),
+                    *(organisation["name"] for organisation in entry["organisations"]),
+                ]
+            ),
+            entry=entry,
+            sort_key=case.title.casefold(),
+            terms=frozenset(
+                {
+                    f"sector:{case.sector}",
+                    *(f"failure-type:{code}" for code in case.failure_types),
+                    *(f"organisation:{organisation['slug']}" for organisation in entry["organisations"]),
+                    *(f"intervention:{intervention['kind']}" for intervention in entry["interventions"]),
+                }
+            ),
+            rests_on=reference_keys(entry, cited) | {Key("finding", code.lower()) for code in entry["findings"]},
+            missing=tuple(
+                message
+                for lacks, message in (
+                    (not entry["summary"], "It has no summary."),
+                    (not entry["events"], "Its timeline is empty."),
+                    (not entry["findings"], "It has no findings."),
+                    (not case.failure_types, "It names no type of failure."),
+                    *(
+                        (not event["sources"], f"Event “{event['title']}” cites no source.")
+                        for event in entry["events"]
+                    ),
+                    *(
+                        (not item["sources"], f"Intervention “{item['title']}” cites no source.")
+                        for item in entry["interventions"]
+                    ),
+                    *(
+                        (not item["sources"], f"Indicator “{item['name']}” cites no source.")
+                        for item in entry["indicators"]
+                    ),
+                )
+                if lacks
+            ),
+        )
+
+
+@renders(CaseFinding, "finding")
+def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
+    """What cases show, with their sources."""
+    for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
+        themes = [theme.slug for theme in finding.themes.all()]
+        sources = [source(citation) for citation in finding.citations.all()]
+        entry = {
+            "code": finding.code,
+            "statement": finding.statement,
+            "phase": finding.phase,
+            "explanation": finding.explanation,
+            "relevance_to_nhs": finding.relevance_to_nhs,
+            "themes": themes,
+            "sources": sources,
+        }
+        case = finding.case
+        yield finding_rendition(
+            finding,
+            entry,
+            sources,
+            finding_terms(finding, themes, case.sector)
+            | {"part-of:case-study", f"case:{case.slug}", *(f"failure-type:{code}" for code in case.failure_types)},
+            {"kind": "case-study", "slug": case.slug, "title": case.title},
+            case.sector,
+        )
+
+
+def condition_entry(condition: Condition) -> dict[str, Any]:
+    """A condition with its anchors, best score first."""
+    return {
+        "key": condition.key,
+        "label": condition.label,
+        "definition": condition.definition,
+        "anchors": {str(number(anchor.score)): anchor.text for anchor in condition.anchors.all()},
+    }
+
+
+@renders(Comparison, "comparison")
+def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
+    """Comparisons: conditions, outcome and the score of each case."""
+    calibrations = Calibration.objects.select_related("case").prefetch_related("findings").order_by("position", "pk")
+    for comparison in rows.prefetch_related(
+        "conditions__anchors", Prefetch("conditions__calibrations", calibrations)
+    ):
+        conditions = list(comparison.conditions.all())
+        outcome = [condition for condition in conditions if condition.is_outcome]
+        scores: dict[str, dict[str, Any]] = {}
+        for condition in conditions:
+            for calibration in condition.calibrations.all():
+                scores.setdefault(calibration.case.slug, {})[condition.key] = {
+                    "score": number(calibration.score),
+                    "reason": calibration.reason,
+                    "findings": sorted(finding.code for finding in calibration.findings.all()),
+                }
+        entry = {
+            "slug": comparison.slug,
+            "title": comparison.title,
+            "conditions": [condition_entry(condition) for condition in conditions if not condition.is_outcome],
+            "outcome": condition_entry(outcome[0]) if outcome else None,
+            "cases": [{"case": slug, "values": values} for slug, values in scores.items()],
+            "notes": comparison.notes,
+        }
+        codes = {code for values in scores.values() for value in values.values() for code in value["findings"]}
+        yield Rendition(
+            record=comparison,
+            kind="comparison",
+            slug=comparison.slug,
+            title=comparison.title,
+            summary=comparison.notes[0] if comparison.notes else "",
+            body=" ".join(condition.definition for condition in conditions),
+            entry=entry,
+            sort_key=comparison.title.casefold(),
+            rests_on=frozenset(
+                {Key("case-study", slug) for slug in scores} | {Key("finding", code.lower()) for code in codes}
+            ),
+            missing=() if outcome else ("It has no outcome.",),
+        )

@@ -1,0 +1,201 @@
+"""From package entries to records: case studies and comparisons."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from casestudies.models import (
+    Actor,
+    Anchor,
+    Calibration,
+    CaseCitation,
+    CaseFinding,
+    CaseStudy,
+    Comparison,
+    Condition,
+    Event,
+    Indicator,
+    IndicatorValue,
+    Intervention,
+    Involvement,
+    Organisation,
+    Quote,
+    Section,
+)
+from literature.loaders import Entry, Keys, citations, load_findings, numbered, upsert
+
+
+def load_organisation(entry: Entry) -> Organisation:
+    """An organisation, by its slug."""
+    identifiers = entry.get("identifiers", {})
+    return upsert(
+        Organisation,
+        {"slug": entry["slug"]},
+        {
+            "name": entry["name"],
+            "type": entry["type"],
+            "place": entry.get("place", ""),
+            **{scheme: identifiers.get(scheme, "") for scheme in Organisation.IDENTIFIERS},
+        },
+    )
+
+
+def section_texts(entry: Entry) -> dict[str, str]:
+    """The narrative by section name."""
+    texts = {name: entry.get(name) for name in ("summary", "context", "selection_rationale")} | entry.get("phases", {})
+    return {str(name): texts[name] for name in Section.Name.values if texts.get(name)}
+
+
+def load_case(entry: Entry, keys: Keys) -> CaseStudy:
+    """A case study with everything in it."""
+    case = upsert(
+        CaseStudy,
+        {"slug": entry["slug"]},
+        {
+            "title": entry["title"],
+            "sector": entry["sector"],
+            "start_edtf": entry["period"]["start"],
+            "end_edtf": entry["period"].get("end") or "",
+            "failure_types": entry.get("failure_types", []),
+        },
+    )
+    for part in (Quote, Section, Event, Actor, Intervention, Indicator, Involvement):
+        part._default_manager.filter(case=case).delete()
+    organisations = {item["slug"]: load_organisation(item) for item in entry.get("organisations", [])}
+    Involvement.objects.bulk_create(
+        numbered([Involvement(case=case, organisation=organisation) for organisation in organisations.values()])
+    )
+    Actor.objects.bulk_create(
+        numbered(
+            [
+                Actor(
+                    case=case,
+                    name=item["name"],
+                    role=item["role"],
+                    part_played=item.get("part_played", ""),
+                    organisation=organisations.get(item.get("organisation", "")),
+                )
+                for item in entry.get("actors", [])
+            ]
+        )
+    )
+    text_sources = entry.get("text_sources", {})
+    sections = Section.objects.bulk_create(
+        numbered([Section(case=case, name=name, text=text) for name, text in section_texts(entry).items()])
+    )
+    events = Event.objects.bulk_create(
+        numbered(
+            [
+                Event(
+                    case=case, date=item["date"], phase=item["phase"], title=item["title"],
+                    description=item.get("description", ""),
+                )
+                for item in entry.get("events", [])
+            ]
+        )
+    )  # fmt: skip
+    interventions = Intervention.objects.bulk_create(
+        numbered(
+            [
+                Intervention(
+                    case=case, kind=item["kind"], title=item["title"], description=item.get("description", ""),
+                    start_edtf=item.get("start") or "", end_edtf=item.get("end") or "",
+                    led_by=item.get("led_by", ""), effect=item.get("effect", ""),
+                )
+                for item in entry.get("interventions", [])
+            ]
+        )
+    )  # fmt: skip
+    indicators = Indicator.objects.bulk_create(
+        numbered(
+            [
+                Indicator(
+                    case=case, name=item["name"], unit=item["unit"], definition=item.get("definition", ""),
+                    better=item["better"],
+                )
+                for item in entry.get("indicators", [])
+            ]
+        )
+    )  # fmt: skip
+    IndicatorValue.objects.bulk_create(
+        point
+        for indicator, item in zip(indicators, entry.get("indicators", []), strict=True)
+        for point in numbered(
+            [
+                IndicatorValue(
+                    indicator=indicator, period=point["period"], value=Decimal(str(point["value"])),
+                    note=point.get("note") or "",
+                )
+                for point in item.get("values", [])
+            ]
+        )
+    )  # fmt: skip
+    findings = load_findings(CaseFinding, {"case": case}, entry.get("findings", []), keys)
+    made: list[CaseCitation] = []
+    for section in sections:
+        made += citations(CaseCitation, {"section": section}, text_sources.get(section.name, []), keys)
+    for target, rows, items in (
+        ("event", events, "events"),
+        ("intervention", interventions, "interventions"),
+        ("indicator", indicators, "indicators"),
+    ):
+        for row, item in zip(rows, entry.get(items, []), strict=True):  # type: ignore[call-overload]
+            made += citations(CaseCitation, {target: row}, item.get("sources", []), keys)
+    for item in entry.get("findings", []):
+        made += citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)
+    CaseCitation.objects.bulk_create(made)
+    Quote.objects.bulk_create(
+        numbered(
+            [
+                Quote(
+                    case=case, reference_id=keys.references[item["ref"]], quotation=item["text"],
+                    speaker_role=item.get("speaker_role", ""), locator=item.get("locator") or "",
+                )
+                for item in entry.get("quotes", [])
+            ]
+        )
+    )  # fmt: skip
+    return case
+
+
+def load_comparison(entry: Entry, keys: Keys) -> Comparison:
+    """A comparison with its anchors and scores."""
+    comparison = upsert(
+        Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])}
+    )
+    comparison.conditions.all().delete()
+    definitions = [(item, False) for item in entry["conditions"]] + [(entry["outcome"], True)]
+    conditions = {
+        condition.key: condition
+        for condition in Condition.objects.bulk_create(
+            numbered(
+                [
+                    Condition(
+                        comparison=comparison, key=item["key"], label=item["label"], definition=item["definition"],
+                        is_outcome=is_outcome,
+                    )
+                    for item, is_outcome in definitions
+                ]
+            )
+        )
+    }  # fmt: skip
+    Anchor.objects.bulk_create(
+        Anchor(condition=conditions[item["key"]], score=Decimal(score), text=text)
+        for item, _ in definitions
+        for score, text in item["anchors"].items()
+    )
+    cases = dict(CaseStudy.objects.values_list("slug", "pk"))
+    findings = dict(CaseFinding.objects.values_list("code", "pk"))
+    through: Any = Calibration.findings.through
+    for position, item in enumerate(entry["cases"]):
+        for key, value in item["values"].items():
+            calibration = Calibration.objects.create(
+                condition=conditions[key], case_id=cases[item["case"]], position=position,
+                score=Decimal(str(value["score"])), reason=value["reason"],
+            )  # fmt: skip
+            through.objects.bulk_create(
+                through(calibration_id=calibration.pk, casefinding_id=findings[code])
+                for code in value.get("findings", [])
+            )
+    return comparison

@@ -1,0 +1,373 @@
+"""What happened: case studies with their narrative, events, actors, interventions, indicators and findings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from failure_lessons.dates import EdtfBoundField, EdtfField
+from failure_lessons.models import Theme
+from failure_lessons.publishing.models import Publishable
+from failure_lessons.vocabulary import (
+    ActorRole,
+    Better,
+    EventPhase,
+    FailureType,
+    InterventionKind,
+    Phase,
+    Sector,
+    listed,
+)
+from literature.models import CitationBase, FindingBase, one_of
+
+
+class Organisation(Publishable):
+    """A school, trust, prison, force, regulator, department or other body that a case is about."""
+
+    slug = models.SlugField(max_length=120, unique=True, help_text="Part of the address. Never change it.")
+    name = models.CharField(max_length=200)
+    type = models.CharField(max_length=100, help_text="In plain words, such as academy trust or inspectorate.")
+    place = models.CharField(max_length=200, blank=True)
+    urn = models.CharField(
+        "URN", max_length=6, blank=True, help_text="Unique reference number of an English school, six digits.",
+        validators=[RegexValidator(r"\A[1-9][0-9]{5}\Z", "A URN has six digits.")],
+    )  # fmt: skip
+    ods = models.CharField(
+        "ODS code", max_length=10, blank=True, help_text="Code of an NHS body.",
+        validators=[RegexValidator(r"\A[A-Z0-9]{3,10}\Z", "An ODS code has three to ten capitals and digits.")],
+    )  # fmt: skip
+    ror = models.CharField(
+        "ROR", max_length=9, blank=True, help_text="Research Organization Registry, such as 04h699437.",
+        validators=[RegexValidator(r"\A0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}\Z", "A ROR has nine characters, from 0.")],
+    )  # fmt: skip
+
+    IDENTIFIERS = ("urn", "ods", "ror")
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="an_organisation_has_a_name"),
+            *(
+                models.UniqueConstraint(
+                    fields=[scheme], condition=~Q(**{scheme: ""}), name=f"a_{scheme}_belongs_to_one_organisation"
+                )
+                for scheme in ("urn", "ods", "ror")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseStudy(Publishable):
+    """An account of one failure in a public service: how it was seen, managed and resolved."""
+
+    slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
+    title = models.CharField(max_length=300)
+    sector = models.CharField(max_length=20, choices=Sector.choices)
+    start_edtf = EdtfField("from", help_text="When the account begins.")
+    end_edtf = EdtfField("to", blank=True, help_text="When it ends. Empty: still going on.")
+    failure_types = ArrayField(
+        models.CharField(max_length=20, choices=FailureType.choices), default=list, help_text="What failed."
+    )
+    organisations = models.ManyToManyField(Organisation, through="Involvement", related_name="cases")
+
+    class Meta:
+        ordering = ["title", "pk"]
+        verbose_name_plural = "case studies"
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="a_case_study_has_a_title"),
+            models.CheckConstraint(condition=Q(sector__in=listed(Sector)), name="a_case_study_has_a_sector"),
+            models.CheckConstraint(
+                condition=Q(failure_types__contained_by=listed(FailureType)), name="a_case_study_has_known_failure_types"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CasePart(models.Model):
+    """Something that belongs to one case study, in a given order."""
+
+    case = models.ForeignKey(CaseStudy, models.CASCADE, related_name="%(class)ss")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["case", "position", "pk"]
+
+
+class Involvement(CasePart):
+    """An organisation's place in a case."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="involvements")
+
+    class Meta(CasePart.Meta):
+        verbose_name = "organisation"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "organisation"], name="an_organisation_is_in_a_case_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organisation)
+
+
+class Section(CasePart):
+    """One part of the narrative, with the sources behind it."""
+
+    class Name(models.TextChoices):
+        SUMMARY = "summary", "Summary"
+        CONTEXT = "context", "Context"
+        WARNING_SIGNS = "warning_signs", "Warning signs"
+        IDENTIFICATION = "identification", "Identification"
+        MANAGEMENT = "management", "Management"
+        RESOLUTION = "resolution", "Resolution"
+        OUTCOME = "outcome", "Outcome"
+        SELECTION_RATIONALE = "selection_rationale", "Why this case was chosen"
+
+    PHASES = (Name.WARNING_SIGNS, Name.IDENTIFICATION, Name.MANAGEMENT, Name.RESOLUTION, Name.OUTCOME)
+
+    name = models.CharField(max_length=20, choices=Name.choices)
+    text = models.TextField(help_text="Markdown. Cite within the text as [ref: key].")
+
+    class Meta(CasePart.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["case", "name"], name="a_case_has_each_section_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_name_display()
+
+
+class Event(CasePart):
+    """Something dated on the timeline."""
+
+    date = EdtfField()
+    earliest = EdtfBoundField(source="date", bound="earliest")
+    latest = EdtfBoundField(source="date", bound="latest")
+    phase = models.CharField(max_length=20, choices=EventPhase.choices)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+
+    class Meta(CasePart.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="an_event_has_a_title"),
+            models.CheckConstraint(condition=Q(phase__in=listed(EventPhase)), name="an_event_has_a_phase"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.title}"
+
+
+class Actor(CasePart):
+    """A body or group, and the part it played."""
+
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=30, choices=ActorRole.choices)
+    part_played = models.TextField(blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="parts_played",
+        help_text="The organisation this is, where it has a record of its own.",
+    )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_role_display()})"
+
+
+class Intervention(CasePart):
+    """Something done about the failure, and its effect."""
+
+    kind = models.CharField(max_length=30, choices=InterventionKind.choices)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    start_edtf = EdtfField("from", blank=True)
+    end_edtf = EdtfField("to", blank=True)
+    led_by = models.CharField(max_length=200, blank=True)
+    effect = models.TextField(blank=True, help_text="What followed, as far as the sources say.")
+
+    class Meta(CasePart.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~Q(title=""), name="an_intervention_has_a_title"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Indicator(CasePart):
+    """A measured quantity followed over time."""
+
+    name = models.CharField(max_length=200)
+    unit = models.CharField(max_length=100)
+    definition = models.TextField(blank=True)
+    better = models.CharField(max_length=10, choices=Better.choices)
+
+    class Meta(CasePart.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["case", "name"], name="a_case_has_each_indicator_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IndicatorValue(models.Model):
+    """One figure of an indicator's series."""
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="points")
+    position = models.PositiveSmallIntegerField(default=0)
+    period = models.CharField(
+        max_length=30, help_text="As the source gives it: a date, or a school or financial year such as 2021-22."
+    )
+    value = models.DecimalField(max_digits=20, decimal_places=6)
+    note = models.TextField(blank=True, help_text="Cite within the note as [ref: key].")
+
+    class Meta:
+        ordering = ["indicator", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "period"], name="an_indicator_has_one_value_a_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period}: {self.value.normalize():f}"
+
+
+class CaseFinding(FindingBase):
+    """What a case study shows."""
+
+    case = models.ForeignKey(CaseStudy, models.CASCADE, related_name="findings")
+    relevance_to_nhs = models.TextField("relevance to the NHS", blank=True)
+    themes = models.ManyToManyField(Theme, related_name="case_findings", blank=True)
+
+    class Meta:
+        ordering = ["case", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(statement=""), name="a_case_finding_has_a_statement"),
+            models.CheckConstraint(condition=Q(phase__in=listed(Phase)), name="a_case_finding_has_a_phase"),
+        ]
+
+
+class CaseCitation(CitationBase):
+    """What one statement of a case study rests on: a section, event, intervention, indicator or finding."""
+
+    TARGETS = ("section", "event", "intervention", "indicator", "finding")
+
+    section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="citations")
+    event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="citations")
+    intervention = models.ForeignKey(Intervention, models.CASCADE, null=True, blank=True, related_name="citations")
+    indicator = models.ForeignKey(Indicator, models.CASCADE, null=True, blank=True, related_name="citations")
+    finding = models.ForeignKey(CaseFinding, models.CASCADE, null=True, blank=True, related_name="citations")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
+                                   name="a_case_citation_belongs_to_one_statement"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"cites {self.reference_id}"
+
+
+class Quote(CitationBase):
+    """Somebody's very words about the case."""
+
+    case = models.ForeignKey(CaseStudy, models.CASCADE, related_name="quotes")
+    speaker_role = models.CharField(max_length=200, blank=True, help_text="Who speaks, by role rather than by name.")
+
+    class Meta:
+        ordering = ["case", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(quotation=""), name="a_quote_has_words"),
+        ]
+
+    def __str__(self) -> str:
+        return self.quotation[:80]
+
+
+class Comparison(Publishable):
+    """A calibrated comparison of cases: conditions and an outcome, each with written anchors (fuzzy-set QCA)."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=300)
+    notes = ArrayField(models.TextField(), default=list, blank=True, help_text="Cautions, one a line.")
+
+    class Meta:
+        ordering = ["title", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Condition(models.Model):
+    """A condition, or the outcome, on which every case is scored from 0 to 1."""
+
+    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="conditions")
+    position = models.PositiveSmallIntegerField(default=0)
+    key = models.CharField(
+        max_length=40,
+        validators=[RegexValidator(r"\A[a-z][a-z0-9_]*\Z", "Lower case with underscores: it names a column in R.")],
+    )
+    label = models.CharField(max_length=100)
+    definition = models.TextField()
+    is_outcome = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["comparison", "is_outcome", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["comparison", "key"], name="a_comparison_has_each_condition_once"),
+            models.UniqueConstraint(
+                fields=["comparison"], condition=Q(is_outcome=True), name="a_comparison_has_one_outcome"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+UNIT = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))]
+
+
+class Anchor(models.Model):
+    """What a score means, in words written before scoring."""
+
+    condition = models.ForeignKey(Condition, models.CASCADE, related_name="anchors")
+    score = models.DecimalField(max_digits=3, decimal_places=2, validators=UNIT)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["condition", "-score"]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "score"], name="a_score_has_one_anchor"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="an_anchor_lies_between_0_and_1"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score}: {self.text[:60]}"
+
+
+class Calibration(models.Model):
+    """The score of one case on one condition, why, and the findings it rests on."""
+
+    condition = models.ForeignKey(Condition, models.CASCADE, related_name="calibrations")
+    case = models.ForeignKey(CaseStudy, models.PROTECT, related_name="calibrations")
+    position = models.PositiveSmallIntegerField(default=0)
+    score = models.DecimalField(max_digits=3, decimal_places=2, validators=UNIT)
+    reason = models.TextField()
+    findings = models.ManyToManyField(CaseFinding, related_name="calibrations", blank=True)
+
+    class Meta:
+        ordering = ["condition", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "case"], name="a_case_is_scored_once_a_condition"),
+            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="a_score_lies_between_0_and_1"),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_score_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.score}"

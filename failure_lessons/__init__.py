@@ -1,0 +1,1 @@
+"""The project package: floor (users, vocabulary, dates, publishing) and roof (pages, search, API)."""

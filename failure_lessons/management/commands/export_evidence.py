@@ -1,0 +1,26 @@
+"""`manage.py export_evidence FOLDER`: everything published, as an evidence package."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from failure_lessons.exchange import export_package
+from failure_lessons.package import write_package
+
+
+class Command(BaseCommand):
+    help = "Write the library (current editions only) as an evidence package."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="Folder to write: new, empty, or an earlier package.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        package = export_package()
+        try:
+            write_package(options["folder"], package)
+        except OSError as error:
+            raise CommandError(str(error)) from None
+        total = sum(len(entries) for entries in package.members.values())
+        self.stdout.write(f"{total} entries written to {options['folder']}.")

@@ -1,0 +1,68 @@
+"""`manage.py load_evidence FOLDER`: an evidence package into the workbench, and with `--publish` into the library."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from failure_lessons.exchange import Conflict, load_package
+from failure_lessons.models import User
+from failure_lessons.package import read_package
+from failure_lessons.publishing.verbs import CannotPublish
+
+
+class Command(BaseCommand):
+    help = "Load an evidence package: validated first, all or nothing, and safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", type=Path, help="Folder that holds the package.")
+        parser.add_argument("--publish", action="store_true", help="Publish what was loaded.")
+        parser.add_argument("--overwrite", action="store_true", help="Replace work that was never published.")
+        parser.add_argument("--by", default="evidence-loader", help="User who submits (made when missing).")
+        parser.add_argument("--publisher", default="evidence-publisher", help="User who publishes (made when missing).")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        package = read_package(options["folder"])
+        by = service_account(options["by"])
+        publisher = service_account(options["publisher"]) if options["publish"] else None
+        with Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), disable=options["verbosity"] < 1,
+            transient=True,
+        ) as bar:  # fmt: skip
+            task = bar.add_task("Checking", total=None)
+            try:
+                report = load_package(
+                    package,
+                    by=by,
+                    publisher=publisher,
+                    overwrite=options["overwrite"],
+                    note=package.manifest.get("title", ""),
+                    progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+                )
+            except (Conflict, CannotPublish) as error:
+                raise CommandError(str(error)) from None
+        touched = report.created + report.changed
+        if not touched and not report.editions:
+            self.stdout.write(f"Nothing to do: all {report.unchanged.total()} entries are already here, word for word.")
+            return
+        for name in touched:
+            self.stdout.write(f"  {name}: {report.created[name]} new, {report.changed[name]} changed")
+        self.stdout.write(
+            f"{touched.total()} entries loaded, {report.unchanged.total()} unchanged, "
+            f"{len(report.editions)} editions published in {time.monotonic() - started:.1f} s."
+        )
+
+
+def service_account(username: str) -> User:
+    """The user who acts for a command: it cannot sign in unless somebody gives it a password."""
+    user, made = User.objects.get_or_create(username=username)
+    if made:
+        user.set_unusable_password()
+        user.save()
+    return user

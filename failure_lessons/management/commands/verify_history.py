@@ -1,0 +1,22 @@
+"""`manage.py verify_history`: proof that nothing published was altered."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from failure_lessons.publishing.history import problems
+from failure_lessons.publishing.models import Revision
+
+
+class Command(BaseCommand):
+    help = "Check the hash chain over every revision, and name the first altered row."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = list(problems())
+        if found:
+            raise CommandError(f"{len(found)} problem(s), the first: {found[0]}")
+        last = Revision.objects.order_by("-number").first()
+        if last is None:
+            self.stdout.write("Nothing has been published yet.")
+            return
+        self.stdout.write(f"{last.number} revisions verified. The last one's hash is {last.sha256}.")

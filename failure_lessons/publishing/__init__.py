@@ -1,0 +1,1 @@
+"""Publishing: the library of editions, and the only code that writes it."""

@@ -1,0 +1,14 @@
+"""The publishing app."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class PublishingConfig(AppConfig):
+    name = "failure_lessons.publishing"
+    label = "publishing"
+    verbose_name = "Library (published editions)"
+
+    def ready(self) -> None:
+        """Let each app's documents module register how its records are rendered."""
+        autodiscover_modules("documents")

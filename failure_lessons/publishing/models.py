@@ -1,0 +1,305 @@
+"""The library: immutable editions, what each rests on, and the ledger of every change to the library.
+
+The abstract `Record` and `Publishable` are what a workbench model inherits to be published from. Only
+`failure_lessons.publishing.verbs` writes the tables of this module; the database refuses everything else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Func, Q
+
+
+class Record(models.Model):
+    """A thing in the workbench that has editions in the library."""
+
+    record_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Publishable(Record):
+    """A record with an editorial flow of its own: somebody submits it, somebody else publishes it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"  # readers see nothing of it
+        IN_REVIEW = "in-review", "In review"  # readers still see the last edition, if there is one
+        PUBLISHED = "published", "Published"  # readers see the newest edition
+        WITHDRAWN = "withdrawn", "Withdrawn"  # readers see that it was withdrawn, and why
+
+    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    review_note = models.TextField(blank=True, editable=False)
+    edited_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    """Named reads. Every public page and API answer starts here."""
+
+    def current(self) -> EditionQuerySet:
+        """What a reader sees today."""
+        return self.filter(superseded_at=None, withdrawn_at=None)
+
+    def as_of(self, moment: dt.datetime) -> EditionQuerySet:
+        """What a reader saw at `moment` (aware datetime)."""
+        return self.filter(
+            Q(superseded_at=None) | Q(superseded_at__gt=moment),
+            Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment),
+            published_at__lte=moment,
+        )
+
+    def of_kind(self, *kinds: str) -> EditionQuerySet:
+        """Editions of these kinds, such as `recommendation`."""
+        return self.filter(kind__in=kinds) if len(kinds) > 1 else self.filter(kind=kinds[0])
+
+    def matching(self, terms: Iterable[str]) -> EditionQuerySet:
+        """Editions that carry every one of these terms, such as `phase:prevention`."""
+        return self.filter(terms__contains=list(terms))
+
+    def matching_any(self, terms: Iterable[str]) -> EditionQuerySet:
+        """Editions that carry at least one of these terms."""
+        return self.filter(terms__overlap=list(terms))
+
+    def at_address(self, kind: str, slug: str) -> EditionQuerySet:
+        """Editions that ever stood at this address, the one to serve (or to mourn) first."""
+        return self.filter(kind=kind, slug=slug).order_by(
+            F("withdrawn_at").asc(nulls_first=True), F("superseded_at").desc(nulls_first=True), "-number", "-revision"
+        )
+
+    def resting_on(self, edition: Edition) -> EditionQuerySet:
+        """Current editions that pin any edition of the same record."""
+        return self.current().filter(pk__in=EditionCitation.objects.citing_record(edition.record_id))
+
+    def without_text(self) -> EditionQuerySet:
+        """Leave out the long columns where only the headline is shown."""
+        return self.defer("document", "body", "search")
+
+    def facet_counts(self) -> dict[str, int]:
+        """How many of these editions carry each term."""
+        counted = (
+            self.order_by()
+            .annotate(term=Func(F("terms"), function="unnest"))
+            .values("term")
+            .annotate(editions=models.Count("pk"))
+            .values_list("term", "editions")
+        )
+        return dict(counted)
+
+    def closure_of(self, edition: Edition) -> list[Edition]:
+        """Everything `edition` rests on, however far down, in the very editions it pinned: one query."""
+        return list(
+            self.model.objects.raw(
+                """
+                with recursive closure (id) as (
+                    select cites_id from publishing_editioncitation where edition_id = %s
+                    union
+                    select c.cites_id from publishing_editioncitation c join closure on c.edition_id = closure.id
+                )
+                select e.id, e.kind, e.slug, e.code, e.record_id, e.number, e.revision, e.title, e.summary, e.document,
+                       e.published_at, e.superseded_at, e.withdrawn_at, e.withdrawal_reason, e.evidence_changed_at
+                from publishing_edition e join closure using (id) order by e.kind, e.sort_key, e.id
+                """,
+                [edition.pk],
+            )
+        )
+
+
+class Edition(models.Model):
+    """An immutable, numbered, published rendition of one record. All that the public ever reads."""
+
+    kind = models.CharField(max_length=24)
+    slug = models.SlugField(max_length=120, db_index=False)
+    code = models.CharField(max_length=40, blank=True)
+    record_id = models.UUIDField()
+    number = models.PositiveIntegerField()
+    revision = models.PositiveBigIntegerField(unique=True)
+    title = models.CharField(max_length=500)
+    summary = models.TextField(blank=True)
+    body = models.TextField(blank=True)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    terms = ArrayField(models.TextField(), default=list)
+    sort_key = models.CharField(max_length=600)
+    search = models.GeneratedField(
+        expression=SearchVector("code", "title", weight="A", config="evidence")
+        + SearchVector("summary", weight="B", config="evidence")
+        + SearchVector("body", weight="C", config="evidence"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    cites: models.ManyToManyField[Edition, EditionCitation] = models.ManyToManyField(
+        "self", through="EditionCitation", symmetrical=False, related_name="cited_by"
+    )
+    note = models.TextField(blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(blank=True)
+    evidence_changed_at = models.DateTimeField(null=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "sort_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "record_id", "number"], name="an_edition_number_is_used_once"),
+            models.UniqueConstraint(
+                fields=["record_id"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="a_record_has_one_current_edition",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "slug"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="a_current_address_is_unique",
+            ),
+            models.CheckConstraint(
+                condition=~Q(submitted_by=F("published_by")), name="publishing_takes_two_people"
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="edition_numbers_start_at_one"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="a_withdrawal_gives_its_reason"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "kind", "sort_key", "id", condition=Q(superseded_at=None, withdrawn_at=None), name="edition_list"
+            ),
+            GinIndex(fields=["terms"], name="edition_terms"),
+            GinIndex(fields=["search"], name="edition_search"),
+            models.Index(fields=["kind", "slug"], name="edition_address"),
+            models.Index(fields=["record_id", "number"], name="edition_record"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="editions_are_never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="editions_never_change",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    if (to_jsonb(new) - array['superseded_at', 'withdrawn_at', 'withdrawal_reason',
+                                              'evidence_changed_at', 'search'])
+                       is distinct from
+                       (to_jsonb(old) - array['superseded_at', 'withdrawn_at', 'withdrawal_reason',
+                                              'evidence_changed_at', 'search'])
+                       or (old.superseded_at is not null and new.superseded_at is distinct from old.superseded_at)
+                       or (old.withdrawn_at is not null and (new.withdrawn_at, new.withdrawal_reason)
+                                                     is distinct from (old.withdrawn_at, old.withdrawal_reason))
+                       or (old.evidence_changed_at is not null
+                           and new.evidence_changed_at is distinct from old.evidence_changed_at)
+                    then
+                        raise exception 'edition % is published and cannot be changed', old.id
+                            using errcode = 'restrict_violation';
+                    end if;
+                    return new;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.slug} v{self.number}"
+
+    @property
+    def is_current(self) -> bool:
+        return self.superseded_at is None and self.withdrawn_at is None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The document, parsed anew at each call."""
+        parsed: dict[str, Any] = orjson.loads(self.document)
+        return parsed
+
+
+class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):
+    """Reads over what rests on what."""
+
+    def citing_record(self, record_id: uuid.UUID) -> models.QuerySet[EditionCitation, int]:
+        """Keys of the editions that pin any edition of this record."""
+        return self.filter(cites__record_id=record_id).values_list("edition_id", flat=True)
+
+
+class EditionCitation(models.Model):
+    """One edition rests on another: the very edition its author had before them."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="citations")
+    cites = models.ForeignKey(Edition, models.PROTECT, related_name="citing")
+
+    objects = EditionCitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "cites"], name="an_edition_pins_another_once"),
+            models.CheckConstraint(condition=~Q(edition=F("cites")), name="no_edition_rests_on_itself"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="pins_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} rests on {self.cites_id}"
+
+
+class Revision(models.Model):
+    """One change to the library. Numbers have no gaps; each row's hash covers the row before it."""
+
+    class Action(models.TextChoices):
+        PUBLISHED = "published", "Published"
+        CORRECTED = "corrected", "Corrected"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    action = models.CharField(max_length=10, choices=Action.choices)
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="revisions")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    note = models.TextField(blank=True)
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["number"]
+        triggers = [
+            pgtrigger.Protect(name="the_ledger_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="the_ledger_has_no_gaps",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                declare=[("last", "record")],
+                func="""
+                    select number, at, sha256 into last from publishing_revision order by number desc limit 1;
+                    if new.number <> coalesce(last.number, 0) + 1
+                       or new.previous_sha256 <> coalesce(last.sha256, '')
+                       or new.at < coalesce(last.at, new.at)
+                    then
+                        raise exception 'revision % does not follow revision %', new.number, coalesce(last.number, 0)
+                            using errcode = 'restrict_violation';
+                    end if;
+                    return new;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"revision {self.number}: {self.action} {self.edition_id}"

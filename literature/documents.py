@@ -1,0 +1,304 @@
+"""How references, glossary terms, reviews and their findings become documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from failure_lessons.models import Theme
+from failure_lessons.publishing.kinds import Key, Rendition, natural, renders
+from failure_lessons.publishing.models import Record
+from failure_lessons.vocabulary import ScreeningDecision
+from literature import prisma
+from literature.models import (
+    CitationBase,
+    FindingBase,
+    GlossaryTerm,
+    LiteratureReview,
+    Reference,
+    ReviewCitation,
+    ReviewFinding,
+    ReviewFindingAssessment,
+)
+
+INLINE = re.compile(r"\[ref: ?([a-z0-9]+(?:-[a-z0-9]+)*)\]")
+
+
+def inline_keys(value: Any) -> set[str]:
+    """Keys of the references cited as `[ref: key]` in any text at any depth of `value`."""
+    if isinstance(value, str):
+        return set(INLINE.findall(value))
+    if isinstance(value, dict):
+        value = value.values()
+    return set().union(*map(inline_keys, value)) if isinstance(value, Iterable) else set()
+
+
+def references_named(texts: Iterable[str]) -> QuerySet[Reference]:
+    """The references cited inline in these texts."""
+    return Reference.objects.filter(slug__in=inline_keys(list(texts)))
+
+
+def source(citation: CitationBase) -> dict[str, Any]:
+    """A citation in package form: {ref, locator, quotation}."""
+    return {"ref": citation.reference.slug, "locator": citation.locator, "quotation": citation.quotation}
+
+
+def reference_keys(entry: dict[str, Any], sources: Iterable[dict[str, Any]]) -> frozenset[Key]:
+    """Everything an entry cites: its listed sources and the references named in its text."""
+    return frozenset(Key("reference", key) for key in {item["ref"] for item in sources} | inline_keys(entry))
+
+
+def finding_terms(finding: FindingBase, themes: Iterable[str], sector: str) -> set[str]:
+    """Terms that every finding carries."""
+    return {f"phase:{finding.phase}", f"sector:{sector}", *(f"theme:{theme}" for theme in themes)}
+
+
+def year_of(issued: dict[str, Any] | None) -> int | None:
+    """The year of a CSL date."""
+    parts = (issued or {}).get("date-parts") or []
+    return parts[0][0] if parts and parts[0] else None
+
+
+def names_of(author: list[dict[str, str]]) -> list[str]:
+    """Family or literal names of CSL authors."""
+    return [name.get("family") or name.get("literal") or "" for name in author]
+
+
+def reference_entry(reference: Reference) -> dict[str, Any]:
+    """The CSL-JSON item, with `licence` beside it."""
+    return {
+        "id": reference.slug,
+        "type": reference.type,
+        "title": reference.title,
+        "author": reference.author,
+        "issued": reference.issued,
+        "container-title": reference.container_title,
+        "publisher": reference.publisher,
+        **reference.csl,
+        "DOI": reference.doi,
+        "ISBN": reference.isbn,
+        "URL": reference.url,
+        "abstract": reference.abstract,
+        "note": reference.note,
+        "licence": reference.licence,
+    }
+
+
+@renders(Reference, "reference")
+def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
+    """References: CSL-JSON items."""
+    for reference in rows:
+        year = year_of(reference.issued)
+        names = names_of(reference.author)
+        yield Rendition(
+            record=reference,
+            kind="reference",
+            slug=reference.slug,
+            title=reference.title,
+            summary=", ".join(filter(None, [*names, reference.container_title, reference.publisher, str(year or "")])),
+            body=" ".join([reference.abstract, reference.doi, reference.slug]),
+            entry=reference_entry(reference),
+            sort_key=f"{(names or [reference.publisher or reference.title])[0].casefold()} {year or 9999} {reference.slug}",
+            terms=frozenset({f"type:{reference.type}", *([f"year:{year}"] if year else [])}),
+        )
+
+
+def render_themes(rows: QuerySet[Theme]) -> Iterator[Rendition]:
+    """Themes: label and scope note."""
+    for theme in rows:
+        yield Rendition(
+            record=theme,
+            kind="theme",
+            slug=theme.slug,
+            title=theme.label,
+            summary=theme.scope_note,
+            entry={"slug": theme.slug, "label": theme.label, "scope_note": theme.scope_note},
+            sort_key=theme.label.casefold(),
+        )
+
+
+renders(Theme, "theme")(render_themes)
+
+
+@renders(
+    GlossaryTerm,
+    "glossary-term",
+    companions=lambda rows: Reference.objects.filter(glossary_terms__in=rows).distinct(),
+)
+def render_terms(rows: QuerySet[GlossaryTerm]) -> Iterator[Rendition]:
+    """Glossary terms, with the reference their definition comes from."""
+    for term in rows.select_related("reference"):
+        key = term.reference.slug if term.reference else None
+        entry = {
+            "slug": term.slug,
+            "term": term.term,
+            "definition": term.definition,
+            "ref": key,
+            "source_note": term.source_note,
+        }
+        yield Rendition(
+            record=term,
+            kind="glossary-term",
+            slug=term.slug,
+            title=term.term,
+            summary=term.definition,
+            entry=entry,
+            sort_key=term.term.casefold(),
+            rests_on=reference_keys(entry, [{"ref": key}] if key else []),
+        )
+
+
+def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
+    """What a review publishes along with itself: every reference it screened or cites, and its themes."""
+    for path in ("screenings__review__in", "appraisals__review__in", "reviewcitations__finding__review__in"):
+        yield from Reference.objects.filter(**{path: rows}).distinct()
+    texts = [text for finding in ReviewFinding.objects.filter(review__in=rows) for text in (finding.explanation,)]
+    yield from references_named([*texts, *rows.values_list("synthesis", flat=True)])
+    yield from Theme.objects.filter(review_findings__review__in=rows).distinct()
+
+
+@renders(
+    LiteratureReview,
+    "literature-review",
+    parts=lambda rows: ReviewFinding.objects.filter(review__in=rows),
+    companions=review_companions,
+)
+def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
+    """Reviews, with their PRISMA 2020 flow computed."""
+    for review in rows.prefetch_related(
+        "searchs", "eligibilitycriterions", "screenings__reference", "appraisals__reference", "findings"
+    ):
+        searches = [
+            {
+                "source": search.source,
+                "platform": search.platform,
+                "query": search.query,
+                "date_run": search.date_run,
+                "records_found": search.records_found,
+            }
+            for search in review.searchs.all()
+        ]
+        screening = [
+            {
+                "ref": screening.reference.slug,
+                "stage": screening.stage,
+                "decision": screening.decision,
+                "reason": screening.reason,
+            }
+            for screening in review.screenings.all()
+        ]
+        appraisal = [
+            {
+                "ref": appraisal.reference.slug,
+                "tool": appraisal.tool,
+                "judgement": appraisal.judgement,
+                "note": appraisal.note,
+            }
+            for appraisal in review.appraisals.all()
+        ]
+        criteria = list(review.eligibilitycriterions.all())
+        codes = [finding.code for finding in review.findings.all()]
+        entry = {
+            "slug": review.slug,
+            "title": review.title,
+            "question": review.question,
+            "review_type": review.review_type,
+            "framework": review.framework,
+            "framework_elements": review.framework_elements,
+            "sector": review.sector,
+            "search": searches,
+            "eligibility": {
+                "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
+                "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
+            },
+            "screening": screening,
+            "appraisal": appraisal,
+            "synthesis": review.synthesis,
+            "findings": codes,
+        }
+        yield Rendition(
+            record=review,
+            kind="literature-review",
+            slug=review.slug,
+            title=review.title,
+            summary=review.question,
+            body=review.synthesis,
+            entry=entry,
+            derived={"prisma": prisma.flow(searches, screening)},
+            sort_key=review.title.casefold(),
+            terms=frozenset({f"sector:{review.sector}", f"review-type:{review.review_type}"}),
+            rests_on=reference_keys(entry, [*screening, *appraisal]) | {Key("finding", code.lower()) for code in codes},
+            missing=tuple(
+                message
+                for lacks, message in (
+                    (not codes, "It has no findings."),
+                    (not searches, "It records no search."),
+                    (not review.synthesis, "It has no synthesis."),
+                )
+                if lacks
+            ),
+        )
+
+
+@renders(ReviewFinding, "finding")
+def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]:
+    """What reviews found, with its sources and the agreed confidence."""
+    for finding in rows.select_related("review").prefetch_related(
+        "themes",
+        Prefetch("citations", ReviewCitation.objects.select_related("reference")),
+        Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
+    ):
+        themes = [theme.slug for theme in finding.themes.all()]
+        sources = [source(citation) for citation in finding.citations.all()]
+        agreed = list(finding.assessments.all())
+        entry = {
+            "code": finding.code,
+            "statement": finding.statement,
+            "explanation": finding.explanation,
+            "phase": finding.phase,
+            "themes": themes,
+            "sources": sources,
+            "cerqual": agreed[0].entry() if agreed else None,
+        }
+        terms = finding_terms(finding, themes, finding.review.sector) | {"part-of:literature-review"}
+        yield finding_rendition(
+            finding,
+            entry,
+            sources,
+            terms | ({f"confidence:{agreed[0].overall}"} if agreed else set()),
+            {"kind": "literature-review", "slug": finding.review.slug, "title": finding.review.title},
+            finding.review.sector,
+            ("It has no agreed confidence assessment.",) if not agreed else (),
+        )
+
+
+def finding_rendition(
+    finding: FindingBase,
+    entry: dict[str, Any],
+    sources: list[dict[str, Any]],
+    terms: set[str],
+    part_of: dict[str, str],
+    sector: str,
+    missing: tuple[str, ...] = (),
+) -> Rendition:
+    """The rendition of a finding, of a case or of a review alike."""
+    if not sources:
+        missing = (*missing, "It cites no source.")
+    return Rendition(
+        record=finding,
+        kind="finding",
+        slug=finding.slug,
+        code=finding.code,
+        title=finding.statement,
+        summary=finding.explanation,
+        body=entry.get("relevance_to_nhs", ""),
+        entry=entry,
+        derived={"part_of": part_of, "sector": sector},
+        sort_key=natural(finding.code),
+        terms=frozenset(terms),
+        rests_on=reference_keys(entry, sources),
+        missing=missing,
+    )

@@ -1,0 +1,201 @@
+"""From package entries to records: references, themes, glossary terms and literature reviews.
+
+Each loader takes an entry already validated, finds or makes its record, and rewrites it whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db import models
+
+from failure_lessons.models import Theme
+from failure_lessons.vocabulary import ScreeningDecision
+from literature.models import (
+    Appraisal,
+    CerqualBase,
+    EligibilityCriterion,
+    FindingBase,
+    GlossaryTerm,
+    LiteratureReview,
+    Reference,
+    ReviewCitation,
+    ReviewFinding,
+    ReviewFindingAssessment,
+    Screening,
+    Search,
+)
+
+Entry = dict[str, Any]
+M = TypeVar("M", bound=models.Model)
+
+OWN_COLUMNS = {
+    "id", "type", "title", "author", "issued", "container-title", "publisher", "DOI", "ISBN", "URL", "abstract", "note",
+    "licence",
+}  # fmt: skip
+
+
+class Keys:
+    """Primary keys by public key, so that an entry's pointers cost no query each."""
+
+    def __init__(self) -> None:
+        self.references = dict(Reference.objects.values_list("slug", "pk"))
+        self.themes = dict(Theme.objects.values_list("slug", "pk"))
+
+
+def numbered(items: list[M]) -> list[M]:
+    """Give items their place in the order in which they stand."""
+    for position, item in enumerate(items):
+        item.position = position  # type: ignore[attr-defined]
+    return items
+
+
+def upsert(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
+    """Find or make the record with this key and give it these values."""
+    record, _ = model._default_manager.update_or_create(**key, defaults=values)
+    return record
+
+
+def load_theme(entry: Entry, keys: Keys) -> Theme:
+    """A theme."""
+    theme = upsert(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
+    keys.themes[theme.slug] = theme.pk
+    return theme
+
+
+def load_reference(entry: Entry, keys: Keys) -> Reference:
+    """A CSL-JSON item."""
+    reference = upsert(
+        Reference,
+        {"slug": entry["id"]},
+        {
+            "type": entry["type"],
+            "title": entry["title"],
+            "author": entry.get("author", []),
+            "issued": entry.get("issued"),
+            "container_title": entry.get("container-title", ""),
+            "publisher": entry.get("publisher", ""),
+            "doi": entry.get("DOI", ""),
+            "isbn": entry.get("ISBN", ""),
+            "url": entry.get("URL", ""),
+            "abstract": entry.get("abstract", ""),
+            "note": entry.get("note", ""),
+            "licence": entry.get("licence", ""),
+            "csl": {name: value for name, value in entry.items() if name not in OWN_COLUMNS},
+        },
+    )
+    keys.references[reference.slug] = reference.pk
+    return reference
+
+
+def load_term(entry: Entry, keys: Keys) -> GlossaryTerm:
+    """A glossary term."""
+    return upsert(
+        GlossaryTerm,
+        {"slug": entry["slug"]},
+        {
+            "term": entry["term"],
+            "definition": entry["definition"],
+            "reference_id": keys.references[entry["ref"]] if entry.get("ref") else None,
+            "source_note": entry.get("source_note", ""),
+        },
+    )
+
+
+def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: Keys) -> dict[str, Any]:
+    """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
+    found: dict[str, Any] = {}
+    model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
+    for position, entry in enumerate(entries):
+        values = {
+            **owner,
+            "slug": entry["code"].lower(),
+            "statement": entry["statement"],
+            "explanation": entry.get("explanation", ""),
+            "phase": entry["phase"],
+            "position": position,
+        }
+        if "relevance_to_nhs" in {field.name for field in model._meta.fields}:
+            values["relevance_to_nhs"] = entry.get("relevance_to_nhs", "")
+        finding: Any = upsert(model, {"code": entry["code"]}, values)
+        finding.citations.all().delete()
+        finding.themes.clear()
+        finding.themes.through._default_manager.bulk_create(
+            finding.themes.through(**{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys.themes[theme]})
+            for theme in entry.get("themes", [])
+        )
+        found[entry["code"]] = finding
+    return found
+
+
+def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: Keys) -> list[M]:
+    """Citations of one statement, unsaved."""
+    return numbered(
+        [
+            model(
+                **target,
+                reference_id=keys.references[item["ref"]],
+                locator=item.get("locator") or "",
+                quotation=item.get("quotation") or "",
+            )
+            for item in sources
+        ]
+    )
+
+
+def cerqual_values(entry: Entry) -> dict[str, Any]:
+    """Columns of a confidence assessment."""
+    values: dict[str, Any] = {"overall": entry["overall"]["level"], "overall_reason": entry["overall"].get("reason") or ""}
+    for name in CerqualBase.COMPONENTS:
+        values[name] = entry[name]["level"]
+        values[f"{name}_reason"] = entry[name]["reason"]
+    return values
+
+
+def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
+    """A literature review with its findings."""
+    review = upsert(
+        LiteratureReview,
+        {"slug": entry["slug"]},
+        {
+            "title": entry["title"],
+            "question": entry["question"],
+            "review_type": entry["review_type"],
+            "framework": entry.get("framework", ""),
+            "framework_elements": entry.get("framework_elements", {}),
+            "sector": entry["sector"],
+            "synthesis": entry.get("synthesis", ""),
+        },
+    )
+    for part in (Search, EligibilityCriterion, Screening, Appraisal):
+        part.objects.filter(review=review).delete()
+    Search.objects.bulk_create(numbered([Search(review=review, **search) for search in entry.get("search", [])]))
+    EligibilityCriterion.objects.bulk_create(
+        numbered(
+            [
+                EligibilityCriterion(review=review, decision=decision, text=text)
+                for decision in ScreeningDecision.values
+                for text in entry.get("eligibility", {}).get(decision, [])
+            ]
+        )
+    )
+    for model, name in ((Screening, "screening"), (Appraisal, "appraisal")):
+        rows = [
+            model(
+                review=review,
+                reference_id=keys.references[row["ref"]],
+                **{key: value or "" for key, value in row.items() if key != "ref"},
+            )
+            for row in entry.get(name, [])
+        ]
+        model._default_manager.bulk_create(numbered(rows))
+    findings = load_findings(ReviewFinding, {"review": review}, entry.get("findings", []), keys)
+    made: list[ReviewCitation] = []
+    ReviewFindingAssessment.objects.filter(finding__in=findings.values(), agreed=True).delete()
+    for item in entry.get("findings", []):
+        finding = findings[item["code"]]
+        made += citations(ReviewCitation, {"finding": finding}, item.get("sources", []), keys)
+        if item.get("cerqual"):
+            ReviewFindingAssessment.objects.create(finding=finding, agreed=True, **cerqual_values(item["cerqual"]))
+    ReviewCitation.objects.bulk_create(made)
+    return review

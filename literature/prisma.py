@@ -1,0 +1,49 @@
+"""The PRISMA 2020 flow of a review, computed from its searches and screening decisions.
+
+Source of the boxes: Page and others (2021), The PRISMA 2020 statement, BMJ 372:n71.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+
+INCLUDE = ScreeningDecision.INCLUDE.value
+TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
+
+
+def flow(searches: Iterable[Mapping[str, Any]], screening: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts for each PRISMA box, from package-shaped searches and screening decisions.
+
+    A record may be judged at both stages; the decision on the full text counts. `removed_before_screening` is what the
+    searches returned beyond the records screened one by one: duplicates and results that were plainly off the subject,
+    which were not logged singly.
+    """
+    searches = list(searches)
+    decisions: dict[str, dict[str, Mapping[str, Any]]] = {}
+    for row in screening:
+        decisions.setdefault(row["ref"], {})[row["stage"]] = row
+    final = {ref: stages.get(FULL) or stages[TITLE] for ref, stages in decisions.items()}
+    at_title = [stages[TITLE] for stages in decisions.values() if TITLE in stages]
+    at_full = [stages[FULL] for stages in decisions.values() if FULL in stages]
+    identified = sum(search["records_found"] for search in searches)
+    screened = len(decisions)
+    included = [ref for ref, row in final.items() if row["decision"] == INCLUDE]
+    result: dict[str, Any] = {
+        "searches": len(searches),
+        "records_identified": identified,
+        "removed_before_screening": max(identified - screened, 0),
+        "records_screened": screened,
+        "records_excluded": sum(row["decision"] != INCLUDE for row in at_title),
+        "reports_assessed": len(at_full),
+        "reports_excluded": sum(row["decision"] != INCLUDE for row in at_full),
+        "studies_included": len(included),
+        "included_on_title_and_abstract_only": sum(FULL not in decisions[ref] for ref in included),
+        "exclusion_reasons": dict(Counter(row["reason"] for row in final.values() if row["decision"] != INCLUDE)),
+    }
+    if screened > identified:
+        result["warnings"] = [f"{screened} records were screened, but the searches recorded found only {identified}."]
+    return result

@@ -1,0 +1,118 @@
+"""From package entries to records: lessons, recommendations and consultation templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casestudies.models import CaseFinding
+from literature.loaders import Entry, Keys, cerqual_values, numbered, upsert
+from literature.models import ReviewFinding
+from recommendations.models import (
+    ConsultationTemplate,
+    Grounds,
+    Lesson,
+    LessonAssessment,
+    LessonEvidence,
+    Recommendation,
+    Relation,
+    StakeholderGroup,
+)
+
+
+def load_lesson(entry: Entry, keys: Keys) -> Lesson:
+    """A lesson with its evidence and agreed confidence."""
+    transfer = entry.get("transfer", {})
+    lesson = upsert(
+        Lesson,
+        {"code": entry["code"]},
+        {
+            "slug": entry["slug"],
+            "title": entry["title"],
+            "statement": entry["statement"],
+            "explanation": entry.get("explanation", ""),
+            "phase": entry["phase"],
+            "transfer_alike": transfer.get("alike", ""),
+            "transfer_differs": transfer.get("differs", ""),
+            "transfer_would_change_our_view": transfer.get("would_change_our_view", ""),
+        },
+    )
+    through: Any = Lesson.themes.through
+    lesson.themes.clear()
+    through.objects.bulk_create(
+        through(lesson_id=lesson.pk, theme_id=keys.themes[theme]) for theme in entry.get("themes", [])
+    )
+    lesson.evidence.all().delete()
+    codes = [item["finding"] for item in entry.get("evidence", [])]
+    cases = dict(CaseFinding.objects.filter(code__in=codes).values_list("code", "pk"))
+    reviews = dict(ReviewFinding.objects.filter(code__in=codes).values_list("code", "pk"))
+    LessonEvidence.objects.bulk_create(
+        numbered(
+            [
+                LessonEvidence(
+                    lesson=lesson, case_finding_id=cases.get(item["finding"]),
+                    review_finding_id=reviews.get(item["finding"]), relation=item["relation"],
+                    note=item.get("note", ""),
+                )
+                for item in entry.get("evidence", [])
+            ]
+        )
+    )  # fmt: skip
+    lesson.assessments.filter(agreed=True).delete()
+    if entry.get("cerqual"):
+        LessonAssessment.objects.create(lesson=lesson, agreed=True, **cerqual_values(entry["cerqual"]))
+    return lesson
+
+
+def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
+    """A recommendation and the lessons it rests on. Its relations come after all recommendations are there."""
+    plain = (
+        "slug", "title", "statement", "level", "phase", "owner", "strength", "confidence", "wording",
+        "rationale", "actions", "audiences", "failure_types", "measures", "resources", "conditions", "risks",
+        "counter_evidence",
+    )  # fmt: skip
+    recommendation = upsert(
+        Recommendation,
+        {"code": entry["code"]},
+        {
+            **{name: entry[name] for name in plain if name in entry},
+            "kind": entry["action_kind"],
+            "timescale_label": entry["timescale"]["label"],
+            "timescale_months": entry["timescale"].get("months"),
+        },
+    )
+    recommendation.grounds.all().delete()
+    lessons = dict(Lesson.objects.filter(code__in=entry.get("lessons", [])).values_list("code", "pk"))
+    Grounds.objects.bulk_create(
+        numbered([Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])])
+    )
+    return recommendation
+
+
+def load_relations(entry: Entry) -> None:
+    """The relations that one recommendation states."""
+    source = Recommendation.objects.get(code=entry["code"])
+    targets = {item["to"] for item in entry.get("relations", [])}
+    keys = dict(Recommendation.objects.filter(code__in=targets).values_list("code", "pk"))
+    source.relations.all().delete()
+    Relation.objects.bulk_create(
+        numbered(
+            [
+                Relation(source=source, target_id=keys[item["to"]], type=item["type"], note=item.get("note", ""))
+                for item in entry.get("relations", [])
+            ]
+        )
+    )
+
+
+def load_template(entry: Entry, keys: Keys) -> ConsultationTemplate:
+    """A consultation template."""
+    template = upsert(
+        ConsultationTemplate,
+        {"slug": entry["slug"]},
+        {name: entry[name] for name in ("title", "status", "purpose", "questions", "rating_scale")},
+    )
+    template.stakeholder_groups.all().delete()
+    StakeholderGroup.objects.bulk_create(
+        numbered([StakeholderGroup(template=template, **group) for group in entry.get("stakeholder_groups", [])])
+    )
+    return template

@@ -1,0 +1,248 @@
+"""What the NHS can learn, and what it should do: lessons, recommendations and how they relate.
+
+Consultation rounds, responses and assessments of what was done come here when there are any to record.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+
+from casestudies.models import CaseFinding
+from failure_lessons.models import Theme
+from failure_lessons.publishing.models import Publishable
+from failure_lessons.vocabulary import (
+    SYMMETRIC_RELATIONS,
+    Audience,
+    ConfidenceLevel,
+    EvidenceRelation,
+    FailureType,
+    Level,
+    Phase,
+    RecommendationKind,
+    RelationType,
+    Strength,
+    Wording,
+    listed,
+)
+from literature.models import CerqualBase, ReviewFinding, every_level_has_its_reason, one_of
+
+
+class Lesson(Publishable):
+    """What the NHS can learn across cases, with the evidence for and against it."""
+
+    slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
+    code = models.CharField(
+        max_length=20, unique=True, help_text="Such as LS4. Never change it.",
+        validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as LS4.")],
+    )  # fmt: skip
+    title = models.CharField(max_length=300)
+    statement = models.TextField(help_text="What was learnt, in one or two sentences.")
+    explanation = models.TextField(blank=True)
+    phase = models.CharField(max_length=20, choices=Phase.choices)
+    themes = models.ManyToManyField(Theme, related_name="lessons", blank=True)
+    transfer_alike = models.TextField(
+        "alike", blank=True, help_text="In what the NHS is like the services the evidence comes from."
+    )
+    transfer_differs = models.TextField("differs", blank=True, help_text="In what it differs.")
+    transfer_would_change_our_view = models.TextField(
+        "would change our view", blank=True, help_text="Evidence that would make us think again."
+    )
+
+    class Meta:
+        ordering = ["code", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(title="") & ~Q(statement=""), name="a_lesson_has_a_title_and_statement"),
+            models.CheckConstraint(condition=Q(phase__in=listed(Phase)), name="a_lesson_has_a_phase"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class LessonEvidence(models.Model):
+    """A finding that supports, qualifies or contradicts a lesson."""
+
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="evidence")
+    position = models.PositiveSmallIntegerField(default=0)
+    case_finding = models.ForeignKey(CaseFinding, models.PROTECT, null=True, blank=True, related_name="bearings")
+    review_finding = models.ForeignKey(ReviewFinding, models.PROTECT, null=True, blank=True, related_name="bearings")
+    relation = models.CharField(max_length=12, choices=EvidenceRelation.choices)
+    note = models.TextField(blank=True, help_text="How the finding bears on the lesson.")
+
+    class Meta:
+        ordering = ["lesson", "position", "pk"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(
+                condition=one_of("case_finding", "review_finding"), name="lesson_evidence_is_one_finding"
+            ),
+            models.UniqueConstraint(fields=["lesson", "case_finding"], name="a_case_finding_bears_on_a_lesson_once"),
+            models.UniqueConstraint(fields=["lesson", "review_finding"], name="a_review_finding_bears_on_a_lesson_once"),
+            models.CheckConstraint(condition=Q(relation__in=listed(EvidenceRelation)), name="evidence_has_a_relation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_relation_display()} ({self.case_finding_id or self.review_finding_id})"
+
+
+class LessonAssessment(CerqualBase):
+    """Confidence in a lesson."""
+
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="assessments")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=every_level_has_its_reason(), name="every_level_of_a_lesson_has_its_reason"),
+            models.UniqueConstraint(
+                fields=["lesson"], condition=Q(agreed=True), name="a_lesson_has_one_agreed_assessment"
+            ),
+            models.UniqueConstraint(fields=["lesson", "rater"], name="a_rater_assesses_a_lesson_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lesson_id}: {self.get_overall_display()}"
+
+
+class Recommendation(Publishable):
+    """One action for the NHS: who should do what, by when, why, and what speaks against it."""
+
+    slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
+    code = models.CharField(
+        max_length=20, unique=True, help_text="Such as R4. Never change it.",
+        validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as R4.")],
+    )  # fmt: skip
+    title = models.CharField(max_length=300)
+    statement = models.TextField(help_text="One action: who should do what.")
+    rationale = models.TextField(blank=True)
+    actions = ArrayField(models.TextField(), default=list, blank=True, help_text="Steps.")
+    audiences = ArrayField(models.CharField(max_length=30, choices=Audience.choices), default=list)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    phase = models.CharField(max_length=20, choices=Phase.choices)
+    failure_types = ArrayField(models.CharField(max_length=20, choices=FailureType.choices), default=list)
+    owner = models.CharField(max_length=200, help_text="The body or post that must act.")
+    timescale_label = models.CharField("timescale", max_length=200, help_text="Such as: within 12 months.")
+    timescale_months = models.PositiveSmallIntegerField("months", null=True, blank=True)
+    measures = ArrayField(models.TextField(), default=list, blank=True, help_text="How we would know that it worked.")
+    resources = models.TextField(blank=True)
+    conditions = models.TextField(blank=True, help_text="What has to be in place for it to work.")
+    risks = models.TextField(blank=True, help_text="What may go wrong if it is done.")
+    counter_evidence = models.TextField(blank=True, help_text="The evidence against it.")
+    strength = models.CharField(max_length=12, choices=Strength.choices)
+    confidence = models.CharField(max_length=10, choices=ConfidenceLevel.choices)
+    kind = models.CharField(max_length=20, choices=RecommendationKind.choices)
+    wording = models.CharField(max_length=10, choices=Wording.choices)
+    lessons = models.ManyToManyField(Lesson, through="Grounds", related_name="recommendations")
+
+    class Meta:
+        ordering = ["code", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(statement="") & ~Q(owner=""),
+                name="a_recommendation_says_who_should_do_what",
+            ),
+            models.CheckConstraint(
+                condition=Q(audiences__contained_by=listed(Audience)), name="a_recommendation_has_known_audiences"
+            ),
+            models.CheckConstraint(
+                condition=Q(failure_types__contained_by=listed(FailureType)),
+                name="a_recommendation_has_known_failure_types",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    phase__in=listed(Phase), level__in=listed(Level), strength__in=listed(Strength),
+                    confidence__in=listed(ConfidenceLevel), wording__in=listed(Wording),
+                ),
+                name="a_recommendation_is_fully_classified",
+            ),  # fmt: skip
+            models.CheckConstraint(
+                condition=~Q(strength=Strength.STRONG, wording=Wording.CONSIDER),
+                name="a_strong_recommendation_is_not_worded_consider",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class Grounds(models.Model):
+    """A recommendation rests on a lesson."""
+
+    recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="grounds")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="grounds")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["recommendation", "position", "pk"]
+        verbose_name = "lesson it rests on"
+        verbose_name_plural = "lessons it rests on"
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "lesson"], name="a_recommendation_rests_on_a_lesson_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recommendation_id} rests on {self.lesson_id}"
+
+
+class Relation(models.Model):
+    """How one recommendation relates to another, stated once a pair.
+
+    Symmetric types hold in both directions however they are stated, so the mirrored row cannot be stored.
+    """
+
+    source = models.ForeignKey(Recommendation, models.CASCADE, related_name="relations")
+    target = models.ForeignKey(Recommendation, models.CASCADE, related_name="relations_from")
+    type = models.CharField(max_length=12, choices=RelationType.choices)
+    note = models.TextField(blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["source", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(source=F("target")), name="no_recommendation_relates_to_itself"),
+            models.CheckConstraint(condition=Q(type__in=listed(RelationType)), name="a_relation_has_a_known_type"),
+            models.UniqueConstraint(fields=["source", "target", "type"], name="a_relation_is_stated_once"),
+            models.UniqueConstraint(
+                Least("source", "target"), Greatest("source", "target"), "type",
+                condition=Q(type__in=[str(t) for t in SYMMETRIC_RELATIONS]),
+                name="a_symmetric_relation_is_stated_once_a_pair",
+            ),  # fmt: skip
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.get_type_display().lower()} {self.target_id}"
+
+
+class ConsultationTemplate(Publishable):
+    """How a future consultation round will be run. It holds no participant, rating or result."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=200)
+    status = models.TextField(help_text="What has and has not taken place.")
+    purpose = models.TextField()
+    questions = ArrayField(models.TextField(), default=list)
+    rating_scale = models.TextField()
+
+    class Meta:
+        ordering = ["title", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StakeholderGroup(models.Model):
+    """A kind of person to invite."""
+
+    template = models.ForeignKey(ConsultationTemplate, models.CASCADE, related_name="stakeholder_groups")
+    position = models.PositiveSmallIntegerField(default=0)
+    sector = models.CharField(max_length=30)
+    role = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["template", "position", "pk"]
+
+    def __str__(self) -> str:
+        return self.role
