@@ -1,0 +1,22 @@
+"""What case studies, organisations and comparisons can be filtered by."""
+
+from __future__ import annotations
+
+from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.vocabulary import FailureType, Sector
+
+
+class CaseStudyFilter(EditionFilter):
+    """Case studies."""
+
+    sector = TermFilter(Sector, term="sector", label="Sector")
+    failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
+    theme = SlugTermFilter(term="theme", label="Theme")
+
+
+class OrganisationFilter(EditionFilter):
+    """Organisations, by their words only."""
+
+
+class ComparisonFilter(EditionFilter):
+    """Comparisons, by their words only."""

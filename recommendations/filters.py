@@ -1,0 +1,44 @@
+"""What lessons and recommendations can be filtered by."""
+
+from __future__ import annotations
+
+from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.vocabulary import (
+    Audience,
+    ConfidenceLevel,
+    FailureType,
+    Level,
+    Phase,
+    RecommendationKind,
+    Sector,
+    Strength,
+    Wording,
+)
+
+
+class LessonFilter(EditionFilter):
+    """Lessons."""
+
+    phase = TermFilter(Phase, term="phase", label="Phase")
+    theme = SlugTermFilter(term="theme", label="Theme")
+    sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
+    confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
+
+
+class RecommendationFilter(EditionFilter):
+    """Recommendations."""
+
+    audience = TermFilter(Audience, term="audience", label="Who it is for")
+    phase = TermFilter(Phase, term="phase", label="Phase of failure")
+    failure_type = TermFilter(FailureType, term="failure-type", label="What is failing")
+    level = TermFilter(Level, term="level", label="Level")
+    strength = TermFilter(Strength, term="strength", label="Strength")
+    confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
+    type = TermFilter(RecommendationKind, term="type", label="Type of action")
+    wording = TermFilter(Wording, term="wording", label="Wording")
+    sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
+    theme = SlugTermFilter(term="theme", label="Theme")
+
+
+class ConsultationTemplateFilter(EditionFilter):
+    """Consultation templates, by their words only."""
