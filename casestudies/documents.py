@@ -93,7 +93,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
         "involvements__organisation",
         "actors__organisation",
         "indicators__points",
-        "findings",
+        "findings__themes",
         "quotes__reference",
         "sections",
         "events",
@@ -105,7 +105,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
     ):
         sections = {section.name: section for section in case.sections.all()}
         texts = {name: section.text for name, section in sections.items()}
-        entry = {
+        entry: dict[str, Any] = {
             "slug": case.slug,
             "title": case.title,
             "sector": case.sector,
@@ -204,6 +204,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                 {
                     f"sector:{case.sector}",
                     *(f"failure-type:{code}" for code in case.failure_types),
+                    *(f"theme:{theme.slug}" for finding in case.findings.all() for theme in finding.themes.all()),
                     *(f"organisation:{organisation['slug']}" for organisation in entry["organisations"]),
                     *(f"intervention:{intervention['kind']}" for intervention in entry["interventions"]),
                 }
@@ -240,7 +241,7 @@ def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
         themes = sorted(theme.slug for theme in finding.themes.all())
         sources = [source(citation) for citation in finding.citations.all()]
-        entry = {
+        entry: dict[str, Any] = {
             "code": finding.code,
             "statement": finding.statement,
             "phase": finding.phase,
@@ -286,7 +287,7 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
                     "reason": calibration.reason,
                     "findings": sorted(finding.code for finding in calibration.findings.all()),
                 }
-        entry = {
+        entry: dict[str, Any] = {
             "slug": comparison.slug,
             "title": comparison.title,
             "conditions": [condition_entry(condition) for condition in conditions if not condition.is_outcome],

@@ -140,7 +140,7 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         ("intervention", interventions, "interventions"),
         ("indicator", indicators, "indicators"),
     ):
-        for row, item in zip(rows, entry.get(items, []), strict=True):  # type: ignore[call-overload]
+        for row, item in zip(rows, entry.get(items, []), strict=True):
             made += citations(CaseCitation, {target: row}, item.get("sources", []), keys)
     for item in entry.get("findings", []):
         made += citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)

@@ -29,7 +29,7 @@ class Member:
 
     name: str
     kind: str
-    model: type[Publishable]
+    model: type[Any]
     load: Callable[[Entry, Keys], Publishable]
     key: str = "slug"
     findings: type[Any] | None = None
@@ -179,9 +179,9 @@ def load_package(
         )
     if publisher:
         progress("Publishing", total, total)
-        wanted = to_publish(package, editions)
-        submit_many(records=wanted, by=by, note=note, now=now)
-        report.editions = publish_many(records=wanted, by=publisher, note=note, now=now)
+        stale = to_publish(package, editions)
+        submit_many(records=stale, by=by, note=note, now=now)
+        report.editions = publish_many(records=stale, by=publisher, note=note, now=now)
     return report
 
 
@@ -197,7 +197,7 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
             stale |= {
                 each.derived["part_of"]["slug"] for each in parts if shown.get((each.kind, each.slug)) != each.sha256
             }
-        found += [row for row in rows if row.slug in stale]  # type: ignore[attr-defined]
+        found += [row for row in rows if row.slug in stale]
     return found
 
 

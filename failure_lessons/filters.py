@@ -46,7 +46,7 @@ class CodesField(forms.MultipleChoiceField):
     """Several codes of one vocabulary, with a message that helps."""
 
     def validate(self, value: Any) -> None:
-        codes = [str(code) for code, _ in self.choices]
+        codes = [str(code) for code, _ in list(self.choices)]  # type: ignore[arg-type]  # a list once built
         for code in value:
             if not self.valid_value(code):
                 near = difflib.get_close_matches(str(code).lower(), codes, n=1)

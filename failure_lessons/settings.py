@@ -159,6 +159,40 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "failure_lessons.problems.handler",
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` would otherwise be accepted without being documented
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Failure Lessons API",
+    "DESCRIPTION": "Everything published: evidence on failure in public services, and what follows from it.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "APPEND_COMPONENTS": {
+        "schemas": {
+            "Edition": {
+                "type": "object",
+                "required": ["number", "revision", "sha256", "published_at", "url", "page"],
+                "properties": {
+                    "number": {"type": "integer", "minimum": 1, "description": "1 for the first edition, and so on."},
+                    "revision": {"type": "integer", "description": "The change to the library that published it."},
+                    "sha256": {"type": "string", "description": "Hash of the document as stored, without `edition`."},
+                    "published_at": {"type": "string", "format": "date-time"},
+                    "superseded_at": {"type": ["string", "null"], "format": "date-time"},
+                    "evidence_changed_at": {
+                        "type": ["string", "null"],
+                        "format": "date-time",
+                        "description": "Since when something it rests on has a newer edition or was withdrawn.",
+                    },
+                    "note": {"type": "string", "description": "What changed, and why."},
+                    "url": {"type": "string", "format": "uri", "description": "This edition, for ever."},
+                    "page": {"type": "string", "format": "uri", "description": "The same as a page to read."},
+                },
+            }
+        }
+    },
 }
 
 LOGGING = {

@@ -216,6 +216,28 @@ class RelationType(models.TextChoices):
     REPLACES = "replaces", "Replaces"
 
 
+class CslType(models.TextChoices):
+    """Types of work, by their names in the Citation Style Language 1.0.2."""
+
+    ARTICLE_JOURNAL = "article-journal", "Journal article"
+    ARTICLE_MAGAZINE = "article-magazine", "Magazine article"
+    ARTICLE_NEWSPAPER = "article-newspaper", "Newspaper article"
+    BOOK = "book", "Book"
+    CHAPTER = "chapter", "Chapter"
+    HEARING = "hearing", "Hearing"
+    INTERVIEW = "interview", "Interview"
+    LEGAL_CASE = "legal_case", "Legal case"
+    LEGISLATION = "legislation", "Legislation"
+    MANUSCRIPT = "manuscript", "Manuscript"
+    PAPER_CONFERENCE = "paper-conference", "Conference paper"
+    PERSONAL_COMMUNICATION = "personal_communication", "Personal communication"
+    POST_WEBLOG = "post-weblog", "Blog post"
+    REPORT = "report", "Report"
+    SPEECH = "speech", "Speech"
+    THESIS = "thesis", "Thesis"
+    WEBPAGE = "webpage", "Web page"
+
+
 SYMMETRIC_RELATIONS = (RelationType.SAME_AS, RelationType.OVERLAPS, RelationType.CONTRADICTS)
 
 

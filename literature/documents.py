@@ -93,6 +93,7 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
     for reference in rows:
         year = year_of(reference.issued)
         names = names_of(reference.author)
+        first = (names or [reference.publisher or reference.title])[0]
         yield Rendition(
             record=reference,
             kind="reference",
@@ -101,7 +102,7 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
             summary=", ".join(filter(None, [*names, reference.container_title, reference.publisher, str(year or "")])),
             body=" ".join([reference.abstract, reference.doi, reference.slug]),
             entry=reference_entry(reference),
-            sort_key=f"{(names or [reference.publisher or reference.title])[0].casefold()} {year or 9999} {reference.slug}",
+            sort_key=f"{first.casefold()} {year or 9999} {reference.slug}",
             terms=frozenset({f"type:{reference.type}", *([f"year:{year}"] if year else [])}),
         )
 
@@ -132,7 +133,7 @@ def render_terms(rows: QuerySet[GlossaryTerm]) -> Iterator[Rendition]:
     """Glossary terms, with the reference their definition comes from."""
     for term in rows.select_related("reference"):
         key = term.reference.slug if term.reference else None
-        entry = {
+        entry: dict[str, Any] = {
             "slug": term.slug,
             "term": term.term,
             "definition": term.definition,
@@ -201,7 +202,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
         ]
         criteria = list(review.eligibilitycriterions.all())
         codes = [finding.code for finding in review.findings.all()]
-        entry = {
+        entry: dict[str, Any] = {
             "slug": review.slug,
             "title": review.title,
             "question": review.question,
@@ -254,7 +255,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
         themes = sorted(theme.slug for theme in finding.themes.all())
         sources = [source(citation) for citation in finding.citations.all()]
         agreed = list(finding.assessments.all())
-        entry = {
+        entry: dict[str, Any] = {
             "code": finding.code,
             "statement": finding.statement,
             "explanation": finding.explanation,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import ConfidenceLevel, Phase, ReviewType, Sector
-from literature.models import CslType
+from failure_lessons.vocabulary import ConfidenceLevel, CslType, Phase, ReviewType, Sector
 
 
 class ReferenceFilter(EditionFilter):

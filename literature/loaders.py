@@ -185,7 +185,7 @@ def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
         )
     )
     for model, name in ((Screening, "screening"), (Appraisal, "appraisal")):
-        rows = [
+        rows: list[Any] = [
             model(
                 review=review,
                 reference_id=keys.references[row["ref"]],

@@ -17,6 +17,7 @@ from failure_lessons.vocabulary import (
     AppraisalTool,
     CerqualLevel,
     ConfidenceLevel,
+    CslType,
     Framework,
     Phase,
     ReviewType,
@@ -33,28 +34,6 @@ def one_of(*fields: str) -> Q:
     for chosen in fields:
         condition |= Q(**{f"{field}__isnull": field != chosen for field in fields})
     return condition
-
-
-class CslType(models.TextChoices):
-    """Types of work, by their names in the Citation Style Language 1.0.2."""
-
-    ARTICLE_JOURNAL = "article-journal", "Journal article"
-    ARTICLE_MAGAZINE = "article-magazine", "Magazine article"
-    ARTICLE_NEWSPAPER = "article-newspaper", "Newspaper article"
-    BOOK = "book", "Book"
-    CHAPTER = "chapter", "Chapter"
-    HEARING = "hearing", "Hearing"
-    INTERVIEW = "interview", "Interview"
-    LEGAL_CASE = "legal_case", "Legal case"
-    LEGISLATION = "legislation", "Legislation"
-    MANUSCRIPT = "manuscript", "Manuscript"
-    PAPER_CONFERENCE = "paper-conference", "Conference paper"
-    PERSONAL_COMMUNICATION = "personal_communication", "Personal communication"
-    POST_WEBLOG = "post-weblog", "Blog post"
-    REPORT = "report", "Report"
-    SPEECH = "speech", "Speech"
-    THESIS = "thesis", "Thesis"
-    WEBPAGE = "webpage", "Web page"
 
 
 class Reference(Publishable):
@@ -79,7 +58,7 @@ class Reference(Publishable):
         "authors",
         default=list,
         blank=True,
-        help_text='CSL names: [{"family": "Allen", "given": "Rebecca"}] for people, [{"literal": "Ofsted"}] for bodies.',
+        help_text='CSL names: [{"family": "Allen", "given": "Rebecca"}] or [{"literal": "Ofsted"}].',
     )
     issued = models.JSONField(
         null=True, blank=True, help_text='CSL date: {"date-parts": [[2018, 8, 20]]}; add "circa": true when uncertain.'

@@ -40,8 +40,8 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         ]
         cases = {item.case_finding.case for item, _ in findings if item.case_finding}
         reviews = {item.review_finding.review for item, _ in findings if item.review_finding}
-        sectors = sorted({each.sector for each in (*cases, *reviews)})
-        entry = {
+        sectors = sorted({case.sector for case in cases} | {review.sector for review in reviews})
+        entry: dict[str, Any] = {
             "code": lesson.code,
             "slug": lesson.slug,
             "title": lesson.title,
@@ -108,11 +108,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
         grounds = [ground.lesson for ground in recommendation.grounds.all()]
         entry = recommendation_entry(recommendation)
         themes = {theme.slug for lesson in grounds for theme in lesson.themes.all()}
-        sectors = {
-            item.case_finding.case.sector if item.case_finding else item.review_finding.review.sector
-            for lesson in grounds
-            for item in lesson.evidence.all()
-        }
+        sectors = {sector_of(item) for lesson in grounds for item in lesson.evidence.all()}
         related = [
             {"type": relation.type, "from": relation.source.code, "note": relation.note}
             for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural(r.source.code))
@@ -139,7 +135,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                     f"strength:{recommendation.strength}",
                     f"confidence:{recommendation.confidence}",
                     f"wording:{recommendation.wording}",
-                    f"action:{recommendation.kind}",
+                    f"action-kind:{recommendation.kind}",
                     *(f"audience:{code}" for code in recommendation.audiences),
                     *(f"failure-type:{code}" for code in recommendation.failure_types),
                     *(f"theme:{theme}" for theme in themes),
@@ -161,6 +157,13 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                 if lacks
             ),
         )
+
+
+def sector_of(item: LessonEvidence) -> str:
+    """Sector of the finding that bears on a lesson."""
+    if item.case_finding:
+        return item.case_finding.case.sector
+    return item.review_finding.review.sector if item.review_finding else ""
 
 
 def recommendation_entry(recommendation: Recommendation) -> dict[str, Any]:

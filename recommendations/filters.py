@@ -34,7 +34,7 @@ class RecommendationFilter(EditionFilter):
     level = TermFilter(Level, term="level", label="Level")
     strength = TermFilter(Strength, term="strength", label="Strength")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
-    type = TermFilter(RecommendationKind, term="type", label="Type of action")
+    action_kind = TermFilter(RecommendationKind, term="action-kind", label="Type of action")
     wording = TermFilter(Wording, term="wording", label="Wording")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
     theme = SlugTermFilter(term="theme", label="Theme")

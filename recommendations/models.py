@@ -166,7 +166,7 @@ class Recommendation(Publishable):
                     wording__in=listed(Wording),
                 ),
                 name="a_recommendation_is_fully_classified",
-            ),  # fmt: skip
+            ),
             models.CheckConstraint(
                 condition=~Q(strength=Strength.STRONG, wording=Wording.CONSIDER),
                 name="a_strong_recommendation_is_not_worded_consider",
@@ -222,7 +222,7 @@ class Relation(models.Model):
                 "type",
                 condition=Q(type__in=[str(t) for t in SYMMETRIC_RELATIONS]),
                 name="a_symmetric_relation_is_stated_once_a_pair",
-            ),  # fmt: skip
+            ),
         ]
 
     def __str__(self) -> str:

@@ -123,7 +123,7 @@ def return_to_author(*, record: Publishable, by: User, note: str, now: dt.dateti
 
 
 def publish(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> list[Edition]:
-    """Publish one submitted record with its parts and companions. Returns the editions made; none if nothing changed."""
+    """Publish one submitted record with its parts and companions. Returns the editions made, if any."""
     return publish_many(records=[record], by=by, note=note, now=now)
 
 
@@ -179,7 +179,7 @@ def publish_many(
 def reasons_against(record: Publishable, by: User, sha256: str) -> list[str]:
     """Why `by` may not publish this record now, apart from what its content lacks."""
     if record.state != State.IN_REVIEW:
-        return [f"{record} is not in review: it is {record.get_state_display().lower()}."]  # type: ignore[attr-defined]
+        return [f"{record} is not in review: it is {record.get_state_display().lower()}."]
     reasons = []
     if record.submitted_by_id == by.pk:
         reasons.append(f"{record} was submitted by you; somebody else has to publish it.")
@@ -259,7 +259,7 @@ def write_editions(
         .values_list("record_id")
         .annotate(Max("number"))
     )
-    pinned = {edition_id: set() for edition_id in (edition.pk for edition in previous.values())}  # type: dict[int, set[int]]
+    pinned: dict[int, set[int]] = {edition.pk: set() for edition in previous.values()}
     for edition_id, cites_id in EditionCitation.objects.filter(edition__in=pinned).values_list("edition", "cites"):
         pinned[edition_id].add(cites_id)
 
