@@ -1,0 +1,284 @@
+"""Admin of case studies: one page, in the order in which a researcher thinks."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from casestudies.models import (
+    Actor,
+    Anchor,
+    Calibration,
+    CaseCitation,
+    CaseFinding,
+    CaseStudy,
+    Comparison,
+    Condition,
+    Event,
+    Indicator,
+    IndicatorValue,
+    Intervention,
+    Involvement,
+    Organisation,
+    Quote,
+    Section,
+)
+from failure_lessons.publishing.admin import LinesField, PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.vocabulary import FailureType
+from literature.admin import all_references
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PublishableAdmin):
+    list_display = ["name", "type", "place", "state"]
+    list_filter = ["state", "type"]
+    search_fields = ["name", "type", "urn", "ods", "ror"]
+    prepopulated_fields = {"slug": ["name"]}
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "type", "place"]}),
+        ("Identifiers", {"fields": ["urn", "ods", "ror"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class CaseSourcedForm(SourcedForm):
+    """A statement of a case with its sources."""
+
+    sources: forms.Field = SourcesField(all_references)
+
+
+class SourcedInline(admin.StackedInline):
+    """Statements of a case, each with its sources typed as lines."""
+
+    form = CaseSourcedForm
+    extra = 0
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("citations__reference")
+
+
+class InvolvementInline(admin.TabularInline):
+    model = Involvement
+    extra = 0
+    autocomplete_fields = ["organisation"]
+
+
+class SectionInline(SourcedInline):
+    model = Section
+    fields = ["position", "name", "text", "sources"]
+
+
+class EventInline(SourcedInline):
+    model = Event
+    fields = [("position", "date", "phase"), "title", "description", "sources"]
+
+
+class ActorInline(admin.TabularInline):
+    model = Actor
+    extra = 0
+    autocomplete_fields = ["organisation"]
+
+
+class InterventionInline(SourcedInline):
+    model = Intervention
+    fields = [
+        ("position", "kind"), "title", "description", ("start_edtf", "end_edtf"), "led_by", "effect", "sources",
+    ]  # fmt: skip
+
+
+class ValuesField(LinesField):
+    """A series, one figure a line: `period | value | note`."""
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        cleaned, errors, periods = [], [], set()
+        for number, row in enumerate(self.rows(super().clean(value) or ""), start=1):
+            try:
+                figure = Decimal(row[1].replace(",", ""))
+                if not figure.is_finite():
+                    raise InvalidOperation
+            except (IndexError, InvalidOperation):
+                errors.append(f"Line {number}: write period | value | note, such as 2016-17 | 34.5 | About a third.")
+                continue
+            if row[0] in periods:
+                errors.append(f"Line {number}: the period {row[0]} stands there twice.")
+            periods.add(row[0])
+            cleaned.append({"period": row[0], "value": figure, "note": " | ".join(row[2:])})
+        if errors:
+            raise forms.ValidationError(errors)
+        return cleaned
+
+
+class IndicatorForm(CaseSourcedForm):
+    """An indicator with its series and its sources."""
+
+    values: forms.Field = ValuesField(
+        required=False, label="Series", help_text="One figure a line: period | value | note. The note is optional."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["values"] = "\n".join(
+                " | ".join(filter(None, [point.period, f"{point.value.normalize():f}", point.note]))
+                for point in self.instance.points.all()
+            )
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()
+        if "values" in self.changed_data:
+            self.instance.points.all().delete()
+            IndicatorValue.objects.bulk_create(
+                IndicatorValue(indicator=self.instance, position=position, **values)
+                for position, values in enumerate(self.cleaned_data["values"])
+            )
+
+
+class IndicatorInline(SourcedInline):
+    model = Indicator
+    form = IndicatorForm
+    fields = ["position", "name", ("unit", "better"), "definition", "values", "sources"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("points")
+
+
+class CaseFindingInline(SourcedInline):
+    model = CaseFinding
+    autocomplete_fields = ["themes"]
+    fields = [("position", "code", "phase"), "statement", "explanation", "relevance_to_nhs", "themes", "sources"]
+
+
+class QuoteInline(admin.StackedInline):
+    model = Quote
+    extra = 0
+    autocomplete_fields = ["reference"]
+    fields = ["position", "quotation", "speaker_role", ("reference", "locator")]
+
+
+class CaseStudyForm(forms.ModelForm):
+    """A case study; what failed as boxes to tick."""
+
+    failure_types = forms.MultipleChoiceField(
+        choices=FailureType.choices, widget=forms.CheckboxSelectMultiple, help_text="What failed."
+    )
+
+
+@admin.register(CaseStudy)
+class CaseStudyAdmin(PublishableAdmin):
+    form = CaseStudyForm
+    list_display = ["title", "sector", "start_edtf", "end_edtf", "state", "edited_at"]
+    list_filter = ["state", "sector"]
+    search_fields = ["title", "slug", "sections__text"]
+    prepopulated_fields = {"slug": ["title"]}
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "sector", ("start_edtf", "end_edtf"), "failure_types"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+    inlines = [
+        InvolvementInline,
+        SectionInline,
+        EventInline,
+        ActorInline,
+        InterventionInline,
+        IndicatorInline,
+        CaseFindingInline,
+        QuoteInline,
+    ]
+
+
+class CaseCitationInline(admin.TabularInline):
+    model = CaseCitation
+    extra = 0
+    autocomplete_fields = ["reference"]
+    fields = ["position", "reference", "locator", "quotation"]
+
+
+class CasePartAdmin(admin.ModelAdmin):
+    """One statement of a case on a page of its own, its citations with autocomplete."""
+
+    inlines: ClassVar[Any] = [CaseCitationInline]
+    autocomplete_fields: ClassVar[Any] = ["case"]
+    list_select_related = ["case"]
+    list_filter: ClassVar[Any] = ["case"]
+
+
+@admin.register(CaseFinding)
+class CaseFindingAdmin(CasePartAdmin):
+    list_display = ["code", "statement", "phase", "case"]
+    list_filter = ["phase", "case"]
+    search_fields = ["code", "statement", "explanation"]
+    autocomplete_fields = ["case", "themes"]
+
+
+@admin.register(Event)
+class EventAdmin(CasePartAdmin):
+    list_display = ["date", "title", "phase", "case"]
+    ordering = ["case", "earliest", "position"]
+    search_fields = ["title", "description"]
+
+
+@admin.register(Intervention)
+class InterventionAdmin(CasePartAdmin):
+    list_display = ["title", "kind", "start_edtf", "end_edtf", "case"]
+    search_fields = ["title", "description"]
+
+
+class IndicatorValueInline(admin.TabularInline):
+    model = IndicatorValue
+    extra = 0
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(CasePartAdmin):
+    list_display = ["name", "unit", "better", "case"]
+    search_fields = ["name", "definition"]
+    inlines = [IndicatorValueInline, CaseCitationInline]
+
+
+@admin.register(Section)
+class SectionAdmin(CasePartAdmin):
+    list_display = ["case", "name"]
+    search_fields = ["text"]
+
+
+class ConditionInline(admin.StackedInline):
+    model = Condition
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(PublishableAdmin):
+    list_display = ["title", "state", "edited_at"]
+    search_fields = ["title"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [ConditionInline]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "notes"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class AnchorInline(admin.TabularInline):
+    model = Anchor
+    extra = 0
+
+
+class CalibrationInline(admin.StackedInline):
+    model = Calibration
+    extra = 0
+    autocomplete_fields = ["case", "findings"]
+
+
+@admin.register(Condition)
+class ConditionAdmin(admin.ModelAdmin):
+    list_display = ["label", "key", "is_outcome", "comparison"]
+    search_fields = ["label", "key"]
+    autocomplete_fields = ["comparison"]
+    inlines = [AnchorInline, CalibrationInline]

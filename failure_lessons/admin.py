@@ -1,0 +1,23 @@
+"""Admin of people and themes."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+
+from failure_lessons.models import Theme, User
+from failure_lessons.publishing.admin import PublishableAdmin
+
+admin.site.site_header = "Failure Lessons workbench"
+admin.site.site_title = "Failure Lessons workbench"
+admin.site.index_title = "Evidence, lessons and recommendations"
+admin.site.register(User, UserAdmin)
+
+
+@admin.register(Theme)
+class ThemeAdmin(PublishableAdmin):
+    list_display = ["label", "slug", "state", "edited_at"]
+    search_fields = ["label", "slug", "scope_note"]
+    prepopulated_fields = {"slug": ["label"]}
+    fieldsets = [
+        (None, {"fields": ["label", "slug", "scope_note"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]

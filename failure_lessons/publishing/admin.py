@@ -1,0 +1,322 @@
+"""What every workbench admin shares: the verbs as buttons, what links here, sources typed as lines; and the library,
+to read only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from failure_lessons.publishing.kinds import companions_of, parts_of, rendered
+from failure_lessons.publishing.models import Edition, Publishable, Revision
+from failure_lessons.publishing.verbs import (
+    CannotPublish,
+    correct,
+    publish,
+    publish_many,
+    return_to_author,
+    submit,
+    submit_many,
+    withdraw,
+)
+
+State = Publishable.State
+
+
+class NoteForm(forms.Form):
+    """Why."""
+
+    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, strip=True)
+
+    def __init__(self, *args: Any, needed: bool = False, label: str = "Note", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = needed
+        self.fields["note"].label = label
+
+
+# verb: (what the button says, what the page explains, function, needs a note, label of the note, states it starts from)
+VERBS: dict[str, tuple[str, str, Callable[..., Any], bool, str, tuple[str, ...]]] = {
+    "submit": (
+        "Submit for review",
+        "Somebody else will read this record and publish it. What they publish is exactly what you submit now.",
+        submit, False, "For the reviewer", (State.DRAFT, State.PUBLISHED, State.WITHDRAWN),
+    ),
+    "return": (
+        "Return to author", "The record becomes a draft again.", return_to_author, True, "What to change",
+        (State.IN_REVIEW,),
+    ),
+    "publish": (
+        "Publish", "Readers will see this record, with its findings and the references it cites.", publish, False,
+        "For readers: what changed, and why", (State.IN_REVIEW,),
+    ),
+    "correct": (
+        "Publish as a correction", "The corrections log will show your note.", correct, True,
+        "For readers: what was wrong", (State.IN_REVIEW,),
+    ),
+    "withdraw": (
+        "Withdraw", "Readers will find your reason at the address of this record, and nothing else.", withdraw, True,
+        "For readers: why it was withdrawn", (State.PUBLISHED, State.DRAFT, State.IN_REVIEW),
+    ),
+}  # fmt: skip
+
+
+class PublishableAdmin(admin.ModelAdmin):
+    """An admin for a record that is submitted, published and withdrawn."""
+
+    change_form_template = "admin/publishing/change_form.html"
+    list_filter: ClassVar[Any] = ["state"]
+    readonly_fields: ClassVar[Any] = ["standing", "links_here"]
+    actions = ["submit_chosen", "publish_chosen"]
+    save_on_top = True
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("<int:pk>/verb/<slug:verb>/", self.admin_site.admin_view(self.verb_view), name=f"{name}_verb"),
+            path("<int:pk>/document/", self.admin_site.admin_view(self.document_view), name=f"{name}_document"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="Standing")
+    def standing(self, record: Publishable) -> str:
+        """State in a sentence, and where the current edition is."""
+        if record.pk is None:
+            return "Not saved yet. It starts as a draft that readers do not see."
+        edition = Edition.objects.current().filter(record_id=record.record_id).without_text().first()
+        state = record.get_state_display()
+        shown = (
+            f"readers see edition {edition.number} of {edition.published_at:%d %B %Y}"
+            if edition
+            else "readers see nothing"
+        )
+        review = f" {record.review_note}" if record.review_note else ""
+        return f"{state}; {shown}.{review}"
+
+    @admin.display(description="What links here")
+    def links_here(self, record: Publishable) -> SafeString | str:
+        """Records that would notice if this one went."""
+        if record.pk is None:
+            return "Nothing yet."
+        lines: list[tuple[str, str]] = []
+        for relation in self.opts.related_objects:
+            name = relation.get_accessor_name()
+            if (relation.on_delete is not None and relation.on_delete.__name__ == "CASCADE") or not name:
+                continue
+            for other in getattr(record, name).all()[:20]:
+                lines.append((str(relation.related_model._meta.verbose_name), str(other)))
+        return format_html_join("", "<div>{}: {}</div>", lines) or "Nothing."
+
+    def verbs_for(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
+        """The buttons that make sense in this state."""
+        if not self.has_change_permission(request, record):
+            return []
+        return [
+            {"label": label, "url": self.verb_url(record, verb)}
+            for verb, (label, _, _, _, _, states) in VERBS.items()
+            if record.state in states and self.may(request, verb)
+        ]
+
+    def may(self, request: HttpRequest, verb: str) -> bool:
+        """Whether this person may do this: publishing and withdrawing need the permission to add editions."""
+        return verb in ("submit",) or request.user.has_perm("publishing.add_edition")
+
+    def verb_url(self, record: Publishable, verb: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[record.pk, verb])
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        record = self.get_object(request, object_id)
+        extra = {"verbs": self.verbs_for(request, record), "record": record} if record else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Ask for the note, do it, say what happened."""
+        record = get_object_or_404(self.model, pk=pk)
+        if verb not in VERBS or not self.has_change_permission(request, record) or not self.may(request, verb):
+            raise PermissionDenied
+        label, explanation, function, needed, note_label, _ = VERBS[verb]
+        form = NoteForm(request.POST or None, needed=needed, label=note_label)
+        reasons: list[str] = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                function(record=record, by=request.user, note=form.cleaned_data["note"])
+            except CannotPublish as refusal:
+                reasons = refusal.reasons
+            else:
+                self.log_change(request, record, f"{label}. {form.cleaned_data['note']}".strip())
+                messages.success(request, f"{label}: done.")
+                return HttpResponseRedirect(
+                    reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+                )
+        missing = [
+            f"{each.name}: {problem}"
+            for each in rendered([record, *parts_of([record]), *companions_of([record])])
+            for problem in each.missing
+        ]
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "original": record, "title": label,
+            "explanation": explanation, "form": form, "reasons": reasons,
+            "missing": missing if verb in ("submit", "publish", "correct") else [],
+        }  # fmt: skip
+        return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
+
+    def document_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The document as it would be published now."""
+        record = get_object_or_404(self.model, pk=pk)
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        answer = HttpResponse(rendered([record])[0].document, content_type="application/json")
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    @admin.action(description="Submit for review", permissions=["change"])
+    def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.do(request, queryset, submit_many)
+
+    @admin.action(description="Publish what is in review", permissions=["publish"])
+    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.do(request, queryset, publish_many)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, "publish")
+
+    def do(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> None:
+        """Apply a verb to the chosen records: all of them, or none and every reason."""
+        try:
+            verb(records=list(queryset), by=request.user)
+        except CannotPublish as refusal:
+            for reason in refusal.reasons[:20]:
+                messages.error(request, reason)
+        else:
+            messages.success(request, f"{queryset.count()} records: done.")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only what was never published can be deleted; everything else is withdrawn."""
+        allowed = super().has_delete_permission(request, obj)
+        if obj is None:
+            return allowed
+        return allowed and not Edition.objects.filter(record_id=obj.record_id).exists()
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No bulk deletion: it would pass by the rule above."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class LinesField(forms.CharField):
+    """Rows typed as lines, their parts divided by `|`."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 50})
+
+    @staticmethod
+    def rows(text: str) -> list[list[str]]:
+        """The parts of each line that is not empty."""
+        return [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
+
+
+class SourcesField(LinesField):
+    """Citations, one a line: `key | locator | quotation`, the last two optional. Cleans to citation values."""
+
+    def __init__(self, references: Callable[[], QuerySet[Any]], **kwargs: Any) -> None:
+        self.references = references
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("label", "Sources")
+        kwargs.setdefault("help_text", "One a line: key | page or paragraph | very words. Only the key is needed.")
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        rows = self.rows(super().clean(value) or "")
+        wanted = {row[0] for row in rows}
+        known = {reference.slug: reference for reference in self.references().filter(slug__in=wanted)}
+        errors = []
+        for number, row in enumerate(rows, start=1):
+            if len(row) > 3:
+                errors.append(f"Line {number} has more than three parts.")
+            elif row[0] not in known:
+                keys = self.references().values_list("slug", flat=True)
+                near = difflib.get_close_matches(row[0], list(keys), n=1)
+                hint = f" Did you mean “{near[0]}”?" if near else " Add the reference first."
+                errors.append(f"Line {number}: there is no reference with the key “{row[0]}”.{hint}")
+            elif len(row) > 1 and len(row[1]) > 200:
+                errors.append(f"Line {number}: a locator has at most 200 characters.")
+        if errors:
+            raise forms.ValidationError(errors)
+        parts = (dict(zip(("reference", "locator", "quotation"), row, strict=False)) for row in rows)
+        return [
+            {**part, "reference": known[part["reference"]], "locator": part.get("locator", "").removeprefix("-")}
+            for part in parts
+        ]
+
+
+def source_line(citation: Any) -> str:
+    """A citation as `SourcesField` reads it; `-` holds the place of a locator that is not there."""
+    locator = citation.locator or ("-" if citation.quotation else "")
+    return " | ".join(filter(None, [citation.reference.slug, locator, citation.quotation]))
+
+
+class SourcedForm(forms.ModelForm):
+    """A form for a statement with `citations`. Subclasses declare `sources`, a `SourcesField`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["sources"] = "\n".join(map(source_line, self.instance.citations.all()))
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        if "sources" not in self.changed_data:
+            return
+        self.instance.citations.all().delete()
+        model: type[Model] = self.instance.citations.model
+        name = self.instance.citations.field.name
+        model._default_manager.bulk_create(
+            model(**{name: self.instance}, position=position, **values)
+            for position, values in enumerate(self.cleaned_data["sources"])
+        )
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """To look at, never to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnlyAdmin):
+    list_display = ["title", "kind", "number", "revision", "published_at", "superseded_at", "withdrawn_at"]
+    list_filter = ["kind", "superseded_at", "withdrawn_at", "evidence_changed_at"]
+    search_fields = ["title", "code", "slug"]
+    list_select_related = False
+    exclude = ["search"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("search", "body")
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyAdmin):
+    list_display = ["number", "action", "edition", "at", "by", "note"]
+    list_filter = ["action"]
+    list_select_related = ["edition", "by"]
+    search_fields = ["edition__title", "edition__code", "note"]
+    ordering = ["-number"]

@@ -1,0 +1,151 @@
+"""Admin of references, reviews and the glossary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from failure_lessons.publishing.admin import PublishableAdmin, SourcedForm, SourcesField
+from literature.models import (
+    Appraisal,
+    CerqualBase,
+    EligibilityCriterion,
+    GlossaryTerm,
+    LiteratureReview,
+    Reference,
+    ReviewCitation,
+    ReviewFinding,
+    ReviewFindingAssessment,
+    Screening,
+    Search,
+)
+
+CERQUAL_FIELDSETS: Any = [
+    (None, {"fields": ["agreed", "rater"]}),
+    *(
+        (name.replace("_", " ").capitalize(), {"fields": [name, f"{name}_reason"]})
+        for name in (*CerqualBase.COMPONENTS, "overall")
+    ),
+]
+
+
+def all_references() -> QuerySet[Reference]:
+    """Every reference that can be cited."""
+    return Reference.objects.all()
+
+
+@admin.register(Reference)
+class ReferenceAdmin(PublishableAdmin):
+    list_display = ["slug", "title", "type", "container_title", "state"]
+    list_filter = ["state", "type"]
+    search_fields = ["slug", "title", "author", "container_title", "publisher", "doi"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget}}
+    fieldsets = [
+        (None, {"fields": ["slug", "type", "title", "author", "issued"]}),
+        ("Where it appeared", {"fields": ["container_title", "publisher", "csl"]}),
+        ("Identifiers", {"fields": ["doi", "isbn", "url", "licence"]}),
+        ("What it says", {"fields": ["abstract", "note"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+@admin.register(GlossaryTerm)
+class GlossaryTermAdmin(PublishableAdmin):
+    list_display = ["term", "definition", "state"]
+    search_fields = ["term", "definition"]
+    autocomplete_fields = ["reference"]
+    prepopulated_fields = {"slug": ["term"]}
+    fieldsets = [
+        (None, {"fields": ["term", "slug", "definition", "reference", "source_note"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class SearchInline(admin.TabularInline):
+    model = Search
+    extra = 0
+
+
+class EligibilityInline(admin.TabularInline):
+    model = EligibilityCriterion
+    extra = 0
+
+
+class ScreeningInline(admin.TabularInline):
+    model = Screening
+    extra = 0
+    autocomplete_fields = ["reference"]
+
+
+class AppraisalInline(admin.TabularInline):
+    model = Appraisal
+    extra = 0
+    autocomplete_fields = ["reference"]
+
+
+class ReviewFindingForm(SourcedForm):
+    """A finding with its sources."""
+
+    sources: forms.Field = SourcesField(all_references)
+
+
+class ReviewFindingInline(admin.StackedInline):
+    model = ReviewFinding
+    form = ReviewFindingForm
+    extra = 0
+    autocomplete_fields = ["themes"]
+    fields = ["position", "code", "statement", "explanation", "phase", "themes", "sources"]
+    show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewFinding]:
+        return super().get_queryset(request).prefetch_related("citations__reference")
+
+
+@admin.register(LiteratureReview)
+class LiteratureReviewAdmin(PublishableAdmin):
+    list_display = ["title", "review_type", "sector", "state", "edited_at"]
+    list_filter = ["state", "sector", "review_type"]
+    search_fields = ["title", "question"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [SearchInline, EligibilityInline, ScreeningInline, AppraisalInline, ReviewFindingInline]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "question", "review_type", "sector"]}),
+        ("Framework", {"fields": ["framework", "framework_elements"]}),
+        ("Synthesis", {"fields": ["synthesis"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class ReviewCitationInline(admin.TabularInline):
+    model = ReviewCitation
+    extra = 0
+    autocomplete_fields = ["reference"]
+
+
+class AssessmentInline(admin.StackedInline):
+    """A CERQual assessment: no component can be left out."""
+
+    extra = 0
+    autocomplete_fields = ["rater"]
+    fieldsets = CERQUAL_FIELDSETS
+
+
+class ReviewFindingAssessmentInline(AssessmentInline):
+    model = ReviewFindingAssessment
+
+
+@admin.register(ReviewFinding)
+class ReviewFindingAdmin(admin.ModelAdmin):
+    list_display = ["code", "statement", "phase", "review"]
+    list_filter = ["phase", "review"]
+    list_select_related = ["review"]
+    search_fields = ["code", "statement", "explanation"]
+    autocomplete_fields = ["review", "themes"]
+    inlines = [ReviewCitationInline, ReviewFindingAssessmentInline]
+    fields = ["review", "position", "code", "statement", "explanation", "phase", "themes"]

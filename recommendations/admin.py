@@ -1,0 +1,135 @@
+"""Admin of lessons, recommendations and consultation templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from failure_lessons.publishing.admin import PublishableAdmin
+from failure_lessons.vocabulary import Audience, FailureType
+from literature.admin import AssessmentInline
+from recommendations.models import (
+    ConsultationTemplate,
+    Grounds,
+    Lesson,
+    LessonAssessment,
+    LessonEvidence,
+    Recommendation,
+    Relation,
+    StakeholderGroup,
+)
+
+
+class LineListField(forms.CharField):
+    """A list of texts, one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.clean_lines(initial) != self.clean_lines(data)
+
+    @staticmethod
+    def clean_lines(value: Any) -> list[str]:
+        lines = value if isinstance(value, list) else str(value or "").splitlines()
+        return [line.strip() for line in lines if line.strip()]
+
+
+class LessonEvidenceInline(admin.StackedInline):
+    model = LessonEvidence
+    extra = 0
+    autocomplete_fields = ["case_finding", "review_finding"]
+    fields = [("position", "relation"), ("case_finding", "review_finding"), "note"]
+
+
+class LessonAssessmentInline(AssessmentInline):
+    model = LessonAssessment
+
+
+@admin.register(Lesson)
+class LessonAdmin(PublishableAdmin):
+    list_display = ["code", "title", "phase", "state", "edited_at"]
+    list_filter = ["state", "phase"]
+    search_fields = ["code", "title", "statement"]
+    autocomplete_fields = ["themes"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [LessonEvidenceInline, LessonAssessmentInline]
+    fieldsets = [
+        (None, {"fields": ["code", "title", "slug", "statement", "explanation", "phase", "themes"]}),
+        (
+            "Transfer to the NHS",
+            {"fields": ["transfer_alike", "transfer_differs", "transfer_would_change_our_view"]},
+        ),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class GroundsInline(admin.TabularInline):
+    model = Grounds
+    extra = 0
+    autocomplete_fields = ["lesson"]
+
+
+class RelationInline(admin.TabularInline):
+    model = Relation
+    fk_name = "source"
+    extra = 0
+    autocomplete_fields = ["target"]
+
+
+class RecommendationForm(forms.ModelForm):
+    """A recommendation; lists as lines, sets as boxes."""
+
+    actions = LineListField(required=False, help_text="Steps, one a line.")
+    measures = LineListField(required=False, help_text="How we would know that it worked, one a line.")
+    audiences = forms.MultipleChoiceField(choices=Audience.choices, widget=forms.CheckboxSelectMultiple)
+    failure_types = forms.MultipleChoiceField(choices=FailureType.choices, widget=forms.CheckboxSelectMultiple)
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(PublishableAdmin):
+    form = RecommendationForm
+    list_display = ["code", "title", "phase", "level", "strength", "confidence", "state"]
+    list_filter = ["state", "phase", "level", "strength", "confidence"]
+    search_fields = ["code", "title", "statement"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [GroundsInline, RelationInline]
+    fieldsets = [
+        (None, {"fields": ["code", "title", "slug", "statement", "wording", "kind"]}),
+        ("Who and when", {"fields": ["audiences", "level", "owner", "timescale_label", "timescale_months"]}),
+        ("Why", {"fields": ["rationale", "phase", "failure_types", "strength", "confidence"]}),
+        ("How", {"fields": ["actions", "measures", "resources", "conditions"]}),
+        ("What speaks against it", {"fields": ["counter_evidence", "risks"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class StakeholderGroupInline(admin.TabularInline):
+    model = StakeholderGroup
+    extra = 0
+
+
+class ConsultationTemplateForm(forms.ModelForm):
+    """A template; questions as lines."""
+
+    questions = LineListField(help_text="One a line.")
+
+
+@admin.register(ConsultationTemplate)
+class ConsultationTemplateAdmin(PublishableAdmin):
+    form = ConsultationTemplateForm
+    list_display = ["title", "state", "edited_at"]
+    search_fields = ["title"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [StakeholderGroupInline]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "status", "purpose", "questions", "rating_scale"]}),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]

@@ -1,0 +1,128 @@
+"""The workbench: every page opens, a case can be entered by hand, submitted, published and withdrawn."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from casestudies.models import CaseStudy, Indicator
+from failure_lessons.models import User
+from failure_lessons.publishing.models import Edition, Publishable
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client):
+    """A signed-in administrator's browser."""
+    client.force_login(User.objects.create_superuser("desk", password="a long enough phrase"))
+    return client
+
+
+@pytest.fixture
+def second_desk():
+
+    other = Client()
+    other.force_login(User.objects.create_superuser("second", password="a long enough phrase"))
+    return other
+
+
+REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_list_search_and_forms_open(model, desk):
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    options = admin.site._registry[model]
+    query = {"q": "staff"} if options.search_fields else {}
+    assert desk.get(reverse(f"{name}_changelist"), query).status_code == 200
+    record = model._default_manager.first()
+    if record is not None:
+        assert desk.get(reverse(f"{name}_change", args=[record.pk])).status_code == 200
+    adding = desk.get(reverse(f"{name}_add"))
+    assert adding.status_code == (200 if options.has_add_permission(adding.wsgi_request) else 403)
+
+
+def form_data(page):
+    """Everything a browser would send back from a change form, unchanged."""
+    data = {}
+    forms = [page.context["adminform"].form]
+    for formset in page.context["inline_admin_formsets"]:
+        forms += [formset.formset.management_form, *formset.formset.forms]
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            data[bound.html_name] = "" if value is None else value
+    return data
+
+
+def test_saving_an_unchanged_case_changes_nothing(desk):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
+    before = desk.get(address.replace("change", "document")).content
+    answer = desk.post(address, form_data(desk.get(address)))
+    assert answer.status_code == 302, answer.context["errors"]
+    assert desk.get(address.replace("change", "document")).content == before
+
+
+def test_sources_and_series_are_typed_as_lines(desk):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
+    data = form_data(desk.get(address))
+    data["indicators-0-values"] = "2012 | 75\n2017 | 1,434.5 | Much more"
+    data["indicators-0-sources"] = "expressstar-2018 | p. 3"
+    assert desk.post(address, data).status_code == 302
+    indicator = Indicator.objects.filter(case=case).first()
+    assert [(point.period, float(point.value), point.note) for point in indicator.points.all()] == [
+        ("2012", 75, ""),
+        ("2017", 1434.5, "Much more"),
+    ]
+    assert [(c.reference.slug, c.locator) for c in indicator.citations.all()] == [("expressstar-2018", "p. 3")]
+
+
+def test_a_wrong_key_gets_the_nearest_one_and_loses_nothing(desk):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
+    data = form_data(desk.get(address))
+    data["indicators-0-sources"] = "expresstar-2018"
+    page = desk.post(address, data)
+    assert page.status_code == 200
+    assert "Did you mean “expressstar-2018”?" in page.content.decode()
+    assert ">expresstar-2018</textarea>" in page.content.decode().replace("\r\n", "").replace("\n", "")
+
+
+def test_two_people_publish_a_case_through_the_buttons(desk, second_desk):
+    case = factories.case(title="Entered by hand")
+    verb = "admin:casestudies_casestudy_verb"
+    assert desk.post(reverse(verb, args=[case.pk, "submit"]), {"note": ""}).status_code == 302
+    refused = desk.post(reverse(verb, args=[case.pk, "publish"]), {"note": ""})
+    assert refused.status_code == 409
+    assert "somebody else has to publish it" in refused.content.decode()
+    assert second_desk.post(reverse(verb, args=[case.pk, "publish"]), {"note": "New."}).status_code == 302
+    assert Edition.objects.current().get(record_id=case.record_id).note == "New."
+    assert second_desk.post(reverse(verb, args=[case.pk, "withdraw"]), {"note": ""}).status_code == 200
+    assert second_desk.post(reverse(verb, args=[case.pk, "withdraw"]), {"note": "Wrong."}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == Publishable.State.WITHDRAWN
+
+
+def test_what_is_missing_is_shown_before_submitting(desk):
+    case = factories.case()
+    case.sections.all().delete()
+    page = desk.get(reverse("admin:casestudies_casestudy_verb", args=[case.pk, "submit"]))
+    assert "It has no summary." in page.content.decode()
+
+
+def test_published_records_cannot_be_deleted(desk):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    assert desk.post(reverse("admin:casestudies_casestudy_delete", args=[case.pk]), {"post": "yes"}).status_code == 403
+    assert CaseStudy.objects.filter(pk=case.pk).exists()
+
+
+def test_a_researcher_without_the_right_cannot_publish(client):
+    person = User.objects.create_user("plain", password="a long enough phrase", is_staff=True)
+    client.force_login(person)
+    case = factories.case()
+    answer = client.post(reverse("admin:casestudies_casestudy_verb", args=[case.pk, "publish"]), {"note": ""})
+    assert answer.status_code == 403
