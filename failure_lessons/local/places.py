@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ACCOUNTS = ("postgres", "nobody")
-SHARED_HOME = Path(
-    "/var/lib/failure-lessons"
-)  # for root only, and only when the checkout is out of reach
+SHARED_HOME = Path("/var/lib/failure-lessons")  # for root only, and only when the checkout is out of reach
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET = 103  # bytes: 107 on Linux, 103 on macOS
 
@@ -74,14 +72,12 @@ def find_place(base: Path) -> Place:
     home = _recorded_home(records / "engine.json")
     account = _account(home or records)
     if home is None:
-        in_reach = (
-            account is None or can_reach(records, account) or _exists(records / "data")
-        )
+        in_reach = account is None or can_reach(records, account) or _exists(records / "data")
         home = records if in_reach else SHARED_HOME / _fingerprint(base)
     sockets = home / "socket"
     if len(os.fsencode(sockets / SOCKET_NAME)) > LONGEST_SOCKET:
         # Not tempfile.gettempdir(): every process must find the same folder whatever its TMPDIR says.
-        sockets = Path("/tmp") / f"failure-lessons-{_fingerprint(home)}"  # noqa: S108 (made 0700, owner checked)
+        sockets = Path("/tmp") / f"failure-lessons-{_fingerprint(home)}"
     return Place(base, records, home, sockets, account)
 
 
@@ -96,11 +92,7 @@ def read_record(path: Path) -> dict[str, Any]:
 
 def can_reach(path: Path, account: Account) -> bool:
     """Whether `account` may pass through every existing folder down to `path`; those we make ourselves let it."""
-    return all(
-        _may_enter(folder, account)
-        for folder in (path, *path.parents)
-        if folder.exists()
-    )
+    return all(_may_enter(folder, account) for folder in (path, *path.parents) if folder.exists())
 
 
 def _may_enter(folder: Path, account: Account) -> bool:
@@ -122,11 +114,7 @@ def _account(home: Path) -> Account | None:
     candidates += [known[name] for name in ACCOUNTS if name in known]
     if owner and not candidates[0].pw_uid == owner:
         return Account(str(owner), owner, owner)
-    return (
-        Account(candidates[0].pw_name, candidates[0].pw_uid, candidates[0].pw_gid)
-        if candidates
-        else None
-    )
+    return Account(candidates[0].pw_name, candidates[0].pw_uid, candidates[0].pw_gid) if candidates else None
 
 
 def _recorded_home(record: Path) -> Path | None:

@@ -83,10 +83,7 @@ def url(base: Path = ROOT, database: str = NAME) -> str:
     # Capitals are percent-encoded too: URL parsers put a host into lower case before they decode it.
     raw = os.fsencode(find_place(base).sockets)
     host = "".join(
-        chr(byte)
-        if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789-._"
-        else f"%{byte:02X}"
-        for byte in raw
+        chr(byte) if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789-._" else f"%{byte:02X}" for byte in raw
     )
     return f"postgresql://{NAME}@{host}/{database}"
 
@@ -151,9 +148,7 @@ def stop(base: Path = ROOT) -> bool:
     except (OSError, CannotStart) as error:
         raise CannotStop(f"PostgreSQL could not be stopped: {error}") from error
     if answer.returncode:
-        raise CannotStop(
-            f"PostgreSQL did not stop: {_last_line(answer.stderr or answer.stdout)}"
-        )
+        raise CannotStop(f"PostgreSQL did not stop: {_last_line(answer.stderr or answer.stdout)}")
     return True
 
 
@@ -241,14 +236,9 @@ def _within_reach(engine: Engine, place: Place) -> Engine:
         if libraries.is_dir():
             shutil.copytree(libraries, half / libraries.name)
         for path in (half, *half.rglob("*")):
-            path.chmod(
-                path.stat().st_mode
-                | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044)
-            )
+            path.chmod(path.stat().st_mode | (0o055 if path.is_dir() or os.access(path, os.X_OK) else 0o044))
         half.rename(copied)  # only a whole copy gets the name
-    return Engine(
-        engine.kind, engine.version, copied / package.name / "pginstall" / "bin"
-    )
+    return Engine(engine.kind, engine.version, copied / package.name / "pginstall" / "bin")
 
 
 def _create_data(engine: Engine, place: Place) -> None:
@@ -279,9 +269,7 @@ def _create_data(engine: Engine, place: Place) -> None:
         *locales,
     )
     if answer.returncode:
-        raise CannotStart(
-            f"PostgreSQL's data folder could not be made: {_last_line(answer.stderr or answer.stdout)}"
-        )
+        raise CannotStart(f"PostgreSQL's data folder could not be made: {_last_line(answer.stderr or answer.stdout)}")
     # --no-sync and one sync here: the same safety for a fraction of initdb's file-by-file waiting.
     os.sync()
     half.rename(place.data)
@@ -290,12 +278,8 @@ def _create_data(engine: Engine, place: Place) -> None:
 def _launch(engine: Engine, place: Place) -> None:
     if place.log.exists() and place.log.stat().st_size > LARGEST_LOG:
         place.log.replace(place.log.with_suffix(".log.1"))
-    settings = SETTINGS | {
-        "unix_socket_directories": '"{}"'.format(str(place.sockets).replace('"', '""'))
-    }
-    options = " ".join(
-        f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items()
-    )
+    settings = SETTINGS | {"unix_socket_directories": '"{}"'.format(str(place.sockets).replace('"', '""'))}
+    options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     with place.log.open("a") as log:
         before = place.log.stat().st_size
         # Not captured: the server keeps the output open, and waiting for its end would never finish.
@@ -323,9 +307,7 @@ def _launch(engine: Engine, place: Place) -> None:
         with place.log.open(errors="replace") as log:
             log.seek(before)
             said = [line.strip() for line in log if "FATAL" in line or "ERROR" in line]
-        raise CannotStart(
-            f"PostgreSQL did not start: {said[-1] if said else 'no reason given'} (see {place.log})."
-        )
+        raise CannotStart(f"PostgreSQL did not start: {said[-1] if said else 'no reason given'} (see {place.log}).")
 
 
 def _clear_remains(place: Place) -> None:
@@ -333,9 +315,7 @@ def _clear_remains(place: Place) -> None:
     if not (place.data / "postmaster.pid").exists() or not Path("/proc/self").exists():
         return
     deadline = time.monotonic() + PATIENCE
-    while _orphans(
-        place
-    ):  # its own backends leave by themselves when they notice; never start beside them
+    while _orphans(place):  # its own backends leave by themselves when they notice; never start beside them
         if time.monotonic() > deadline:
             raise CannotStart(
                 f"Processes of a killed PostgreSQL still use {place.data}: stop them ({_orphans(place)})."
@@ -367,9 +347,7 @@ def _live_postmaster(place: Place) -> int | None:
     if not lines or not lines[0].lstrip("-").isdigit():
         return None
     pid = abs(int(lines[0]))
-    if not Path(
-        "/proc/self"
-    ).exists():  # not Linux: ask whether the process is there, as PostgreSQL does
+    if not Path("/proc/self").exists():  # not Linux: ask whether the process is there, as PostgreSQL does
         try:
             os.kill(pid, 0)
         except ProcessLookupError:
@@ -378,9 +356,7 @@ def _live_postmaster(place: Place) -> int | None:
             pass
         return pid
     try:
-        name, _, rest = (
-            Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
-        )
+        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
         if rest.split()[0] in "ZX" or not name.startswith("postgres"):
             return None
         return pid if Path(f"/proc/{pid}/cwd").samefile(place.data) else None
@@ -397,9 +373,7 @@ def _postmaster_file(place: Place) -> list[str]:
         return []
     except PermissionError:
         owner = place.data.stat().st_uid
-        raise CannotStart(
-            f"{place.data} belongs to account number {owner}: work as that account or as root."
-        ) from None
+        raise CannotStart(f"{place.data} belongs to account number {owner}: work as that account or as root.") from None
 
 
 def _is_ready(place: Place) -> bool:
@@ -412,9 +386,7 @@ def _wait_until_ready(place: Place) -> None:
     deadline = time.monotonic() + PATIENCE
     while not _is_ready(place):
         if _live_postmaster(place) is None or time.monotonic() > deadline:
-            raise CannotStart(
-                f"The running PostgreSQL does not become ready (see {place.log})."
-            )
+            raise CannotStart(f"The running PostgreSQL does not become ready (see {place.log}).")
         time.sleep(0.02)
 
 
@@ -423,14 +395,10 @@ def _ensure_database(engine: Engine, place: Place) -> None:
     if answer.returncode == 0 and not answer.stdout.strip():
         answer = _sql(engine, place, f"create database {NAME}")
     if answer.returncode:
-        raise CannotStart(
-            f"PostgreSQL runs but does not answer: {_last_line(answer.stderr)}"
-        )
+        raise CannotStart(f"PostgreSQL runs but does not answer: {_last_line(answer.stderr)}")
 
 
-def _sql(
-    engine: Engine, place: Place, statement: str
-) -> subprocess.CompletedProcess[str]:
+def _sql(engine: Engine, place: Place, statement: str) -> subprocess.CompletedProcess[str]:
     return _run(
         _within_reach(engine, place),
         place,
@@ -443,9 +411,7 @@ def _sql(
     )
 
 
-def _run(
-    engine: Engine, place: Place, program: str, *arguments: str
-) -> subprocess.CompletedProcess[str]:
+def _run(engine: Engine, place: Place, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs under the server's account, in `home`, in a clean environment."""
     return subprocess.run(
         [_within_reach(engine, place).bin / program, *arguments],
@@ -488,9 +454,7 @@ def _make_private_folder(folder: Path, place: Place) -> None:
     owner = place.account.uid if place.account else os.geteuid()
     about = folder.lstat()
     if folder.is_symlink() or about.st_uid not in {owner, os.geteuid()}:
-        raise CannotStart(
-            f"{folder} belongs to another account (number {about.st_uid}): remove it."
-        )
+        raise CannotStart(f"{folder} belongs to another account (number {about.st_uid}): remove it.")
     if place.account:
         os.chown(folder, place.account.uid, place.account.gid)
     folder.chmod(0o700)
@@ -499,9 +463,7 @@ def _make_private_folder(folder: Path, place: Place) -> None:
 @contextmanager
 def _locked(place: Place) -> Iterator[None]:
     """One start or stop at a time; the kernel lets go when the holder dies, however it dies."""
-    handle = os.open(
-        place.records / "lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644
-    )
+    handle = os.open(place.records / "lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -521,9 +483,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="The embedded PostgreSQL.",
     )
     parser.add_argument("action", choices=["start", "stop", "status", "url", "psql"])
-    parser.add_argument(
-        "rest", nargs=argparse.REMAINDER, help="for psql: its own arguments"
-    )
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help="for psql: its own arguments")
     chosen = parser.parse_args(arguments)
     given = os.environ.get("DATABASE_URL")
     try:
@@ -533,25 +493,17 @@ def main(arguments: list[str] | None = None) -> int:
             case "psql":
                 _become_psql(given, chosen.rest)
             case _ if given:
-                print(
-                    "DATABASE_URL is set: that server is used; the embedded one is left alone."
-                )
+                print("DATABASE_URL is set: that server is used; the embedded one is left alone.")
             case "start":
                 begun = time.monotonic()
                 started = start()
                 how = "started" if started.fresh else "was running"
                 print(f"{started.engine} {how} ({time.monotonic() - begun:.1f} s).")
             case "stop":
-                print(
-                    "PostgreSQL stopped." if stop() else "PostgreSQL was not running."
-                )
+                print("PostgreSQL stopped." if stop() else "PostgreSQL was not running.")
             case "status":
                 now = status()
-                made = (
-                    f"PostgreSQL {now.version} ({now.engine})"
-                    if now.version
-                    else "No data yet"
-                )
+                made = f"PostgreSQL {now.version} ({now.engine})" if now.version else "No data yet"
                 print(
                     f"{made}, {f'running as process {now.pid}' if now.running else 'not running'}, data in {now.data}"
                 )
@@ -566,9 +518,7 @@ def _become_psql(given: str | None, rest: list[str]) -> None:
     if given:
         program = shutil.which("psql")
         if program is None:
-            raise CannotStart(
-                "psql was not found: install PostgreSQL's client programs."
-            )
+            raise CannotStart("psql was not found: install PostgreSQL's client programs.")
     else:
         start()
         program = str(_engine_for(find_place(ROOT)).bin / "psql")

@@ -10,10 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from casestudies.models import CaseFinding, CaseStudy
 from failure_lessons.exchange import Conflict, load_package
-from failure_lessons.models import User
-from failure_lessons.package import read_package
+from failure_lessons.models import Theme, User
+from failure_lessons.package import Package
 from failure_lessons.publishing.verbs import CannotPublish
+from failure_lessons.validation import InvalidPackage, Known, read_checked
+from literature.models import Reference, ReviewFinding
+from recommendations.models import Lesson, Recommendation
 
 
 class Command(BaseCommand):
@@ -28,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
-        package = read_package(options["folder"])
+        package = checked(options["folder"])
         by = service_account(options["by"])
         publisher = service_account(options["publisher"]) if options["publish"] else None
         with Progress(
@@ -66,3 +70,21 @@ def service_account(username: str) -> User:
         user.set_unusable_password()
         user.save()
     return user
+
+
+def checked(folder: Path) -> Package:
+    """The package, or a list of everything that is wrong with it."""
+    known = Known(
+        references=set(Reference.objects.values_list("slug", flat=True)),
+        themes=set(Theme.objects.values_list("slug", flat=True)),
+        findings=set(CaseFinding.objects.values_list("code", flat=True))
+        | set(ReviewFinding.objects.values_list("code", flat=True)),
+        lessons=set(Lesson.objects.values_list("code", flat=True)),
+        recommendations=set(Recommendation.objects.values_list("code", flat=True)),
+        cases=set(CaseStudy.objects.values_list("slug", flat=True)),
+    )
+    try:
+        return read_checked(folder, known)
+    except InvalidPackage as error:
+        lines = "\n".join(f"  {problem}" for problem in error.problems)
+        raise CommandError(f"Nothing was loaded: {len(error.problems)} problem(s) in the package.\n{lines}") from None

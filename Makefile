@@ -1,0 +1,61 @@
+# `make` lists what there is to do. Only Python 3.11 or newer and make itself have to be there.
+PYTHON ?= python3
+PORT ?= 8000
+N ?= 20000
+RUN := .venv/bin/python
+export PORT
+.DEFAULT_GOAL := help
+.PHONY: help install start run test check format lock openapi schema dictionary synthetic bench psql stop clean
+
+help:  ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install:
+	@$(PYTHON) failure_lessons/local/install.py
+
+start: install
+	@test -n "$$DATABASE_URL" || $(RUN) -m failure_lessons.local.postgres start
+
+run: install  ## Set everything up and serve the site (PORT=8000)
+	@$(RUN) -m failure_lessons.local.run
+
+test: start  ## Run the whole test suite (ARGS="-k words" for a part)
+	@DEBUG=1 $(RUN) -m pytest $(ARGS)
+
+check: start  ## Format, lint, types, templates, migrations, generated files
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@DEBUG=1 $(RUN) -m mypy .
+	@$(RUN) -m djhtml --check --tabwidth 2 templates
+	@DEBUG=1 $(RUN) manage.py check --fail-level WARNING
+	@DEBUG=1 $(RUN) manage.py makemigrations --check --dry-run
+
+format: install  ## Put code and templates into shape
+	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix . && $(RUN) -m djhtml --tabwidth 2 templates
+
+lock: install  ## Choose newer dependencies within pyproject.toml and lock them
+	@$(RUN) -m failure_lessons.local.lock
+
+openapi: install  ## Write docs/openapi.json anew
+	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file docs/openapi.json
+
+schema: install  ## Write the JSON Schema of evidence packages anew
+	@DEBUG=1 $(RUN) manage.py package_schema
+
+dictionary: install  ## Write docs/data-dictionary.md anew
+	@DEBUG=1 $(RUN) manage.py data_dictionary
+
+synthetic: start  ## Fill a database of its own with N=20000 invented recommendations
+	@DEBUG=1 $(RUN) -m bench.synthetic $(N)
+
+bench: start  ## Measure the API against the bare database, as ratios
+	@DEBUG=1 $(RUN) -m bench.api_list
+
+psql: start  ## A database prompt
+	@$(RUN) -m failure_lessons.local.postgres psql
+
+stop: install  ## Stop the embedded database
+	@$(RUN) -m failure_lessons.local.postgres stop
+
+clean:  ## Remove caches and the virtual environment, never data
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis staticfiles

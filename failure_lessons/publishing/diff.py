@@ -1,0 +1,148 @@
+"""What changed between two editions: words, evidence, confidence. For readers, the API and the reviewer alike."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from failure_lessons.publishing.models import Edition, EditionCitation
+
+CONFIDENCE = {"cerqual", "confidence", "strength", "wording", "score"}
+IDENTITY = ("code", "slug", "id", "finding", "ref", "to", "key", "case", "title", "name", "date", "period", "query")
+ENVELOPE = {"schema", "kind", "derived"}
+
+Operation = Literal["same", "removed", "added"]
+Nature = Literal["words", "added", "removed", "confidence", "value", "order"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference. `path` names the place for a person; `words` holds (operation, text) runs for changed prose."""
+
+    path: tuple[str, ...]
+    nature: Nature
+    before: Any = None
+    after: Any = None
+    words: tuple[tuple[Operation, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A piece of evidence that one of two editions rests on, and in which edition."""
+
+    kind: str
+    slug: str
+    title: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Everything that differs between two editions of a record."""
+
+    changes: tuple[Change, ...]
+    evidence: tuple[Pin, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changes or self.evidence)
+
+    @property
+    def summary(self) -> str:
+        """One line for a list of versions."""
+        counts: dict[str, int] = {}
+        names = {"words": "text reworded", "added": "added", "removed": "removed", "confidence": "confidence moved",
+                 "value": "changed", "order": "reordered"}  # fmt: skip
+        for change in self.changes:
+            counts[names[change.nature]] = counts.get(names[change.nature], 0) + 1
+        parts = [f"{count} {name}" for name, count in counts.items()]
+        if self.evidence:
+            parts.append(f"evidence moved in {len(self.evidence)} place{'s' if len(self.evidence) > 1 else ''}")
+        return ", ".join(parts) or "no difference"
+
+
+def between(old: Edition, new: Edition) -> Difference:
+    """The difference from `old` to `new`, two editions of one record. Two queries."""
+    before = {name: value for name, value in old.content.items() if name not in ENVELOPE}
+    after = {name: value for name, value in new.content.items() if name not in ENVELOPE}
+    return Difference(tuple(changes(before, after)), tuple(pins(old, new)))
+
+
+def pins(old: Edition, new: Edition) -> Iterator[Pin]:
+    """Evidence that came, went or moved to another edition."""
+    rows = EditionCitation.objects.filter(edition__in=[old.pk, new.pk]).select_related("cites")
+    rows = rows.defer("cites__document", "cites__body", "cites__search")
+    found: dict[Any, dict[int, Edition]] = {}
+    for row in rows:
+        found.setdefault(row.cites.record_id, {})[row.edition_id] = row.cites
+    for sides in sorted(found.values(), key=lambda sides: min((e.kind, e.sort_key) for e in sides.values())):
+        before, after = sides.get(old.pk), sides.get(new.pk)
+        if before != after:
+            shown = after or before
+            if shown is not None:
+                yield Pin(
+                    shown.kind,
+                    shown.slug,
+                    shown.title,
+                    before.number if before else None,
+                    after.number if after else None,
+                )
+
+
+def changes(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[Change]:
+    """Differences between two values of a document, down to the smallest that names itself."""
+    if before == after:
+        return
+    confident = bool(CONFIDENCE & set(path))
+    if before is None:
+        yield Change(path, "confidence" if confident else "added", after=after)
+    elif after is None:
+        yield Change(path, "confidence" if confident else "removed", before=before)
+    elif isinstance(before, dict) and isinstance(after, dict):
+        for name in dict.fromkeys([*before, *after]):
+            yield from changes(before.get(name), after.get(name), (*path, name))
+    elif isinstance(before, list) and isinstance(after, list):
+        yield from listed(before, after, path)
+    elif isinstance(before, str) and isinstance(after, str) and not (confident and " " not in before + after):
+        yield Change(path, "words", before, after, tuple(reworded(before, after)))
+    else:
+        yield Change(path, "confidence" if confident else "value", before, after)
+
+
+def listed(before: list[Any], after: list[Any], path: tuple[str, ...]) -> Iterator[Change]:
+    """Differences between two lists whose items name themselves (by code, key, title, ...) or are plain texts."""
+    old, new = named(before), named(after)
+    for name in dict.fromkeys([*old, *new]):
+        yield from changes(old.get(name), new.get(name), (*path, name))
+    if list(old) != list(new) and sorted(old) == sorted(new):
+        yield Change(path, "order", before=list(old), after=list(new))
+
+
+def named(items: Sequence[Any]) -> dict[str, Any]:
+    """Items by name; a name that stands twice is numbered."""
+    found: dict[str, Any] = {}
+    for item in items:
+        name = (
+            next((str(item[key]) for key in IDENTITY if key in item), "item") if isinstance(item, dict) else str(item)
+        )
+        unique, count = name, 2
+        while unique in found:
+            unique, count = f"{name} ({count})", count + 1
+        found[unique] = item
+    return found
+
+
+def reworded(before: str, after: str) -> Iterator[tuple[Operation, str]]:
+    """Runs of words that stayed, went or came: `same` with `added` is `after`, `same` with `removed` is `before`."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            yield "same", "".join(old[a:b])
+            continue
+        if b > a:
+            yield "removed", "".join(old[a:b])
+        if d > c:
+            yield "added", "".join(new[c:d])

@@ -1,0 +1,172 @@
+"""The read API: what it answers, what it refuses, and what it costs."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from failure_lessons.api import FILTERS, api_address
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit, withdraw
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+OPENAPI = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+LISTS = [f"/api/v1/{api_address(kind)}/" for kind in KINDS.values()]
+
+
+def harvest(client, address):
+    """Every record of a list, page by page."""
+    found = []
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        found += answer.json()["results"]
+        address = answer.json()["next"]
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
+def test_a_list_pages_through_every_record_once(kind, client):
+    found = harvest(client, f"/api/v1/{api_address(kind)}/?limit=7")
+    expected = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").values_list("slug", flat=True)
+    assert [record["slug"] for record in found] == list(expected)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
+def test_detail_and_edition_are_the_stored_document(kind, client):
+    edition = Edition.objects.current().of_kind(kind.code).first()
+    base = f"/api/v1/{api_address(kind)}/{edition.slug}/"
+    for address in (base, f"{base}editions/1/"):
+        answer = client.get(address)
+        assert answer["Content-Type"] == "application/json"
+        document = answer.content[: answer.content.rindex(b',"edition":')] + b"}"
+        assert hashlib.sha256(document).hexdigest() == edition.sha256 == answer.json()["edition"]["sha256"]
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_an_unknown_parameter_is_named(address, client):
+    answer = client.get(address, {"phse": "prevention"})
+    assert answer.status_code == 400
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["parameter"] == "phse"
+
+
+def test_the_nearest_name_and_a_working_example_are_given(client):
+    assert "Did you mean `phase`?" in client.get("/api/v1/recommendations/?phse=x").json()["detail"]
+    wrong = client.get("/api/v1/recommendations/?phase=prevntion").json()
+    assert "Did you mean “prevention”?" in wrong["detail"]
+    assert client.get(wrong["example"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=1&limit=2", "after=x", "q=a&q=b", "q=%00",
+              "after=WzEsMl0", "after=WyJhIiwiYiJd", "limit=99999999999999999999"]
+)  # fmt: skip
+def test_bad_values_are_refused(query, client):
+    answer = client.get(f"/api/v1/recommendations/?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["type"].endswith("/api/problems/bad-parameter/")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.from_regex(r"[a-zA-Z_.\-\[\]]{1,20}", fullmatch=True), value=st.text(max_size=8))
+def test_a_random_parameter_never_returns_200(name, value, client):
+    for kind in KINDS.values():
+        known = {*FILTERS[kind.code].base_filters, "limit", "after"}
+        if name not in known:
+            assert client.get(f"/api/v1/{api_address(kind)}/", {name: value}).status_code == 400
+
+
+def test_filters_narrow_across_and_widen_within(client):
+    def codes(query):
+        return {record["code"] for record in harvest(client, f"/api/v1/recommendations/?{query}")}
+
+    prevention, resolution = codes("phase=prevention"), codes("phase=resolution")
+    assert prevention
+    assert resolution
+    assert codes("phase=prevention&phase=resolution") == prevention | resolution
+    assert codes("phase=prevention&audience=regulator") < codes("audience=regulator")
+    assert client.get("/api/v1/recommendations/?phase=prevention").json()["filters"] == {"phase": ["prevention"]}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/nope",
+        "/api/v1/nope/",
+        "/api/v1/lessons/nope/",
+        "/api/v1/lessons/x/editions/99/",
+        "/api/v1/lessons/x/editions/99999999999999999999/",
+    ],
+)
+def test_nothing_is_a_problem_404(address, client):
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_methods_and_formats_are_refused_as_problems(client):
+    answer = client.post("/api/v1/lessons/", {})
+    assert answer.status_code == 405
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "GET" in answer["Allow"]
+    assert client.get("/api/v1/lessons/", headers={"Accept": "text/html"}).status_code == 406
+
+
+def test_a_withdrawn_record_is_gone_with_its_reason(client, researcher, publisher):
+    case = factories.case()
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher)
+    withdraw(record=case, by=publisher, note="A source was false.")
+    for address in (f"/api/v1/case-studies/{case.slug}/", f"/api/v1/case-studies/{case.slug}/editions/1/"):
+        answer = client.get(address)
+        assert answer.status_code == 410
+        assert "A source was false." in answer.json()["detail"]
+
+
+def test_the_description_is_fresh(client):
+    fresh = client.get("/api/v1/openapi.json", headers={"Accept": "application/json"})
+    assert json.loads(OPENAPI.read_text()) == fresh.json(), "run `make openapi`"
+
+
+def test_every_answer_fits_the_description(client):
+    description = json.loads(OPENAPI.read_text())
+    for address, operations in description["paths"].items():
+        operation = operations["get"]
+        if operation["operationId"] == "root":
+            continue
+        kind = next(kind for kind in KINDS.values() if f"/{api_address(kind)}/" in address)
+        slug = Edition.objects.current().of_kind(kind.code).first().slug
+        answer = client.get(address.replace("{slug}", slug).replace("{number}", "1"))
+        assert answer.status_code == 200, address
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        Draft202012Validator({**schema, "components": description["components"]}).validate(answer.json())
+
+
+def test_cost_does_not_grow_with_rows(client):
+    def queries(address):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    for address in LISTS:
+        few, many = queries(f"{address}?limit=1"), queries(f"{address}?limit=100")
+        assert few == many <= 3
+    edition = Edition.objects.current().of_kind("case-study").first()
+    assert queries(f"/api/v1/case-studies/{edition.slug}/") <= 3
+
+
+def test_no_answer_links_to_a_dead_address(client):
+    record = client.get("/api/v1/lessons/?limit=1").json()["results"][0]
+    assert re.fullmatch(r"http://testserver/api/v1/lessons/.*/editions/1/", record["edition"]["url"])
+    assert client.get(record["edition"]["url"]).status_code == 200

@@ -1,0 +1,67 @@
+"""Two people at once, on two connections."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from failure_lessons.models import User
+from failure_lessons.publishing.history import problems
+from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.verbs import CannotPublish, publish, submit
+from tests import factories
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker):
+    """A test whose transactions really commit; what it adds to the library stays for the rest of the run."""
+    with django_db_blocker.unblock():
+        yield
+
+
+def at_once(*works):
+    """Run each work in a thread of its own, all starting together; return what each returned or raised."""
+    gate = threading.Barrier(len(works))
+    results = [None] * len(works)
+
+    def run(index, work):
+        gate.wait()
+        try:
+            results[index] = work()
+        except CannotPublish as refusal:
+            results[index] = refusal
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return results
+
+
+def test_two_publishing_the_same_record_make_one_edition(committed):
+    writer, one, two = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c", "two-c"))
+    case = factories.case(title="Contested")
+    submit(record=case, by=writer)
+    results = at_once(
+        lambda: publish(record=type(case).objects.get(pk=case.pk), by=one),
+        lambda: publish(record=type(case).objects.get(pk=case.pk), by=two),
+    )
+    refusals = [result for result in results if isinstance(result, CannotPublish)]
+    assert len(refusals) == 1
+    assert "is not in review: it is published" in str(refusals[0])
+    assert Edition.objects.filter(record_id=case.record_id).count() == 1
+
+
+def test_many_publishing_different_records_leave_a_gapless_chain(committed):
+    writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
+    cases = [factories.case(title=f"Case at once {number}") for number in range(6)]
+    for case in cases:
+        submit(record=case, by=writer)
+    results = at_once(*(lambda case=case: publish(record=case, by=other) for case in cases))
+    assert all(isinstance(result, list) and result for result in results)
+    assert list(problems()) == []
+    numbers = list(Revision.objects.values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))

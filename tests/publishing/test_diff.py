@@ -1,0 +1,64 @@
+"""What changed between two editions."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casestudies.models import CaseFinding
+from failure_lessons.publishing.diff import between, changes, reworded
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit
+from recommendations.models import Lesson, LessonAssessment, LessonEvidence
+from tests import factories
+
+
+@given(st.text(alphabet="ab \n", max_size=40), st.text(alphabet="ab \n", max_size=40))
+def test_the_runs_rebuild_both_texts(before, after):
+    runs = list(reworded(before, after))
+    assert "".join(text for operation, text in runs if operation != "added") == before
+    assert "".join(text for operation, text in runs if operation != "removed") == after
+
+
+values = st.recursive(
+    st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(values, values)
+def test_equal_values_have_no_changes_and_others_do(before, after):
+    assert list(changes(before, before)) == []
+    if before != after:
+        found = list(changes({"x": before}, {"x": after}))
+        assert found
+
+
+@pytest.mark.django_db
+def test_words_evidence_and_confidence_are_told_apart(researcher, publisher):
+    case = factories.case()
+    first = case.findings.get()
+    second = factories.finding(case, factories.reference(), "Another thing was found.")
+    lesson = factories.lesson(first)
+    for record in (case, lesson):
+        submit(record=record, by=researcher)
+        publish(record=record, by=publisher)
+    CaseFinding.objects.filter(pk=first.pk).update(statement="Something was found again.")
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher)
+    Lesson.objects.filter(pk=lesson.pk).update(statement="We learnt a little.")
+    LessonAssessment.objects.filter(lesson=lesson).update(overall="moderate")
+    LessonEvidence.objects.create(lesson=lesson, case_finding=second, relation="contradicts", position=1)
+    submit(record=lesson, by=researcher)
+    publish(record=lesson, by=publisher)
+    old, new = Edition.objects.filter(record_id=lesson.record_id).order_by("number")
+    difference = between(old, new)
+    by_path = {change.path: change for change in difference.changes}
+    assert by_path[("statement",)].words == (("same", "We "), ("removed", "learnt."), ("added", "learnt a little."))
+    assert by_path[("cerqual", "overall", "level")].nature == "confidence"
+    assert by_path[("evidence", second.code)].nature == "added"
+    assert {(pin.slug, pin.before, pin.after) for pin in difference.evidence} == {
+        (first.slug, 1, 2),
+        (second.slug, None, 1),
+    }
+    assert "confidence moved" in difference.summary
