@@ -12,6 +12,7 @@ class CaseStudyFilter(EditionFilter):
     sector = TermFilter(Sector, term="sector", label="Sector")
     failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
     theme = SlugTermFilter(term="theme", label="Theme")
+    organisation = SlugTermFilter(term="organisation", label="Organisation")
 
 
 class OrganisationFilter(EditionFilter):

@@ -1,1 +1,1 @@
-"""What a laptop or a build machine needs: the installer, the embedded PostgreSQL and `make run`. Not used in production."""
+"""What a laptop or a build machine needs: the installer, PostgreSQL and `make run`. Never in production."""

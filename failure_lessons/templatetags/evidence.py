@@ -1,0 +1,102 @@
+"""How values of a document are shown: codes as labels, dates in English, prose as safe HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import nh3
+from django import template
+from django.db import models
+from django.template.context import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+from failure_lessons import vocabulary
+from failure_lessons.dates import NotEdtf, parse
+from literature.documents import INLINE
+
+register = template.Library()
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4", "hr"}
+
+
+@cache
+def labels() -> dict[str, str]:
+    """Every code of every vocabulary with its label; codes that two vocabularies share have the same label."""
+    found: dict[str, str] = {}
+    for name in dir(vocabulary):
+        kind = getattr(vocabulary, name)
+        if isinstance(kind, type) and issubclass(kind, models.TextChoices) and kind is not models.TextChoices:
+            for code, label in kind.choices:
+                found.setdefault(str(code), str(label))
+    return found
+
+
+@register.filter
+def label(code: str) -> str:
+    """The label of a code, such as “Provider board” for `provider-board`."""
+    return labels().get(code, code.replace("-", " ").replace("_", " ").capitalize() if code else "")
+
+
+@register.filter
+def edtf(text: str) -> str:
+    """An EDTF date in English; a label that is no date, such as 2016-17, as it is."""
+    try:
+        return parse(text).english if text else ""
+    except NotEdtf:
+        return text
+
+
+@register.filter
+def machine_date(text: str) -> str:
+    """The value for a `datetime` attribute, where the date is plain enough to have one."""
+    return text if re.fullmatch(r"\d{4}(-\d{2}){0,2}", text or "") else ""
+
+
+@register.simple_tag(takes_context=True)
+def prose(context: Context, text: str) -> SafeString:
+    """Markdown as safe HTML; `[ref: key]` becomes a link to the reference."""
+    references: Mapping[str, Any] = context.get("references") or {}
+
+    def link(match: re.Match[str]) -> str:
+        known = references.get(match[1])
+        words = re.sub(r"([\\\[\]`*_<>])", r"\\\1", known["short"] if known else match[1])
+        return f"([{words}](/references/{match[1]}/))"
+
+    html = MARKDOWN.render(INLINE.sub(link, text or ""))
+    clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener")
+    return mark_safe(clean)  # noqa: S308  # just cleaned by nh3
+
+
+@register.filter
+def marked(text: str) -> SafeString:
+    """A search headline: everything escaped, the matches between control characters marked."""
+    return mark_safe(escape(text).replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S308  # escaped first
+
+
+@register.filter
+def chosen(terms: list[str], name: str) -> list[str]:
+    """The codes among `terms` that carry this name."""
+    return [term.partition(":")[2] for term in terms if term.partition(":")[0] == name]
+
+
+@register.filter
+def relating(evidence: list[dict[str, Any]], relation: str) -> list[dict[str, Any]]:
+    """The evidence that bears on a lesson in this way."""
+    return [item for item in evidence or [] if item["relation"] == relation]
+
+
+@register.filter
+def get_item(mapping: Mapping[str, Any], name: str) -> Any:
+    """A member by name, where the name is a variable or the name of a method of dictionaries."""
+    return mapping[name]
+
+
+@register.filter
+def pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The members of an object, with their names."""
+    return list(mapping.items())
