@@ -37,7 +37,7 @@ def counts(text: str) -> dict[str, int]:
 
 
 def results(text: str, kind: str = "") -> EditionQuerySet:
-    """Matching records, best first, each with a `headline` whose matches stand between control characters."""
+    """Matching records, best first, each with a `headline`: matches between control characters."""
     query = search_query(searchable(text))
     rows = Edition.objects.current().filter(search=query)
     if kind:
@@ -46,7 +46,8 @@ def results(text: str, kind: str = "") -> EditionQuerySet:
         rows.annotate(
             rank=SearchRank(F("search"), query, normalization=Value(1)),
             headline=SearchHeadline(
-                Concat("summary", Value(" "), "body", output_field=TextField()), query, config="evidence", start_sel="\x02", stop_sel="\x03",
+                Concat("summary", Value(" "), "body", output_field=TextField()), query, config="evidence",
+                start_sel="\x02", stop_sel="\x03",
                 max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … ",
             ),
         )

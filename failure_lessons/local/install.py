@@ -37,9 +37,7 @@ def make_environment() -> None:
     """An empty virtual environment, in place of one that is broken or for another Python."""
     # asked of a process of its own: on Debian `import venv` works where making one does not
     if subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode:
-        fail(
-            f"this Python has no venv. On Debian: apt-get install python{sys.version_info[0]}.{sys.version_info[1]}-venv"
-        )
+        fail("this Python has no venv. On Debian: apt-get install python3-venv")
     if VENV.exists() and not (VENV / "bin" / "python").exists():
         shutil.rmtree(VENV, ignore_errors=True)
     if not VENV.exists():
@@ -51,9 +49,7 @@ def make_environment() -> None:
 def main() -> None:
     """Install what is missing."""
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is what an older Python meets first
-        fail(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; name another with make PYTHON=python3.12."
-        )
+        fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: try make PYTHON=python3.12.")
     if not os.access(ROOT, os.W_OK):
         fail(f"the folder {ROOT} cannot be written to; work in a copy of your own.")
     if installed():

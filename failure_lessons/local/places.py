@@ -112,7 +112,7 @@ def _account(home: Path) -> Account | None:
     owner = (home / "data").stat().st_uid if _exists(home / "data") else 0
     candidates = [entry for entry in known.values() if owner and entry.pw_uid == owner]
     candidates += [known[name] for name in ACCOUNTS if name in known]
-    if owner and not candidates[0].pw_uid == owner:
+    if owner and candidates[0].pw_uid != owner:
         return Account(str(owner), owner, owner)
     return Account(candidates[0].pw_name, candidates[0].pw_uid, candidates[0].pw_gid) if candidates else None
 

@@ -210,8 +210,10 @@ def _engine_for(place: Place) -> Engine:
         found = ", ".join(str(engine) for engine in engines) or "no other PostgreSQL"
         socket, data = shlex.quote(str(place.sockets)), shlex.quote(str(place.data))
         raise CannotStart(
-            f"The data in {place.data} was made by PostgreSQL {major} and this machine has {found}: with PostgreSQL {major} "
-            f"dump it (pg_ctl start -D {data} -o '-k {socket}'; pg_dump -Fc -h {socket} -U {NAME} {NAME} > {NAME}.dump; "
+            f"The data in {place.data} was made by PostgreSQL {major} and this machine has {found}: "
+            f"with PostgreSQL {major} dump it ("
+            f"pg_ctl start -D {data} -o '-k {socket}'; "
+            f"pg_dump -Fc -h {socket} -U {NAME} {NAME} > {NAME}.dump; "
             f"pg_ctl stop -D {data}), move {data} away, run `make run`, "
             f"then restore (pg_restore --clean -h {socket} -U {NAME} -d {NAME} {NAME}.dump)."
         )
