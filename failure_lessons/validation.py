@@ -116,9 +116,7 @@ def read_checked(folder: Path, known: Known | None = None) -> Package:
                 elif (content := read_file(each, name, problems)) is not None:
                     if isinstance(content, dict) and content.get("slug") != each.stem:
                         problems.append(
-                            Problem(
-                                name, "/slug", f"is “{content.get('slug')}”; the file would then be named after it."
-                            )
+                            Problem(name, "/slug", f"is “{content.get('slug')}”: a file is named after its slug.")
                         )
                     package.members.setdefault(path.name, []).append(content)
         elif path.name not in expected:

@@ -1,0 +1,113 @@
+"""`make synthetic N=20000`: a database of its own, `failure_lessons_synthetic`, with N invented recommendations.
+
+The text is made from a small grammar and marked as invented; it never enters the database of `make run`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+import uuid
+
+import django
+import psycopg2
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+NAME = "failure_lessons_synthetic"
+WHO = ("Trust boards", "NHS England", "Integrated care boards", "The regulator", "Regional teams", "Commissioners")
+DO = ("publish", "test", "agree", "review", "record", "fund", "audit", "rehearse", "limit", "explain")
+WHAT = ("the plan for recovery", "a threshold for formal action", "warnings from staff", "the terms of a transfer",
+        "the figures behind a rating", "exit from support", "the money for the first two years", "peer visits",
+        "the duties of the interim leader", "an account of each delay")  # fmt: skip
+WHEN = ("before approval", "within six months", "each quarter", "when the same concern is found twice",
+        "at the handover", "a year after support has ended")  # fmt: skip
+WHY = ("Earlier cases show that delay raised the cost and hurt users.", "Warnings were on record but nobody joined them up.",
+       "Where it was done, improvement began sooner, though other things changed too.",
+       "Boards that could not see the figures could not ask about them.",
+       "The evidence is thin, comes from another sector and was read in part.")  # fmt: skip
+
+
+def connect() -> None:
+    """Point Django at the synthetic database, making it when it is not there."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
+    database = settings.DATABASES["default"]
+    admin = psycopg2.connect(
+        dbname=database["NAME"], user=database["USER"], password=database["PASSWORD"] or None,
+        host=database["HOST"] or None, port=database["PORT"] or None,
+    )  # fmt: skip
+    admin.autocommit = True
+    with admin.cursor() as cursor:
+        cursor.execute("select 1 from pg_database where datname = %s", [NAME])
+        if not cursor.fetchone():
+            cursor.execute(f"create database {NAME}")
+    admin.close()
+    database["NAME"] = NAME
+    django.setup()
+
+
+def sentence(dice: random.Random) -> str:
+    """One invented recommendation."""
+    return f"{dice.choice(WHO)} should {dice.choice(DO)} {dice.choice(WHAT)} {dice.choice(WHEN)}."
+
+
+def paragraph(dice: random.Random, sentences: int) -> str:
+    """Invented reasons."""
+    return " ".join(f"{dice.choice(WHY)} {sentence(dice)}" for _ in range(sentences))
+
+
+def main(wanted: int) -> None:
+    """Fill up to `wanted` recommendations."""
+    connect()
+    from django.db import transaction
+
+    from failure_lessons.models import User  # models can be imported once Django is set up
+    from failure_lessons.publishing.kinds import Rendition, natural
+    from failure_lessons.publishing.models import Edition
+    from failure_lessons.publishing.verbs import Ledger, write_editions
+    from failure_lessons.vocabulary import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
+    from recommendations.models import Recommendation
+
+    call_command("migrate", verbosity=0)
+    writer, _ = User.objects.get_or_create(username="synthetic-writer")
+    publisher, _ = User.objects.get_or_create(username="synthetic-publisher")
+    started, here = time.monotonic(), Edition.objects.filter(kind="recommendation").count()
+    for first in range(here, wanted, 1000):
+        renditions = []
+        for number in range(first, min(first + 1000, wanted)):
+            dice = random.Random(number)  # words, not secrets
+            code, title = f"SYN{number}", sentence(dice)[:-1]
+            entry = {
+                "code": code, "title": title, "statement": sentence(dice), "rationale": paragraph(dice, 5),
+                "actions": [sentence(dice) for _ in range(4)], "audiences": dice.sample(Audience.values, 2),
+                "level": dice.choice(Level.values), "phase": dice.choice(Phase.values),
+                "failure_types": dice.sample(FailureType.values, 2), "owner": dice.choice(WHO),
+                "timescale": {"label": dice.choice(WHEN), "months": dice.randint(3, 24)},
+                "measures": [sentence(dice) for _ in range(2)], "resources": sentence(dice),
+                "conditions": sentence(dice), "risks": sentence(dice), "counter_evidence": paragraph(dice, 3),
+                "strength": dice.choice(Strength.values), "confidence": dice.choice(ConfidenceLevel.values),
+                "wording": "should", "action_kind": "process",
+            }  # fmt: skip
+            terms = {f"{name}:{entry[name]}" for name in ("level", "phase", "strength", "confidence", "wording")}
+            terms |= {f"audience:{code}" for code in entry["audiences"]}
+            terms |= {f"failure-type:{code}" for code in entry["failure_types"]}
+            renditions.append(
+                Rendition(
+                    record=Recommendation(record_id=uuid.uuid5(uuid.NAMESPACE_URL, code)), kind="recommendation",
+                    slug=f"synthetic-{number}", code=code, title=title, summary=entry["statement"],
+                    body=entry["rationale"], entry=entry, sort_key=natural(code), terms=frozenset(terms),
+                )
+            )  # fmt: skip
+        with transaction.atomic():
+            ledger = Ledger(timezone.now())
+            write_editions(renditions, {}, writer, publisher, "Invented for measurement.", ledger, "published")
+        print(f"\r{min(first + 1000, wanted)} of {wanted}", end="", flush=True)
+    print(f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations in {NAME}, "
+          f"{time.monotonic() - started:.1f} s.")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)

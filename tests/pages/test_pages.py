@@ -1,0 +1,195 @@
+"""The public pages: whole, valid, cheap, and honest."""
+
+import html5lib
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from casestudies.models import CaseStudy
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.views import broken
+from recommendations.models import Recommendation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [f"/{kind.address}/" for kind in KINDS.values()]
+
+
+def every_page():
+    """One address of each type of page."""
+    yield from (
+        "/",
+        "/about/",
+        "/search/",
+        "/search/?q=staff",
+        "/search/?q=zzzz",
+        *LISTS,
+        "/recommendations/?phase=prevention",
+    )
+    for kind in KINDS.values():
+        edition = Edition.objects.current().of_kind(kind.code).first()
+        base = f"/{kind.address}/{edition.slug}/"
+        yield from (base, f"{base}v1/", f"{base}history/")
+
+
+def test_every_page_is_valid_html_with_one_heading(client):
+    for address in every_page():
+        page = client.get(address)
+        assert page.status_code == 200, address
+        tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page.content.decode())
+        assert len(tree.findall(".//h1")) == 1, address
+        assert len(tree.findall(".//main")) == 1, address
+        ids = [element.get("id") for element in tree.iter() if element.get("id")]
+        assert len(ids) == len(set(ids)), address
+        assert not tree.findall(".//script"), address
+        assert not [element for element in tree.iter() if element.get("style")], address
+        policy = page["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'self'" in policy
+        assert not page.cookies, address
+
+
+def test_no_link_within_the_site_is_dead(client):
+    checked = set()
+    for address in every_page():
+        tree = html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
+        for link in tree.findall(".//main//a"):
+            target = link.get("href").partition("#")[0]
+            if target.startswith("/") and target not in checked:
+                checked.add(target)
+                assert client.get(target).status_code in (200, 302), f"{target} on {address}"
+    assert len(checked) > 150
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_lists_cost_at_most_four_queries_however_long(address, client):
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address)
+    assert len(captured) <= 4
+
+
+def test_details_cost_at_most_three_queries(client):
+    for edition in Edition.objects.current().exclude(kind="reference").without_text():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/{KINDS[edition.kind].address}/{edition.slug}/").status_code == 200
+        assert len(captured) <= 3, edition
+
+
+def words(client, address):
+    return html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False).itertext()
+
+
+def test_a_case_shows_everything_it_holds(client):
+    edition = Edition.objects.current().get(kind="case-study", slug="hmp-birmingham")
+    shown = " ".join(" ".join(words(client, "/case-studies/hmp-birmingham/")).split())
+    content = edition.content
+    for event in content["events"]:
+        assert event["title"] in shown
+    for item in content["interventions"]:
+        assert item["title"] in shown
+        assert item["effect"] in shown
+    for item in content["indicators"]:
+        assert item["definition"] in shown
+    for quote in content["quotes"]:
+        assert quote["text"] in shown
+    for finding in Edition.objects.current().of_kind("finding").matching(["case:hmp-birmingham"]):
+        assert finding.title in shown
+    assert "20 August 2018" in shown
+    assert "no page given" in shown
+
+
+def test_every_recommendation_shows_the_way_down_to_a_source(client):
+    for edition in Edition.objects.current().of_kind("recommendation"):
+        page = client.get(f"/recommendations/{edition.slug}/").content.decode()
+        for code in edition.content["lessons"]:
+            assert code in page
+        assert "/references/" in page
+        assert "illustrative synthesis" in page
+        assert page.index("What speaks against it") < page.index(">Why<")
+
+
+def test_a_withdrawn_record_leaves_a_tombstone_everywhere(client, researcher, publisher):
+    case = factories.case(title="Gone case")
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher)
+    withdraw(record=case, by=publisher, note="A source was false.")
+    for tail in ("", "v1/", "history/"):
+        page = client.get(f"/case-studies/{case.slug}/{tail}")
+        assert page.status_code == 410
+        assert "A source was false." in page.content.decode()
+        assert "What happened." not in page.content.decode()
+    assert client.get("/case-studies/never-was/").status_code == 404
+
+
+def test_an_old_edition_says_so_and_never_changes(client, researcher, publisher):
+    before = client.get("/case-studies/hmp-birmingham/v1/").content
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    case.title = "A new title"
+    case.save()
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher, note="Shorter title.")
+    old = client.get("/case-studies/hmp-birmingham/v1/").content.decode()
+    assert "You are reading edition 1" in old
+    assert "HMP Birmingham: disorder" in old
+    assert before.decode().split("<h1>")[1].split("<footer")[0] in old
+    assert "A new title" in client.get("/case-studies/hmp-birmingham/").content.decode()
+    difference = client.get("/case-studies/hmp-birmingham/compare/1..2/").content.decode()
+    assert "<ins>" in difference
+    assert "Shorter title." in difference
+    assert client.get("/case-studies/hmp-birmingham/compare/1..9/").status_code == 404
+
+
+def test_evidence_that_changed_is_marked_on_the_page(client, researcher, publisher):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    finding = case.findings.first()
+    finding.statement += " Again."
+    finding.save()
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher)
+    lesson = finding.bearings.first().lesson
+    assert "Evidence has changed since" in client.get(f"/lessons/{lesson.slug}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["?phse=x", "?phase=nonsense", "?after=%%%", "?theme=%00", "?q=" + "x" * 5000, "?phase=" + "y" * 5000]
+)
+def test_odd_filters_get_an_answer_not_a_crash(query, client):
+    page = client.get(f"/recommendations/{query}")
+    assert page.status_code in (200, 400)
+    if page.status_code == 400:
+        assert 'role="alert"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "question", ["\x00", "' or 1=1 --", "<script>alert(1)</script>", "a" * 20_000, '"', "-", "&|!():*", "R4", "É"]
+)
+def test_search_survives_anything(question, client):
+    page = client.get("/search/", {"q": question})
+    assert page.status_code in (200, 302)
+    assert b"<script>" not in page.content
+
+
+def test_search_jumps_to_codes_and_dois_and_marks_matches(client):
+    assert client.get("/search/?q=r4")["Location"].startswith("/recommendations/")
+    assert client.get("/search/?q=E1-F3")["Location"] == "/findings/e1-f3/"
+    assert client.get("/search/?q=10.1080/14719030600587612")["Location"] == "/references/andrews2006/"
+    assert "<mark>" in client.get("/search/?q=whistleblowing").content.decode()
+
+
+def test_the_error_page_needs_no_database():
+    request = RequestFactory().get("/x/")
+    with CaptureQueriesContext(connection) as captured:
+        answer = broken(request)
+    assert answer.status_code == 500
+    assert not captured
+    assert broken(RequestFactory().get("/api/v1/x/"))["Content-Type"] == "application/problem+json"
+
+
+def test_mirrored_relations_show_on_both_sides(client):
+    source = Recommendation.objects.get(code="R9")
+    target = source.relations.get(target__code="R16").target
+    assert "R9 says:" in " ".join(words(client, f"/recommendations/{target.slug}/"))

@@ -1,0 +1,91 @@
+"""Nobody ever sees a draft: every public door, every kind, every state."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from casestudies.models import CaseStudy, Comparison, Organisation
+from failure_lessons.api import api_address
+from failure_lessons.models import Theme
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import submit
+from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
+from recommendations.models import ConsultationTemplate, Lesson, Recommendation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "zebrafishdraftword"
+PUBLISHED_WITH_EDITS = {
+    Theme: "label", Organisation: "name", Reference: "title", GlossaryTerm: "definition", ReviewFinding: "statement",
+    LiteratureReview: "title", CaseStudy: "title", Comparison: "title", Lesson: "statement",
+    Recommendation: "statement", ConsultationTemplate: "purpose",
+}  # fmt: skip
+
+
+def doors(tmp_path):
+    """Every public address there is: pages, API, search, and the export."""
+    yield from ("/", "/about/", f"/search/?q={SECRET}", f"/recommendations/?q={SECRET}", "/api/", "/api/v1/",
+                f"/api/v1/findings/?q={SECRET}", "/api/v1/openapi.json")  # fmt: skip
+    for kind in KINDS.values():
+        yield from (f"/{kind.address}/", f"/api/v1/{api_address(kind)}/?limit=100")
+        for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
+            base = f"/{kind.address}/{edition.slug}/"
+            yield from (base, f"{base}v1/", f"{base}history/", f"/api/v1/{api_address(kind)}/{edition.slug}/")
+
+
+def hide_the_word():
+    """Put the word in drafts, in records under review, and in unpublished edits of every published kind."""
+    draft = factories.case(title=f"Draft {SECRET}")
+    in_review = factories.case(title=f"Review {SECRET}")
+    author = Edition.objects.first().submitted_by
+    submit(record=in_review, by=author)
+    lesson = factories.lesson(draft.findings.get(), title=f"Lesson {SECRET}")
+    factories.recommendation(lesson, title=f"Recommendation {SECRET}")
+    factories.theme(label=SECRET, scope_note=SECRET)
+    factories.reference(title=SECRET)
+    for model, field in PUBLISHED_WITH_EDITS.items():
+        record = model._default_manager.order_by("pk").first()
+        setattr(record, field, f"{SECRET} {model.__name__}")
+        record.save()
+    CaseStudy.objects.get(slug="hmp-birmingham").sections.update(text=SECRET)
+    return draft, in_review, lesson
+
+
+def test_no_door_shows_a_draft_word(client, tmp_path):
+    records = hide_the_word()
+    for address in doors(tmp_path):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        text = page.content.decode().lower().replace(f"q={SECRET}", "").replace(f'value="{SECRET}"', "")
+        text = text.replace(f"<strong>{SECRET}</strong>", "").replace(f"{SECRET} – search", "")
+        text = text.replace(f'"filters":{{"q":"{SECRET}"}}', "")
+        assert SECRET not in text, address
+    for record in records:
+        for address in (
+            f"/case-studies/{record.slug}/",
+            f"/lessons/{record.slug}/",
+            f"/api/v1/case-studies/{record.slug}/",
+        ):
+            assert client.get(address).status_code == 404
+    call_command("export_evidence", str(tmp_path / "out"), verbosity=0)
+    for path in (tmp_path / "out").rglob("*.json"):
+        assert SECRET not in path.read_text().lower()
+
+
+def test_every_door_opens_for_a_role_that_may_read_the_library_alone(client, tmp_path):
+    """The database itself proves that public doors read editions and nothing else."""
+    addresses = list(doors(tmp_path))
+    with connection.cursor() as cursor:
+        cursor.execute("create role library_reader")
+        cursor.execute("grant usage on schema public to library_reader")
+        cursor.execute(
+            "grant select on publishing_edition, publishing_editioncitation, publishing_revision to library_reader"
+        )
+        cursor.execute("set local role library_reader")
+        try:
+            for address in addresses:
+                assert client.get(address).status_code == 200, address
+        finally:
+            cursor.execute("reset role")
