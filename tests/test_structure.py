@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from failure_lessons.management.commands.data_dictionary import dictionary
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
 FLOOR = {"models", "vocabulary", "dates", "publishing", "filters", "local", "settings", "apps"}
@@ -74,3 +76,8 @@ def test_the_driver_is_psycopg2():
     from django.db import connection
 
     assert connection.Database.__name__ == "psycopg2"
+
+
+def test_the_data_dictionary_is_fresh():
+    written = ROOT / "docs" / "data-dictionary.md"
+    assert written.read_text(encoding="utf-8") == dictionary(), "run `make dictionary`"

@@ -1,0 +1,61 @@
+"""`manage.py data_dictionary`: write docs/data-dictionary.md from the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.core.management.base import BaseCommand
+from django.db import models
+
+APPS = ("failure_lessons", "publishing", "literature", "casestudies", "recommendations")
+TARGET = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
+
+
+def dictionary() -> str:
+    """The whole text."""
+    return "\n".join(lines()) + "\n"
+
+
+def lines() -> Iterator[str]:
+    """App by app, model by model, field by field."""
+    yield "# Data dictionary"
+    yield ""
+    yield "Generated from the models by `make dictionary`; a test fails when it is stale."
+    for label in APPS:
+        config = apps.get_app_config(label)
+        yield f"\n## {config.verbose_name}"
+        for model in sorted(config.get_models(), key=lambda model: model.__name__):
+            yield f"\n### {model.__name__}\n"
+            yield " ".join((model.__doc__ or "").split())
+            yield "\n| field | what it is | holds | rule |\n|---|---|---|---|"
+            for field in model._meta.get_fields():
+                if not field.auto_created or field.concrete:
+                    yield row(field)
+            for constraint in model._meta.constraints:
+                yield f"\n- {constraint.name.replace('_', ' ')}"
+
+
+def row(field: Any) -> str:
+    """One field."""
+    target = f" → {field.related_model.__name__}" if field.related_model else ""
+    choices = ", ".join(f"`{code}`" for code, _ in field.flatchoices) if getattr(field, "flatchoices", None) else ""
+    rules = [name for name, holds in (("unique", getattr(field, "unique", False)), ("may be empty", may_be_empty(field)))
+             if holds]  # fmt: skip
+    holds = choices or f"{type(field).__name__.removesuffix('Field')}{target}"
+    return f"| `{field.name}` | {str(field.help_text).replace('|', '/')} | {holds} | {', '.join(rules)} |"
+
+
+def may_be_empty(field: models.Field[Any, Any]) -> bool:
+    """Whether a record can do without it."""
+    return bool(getattr(field, "blank", False)) and not field.primary_key
+
+
+class Command(BaseCommand):
+    help = "Write docs/data-dictionary.md from the models."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        TARGET.write_text(dictionary(), encoding="utf-8")
+        self.stdout.write("docs/data-dictionary.md written.")
