@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import difflib
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from drf_spectacular.types import OpenApiTypes
@@ -50,7 +51,7 @@ ADDRESSES = {"literature-review": "literature-reviews"}  # where the API's plura
 PAGE_SIZE, LARGEST_PAGE = 25, 100
 JSON = "application/json"
 COLUMNS = (
-    "id", "kind", "slug", "number", "revision", "sha256", "document", "sort_key", "note",
+    "pk", "kind", "slug", "number", "revision", "sha256", "document", "sort_key", "note",
     "published_at", "superseded_at", "withdrawn_at", "evidence_changed_at",
 )  # fmt: skip
 
@@ -60,32 +61,49 @@ def api_address(kind: Kind) -> str:
     return ADDRESSES.get(kind.code, kind.address)
 
 
-def envelope(request: HttpRequest, edition: Edition) -> bytes:
-    """What the library knows about an edition, beside its document."""
+class Row(Protocol):
+    """The columns of an edition that an answer needs: a model instance or a named row."""
+
+    pk: int
+    kind: str
+    slug: str
+    number: int
+    revision: int
+    sha256: str
+    document: str
+    sort_key: str
+    note: str
+    published_at: dt.datetime
+    superseded_at: dt.datetime | None
+    evidence_changed_at: dt.datetime | None
+
+
+def spliced(edition: Row, base: str) -> bytes:
+    """The document as stored, with what the library knows about it as one more member, `edition`, at its end.
+
+    `base` is the site's own address, without a slash at its end.
+    """
     kind = KINDS[edition.kind]
-    base = request.build_absolute_uri("/")[:-1]
-    return orjson.dumps(
-        {
-            "number": edition.number,
-            "revision": edition.revision,
-            "sha256": edition.sha256,
-            "published_at": edition.published_at,
-            "superseded_at": edition.superseded_at,
-            "evidence_changed_at": edition.evidence_changed_at,
-            "note": edition.note,
-            "url": f"{base}/api/v1/{api_address(kind)}/{edition.slug}/editions/{edition.number}/",
-            "page": f"{base}/{kind.address}/{edition.slug}/v{edition.number}/",
-        },
-        option=orjson.OPT_UTC_Z,
-    )
+    about = {
+        "number": edition.number,
+        "revision": edition.revision,
+        "sha256": edition.sha256,
+        "published_at": edition.published_at,
+        "superseded_at": edition.superseded_at,
+        "evidence_changed_at": edition.evidence_changed_at,
+        "note": edition.note,
+        "url": f"{base}/api/v1/{api_address(kind)}/{edition.slug}/editions/{edition.number}/",
+        "page": f"{base}/{kind.address}/{edition.slug}/v{edition.number}/",
+    }
+    return edition.document[:-1].encode() + b',"edition":' + orjson.dumps(about, option=orjson.OPT_UTC_Z) + b"}"
 
 
-def spliced(request: HttpRequest, edition: Edition) -> bytes:
-    """The document as stored, with `edition` as one more member at its end."""
-    return edition.document[:-1].encode() + b',"edition":' + envelope(request, edition) + b"}"
+def site(request: Request) -> str:
+    """The site's own address."""
+    return request._request.build_absolute_uri("/")[:-1]
 
 
-def cursor_of(edition: Edition) -> str:
+def cursor_of(edition: Row | Edition) -> str:
     """Where a list goes on after this edition."""
     return base64.urlsafe_b64encode(orjson.dumps([edition.sort_key, edition.pk])).decode().rstrip("=")
 
@@ -185,32 +203,41 @@ class RecordList(KindView):
     single = frozenset({"after", "limit", "q"})
 
     def get(self, request: Request) -> HttpResponse:
-        filters = self.filterset(request.query_params, queryset=self.editions().current())
-        known = [*filters.filters, "after", "limit"]
-        self.refuse_unknown(request, known)
-        for name in self.single:
-            if len(request.query_params.getlist(name)) > 1:
-                raise Problem(400, f"`{name}` was given more than once.", parameter=name)
-        if not filters.is_valid():
-            name, messages = next(iter(filters.errors.items()))
-            raise Problem(400, f"`{name}`: {messages[0]}", parameter=name, example=self.example(name))
+        rows, applied = self.asked(request)
         limit = self.limit(request)
-        rows: QuerySet[Edition] = filters.qs.order_by("sort_key", "pk")
         if cursor := request.query_params.get("after"):
             rows = rows.filter(after(cursor))
-        page = list(rows[: limit + 1])
-        more = len(page) > limit
-        del page[limit:]
-        following = self.next_address(request, page[-1]) if more else None
-        applied = {name: value for name, value in filters.form.cleaned_data.items() if value}
+        page: list[Any] = list(rows.order_by("sort_key", "pk").values_list(*COLUMNS, named=True)[: limit + 1])
+        following = self.next_address(request, page[limit - 1]) if len(page) > limit else None
+        base = site(request)
         body = (
-            b'{"results":[' + b",".join(spliced(request._request, edition) for edition in page)
+            b'{"results":[' + b",".join([spliced(row, base) for row in page[:limit]])
             + b'],"next":' + orjson.dumps(following) + b',"filters":' + orjson.dumps(applied) + b"}"
         )  # fmt: skip
         answer = HttpResponse(body, content_type=JSON)
         if following:
             answer["Link"] = f'<{following}>; rel="next"'
         return answer
+
+    def asked(self, request: Request) -> tuple[EditionQuerySet, dict[str, Any]]:
+        """The records asked for and the filters as understood; 400 for what cannot be understood."""
+        rows = Edition.objects.of_kind(self.kind.code).current()
+        if not request.query_params.keys() - {"after", "limit"}:
+            self.refuse_repeated(request)
+            return rows, {}  # a form of twelve fields costs more than the page itself
+        filters = self.filterset(request.query_params, queryset=rows)
+        self.refuse_unknown(request, [*filters.filters, "after", "limit"])
+        self.refuse_repeated(request)
+        if not filters.is_valid():
+            name, messages = next(iter(filters.errors.items()))
+            raise Problem(400, f"`{name}`: {messages[0]}", parameter=name, example=self.example(name))
+        return filters.qs, {name: value for name, value in filters.form.cleaned_data.items() if value}
+
+    def refuse_repeated(self, request: Request) -> None:
+        """400 for a single-valued parameter given twice."""
+        for name in self.single:
+            if len(request.query_params.getlist(name)) > 1:
+                raise Problem(400, f"`{name}` was given more than once.", parameter=name)
 
     def limit(self, request: Request) -> int:
         """Records a page."""
@@ -219,7 +246,7 @@ class RecordList(KindView):
             raise Problem(400, f"`limit` is a number from 1 to {LARGEST_PAGE}.", parameter="limit")
         return int(text)
 
-    def next_address(self, request: Request, last: Edition) -> str:
+    def next_address(self, request: Request, last: Row) -> str:
         """The address of the page after this one."""
         query = request.query_params.copy()
         query["after"] = cursor_of(last)
@@ -240,7 +267,7 @@ class RecordDetail(KindView):
         edition = self.found(self.editions().at_address(self.kind.code, slug).first())
         if edition.superseded_at:
             raise Problem(404, "The record moved: it is published under another address now.")
-        return HttpResponse(spliced(request._request, edition), content_type=JSON)
+        return HttpResponse(spliced(edition, site(request)), content_type=JSON)
 
 
 class EditionDetail(KindView):
@@ -251,7 +278,7 @@ class EditionDetail(KindView):
         if number >= 2**31:
             raise Problem(404, "No record has so many editions.")
         edition = self.found(self.editions().at_address(self.kind.code, slug).filter(number=number).first())
-        return HttpResponse(spliced(request._request, edition), content_type=JSON)
+        return HttpResponse(spliced(edition, site(request)), content_type=JSON)
 
 
 class OpenApi(SpectacularAPIView):

@@ -42,7 +42,8 @@ def row(field: Any) -> str:
     """One field."""
     target = f" → {field.related_model.__name__}" if field.related_model else ""
     choices = ", ".join(f"`{code}`" for code, _ in field.flatchoices) if getattr(field, "flatchoices", None) else ""
-    rules = [name for name, holds in (("unique", getattr(field, "unique", False)), ("may be empty", may_be_empty(field)))
+    facts = {"unique": getattr(field, "unique", False), "may be empty": may_be_empty(field)}
+    rules = [name for name, holds in facts.items()
              if holds]  # fmt: skip
     holds = choices or f"{type(field).__name__.removesuffix('Field')}{target}"
     return f"| `{field.name}` | {str(field.help_text).replace('|', '/')} | {holds} | {', '.join(rules)} |"
