@@ -15,7 +15,6 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 import orjson
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 from drf_spectacular.types import OpenApiTypes
@@ -108,8 +107,8 @@ def cursor_of(edition: Row | Edition) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([edition.sort_key, edition.pk])).decode().rstrip("=")
 
 
-def after(cursor: str) -> Q:
-    """Everything that stands after the cursor."""
+def place(cursor: str) -> tuple[str, int]:
+    """The sort key and primary key after which a list goes on."""
     try:
         sort_key, pk = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not (isinstance(sort_key, str) and isinstance(pk, int) and abs(pk) < 2**63 and "\0" not in sort_key):
@@ -118,7 +117,7 @@ def after(cursor: str) -> Q:
         raise Problem(
             400, "`after` is not a cursor. Take it from `next` of the page before.", parameter="after"
         ) from None
-    return Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, pk__gt=pk)
+    return sort_key, pk
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -205,9 +204,13 @@ class RecordList(KindView):
     def get(self, request: Request) -> HttpResponse:
         rows, applied = self.asked(request)
         limit = self.limit(request)
-        if cursor := request.query_params.get("after"):
-            rows = rows.filter(after(cursor))
-        page: list[Any] = list(rows.order_by("sort_key", "pk").values_list(*COLUMNS, named=True)[: limit + 1])
+        cursor = request.query_params.get("after")
+        start = place(cursor) if cursor is not None else None
+        if rows is None:
+            page: list[Any] = Edition.objects.headlong(self.kind.code, COLUMNS, start, limit + 1)
+        else:
+            rows = rows.beginning_after(start) if start else rows
+            page = list(rows.order_by("sort_key", "pk").values_list(*COLUMNS, named=True)[: limit + 1])
         following = self.next_address(request, page[limit - 1]) if len(page) > limit else None
         base = site(request)
         body = (
@@ -219,13 +222,12 @@ class RecordList(KindView):
             answer["Link"] = f'<{following}>; rel="next"'
         return answer
 
-    def asked(self, request: Request) -> tuple[EditionQuerySet, dict[str, Any]]:
-        """The records asked for and the filters as understood; 400 for what cannot be understood."""
-        rows = Edition.objects.of_kind(self.kind.code).current()
+    def asked(self, request: Request) -> tuple[EditionQuerySet | None, dict[str, Any]]:
+        """The records asked for (None: all of the kind) and the filters as understood; 400 for nonsense."""
         if not request.query_params.keys() - {"after", "limit"}:
             self.refuse_repeated(request)
-            return rows, {}  # a form of twelve fields costs more than the page itself
-        filters = self.filterset(request.query_params, queryset=rows)
+            return None, {}  # a form of twelve fields costs more than the page itself
+        filters = self.filterset(request.query_params, queryset=Edition.objects.of_kind(self.kind.code).current())
         self.refuse_unknown(request, [*filters.filters, "after", "limit"])
         self.refuse_repeated(request)
         if not filters.is_valid():

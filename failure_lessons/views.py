@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from failure_lessons.api import FILTERS, after, cursor_of
+from failure_lessons.api import FILTERS, cursor_of, place
 from failure_lessons.filters import SlugTermFilter, TermFilter, searchable
 from failure_lessons.problems import Problem, problem
 from failure_lessons.publishing import diff
@@ -86,7 +86,7 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
     rows = (filters.qs if sound else filters.queryset).without_text().order_by("sort_key", "pk")
     if cursor := request.GET.get("after"):
         try:
-            rows = rows.filter(after(cursor))
+            rows = rows.beginning_after(place(cursor))
         except Problem:
             messages.append("The address of the next page is damaged; this is the first page.")
     page = list(rows[: PAGE_SIZE + 1])

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections import namedtuple
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -17,7 +19,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Func, Q
 
 
@@ -50,6 +52,12 @@ class Publishable(Record):
 
     class Meta:
         abstract = True
+
+
+@cache
+def row_type(columns: tuple[str, ...]) -> Any:
+    """A named tuple with these columns."""
+    return namedtuple("Row", columns)  # the columns are known only when asked
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -88,6 +96,25 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def resting_on(self, edition: Edition) -> EditionQuerySet:
         """Current editions that pin any edition of the same record."""
         return self.current().filter(pk__in=EditionCitation.objects.citing_record(edition.record_id))
+
+    def beginning_after(self, start: tuple[str, int]) -> EditionQuerySet:
+        """Editions that stand after this (sort key, primary key), in the order of both."""
+        sort_key, pk = start
+        return self.filter(Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, pk__gt=pk))
+
+    def headlong(self, kind: str, columns: Sequence[str], start: tuple[str, int] | None, limit: int) -> list[Any]:
+        """A page of all current editions of a kind, as named rows: the API's most frequent question.
+
+        Written out because building and compiling the same query costs more than running it.
+        """
+        chosen = ", ".join("id as pk" if column == "pk" else column for column in columns)
+        beyond = "and (sort_key, id) > (%s, %s)" if start else ""
+        sql = f"""select {chosen} from publishing_edition
+                  where kind = %s and superseded_at is null and withdrawn_at is null {beyond}
+                  order by sort_key, id limit %s"""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, [kind, *(start or ()), limit])
+            return [*map(row_type(tuple(columns))._make, cursor.fetchall())]
 
     def without_text(self) -> EditionQuerySet:
         """Leave out the long columns where only the headline is shown."""
