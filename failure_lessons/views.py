@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
@@ -159,9 +160,10 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
     return render(request, TEMPLATES[kind.code], shown(edition))
 
 
-def shown(edition: Edition) -> dict[str, Any]:
-    """Everything a record's template needs: two queries."""
-    pinned = Edition.objects.closure_of(edition)
+def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str, Any]:
+    """Everything a record's template needs: two queries. A preview brings what it would pin."""
+    if pinned is None:
+        pinned = Edition.objects.closure_of(edition)
     around = (
         Edition.objects.current().of_kind("theme").without_text() | Edition.objects.resting_on(edition).without_text()
     )
