@@ -150,3 +150,14 @@ def test_a_preview_shows_the_draft_and_only_to_staff(desk):
     stranger = Client().get("/preview/case-studies/hmp-birmingham/")
     assert stranger.status_code == 302
     assert "/admin/login/" in stranger["Location"]
+
+
+def test_a_broken_rule_is_told_as_a_sentence(desk):
+    address = reverse("admin:recommendations_recommendation_add")
+    data = form_data(desk.get(address)) | {
+        "code": "R99", "title": "T", "slug": "t", "statement": "S", "wording": "consider", "kind": "process",
+        "audiences": ["regulator"], "level": "national", "owner": "O", "timescale_label": "soon", "phase": "prevention",
+        "failure_types": ["quality"], "strength": "strong", "confidence": "low",
+    }  # fmt: skip
+    page = desk.post(address, data)
+    assert "A strong recommendation is not worded consider." in page.content.decode()
