@@ -368,4 +368,4 @@ class Calibration(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id} {self.score}"
+        return f"{self.case}: {self.condition.label.lower()} scored {self.score}"

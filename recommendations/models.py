@@ -85,7 +85,7 @@ class LessonEvidence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_relation_display()} ({self.case_finding_id or self.review_finding_id})"
+        return f"{self.case_finding or self.review_finding} {self.get_relation_display().lower()} {self.lesson.code}"
 
 
 class LessonAssessment(CerqualBase):
@@ -182,7 +182,7 @@ class Grounds(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.recommendation_id} rests on {self.lesson_id}"
+        return f"{self.recommendation.code} rests on {self.lesson.code}"
 
 
 class Relation(models.Model):
@@ -213,7 +213,7 @@ class Relation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source_id} {self.get_type_display().lower()} {self.target_id}"
+        return f"{self.source.code} {self.get_type_display().lower()} {self.target.code}"
 
 
 class ConsultationTemplate(Publishable):

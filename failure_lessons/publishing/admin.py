@@ -112,7 +112,7 @@ class PublishableAdmin(admin.ModelAdmin):
             name = relation.get_accessor_name()
             if (relation.on_delete is not None and relation.on_delete.__name__ == "CASCADE") or not name:
                 continue
-            for other in getattr(record, name).all()[:20]:
+            for other in getattr(record, name).select_related()[:20]:
                 lines.append((str(relation.related_model._meta.verbose_name), str(other)))
         return format_html_join("", "<div>{}: {}</div>", lines) or "Nothing."
 
@@ -222,7 +222,7 @@ class PublishableAdmin(admin.ModelAdmin):
 class LinesField(forms.CharField):
     """Rows typed as lines, their parts divided by `|`."""
 
-    widget = forms.Textarea(attrs={"rows": 3, "cols": 50})
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
 
     @staticmethod
     def rows(text: str) -> list[list[str]]:
