@@ -20,7 +20,7 @@ run: install  ## Set everything up and serve the site (PORT=8000)
 	@$(RUN) -m failure_lessons.local.run
 
 test: start  ## Run the whole test suite (ARGS="-k words" for a part)
-	@DEBUG=1 $(RUN) -m pytest $(ARGS)
+	@DEBUG=1 $(RUN) -m pytest -n 2 $(ARGS)
 
 check: start  ## Format, lint, types, templates, migrations, generated files
 	@$(RUN) -m ruff format --check .

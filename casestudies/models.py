@@ -12,6 +12,7 @@ from django.db.models import Q
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.rules import Rule, Unique
 from failure_lessons.vocabulary import (
     ActorRole,
     Better,
@@ -50,11 +51,9 @@ class Organisation(Publishable):
     class Meta:
         ordering = ["name", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(name=""), name="an_organisation_has_a_name"),
+            Rule(condition=~Q(name=""), name="an_organisation_has_a_name"),
             *(
-                models.UniqueConstraint(
-                    fields=[scheme], condition=~Q(**{scheme: ""}), name=f"a_{scheme}_belongs_to_one_organisation"
-                )
+                Unique(fields=[scheme], condition=~Q(**{scheme: ""}), name=f"a_{scheme}_belongs_to_one_organisation")
                 for scheme in ("urn", "ods", "ror")
             ),
         ]
@@ -80,9 +79,9 @@ class CaseStudy(Publishable):
         ordering = ["title", "pk"]
         verbose_name_plural = "case studies"
         constraints = [
-            models.CheckConstraint(condition=~Q(title=""), name="a_case_study_has_a_title"),
-            models.CheckConstraint(condition=Q(sector__in=listed(Sector)), name="a_case_study_has_a_sector"),
-            models.CheckConstraint(
+            Rule(condition=~Q(title=""), name="a_case_study_has_a_title"),
+            Rule(condition=Q(sector__in=listed(Sector)), name="a_case_study_has_a_sector"),
+            Rule(
                 condition=Q(failure_types__contained_by=listed(FailureType)),
                 name="a_case_study_has_known_failure_types",
             ),
@@ -111,7 +110,7 @@ class Involvement(CasePart):
     class Meta(CasePart.Meta):
         verbose_name = "organisation"
         constraints = [
-            models.UniqueConstraint(fields=["case", "organisation"], name="an_organisation_is_in_a_case_once"),
+            Unique(fields=["case", "organisation"], name="an_organisation_is_in_a_case_once"),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +137,7 @@ class Section(CasePart):
 
     class Meta(CasePart.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["case", "name"], name="a_case_has_each_section_once"),
+            Unique(fields=["case", "name"], name="a_case_has_each_section_once"),
         ]
 
     def __str__(self) -> str:
@@ -157,8 +156,8 @@ class Event(CasePart):
 
     class Meta(CasePart.Meta):
         constraints = [
-            models.CheckConstraint(condition=~Q(title=""), name="an_event_has_a_title"),
-            models.CheckConstraint(condition=Q(phase__in=listed(EventPhase)), name="an_event_has_a_phase"),
+            Rule(condition=~Q(title=""), name="an_event_has_a_title"),
+            Rule(condition=Q(phase__in=listed(EventPhase)), name="an_event_has_a_phase"),
         ]
 
     def __str__(self) -> str:
@@ -193,7 +192,7 @@ class Intervention(CasePart):
 
     class Meta(CasePart.Meta):
         constraints = [
-            models.CheckConstraint(condition=~Q(title=""), name="an_intervention_has_a_title"),
+            Rule(condition=~Q(title=""), name="an_intervention_has_a_title"),
         ]
 
     def __str__(self) -> str:
@@ -210,7 +209,7 @@ class Indicator(CasePart):
 
     class Meta(CasePart.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["case", "name"], name="a_case_has_each_indicator_once"),
+            Unique(fields=["case", "name"], name="a_case_has_each_indicator_once"),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +230,7 @@ class IndicatorValue(models.Model):
     class Meta:
         ordering = ["indicator", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["indicator", "period"], name="an_indicator_has_one_value_a_period"),
+            Unique(fields=["indicator", "period"], name="an_indicator_has_one_value_a_period"),
         ]
 
     def __str__(self) -> str:
@@ -248,8 +247,8 @@ class CaseFinding(FindingBase):
     class Meta:
         ordering = ["case", "position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(statement=""), name="a_case_finding_has_a_statement"),
-            models.CheckConstraint(condition=Q(phase__in=listed(Phase)), name="a_case_finding_has_a_phase"),
+            Rule(condition=~Q(statement=""), name="a_case_finding_has_a_statement"),
+            Rule(condition=Q(phase__in=listed(Phase)), name="a_case_finding_has_a_phase"),
         ]
 
 
@@ -267,7 +266,7 @@ class CaseCitation(CitationBase):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
+            Rule(condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
                                    name="a_case_citation_belongs_to_one_statement"),
         ]  # fmt: skip
 
@@ -284,7 +283,7 @@ class Quote(CitationBase):
     class Meta:
         ordering = ["case", "position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(quotation=""), name="a_quote_has_words"),
+            Rule(condition=~Q(quotation=""), name="a_quote_has_words"),
         ]
 
     def __str__(self) -> str:
@@ -321,10 +320,8 @@ class Condition(models.Model):
     class Meta:
         ordering = ["comparison", "is_outcome", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["comparison", "key"], name="a_comparison_has_each_condition_once"),
-            models.UniqueConstraint(
-                fields=["comparison"], condition=Q(is_outcome=True), name="a_comparison_has_one_outcome"
-            ),
+            Unique(fields=["comparison", "key"], name="a_comparison_has_each_condition_once"),
+            Unique(fields=["comparison"], condition=Q(is_outcome=True), name="a_comparison_has_one_outcome"),
         ]
 
     def __str__(self) -> str:
@@ -344,8 +341,8 @@ class Anchor(models.Model):
     class Meta:
         ordering = ["condition", "-score"]
         constraints = [
-            models.UniqueConstraint(fields=["condition", "score"], name="a_score_has_one_anchor"),
-            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="an_anchor_lies_between_0_and_1"),
+            Unique(fields=["condition", "score"], name="a_score_has_one_anchor"),
+            Rule(condition=Q(score__gte=0, score__lte=1), name="an_anchor_lies_between_0_and_1"),
         ]
 
     def __str__(self) -> str:
@@ -365,9 +362,9 @@ class Calibration(models.Model):
     class Meta:
         ordering = ["condition", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["condition", "case"], name="a_case_is_scored_once_a_condition"),
-            models.CheckConstraint(condition=Q(score__gte=0, score__lte=1), name="a_score_lies_between_0_and_1"),
-            models.CheckConstraint(condition=~Q(reason=""), name="a_score_has_a_reason"),
+            Unique(fields=["condition", "case"], name="a_case_is_scored_once_a_condition"),
+            Rule(condition=Q(score__gte=0, score__lte=1), name="a_score_lies_between_0_and_1"),
+            Rule(condition=~Q(reason=""), name="a_score_has_a_reason"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.rules import Rule
 
 
 class User(AbstractUser):
@@ -24,7 +25,7 @@ class Theme(Publishable):
     class Meta:
         ordering = ["label", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(scope_note=""), name="a_theme_has_a_scope_note"),
+            Rule(condition=~models.Q(scope_note=""), name="a_theme_has_a_scope_note"),
         ]
 
     def __str__(self) -> str:

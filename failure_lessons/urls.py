@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from failure_lessons import views
+from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
 
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("about/", views.about, name="about"),
     path("admin/", admin.site.urls),
+    path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("api/", include("failure_lessons.api")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -184,9 +185,10 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
     return render(request, TEMPLATES[kind.code], shown(edition))
 
 
-def shown(edition: Edition) -> dict[str, Any]:
-    """Everything a record's template needs: two queries."""
-    pinned = Edition.objects.closure_of(edition)
+def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str, Any]:
+    """Everything a record's template needs: two queries. A preview brings what it would pin."""
+    if pinned is None:
+        pinned = Edition.objects.closure_of(edition)
     codes = set(CODE.findall(edition.document)) - {edition.code}
     rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
     around = (

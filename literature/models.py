@@ -12,6 +12,7 @@ from django.db.models import Q
 from failure_lessons.dates import EdtfField
 from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable, Record
+from failure_lessons.rules import Rule, Unique
 from failure_lessons.vocabulary import (
     AppraisalJudgement,
     AppraisalTool,
@@ -82,9 +83,9 @@ class Reference(Publishable):
     class Meta:
         ordering = ["slug"]
         constraints = [
-            models.CheckConstraint(condition=~Q(title=""), name="a_reference_has_a_title"),
-            models.CheckConstraint(condition=Q(type__in=listed(CslType)), name="a_reference_has_a_csl_type"),
-            models.UniqueConstraint(fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"),
+            Rule(condition=~Q(title=""), name="a_reference_has_a_title"),
+            Rule(condition=Q(type__in=listed(CslType)), name="a_reference_has_a_csl_type"),
+            Unique(fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"),
         ]
 
     def __str__(self) -> str:
@@ -194,7 +195,7 @@ class LiteratureReview(Publishable):
     class Meta:
         ordering = ["title", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(title="") & ~Q(question=""), name="a_review_has_a_title_and_question"),
+            Rule(condition=~Q(title="") & ~Q(question=""), name="a_review_has_a_title_and_question"),
         ]
 
     def __str__(self) -> str:
@@ -252,8 +253,8 @@ class Screening(ReviewPart):
     class Meta(ReviewPart.Meta):
         verbose_name = "screening decision"
         constraints = [
-            models.UniqueConstraint(fields=["review", "reference", "stage"], name="a_record_is_screened_once_a_stage"),
-            models.CheckConstraint(condition=~Q(reason=""), name="a_screening_decision_has_a_reason"),
+            Unique(fields=["review", "reference", "stage"], name="a_record_is_screened_once_a_stage"),
+            Rule(condition=~Q(reason=""), name="a_screening_decision_has_a_reason"),
         ]
 
     def __str__(self) -> str:
@@ -270,7 +271,7 @@ class Appraisal(ReviewPart):
 
     class Meta(ReviewPart.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["review", "reference", "tool"], name="a_study_is_appraised_once_a_tool"),
+            Unique(fields=["review", "reference", "tool"], name="a_study_is_appraised_once_a_tool"),
         ]
 
     def __str__(self) -> str:
@@ -286,8 +287,8 @@ class ReviewFinding(FindingBase):
     class Meta:
         ordering = ["review", "position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(statement=""), name="a_review_finding_has_a_statement"),
-            models.CheckConstraint(condition=Q(phase__in=listed(Phase)), name="a_review_finding_has_a_phase"),
+            Rule(condition=~Q(statement=""), name="a_review_finding_has_a_statement"),
+            Rule(condition=Q(phase__in=listed(Phase)), name="a_review_finding_has_a_phase"),
         ]
 
 
@@ -310,13 +311,9 @@ class ReviewFindingAssessment(CerqualBase):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=every_level_has_its_reason(), name="every_level_of_a_review_finding_has_its_reason"
-            ),
-            models.UniqueConstraint(
-                fields=["finding"], condition=Q(agreed=True), name="a_review_finding_has_one_agreed_assessment"
-            ),
-            models.UniqueConstraint(fields=["finding", "rater"], name="a_rater_assesses_a_review_finding_once"),
+            Rule(condition=every_level_has_its_reason(), name="every_level_of_a_review_finding_has_its_reason"),
+            Unique(fields=["finding"], condition=Q(agreed=True), name="a_review_finding_has_one_agreed_assessment"),
+            Unique(fields=["finding", "rater"], name="a_rater_assesses_a_review_finding_once"),
         ]
 
     def __str__(self) -> str:
@@ -338,7 +335,7 @@ class GlossaryTerm(Publishable):
     class Meta:
         ordering = ["term", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Rule(
                 condition=Q(reference__isnull=False) | ~Q(source_note=""),
                 name="a_term_names_its_source_or_says_why_not",
             ),

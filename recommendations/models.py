@@ -14,6 +14,7 @@ from django.db.models.functions import Greatest, Least
 from casestudies.models import CaseFinding
 from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.rules import Rule, Unique
 from failure_lessons.vocabulary import (
     SYMMETRIC_RELATIONS,
     Audience,
@@ -55,10 +56,8 @@ class Lesson(Publishable):
     class Meta:
         ordering = ["code", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(title="") & ~Q(statement=""), name="a_lesson_has_a_title_and_statement"
-            ),
-            models.CheckConstraint(condition=Q(phase__in=listed(Phase)), name="a_lesson_has_a_phase"),
+            Rule(condition=~Q(title="") & ~Q(statement=""), name="a_lesson_has_a_title_and_statement"),
+            Rule(condition=Q(phase__in=listed(Phase)), name="a_lesson_has_a_phase"),
         ]
 
     def __str__(self) -> str:
@@ -79,14 +78,10 @@ class LessonEvidence(models.Model):
         ordering = ["lesson", "position", "pk"]
         verbose_name_plural = "evidence"
         constraints = [
-            models.CheckConstraint(
-                condition=one_of("case_finding", "review_finding"), name="lesson_evidence_is_one_finding"
-            ),
-            models.UniqueConstraint(fields=["lesson", "case_finding"], name="a_case_finding_bears_on_a_lesson_once"),
-            models.UniqueConstraint(
-                fields=["lesson", "review_finding"], name="a_review_finding_bears_on_a_lesson_once"
-            ),
-            models.CheckConstraint(condition=Q(relation__in=listed(EvidenceRelation)), name="evidence_has_a_relation"),
+            Rule(condition=one_of("case_finding", "review_finding"), name="lesson_evidence_is_one_finding"),
+            Unique(fields=["lesson", "case_finding"], name="a_case_finding_bears_on_a_lesson_once"),
+            Unique(fields=["lesson", "review_finding"], name="a_review_finding_bears_on_a_lesson_once"),
+            Rule(condition=Q(relation__in=listed(EvidenceRelation)), name="evidence_has_a_relation"),
         ]
 
     def __str__(self) -> str:
@@ -100,13 +95,9 @@ class LessonAssessment(CerqualBase):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=every_level_has_its_reason(), name="every_level_of_a_lesson_has_its_reason"
-            ),
-            models.UniqueConstraint(
-                fields=["lesson"], condition=Q(agreed=True), name="a_lesson_has_one_agreed_assessment"
-            ),
-            models.UniqueConstraint(fields=["lesson", "rater"], name="a_rater_assesses_a_lesson_once"),
+            Rule(condition=every_level_has_its_reason(), name="every_level_of_a_lesson_has_its_reason"),
+            Unique(fields=["lesson"], condition=Q(agreed=True), name="a_lesson_has_one_agreed_assessment"),
+            Unique(fields=["lesson", "rater"], name="a_rater_assesses_a_lesson_once"),
         ]
 
     def __str__(self) -> str:
@@ -146,18 +137,16 @@ class Recommendation(Publishable):
     class Meta:
         ordering = ["code", "pk"]
         constraints = [
-            models.CheckConstraint(
+            Rule(
                 condition=~Q(title="") & ~Q(statement="") & ~Q(owner=""),
                 name="a_recommendation_says_who_should_do_what",
             ),
-            models.CheckConstraint(
-                condition=Q(audiences__contained_by=listed(Audience)), name="a_recommendation_has_known_audiences"
-            ),
-            models.CheckConstraint(
+            Rule(condition=Q(audiences__contained_by=listed(Audience)), name="a_recommendation_has_known_audiences"),
+            Rule(
                 condition=Q(failure_types__contained_by=listed(FailureType)),
                 name="a_recommendation_has_known_failure_types",
             ),
-            models.CheckConstraint(
+            Rule(
                 condition=Q(
                     phase__in=listed(Phase),
                     level__in=listed(Level),
@@ -167,7 +156,7 @@ class Recommendation(Publishable):
                 ),
                 name="a_recommendation_is_fully_classified",
             ),
-            models.CheckConstraint(
+            Rule(
                 condition=~Q(strength=Strength.STRONG, wording=Wording.CONSIDER),
                 name="a_strong_recommendation_is_not_worded_consider",
             ),
@@ -189,9 +178,7 @@ class Grounds(models.Model):
         verbose_name = "lesson it rests on"
         verbose_name_plural = "lessons it rests on"
         constraints = [
-            models.UniqueConstraint(
-                fields=["recommendation", "lesson"], name="a_recommendation_rests_on_a_lesson_once"
-            ),
+            Unique(fields=["recommendation", "lesson"], name="a_recommendation_rests_on_a_lesson_once"),
         ]
 
     def __str__(self) -> str:
@@ -213,10 +200,10 @@ class Relation(models.Model):
     class Meta:
         ordering = ["source", "position", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(source=F("target")), name="no_recommendation_relates_to_itself"),
-            models.CheckConstraint(condition=Q(type__in=listed(RelationType)), name="a_relation_has_a_known_type"),
-            models.UniqueConstraint(fields=["source", "target", "type"], name="a_relation_is_stated_once"),
-            models.UniqueConstraint(
+            Rule(condition=~Q(source=F("target")), name="no_recommendation_relates_to_itself"),
+            Rule(condition=Q(type__in=listed(RelationType)), name="a_relation_has_a_known_type"),
+            Unique(fields=["source", "target", "type"], name="a_relation_is_stated_once"),
+            Unique(
                 Least("source", "target"),
                 Greatest("source", "target"),
                 "type",

@@ -126,3 +126,38 @@ def test_a_researcher_without_the_right_cannot_publish(client):
     case = factories.case()
     answer = client.post(reverse("admin:casestudies_casestudy_verb", args=[case.pk, "publish"]), {"note": ""})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "address", ["case-studies/hmp-birmingham", "lessons/", "recommendations/", "literature/", "references/acc-2021"]
+)
+def test_a_preview_is_the_page_that_publishing_would_make(address, desk, client):
+    kind, _, slug = address.partition("/")
+    codes = {"lessons": "lesson", "recommendations": "recommendation", "literature": "literature-review"}
+    slug = slug or Edition.objects.current().of_kind(codes[kind]).first().slug
+    public = client.get(f"/{kind}/{slug}/").content.decode()
+    draft = desk.get(f"/preview/{kind}/{slug}/").content.decode()
+    assert "This is a draft as readers would see it" in draft
+    body = public.split("<h1>")[1].split('<footer class="meta">')[0]
+    assert body.strip() in draft
+
+
+def test_a_preview_shows_the_draft_and_only_to_staff(desk):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    case.title = "Only a draft"
+    case.save()
+    assert "Only a draft" in desk.get("/preview/case-studies/hmp-birmingham/").content.decode()
+    stranger = Client().get("/preview/case-studies/hmp-birmingham/")
+    assert stranger.status_code == 302
+    assert "/admin/login/" in stranger["Location"]
+
+
+def test_a_broken_rule_is_told_as_a_sentence(desk):
+    address = reverse("admin:recommendations_recommendation_add")
+    data = form_data(desk.get(address)) | {
+        "code": "R99", "title": "T", "slug": "t", "statement": "S", "wording": "consider", "kind": "process",
+        "audiences": ["regulator"], "level": "national", "owner": "O", "timescale_label": "soon", "phase": "prevention",
+        "failure_types": ["quality"], "strength": "strong", "confidence": "low",
+    }  # fmt: skip
+    page = desk.post(address, data)
+    assert "A strong recommendation is not worded consider." in page.content.decode()

@@ -17,7 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from failure_lessons.publishing.kinds import companions_of, parts_of, rendered
+from failure_lessons.publishing.kinds import KINDS, RENDERERS, companions_of, parts_of, rendered
 from failure_lessons.publishing.models import Edition, Publishable, Revision
 from failure_lessons.publishing.verbs import (
     CannotPublish,
@@ -137,7 +137,11 @@ class PublishableAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         record = self.get_object(request, object_id)
-        extra = {"verbs": self.verbs_for(request, record), "record": record} if record else {}
+        extra: dict[str, Any] = {}
+        if record:
+            kind = KINDS[RENDERERS[self.model].kind]
+            preview = reverse("preview", args=[kind.address, record.slug])
+            extra = {"verbs": self.verbs_for(request, record), "record": record, "preview": preview}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:

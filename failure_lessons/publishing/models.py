@@ -22,6 +22,8 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import connections, models
 from django.db.models import F, Func, Q
 
+from failure_lessons.rules import Rule, Unique
+
 
 class Record(models.Model):
     """A thing in the workbench that has editions in the library."""
@@ -190,22 +192,20 @@ class Edition(models.Model):
     class Meta:
         ordering = ["kind", "sort_key", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "record_id", "number"], name="an_edition_number_is_used_once"),
-            models.UniqueConstraint(
+            Unique(fields=["kind", "record_id", "number"], name="an_edition_number_is_used_once"),
+            Unique(
                 fields=["record_id"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="a_record_has_one_current_edition",
             ),
-            models.UniqueConstraint(
+            Unique(
                 fields=["kind", "slug"],
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="a_current_address_is_unique",
             ),
-            models.CheckConstraint(condition=~Q(submitted_by=F("published_by")), name="publishing_takes_two_people"),
-            models.CheckConstraint(condition=Q(number__gte=1), name="edition_numbers_start_at_one"),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="a_withdrawal_gives_its_reason"
-            ),
+            Rule(condition=~Q(submitted_by=F("published_by")), name="publishing_takes_two_people"),
+            Rule(condition=Q(number__gte=1), name="edition_numbers_start_at_one"),
+            Rule(condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="a_withdrawal_gives_its_reason"),
         ]
         indexes = [
             models.Index(
@@ -275,8 +275,8 @@ class EditionCitation(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["edition", "cites"], name="an_edition_pins_another_once"),
-            models.CheckConstraint(condition=~Q(edition=F("cites")), name="no_edition_rests_on_itself"),
+            Unique(fields=["edition", "cites"], name="an_edition_pins_another_once"),
+            Rule(condition=~Q(edition=F("cites")), name="no_edition_rests_on_itself"),
         ]
         triggers = [
             pgtrigger.Protect(name="pins_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),

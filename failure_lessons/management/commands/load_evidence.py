@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from casestudies.models import CaseFinding, CaseStudy
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         publisher = service_account(options["publisher"]) if options["publish"] else None
         with Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), disable=options["verbosity"] < 1,
-            transient=True,
+            transient=True, console=Console(stderr=True),
         ) as bar:  # fmt: skip
             task = bar.add_task("Checking", total=None)
             try:
