@@ -5,11 +5,31 @@ A page is a function of this value alone; templates fetch nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
 from literature.citing import harvard, short
+
+CODE = re.compile(r"\b[A-Z]{1,4}[0-9]{1,4}(?:-F[0-9]{1,4})?\b")
+
+
+class Named(NamedTuple):
+    """A record that a text names by its code: where it stands and what it is called."""
+
+    page: str
+    title: str
+
+
+def named(editions: Iterable[Edition]) -> dict[str, Named]:
+    """Records by code, leaving out what was withdrawn."""
+    return {
+        edition.code: Named(f"/{KINDS[edition.kind].address}/{edition.slug}/", edition.title)
+        for edition in editions
+        if edition.code and not edition.withdrawn_at
+    }
 
 
 class Shown(dict[str, Any]):
@@ -65,4 +85,7 @@ class Resolver:
             shown["reference"] = self.references.get(shown["ref"], Shown(slug=shown["ref"], short=shown["ref"]))
         if "finding" in shown:
             shown["record"] = self.record("finding", shown["finding"].lower())
+        if "case" in shown:
+            case = self.pinned.get(("case-study", shown["case"]))
+            shown["title"] = case.title if case and not case.withdrawn_at else shown["case"]
         return shown

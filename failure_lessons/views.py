@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -14,8 +22,8 @@ from failure_lessons.filters import SlugTermFilter, TermFilter, searchable
 from failure_lessons.problems import Problem, problem
 from failure_lessons.publishing import diff
 from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.publishing.models import Edition
-from failure_lessons.resolve import Resolver
+from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.resolve import CODE, Resolver, named
 from failure_lessons.search import PAGE, RANKED, counts, exact, results
 from failure_lessons.vocabulary import Audience, Phase
 
@@ -73,7 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def listing(request: HttpRequest, address: str) -> HttpResponse:
-    """Current records of one kind, filtered and in pages. Three queries."""
+    """Current records of one kind, filtered and in pages. Four queries."""
     kind = kind_at(address)
     filters = FILTERS[kind.code](request.GET, queryset=Edition.objects.current().of_kind(kind.code))
     themes = theme_labels()
@@ -84,7 +92,9 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
     sound = filters.is_valid()
     if not sound:
         messages += [str(text) for texts in filters.errors.values() for text in texts]
-    rows = (filters.qs if sound else filters.queryset).without_text().order_by("sort_key", "pk")
+    matching = filters.qs if sound else filters.queryset
+    total = matching.count()
+    rows = matching.without_text().order_by("sort_key", "pk")
     if cursor := request.GET.get("after"):
         try:
             rows = rows.beginning_after(place(cursor))
@@ -100,7 +110,9 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
         "introduction": INTRODUCTIONS.get(kind.code, ""),
         "page": page,
         "next": f"?{following.urlencode()}" if more else "",
+        "total": total,
         "facets": facets(filters, kind, themes),
+        "active": active(request.GET, filters, themes) if sound else [],
         "question": searchable(request.GET.get("q", "")),
         "filtered": any(request.GET.get(name) for name in filters.filters),
         "messages": messages,
@@ -128,6 +140,19 @@ def facets(filters: Any, kind: Kind, themes: dict[str, str]) -> list[dict[str, A
         choices = [choice for choice in choices if choice["count"] or choice["picked"]]
         if choices:
             found.append({"name": name, "label": each.label, "choices": choices, "open": bool(picked)})
+    return found
+
+
+def active(query: QueryDict, filters: Any, themes: dict[str, str]) -> list[dict[str, str]]:
+    """The terms in force, each with its words and the query string without it; free text stays in its field."""
+    found = []
+    for name, each in filters.term_filters().items():
+        for value in dict.fromkeys(filter(None, query.getlist(name))):
+            rest = query.copy()
+            rest.pop("after", None)
+            rest.setlist(name, [other for other in query.getlist(name) if other != value])
+            words = dict(each.vocabulary.choices) if isinstance(each, TermFilter) else themes
+            found.append({"name": each.label, "value": words.get(value, value), "without": f"?{rest.urlencode()}"})
     return found
 
 
@@ -164,15 +189,21 @@ def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str
     """Everything a record's template needs: two queries. A preview brings what it would pin."""
     if pinned is None:
         pinned = Edition.objects.closure_of(edition)
+    codes = set(CODE.findall(edition.document)) - {edition.code}
+    rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
     around = (
-        Edition.objects.current().of_kind("theme").without_text() | Edition.objects.resting_on(edition).without_text()
+        Edition.objects.current()
+        .filter(rests | Q(kind="theme") | Q(code__in=codes))
+        .annotate(rests=ExpressionWrapper(rests, BooleanField()))
+        .without_text()
+        .order_by("kind", "sort_key", "pk")
     )
     themes: dict[str, str] = {}
     used_by: dict[str, list[Edition]] = {}
-    for other in around.order_by("kind", "sort_key", "pk"):
+    for other in around:
         if other.kind == "theme":
             themes[other.slug] = other.title
-        else:
+        elif other.rests:  # type: ignore[attr-defined]  # annotated above
             used_by.setdefault(other.kind, []).append(other)
     resolver = Resolver(pinned, themes)
     if edition.kind == "reference":
@@ -182,6 +213,7 @@ def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str
         "kind": KINDS[edition.kind],
         "record": resolver(edition.content),
         "references": resolver.references,
+        "codes": named([*pinned, *around]),
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
     }
 

@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from failure_lessons import vocabulary
 from failure_lessons.dates import NotEdtf, parse
+from failure_lessons.resolve import CODE
 from literature.documents import INLINE
 
 register = template.Library()
@@ -26,20 +27,23 @@ TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", 
 
 @cache
 def labels() -> dict[str, str]:
-    """Every code of every vocabulary with its label; codes that two vocabularies share have the same label."""
+    """Every code with its label, and again as `Vocabulary:code` for the few that two vocabularies name differently."""
     found: dict[str, str] = {}
     for name in dir(vocabulary):
         kind = getattr(vocabulary, name)
         if isinstance(kind, type) and issubclass(kind, models.TextChoices) and kind is not models.TextChoices:
             for code, label in kind.choices:
                 found.setdefault(str(code), str(label))
+                found[f"{name}:{code}"] = str(label)
     return found
 
 
 @register.filter
-def label(code: str) -> str:
-    """The label of a code, such as “Provider board” for `provider-board`."""
-    return labels().get(code, code.replace("-", " ").replace("_", " ").capitalize() if code else "")
+def label(code: str, vocabulary_name: str = "") -> str:
+    """The label of a code, such as “Provider board” for `provider-board`, in the vocabulary given or in any."""
+    known = labels()
+    plain = code.replace("-", " ").replace("_", " ").capitalize() if code else ""
+    return known.get(f"{vocabulary_name}:{code}") or known.get(code, plain)
 
 
 @register.filter
@@ -59,15 +63,20 @@ def machine_date(text: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def prose(context: Context, text: str) -> SafeString:
-    """Markdown as safe HTML; `[ref: key]` becomes a link to the reference."""
+    """Markdown as safe HTML; `[ref: key]` and the codes of known records, such as E1-F3, become links."""
     references: Mapping[str, Any] = context.get("references") or {}
+    codes: Mapping[str, Any] = context.get("codes") or {}
 
     def link(match: re.Match[str]) -> str:
         known = references.get(match[1])
         words = re.sub(r"([\\\[\]`*_<>])", r"\\\1", known["short"] if known else match[1])
         return f"([{words}](/references/{match[1]}/))"
 
-    html = MARKDOWN.render(INLINE.sub(link, text or ""))
+    def record(match: re.Match[str]) -> str:
+        known = codes.get(match[0])
+        return f"[{match[0]}]({known.page})" if known else match[0]
+
+    html = MARKDOWN.render(INLINE.sub(link, CODE.sub(record, text or "")))
     clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener")
     return mark_safe(clean)  # noqa: S308  # just cleaned by nh3
 
@@ -92,8 +101,20 @@ def relating(evidence: list[dict[str, Any]], relation: str) -> list[dict[str, An
 
 @register.filter
 def get_item(mapping: Mapping[str, Any], name: str) -> Any:
-    """A member by name, where the name is a variable or the name of a method of dictionaries."""
-    return mapping[name]
+    """A member by name, where the name is a variable or the name of a method of dictionaries; empty when missing."""
+    return mapping.get(name, {})
+
+
+@register.filter
+def mirrored(relation: str) -> str:
+    """How a relation reads from the recommendation it points at."""
+    return {"builds-on": "Is built on by", "replaces": "Is replaced by"}.get(relation, label(relation, "RelationType"))
+
+
+@register.filter
+def scored(comparison: Mapping[str, Any]) -> list[Any]:
+    """What every case of a comparison is scored on: the conditions, then the outcome."""
+    return [*comparison["conditions"], comparison["outcome"]]
 
 
 @register.filter
