@@ -27,7 +27,7 @@ from rest_framework.views import APIView
 
 from casestudies.filters import CaseStudyFilter, ComparisonFilter, OrganisationFilter
 from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.problems import Problem, problem
+from failure_lessons.problems import Problem, explained, problem
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, EditionQuerySet
 from literature.filters import FindingFilter, GlossaryFilter, LiteratureReviewFilter, ReferenceFilter
@@ -380,5 +380,6 @@ urlpatterns = [
     path("", Documentation.as_view(url_name="api-openapi"), name="api-documentation"),
     path("v1/openapi.json", OpenApi.as_view(), name="api-openapi"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
+    path("problems/<slug:kind>/", explained, name="api-problem"),
     re_path(r"^(?P<rest>.*)$", nowhere),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from rest_framework.exceptions import APIException
 
 MEDIA_TYPE = "application/problem+json"
@@ -17,9 +18,17 @@ KINDS = {
     "withdrawn": "The record was withdrawn; `detail` gives the reason.",
     "method-not-allowed": "The address does not know this method; `Allow` names those it knows.",
     "not-acceptable": "The answer cannot be given in any format that `Accept` asks for.",
+    "unavailable": "The service cannot answer just now; `Retry-After` says when to try again.",
     "error": "Something else went wrong.",
 }
-BY_STATUS = {400: "bad-parameter", 404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 410: "withdrawn"}
+BY_STATUS = {
+    400: "bad-parameter",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    410: "withdrawn",
+    503: "unavailable",
+}
 
 
 class Problem(APIException):
@@ -44,6 +53,13 @@ def problem(request: HttpRequest, status: int, detail: str, **members: Any) -> H
         **members,
     }
     return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
+
+
+def explained(request: HttpRequest, kind: str) -> HttpResponse:
+    """What a problem's `type` leads to: the problem in words."""
+    if kind not in KINDS:
+        return problem(request, 404, "There is no such kind of problem.")
+    return render(request, "failure_lessons/problem.html", {"name": kind, "words": KINDS[kind]})
 
 
 def handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import (
     Http404,
@@ -303,10 +305,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500, as a problem below /api/ and as a page elsewhere. Asks the database nothing."""
+    """500, or 503 while the database is away; a problem below /api/, a page elsewhere. Asks the database nothing."""
+    away = isinstance(sys.exc_info()[1], OperationalError)
+    status = 503 if away else 500
+    words = (
+        "The database cannot be reached just now." if away else "Something went wrong on our side. It has been logged."
+    )
     if request.path.startswith("/api/"):
-        return problem(request, 500, "Something went wrong on our side. It has been logged.")
-    return render(request, "500.html", status=500)
+        answer = problem(request, status, words)
+    else:
+        answer = render(request, "500.html", status=status)
+    if away:
+        answer["Retry-After"] = "30"
+    return answer
 
 
 def bad(request: HttpRequest, exception: Exception) -> HttpResponse:

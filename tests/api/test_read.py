@@ -65,6 +65,7 @@ def test_the_nearest_name_and_a_working_example_are_given(client):
     assert "Did you mean `phase`?" in client.get("/api/v1/recommendations/?phse=x").json()["detail"]
     wrong = client.get("/api/v1/recommendations/?phase=prevntion").json()
     assert "Did you mean “prevention”?" in wrong["detail"]
+    assert client.get(wrong["type"].removeprefix("http://testserver")).status_code == 200
     assert client.get(wrong["example"]).status_code == 200
 
 

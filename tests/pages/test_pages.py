@@ -2,13 +2,13 @@
 
 import html5lib
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.verbs import publish, submit, withdraw
 from failure_lessons.views import broken
 from recommendations.models import Recommendation
@@ -187,6 +187,22 @@ def test_the_error_page_needs_no_database():
     assert answer.status_code == 500
     assert not captured
     assert broken(RequestFactory().get("/api/v1/x/"))["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("address", ["/lessons/", "/api/v1/lessons/", "/readyz"])
+def test_without_a_database_readers_are_told_to_come_back(address, client, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(EditionQuerySet, "of_kind", away)
+    monkeypatch.setattr(EditionQuerySet, "headlong", away)
+    monkeypatch.setattr(EditionQuerySet, "order_by", away)
+    client.raise_request_exception = False
+    answer = client.get(address)
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "30"
+    assert "connection refused" not in answer.content.decode()
+    assert client.get("/healthz").status_code == 200
 
 
 def test_mirrored_relations_show_on_both_sides(client):
