@@ -3,13 +3,15 @@
 import copy
 
 import pytest
+from django.core.management import call_command
 
 from casestudies.models import CaseStudy
 from failure_lessons.exchange import Conflict, export_package, load_package
 from failure_lessons.package import read_package, write_package
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit
 from literature.models import Reference
-from tests.conftest import publish_shipped
+from tests.conftest import EVIDENCE, publish_shipped
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,19 @@ def test_unpublished_work_is_not_overwritten(shipped, researcher):
     assert CaseStudy.objects.get(slug="hmp-birmingham").title == "A researcher's new title"
     load_package(package, by=researcher, overwrite=True)
     assert CaseStudy.objects.get(slug="hmp-birmingham").title.startswith("HMP Birmingham")
+
+
+def test_running_again_keeps_what_people_have_edited_since(researcher, publisher, capsys):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    case.title = "Edited and published"
+    case.save()
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher)
+    CaseStudy.objects.filter(slug="hackney-learning-trust").update(title="Edited, a draft")
+    call_command("load_evidence", str(EVIDENCE), publish=True, if_empty=True)
+    assert "nothing was loaded" in capsys.readouterr().out
+    assert Edition.objects.current().get(kind="case-study", slug="hmp-birmingham").title == "Edited and published"
+    assert CaseStudy.objects.get(slug="hackney-learning-trust").title == "Edited, a draft"
 
 
 def test_export_holds_no_unpublished_word(shipped):

@@ -86,7 +86,7 @@ def main() -> None:
     with step("Bringing the database up to date"):
         manage("migrate", "--verbosity=0")
     with step("Loading the shipped evidence"):
-        manage("load_evidence", "evidence", "--publish")
+        manage("load_evidence", "evidence", "--publish", "--if-empty")
     with step("Looking for an administrator"):
         said = manage("make_administrator")
     address = f"http://127.0.0.1:{number}/"

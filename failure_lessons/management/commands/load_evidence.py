@@ -15,6 +15,7 @@ from casestudies.models import CaseFinding, CaseStudy
 from failure_lessons.exchange import Conflict, load_package
 from failure_lessons.models import Theme, User
 from failure_lessons.package import Package
+from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import CannotPublish
 from failure_lessons.validation import InvalidPackage, Known, read_checked
 from literature.models import Reference, ReviewFinding
@@ -28,11 +29,16 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="Folder that holds the package.")
         parser.add_argument("--publish", action="store_true", help="Publish what was loaded.")
         parser.add_argument("--overwrite", action="store_true", help="Replace work that was never published.")
+        parser.add_argument("--if-empty", action="store_true", help="Do nothing once anything has been published.")
         parser.add_argument("--by", default="evidence-loader", help="User who submits (made when missing).")
         parser.add_argument("--publisher", default="evidence-publisher", help="User who publishes (made when missing).")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
+        if options["if_empty"] and Edition.objects.exists():
+            # what people have edited since must not be put back to what was shipped
+            self.stdout.write("The library has evidence in it already: nothing was loaded.")
+            return
         package = checked(options["folder"])
         by = service_account(options["by"])
         publisher = service_account(options["publisher"]) if options["publish"] else None
