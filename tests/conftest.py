@@ -7,6 +7,7 @@ os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
 
 import pytest
+from django.test.utils import setup_databases, teardown_databases
 
 from failure_lessons.exchange import load_package
 from failure_lessons.models import User
@@ -22,10 +23,18 @@ def shipped():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, shipped):
-    """The library with the shipped evidence, published once for the whole run; each test rolls back its own changes."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings, shipped):
+    """The library with the shipped evidence, published once for the whole run; each test rolls back its own changes.
+
+    In place of pytest-django's own fixture, which makes no test database when no chosen test is marked with one: the
+    browser tests alone would then have worked in the database of `make run`.
+    """
     with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
         publish_shipped(shipped)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 def publish_shipped(package):

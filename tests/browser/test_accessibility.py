@@ -1,45 +1,10 @@
 """Every type of page in a real Chromium: axe finds nothing, nothing overflows, nothing leaves the site."""
 
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
-from playwright.sync_api import sync_playwright
 
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: install your system's package “chromium”"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # the browser's pipes close after the test
-]
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup, django_db_blocker):
-    """The site on a port of its own, over what the whole run has published."""
-    with django_db_blocker.unblock():
-        server = LiveServerThread("127.0.0.1", StaticFilesHandler, connections_override={})
-        server.daemon = True
-        server.start()
-        server.is_ready.wait()
-        yield f"http://127.0.0.1:{server.port}"
-        server.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 def addresses():
