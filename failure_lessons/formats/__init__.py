@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from failure_lessons.formats import plain, tables
+from failure_lessons.formats import bibtex, csl, datacite, jsonld, plain, ris, tables
 from failure_lessons.formats.rows import COLUMNS, Item, Row
 
 __all__ = ["COLUMNS", "FORMATS", "Format", "Item", "Row", "formats_of"]
@@ -46,7 +46,8 @@ class Format:
     @property
     def content_type(self) -> str:
         """The value of `Content-Type`: text says that it is UTF-8, JSON needs not."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        textual = self.media_type.startswith("text/") or self.name in ("ris", "bibtex")
+        return f"{self.media_type}; charset=utf-8" if textual else self.media_type
 
     def holds(self, kind: str) -> bool:
         """Whether records of this kind can be written in it."""
@@ -61,6 +62,15 @@ FORMATS = {
         Format("csv", "text/csv", "csv", "CSV table", tables.csv, streamed=True),
         Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
                "Excel workbook", tables.xlsx, streamed=True),
+        Format("ris", "application/x-research-info-systems", "ris", "RIS", ris.ris, streamed=True),
+        Format("bibtex", "application/x-bibtex", "bib", "BibTeX", bibtex.bibtex, streamed=True),
+        Format("csl-json", "application/vnd.citationstyles.csl+json", "csl.json", "CSL-JSON", csl.csl_json,
+               streamed=True),
+        Format("jsonld", "application/ld+json", "jsonld", "JSON-LD, schema.org", jsonld.jsonld, streamed=True),
+        Format("datacite", "application/vnd.datacite.datacite+json", "datacite.json", "DataCite JSON",
+               datacite.datacite, streamed=True),
+        Format("skos", "application/ld+json", "skos.jsonld", "SKOS", jsonld.skos,
+               frozenset({"theme", "glossary-term"}), streamed=True),
     )
 }  # fmt: skip
 
