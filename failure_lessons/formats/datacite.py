@@ -17,7 +17,7 @@ from failure_lessons.publishing.kinds import KINDS
 NAMESPACE = "http://datacite.org/schema/kernel-4"
 LOCATION = f"{NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-GENERAL = {"case-study": "Report", "literature-review": "JournalArticle", "comparison": "Dataset"}
+GENERAL = {"case-study": "Report", "literature-review": "Report", "comparison": "Dataset"}
 SOURCES = {
     "article-journal": "JournalArticle", "book": "Book", "chapter": "BookChapter",
     "paper-conference": "ConferencePaper",
@@ -86,7 +86,8 @@ def sourced(item: Item) -> dict[str, Any]:
         # where nobody knows the year, DataCite asks for that of the registration
         "publicationYear": f"{issued[0][0] if issued else item.published.year:04}",
         "types": {
-            "resourceTypeGeneral": SOURCES.get(csl.get("type", ""), "Text"), "resourceType": csl.get("type", "document"),
+            "resourceTypeGeneral": SOURCES.get(csl.get("type", ""), "Text"),
+            "resourceType": csl.get("type", "document"),
         },
         "dates": [
             {"date": "/".join("-".join(f"{n:02}" for n in part) for part in issued), "dateType": "Issued"}
@@ -147,7 +148,7 @@ def datacite_xml(edition: Row, base: str, pins: Sequence[Pin] = ()) -> ElementTr
         element = ElementTree.SubElement(
             parent, name, {key.replace("_", ":"): value for key, value in attributes.items()}
         )
-        element.text = NO_ElementTree.sub("", text) or None
+        element.text = NO_XML.sub("", text) or None
         return element
 
     first = about["identifiers"][0]
