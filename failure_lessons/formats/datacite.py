@@ -137,6 +137,11 @@ def datacite(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
     return in_blocks(pieces())
 
 
+def alone(row: Row, base: str) -> bytes:
+    """One edition as a DataCite record of its own."""
+    return b"".join(orjson.dumps(metadata(item, pins)) for item, pins in with_pins([row], base))
+
+
 def datacite_xml(edition: Row, base: str, pins: Sequence[Pin] = ()) -> ElementTree.Element:
     """The same as a DataCite `resource` element, for OAI-PMH."""
     about = metadata(Item(edition, base), pins)

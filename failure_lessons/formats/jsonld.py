@@ -173,6 +173,11 @@ def jsonld(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
     return graph(CONTEXT, (described(item, pins) for item, pins in with_pins(rows, base)))
 
 
+def alone(row: Row, base: str) -> bytes:
+    """One edition as a JSON-LD document of its own."""
+    return b"".join(orjson.dumps(document(item, pins)) for item, pins in with_pins([row], base))
+
+
 def skos(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
     """Themes or glossary terms as SKOS concepts in their concept scheme."""
 
