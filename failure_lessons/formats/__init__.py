@@ -73,7 +73,7 @@ FORMATS = {
         Format("ris", "application/x-research-info-systems", "ris", "RIS", ris.ris),
         Format("bibtex", "application/x-bibtex", "bib", "BibTeX", bibtex.bibtex),
         Format("csl-json", "application/vnd.citationstyles.csl+json", "csl.json", "CSL-JSON", csl.csl_json),
-        Format("jsonld", "application/ld+json", "jsonld", "JSON-LD, schema.org", jsonld.jsonld, jsonld.alone),
+        Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", jsonld.jsonld, jsonld.alone),
         Format("datacite", "application/vnd.datacite.datacite+json", "datacite.json", "DataCite JSON",
                datacite.datacite, datacite.alone),
         Format("skos", "application/ld+json", "skos.jsonld", "SKOS", jsonld.skos,
