@@ -82,8 +82,11 @@ def fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
 def entry(csl: dict[str, Any]) -> str:
     """A CSL item as a BibTeX entry."""
     type_ = TYPES.get(csl.get("type", ""), "misc")
-    parts = [Field(name, value) for name, value in fields(csl, type_).items()]
-    written: str = write_string(Library([Entry(type_, re.sub(r"[^A-Za-z0-9:._/+-]", "-", str(csl["id"])), parts)]))
+    # months are macros of every style, so that each can write them in its own way: they stand without braces
+    parts = [Field(name, value if name == "month" else f"{{{value}}}") for name, value in fields(csl, type_).items()]
+    written: str = write_string(
+        Library([Entry(type_, re.sub(r"[^A-Za-z0-9:._/+-]", "-", str(csl["id"])), parts)]), unparse_stack=[]
+    )
     return written
 
 

@@ -55,7 +55,8 @@ def one_line(value: Any) -> str:
 def people(csl: dict[str, Any], role: str = "author") -> list[dict[str, str]]:
     """The names in a role, each with text in `literal` or in `family`, on one line, and nothing that is no name."""
     found = []
-    for name in csl.get(role) or []:
+    names = csl.get(role)
+    for name in names if isinstance(names, list) else []:
         if isinstance(name, dict):
             clean = {part: one_line(text) for part, text in name.items() if isinstance(text, str)}
             if clean.get("literal") or clean.get("family"):
@@ -68,7 +69,7 @@ def date(csl: dict[str, Any], name: str = "issued") -> list[list[int]]:
     value = csl.get(name)
     parts = value.get("date-parts") if isinstance(value, dict) else None
     found = []
-    for part in parts or []:
+    for part in parts if isinstance(parts, list) else []:
         numbers: list[int] = []
         for number, largest in zip(part if isinstance(part, list) else [], (9999, 12, 31), strict=False):
             if not str(number).strip().isdecimal() or not 1 <= int(number) <= largest:

@@ -16,6 +16,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from failure_lessons.formats.csl import date, people
 from failure_lessons.formats.rows import BLOCK, Item, Row, in_blocks, items
 
 Cell = str | int | float | None
@@ -83,15 +84,16 @@ def sources(item: Item) -> list[str]:
 
 def authors(item: Item) -> list[str]:
     """Authors of a reference as “Family, Given”, bodies as they are."""
-    people = item.content.get("author", [])
-    return [each.get("literal") or ", ".join(filter(None, [each.get("family"), each.get("given")])) for each in people]
+    return [
+        name.get("literal") or ", ".join(filter(None, [name["family"], name.get("given")]))
+        for name in people(item.content)
+    ]
 
 
 def issued(item: Item) -> str:
     """The date of a reference, as `2018-08-20`, `2018` or `2014/2015`; `~` marks an approximate one."""
-    date = item.content.get("issued") or {}
-    parts = ("-".join(f"{number:02}" for number in part) for part in date.get("date-parts", []))
-    return "/".join(parts) + ("~" if date.get("circa") else "")
+    whole = "/".join("-".join(f"{number:02}" for number in part) for part in date(item.content))
+    return whole + ("~" if whole and item.content["issued"].get("circa") else "")
 
 
 def named(path: str, name: str) -> Callable[[Item], list[Any]]:
