@@ -6,7 +6,7 @@ from django.urls.converters import StringConverter
 
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import health, lists, pages, records
+from failure_lessons.views import discovery, files, health, lists, pages, records
 
 
 class AddressConverter(StringConverter):
@@ -28,11 +28,19 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("api/", include("failure_lessons.api.urls")),
+    path("robots.txt", discovery.robots, name="robots"),
+    path("sitemap.xml", discovery.sitemap, name="sitemap"),
+    path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
+    path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("<address:address>/", lists.listing, name="list"),
     path("<address:address>/<str:slug>/", records.detail, name="detail"),
     path("<address:address>/<str:slug>/v<int:number>/", records.detail, name="edition"),
+    path("<address:address>/<str:slug>/cite.<str:extension>", files.cite, name="cite"),
+    path("<address:address>/<str:slug>/v<int:number>/cite.<str:extension>", files.cite, name="cite-edition"),
+    path("<address:address>/<str:slug>/linkset.json", files.link_set, name="linkset"),
+    path("<address:address>/<str:slug>/v<int:number>/linkset.json", files.link_set, name="linkset-edition"),
     path("<address:address>/<str:slug>/history/", records.history, name="history"),
     path("<address:address>/<str:slug>/compare/<int:old>..<int:new>/", records.compare, name="compare"),
 ]

@@ -2,7 +2,7 @@
 
 A writer is a pure function from editions to bytes. It takes rows with the columns of `rows.COLUMNS` (model instances
 or named rows), the site's address without a slash at its end, and the kind that all rows have (or nothing, when they
-are of several kinds), and yields blocks of bytes. `streamed` writers hold one record at a time, so they may be given
+are of several kinds), and yields blocks of bytes. Every writer holds a few records at a time, so it may be given
 `queryset.iterator()` over the whole library.
 
     from failure_lessons.formats import FORMATS, COLUMNS
@@ -12,14 +12,14 @@ are of several kinds), and yields blocks of bytes. `streamed` writers hold one r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from failure_lessons.formats import plain, tables
+from failure_lessons.formats import bibtex, csl, datacite, jsonld, plain, ris, tables
 from failure_lessons.formats.rows import COLUMNS, Item, Row
 
-__all__ = ["COLUMNS", "FORMATS", "Format", "Item", "Row", "formats_of"]
+__all__ = ["CITING", "COLUMNS", "FORMATS", "Format", "Item", "Row", "formats_of"]
 
 
 class Write(Protocol):
@@ -28,11 +28,15 @@ class Write(Protocol):
     def __call__(self, rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]: ...
 
 
+Alone = Callable[[Row, str], bytes]
+
+
 @dataclass(frozen=True)
 class Format:
     """One format: its name in `?format=`, its media type in `Accept`, its file extension, and what people call it.
 
-    `kinds` are the kinds it can hold (None: every kind).
+    `alone` writes one edition by itself, where that is not a list of one. `kinds` are the kinds that the format can
+    hold (None: every kind).
     """
 
     name: str
@@ -40,29 +44,43 @@ class Format:
     extension: str
     label: str
     write: Write
+    alone: Alone | None = None
     kinds: frozenset[str] | None = None
-    streamed: bool = False
 
     @property
     def content_type(self) -> str:
         """The value of `Content-Type`: text says that it is UTF-8, JSON needs not."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        textual = self.media_type.startswith("text/") or self.name in ("ris", "bibtex")
+        return f"{self.media_type}; charset=utf-8" if textual else self.media_type
 
     def holds(self, kind: str) -> bool:
         """Whether records of this kind can be written in it."""
         return self.kinds is None or kind in self.kinds
 
+    def single(self, row: Row, base: str) -> bytes:
+        """One edition by itself."""
+        return self.alone(row, base) if self.alone else b"".join(self.write([row], base, row.kind))
+
 
 FORMATS = {
     each.name: each
     for each in (
-        Format("json", "application/json", "json", "JSON", plain.json, streamed=True),
-        Format("ndjson", "application/x-ndjson", "ndjson", "NDJSON, a record a line", plain.ndjson, streamed=True),
-        Format("csv", "text/csv", "csv", "CSV table", tables.csv, streamed=True),
+        Format("json", "application/json", "json", "JSON", plain.json, plain.spliced),
+        Format("ndjson", "application/x-ndjson", "ndjson", "NDJSON, a record a line", plain.ndjson),
+        Format("csv", "text/csv", "csv", "CSV table", tables.csv),
         Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
-               "Excel workbook", tables.xlsx, streamed=True),
+               "Excel workbook", tables.xlsx),
+        Format("ris", "application/x-research-info-systems", "ris", "RIS", ris.ris),
+        Format("bibtex", "application/x-bibtex", "bib", "BibTeX", bibtex.bibtex),
+        Format("csl-json", "application/vnd.citationstyles.csl+json", "csl.json", "CSL-JSON", csl.csl_json),
+        Format("jsonld", "application/ld+json", "jsonld", "JSON-LD, schema.org", jsonld.jsonld, jsonld.alone),
+        Format("datacite", "application/vnd.datacite.datacite+json", "datacite.json", "DataCite JSON",
+               datacite.datacite, datacite.alone),
+        Format("skos", "application/ld+json", "skos.jsonld", "SKOS", jsonld.skos,
+               kinds=frozenset({"theme", "glossary-term"})),
     )
 }  # fmt: skip
+CITING = ("ris", "bibtex", "csl-json", "datacite", "jsonld")  # what a record's page offers beside itself
 
 
 def formats_of(kind: str) -> list[Format]:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter, searchable
+from failure_lessons.landing import list_about
 from failure_lessons.publishing.kinds import Kind
 from failure_lessons.publishing.models import Edition
 from failure_lessons.questions import CannotAsk, ask
@@ -42,6 +43,7 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
     context = {
         "kind": kind,
         "introduction": INTRODUCTIONS.get(kind.code, ""),
+        "about": list_about(request, kind, INTRODUCTIONS.get(kind.code, "")),
         "page": page.editions,
         "next": beside(query, "after", page.after),
         "total": question.editions.count(),

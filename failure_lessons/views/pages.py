@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from failure_lessons.filters import searchable
+from failure_lessons.landing import home_about
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
 from failure_lessons.search import PAGE, RANKED, counts, exact, results
@@ -31,6 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "reviews": shown.get("literature-review", []),
         "lessons": shown.get("lesson", []),
         "latest": latest,
+        "about": home_about(request, latest),
         "audiences": Audience.choices,
         "phases": Phase.choices,
     }

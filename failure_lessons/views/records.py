@@ -9,6 +9,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
+from failure_lessons.landing import landing, signposts
 from failure_lessons.publishing import diff
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, EditionCitation
@@ -56,7 +57,11 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
         if moved is None:
             raise Http404
         return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
-    return render(request, TEMPLATES[kind.code], shown(edition))
+    pinned = Edition.objects.closure_of(edition)
+    context = shown(edition, pinned) | landing(request, edition, pinned, numbered=number is not None)
+    answer = render(request, TEMPLATES[kind.code], context)
+    answer["Link"] = signposts(request, edition, numbered=number is not None)
+    return answer
 
 
 def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str, Any]:
