@@ -157,19 +157,20 @@ def ids_of(query: QueryDict) -> tuple[list[str], list[Fault]]:
 
 def choose(request: HttpRequest, offered: Iterable[Format]) -> Format:
     """The format that `Accept` prefers, or a 406 problem that lists what there is."""
-    available = {each.media_type: each for each in offered}
+    available: dict[str, Format] = {}
+    for each in offered:
+        available.setdefault(each.media_type, each)  # SKOS is JSON-LD too: it is asked for by name
     wanted = request.headers.get("Accept", "")
     if not wanted or wanted == "*/*" or wanted == JSON.media_type:
         return JSON
     media = [MediaType(part) for part in wanted.split(",")]
-    refused = {f"{each.main_type}/{each.sub_type}".lower() for each in media if each.quality == 0}
+    refused = {f"{part.main_type}/{part.sub_type}".lower() for part in media if part.quality == 0}
     preferred = request.get_preferred_type([each for each in available if each not in refused])
     if preferred is None:
         raise Problem(
             406, f"`Accept` asks for nothing that this address can give: {', '.join(available)}.",
             available=[
-                {"format": each.name, "media_type": each.media_type, "label": each.label}
-                for each in available.values()
+                {"format": each.name, "media_type": each.media_type, "label": each.label} for each in available.values()
             ],
         )  # fmt: skip
     return available[preferred]

@@ -73,8 +73,9 @@ def as_published(value: Any) -> Any:
         return [as_published(item) for item in value]
     if not isinstance(value, dict):
         return value
-    if set(value) >= {"$ref"}:
-        return {"$ref": f"#/components/schemas/{SHARED[value['$ref'].rpartition('/')[2]]}"}
+    if "$ref" in value:
+        name = value["$ref"].rpartition("/")[2]
+        return {"$ref": f"#/components/schemas/{SHARED.get(name, name.capitalize())}"}
     found = {name: as_published(item) for name, item in value.items()}
     if isinstance(found.get("type"), list) and "null" in found["type"]:
         kinds = [each for each in found["type"] if each != "null"]
@@ -128,6 +129,18 @@ COMPONENTS: dict[str, Schema] = {
             **{name: value for name, value in RECORDS[kind.code].items() if name != "required"},
             "description": f"Those members of a {kind.label.lower()} that `fields` asked for.",
             "minProperties": 0,
+        }
+        for kind in KINDS.values()
+    },
+    **{
+        f"{component(kind)}Chain": {
+            **RECORDS[kind.code],
+            "description": f"A {kind.label.lower()} with everything it rests on.",
+            "properties": {
+                **RECORDS[kind.code]["properties"],
+                "included": {"type": "array", "items": {"$ref": "#/components/schemas/Included"}},
+            },
+            "required": [*RECORDS[kind.code]["required"], "included"],
         }
         for kind in KINDS.values()
     },
