@@ -121,27 +121,29 @@ def schema_of(kind: Kind) -> Schema:
 
 RECORDS = {code: schema_of(kind) for code, kind in KINDS.items()}
 MEMBERS = {code: tuple(schema["properties"]) for code, schema in RECORDS.items()}
-COMPONENTS: dict[str, Schema] = {
-    **{SHARED[name]: as_published(DEFS[name]) for name in SHARED},
-    **{component(kind): RECORDS[kind.code] for kind in KINDS.values()},
-    **{
-        f"{component(kind)}Part": {
-            **{name: value for name, value in RECORDS[kind.code].items() if name != "required"},
-            "description": f"Those members of a {kind.label.lower()} that `fields` asked for.",
-            "minProperties": 0,
-        }
-        for kind in KINDS.values()
-    },
-    **{
-        f"{component(kind)}Chain": {
-            **RECORDS[kind.code],
+
+
+def components_of(kind: Kind) -> dict[str, Schema]:
+    """The schemas that answers about one kind are described by: any of its members, all of them, and with its chain."""
+    name, record = component(kind), RECORDS[kind.code]
+    part = {"$ref": f"#/components/schemas/{name}Part"}
+    beneath = {"type": "array", "items": {"$ref": "#/components/schemas/Included"}}
+    return {
+        name: {"description": record["description"], "allOf": [part], "required": record["required"]},
+        f"{name}Part": {
+            "type": "object",
+            "description": f"Those members of a {kind.label.lower()} that were asked for.",
+            "properties": {**record["properties"], "included": {**beneath, "description": "With `include=evidence`."}},
+            "additionalProperties": False,
+        },
+        f"{name}Chain": {
             "description": f"A {kind.label.lower()} with everything it rests on.",
-            "properties": {
-                **RECORDS[kind.code]["properties"],
-                "included": {"type": "array", "items": {"$ref": "#/components/schemas/Included"}},
-            },
-            "required": [*RECORDS[kind.code]["required"], "included"],
-        }
-        for kind in KINDS.values()
-    },
-}
+            "allOf": [part],
+            "required": [*record["required"], "included"],
+        },
+    }
+
+
+COMPONENTS: dict[str, Schema] = {SHARED[name]: as_published(DEFS[name]) for name in SHARED}
+for each in KINDS.values():
+    COMPONENTS.update(components_of(each))

@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
 from failure_lessons.api.answers import api_address
@@ -57,11 +59,12 @@ class Documentation(SpectacularSwaggerSplitView):
 
 def guide(request: HttpRequest) -> HttpResponse:
     """How to use the API, and what it promises, in words."""
-    return render(request, "failure_lessons/policy.html", {"text": GUIDE.read_text(encoding="utf-8")})
+    # our own file, so its HTML can be trusted
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(GUIDE.read_text(encoding="utf-8"))
+    html = html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+    return render(request, "failure_lessons/policy.html", {"guide": SafeString(html)})
 
 
 def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Any other address below /api/."""
-    return problem(
-        request, 404, f"There is nothing at this address. The API starts at {site(request)}/api/v1/"
-    )  # fmt: skip
+    return problem(request, 404, f"There is nothing at this address. The API starts at {site(request)}/api/v1/")
