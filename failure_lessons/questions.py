@@ -229,7 +229,10 @@ def moment_of(text: str) -> dt.datetime:
     moment = parse_datetime(text)
     if moment is None or moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    try:
+        return moment.astimezone(dt.UTC)  # PostgreSQL knows no offset of sixteen hours or more
+    except OverflowError:
+        return (dt.datetime.min if moment.year == dt.MINYEAR else dt.datetime.max).replace(tzinfo=dt.UTC)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

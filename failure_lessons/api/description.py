@@ -192,7 +192,7 @@ def chosen(name: str, values: list[str], words: str) -> OpenApiParameter:
 
 def listed(name: str, items: Schema, words: str, most: int) -> OpenApiParameter:
     """A parameter that takes several values with commas between them."""
-    schema = {"type": "array", "items": items, "minItems": 1, "maxItems": most, "uniqueItems": True}
+    schema = {"type": "array", "items": items, "minItems": 1, "maxItems": most}
     return OpenApiParameter(name, schema, description=words, explode=False, style="form")
 
 
