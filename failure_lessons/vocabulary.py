@@ -216,6 +216,20 @@ class RelationType(models.TextChoices):
     REPLACES = "replaces", "Replaces"
 
 
+class PartOf(models.TextChoices):
+    """What a finding is part of."""
+
+    CASE_STUDY = "case-study", "A case study"
+    LITERATURE_REVIEW = "literature-review", "A literature review"
+
+
+class EvidenceStatus(models.TextChoices):
+    """Whether anything a record rests on was replaced or withdrawn after it was published. Computed, never stored."""
+
+    CHANGED = "changed", "Has changed since"
+    UNCHANGED = "unchanged", "As it was when published"
+
+
 class CslType(models.TextChoices):
     """Types of work, by their names in the Citation Style Language 1.0.2."""
 

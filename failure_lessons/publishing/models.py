@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pgtrigger
@@ -20,7 +20,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import connections, models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, Value, When
 
 from failure_lessons.rules import Rule, Unique
 
@@ -60,6 +60,13 @@ class Publishable(Record):
 def row_type(columns: tuple[str, ...]) -> Any:
     """A named tuple with these columns."""
     return namedtuple("Row", columns)  # the columns are known only when asked
+
+
+class Counts(NamedTuple):
+    """How many editions answer to every choice, and how many each term would add or leave."""
+
+    total: int
+    by_term: dict[str, int]
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -127,6 +134,41 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             .values_list("term", "editions")
         )
         return dict(counted)
+
+    def judged(self, moment: dt.datetime | None = None) -> EditionQuerySet:
+        """With `evidence_status`: `changed` where something it rests on has changed (by `moment`), else `unchanged`."""
+        changed = Q(evidence_changed_at__isnull=False) if moment is None else Q(evidence_changed_at__lte=moment)
+        return self.annotate(
+            evidence_status=Case(
+                When(changed, then=Value("changed")), default=Value("unchanged"), output_field=models.CharField()
+            )
+        )
+
+    def counted(self, picked: Mapping[str, Collection[str]]) -> Counts:
+        """Live counts over these editions, which have to be `judged()`: one query, whatever is picked.
+
+        `picked` holds the chosen codes by the name of their term; an edition answers when it carries at least one code
+        of every name. A term is counted among the editions that answer to all names but its own, because a further
+        choice under the same name widens. `kind:…` and `evidence:…` count as terms too.
+        """
+        inner, values = self.order_by().values("terms", "kind", "evidence_status").query.sql_with_params()
+        misses = ", ".join(["case when terms && %s::text[] then null else %s end"] * len(picked))
+        # an edition that misses one name only still counts for the terms of that name; the empty term counts the answer
+        sql = f"""
+            select term, count(*) from (
+                select terms, array_remove(array[{misses}]::text[], null) as missed from (
+                    select terms || array['kind:' || kind, 'evidence:' || evidence_status] as terms from ({inner}) scope
+                ) each
+            ) judged cross join lateral unnest(terms || ''::text) term
+            where cardinality(missed) = 0 or (cardinality(missed) = 1 and split_part(term, ':', 1) = missed[1])
+            group by term"""
+        choices = [
+            value for name, codes in picked.items() for value in ([f"{name}:{code}" for code in codes], name)
+        ]  # fmt: skip
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, [*choices, *values])
+            by_term: dict[str, int] = dict(cursor.fetchall())
+        return Counts(by_term.pop("", 0), by_term)
 
     def closure_of(self, edition: Edition) -> list[Edition]:
         """Everything `edition` rests on, however far down, in the very editions it pinned: one query."""
@@ -249,6 +291,17 @@ class Edition(models.Model):
         """The document, parsed anew at each call."""
         parsed: dict[str, Any] = orjson.loads(self.document)
         return parsed
+
+
+def as_it_stood(row: Any, moment: dt.datetime) -> Any:
+    """An edition (or a named row of one) without the marks it got after `moment`."""
+    names = ("superseded_at", "withdrawn_at", "evidence_changed_at")
+    later = [name for name in names if (at := getattr(row, name, None)) and at > moment]
+    if isinstance(row, tuple):
+        return row._replace(**dict.fromkeys(later)) if later else row  # type: ignore[attr-defined]  # a named tuple
+    for name in later:
+        setattr(row, name, None)
+    return row
 
 
 class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):
