@@ -6,7 +6,7 @@ from django.urls.converters import StringConverter
 
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import health, lists, pages, records
+from failure_lessons.views import health, lists, pages, records, search
 
 
 class AddressConverter(StringConverter):
@@ -23,7 +23,7 @@ handler500 = health.broken
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("search/", pages.search, name="search"),
+    path("search/", search.search, name="search"),
     path("about/", pages.about, name="about"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),

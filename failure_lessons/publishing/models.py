@@ -17,10 +17,11 @@ import orjson
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Concat
 
 from failure_lessons.rules import Rule, Unique
 
@@ -189,6 +190,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
 
 
+# The title and the summary of an edition as one text: what its words are looked up in by their letters.
+HEADING = Concat("title", Value(" "), "summary", output_field=models.TextField())
+
+
 class Edition(models.Model):
     """An immutable, numbered, published rendition of one record. All that the public ever reads."""
 
@@ -250,6 +255,8 @@ class Edition(models.Model):
             ),
             GinIndex(fields=["terms"], name="edition_terms"),
             GinIndex(fields=["search"], name="edition_search"),
+            # the words of titles and summaries by their letters, for readers who mistype one
+            GinIndex(OpClass(HEADING, name="gin_trgm_ops"), name="edition_heading"),
             models.Index(fields=["kind", "slug"], name="edition_address"),
             models.Index(fields=["record_id", "number"], name="edition_record"),
         ]

@@ -63,7 +63,7 @@ def machine_date(text: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def prose(context: Context, text: str) -> SafeString:
-    """Markdown as safe HTML; `[ref: key]`, the codes of known records, such as E1-F3, and glossary terms become links."""
+    """Markdown as safe HTML; `[ref: key]`, codes of known records, such as E1-F3, and glossary terms become links."""
     references: Mapping[str, Any] = context.get("references") or {}
     codes: Mapping[str, Any] = context.get("codes") or {}
 

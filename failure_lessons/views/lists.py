@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 
 from failure_lessons.publishing.kinds import Kind
 from failure_lessons.publishing.models import Edition
-from failure_lessons.questions import CannotAsk, Question, ask, orders_of
+from failure_lessons.questions import STANDARD, CannotAsk, Question, ask, orders_of
 from failure_lessons.views.facets import address_of, chips, clean, facets, kept, titles_for
 from failure_lessons.views.moments import Moment, page, told
 from failure_lessons.views.records import kind_at
@@ -81,9 +81,9 @@ def years(question: Question) -> list[tuple[str, str, Any]]:
 def orders(kind: Kind, question: Question, query: QueryDict) -> list[tuple[str, str, str, bool]]:
     """The ways to sort: code, words, address, and whether it is the one in force."""
     return [
-        (code, order.label, address_of(query, {"order": [code]} if code != "standard" else {"order": []}), order == question.order)
-        for code, order in orders_of(kind).items()
-    ]  # fmt: skip
+        (code, each.label, address_of(query, {"order": [] if each is STANDARD else [code]}), each is question.order)
+        for code, each in orders_of(kind).items()
+    ]
 
 
 def gone(question: Question) -> list[Edition]:

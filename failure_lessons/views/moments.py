@@ -22,7 +22,9 @@ from failure_lessons.questions import CannotAsk, moment_of, repeated
 
 ADDRESSES = "|".join(["search", *(kind.address for kind in KINDS.values())])
 # A link of ours to a list, a record, its history or the search. Numbered editions and files stay as they are.
-LINK = re.compile(rf'(<a (?![^>]*data-now)[^>]*?href=")(/(?:{ADDRESSES})/(?:[a-z0-9-]+/(?:history/)?)?)(\?[^"#]*)?(?=["#])')
+LINK = re.compile(
+    rf'(<a (?![^>]*data-now)[^>]*?href=")(/(?:{ADDRESSES})/(?:[a-z0-9-]+/(?:history/)?)?)(\?[^"#]*)?(?=["#])'
+)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.utils.http import urlencode
 
+from failure_lessons.glossary import Glossary
 from failure_lessons.publishing import diff
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, EditionCitation, as_it_stood
 from failure_lessons.questions import CannotAsk, readable
 from failure_lessons.resolve import CODE, Resolver, named
-from failure_lessons.glossary import Glossary
 from failure_lessons.views.moments import Moment, moment_asked, page, refused
 
 BY_ADDRESS = {kind.address: kind for kind in KINDS.values()}
