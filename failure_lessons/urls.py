@@ -31,6 +31,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("<address:address>/", lists.listing, name="list"),
+    path("<address:address>/export.<str:extension>", lists.export, name="export"),
     path("<address:address>/<str:slug>/", records.detail, name="detail"),
     path("<address:address>/<str:slug>/v<int:number>/", records.detail, name="edition"),
     path("<address:address>/<str:slug>/history/", records.history, name="history"),

@@ -152,7 +152,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         of every name. A term is counted among the editions that answer to all names but its own, because a further
         choice under the same name widens. `kind:…` and `evidence:…` count as terms too.
         """
-        inner, values = self.order_by().values("terms", "kind", "evidence_status").query.sql_with_params()
+        rows = self.order_by().values("terms", "kind", "evidence_status")  # type: ignore[misc]  # annotated by judged()
+        inner, values = rows.query.sql_with_params()
         misses = ", ".join(["case when terms && %s::text[] then null else %s end"] * len(picked))
         # an edition that misses one name only still counts for the terms of that name; the empty term counts the answer
         sql = f"""

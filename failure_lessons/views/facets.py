@@ -103,8 +103,8 @@ def chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> list[Chip
         for code in filters.picked.get(each.term, []):
             found.append(Chip(str(each.label), labels.get(code, code), without(query, name, code)))
     for name, declared in filters.filters.items():
-        if isinstance(declared, YearFilter) and query.get(name):
-            found.append(Chip(str(declared.label), query[name], without(query, name, query[name])))
+        if isinstance(declared, YearFilter) and (year := query.get(name, "")):
+            found.append(Chip(str(declared.label), year, without(query, name, year)))
     return found
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.utils.http import urlencode
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
+from failure_lessons.downloads import download
+from failure_lessons.formats import COLUMNS, FORMATS
 from failure_lessons.publishing.kinds import Kind
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.questions import STANDARD, CannotAsk, Question, ask, orders_of
 from failure_lessons.views.facets import address_of, chips, clean, facets, kept, titles_for
-from failure_lessons.views.moments import Moment, page, told
+from failure_lessons.views.moments import Moment, page, refused, told
 from failure_lessons.views.records import kind_at
 
 PAGE_SIZE = 25
+DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reader is offered, in this order
 INTRODUCTIONS = {
     "recommendation": "What the NHS should do about organisational failure, who should do it, and how sure we are.",
     "lesson": "What the cases and the literature teach when they are read together, with the evidence for and against.",
@@ -42,7 +45,7 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
     except CannotAsk as error:
         query, messages = QueryDict(), told(error)
         question = ask(kind, query)
-    moment = Moment(query["as_of"], question.moment) if question.moment else None
+    moment = Moment(question.applied["as_of"], question.moment) if question.moment else None
     context = {**shown(question, query), "introduction": INTRODUCTIONS.get(kind.code, ""), "messages": messages}
     return page(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)
 
@@ -67,9 +70,40 @@ def shown(question: Question, query: QueryDict) -> dict[str, Any]:
         "kept": kept(query),
         "asked": [(name, value) for name, values in clean(query).lists() for value in values if name != "as_of"],
         "orders": orders(kind, question, query),
-        "everything": f"?{urlencode({'as_of': query['as_of']})}" if question.moment else ".",
+        "everything": address_of(QueryDict(), {"as_of": query.getlist("as_of")}),
         "gone": gone(question),
+        "downloads": [(FORMATS[name], f"export.{FORMATS[name].extension}{tail_of(query)}") for name in DOWNLOADS],
     }
+
+
+def tail_of(query: QueryDict) -> str:
+    """The query string of a download: the same question, from the first record on."""
+    tail = address_of(query, {})
+    return "" if tail == "." else tail
+
+
+def export(request: HttpRequest, address: str, extension: str) -> HttpResponseBase:
+    """Everything that a list shows on all its pages, as a file: the same question, answered whole. One query."""
+    kind = kind_at(address)
+    chosen = next((each for each in FORMATS.values() if each.extension == extension and each.holds(kind.code)), None)
+    if chosen is None:
+        raise Http404
+    query = clean(request.GET)
+    for name in ("after", "before"):
+        query.pop(name, None)
+    try:
+        question = ask(kind, query)
+    except CannotAsk as error:
+        return refused(request, error)
+    name = f"{kind.address}-as-of-{query['as_of']}" if question.moment else kind.address
+    return download(request, chosen, rows_of(question), kind=kind.code, name=name)
+
+
+def rows_of(question: Question) -> Iterator[Any]:
+    """Every record of the answer in its order, fetched as it is written."""
+    rows = question.sorted().values_list(*COLUMNS, named=True).iterator(chunk_size=500)
+    moment = question.moment
+    return (as_it_stood(row, moment) for row in rows) if moment else rows
 
 
 def years(question: Question) -> list[tuple[str, str, Any]]:
