@@ -224,12 +224,20 @@ def best(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
 
 
 def shown(keys: list[int], query: SearchQuery) -> list[Any]:
-    """These editions in this order, each with a `headline`: matches between control characters. One query."""
+    """These editions in this order, each with its `name` and a `headline`: matches between control characters.
+
+    One query. The body of a reference is identifiers, which are there to be found and not to be read.
+    """
+    marks: dict[str, Any] = {"config": "evidence", "start_sel": "\x02", "stop_sel": "\x03"}
+    text = Case(
+        When(kind="reference", then=F("summary")),
+        default=Concat("summary", Value(" "), "body", output_field=TextField()),
+    )
     rows = Edition.objects.filter(pk__in=keys).annotate(
+        name=SearchHeadline("title", query, highlight_all=True, **marks),
         headline=SearchHeadline(
-            Concat("summary", Value(" "), "body", output_field=TextField()), query, config="evidence",
-            start_sel="\x02", stop_sel="\x03", max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … ",
-        )
-    )  # fmt: skip
+            text, query, max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … ", **marks
+        ),
+    )
     found = {edition.pk: edition for edition in rows.without_text()}
     return [found[key] for key in keys]
