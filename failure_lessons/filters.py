@@ -17,7 +17,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
 from failure_lessons.vocabulary import EvidenceStatus
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -138,16 +138,6 @@ class EditionFilter(django_filters.FilterSet):
         }
 
     @property
-    def scope(self) -> EditionQuerySet:
-        """What all filters but those for terms leave: what the choices of a list are counted in."""
-        rows = self.queryset.all()
-        for name, value in self.form.cleaned_data.items():
-            if name not in self.term_filters():
-                rows = self.filters[name].filter(rows, value)
-        narrowed: EditionQuerySet = rows
-        return narrowed
-
-    @property
     def picked(self) -> dict[str, list[str]]:
         """The chosen codes, by the name of their term."""
         return {
@@ -155,6 +145,20 @@ class EditionFilter(django_filters.FilterSet):
             for name, each in self.term_filters().items()
             if self.form.cleaned_data[name]
         }
+
+    def counted(self) -> Counts:
+        """How many editions answer, and how many each further choice would give: one query."""
+        given = self.form.cleaned_data
+        beside = {}
+        for name, each in self.term_filters().items():
+            if given[name]:
+                rows = self.queryset.all()
+                for other, value in given.items():
+                    if other != name:
+                        rows = self.filters[other].filter(rows, value)
+                beside[each.term] = rows
+        whole: EditionQuerySet = self.qs
+        return whole.counted(beside)
 
     def unknown_names(self, *, allowed: frozenset[str] = frozenset()) -> dict[str, str]:
         """Parameters that mean nothing here, each with the nearest name that does (or an empty text)."""

@@ -204,7 +204,7 @@ class Question:
 
     def counted(self) -> Counts:
         """How many editions answer, and how many each further choice would give: one query."""
-        return self.filters.scope.counted(self.filters.picked)
+        return self.filters.counted()
 
     def page(self, limit: int, columns: Sequence[str] = ()) -> Page:
         """The page at the question's cursor, of at most `limit` editions: one query.

@@ -35,15 +35,23 @@ CANDIDATES = 1000  # ranking reads every vector whole: of more matches than this
 RANKED = 200  # nobody pages further: they add a word
 PAGE = 20
 MOST_WORDS = 12  # of a question that are looked up one by one
+MOST_MENDED = 4  # misspelt words for which a near one is looked for
 NEAR = 0.7  # how alike a word has to be to be offered instead
 WEIGHTS = {"recommendation": 1.5, "glossary-term": 1.5, "lesson": 1.4, "case-study": 1.3, "literature-review": 1.3,
            "finding": 1.1, "reference": 0.8}  # fmt: skip
 
 
+class KindFilter(TermFilter):
+    """Editions of the chosen kinds: a column says which, not a term."""
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        return qs.of_kind(*value) if value else qs
+
+
 class SearchFilter(EditionFilter):
     """What results of a search can be narrowed by."""
 
-    kind = TermFilter(KindOfRecord, term="kind", label="Kind of record")
+    kind = KindFilter(KindOfRecord, term="kind", label="Kind of record")
     phase = TermFilter(Phase, term="phase", label="Phase")
     sector = TermFilter(Sector, term="sector", label="Sector")
     theme = SlugTermFilter(term="theme", label="Theme")
@@ -160,14 +168,14 @@ def query_for(text: str, also: Iterable[Synonym] = (), beginnings: Iterable[str]
     for form in forms:
         whole = [word for word in form.split() if word.lower() not in beginnings] if beginnings else []
         parts = [search_query(" ".join(whole) if beginnings else form)] if whole or not beginnings else []
-        parts += [SearchQuery(f"'{word}':*", config="evidence", search_type="raw") for word in beginnings]
+        parts += [SearchQuery(f"'{word}':*", config="simple", search_type="raw") for word in beginnings]
         asked.append(reduce(lambda one, other: one & other, parts))
     query: SearchQuery = reduce(or_, asked)
     return query
 
 
 def spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) -> Spelling:
-    """Words of the question that nothing contains: one query, and two for each that begins no word either."""
+    """Words of the question that nothing contains: one query, and two or four for each that begins no word either."""
     understood = {word.lower() for synonym in also for word in WORD.findall(synonym.written)}
     words = list(dict.fromkeys(word.lower() for word in WORD.findall(text)))[:MOST_WORDS]
     words = [word for word in words if word not in understood]
@@ -177,7 +185,7 @@ def spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) ->
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            select word, exists (select from ({sql}) e where search @@ to_tsquery('evidence', '''' || word || ''':*'))
+            select word, exists (select from ({sql}) e where search @@ to_tsquery('simple', '''' || word || ''':*'))
             from unnest(%s::text[]) word
             where numnode(plainto_tsquery('evidence', word)) > 0
               and not exists (select from ({sql}) e where search @@ plainto_tsquery('evidence', word))
@@ -188,27 +196,39 @@ def spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) ->
     missing = {word for word, _ in rows}
     beginnings = {word for word, begins in rows if begins and len(word) > 3 and not OPERATORS.search(text)}
     unknown = [word for word in words if word in missing - beginnings]
-    instead = {word: near for word in unknown if (near := nearest_word(word, scope))}
+    instead = {word: near for word in unknown[:MOST_MENDED] if (near := nearest_word(word, scope))}
     return Spelling(tuple(word for word in words if word in beginnings), tuple(unknown), instead)
 
 
 def nearest_word(word: str, scope: EditionQuerySet) -> str:
-    """The word of a title or summary most like this one, or an empty text. Two statements, served by an index."""
-    like = scope.annotate(heading=HEADING)
+    """The word of a title or summary most like this one, or an empty text: looked for among close words, then further.
+
+    Two statements each time, served by an index.
+    """
+    for likeness in (0.45, 0.25):
+        ranked = sorted(
+            (DamerauLevenshtein.normalized_similarity(word, found), -abs(len(found) - len(word)), found)
+            for found in words_like(word, scope, likeness)
+        )
+        if ranked and ranked[-1][0] >= NEAR:
+            return ranked[-1][2]
+    return ""
+
+
+def words_like(word: str, scope: EditionQuerySet, likeness: float) -> set[str]:
+    """Words of the titles and summaries that hold one at least so like this word in its letters."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("set local pg_trgm.word_similarity_threshold = 0.35")
+            cursor.execute("set local pg_trgm.word_similarity_threshold = %s", [likeness])
+        # whatever comes first, sorted afterwards: comparing the letters of a whole library takes too long
+        some = scope.annotate(heading=HEADING).filter(heading__trigram_word_similar=word).order_by().values("pk")
         rows = list(
-            like.filter(heading__trigram_word_similar=word)
-            .annotate(likeness=TrigramWordSimilarity(word, "heading"))
-            .order_by("-likeness", "pk")
+            Edition.objects.filter(pk__in=some[:CANDIDATES])
+            .annotate(heading=HEADING)
+            .order_by(TrigramWordSimilarity(word, "heading").desc(), "pk")
             .values_list("heading", flat=True)[:40]
         )
-    words = {found.lower() for heading in rows for found in WORD.findall(heading)}
-    ranked = sorted(
-        (DamerauLevenshtein.normalized_similarity(word, found), -abs(len(found) - len(word)), found) for found in words
-    )
-    return ranked[-1][2] if ranked and ranked[-1][0] >= NEAR else ""
+    return {found.lower() for heading in rows for found in WORD.findall(heading)}
 
 
 def best(rows: EditionQuerySet, query: SearchQuery) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import namedtuple
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Concat
@@ -145,31 +146,32 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             )
         )
 
-    def counted(self, picked: Mapping[str, Collection[str]]) -> Counts:
+    def counted(self, beside: Mapping[str, EditionQuerySet]) -> Counts:
         """Live counts over these editions, which have to be `judged()`: one query, whatever is picked.
 
-        `picked` holds the chosen codes by the name of their term; an edition answers when it carries at least one code
-        of every name. A term is counted among the editions that answer to all names but its own, because a further
-        choice under the same name widens. `kind:…` and `evidence:…` count as terms too.
+        `beside` holds, for each name of a term under which something is picked, the editions that answer to everything
+        but that: a further choice under the same name widens, so its terms are counted among them. `kind:…` and
+        `evidence:…` count as terms too.
         """
-        rows = self.order_by().values("terms", "kind", "evidence_status")  # type: ignore[misc]  # annotated by judged()
-        inner, values = rows.query.sql_with_params()
-        misses = ", ".join(["case when terms && %s::text[] then null else %s end"] * len(picked))
-        # an edition that misses one name only still counts for the terms of that name; the empty term counts the answer
-        sql = f"""
-            select term, count(*) from (
-                select terms, array_remove(array[{misses}]::text[], null) as missed from (
-                    select terms || array['kind:' || kind, 'evidence:' || evidence_status] as terms from ({inner}) scope
-                ) each
-            ) judged cross join lateral unnest(terms || ''::text) term
-            where cardinality(missed) = 0 or (cardinality(missed) = 1 and split_part(term, ':', 1) = missed[1])
-            group by term"""
-        choices = [
-            value for name, codes in picked.items() for value in ([f"{name}:{code}" for code in codes], name)
-        ]  # fmt: skip
+        parts, values = [], []
+        for place, (name, rows) in enumerate([("", self), *beside.items()]):
+            wanted = rows.order_by().values("terms", "kind", "evidence_status")  # type: ignore[misc]  # from judged()
+            try:
+                inner, inner_values = wanted.query.sql_with_params()
+            except EmptyResultSet:  # nothing can answer, and Django says so before it asks
+                continue
+            # the empty term counts the editions themselves
+            parts.append(
+                f"""select {place}, term, count(*) from ({inner}) e cross join lateral
+                    unnest(terms || array['kind:' || kind, 'evidence:' || evidence_status, '']) term
+                    where starts_with(term, %s) group by term"""
+            )
+            values += [*inner_values, f"{name}:" if name else ""]
+        if not parts:
+            return Counts(0, {})
         with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, [*choices, *values])
-            by_term: dict[str, int] = dict(cursor.fetchall())
+            cursor.execute(" union all ".join(parts), values)
+            by_term = {term: editions for _, term, editions in sorted(cursor.fetchall())}
         return Counts(by_term.pop("", 0), by_term)
 
     def closure_of(self, edition: Edition) -> list[Edition]:

@@ -14,6 +14,7 @@ from failure_lessons.questions import CannotAsk, Fault, readable, repeated, stra
 from failure_lessons.search import (
     PAGE,
     RANKED,
+    WORD,
     SearchFilter,
     Spelling,
     best,
@@ -52,7 +53,7 @@ def checked(request: HttpRequest) -> Moment | None:
     """The moment asked for, when everything else in the address makes sense too. Raises `CannotAsk`."""
     query = request.GET
     faults = [*strangers(query, KNOWN), *repeated(query, ("q", "synonyms", "page"))]
-    filters = SearchFilter(query, queryset=Edition.objects.none())
+    filters = SearchFilter(without_words(query), queryset=Edition.objects.none())
     if not filters.is_valid():
         faults += [Fault(name, f"`{name}`: {reasons[0]}") for name, reasons in filters.errors.items()]
     if query.get("synonyms", "off") != "off":
@@ -91,7 +92,7 @@ def answer(text: str, query: QueryDict, moment: Moment | None) -> dict[str, Any]
     for edition in part:
         edition.kind_label = KINDS[edition.kind].label
         edition.address = f"/{KINDS[edition.kind].address}/{edition.slug}/"
-    counts = filters.scope.counted(filters.picked)
+    counts = filters.counted()
     titles = titles_for(filters, moment.at if moment else None)
     more = len(keys) > number * PAGE
     return {
@@ -107,11 +108,18 @@ def answer(text: str, query: QueryDict, moment: Moment | None) -> dict[str, Any]
         "mended": mended,
         "mended_address": address_of(query, {"q": [mended]}),
         "instead": instead,
-        "any_address": address_of(query, {"q": [" or ".join(text.split())]}) if len(text.split()) > 1 else "",
+        "any_address": address_of(query, {"q": [" or ".join(known)]})
+        if len(known := known_words(text, spelt)) > 1
+        else "",
         "everything": address_of(QueryDict(urlencode({"q": text})), {"as_of": [moment.text] if moment else []}),
         "previous": address_of(query, {"page": [str(number - 1)] if number > 2 else []}) if number > 1 else "",
         "next": address_of(query, {"page": [str(number + 1)]}) if more else "",
     }
+
+
+def known_words(text: str, spelt: Spelling) -> list[str]:
+    """The words of a question that something contains."""
+    return [word for word in WORD.findall(text) if word.lower() not in spelt.unknown]
 
 
 def without_words(query: QueryDict) -> QueryDict:
