@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import FailureType, Sector
+from failure_lessons.vocabulary import FailureType, InterventionKind, Sector
 
 
 class CaseStudyFilter(EditionFilter):
@@ -11,6 +11,7 @@ class CaseStudyFilter(EditionFilter):
 
     sector = TermFilter(Sector, term="sector", label="Sector")
     failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
+    intervention = TermFilter(InterventionKind, term="intervention", label="What was done")
     theme = SlugTermFilter(term="theme", label="Theme")
     organisation = SlugTermFilter(term="organisation", label="Organisation")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from decimal import Decimal
 from typing import Any
 
 import django_filters
@@ -16,9 +17,11 @@ from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
+from failure_lessons.vocabulary import EvidenceStatus
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+YEARS = range(1800, 2101)  # of publication, for references
 LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
 
 
@@ -81,6 +84,34 @@ class SlugTermFilter(django_filters.MultipleChoiceFilter):
         return qs.matching_any(f"{self.term}:{slug}" for slug in value) if value else qs
 
 
+class EvidenceFilter(TermFilter):
+    """Editions whose evidence has changed since, or has not: no term says so, as terms never change."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(EvidenceStatus, term="evidence", label="Evidence", **extra)
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        return qs.filter(evidence_status__in=value) if value else qs  # type: ignore[misc]  # annotated by judged()
+
+
+class YearFilter(django_filters.NumberFilter):
+    """Editions whose term `year:…` is this year or later, or this year or earlier."""
+
+    def __init__(self, *, until: bool, label: str) -> None:
+        self.until = until
+        wrong = f"A year is a number from {YEARS[0]} to {YEARS[-1]}."
+        super().__init__(
+            label=label, required=False, min_value=YEARS[0], max_value=YEARS[-1], decimal_places=0,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "max_decimal_places"), wrong),
+        )  # fmt: skip
+
+    def filter(self, qs: EditionQuerySet, value: Decimal | None) -> EditionQuerySet:
+        if value is None:
+            return qs
+        years = range(YEARS[0], int(value) + 1) if self.until else range(int(value), YEARS[-1] + 1)
+        return qs.matching_any(f"year:{year}" for year in years)
+
+
 class TextFilter(django_filters.CharFilter):
     """Editions whose words match, by PostgreSQL full text search."""
 
@@ -105,6 +136,29 @@ class EditionFilter(django_filters.FilterSet):
             for name, declared in cls.base_filters.items()
             if isinstance(declared, TermFilter | SlugTermFilter)
         }
+
+    @property
+    def picked(self) -> dict[str, list[str]]:
+        """The chosen codes, by the name of their term."""
+        return {
+            each.term: self.form.cleaned_data[name]
+            for name, each in self.term_filters().items()
+            if self.form.cleaned_data[name]
+        }
+
+    def counted(self) -> Counts:
+        """How many editions answer, and how many each further choice would give: one query."""
+        given = self.form.cleaned_data
+        beside = {}
+        for name, each in self.term_filters().items():
+            if given[name]:
+                rows = self.queryset.all()
+                for other, value in given.items():
+                    if other != name:
+                        rows = self.filters[other].filter(rows, value)
+                beside[each.term] = rows
+        whole: EditionQuerySet = self.qs
+        return whole.counted(beside)
 
     def unknown_names(self, *, allowed: frozenset[str] = frozenset()) -> dict[str, str]:
         """Parameters that mean nothing here, each with the nearest name that does (or an empty text)."""

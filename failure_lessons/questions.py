@@ -13,6 +13,7 @@ import datetime as dt
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -24,9 +25,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from casestudies.filters import CaseStudyFilter, ComparisonFilter, OrganisationFilter
-from failure_lessons.filters import EditionFilter, TermFilter
+from failure_lessons.filters import EditionFilter, TermFilter, YearFilter
 from failure_lessons.publishing.kinds import Kind
-from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
 from failure_lessons.vocabulary import ConfidenceLevel, Strength
 from literature.filters import FindingFilter, GlossaryFilter, LiteratureReviewFilter, ReferenceFilter
 from recommendations.filters import ConsultationTemplateFilter, LessonFilter, RecommendationFilter
@@ -62,6 +63,14 @@ class CannotAsk(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(" ".join(fault.text for fault in faults))
         self.faults = list(faults)
+
+
+class NotAMoment(CannotAsk):
+    """`as_of` names no moment."""
+
+    def __init__(self) -> None:
+        words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
+        super().__init__([Fault("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}")])
 
 
 def rank(term: str, codes: Iterable[str]) -> Case:
@@ -195,6 +204,14 @@ class Question:
         """Every edition that answers, in order."""
         return self.order.sorted(self.editions)
 
+    def as_they_stood(self, rows: Iterable[Any]) -> list[Any]:
+        """These editions (or named rows) without the marks they got after the question's moment."""
+        return [as_it_stood(row, self.moment) for row in rows] if self.moment else list(rows)
+
+    def counted(self) -> Counts:
+        """How many editions answer, and how many each further choice would give: one query."""
+        return self.filters.counted()
+
     def page(self, limit: int, columns: Sequence[str] = ()) -> Page:
         """The page at the question's cursor, of at most `limit` editions: one query.
 
@@ -209,7 +226,7 @@ class Question:
             rows = rows.values_list(*columns, *needed, named=True)
         else:
             rows = rows.without_text()
-        found = list(rows[: limit + 1])
+        found = self.as_they_stood(rows[: limit + 1])
         more, page = len(found) > limit, found[:limit]
         if backwards:
             page.reverse()
@@ -221,18 +238,19 @@ class Question:
 
 
 def moment_of(text: str) -> dt.datetime:
-    """The moment that `as_of` names: the end of a day, or a time with its offset. Raises `ValueError`."""
-    day = parse_date(text)
-    if day:
-        end = dt.datetime.combine(day, dt.time.max)
-        return timezone.make_aware(end)
-    moment = parse_datetime(text)
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(text)
+    """The moment that `as_of` names: the end of a day, or a time with its offset. Raises `NotAMoment`."""
+    try:
+        day = parse_date(text)
+        moment = timezone.make_aware(dt.datetime.combine(day, dt.time.max)) if day else parse_datetime(text)
+        if moment is None or moment.tzinfo is None:
+            raise NotAMoment
+    except (ValueError, OverflowError):
+        raise NotAMoment from None
     try:
         return moment.astimezone(dt.UTC)  # PostgreSQL knows no offset of sixteen hours or more
     except OverflowError:
-        return (dt.datetime.min if moment.year == dt.MINYEAR else dt.datetime.max).replace(tzinfo=dt.UTC)
+        first, last = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+        return first if moment.year == dt.MINYEAR else last
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -263,9 +281,20 @@ def repeated(query: QueryDict, single: Iterable[str]) -> list[Fault]:
 def example_of(filterset: type[EditionFilter], name: str) -> str:
     """A query string that works, for a filter that was given something wrong."""
     chosen = filterset.base_filters.get(name)
+    if isinstance(chosen, YearFilter):
+        return urlencode({name: 2016})
     if isinstance(chosen, TermFilter):
         return urlencode({name: next(iter(chosen.vocabulary.values))})
     return urlencode({name: "workforce"})
+
+
+def readable(editions: EditionQuerySet, moment: dt.datetime | None) -> EditionQuerySet:
+    """The editions to read now or, with `moment`, as the library stood then, each with its `evidence_status`.
+
+    What was withdrawn since is left out of the past too: it was withdrawn because nobody should read it any more.
+    """
+    rows = editions.as_of(moment).filter(withdrawn_at=None) if moment else editions.current()
+    return rows.judged(moment)
 
 
 def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
@@ -289,9 +318,8 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
     if "as_of" in given:
         try:
             moment = moment_of(given["as_of"])
-        except (ValueError, OverflowError):
-            words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
-            faults.append(Fault("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}"))
+        except NotAMoment as error:
+            faults += error.faults
     start: tuple[str, ...] = ()
     if "after" in given and "before" in given:
         faults.append(Fault("before", "`after` and `before` cannot be given together."))
@@ -304,7 +332,7 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
                 words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
                 faults.append(Fault(name, words))
     editions = Edition.objects.of_kind(kind.code)
-    filters = filterset(query, queryset=editions.as_of(moment) if moment else editions.current())
+    filters = filterset(query, queryset=readable(editions, moment))
     if not filters.is_valid():
         faults += [
             Fault(name, f"`{name}`: {messages[0]}", example_of(filterset, name))
@@ -312,7 +340,11 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
         ]
     if faults or order is None:
         raise CannotAsk(faults)
-    applied = {name: value for name, value in filters.form.cleaned_data.items() if value}
+    applied = {
+        name: int(value) if isinstance(value, Decimal) else value
+        for name, value in filters.form.cleaned_data.items()
+        if value
+    }
     if order is not STANDARD:
         applied["order"] = order.code
     if moment:

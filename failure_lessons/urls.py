@@ -6,7 +6,7 @@ from django.urls.converters import StringConverter
 
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import discovery, files, health, lists, pages, records
+from failure_lessons.views import discovery, files, health, lists, pages, records, search
 
 
 class AddressConverter(StringConverter):
@@ -23,7 +23,7 @@ handler500 = health.broken
 
 urlpatterns = [
     path("", pages.home, name="home"),
-    path("search/", pages.search, name="search"),
+    path("search/", search.search, name="search"),
     path("about/", pages.about, name="about"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
@@ -35,6 +35,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("<address:address>/", lists.listing, name="list"),
+    path("<address:address>/export.<str:extension>", lists.export, name="export"),
     path("<address:address>/<str:slug>/", records.detail, name="detail"),
     path("<address:address>/<str:slug>/v<int:number>/", records.detail, name="edition"),
     path("<address:address>/<str:slug>/cite.<str:extension>", files.cite, name="cite"),

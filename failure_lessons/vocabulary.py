@@ -216,6 +216,36 @@ class RelationType(models.TextChoices):
     REPLACES = "replaces", "Replaces"
 
 
+class KindOfRecord(models.TextChoices):
+    """Kinds of published record, the most useful to a reader first."""
+
+    RECOMMENDATION = "recommendation", "Recommendations"
+    LESSON = "lesson", "Lessons"
+    CASE_STUDY = "case-study", "Case studies"
+    LITERATURE_REVIEW = "literature-review", "Literature reviews"
+    FINDING = "finding", "Findings"
+    REFERENCE = "reference", "References"
+    GLOSSARY_TERM = "glossary-term", "Glossary"
+    ORGANISATION = "organisation", "Organisations"
+    THEME = "theme", "Themes"
+    COMPARISON = "comparison", "Comparisons"
+    CONSULTATION_TEMPLATE = "consultation-template", "Consultation templates"
+
+
+class PartOf(models.TextChoices):
+    """What a finding is part of."""
+
+    CASE_STUDY = "case-study", "A case study"
+    LITERATURE_REVIEW = "literature-review", "A literature review"
+
+
+class EvidenceStatus(models.TextChoices):
+    """Whether anything a record rests on was replaced or withdrawn after it was published. Computed, never stored."""
+
+    CHANGED = "changed", "Has changed since"
+    UNCHANGED = "unchanged", "As it was when published"
+
+
 class CslType(models.TextChoices):
     """Types of work, by their names in the Citation Style Language 1.0.2."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import ConfidenceLevel, CslType, Phase, ReviewType, Sector
+from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.vocabulary import ConfidenceLevel, CslType, FailureType, PartOf, Phase, ReviewType, Sector
 
 
 class ReferenceFilter(EditionFilter):
-    """References, by kind of work."""
+    """References, by kind of work and year of publication."""
 
     type = TermFilter(CslType, term="type", label="Kind of work")
+    year_from = YearFilter(until=False, label="Published in or after")
+    year_to = YearFilter(until=True, label="Published in or before")
 
 
 class FindingFilter(EditionFilter):
@@ -18,7 +20,10 @@ class FindingFilter(EditionFilter):
     phase = TermFilter(Phase, term="phase", label="Phase")
     theme = SlugTermFilter(term="theme", label="Theme")
     sector = TermFilter(Sector, term="sector", label="Sector")
+    failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
+    part_of = TermFilter(PartOf, term="part-of", label="Found by")
+    case = SlugTermFilter(term="case", label="Case study")
 
 
 class LiteratureReviewFilter(EditionFilter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.filters import EditionFilter, EvidenceFilter, SlugTermFilter, TermFilter
 from failure_lessons.vocabulary import (
     Audience,
     ConfidenceLevel,
@@ -23,6 +23,8 @@ class LessonFilter(EditionFilter):
     theme = SlugTermFilter(term="theme", label="Theme")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
+    case = SlugTermFilter(term="case", label="Case study")
+    evidence = EvidenceFilter()
 
 
 class RecommendationFilter(EditionFilter):
@@ -38,6 +40,7 @@ class RecommendationFilter(EditionFilter):
     wording = TermFilter(Wording, term="wording", label="Wording")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
     theme = SlugTermFilter(term="theme", label="Theme")
+    evidence = EvidenceFilter()
 
 
 class ConsultationTemplateFilter(EditionFilter):

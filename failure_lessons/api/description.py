@@ -61,7 +61,7 @@ def page_of(items: Any) -> Schema:
         previous={**URI_OR_NULL, "description": "The page before, or null on the first."},
         filters={"type": "object", "description": "The filters that were applied, as understood."},
         count={"type": "integer", "minimum": 0, "description": "With `count=exact`: records on all pages together."},
-        missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there, or not under the filters."},
+        missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there or filtered out."},
         included={"type": "array", "items": ref("Included"), "description": "With `include=evidence`."},
     )  # fmt: skip
 
@@ -120,6 +120,10 @@ SCHEMAS: dict[str, Schema] = {
         },
         count={"type": "integer", "minimum": 0},
         kinds={"type": "object", "additionalProperties": POSITIVE, "description": "Matches by kind."},
+        also={
+            "type": "array", "description": "Abbreviations and names that were searched in their other form too.",
+            "items": {"type": "object", "required": ["written", "also"], "properties": {"written": TEXT, "also": TEXT}},
+        },
         next=URI_OR_NULL, previous=URI_OR_NULL, filters={"type": "object", "additionalProperties": TEXT},
     ),
     "Hashes": thing("Hashes to ask about.", sha256={"type": "array", "items": HASH, "minItems": 1, "maxItems": 1000}),
@@ -157,7 +161,7 @@ SCHEMAS: dict[str, Schema] = {
 }  # fmt: skip
 COLLECTIONS_SCHEMA = {"type": "object", "additionalProperties": URI}
 WORDS = {
-    400: "A parameter is unknown, repeated or wrong: `parameter` names it, `detail` says how to mend it, `example` works.",
+    400: "A parameter is unknown, repeated or wrong: `parameter` names it, `detail` mends it, `example` works.",
     404: "Nothing stands at this address.",
     406: "No format that `Accept` asks for; `available` lists what there is.",
     410: "The record was withdrawn; `detail` gives the reason.",
@@ -314,7 +318,9 @@ def finished(result: Schema, generator: Any, request: Any, public: bool) -> Sche
             operation.pop("x-library", None)
             if method != "get" or not ours:
                 continue
-            headers = {name: {"schema": {"type": kind}, "description": words} for name, (kind, words) in HEADERS.items()}
+            headers = {
+                name: {"schema": {"type": kind}, "description": words} for name, (kind, words) in HEADERS.items()
+            }
             operation["responses"]["200"]["headers"] = headers
             operation["responses"]["304"] = {
                 "description": "You hold this answer already.",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from django.db.models import Count
 from django.http import HttpRequest
 from rest_framework.request import Request
 
@@ -21,7 +22,8 @@ from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
 from failure_lessons.questions import Fault
-from failure_lessons.search import RANKED, counts, exact, results
+from failure_lessons.search import RANKED, exact, query_for, shown, synonyms
+from failure_lessons.search import best as best_of
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MOST_HASHES, MOST_HASHES_IN_ADDRESS = 1000, 50
@@ -44,23 +46,27 @@ class Search(Reading):
             faults.append(Fault("q", "`q` holds the words to search for.", "q=staff"))
         refuse(asked, [*faults, *wrong, *wrong_page])
         start = (page - 1) * limit
-        rows = list(results(text, kind)[start : min(start + limit + 1, RANKED)]) if start < RANKED else []
+        scope = Edition.objects.current()
+        also = synonyms(text, scope)
+        query = query_for(text, also)
+        matching = scope.filter(search=query)
+        by_kind = dict(matching.order_by().values_list("kind").annotate(Count("pk")))
+        keys = best_of(matching.of_kind(kind) if kind else matching, query)
+        rows = shown(keys[start : start + limit], query)
         base = site(asked)
-        named = exact(text)
-        by_kind = counts(text)
+        named = exact(text, scope)
         body = {
-            "results": [{**headline(row, base), **snippet(row.headline)} for row in rows[:limit]],  # type: ignore[attr-defined]
+            "results": [{**headline(row, base), **snippet(row.headline)} for row in rows],
             "exact": headline(named, base) if named else None,
             "count": by_kind.get(kind, 0) if kind else sum(by_kind.values()),
-            "kinds": by_kind,
-            "next": self.numbered(asked, page + 1) if len(rows) > limit else None,
+            "kinds": {code: by_kind[code] for code in reversed(KINDS) if code in by_kind},
+            "also": [{"written": each.written, "also": each.also} for each in also],
+            "next": self.numbered(asked, page + 1) if len(keys) > start + limit else None,
             "previous": self.numbered(asked, page - 1) if page > 1 else None,
             "filters": {"q": text, **({"kind": kind} if kind else {})},
         }
         answer = answered(body)
-        links = [
-            f'<{body[name]}>; rel="{rel}"' for name, rel in (("next", "next"), ("previous", "prev")) if body[name]
-        ]
+        links = [f'<{body[name]}>; rel="{rel}"' for name, rel in (("next", "next"), ("previous", "prev")) if body[name]]
         if links:
             answer["Link"] = ", ".join(links)
         return of_the_library(answer)
@@ -205,7 +211,9 @@ def checked(hashes: Sequence[str], base: str) -> dict[str, Any]:
         now = current.get(row.record_id)
         about = edition_about(row, base)
         if row.withdrawn_at:
-            about = {name: about[name] for name in ("kind", "slug", "status", "number", "sha256", "withdrawn_at", "url")}
+            about = {
+                name: about[name] for name in ("kind", "slug", "status", "number", "sha256", "withdrawn_at", "url")
+            }
             about["withdrawal_reason"] = row.withdrawal_reason
         if about["status"] != "current":
             about["superseded_by"] = edition_about(now, base) if now else None

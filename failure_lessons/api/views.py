@@ -21,7 +21,7 @@ ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
 class Undecided(BaseContentNegotiation):
     """Leaves the choice of a format to the view, which knows what it can give."""
 
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:  # noqa: D102
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
 
 

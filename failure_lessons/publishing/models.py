@@ -9,18 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import namedtuple
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models import F, Func, Q
+from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models.functions import Concat
 
 from failure_lessons.rules import Rule, Unique
 
@@ -60,6 +62,13 @@ class Publishable(Record):
 def row_type(columns: tuple[str, ...]) -> Any:
     """A named tuple with these columns."""
     return namedtuple("Row", columns)  # the columns are known only when asked
+
+
+class Counts(NamedTuple):
+    """How many editions answer to every choice, and how many each term would add or leave."""
+
+    total: int
+    by_term: dict[str, int]
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -128,6 +137,43 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
         return dict(counted)
 
+    def judged(self, moment: dt.datetime | None = None) -> EditionQuerySet:
+        """With `evidence_status`: `changed` where something it rests on has changed (by `moment`), else `unchanged`."""
+        changed = Q(evidence_changed_at__isnull=False) if moment is None else Q(evidence_changed_at__lte=moment)
+        return self.annotate(
+            evidence_status=Case(
+                When(changed, then=Value("changed")), default=Value("unchanged"), output_field=models.CharField()
+            )
+        )
+
+    def counted(self, beside: Mapping[str, EditionQuerySet]) -> Counts:
+        """Live counts over these editions, which have to be `judged()`: one query, whatever is picked.
+
+        `beside` holds, for each name of a term under which something is picked, the editions that answer to everything
+        but that: a further choice under the same name widens, so its terms are counted among them. `kind:…` and
+        `evidence:…` count as terms too.
+        """
+        parts, values = [], []
+        for place, (name, rows) in enumerate([("", self), *beside.items()]):
+            wanted = rows.order_by().values("terms", "kind", "evidence_status")  # type: ignore[misc]  # from judged()
+            try:
+                inner, inner_values = wanted.query.sql_with_params()
+            except EmptyResultSet:  # nothing can answer, and Django says so before it asks
+                continue
+            # the empty term counts the editions themselves
+            parts.append(
+                f"""select {place}, term, count(*) from ({inner}) e cross join lateral
+                    unnest(terms || array['kind:' || kind, 'evidence:' || evidence_status, '']) term
+                    where starts_with(term, %s) group by term"""
+            )
+            values += [*inner_values, f"{name}:" if name else ""]
+        if not parts:
+            return Counts(0, {})
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(" union all ".join(parts), values)
+            by_term = {term: editions for _, term, editions in sorted(cursor.fetchall())}
+        return Counts(by_term.pop("", 0), by_term)
+
     def closure_of(self, edition: Edition) -> list[Edition]:
         """Everything `edition` rests on, however far down, in the very editions it pinned: one query.
 
@@ -149,6 +195,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
                 [edition.pk, edition.pk],
             )
         )
+
+
+# The title and the summary of an edition as one text: what its words are looked up in by their letters.
+HEADING = Concat("title", Value(" "), "summary", output_field=models.TextField())
 
 
 class Edition(models.Model):
@@ -212,6 +262,8 @@ class Edition(models.Model):
             ),
             GinIndex(fields=["terms"], name="edition_terms"),
             GinIndex(fields=["search"], name="edition_search"),
+            # the words of titles and summaries by their letters, for readers who mistype one
+            GinIndex(OpClass(HEADING, name="gin_trgm_ops"), name="edition_heading"),
             models.Index(fields=["kind", "slug"], name="edition_address"),
             models.Index(fields=["record_id", "number"], name="edition_record"),
         ]
@@ -253,6 +305,17 @@ class Edition(models.Model):
         """The document, parsed anew at each call."""
         parsed: dict[str, Any] = orjson.loads(self.document)
         return parsed
+
+
+def as_it_stood(row: Any, moment: dt.datetime) -> Any:
+    """An edition (or a named row of one) without the marks it got after `moment`."""
+    names = ("superseded_at", "withdrawn_at", "evidence_changed_at")
+    later = [name for name in names if (at := getattr(row, name, None)) and at > moment]
+    if isinstance(row, tuple):
+        return row._replace(**dict.fromkeys(later)) if later else row  # type: ignore[attr-defined]  # a named tuple
+    for name in later:
+        setattr(row, name, None)
+    return row
 
 
 class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):

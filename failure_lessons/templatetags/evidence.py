@@ -63,7 +63,7 @@ def machine_date(text: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def prose(context: Context, text: str) -> SafeString:
-    """Markdown as safe HTML; `[ref: key]` and the codes of known records, such as E1-F3, become links."""
+    """Markdown as safe HTML; `[ref: key]`, codes of known records, such as E1-F3, and glossary terms become links."""
     references: Mapping[str, Any] = context.get("references") or {}
     codes: Mapping[str, Any] = context.get("codes") or {}
 
@@ -76,8 +76,14 @@ def prose(context: Context, text: str) -> SafeString:
         known = codes.get(match[0])
         return f"[{match[0]}]({known.page})" if known else match[0]
 
-    html = MARKDOWN.render(INLINE.sub(link, CODE.sub(record, text or "")))
-    clean = nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener")
+    tokens = MARKDOWN.parse(INLINE.sub(link, CODE.sub(record, text or "")))
+    if glossary := context.get("glossary"):
+        glossary.explain(tokens)
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    clean = nh3.clean(
+        html, tags=TAGS, attributes={"a": {"href", "class", "title"}}, url_schemes={"http", "https"},
+        link_rel="noopener",
+    )  # fmt: skip
     return mark_safe(clean)  # noqa: S308  # just cleaned by nh3
 
 

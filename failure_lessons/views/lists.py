@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter, searchable
+from failure_lessons.downloads import download
+from failure_lessons.formats import COLUMNS, FORMATS
 from failure_lessons.landing import list_about
 from failure_lessons.publishing.kinds import Kind
-from failure_lessons.publishing.models import Edition
-from failure_lessons.questions import CannotAsk, ask
-from failure_lessons.views.records import kind_at, theme_labels
+from failure_lessons.publishing.models import Edition, as_it_stood
+from failure_lessons.questions import STANDARD, CannotAsk, Question, ask, orders_of
+from failure_lessons.views.facets import address_of, chips, clean, facets, kept, titles_for
+from failure_lessons.views.moments import Moment, page, refused, told
+from failure_lessons.views.records import kind_at
 
 PAGE_SIZE = 25
+DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reader is offered, in this order
 INTRODUCTIONS = {
     "recommendation": "What the NHS should do about organisational failure, who should do it, and how sure we are.",
     "lesson": "What the cases and the literature teach when they are read together, with the evidence for and against.",
@@ -29,84 +33,99 @@ INTRODUCTIONS = {
 
 
 def listing(request: HttpRequest, address: str) -> HttpResponse:
-    """Records of one kind, filtered and in pages. Four queries."""
+    """Records of one kind, filtered and in pages. At most four queries.
+
+    An address with parameters that say nothing leads to the one without them, so that what a form makes can be shared.
+    """
     kind = kind_at(address)
-    query = without_blanks(request.GET)
-    messages: list[str] = []
+    query = clean(request.GET)
+    if query != request.GET:
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}" if query else request.path)
+    try:
+        question, messages = ask(kind, query), []
+    except CannotAsk as error:
+        query, messages = QueryDict(), told(error)
+        question = ask(kind, query)
+    moment = Moment(question.applied["as_of"], question.moment) if question.moment else None
+    introduction = INTRODUCTIONS.get(kind.code, "")
+    about = list_about(request, kind, introduction)
+    context = {**shown(question, query), "introduction": introduction, "about": about, "messages": messages}
+    return page(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)
+
+
+def shown(question: Question, query: QueryDict) -> dict[str, Any]:
+    """What the template of a list needs."""
+    kind = question.kind
+    titles = titles_for(question.filters, question.moment)
+    found = question.page(PAGE_SIZE)
+    counts = question.counted()
+    in_force = chips(question.filters, query, titles)
+    return {
+        "kind": kind,
+        "page": found.editions,
+        "previous": address_of(query, {"before": [found.before]}) if found.before else "",
+        "next": address_of(query, {"after": [found.after]}) if found.after else "",
+        "total": counts.total,
+        "facets": facets(question.filters, counts, titles),
+        "years": years(question),
+        "chips": in_force,
+        "question": query.get("q", ""),
+        "kept": kept(query),
+        "asked": [(name, value) for name, values in clean(query).lists() for value in values if name != "as_of"],
+        "orders": orders(kind, question, query),
+        "everything": address_of(QueryDict(), {"as_of": query.getlist("as_of")}),
+        "gone": gone(question),
+        "downloads": [(FORMATS[name], f"export.{FORMATS[name].extension}{tail_of(query)}") for name in DOWNLOADS],
+    }
+
+
+def tail_of(query: QueryDict) -> str:
+    """The query string of a download: the same question, from the first record on."""
+    tail = address_of(query, {})
+    return "" if tail == "." else tail
+
+
+def export(request: HttpRequest, address: str, extension: str) -> HttpResponseBase:
+    """Everything that a list shows on all its pages, as a file: the same question, answered whole. One query."""
+    kind = kind_at(address)
+    chosen = next((each for each in FORMATS.values() if each.extension == extension and each.holds(kind.code)), None)
+    if chosen is None:
+        raise Http404
+    query = clean(request.GET)
+    for name in ("after", "before"):
+        query.pop(name, None)
     try:
         question = ask(kind, query)
     except CannotAsk as error:
-        messages = [fault.text.replace("`", "") for fault in error.faults]
-        question = ask(kind, QueryDict())
-    themes = theme_labels()
-    page = question.page(PAGE_SIZE)
-    context = {
-        "kind": kind,
-        "introduction": INTRODUCTIONS.get(kind.code, ""),
-        "about": list_about(request, kind, INTRODUCTIONS.get(kind.code, "")),
-        "page": page.editions,
-        "next": beside(query, "after", page.after),
-        "total": question.editions.count(),
-        "facets": facets(question.filters, kind, themes),
-        "active": active(query, question.filters, themes) if not messages else [],
-        "question": searchable(query.get("q", "")),
-        "filtered": any(query.get(name) for name in question.filters.filters),
-        "messages": messages,
-        "themes": themes,
-    }
-    return render(request, "failure_lessons/list.html", context, status=400 if messages else 200)
+        return refused(request, error)
+    name = f"{kind.address}-as-of-{query['as_of']}" if question.moment else kind.address
+    return download(request, chosen, rows_of(question), kind=kind.code, name=name)
 
 
-def without_blanks(query: QueryDict) -> QueryDict:
-    """The query string without the fields of a form that were left empty."""
-    kept = QueryDict(mutable=True)
-    for name, values in query.lists():
-        if filled := [value for value in values if value.strip()]:
-            kept.setlist(name, filled)
-    return kept
+def rows_of(question: Question) -> Iterator[Any]:
+    """Every record of the answer in its order, fetched as it is written."""
+    rows = question.sorted().values_list(*COLUMNS, named=True).iterator(chunk_size=500)
+    moment = question.moment
+    return (as_it_stood(row, moment) for row in rows) if moment else rows
 
 
-def beside(query: QueryDict, name: str, cursor: str) -> str:
-    """The query string of the page at a cursor, or an empty text."""
-    if not cursor:
-        return ""
-    following = query.copy()
-    for other in ("after", "before"):
-        following.pop(other, None)
-    following[name] = cursor
-    return f"?{following.urlencode()}"
+def years(question: Question) -> list[tuple[str, str, Any]]:
+    """The fields for years, where the kind has any: name, label, value."""
+    fields = [name for name in ("year_from", "year_to") if name in question.filters.filters]
+    return [(name, question.filters.filters[name].label, question.applied.get(name, "")) for name in fields]
 
 
-def facets(filters: EditionFilter, kind: Kind, themes: dict[str, str]) -> list[dict[str, Any]]:
-    """The filters of a list with their choices, and how many records each choice has in the whole list."""
-    available = Edition.objects.current().of_kind(kind.code).facet_counts()
-    found = []
-    for name, each in filters.term_filters().items():
-        if isinstance(each, TermFilter):
-            pairs = [(str(code), str(text)) for code, text in each.vocabulary.choices]
-        elif isinstance(each, SlugTermFilter) and each.term == "theme":
-            pairs = sorted(themes.items(), key=lambda pair: pair[1])
-        else:
-            continue  # reached by links, too many to tick
-        picked = set(filters.data.getlist(name))
-        choices = [
-            {"code": code, "label": text, "count": available.get(f"{each.term}:{code}", 0), "picked": code in picked}
-            for code, text in pairs
-        ]
-        choices = [choice for choice in choices if choice["count"] or choice["picked"]]
-        if choices:
-            found.append({"name": name, "label": each.label, "choices": choices, "open": bool(picked)})
-    return found
+def orders(kind: Kind, question: Question, query: QueryDict) -> list[tuple[str, str, str, bool]]:
+    """The ways to sort: code, words, address, and whether it is the one in force."""
+    return [
+        (code, each.label, address_of(query, {"order": [] if each is STANDARD else [code]}), each is question.order)
+        for code, each in orders_of(kind).items()
+    ]
 
 
-def active(query: QueryDict, filters: EditionFilter, themes: dict[str, str]) -> list[dict[str, str]]:
-    """The terms in force, each with its words and the query string without it; free text stays in its field."""
-    found = []
-    for name, each in filters.term_filters().items():
-        for value in dict.fromkeys(filter(None, query.getlist(name))):
-            rest = query.copy()
-            rest.pop("after", None)
-            rest.setlist(name, [other for other in query.getlist(name) if other != value])
-            words = dict(each.vocabulary.choices) if isinstance(each, TermFilter) else themes
-            found.append({"name": each.label, "value": words.get(value, value), "without": f"?{rest.urlencode()}"})
-    return found
+def gone(question: Question) -> list[Edition]:
+    """What stood in a list of the past and was withdrawn since: its name is told, its text is not shown."""
+    if question.moment is None:
+        return []
+    stood = Edition.objects.of_kind(question.kind.code).as_of(question.moment)
+    return list(stood.exclude(withdrawn_at=None).without_text().order_by("sort_key", "pk")[:100])

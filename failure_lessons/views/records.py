@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import urlencode
 
+from failure_lessons.glossary import Glossary
 from failure_lessons.landing import landing, signposts
 from failure_lessons.publishing import diff
 from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.models import Edition, EditionCitation, as_it_stood
+from failure_lessons.questions import CannotAsk, readable
 from failure_lessons.resolve import CODE, Resolver, named
+from failure_lessons.views.moments import Moment, moment_asked, page, refused
 
 BY_ADDRESS = {kind.address: kind for kind in KINDS.values()}
 TEMPLATES = {
@@ -38,14 +43,18 @@ def kind_at(address: str) -> Kind:
     return BY_ADDRESS[address]
 
 
-def theme_labels() -> dict[str, str]:
-    """Themes by slug. One query."""
-    return dict(Edition.objects.current().of_kind("theme").values_list("slug", "title"))
-
-
 def detail(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
-    """One record in its current edition, or in the edition asked for. Three queries."""
+    """One record in its current edition, in the one current at the moment asked for, or in edition `number`.
+
+    Three queries.
+    """
     kind = kind_at(address)
+    try:
+        moment = moment_asked(request)
+    except CannotAsk as error:
+        return refused(request, error)
+    if moment:
+        return detail_then(request, kind, slug, number, moment)
     rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
     edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
     if edition is None:
@@ -64,26 +73,63 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
     return answer
 
 
-def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str, Any]:
-    """Everything a record's template needs: two queries. A preview brings what it would pin."""
+def detail_then(request: HttpRequest, kind: Kind, slug: str, number: int | None, moment: Moment) -> HttpResponse:
+    """One record as it stood: the edition current then, with its pins as pinned, and what rested on it then."""
+    rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
+    if number is None:
+        edition = rows.as_of(moment.at).first()
+    else:
+        edition = rows.filter(number=min(number, 2**31 - 1), published_at__lte=moment.at).first()
+    if edition is None:
+        return elsewhere_then(request, kind, slug, moment)
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
+    stood = as_it_stood(edition, moment.at)
+    pinned = Edition.objects.closure_of(stood)
+    context = shown(stood, pinned, moment.at) | landing(request, stood, pinned, numbered=True)
+    return page(request, TEMPLATES[kind.code], context, moment)
+
+
+def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) -> HttpResponse:
+    """Where a record that did not stand at this address then stood, or since when it has existed."""
+    known = Edition.objects.at_address(kind.code, slug).without_text().first()
+    if known is None:
+        raise Http404
+    if known.withdrawn_at:
+        return render(request, "410.html", {"edition": known, "kind": kind}, status=410)
+    editions = Edition.objects.filter(record_id=known.record_id).without_text().order_by("number")
+    stood = editions.as_of(moment.at).first()
+    if stood:
+        return HttpResponseRedirect(f"/{kind.address}/{stood.slug}/?{urlencode({'as_of': moment.text})}")
+    context = {"kind": kind, "first": editions.first()}
+    return page(request, "failure_lessons/not_yet.html", context, moment, status=404)
+
+
+def shown(
+    edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
+) -> dict[str, Any]:
+    """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
     if pinned is None:
         pinned = Edition.objects.closure_of(edition)
     codes = set(CODE.findall(edition.document)) - {edition.code}
     rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
     around = (
-        Edition.objects.current()
-        .filter(rests | Q(kind="theme") | Q(code__in=codes))
+        readable(Edition.objects.all(), moment)
+        .filter(rests | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
         .annotate(rests=ExpressionWrapper(rests, BooleanField()))
         .without_text()
         .order_by("kind", "sort_key", "pk")
     )
     themes: dict[str, str] = {}
+    glossary: list[Edition] = []
     used_by: dict[str, list[Edition]] = {}
     for other in around:
         if other.kind == "theme":
             themes[other.slug] = other.title
         elif other.rests:  # type: ignore[attr-defined]  # annotated above
             used_by.setdefault(other.kind, []).append(other)
+        if other.kind == "glossary-term" and other.slug != edition.slug:
+            glossary.append(other)
     resolver = Resolver(pinned, themes)
     if edition.kind == "reference":
         resolver.references[edition.slug] = resolver.reference(edition)
@@ -93,6 +139,7 @@ def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str
         "record": resolver(edition.content),
         "references": resolver.references,
         "codes": named([*pinned, *around]),
+        "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
     }
 
@@ -100,13 +147,21 @@ def shown(edition: Edition, pinned: Sequence[Edition] | None = None) -> dict[str
 def history(request: HttpRequest, address: str, slug: str) -> HttpResponse:
     """Every edition of a record, newest first."""
     kind = kind_at(address)
+    try:
+        moment = moment_asked(request)
+    except CannotAsk as error:
+        return refused(request, error)
     edition = Edition.objects.at_address(kind.code, slug).without_text().first()
     if edition is None:
         raise Http404
     if edition.withdrawn_at:
         return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
-    editions = list(Edition.objects.filter(record_id=edition.record_id).without_text().order_by("-number"))
-    return render(request, "failure_lessons/history.html", {"kind": kind, "edition": editions[0], "editions": editions})
+    rows = Edition.objects.filter(record_id=edition.record_id).without_text().order_by("-number")
+    editions = list(rows.filter(published_at__lte=moment.at) if moment else rows)
+    if not editions:
+        return page(request, "failure_lessons/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404)
+    context = {"kind": kind, "edition": editions[0], "editions": editions}
+    return page(request, "failure_lessons/history.html", context, moment)
 
 
 def compare(request: HttpRequest, address: str, slug: str, old: int, new: int) -> HttpResponse:

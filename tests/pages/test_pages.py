@@ -45,9 +45,11 @@ def test_every_page_is_valid_html_with_one_heading(client):
         assert len(tree.findall(".//main")) == 1, address
         ids = [element.get("id") for element in tree.iter() if element.get("id")]
         assert len(ids) == len(set(ids)), address
-        assert not [each for each in tree.findall(".//script") if each.attrib != {"type": "application/ld+json"}], (
-            address
-        )
+        data = [each for each in tree.findall(".//script") if each.attrib == {"type": "application/ld+json"}]
+        scripts = [each for each in tree.findall(".//script") if each not in data]
+        assert len(scripts) <= 1, address
+        assert all("django_htmx/htmx" in each.get("src") and not each.text for each in scripts), address
+        assert not [name for element in tree.iter() for name in element.attrib if name.startswith(("on", "hx-on"))]
         assert not [element for element in tree.iter() if element.get("style")], address
         policy = page["Content-Security-Policy"]
         assert "unsafe" not in policy

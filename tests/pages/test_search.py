@@ -1,0 +1,167 @@
+"""The search: jumps, ranks, names in both forms, mends spelling, and never breaks."""
+
+import re
+from html import unescape
+
+import html5lib
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+from failure_lessons.search import abbreviations, initials, spelling, synonyms
+from tests.pages.test_lists import counts_on, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(client, question, **more):
+    answer = client.get("/search/", {"q": question, **more})
+    assert answer.status_code == 200, question
+    return html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+
+
+def hints(page):
+    return [text_of(each) for each in page.findall(".//p[@class='hint']")]
+
+
+def found(page):
+    return [link.get("href") for link in page.findall(".//article//h3/a")]
+
+
+def total(page):
+    return int(re.match(r"\d+", text_of(page.find(".//*[@id='count']")))[0])
+
+
+@pytest.mark.parametrize(
+    ("question", "address"),
+    [("r4", "/recommendations/"), ("E1-F3", "/findings/e1-f3/"), (" e1-f3 ", "/findings/e1-f3/"),
+     ("10.1080/14719030600587612", "/references/andrews2006/"),
+     ("https://doi.org/10.1080/14719030600587612", "/references/andrews2006/"),
+     ("DOI:10.1080/14719030600587612", "/references/andrews2006/"), ("Regression to the mean", "/glossary/regression")],
+)  # fmt: skip
+def test_codes_dois_and_titles_jump(question, address, client):
+    answer = client.get("/search/", {"q": question})
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(address)
+
+
+def test_every_long_title_jumps_to_its_record(client):
+    for kind in ("case-study", "lesson", "recommendation"):
+        for edition in Edition.objects.current().of_kind(kind).without_text():
+            answer = client.get("/search/", {"q": edition.title})
+            assert answer.get("Location") == f"/{KINDS[kind].address}/{edition.slug}/", edition
+
+
+def test_a_misspelt_word_is_mended(client):
+    page = asked(client, "whistelblowing")
+    assert hints(page) == ["Nothing has whistelblowing, so these are the results for whistleblowing."]
+    assert found(page) == found(asked(client, "whistleblowing")) != []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("goverance", "governance"), ("prision", "prison"), ("inpsection", "inspection"), ("leadershp", "leadership"),
+     ("acadamy", "academy"), ("rehabilitaton", "rehabilitation"), ("chnage", "change"), ("Ofstde", "ofsted")],
+)  # fmt: skip
+def test_common_slips_are_mended(typed, meant):
+    spelt = spelling(f"{typed} of schools", Edition.objects.current())
+    assert spelt.mended(f"{typed} of schools") == f"{meant} of schools"
+
+
+def test_a_word_that_is_right_is_left_alone(client):
+    assert spelling("staff schools governance", Edition.objects.current()).unknown == ()
+    assert hints(asked(client, "staff governance")) == []
+
+
+def test_what_is_like_nothing_is_not_guessed(client):
+    page = asked(client, "zzzzqq")
+    assert hints(page) == []
+    assert total(page) == 0
+    assert "Nothing found" in text_of(page.find(".//main"))
+
+
+def test_an_unfinished_word_finds_what_begins_with_it(client):
+    assert found(asked(client, "whistleb")) == found(asked(client, "whistleblowing"))
+
+
+def test_an_abbreviation_finds_its_name_and_can_be_switched_off(client):
+    page = asked(client, "CRC contract")
+    assert hints(page) == [
+        "Also searched for Community Rehabilitation Company (CRC). Search for my words only"
+    ]  # fmt: skip
+    assert "/references/nao-2017/" in found(page)
+    off = asked(client, "CRC contract", synonyms="off")
+    assert hints(off) == ["Searched for your words only. Search for other names too"]
+    assert total(off) < total(page)
+
+
+def test_a_name_finds_its_abbreviation_where_that_is_in_use(client):
+    scope = Edition.objects.current()
+    assert [each.also for each in synonyms("wakefield city academies trust", scope)] == ["WCAT"]
+    assert synonyms("regression to the mean", scope) == []  # nobody writes RTM
+    assert [each.also for each in synonyms("MAT", scope)] == ["multi-academy trusts"]
+
+
+def test_initials_leave_small_words_out():
+    assert initials("Payment by results and more") == "PRM"
+    assert initials("Risk summit") == ""
+    assert abbreviations([("National Audit Office (NAO)", "The office.")])["NAO"] == {"National Audit Office"}
+
+
+def test_quotation_marks_and_minus_signs_keep_their_meaning(client):
+    assert total(asked(client, '"special measures" -school')) < total(asked(client, '"special measures"'))
+    assert 0 < total(asked(client, '"urgent notification"')) <= total(asked(client, "urgent notification"))
+
+
+def test_choices_narrow_the_results_as_their_counts_say(client):
+    counts = counts_on(asked(client, "inspection"))
+    assert {name for name, _ in counts} == {"kind", "phase", "sector", "theme"}
+    for (name, code), count in counts.items():
+        assert total(asked(client, "inspection", **{name: code})) == count, (name, code)
+
+
+def test_pages_of_results_do_not_overlap(client):
+    first, second = asked(client, "inspection"), asked(client, "inspection", page="2")
+    assert len(found(first)) == 20
+    assert not set(found(first)) & set(found(second))
+    assert second.find(".//a[@rel='prev']").get("href") == "?q=inspection"
+
+
+@pytest.mark.parametrize(
+    "query", ["page=0", "page=11", "page=x", "page=²", "kind=spell", "kin=theme", "as_of=x", "synonyms=on", "page=1&page=2"]
+)  # fmt: skip
+def test_odd_parameters_are_explained(query, client):
+    answer = client.get(f"/search/?q=staff&{query}")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["\x00", "' or 1=1 --", "<script>alert(1)</script>", "a" * 20_000, '"', "-", "&|!():*", "É", "CRC \"CRC", "'CRC':*",
+     "or or or", "100%", "%s %s", "\\", "NOMS'", "{x} {0}", "MAT MAT MAT", "the of and", "\u202ecba", "whistleb:*",
+     "not_a_word_", "x" * 299 + " y", " ".join(f"mispelld{n}x" for n in range(40)), "🏥 staff", "staff\nboard", "AAA BBB CCC"],
+)  # fmt: skip
+def test_nothing_breaks_it(question, client):
+    answer = client.get("/search/", {"q": question}, follow=True)
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "<script>alert" not in page
+    for body in re.findall(r'<p class="hint">.*?</p>|<h3>.*?</h3>', page):
+        assert not re.search(r"<(?!/?(?:p|h3|a|strong|mark)\b)", body), unescape(body)
+
+
+def test_matches_are_marked_and_all_else_escaped(client):
+    page = client.get("/search/?q=whistleblowing").content.decode()
+    assert "<mark>Whistleblowing</mark> and voice" in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_results(client):
+    costs = []
+    for question in ("whistleblowing", "inspection"):
+        with CaptureQueriesContext(connection) as captured:
+            asked(client, question)
+        costs.append(len(captured))
+    assert costs[0] == costs[1] <= 7
