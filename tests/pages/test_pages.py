@@ -1,5 +1,7 @@
 """The public pages: whole, valid, cheap, and honest."""
 
+import json
+
 import html5lib
 import pytest
 from django.db import OperationalError, connection
@@ -45,9 +47,12 @@ def test_every_page_is_valid_html_with_one_heading(client):
         assert len(tree.findall(".//main")) == 1, address
         ids = [element.get("id") for element in tree.iter() if element.get("id")]
         assert len(ids) == len(set(ids)), address
-        assert not [each for each in tree.findall(".//script") if each.attrib != {"type": "application/ld+json"}], (
-            address
-        )
+        scripts = tree.findall(".//script")
+        assert scripts == tree.findall("./head/script"), address
+        assert len(scripts) <= 1, address
+        for block in scripts:  # JSON-LD is data: nothing that a browser would run
+            assert block.attrib == {"type": "application/ld+json"}, address
+            assert json.loads(block.text)["@context"] == "https://schema.org", address
         assert not [element for element in tree.iter() if element.get("style")], address
         policy = page["Content-Security-Policy"]
         assert "unsafe" not in policy
