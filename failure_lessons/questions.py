@@ -12,7 +12,7 @@ import binascii
 import datetime as dt
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -180,6 +180,12 @@ class Question:
         matching: EditionQuerySet = self.filters.qs
         return matching
 
+    def among(self, condition: Q) -> Question:
+        """The same question about fewer editions: those that fulfil a condition too."""
+        narrowed = replace(self)
+        narrowed.__dict__["editions"] = self.editions.filter(condition)
+        return narrowed
+
     @property
     def is_plain(self) -> bool:
         """Whether it asks for all current records of the kind in the standard order, from the start or forwards."""
@@ -223,7 +229,10 @@ def moment_of(text: str) -> dt.datetime:
     moment = parse_datetime(text)
     if moment is None or moment.tzinfo is None:
         raise ValueError(text)
-    return moment
+    try:
+        return moment.astimezone(dt.UTC)  # PostgreSQL knows no offset of sixteen hours or more
+    except OverflowError:
+        return (dt.datetime.min if moment.year == dt.MINYEAR else dt.datetime.max).replace(tzinfo=dt.UTC)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -307,5 +316,5 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
     if order is not STANDARD:
         applied["order"] = order.code
     if moment:
-        applied["as_of"] = given["as_of"]
+        applied["as_of"] = moment.isoformat()
     return Question(kind, filters, order, moment, applied, start)

@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "failure_lessons.api.shelf.Shelf",
+    "failure_lessons.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -98,6 +100,16 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR), conn_max_age=60),
 }
+# Ready answers of the API, a shelf for each process: about 50 MB at most. The revision of the library is in their keys.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "answers": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "answers",
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
+}
+ANSWERS_KEPT = flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "failure_lessons.User"
@@ -170,29 +182,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "APPEND_COMPONENTS": {
-        "schemas": {
-            "Edition": {
-                "type": "object",
-                "required": ["number", "revision", "sha256", "published_at", "url", "page"],
-                "properties": {
-                    "number": {"type": "integer", "minimum": 1, "description": "1 for the first edition, and so on."},
-                    "revision": {"type": "integer", "description": "The change to the library that published it."},
-                    "sha256": {"type": "string", "description": "Hash of the document as stored, without `edition`."},
-                    "published_at": {"type": "string", "format": "date-time"},
-                    "superseded_at": {"type": ["string", "null"], "format": "date-time"},
-                    "evidence_changed_at": {
-                        "type": ["string", "null"],
-                        "format": "date-time",
-                        "description": "Since when something it rests on has a newer edition or was withdrawn.",
-                    },
-                    "note": {"type": "string", "description": "What changed, and why."},
-                    "url": {"type": "string", "format": "uri", "description": "This edition, for ever."},
-                    "page": {"type": "string", "format": "uri", "description": "The same as a page to read."},
-                },
-            }
-        }
-    },
+    "POSTPROCESSING_HOOKS": ["failure_lessons.api.description.finished"],
 }
 
 LOGGING = {

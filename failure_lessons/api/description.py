@@ -1,87 +1,330 @@
-"""What the OpenAPI file says about answers and parameters."""
+"""What the OpenAPI file says: parameters, answers, headers and examples.
+
+`make openapi` writes it to `docs/openapi.json`, which is what the API serves; a test fails when that file is stale.
+"""
 
 from __future__ import annotations
 
+import copy
+import hashlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import serializers
+import orjson
+from django.conf import settings
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
+from failure_lessons.api import policy
+from failure_lessons.api.asking import LARGEST_PAGE, MOST_IDS, PAGE_SIZE, RESTING
+from failure_lessons.api.records import COMPONENTS, MEMBERS, component
+from failure_lessons.exchange import MEMBERS as PACKAGE_MEMBERS
 from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.publishing.kinds import KINDS, Kind
+from failure_lessons.formats import FORMATS
+from failure_lessons.formats.rows import api_address
+from failure_lessons.package import read_package
+from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind, canonical
 from failure_lessons.questions import orders_of
 
-PAGE_SIZE, LARGEST_PAGE = 25, 100
+Schema = dict[str, Any]
+JSON, PROBLEM = "application/json", "application/problem+json"
+URI = {"type": "string", "format": "uri"}
+URI_OR_NULL = {"type": ["string", "null"], "format": "uri"}
+TIME = {"type": "string", "format": "date-time"}
+TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
+TEXT = {"type": "string"}
+HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+KIND = {"type": "string", "enum": list(KINDS)}
+POSITIVE = {"type": "integer", "minimum": 1}
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
-    """RFC 9457 problem details."""
-
-    type = serializers.URLField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    instance = serializers.CharField()
+def ref(name: str) -> Schema:
+    """A component."""
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
-RECORD_SCHEMA = {
-    "type": "object",
-    "description": "An entry of the evidence package format, with `schema`, `kind`, `derived` and `edition` beside it.",
-    "properties": {
-        "schema": {"type": "integer"},
-        "kind": {"type": "string", "enum": list(KINDS)},
-        "slug": {"type": "string"},
-        "derived": {"type": "object", "description": "What is computed from the record and its neighbours."},
-        "edition": {"$ref": "#/components/schemas/Edition"},
+def thing(description: str, optional: str = "", /, **properties: Any) -> Schema:
+    """An object with these members and no others, all but the optional ones always there."""
+    return {
+        "type": "object", "description": description, "properties": properties,
+        "required": [name for name in properties if name not in optional.split()], "additionalProperties": False,
+    }  # fmt: skip
+
+
+def page_of(items: Any) -> Schema:
+    """A page of a list."""
+    return thing(
+        "A page.", "count missing included",
+        results={"type": "array", "items": items},
+        next={**URI_OR_NULL, "description": "The next page, or null on the last."},
+        previous={**URI_OR_NULL, "description": "The page before, or null on the first."},
+        filters={"type": "object", "description": "The filters that were applied, as understood."},
+        count={"type": "integer", "minimum": 0, "description": "With `count=exact`: records on all pages together."},
+        missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there, or not under the filters."},
+        included={"type": "array", "items": ref("Included"), "description": "With `include=evidence`."},
+    )  # fmt: skip
+
+
+EDITION_ABOUT = {
+    "kind": KIND, "slug": TEXT, "title": TEXT, "status": {"type": "string", "enum": ["current", "superseded"]},
+    "number": POSITIVE, "revision": POSITIVE, "sha256": HASH, "published_at": TIME, "superseded_at": TIME_OR_NULL,
+    "withdrawn_at": TIME_OR_NULL, "evidence_changed_at": TIME_OR_NULL, "note": TEXT, "url": URI, "page": URI,
+}  # fmt: skip
+HEADLINE = {"kind": KIND, "slug": TEXT, "code": TEXT, "title": TEXT, "number": POSITIVE, "url": URI, "page": URI}
+SCHEMAS: dict[str, Schema] = {
+    **COMPONENTS,
+    "Edition": thing(
+        "What the library knows about an edition.", "rests_on",
+        number={**POSITIVE, "description": "1 for the first edition, and so on."},
+        revision={**POSITIVE, "description": "The change to the library that published it."},
+        sha256={**HASH, "description": "Hash of the document as stored, without `edition`."},
+        published_at=TIME, superseded_at=TIME_OR_NULL,
+        evidence_changed_at={
+            **TIME_OR_NULL, "description": "Since when something it rests on has a newer edition or was withdrawn.",
+        },
+        note={"type": "string", "description": "What changed, and why."},
+        url={**URI, "description": "This edition, for ever."},
+        page={**URI, "description": "The same as a page to read."},
+        rests_on={"type": "array", "items": HASH, "description": "With `include=evidence`: what it pins directly."},
+    ),
+    "Tombstone": thing(
+        "What is left of a withdrawn edition.",
+        kind=KIND, slug=TEXT, withdrawn_at=TIME, withdrawal_reason=TEXT, number=POSITIVE, url=URI,
+    ),
+    "EditionAbout": thing("An edition, without its document.", **EDITION_ABOUT),
+    "Editions": thing("Editions of a record, newest first.", results={"type": "array", "items": ref("EditionAbout")},
+                      next=URI_OR_NULL),
+    "Included": {
+        "description": "A record that another rests on, in the edition that was pinned.",
+        "anyOf": [*(ref(component(kind)) for kind in KINDS.values()), ref("Tombstone")],
     },
-    "required": ["schema", "kind", "slug", "edition"],
-}
-PAGE_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "results": {"type": "array", "items": RECORD_SCHEMA},
-        "next": {"type": ["string", "null"], "format": "uri", "description": "The next page, or null on the last."},
-        "previous": {"type": ["string", "null"], "format": "uri", "description": "The page before, or null."},
-        "filters": {"type": "object", "description": "The filters that were applied, as understood."},
+    "AnyRecord": {
+        "anyOf": [ref(f"{component(kind)}{part}") for part in ("", "Part") for kind in KINDS.values()],
+        "description": "A record of any kind.",
     },
-    "required": ["results", "next", "previous", "filters"],
+    "SearchResult": thing(
+        "A record that matches.", **HEADLINE,
+        snippet={"type": "string", "description": "Plain text around the matches."},
+        matches={
+            "type": "array", "description": "Where in the snippet the matches stand: start and end, in characters.",
+            "items": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
+        },
+    ),
+    "SearchPage": thing(
+        "A page of results, best first.",
+        results={"type": "array", "items": ref("SearchResult")},
+        exact={
+            "description": "The record whose code or DOI was asked for, or null.",
+            "anyOf": [thing("A record.", **HEADLINE), {"type": "null"}],
+        },
+        count={"type": "integer", "minimum": 0},
+        kinds={"type": "object", "additionalProperties": POSITIVE, "description": "Matches by kind."},
+        next=URI_OR_NULL, previous=URI_OR_NULL, filters={"type": "object", "additionalProperties": TEXT},
+    ),
+    "Hashes": thing("Hashes to ask about.", sha256={"type": "array", "items": HASH, "minItems": 1, "maxItems": 1000}),
+    "Checked": thing(
+        "What has become of each hash.", revision={"type": "integer", "minimum": 0},
+        results={
+            "type": "array",
+            "items": {
+                "oneOf": [
+                    thing("No such edition.", sha256=HASH, status={"const": "unknown"}),
+                    thing("There.", "superseded_by", **EDITION_ABOUT,
+                          superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]}),
+                    thing("Withdrawn.", kind=KIND, slug=TEXT, status={"const": "withdrawn"}, number=POSITIVE,
+                          sha256=HASH, withdrawn_at=TIME, url=URI, withdrawal_reason=TEXT,
+                          superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]}),
+                ]
+            },
+        },
+    ),
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457 problem details.",
+        "properties": {
+            "type": {**URI, "description": "What kind of problem; the address explains it."},
+            "title": TEXT, "status": {"type": "integer"}, "detail": {**TEXT, "description": "What to mend, and how."},
+            "instance": TEXT, "parameter": {**TEXT, "description": "The parameter that is wrong."},
+            "example": {**TEXT, "description": "An address that works."},
+            "errors": {"type": "array", "items": {"type": "object"}, "description": "Everything that is wrong."},
+            "available": {"type": "array", "items": {"type": "object"}, "description": "Formats there are."},
+            "withdrawn_at": TIME,
+        },
+        "required": ["type", "title", "status", "detail", "instance"],
+        "additionalProperties": True,
+    },
+}  # fmt: skip
+COLLECTIONS_SCHEMA = {"type": "object", "additionalProperties": URI}
+WORDS = {
+    400: "A parameter is unknown, repeated or wrong: `parameter` names it, `detail` says how to mend it, `example` works.",
+    404: "Nothing stands at this address.",
+    406: "No format that `Accept` asks for; `available` lists what there is.",
+    410: "The record was withdrawn; `detail` gives the reason.",
+    413: "The body is too large.",
+    415: "The body is not `application/json`.",
+    422: "The body is JSON, but not what it should be; `errors` points to each fault.",
+    429: "Too many requests; `Retry-After` says when to go on.",
+    503: "The service cannot answer just now; `Retry-After` says when to try again.",
 }
-COLLECTIONS_SCHEMA = {"type": "object", "additionalProperties": {"type": "string", "format": "uri"}}
-PROBLEMS: dict[Any, Any] = {
-    (status, "application/problem+json"): OpenApiResponse(ProblemSerializer, description=text)
-    for status, text in (
-        (400, "A parameter is unknown or wrong; `detail` says how to mend it."),
-        (404, "Nothing stands at this address."),
-        (406, "No format that `Accept` asks for."),
-        (410, "The record was withdrawn; `detail` gives the reason."),
-    )
-}
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    """Problem answers with these statuses, and those that every address may give."""
+    return {
+        (status, PROBLEM): OpenApiResponse(ref("Problem"), description=WORDS[status])
+        for status in sorted({*statuses, 400, 406, 429, 503})
+    }
+
+
+PROBLEMS = problems(404, 410)
+
+
+def described(method: str = "get", **about: Any) -> Callable[[Any], Any]:
+    """Describe a method of a view class."""
+    return extend_schema_view(**{method: extend_schema(**about)})
+
+
+def chosen(name: str, values: list[str], words: str) -> OpenApiParameter:
+    """A parameter that takes one of several codes."""
+    return OpenApiParameter(name, {"type": "string", "enum": values}, description=words)
+
+
+def listed(name: str, items: Schema, words: str, most: int) -> OpenApiParameter:
+    """A parameter that takes several values with commas between them."""
+    schema = {"type": "array", "items": items, "minItems": 1, "maxItems": most}
+    return OpenApiParameter(name, schema, description=words, explode=False, style="form")
+
+
+def shapes(kind: Kind) -> list[OpenApiParameter]:
+    """Parameters that shape an answer about records of this kind."""
+    formats = [each for each in FORMATS.values() if each.holds(kind.code)]
+    found = [
+        chosen("format", [each.name for each in formats], "The format, in place of `Accept`."),
+        listed("fields", {"type": "string", "enum": list(MEMBERS[kind.code])}, "Only these members. JSON only.",
+               len(MEMBERS[kind.code])),
+    ]  # fmt: skip
+    if kind.code in RESTING:
+        words = "Brings everything it rests on, in the very editions it pinned. JSON only, without `fields`."
+        found.append(chosen("include", ["evidence"], words))
+    return found
+
+
+AS_OF = OpenApiParameter(
+    "as_of", {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    description="As it stood at the end of a day (2026-11-25) or at a time (2026-11-25T09:30:00Z).",
+)  # fmt: skip
 
 
 def parameters_of(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiParameter]:
     """OpenAPI parameters of a list."""
-    described = [
+    found = [
         OpenApiParameter("q", str, description='Words to search for, as on the web: `"two words"`, `or`, `-not`.'),
-        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}),
+        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE},
+                         description="Records a page; at most 25 with `include`. Other formats than JSON bring all."),
         OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
         OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
         OpenApiParameter("order", {"type": "string", "enum": list(orders_of(kind)), "default": "standard"}),
-        OpenApiParameter(
-            "as_of", str, description="The list as it stood at the end of a day (2026-11-25) or at a time (RFC 3339)."
-        ),
-    ]
-    for name, chosen in filterset.term_filters().items():
-        values = [str(code) for code in chosen.vocabulary.values] if isinstance(chosen, TermFilter) else None
-        schema: dict[str, Any] = {"type": "string", "enum": values} if values else {"type": "string"}
-        if isinstance(chosen, SlugTermFilter):
-            schema["pattern"] = "^[a-z0-9]+(-[a-z0-9]+)*$"
-        described.append(
-            OpenApiParameter(name, {"type": "array", "items": schema}, description=f"{chosen.label}: any of these.")
+        AS_OF,
+        listed("ids", {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[A-Za-z0-9-]+$"},
+               "Only these, by code or slug, all on one page.", MOST_IDS),
+        chosen("count", ["exact"], "Also count the records on all pages. JSON only."),
+        *shapes(kind),
+    ]  # fmt: skip
+    for name, each in filterset.term_filters().items():
+        values = [str(code) for code in each.vocabulary.values] if isinstance(each, TermFilter) else None
+        schema: Schema = {"type": "string", "enum": values} if values else {"type": "string"}
+        if isinstance(each, SlugTermFilter):
+            schema["pattern"] = SLUG["pattern"]
+        found.append(
+            OpenApiParameter(name, {"type": "array", "items": schema}, description=f"{each.label}: any of these.")
         )
-    return described
+    return found
 
 
-def described(**about: Any) -> Callable[[Any], Any]:
-    """Describe the `get` of a view class."""
-    return extend_schema_view(get=extend_schema(**about))
+def in_formats(kind: Kind, schema: Schema, example: Any, words: str) -> dict[Any, Any]:
+    """A 200 answer in every format that can hold this kind."""
+    text, tree = {"type": "string"}, {"type": ["object", "array"]}
+    answers: dict[Any, Any] = {
+        (200, JSON): OpenApiResponse(
+            schema, description=words, examples=[OpenApiExample("Shortened", value=example, media_type=JSON)]
+        )
+    }
+    for each in FORMATS.values():
+        if each.holds(kind.code) and (200, each.media_type) not in answers:
+            answers[200, each.media_type] = OpenApiResponse(
+                tree if each.media_type.endswith("+json") else text, description=f"{each.label}."
+            )
+    return answers
+
+
+@cache
+def shipped() -> dict[str, dict[str, Any]]:
+    """The first entry of each kind in the shipped evidence."""
+    package = read_package(settings.BASE_DIR / "evidence")
+    found = {member.kind: package[member.name][0] for member in PACKAGE_MEMBERS}
+    found["finding"] = package["case-studies"][0]["findings"][0]
+    found["organisation"] = package["case-studies"][0]["organisations"][0]
+    return found
+
+
+def shortened(value: Any) -> Any:
+    """`value` with one item a list, so that an example can be read."""
+    if isinstance(value, list):
+        return [shortened(value[0])] if value and not isinstance(value[0], int) else value
+    return {name: shortened(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def example_record(kind: Kind) -> dict[str, Any]:
+    """A record of the shipped evidence, shortened, as the API answers it. The figures in `edition` are for show."""
+    entry = canonical(copy.deepcopy(shipped()[kind.code]))
+    if kind.code in ("case-study", "literature-review"):
+        entry["findings"] = [finding["code"] for finding in entry["findings"]]
+    slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
+    record = {"schema": SCHEMA, "kind": kind.code, "slug": slug, **shortened(entry)}
+    base = "https://lessons.example.org"
+    record["edition"] = {
+        "number": 1, "revision": 42, "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
+        "published_at": "2026-11-25T09:30:00Z", "superseded_at": None, "evidence_changed_at": None, "note": "",
+        "url": f"{base}/api/v1/{api_address(kind)}/{slug}/editions/1/",
+        "page": f"{base}/{kind.address}/{slug}/v1/",
+    }  # fmt: skip
+    return record
+
+
+HEADERS = {
+    "ETag": ("string", "Names this very answer; send it back as `If-None-Match`."),
+    "Last-Modified": ("string", "When what the answer shows last changed."),
+    "Cache-Control": ("string", "How long it may be kept; `no-cache` means: ask each time, by the tag."),
+    "Link": ("string", "`next`, `prev`, `first` pages; `deprecation` where something is on its way out."),
+    "Vary": ("string", "The request headers that choose the answer."),
+}
+CONDITIONS = {
+    "If-None-Match": "The tag of the answer you hold: 304 when it is still right.",
+    "If-Modified-Since": "The `Last-Modified` of the answer you hold, word for word.",
+}
+
+
+def finished(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+    """Add what holds for every operation: shared schemas, headers, conditional requests, and what is on its way out."""
+    result.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            ours = operation.get("x-library", False)
+            operation.pop("x-library", None)
+            if method != "get" or not ours:
+                continue
+            headers = {name: {"schema": {"type": kind}, "description": words} for name, (kind, words) in HEADERS.items()}
+            operation["responses"]["200"]["headers"] = headers
+            operation["responses"]["304"] = {
+                "description": "You hold this answer already.",
+                "headers": {name: headers[name] for name in ("ETag", "Last-Modified", "Cache-Control", "Vary")},
+            }
+            operation.setdefault("parameters", []).extend(
+                {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": words}
+                for name, words in CONDITIONS.items()
+            )
+            operation["responses"] = dict(sorted(operation["responses"].items()))
+        result["paths"][path] = operations
+    policy.marked(result)
+    return result

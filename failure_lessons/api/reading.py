@@ -1,27 +1,39 @@
-"""The read API: every kind as list, detail and numbered edition.
+"""Reading the library by kind: lists, single records as they are or as they were, and their editions.
 
 Answers are the stored documents, spliced as they are: no serializer runs on a read, and nothing that is not an edition
-can appear.
+can appear. One pipeline: a question gives rows, a format writes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
 
 import orjson
-from django.http import HttpRequest, HttpResponse
-from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.renderers import JSONRenderer
+from django.db import transaction
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from failure_lessons.api.answers import COLUMNS, JSON, api_address, site, spliced
-from failure_lessons.api.description import COLLECTIONS_SCHEMA, LARGEST_PAGE, PAGE_SIZE, PROBLEMS
-from failure_lessons.problems import Problem, problem
+from failure_lessons.api.answers import COLUMNS, api_address, included, written
+from failure_lessons.api.asking import (
+    JSON,
+    LARGEST_PAGE,
+    PAGE_SIZE,
+    Wish,
+    ids_of,
+    number,
+    refuse,
+    refuse_strangers,
+    wish_of,
+)
+from failure_lessons.api.records import MEMBERS
+from failure_lessons.api.views import Reading, answered, of_the_library, site
+from failure_lessons.downloads import download
+from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.models import Edition
 from failure_lessons.questions import (
     STANDARD,
     CannotAsk,
@@ -30,71 +42,80 @@ from failure_lessons.questions import (
     Question,
     ask,
     cursor_of,
+    moment_of,
     place_of,
     repeated,
-    strangers,
 )
 
+LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
+ONE_PIECE = ("xlsx",)
+LIST_ALSO = ("limit", "fields", "include", "count", "format", "ids")
+KEPT_EDITION = "public, max-age=300"  # an edition never changes, but a withdrawal has to reach its readers
+ROWS = (*COLUMNS, "withdrawal_reason")
 
-class KindView(APIView):
-    """What the views of one kind share."""
 
-    renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
+class KindView(Reading):
+    """What the addresses of one kind share."""
+
     kind: Kind = KINDS["recommendation"]
 
-    def editions(self) -> EditionQuerySet:
-        """Editions of this kind, with the columns an answer needs."""
-        return Edition.objects.of_kind(self.kind.code).only(*COLUMNS)
+    def wish(self, request: HttpRequest, largest: int | None = None) -> tuple[Wish, list[Fault]]:
+        """How the answer should look, and what is wrong with that."""
+        kind, members = self.kind, MEMBERS[self.kind.code]
+        return wish_of(request.GET, lambda offered: self.accepted(request, list(offered)), kind, members, largest)
 
-    def found(self, edition: Edition | None) -> Edition:
+    def found(self, edition: Any) -> Any:
         """The edition, or the problem that stands in its place."""
         if edition is None:
             raise Problem(404, f"There is no {self.kind.label.lower()} at this address.")
         if edition.withdrawn_at:
-            raise Problem(
-                410, f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
-                withdrawn_at=edition.withdrawn_at.isoformat(),
-            )  # fmt: skip
+            raise gone(edition)
         return edition
 
 
+def gone(edition: Any) -> Problem:
+    """What stands in the place of a withdrawn edition."""
+    return Problem(
+        410, f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
+        withdrawn_at=edition.withdrawn_at.isoformat(),
+    )  # fmt: skip
+
+
 class RecordList(KindView):
-    """A page of records."""
+    """The records of a kind: a page of them in JSON, all of them in any other format."""
 
-    def get(self, request: Request) -> HttpResponse:
-        question = self.asked(request)
-        page = self.page(question, self.limit(request))
-        following = self.beside(request, "after", page.after)
-        preceding = self.beside(request, "before", page.before)
-        base = site(request)
-        body = (
-            b'{"results":[' + b",".join([spliced(row, base) for row in page.editions])
-            + b'],"next":' + orjson.dumps(following) + b',"previous":' + orjson.dumps(preceding)
-            + b',"filters":' + orjson.dumps(question.applied if question else {}) + b"}"
-        )  # fmt: skip
-        answer = HttpResponse(body, content_type=JSON)
-        links = [f'<{address}>; rel="{rel}"' for rel, address in (("next", following), ("prev", preceding)) if address]
-        if links:
-            answer["Link"] = ", ".join(links)
-        return answer
+    def get(self, request: Request) -> Any:
+        asked = request._request
+        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON.media_type):
+            # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
+            limit, faults = number(asked.GET, "limit", PAGE_SIZE, LARGEST_PAGE)
+            refuse(asked, [*repeated(asked.GET, ("limit",)), *faults], self.kind)
+            return self.envelope(asked, None, Wish(), self.first_page(None, limit), [])
+        wish, faults = self.wish(asked, LARGEST_PAGE)
+        ids, wrong = ids_of(asked.GET)
+        question = self.question(asked, faults + wrong)
+        if ids:
+            named = Q(slug__in=[each.lower() for each in ids]) | Q(code__in=[each.upper() for each in ids])
+            question = question.among(named)
+        if wish.format is not JSON:
+            return self.file(asked, question, wish)
+        limit = LARGEST_PAGE if ids else wish.limit or PAGE_SIZE
+        plain = question.is_plain and not ids
+        page = self.first_page(question, limit) if plain else question.page(limit, (*ROWS, "code"))
+        return self.envelope(asked, question, wish, page, ids)
 
-    def asked(self, request: Request) -> Question | None:
-        """What is asked for; None for all current records of the kind, which needs no filter set: a form of twelve
-        fields costs more than the page itself."""
-        query = request.query_params
-        if not query.keys() - {"limit"}:
-            refuse(self.kind, repeated(query, ("limit",)))
-            return None
+    def question(self, request: HttpRequest, faults: list[Fault]) -> Question:
+        """What is asked for, or a 400 problem with everything that is wrong."""
         try:
-            return ask(self.kind, query, also=("limit",))
+            question = ask(self.kind, request.GET, also=LIST_ALSO)
         except CannotAsk as error:
-            refuse(self.kind, error.faults)
+            refuse(request, [*error.faults, *faults], self.kind)
             raise
+        refuse(request, faults, self.kind)
+        return question
 
-    def page(self, question: Question | None, limit: int) -> Page:
-        """The page asked for: one query."""
-        if question and not question.is_plain:
-            return question.page(limit, COLUMNS)
+    def first_page(self, question: Question | None, limit: int) -> Page:
+        """A page of all current records in the standard order: one query, written out."""
         start = place_of(STANDARD, question.start[1]) if question and question.start else None
         rows = Edition.objects.headlong(self.kind.code, COLUMNS, start, limit + 1)
         page = rows[:limit]
@@ -104,88 +125,192 @@ class RecordList(KindView):
             after=cursor_of(STANDARD, page[-1]) if len(rows) > limit else "",
         )
 
-    def limit(self, request: Request) -> int:
-        """Records a page."""
-        text = request.query_params.get("limit", str(PAGE_SIZE))
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LARGEST_PAGE and len(text) < 6):
-            refuse(self.kind, [Fault("limit", f"`limit` is a number from 1 to {LARGEST_PAGE}.", "limit=10")])
-        return int(text)
+    def envelope(
+        self, request: HttpRequest, question: Question | None, wish: Wish, page: Page, ids: list[str]
+    ) -> HttpResponse:
+        """A page as JSON."""
+        base = site(request)
+        beneath: list[bytes] = []
+        if wish.evidence:
+            records, beneath = included(page.editions, base)
+        else:
+            records = [written(row, base, wish.fields) for row in page.editions]
+        following, preceding = (beside(request, name, getattr(page, name)) for name in ("after", "before"))
+        rest: dict[str, Any] = {
+            "next": following,
+            "previous": preceding,
+            "filters": {**question.applied, **({"ids": ids} if ids else {})} if question else {},
+        }
+        if wish.exact_count and question:
+            rest["count"] = question.editions.order_by().count()
+        if ids:
+            there = {row.slug for row in page.editions} | {row.code.lower() for row in page.editions}
+            rest["missing"] = [each for each in ids if each.lower() not in there]
+        body = b'{"results":[' + b",".join(records) + b"]," + orjson.dumps(rest, option=orjson.OPT_UTC_Z)[1:]
+        if wish.evidence:
+            body = body[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
+        answer = HttpResponse(body, content_type=JSON.content_type)
+        links = {"next": following, "prev": preceding, "first": beside(request, "", "x") if preceding else None}
+        if any(links.values()):
+            answer["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items() if address)
+        return of_the_library(answer)  # type: ignore[no-any-return]
 
-    def beside(self, request: Request, name: str, cursor: str) -> str | None:
-        """The address of the page at a cursor."""
-        if not cursor:
-            return None
-        query = request.query_params.copy()
-        for other in ("after", "before"):
-            query.pop(other, None)
+    def file(self, request: HttpRequest, question: Question, wish: Wish) -> Any:
+        """Every record that answers, in another format than JSON; or a page of them, when a page is asked for."""
+        rows: Any
+        if wish.limit or question.start:
+            rows = [row for row in question.page(wish.limit or PAGE_SIZE, ROWS).editions if not row.withdrawn_at]
+        else:
+            every = question.sorted().filter(withdrawn_at=None)
+            if wish.format.name in ONE_PIECE and every[LARGEST_WORKBOOK:].exists():
+                words = f"That is more than {LARGEST_WORKBOOK:,} records, too many for one {wish.format.label}."
+                advice = "Ask for fewer, or for CSV, which spreadsheets open too."
+                refuse(request, [Fault("format", f"{words} {advice}", "format=csv")], self.kind)
+            rows = streamed(every)
+        name = f"failure-lessons-{api_address(self.kind)}"
+        return of_the_library(download(request, wish.format, rows, kind=self.kind.code, name=name))
+
+
+def streamed(editions: Any) -> Iterator[Any]:
+    """Rows from a cursor of the database server, so that memory does not grow with their number."""
+    with transaction.atomic():  # a cursor lives within a transaction
+        yield from editions.values_list(*ROWS, named=True).iterator(chunk_size=1000)
+
+
+def beside(request: HttpRequest, name: str, cursor: str) -> str | None:
+    """The address of the page at a cursor; without a name, of the first page."""
+    if not cursor:
+        return None
+    query = request.GET.copy()
+    for other in ("after", "before"):
+        query.pop(other, None)
+    if name:
         query[name] = cursor
-        return request._request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-
-
-def refuse(kind: Kind, faults: Sequence[Fault]) -> None:
-    """400 when anything is wrong: the first fault in words, with an address that works, and all of them as a list."""
-    if not faults:
-        return
-    first = faults[0]
-    members: dict[str, Any] = {"parameter": first.parameter}
-    if first.example:
-        members["example"] = f"/api/v1/{api_address(kind)}/?{first.example}"
-    if len(faults) > 1:
-        members["errors"] = [{"parameter": fault.parameter, "detail": fault.text} for fault in faults]
-    raise Problem(400, first.text, **members)
+    address = f"{site(request)}{request.path}"
+    return f"{address}?{query.urlencode()}" if query else address
 
 
 class RecordDetail(KindView):
-    """The current edition of one record."""
+    """One record: its current edition, or the one that was current at a moment (`as_of`)."""
 
-    def get(self, request: Request, slug: str) -> HttpResponse:
-        refuse(self.kind, strangers(request.query_params, ()))
-        edition = self.found(self.editions().at_address(self.kind.code, slug).first())
+    def get(self, request: Request, slug: str) -> Any:
+        asked = request._request
+        wish, faults = self.wish(asked)
+        refuse_strangers(asked, ("as_of", "fields", "include", "format"))
+        moment = None
+        if "as_of" in asked.GET:
+            try:
+                moment = moment_of(asked.GET["as_of"])
+            except (ValueError, OverflowError):
+                words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
+                faults.append(Fault("as_of", words, f"as_of={dt.datetime.now(dt.UTC):%Y-%m-%d}"))
+        refuse(asked, faults, self.kind)
+        if "\0" in slug:
+            raise Problem(404, "There is nothing at this address.")
+        if moment:
+            return one(asked, wish, self.found_at(slug, moment))
+        edition = self.found(Edition.objects.at_address(self.kind.code, slug).only(*ROWS, "record_id").first())
         if edition.superseded_at:
-            raise Problem(404, "The record moved: it is published under another address now.")
-        return HttpResponse(spliced(edition, site(request)), content_type=JSON)
+            return self.moved(asked, edition)
+        return one(asked, wish, edition)
+
+    def found_at(self, slug: str, moment: dt.datetime) -> Any:
+        """The edition that stood at this address at a moment."""
+        rows = Edition.objects.at_address(self.kind.code, slug).only(*ROWS)
+        then = rows.as_of(moment).order_by("-number").first()
+        if then is None:
+            self.found(rows.first())
+            raise Problem(404, "Nothing was published at this address at that time.")
+        return self.found(then)
+
+    def moved(self, request: HttpRequest, edition: Any) -> HttpResponse:
+        """The way to the address under which a record is published now."""
+        current = Edition.objects.current().filter(record_id=edition.record_id).only("slug").first()
+        if current is None:
+            raise Problem(404, f"There is no {self.kind.label.lower()} at this address any more.")
+        query = request.META.get("QUERY_STRING", "")
+        address = f"/api/v1/{api_address(self.kind)}/{current.slug}/"
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address, preserve_request=True)
 
 
 class EditionDetail(KindView):
     """One numbered edition, current or not."""
 
-    def get(self, request: Request, slug: str, number: int) -> HttpResponse:
-        refuse(self.kind, strangers(request.query_params, ()))
-        if number >= 2**31:
-            raise Problem(404, "No record has so many editions.")
-        edition = self.found(self.editions().at_address(self.kind.code, slug).filter(number=number).first())
-        return HttpResponse(spliced(edition, site(request)), content_type=JSON)
+    def get(self, request: Request, slug: str, number: int) -> Any:
+        asked = request._request
+        wish, faults = self.wish(asked)
+        refuse_strangers(asked, ("fields", "include", "format"))
+        refuse(asked, faults, self.kind)
+        if number >= 2**31 or "\0" in slug:
+            raise Problem(404, "There is no such edition.")
+        rows = Edition.objects.at_address(self.kind.code, slug).filter(number=number).only(*ROWS)
+        return one(asked, wish, self.found(rows.first()), KEPT_EDITION)
 
 
-class OpenApi(SpectacularAPIView):
-    """This description."""
+def one(request: HttpRequest, wish: Wish, row: Any, cache: str = "") -> Any:
+    """A single edition in the format that was asked for."""
+    base = site(request)
+    if wish.format is not JSON:
+        name = f"{row.kind}-{row.slug}-v{row.number}"
+        answer: Any = HttpResponse(wish.format.single(row, base), content_type=wish.format.content_type)
+        answer["Content-Disposition"] = f'attachment; filename="{name}.{wish.format.extension}"'
+    elif wish.evidence:
+        (record,), beneath = included([row], base)
+        body = record[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
+        return of_the_library(HttpResponse(body, content_type=JSON.content_type), cache=cache)
+    else:
+        answer = HttpResponse(written(row, base, wish.fields), content_type=JSON.content_type)
+    tag = (row.sha256, row.number, row.published_at, row.superseded_at, row.evidence_changed_at)
+    return of_the_library(answer, tag=tag, cache=cache)
 
 
-class Documentation(SpectacularSwaggerSplitView):
-    """The description as a page to read and try."""
+class EditionList(KindView):
+    """Every edition of a record, newest first, without the documents."""
+
+    known = ("limit", "before")
+
+    def get(self, request: Request, slug: str) -> Any:
+        asked = self.plain(request)
+        limit, faults = number(asked.GET, "limit", LARGEST_PAGE, LARGEST_PAGE)
+        before, wrong = number(asked.GET, "before", 99_999, 99_999)
+        refuse(asked, [*faults, *wrong], self.kind)
+        if "\0" in slug:
+            raise Problem(404, "There is nothing at this address.")
+        known = Edition.objects.at_address(self.kind.code, slug).only("record_id", "withdrawn_at", "withdrawal_reason")
+        record = self.found(known.first())
+        rows = list(
+            Edition.objects.filter(record_id=record.record_id, **({"number__lt": before} if before < 99_999 else {}))
+            .order_by(F("number").desc())
+            .without_text()[: limit + 1]
+        )
+        page, base = rows[:limit], site(asked)
+        following = None
+        if len(rows) > limit:
+            query = asked.GET.copy()
+            query["before"] = str(page[-1].number)
+            following = f"{base}{asked.path}?{query.urlencode()}"
+        answer = answered({"results": [edition_about(row, base) for row in page], "next": following})
+        if following:
+            answer["Link"] = f'<{following}>; rel="next"'
+        return of_the_library(answer)
 
 
-def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Any other address below /api/."""
-    start = request.build_absolute_uri("/api/v1/")
-    return problem(request, 404, f"There is nothing at this address. The API starts at {start}")
-
-
-class Root(APIView):
-    """Where to go from here."""
-
-    renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
-
-    @extend_schema(
-        operation_id="root", summary="The collections", tags=["start"],
-        responses={(200, JSON): COLLECTIONS_SCHEMA, **PROBLEMS},
-    )  # fmt: skip
-    def get(self, request: Request) -> HttpResponse:
-        base = request._request.build_absolute_uri("/api/v1/")
-        collections = {api_address(kind): f"{base}{api_address(kind)}/" for kind in KINDS.values()}
-        body = {
-            **collections,
-            "openapi": f"{base}openapi.json",
-            "documentation": request._request.build_absolute_uri("/api/"),
-        }
-        return HttpResponse(orjson.dumps(body), content_type=JSON)
+def edition_about(row: Any, base: str) -> dict[str, Any]:
+    """What is known about an edition, without what it says."""
+    kind = KINDS[row.kind]
+    return {
+        "kind": row.kind,
+        "slug": row.slug,
+        "title": row.title,
+        "status": "withdrawn" if row.withdrawn_at else "superseded" if row.superseded_at else "current",
+        "number": row.number,
+        "revision": row.revision,
+        "sha256": row.sha256,
+        "published_at": row.published_at,
+        "superseded_at": row.superseded_at,
+        "withdrawn_at": row.withdrawn_at,
+        "evidence_changed_at": row.evidence_changed_at,
+        "note": row.note,
+        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/editions/{row.number}/",
+        "page": f"{base}/{kind.address}/{row.slug}/v{row.number}/",
+    }

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from failure_lessons.formats.rows import Item, Row, in_blocks
+from failure_lessons.formats.rows import Row, api_address, in_blocks
+from failure_lessons.publishing.kinds import KINDS
 
 
-def spliced(row: Row, base: str) -> bytes:
-    """The document as stored, with what the library knows about it as one more member, `edition`, at its end."""
-    item = Item(row, base)
-    about = {
+def about(row: Row, base: str) -> bytes:
+    """What the library knows about an edition, as a JSON object. Written for speed: lists call it for each record."""
+    kind = KINDS[row.kind]
+    known = {
         "number": row.number,
         "revision": row.revision,
         "sha256": row.sha256,
@@ -20,10 +21,15 @@ def spliced(row: Row, base: str) -> bytes:
         "superseded_at": row.superseded_at,
         "evidence_changed_at": row.evidence_changed_at,
         "note": row.note,
-        "url": item.data,
-        "page": item.permanent,
+        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/editions/{row.number}/",
+        "page": f"{base}/{kind.address}/{row.slug}/v{row.number}/",
     }
-    return row.document[:-1].encode() + b',"edition":' + orjson.dumps(about, option=orjson.OPT_UTC_Z) + b"}"
+    return orjson.dumps(known, option=orjson.OPT_UTC_Z)
+
+
+def spliced(row: Row, base: str) -> bytes:
+    """The document as stored, with what the library knows about it as one more member, `edition`, at its end."""
+    return b'%b,"edition":%b}' % (row.document[:-1].encode(), about(row, base))
 
 
 def json(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:

@@ -1,0 +1,213 @@
+"""Looking things up across kinds: search, an edition by its hash, and whether the copies somebody holds are current."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from django.http import HttpRequest
+from rest_framework.request import Request
+
+from failure_lessons.api.answers import api_address
+from failure_lessons.api.asking import number, one_of, refuse, refuse_strangers, wish_of
+from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
+from failure_lessons.api.records import MEMBERS
+from failure_lessons.api.shelf import current_revision
+from failure_lessons.api.views import Reading, answered, of_the_library, site
+from failure_lessons.filters import searchable
+from failure_lessons.problems import Problem
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+from failure_lessons.questions import Fault
+from failure_lessons.search import RANKED, counts, exact, results
+
+HASH = re.compile(r"[0-9a-f]{64}")
+MOST_HASHES, MOST_HASHES_IN_ADDRESS = 1000, 50
+LARGEST_BODY = 262_144  # bytes; a thousand hashes take 70,000
+LARGEST_PAGE = 100
+
+
+class Search(Reading):
+    """Everything published, by its words, best first."""
+
+    known = ("q", "kind", "limit", "page")
+
+    def get(self, request: Request) -> Any:
+        asked = self.plain(request)
+        kind, faults = one_of(asked.GET, "kind", list(KINDS))
+        limit, wrong = number(asked.GET, "limit", 20, LARGEST_PAGE)
+        page, wrong_page = number(asked.GET, "page", 1, RANKED)
+        text = searchable(asked.GET.get("q", ""))
+        if not text:
+            faults.append(Fault("q", "`q` holds the words to search for.", "q=staff"))
+        refuse(asked, [*faults, *wrong, *wrong_page])
+        start = (page - 1) * limit
+        rows = list(results(text, kind)[start : min(start + limit + 1, RANKED)]) if start < RANKED else []
+        base = site(asked)
+        named = exact(text)
+        by_kind = counts(text)
+        body = {
+            "results": [{**headline(row, base), **snippet(row.headline)} for row in rows[:limit]],  # type: ignore[attr-defined]
+            "exact": headline(named, base) if named else None,
+            "count": by_kind.get(kind, 0) if kind else sum(by_kind.values()),
+            "kinds": by_kind,
+            "next": self.numbered(asked, page + 1) if len(rows) > limit else None,
+            "previous": self.numbered(asked, page - 1) if page > 1 else None,
+            "filters": {"q": text, **({"kind": kind} if kind else {})},
+        }
+        answer = answered(body)
+        links = [
+            f'<{body[name]}>; rel="{rel}"' for name, rel in (("next", "next"), ("previous", "prev")) if body[name]
+        ]
+        if links:
+            answer["Link"] = ", ".join(links)
+        return of_the_library(answer)
+
+    def numbered(self, request: HttpRequest, page: int) -> str:
+        """The address of a page of results."""
+        query = request.GET.copy()
+        query["page"] = str(page)
+        return f"{site(request)}{request.path}?{query.urlencode()}"
+
+
+def headline(row: Edition, base: str) -> dict[str, Any]:
+    """A record as search results name it."""
+    kind = KINDS[row.kind]
+    return {
+        "kind": row.kind,
+        "slug": row.slug,
+        "code": row.code,
+        "title": row.title,
+        "number": row.number,
+        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/",
+        "page": f"{base}/{kind.address}/{row.slug}/",
+    }
+
+
+def snippet(marked: str) -> dict[str, Any]:
+    """Text around the matches, and where in it they stand: pairs of start and end, counted in characters."""
+    text, matches, start = "", [], 0
+    for piece in re.split("([\x02\x03])", marked):
+        if piece == "\x02":
+            start = len(text)
+        elif piece == "\x03":
+            matches.append([start, len(text)])
+        else:
+            text += piece
+    return {"snippet": text, "matches": matches}
+
+
+class ByHash(Reading):
+    """The edition whose document has this SHA-256."""
+
+    def get(self, request: Request, sha256: str) -> Any:
+        asked = request._request
+        refuse_strangers(asked, ("fields", "include", "format"))
+        row = None
+        if HASH.fullmatch(sha256):
+            row = best(Edition.objects.filter(sha256=sha256).only(*ROWS))
+        if row is None:
+            raise Problem(404, "No edition has this hash. A hash is the SHA-256 of a document: 64 hexadecimal digits.")
+        if row.withdrawn_at:
+            raise gone(row)
+        kind = KINDS[row.kind]
+        wish, faults = wish_of(
+            asked.GET, lambda offered: self.accepted(asked, list(offered)), kind, MEMBERS[kind.code]
+        )  # fmt: skip
+        refuse(asked, faults, kind)
+        return one(asked, wish, row, KEPT_EDITION)
+
+
+def best(rows: Any) -> Any:
+    """Of editions with the same words, the one to speak of: current before superseded before withdrawn, then newest."""
+    return min(
+        rows, default=None,
+        key=lambda row: (row.withdrawn_at is not None, row.superseded_at is not None, -row.revision),
+    )  # fmt: skip
+
+
+class Check(Reading):
+    """Which of the copies somebody holds are current."""
+
+    known = ("sha256",)
+
+    def get(self, request: Request) -> Any:
+        asked = self.plain(request)
+        hashes = str(asked.GET.get("sha256", "")).split(",")
+        words = ""
+        if not all(HASH.fullmatch(each) for each in hashes):
+            words = "`sha256` is a list of hashes, 64 hexadecimal digits each, with commas between them."
+        elif len(hashes) > MOST_HASHES_IN_ADDRESS:
+            words = f"`sha256` takes {MOST_HASHES_IN_ADDRESS} hashes in an address. POST takes {MOST_HASHES}."
+        refuse(asked, [Fault("sha256", words, f"sha256={'0' * 64}")] if words else [])
+        return of_the_library(answered(checked(hashes, site(asked))))
+
+    def post(self, request: Request) -> Any:
+        asked = request._request
+        self.known = ()  # type: ignore[misc]  # of this request's own view
+        self.plain(request)
+        return answered(checked(hashes_in(asked), site(asked)))
+
+
+def hashes_in(request: HttpRequest) -> list[str]:
+    """The hashes that a body lists, or the problem with it."""
+    if request.content_type != "application/json":
+        raise Problem(415, 'Send application/json, such as {"sha256": ["…"]}.')
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > LARGEST_BODY:
+        raise Problem(413, f"The body may have {LARGEST_BODY:,} bytes. Ask about {MOST_HASHES:,} hashes at a time.")
+    try:
+        body = orjson.loads(request.body)
+    except ValueError:
+        raise Problem(400, "The body is not JSON.", parameter="body") from None
+    wrong: list[dict[str, str]] = []
+    hashes = body.get("sha256") if isinstance(body, dict) else None
+    if not isinstance(body, dict):
+        wrong.append({"pointer": "", "detail": 'The body is an object: {"sha256": ["…"]}.'})
+    else:
+        wrong += [
+            {"pointer": f"/{name[:80]}", "detail": "There is no such member; the only one is `sha256`."}
+            for name in body if name != "sha256"
+        ]  # fmt: skip
+        if not isinstance(hashes, list) or not 1 <= len(hashes) <= MOST_HASHES:
+            wrong.append({"pointer": "/sha256", "detail": f"`sha256` is a list of 1 to {MOST_HASHES:,} hashes."})
+        else:
+            wrong += [
+                {"pointer": f"/sha256/{place}", "detail": "A hash is 64 hexadecimal digits in lower case."}
+                for place, each in enumerate(hashes)
+                if not (isinstance(each, str) and HASH.fullmatch(each))
+            ]
+    if wrong:
+        raise Problem(422, wrong[0]["detail"], errors=wrong[:100])
+    return hashes or []
+
+
+def checked(hashes: Sequence[str], base: str) -> dict[str, Any]:
+    """What has become of each hash: three queries, however many there are."""
+    number, _ = current_revision()
+    rows: dict[str, list[Edition]] = {}
+    wanted = list(dict.fromkeys(hashes))
+    for row in Edition.objects.filter(sha256__in=wanted).without_text():
+        rows.setdefault(row.sha256, []).append(row)
+    records = {row.record_id for found in rows.values() for row in found}
+    current = {row.record_id: row for row in Edition.objects.current().filter(record_id__in=records).without_text()}
+    answers = []
+    for sha256 in wanted:
+        row = best(rows.get(sha256, []))
+        if row is None:
+            answers.append({"sha256": sha256, "status": "unknown"})
+            continue
+        now = current.get(row.record_id)
+        about = edition_about(row, base)
+        if row.withdrawn_at:
+            about = {name: about[name] for name in ("kind", "slug", "status", "number", "sha256", "withdrawn_at", "url")}
+            about["withdrawal_reason"] = row.withdrawal_reason
+        if about["status"] != "current":
+            about["superseded_by"] = edition_about(now, base) if now else None
+        answers.append(about)
+    return {"revision": number, "results": answers}

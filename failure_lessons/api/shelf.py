@@ -1,0 +1,163 @@
+"""Answers that nobody has to work out twice: entity tags, 304, and a shelf of ready answers.
+
+An answer that a view marks `of_the_library` depends on the request and on the state of the library, which one number
+names: the current revision. So both the entity tag and the key of the shelf are made of the revision and the request.
+Nothing stale can come out, and nothing is ever removed by hand. A reader's first question to the database is for that
+number; a 304 and an answer from the shelf ask nothing else.
+
+An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
+never older: whoever asks after that publication asks under another number.
+
+Requests that carry credentials pass by the shelf, so that whoever checks those always sees them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_etags
+
+from failure_lessons.api.policy import deprecate
+from failure_lessons.compression import coding_of
+
+HERE = Path(__file__).resolve().parent.parent
+LARGEST = 262_144  # bytes of an answer that is kept
+KEPT = 86_400  # seconds; the revision retires answers long before
+EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
+SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+# A new version of the software may answer otherwise at the same revision.
+BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(HERE.rglob("*.py")))).hexdigest()
+
+
+def current_revision() -> tuple[int, Any]:
+    """The number and time of the last change to the library; (0, None) before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("select number, at from publishing_revision order by number desc limit 1")
+        return cursor.fetchone() or (0, None)
+
+
+def digest(*parts: Any) -> str:
+    """A short name for these values that nobody else can make."""
+    text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(text, key=SECRET, digest_size=16).hexdigest()
+
+
+def coded(tag: str, coding: str) -> str:
+    """An entity tag of the answer in this content coding."""
+    return f'{tag[:-1]}-{coding}"' if coding else tag
+
+
+def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
+    """Whether the reader already holds this answer.
+
+    A date counts only when it is the very one we gave: a clock cannot tell two changes within a second apart, nor a
+    change that was decided before but written after the reader asked.
+    """
+    asked = request.META.get("HTTP_IF_NONE_MATCH")
+    if asked is not None:
+        held = [each.removeprefix("W/") for each in parse_etags(asked)]
+        return bool(tag) and (tag.removeprefix("W/") in held or held == ["*"])
+    return bool(modified) and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
+
+
+class Shelf:
+    """The middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        answer = self.answer(request)
+        if request.method == "HEAD" and not answer.streaming:
+            answer["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]
+            answer.content = b""  # type: ignore[attr-defined]
+        if "Cache-Control" not in answer:
+            answer["Cache-Control"] = "no-cache"
+        answer["Access-Control-Allow-Origin"] = "*"
+        answer["Access-Control-Expose-Headers"] = EXPOSED
+        deprecate(request, answer)
+        return answer
+
+    def answer(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with its tag; a 304; or the answer from the shelf."""
+        meta = request.META
+        if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in meta or "HTTP_X_API_KEY" in meta:
+            return self.get_response(request)
+        shelf = caches["answers"] if settings.ANSWERS_KEPT else None
+        if not shelf and "HTTP_IF_NONE_MATCH" not in meta:
+            answer = self.get_response(request)
+            return self.tagged(request, answer, *current_revision()) if hasattr(answer, "library_tag") else answer
+        number, at = current_revision()
+        coding = coding_of(request)
+        tag = self.tag(request, number)
+        if "HTTP_IF_NONE_MATCH" in meta:
+            held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
+            found = next((each for each in (tag, coded(tag, coding)) if each in held or f"W/{each}" in held), "")
+            if found:
+                return unchanged(found, http_date(at.timestamp()) if at else "", "public, no-cache")
+        key = f"{tag[1:-1]}-{coding}"
+        if shelf and (kept := shelf.get(key)):
+            body, headers = kept
+            answer = HttpResponse(body)
+            answer.headers = headers
+            return self.settled(request, answer)
+        answer = self.get_response(request)
+        if not hasattr(answer, "library_tag"):
+            return answer
+        answer = self.tagged(request, answer, number, at, settle=False)
+        if shelf and not answer.streaming and len(answer.content) <= LARGEST:  # type: ignore[attr-defined]
+            shelf.set(key, (answer.content, answer.headers), KEPT)  # type: ignore[attr-defined]
+        return self.settled(request, answer)
+
+    def tag(self, request: HttpRequest, *state: Any) -> str:
+        """The entity tag of the answer to this request in this state, before any coding."""
+        asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
+        return f'"{digest(BUILD, *asked, *state)}"'
+
+    def tagged(
+        self, request: HttpRequest, answer: Any, number: int, at: Any, *, settle: bool = True
+    ) -> HttpResponseBase:
+        """The answer with its validators."""
+        if answer.status_code != 200:
+            return answer  # type: ignore[no-any-return]
+        state = answer.library_tag or (number,)
+        if answer.library_tag:
+            at = max(filter(None, answer.library_tag[-3:]))
+        tag = coded(self.tag(request, *state), answer.get("Content-Encoding", ""))
+        # rows of a streamed answer are read while it is sent
+        answer["ETag"] = f"W/{tag}" if answer.streaming else tag
+        if at:
+            answer["Last-Modified"] = http_date(at.timestamp())
+        patch_vary_headers(answer, ["Accept", "Accept-Encoding"])
+        return self.settled(request, answer) if settle else answer
+
+    def settled(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+        """The answer, or a 304 when the reader holds it."""
+        tag, modified = answer.get("ETag", ""), answer.get("Last-Modified", "")
+        if answer.status_code == 200 and not_modified(request, tag, modified):
+            answer.close()
+            return unchanged(tag, modified, answer["Cache-Control"])
+        return answer
+
+
+def unchanged(tag: str, modified: str, cache: str) -> HttpResponse:
+    """A 304 with what the reader should note."""
+    answer = HttpResponse(status=304)
+    del answer["Content-Type"]
+    answer["ETag"] = tag
+    if modified:
+        answer["Last-Modified"] = modified
+    answer["Cache-Control"] = cache
+    answer["Vary"] = "Accept, Accept-Encoding"
+    return answer

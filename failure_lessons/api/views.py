@@ -1,0 +1,75 @@
+"""What every address of the API shares: how it is asked, how it refuses, how its answers may be kept."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from failure_lessons.api.asking import JSON, choose, refuse_strangers
+from failure_lessons.formats import Format
+
+ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
+
+
+class Undecided(BaseContentNegotiation):
+    """Leaves the choice of a format to the view, which knows what it can give."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:  # noqa: D102
+        return renderers[0], renderers[0].media_type
+
+
+class Reading(APIView):
+    """An address that reads the library."""
+
+    renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
+    content_negotiation_class = Undecided
+    known: ClassVar[tuple[str, ...]] = ()  # parameters of an address that answers in JSON alone
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        """What may be asked from pages of other sites."""
+        answer = HttpResponse(status=204)
+        answer["Allow"] = ", ".join(self.allowed_methods)
+        answer["Access-Control-Allow-Methods"] = answer["Allow"]
+        answer["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
+        answer["Access-Control-Max-Age"] = "86400"
+        return answer
+
+    def plain(self, request: Request) -> HttpRequest:
+        """The request as Django knows it, its parameters checked, and JSON agreed on."""
+        asked = request._request
+        refuse_strangers(asked, self.known)
+        self.accepted(asked, [JSON])
+        return asked
+
+    @staticmethod
+    def accepted(request: HttpRequest, offered: list[Format]) -> Format:
+        """The format that `Accept` prefers."""
+        return choose(request, offered)
+
+
+def site(request: HttpRequest) -> str:
+    """The site's own address, without a slash at its end."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def answered(body: Any, *, status: int = 200) -> HttpResponse:
+    """A JSON answer."""
+    return HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), status=status, content_type=JSON.content_type)
+
+
+def of_the_library(answer: HttpResponseBase, *, tag: tuple[Any, ...] = (), cache: str = "") -> Any:
+    """Mark an answer as a function of the library and the request alone: it gets an entity tag and may be kept.
+
+    Without `tag` it changes with every revision; with one, only when these values do. `cache` replaces the
+    `Cache-Control` of answers that must be asked about each time.
+    """
+    answer.library_tag = tag  # type: ignore[attr-defined]  # read by `shelf`
+    answer["Cache-Control"] = cache or "public, no-cache"
+    return answer
