@@ -167,6 +167,15 @@ def test_data_points_back_to_its_page():
     }
 
 
+def test_every_answer_of_the_api_about_a_record_points_back_to_its_page(client):
+    record = "/api/v1/recommendations/test-capacity-before-mergers-takeovers-and-rapid-growth/"
+    for address in (record, f"{record}editions/1/", f"{record}?include=evidence", f"{record}?format=ris"):
+        found = find_signposting_http_link([client.get(address)["Link"]], f"http://testserver{record}")
+        assert found.citeAs.target == f"http://testserver{R1}v1/"
+        assert found.collection.target == f"http://testserver{R1}v1/"
+        assert found.license.target == "https://creativecommons.org/licenses/by/4.0/"
+
+
 def test_the_longest_link_header_fits_a_proxys_buffer():
     longest = row("literature-review", "x" * 120, 999, title="A")
     assert len(signposts.header(signposts.links(longest, "https://failure-lessons.example.ac.uk"))) < 3_500
