@@ -138,7 +138,7 @@ def test_a_preview_is_the_page_that_publishing_would_make(address, desk, client)
     public = client.get(f"/{kind}/{slug}/").content.decode()
     draft = desk.get(f"/preview/{kind}/{slug}/").content.decode()
     assert "This is a draft as readers would see it" in draft
-    body = public.split("<h1>")[1].split('<footer class="meta">')[0]
+    body = public.split("<h1>")[1].split('<section class="cite"')[0]
     assert body.strip() in draft
 
 

@@ -12,7 +12,20 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
 FLOOR = {"models", "vocabulary", "dates", "publishing", "filters", "rules", "local", "settings", "apps"}
 CORE = {"models", "documents", "loaders", "prisma", "citing"}
-DOORS = {"views", "api", "filters", "urls", "search", "resolve", "questions", "formats", "pictures", "brief", "oai"}
+DOORS = {
+    "views",
+    "api",
+    "filters",
+    "urls",
+    "search",
+    "resolve",
+    "questions",
+    "formats",
+    "pictures",
+    "brief",
+    "oai",
+    "landing",
+}
 
 
 def modules():

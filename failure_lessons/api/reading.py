@@ -31,6 +31,7 @@ from failure_lessons.api.asking import (
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.downloads import download
+from failure_lessons.formats.signposts import data_links, header
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition
@@ -257,9 +258,12 @@ def one(request: HttpRequest, wish: Wish, row: Any, cache: str = "") -> Any:
     elif wish.evidence:
         (record,), beneath = included([row], base)
         body = record[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
-        return of_the_library(HttpResponse(body, content_type=JSON.content_type), cache=cache)
+        answer = HttpResponse(body, content_type=JSON.content_type)
+        answer["Link"] = header(data_links(row, base))
+        return of_the_library(answer, cache=cache)
     else:
         answer = HttpResponse(written(row, base, wish.fields), content_type=JSON.content_type)
+    answer["Link"] = header(data_links(row, base))
     tag = (row.sha256, row.number, row.published_at, row.superseded_at, row.evidence_changed_at)
     return of_the_library(answer, tag=tag, cache=cache)
 

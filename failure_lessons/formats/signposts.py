@@ -61,8 +61,12 @@ def links(edition: Row, base: str, *, numbered: bool = False) -> list[Link]:
 def data_links(edition: Row, base: str) -> list[Link]:
     """Where a record's data (the answer of the API) points: to its page, and to what its page says of it."""
     item = Item(edition, base)
-    kept = [link for link in links(edition, base, numbered=True) if link.rel in ("cite-as", "license")]
-    return [*kept, Link("type", f"{CONTEXT}/{schema_type(item)}"), Link("collection", item.permanent, "text/html")]
+    return [
+        Link("cite-as", item.permanent),
+        *([Link("license", LICENCE)] if edition.kind != "reference" else []),
+        Link("type", f"{CONTEXT}/{schema_type(item)}"),
+        Link("collection", item.permanent, "text/html"),
+    ]
 
 
 def file_links(edition: Row, base: str) -> list[Link]:

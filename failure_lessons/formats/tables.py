@@ -56,7 +56,7 @@ def plain(value: Any) -> Cell:
 
 def text(value: str) -> str:
     """Text without the characters that no spreadsheet file may hold, and no longer than a cell."""
-    clean = NO_XML.sub("", value)
+    clean = value if value.isprintable() else NO_XML.sub("", value)  # most texts need no second look
     # Excel counts UTF-16 units: a character beyond the basic plane is two
     if len(clean) > LONGEST // 2 and len(clean.encode("utf-16-le")) // 2 > LONGEST:
         room = (LONGEST - len(CUT)) * 2

@@ -100,6 +100,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def at_address(self, kind: str, slug: str) -> EditionQuerySet:
         """Editions that ever stood at this address, the one to serve (or to mourn) first."""
+        if "\0" in slug:  # no slug has one, and PostgreSQL refuses the question
+            return self.none()
         return self.filter(kind=kind, slug=slug).order_by(
             F("withdrawn_at").asc(nulls_first=True), F("superseded_at").desc(nulls_first=True), "-number", "-revision"
         )

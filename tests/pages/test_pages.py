@@ -1,5 +1,7 @@
 """The public pages: whole, valid, cheap, and honest."""
 
+import json
+
 import html5lib
 import pytest
 from django.db import OperationalError, connection
@@ -45,10 +47,15 @@ def test_every_page_is_valid_html_with_one_heading(client):
         assert len(tree.findall(".//main")) == 1, address
         ids = [element.get("id") for element in tree.iter() if element.get("id")]
         assert len(ids) == len(set(ids)), address
-        data = [each for each in tree.findall(".//script") if each.attrib == {"type": "application/ld+json"}]
-        scripts = [each for each in tree.findall(".//script") if each not in data]
-        assert len(scripts) <= 1, address
-        assert all("django_htmx/htmx" in each.get("src") and not each.text for each in scripts), address
+        scripts = tree.findall(".//script")
+        assert scripts == tree.findall("./head/script"), address
+        data = [each for each in scripts if each.attrib == {"type": "application/ld+json"}]
+        assert len(data) <= 1, address
+        for block in data:  # JSON-LD is data: nothing that a browser would run
+            assert json.loads(block.text)["@context"] == "https://schema.org", address
+        run = [each for each in scripts if each not in data]
+        assert len(run) <= 1, address
+        assert all("django_htmx/htmx" in each.get("src") and not each.text for each in run), address
         assert not [name for element in tree.iter() for name in element.attrib if name.startswith(("on", "hx-on"))]
         assert not [element for element in tree.iter() if element.get("style")], address
         policy = page["Content-Security-Policy"]
