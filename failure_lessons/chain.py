@@ -16,10 +16,10 @@ RELATIONS = [str(code) for code in EvidenceRelation.values]
 SIGNS = {"supports": "+", "qualifies": "±", "contradicts": "−"}
 
 # The picture, in its own units: about one CSS pixel each at full size.
-WIDTH, ROW, TOP, GAP = 460, 30, 34, 16
+WIDTH, ROW, TOP, GAP = 480, 30, 34, 16
 RECOMMENDATION, LESSON, FINDING, SOURCE = 22, 106, 222, 290  # middle of the first three columns, start of the fourth
 HALF = 11  # half the height of a box
-LONGEST = 21  # characters of a source that fit
+LONGEST = 20  # characters of a source that fit
 
 
 @dataclass(frozen=True)

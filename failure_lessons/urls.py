@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import views
+from failure_lessons import site_pages, views
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
 
@@ -22,9 +22,13 @@ handler404 = views.not_found
 handler500 = views.broken
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", site_pages.home, name="home"),
     path("search/", views.search, name="search"),
-    path("about/", views.about, name="about"),
+    path("about/", site_pages.about, name="about"),
+    path("accessibility/", site_pages.accessibility, name="accessibility"),
+    path("privacy/", site_pages.privacy, name="privacy"),
+    path("corrections/", site_pages.corrections, name="corrections"),
+    path("components/", site_pages.components, name="components"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("api/", include("failure_lessons.api")),
