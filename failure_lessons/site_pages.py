@@ -84,18 +84,19 @@ def about(request: HttpRequest) -> HttpResponse:
 
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
-    return render(request, "failure_lessons/accessibility.html")
+    return render(request, "failure_lessons/accessibility.html", {"contact": settings.CONTACT})
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
     """What the site records about readers."""
-    return render(request, "failure_lessons/privacy.html")
+    return render(request, "failure_lessons/privacy.html", {"contact": settings.CONTACT})
 
 
 def corrections(request: HttpRequest) -> HttpResponse:
     """What was corrected or withdrawn, newest first, and how to report an error. One query."""
     entries = revisions(Q(action__in=[Revision.Action.CORRECTED, Revision.Action.WITHDRAWN]))
-    return render(request, "failure_lessons/corrections.html", {"entries": entries, "shown": CORRECTIONS_SHOWN})
+    context = {"entries": entries, "shown": CORRECTIONS_SHOWN, "contact": settings.CONTACT}
+    return render(request, "failure_lessons/corrections.html", context)
 
 
 def components(request: HttpRequest) -> HttpResponse:
@@ -164,6 +165,7 @@ SAMPLES: dict[str, Any] = {
     "levels": ConfidenceLevel.choices,
     "strengths": Strength.choices,
     "sectors": Sector.choices,
+    "references": {},
     "source": [SOURCE],
     "finding": FINDING,
     "cerqual": CERQUAL,
