@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.shortcuts import render
 
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.resolve import Named
 from failure_lessons.vocabulary import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 SHOWN = 6  # strongest recommendations, cases, latest changes
@@ -51,11 +53,17 @@ def matrix() -> list[dict[str, Any]]:
             }
         )
     )
-    rows = {audience: {"code": str(audience), "label": str(audience.label), "cells": []} for audience in Audience}
-    for place, (audience, phase) in enumerate(pairs):
-        cell = {"code": str(phase), "label": str(phase.label), "count": counted[f"n{place}"]}
-        rows[audience]["cells"].append(cell)  # type: ignore[union-attr]  # a list, as made above
-    return list(rows.values())
+    return [
+        {
+            "code": str(audience),
+            "label": str(audience.label),
+            "cells": [
+                {"code": str(phase), "label": str(phase.label), "count": counted[f"n{pairs.index((audience, phase))}"]}
+                for phase in Phase
+            ],
+        }
+        for audience in Audience
+    ]
 
 
 def totals() -> list[dict[str, Any]]:
@@ -116,6 +124,7 @@ def sample_edition(kind: str, **values: Any) -> Edition:
     )  # fmt: skip
 
 
+DAY = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 SOURCE = {
     "ref": "sample",
     "locator": "p. 4",
@@ -123,10 +132,17 @@ SOURCE = {
     "reference": {"slug": "sample", "short": "Ofsted 1996"},
 }
 FINDING = {
-    "code": "E1-F1", "slug": "e1-f1", "statement": "A finding in one sentence.", "explanation": "What was seen, and where.",
-    "relevance_to_nhs": "What follows for the NHS.", "phase": "identification", "sources": [SOURCE],
-    "themes": [{"slug": "sample", "label": "A theme"}], "cerqual": "",
-}  # fmt: skip
+    "code": "E1-F1",
+    "slug": "e1-f1",
+    "statement": "A finding in one sentence.",
+    "explanation": "What was seen, and where.",
+    "relevance_to_nhs": "What follows for the NHS.",
+    "phase": "identification",
+    "sources": [SOURCE],
+    "themes": [{"slug": "sample", "label": "A theme"}],
+    "cerqual": "",
+    "derived": {"part_of": {"title": "A case study"}},
+}
 CERQUAL = {
     name: {"level": "minor-concerns", "reason": "A reason in words."}
     for name in ("methodological_limitations", "coherence", "adequacy", "relevance")
@@ -151,9 +167,7 @@ SAMPLES: dict[str, Any] = {
             "recommendations",
         ),
         (
-            sample_edition(
-                "lesson", code="LS1", terms=["confidence:high", "phase:identification", "sector:education"]
-            ),
+            sample_edition("lesson", code="LS1", terms=["confidence:high", "phase:identification", "sector:education"]),
             "lessons",
         ),
         (
@@ -166,6 +180,7 @@ SAMPLES: dict[str, Any] = {
     "strengths": Strength.choices,
     "sectors": Sector.choices,
     "references": {},
+    "nothing": [],
     "source": [SOURCE],
     "finding": FINDING,
     "cerqual": CERQUAL,
@@ -185,5 +200,34 @@ SAMPLES: dict[str, Any] = {
             }
         ],
     },
+    "banners": [
+        sample_edition("lesson", pk=None),
+        sample_edition("lesson", superseded_at=DAY),
+        sample_edition("lesson", evidence_changed_at=DAY),
+    ],
+    "edition": sample_edition("recommendation", code="R1", published_at=DAY, note="What changed, and why."),
+    "entry": {
+        "revision": Revision(number=1, action="corrected", at=DAY, note="A date was wrong."),
+        "edition": sample_edition("lesson", code="LS1"),
+        "kind": KINDS["lesson"],
+    },
+    "facet": {
+        "name": "phase",
+        "label": "Phase of failure",
+        "open": True,
+        "choices": [{"code": "prevention", "label": "Prevention", "count": 4, "picked": True}],
+    },
+    "phases": Phase.choices[:2],
+    "matrix": [
+        {
+            "code": "regulator",
+            "label": "Regulator",
+            "cells": [
+                {"code": "prevention", "label": "Prevention", "count": 3},
+                {"code": "identification", "label": "Identification", "count": 0},
+            ],
+        }
+    ],
+    "codes": {"R2": Named("/recommendations/sample/", "Another recommendation")},
     "used_by": [(KINDS["recommendation"], [sample_edition("recommendation", code="R1")])],
 }
