@@ -129,7 +129,7 @@ SOURCE = {
     "ref": "sample",
     "locator": "p. 4",
     "quotation": "Words of the source.",
-    "reference": {"slug": "sample", "short": "Ofsted 1996"},
+    "reference": {"slug": "sample", "short": "Ofsted 1996", "text": {"title": "A report"}},
 }
 FINDING = {
     "code": "E1-F1",
