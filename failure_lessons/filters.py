@@ -36,7 +36,14 @@ def search_query(text: str) -> SearchQuery:
     return SearchQuery(searchable(text), config="evidence", search_type="websearch")
 
 
-class SlugsField(forms.MultipleChoiceField):
+class SeveralField(forms.MultipleChoiceField):
+    """Several values; an empty one asks for nothing, as when a plain form is sent with its list left at “any”."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [each for each in super().to_python(value) if each]
+
+
+class SlugsField(SeveralField):
     """Several slugs; any well-formed slug is valid, for terms that researchers add to over time."""
 
     default_error_messages = {"invalid_choice": "“%(value)s” is not a code. Codes are lower case with hyphens."}
@@ -45,7 +52,7 @@ class SlugsField(forms.MultipleChoiceField):
         return bool(SLUG.fullmatch(str(value)))
 
 
-class CodesField(forms.MultipleChoiceField):
+class CodesField(SeveralField):
     """Several codes of one vocabulary, with a message that helps."""
 
     def validate(self, value: Any) -> None:

@@ -113,6 +113,8 @@ CACHES = {
 ANSWERS_KEPT = flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+CONTACT = os.environ.get("CONTACT", "")  # where readers report errors and barriers: an e-mail or web address
+
 AUTH_USER_MODEL = "failure_lessons.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -26,6 +26,9 @@ def every_page():
     yield from (
         "/",
         "/about/",
+        "/accessibility/",
+        "/privacy/",
+        "/corrections/",
         "/search/",
         "/search/?q=staff",
         "/search/?q=zzzz",

@@ -1,0 +1,76 @@
+"""The evidence chain: one value for the list and for the picture."""
+
+import html5lib
+import pytest
+
+from failure_lessons.chain import LONGEST, chain, cited
+from failure_lessons.publishing.models import Edition
+from failure_lessons.views import shown
+
+pytestmark = pytest.mark.django_db
+
+
+def chains():
+    for edition in Edition.objects.current().of_kind("recommendation"):
+        yield edition, chain(shown(edition)["record"])
+
+
+def test_the_chain_holds_every_finding_of_every_lesson():
+    for edition, found in chains():
+        lessons = {e.code: e.content for e in Edition.objects.current().of_kind("lesson")}
+        expected = [
+            (item["finding"], item["relation"])
+            for code in edition.content["lessons"]
+            for item in lessons[code]["evidence"]
+        ]
+        assert sorted((each.code, each.relation) for each in found.bearings) == sorted(expected)
+        assert found.counts["findings"] == len({code for code, _ in expected})
+        assert found.counts["contradicts"] == len({code for code, way in expected if way == "contradicts"})
+        assert found.counts["sources"] > 0
+
+
+def test_the_picture_shows_what_the_list_shows_and_says_it_in_words():
+    for _, found in chains():
+        picture = found.picture
+        drawn = [box.text for box in picture.boxes if box.kind in ("supports", "qualifies", "contradicts")]
+        assert drawn == [f"{each.sign} {each.code}" for each in found.bearings]
+        assert len(picture.sources) == len(found.bearings)
+        assert all(each.code in found.description for each in found.bearings)
+        assert max(box.y for box in picture.boxes) + 11 <= picture.height
+        assert min(box.left for box in picture.boxes) >= 0
+        rows = [y for _, y, _ in picture.sources]
+        assert len(rows) == len(set(rows)), "no two findings stand on one line"
+
+
+def test_the_page_draws_the_chain_and_lists_it(client):
+    for edition, found in chains():
+        page = client.get(f"/recommendations/{edition.slug}/").content.decode()
+        tree = html5lib.parse(page, namespaceHTMLElements=False)
+        picture = next(
+            element for element in tree.iter() if element.get("aria-labelledby") == "chain-title chain-words"
+        )
+        assert picture.get("role") == "img"
+        drawn = " ".join(text.text or "" for text in picture.iter() if str(text.tag).endswith("text"))
+        listed = [
+            "".join(element.itertext()).split(None, 1)[1]
+            for element in tree.findall(".//details/summary/span")
+            if element.get("class") == "sign"
+        ]
+        assert listed == [each.code for each in found.bearings]
+        assert all(code in drawn for code in listed)
+
+
+def test_a_long_source_keeps_its_year_and_the_number_of_others():
+    long = {"reference": {"short": "HM Inspectorate of Constabulary and Fire & Rescue Services 2019"}}
+    assert cited([long, long, long]).endswith("… 2019 +2")
+    assert len(cited([long, long, long])) <= LONGEST
+    assert cited([{"reference": {"short": "Ofsted 1996"}}]) == "Ofsted 1996"
+    assert cited([]) == "none"
+
+
+def test_a_chain_whose_lesson_was_withdrawn_is_still_drawn():
+    gone = {"code": "LS1", "title": "Withdrawn", "statement": "Withdrawn: wrong.", "slug": "ls1", "evidence": ""}
+    found = chain({"code": "R1", "lessons": [gone]})
+    assert "no finding" in found.description
+    assert {box.text for box in found.picture.boxes} == {"R1", "LS1"}
+    assert chain({"code": "R1", "lessons": ""}).picture.boxes[0].text == "R1"
