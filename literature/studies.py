@@ -1,0 +1,37 @@
+"""The studies of a review: what it includes, with appraisal, and what it left out, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+
+
+class Study(NamedTuple):
+    """A screened record: the decision that counts (the one on the full text where there is one) and its appraisals."""
+
+    screening: Mapping[str, Any]
+    appraisals: tuple[Mapping[str, Any], ...]
+
+
+def decided(review: Mapping[str, Any]) -> list[Study]:
+    """Every screened record of a review document, once, in the order of screening."""
+    final: dict[str, Mapping[str, Any]] = {}
+    for row in review.get("screening") or []:
+        if row["ref"] not in final or row["stage"] == ScreeningStage.FULL_TEXT:
+            final[row["ref"]] = row
+    appraisals: dict[str, list[Mapping[str, Any]]] = {}
+    for row in review.get("appraisal") or []:
+        appraisals.setdefault(row["ref"], []).append(row)
+    return [Study(row, tuple(appraisals.get(ref, ()))) for ref, row in final.items()]
+
+
+def included(review: Mapping[str, Any]) -> list[Study]:
+    """The included studies."""
+    return [study for study in decided(review) if study.screening["decision"] == ScreeningDecision.INCLUDE]
+
+
+def excluded(review: Mapping[str, Any]) -> list[Study]:
+    """The excluded records."""
+    return [study for study in decided(review) if study.screening["decision"] != ScreeningDecision.INCLUDE]
