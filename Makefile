@@ -5,7 +5,7 @@ N ?= 20000
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install start run test check format lock openapi schema dictionary synthetic bench psql stop clean
+.PHONY: help install install-dev start start-dev run test check format lock openapi schema dictionary synthetic bench psql stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,16 +13,22 @@ help:  ## List these targets
 install:
 	@$(PYTHON) failure_lessons/local/install.py
 
+install-dev:
+	@$(PYTHON) failure_lessons/local/install.py dev
+
 start: install
+	@test -n "$$DATABASE_URL" || $(RUN) -m failure_lessons.local.postgres start
+
+start-dev: install-dev
 	@test -n "$$DATABASE_URL" || $(RUN) -m failure_lessons.local.postgres start
 
 run: install  ## Set everything up and serve the site (PORT=8000)
 	@$(RUN) -m failure_lessons.local.run
 
-test: start  ## Run the whole test suite (ARGS="-k words" for a part)
+test: start-dev  ## Run the whole test suite (ARGS="-k words" for a part)
 	@DEBUG=1 $(RUN) -m pytest -n 2 $(ARGS)
 
-check: start  ## Format, lint, types, templates, migrations, generated files
+check: start-dev  ## Format, lint, types, templates, migrations, generated files
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@DEBUG=1 $(RUN) -m mypy .
@@ -30,10 +36,10 @@ check: start  ## Format, lint, types, templates, migrations, generated files
 	@DEBUG=1 $(RUN) manage.py check --fail-level WARNING
 	@DEBUG=1 $(RUN) manage.py makemigrations --check --dry-run
 
-format: install  ## Put code and templates into shape
+format: install-dev  ## Put code and templates into shape
 	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix . && $(RUN) -m djhtml --tabwidth 2 templates
 
-lock: install  ## Choose newer dependencies within pyproject.toml and lock them
+lock: install-dev  ## Choose newer dependencies within pyproject.toml and lock them
 	@$(RUN) -m failure_lessons.local.lock
 
 openapi: install  ## Write docs/openapi.json anew

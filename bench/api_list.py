@@ -112,8 +112,8 @@ def report(name: str, pairs: list[tuple[float, float]]) -> float:
 
 def main() -> None:
     """Measure in turn."""
-    url = os.environ.get("DATABASE_URL") or settings_url()
     connect()
+    url = os.environ.get("DATABASE_URL") or settings_url()
     from failure_lessons.publishing.models import Edition
     from failure_lessons.wsgi import application as ours
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from failure_lessons.publishing.kinds import RENDERERS, Rendition, companions_of, parts_of, rendered
 from failure_lessons.publishing.models import Edition, Record
-from failure_lessons.views import TEMPLATES, kind_at, shown
+from failure_lessons.views.records import TEMPLATES, kind_at, shown
 
 
 def unpublished(rendition: Rendition, now: dt.datetime) -> Edition:

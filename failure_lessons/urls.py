@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import views
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.views import health, lists, pages, records
 
 
 class AddressConverter(StringConverter):
@@ -17,22 +17,22 @@ class AddressConverter(StringConverter):
 
 register_converter(AddressConverter, "address")
 
-handler400 = views.bad
-handler404 = views.not_found
-handler500 = views.broken
+handler400 = health.bad
+handler404 = health.not_found
+handler500 = health.broken
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("search/", views.search, name="search"),
-    path("about/", views.about, name="about"),
+    path("", pages.home, name="home"),
+    path("search/", pages.search, name="search"),
+    path("about/", pages.about, name="about"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
-    path("api/", include("failure_lessons.api")),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
-    path("<address:address>/", views.listing, name="list"),
-    path("<address:address>/<str:slug>/", views.detail, name="detail"),
-    path("<address:address>/<str:slug>/v<int:number>/", views.detail, name="edition"),
-    path("<address:address>/<str:slug>/history/", views.history, name="history"),
-    path("<address:address>/<str:slug>/compare/<int:old>..<int:new>/", views.compare, name="compare"),
+    path("api/", include("failure_lessons.api.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("<address:address>/", lists.listing, name="list"),
+    path("<address:address>/<str:slug>/", records.detail, name="detail"),
+    path("<address:address>/<str:slug>/v<int:number>/", records.detail, name="edition"),
+    path("<address:address>/<str:slug>/history/", records.history, name="history"),
+    path("<address:address>/<str:slug>/compare/<int:old>..<int:new>/", records.compare, name="compare"),
 ]

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from casestudies.models import CaseStudy, Comparison, Organisation
-from failure_lessons.api import api_address
+from failure_lessons.api.answers import api_address
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition

@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = {"requirements.lock": [], "requirements-dev.lock": ["--extra=local", "--extra=test"]}
+LOCKS = {
+    "requirements.lock": [],  # production
+    "requirements-local.lock": ["--extra=local"],  # make run
+    "requirements-dev.lock": ["--extra=local", "--extra=test"],  # make check, make test
+}
 FORBIDDEN = re.compile(r"https?://|file:|--(extra-)?index-url|--find-links|@ /")
 
 
 def main() -> None:
-    """Write both lock files; refuse any that names a place."""
+    """Write the lock files; refuse any that names a place."""
     for name, extras in LOCKS.items():
         command = [
             sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11",

@@ -99,12 +99,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Current editions that pin any edition of the same record."""
         return self.current().filter(pk__in=EditionCitation.objects.citing_record(edition.record_id))
 
-    def beginning_after(self, start: tuple[str, int]) -> EditionQuerySet:
-        """Editions that stand after this (sort key, primary key), in the order of both."""
-        sort_key, pk = start
-        return self.filter(Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, pk__gt=pk))
-
-    def headlong(self, kind: str, columns: Sequence[str], start: tuple[str, int] | None, limit: int) -> list[Any]:
+    def headlong(self, kind: str, columns: Sequence[str], start: Sequence[Any] | None, limit: int) -> list[Any]:
         """A page of all current editions of a kind, as named rows: the API's most frequent question.
 
         Written out because building and compiling the same query costs more than running it.

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from failure_lessons.api import FILTERS, api_address
+from failure_lessons.api.answers import api_address
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.questions import FILTERS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def test_bad_values_are_refused(query, client):
 @given(name=st.from_regex(r"[a-zA-Z_.\-\[\]]{1,20}", fullmatch=True), value=st.text(max_size=8))
 def test_a_random_parameter_never_returns_200(name, value, client):
     for kind in KINDS.values():
-        known = {*FILTERS[kind.code].base_filters, "limit", "after"}
+        known = {*FILTERS[kind.code].base_filters, "limit", "after", "before", "order", "as_of"}
         if name not in known:
             assert client.get(f"/api/v1/{api_address(kind)}/", {name: value}).status_code == 400
 

@@ -10,7 +10,7 @@ from casestudies.models import CaseStudy
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.views import broken
+from failure_lessons.views.health import broken
 from recommendations.models import Recommendation
 from tests import factories
 

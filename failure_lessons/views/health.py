@@ -1,0 +1,56 @@
+"""Whether the site is well, and what it says when something is not."""
+
+from __future__ import annotations
+
+import sys
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from failure_lessons.problems import problem
+from failure_lessons.publishing.models import Edition
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The library can be read."""
+    Edition.objects.order_by().values_list("pk").first()
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, as a problem below /api/ and as a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return problem(request, 404, "There is nothing at this address.")
+    answer = render(request, "404.html", status=404)
+    patch_vary_headers(answer, ["Accept"])
+    return answer
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database is away; a problem below /api/, a page elsewhere. Asks the database nothing."""
+    away = isinstance(sys.exc_info()[1], OperationalError)
+    status = 503 if away else 500
+    words = (
+        "The database cannot be reached just now." if away else "Something went wrong on our side. It has been logged."
+    )
+    if request.path.startswith("/api/"):
+        answer = problem(request, status, words)
+    else:
+        answer = render(request, "500.html", status=status)
+    if away:
+        answer["Retry-After"] = "30"
+    return answer
+
+
+def bad(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    if request.path.startswith("/api/"):
+        return problem(request, 400, "The request could not be understood.")
+    return render(request, "400.html", status=400)
