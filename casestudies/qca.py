@@ -147,9 +147,8 @@ def columns(comparison: Mapping[str, Any]) -> list[Column]:
             for each, name in zip(scored, r_names(each["key"] for each in scored), strict=True)]  # fmt: skip
 
 
-def scores(comparison: Mapping[str, Any]) -> tuple[dict[str, list[Fraction]], list[str]]:
-    """Scores by case, in the order of `columns`; and the cases that lack one."""
-    keys = [column.key for column in columns(comparison)]
+def scores(comparison: Mapping[str, Any], keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
+    """Scores by case, in the order of `keys`; and the cases that lack one."""
     found: dict[str, list[Fraction]] = {}
     lacking: list[str] = []
     for case in comparison.get("cases", []):
@@ -178,14 +177,25 @@ def verdict(consistency: Fraction, upper: Fraction, lower: Fraction | None) -> s
     return "C" if lower is not None and consistency >= lower else "0"
 
 
-def truth_table(
-    comparison: Mapping[str, Any], cutoff: Fraction = DEFAULT_CUTOFF, lower: Fraction | None = None
-) -> TruthTable:
-    """The truth table of a comparison document. Raises `CannotCompare` where the cut-offs stand the wrong way round."""
-    if lower is not None and lower > cutoff:
+def ordered(upper: Fraction, lower: Fraction | None) -> None:
+    """Raises `CannotCompare` where the cut-offs stand the wrong way round."""
+    if lower is not None and lower > upper:
         raise CannotCompare("The second cut-off must not be higher than the first.")
+
+
+def truth_table(
+    comparison: Mapping[str, Any],
+    keys: Iterable[str] | None = None,
+    cutoff: Fraction = DEFAULT_CUTOFF,
+    lower: Fraction | None = None,
+) -> TruthTable:
+    """The truth table of a comparison document on the conditions `keys`, or on all. Raises `CannotCompare`."""
+    ordered(cutoff, lower)
     *conditions, outcome = columns(comparison)
-    found, lacking = scores(comparison)
+    if keys is not None:
+        wanted = set(keys)
+        conditions = [condition for condition in conditions if condition.key in wanted]
+    found, lacking = scores(comparison, [condition.key for condition in (*conditions, outcome)])
     if not conditions:
         return TruthTable((), outcome, (), cutoff, lower, (), tuple([*found, *lacking]))
     undecided = [case for case, values in found.items() if HALF in values[:-1]]
@@ -218,17 +228,19 @@ def table_csv(comparison: Mapping[str, Any]) -> str:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["CASE", *(column.name for column in columns(comparison))])
-    for case, values in scores(comparison)[0].items():
+    for case, values in scores(comparison, [column.key for column in columns(comparison)])[0].items():
         writer.writerow([plain(case), *(f"{float(value):g}" for value in values)])
     return out.getvalue()
 
 
-def script(comparison: Mapping[str, Any], address: str, upper: Fraction, lower: Fraction | None) -> str:
-    """The same table in R."""
-    cut = f"{float(upper):g}" if lower is None else f"c({float(upper):g}, {float(lower):g})"
-    outcome = columns(comparison)[-1].name
+def script(table: TruthTable, address: str) -> str:
+    """The same table in R, from the data at `address`."""
+    upper = f"{float(table.cutoff):g}"
+    cut = upper if table.lower is None else f"c({upper}, {float(table.lower):g})"
+    conditions = ", ".join(column.name for column in table.conditions)
     return (
         "library(QCA)\n"
         f'cases <- read.csv("{address}", row.names = 1)\n'
-        f'truthTable(cases, outcome = "{outcome}", incl.cut = {cut}, show.cases = TRUE)\n'
+        f'truthTable(cases, outcome = "{table.outcome.name}", conditions = "{conditions}",\n'
+        f"           incl.cut = {cut}, show.cases = TRUE)\n"
     )

@@ -6,7 +6,7 @@ from django.urls.converters import StringConverter
 
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import health, lists, pages, records
+from failure_lessons.views import cases, health, lists, pages, records
 
 
 class AddressConverter(StringConverter):
@@ -30,6 +30,11 @@ urlpatterns = [
     path("api/", include("failure_lessons.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("case-studies/compare/", cases.side_by_side, name="compare-cases"),
+    path("comparisons/<str:slug>/", cases.comparison, name="comparison"),
+    path("comparisons/<str:slug>/v<int:number>/", cases.comparison, name="comparison-edition"),
+    path("comparisons/<str:slug>/data.csv", cases.data, name="comparison-data"),
+    path("comparisons/<str:slug>/v<int:number>/data.csv", cases.data, name="comparison-edition-data"),
     path("<address:address>/", lists.listing, name="list"),
     path("<address:address>/<str:slug>/", records.detail, name="detail"),
     path("<address:address>/<str:slug>/v<int:number>/", records.detail, name="edition"),

@@ -8,6 +8,16 @@ from typing import Any, NamedTuple
 from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
 
 
+ELEMENTS = ("setting", "population", "perspective", "phenomenon_of_interest", "intervention", "context", "comparison",
+            "evaluation")  # fmt: skip  # the letters of SPICE and PICo, each in its order
+
+
+def elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The elements of a review's question in the order of its framework; others after them."""
+    given = review.get("framework_elements") or {}
+    return sorted(given.items(), key=lambda pair: ELEMENTS.index(pair[0]) if pair[0] in ELEMENTS else len(ELEMENTS))
+
+
 class Study(NamedTuple):
     """A screened record: the decision that counts (the one on the full text where there is one) and its appraisals."""
 

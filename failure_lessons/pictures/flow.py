@@ -9,8 +9,8 @@ from typing import Any
 
 from failure_lessons.pictures.scales import figure
 
-LEFT, MIDDLE, BOX, LINE, PAD = 44, 392, 316, 21, 12
-LETTERS = 38  # that fit in a box
+LEFT, MIDDLE, BOX, LINE, PAD = 34, 312, 246, 21, 12
+LETTERS = 29  # that fit in a box
 STAGES = ("Identification", "Screening", "Included")
 
 
@@ -67,7 +67,7 @@ class Flow:
     across: tuple[tuple[float, float, float], ...]  # y, from x, to x
     height: float
     words: str
-    width: int = 720
+    width: int = 560
     box: int = BOX
 
 

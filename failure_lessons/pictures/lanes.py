@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from failure_lessons.pictures.scales import YEAR, Extent, Tick, calendar, elapse
 from failure_lessons.pictures.timeline import Event, bounds, ordered
 from failure_lessons.vocabulary import EventPhase
 
-WIDTH, LEFT, RIGHT = 880, 132, 862
+WIDTH, LEFT, RIGHT = 640, 116, 632
 ROW, HEAD, GAP, FOOT = 22, 30, 14, 34
 
 
@@ -54,6 +55,11 @@ class Lane:
     zero: dt.date | None
     stages: tuple[Stage, ...]
     y: float
+
+    @property
+    def short(self) -> str:
+        """The name that stands before the colon of the title, short enough for its lane."""
+        return textwrap.shorten(self.title.partition(":")[0], 64, placeholder=" …")
 
     @property
     def title_y(self) -> float:
@@ -120,7 +126,7 @@ def lanes(records: Sequence[Mapping[str, Any]], *, aligned: bool) -> Lanes:
         found.append(lane)
         y = lane.base + GAP
     words = "Years from the first event marked as onset. " if aligned else "Calendar years. "
-    words += "; ".join(f"{lane.title}: {', '.join(map(span_in_words, lane.stages))}" for lane in found) + "."
+    words += "; ".join(f"{lane.short}: {', '.join(map(span_in_words, lane.stages))}" for lane in found) + "."
     return Lanes(tuple(found), tuple(ticks), y + FOOT - GAP + 4, aligned, words)
 
 

@@ -61,12 +61,18 @@ class Profile:
     width: int = WIDTH
 
     @property
-    def components(self) -> tuple[Part, ...]:
-        return self.parts[:-1]
-
-    @property
-    def overall(self) -> Part:
-        return self.parts[-1]
+    def explanation(self) -> str:
+        """Why the overall level was chosen: the reason given, or the concerns, the gravest first."""
+        *components, overall = self.parts
+        if overall.reason:
+            return overall.reason
+        concerns = []
+        for filled in range(1, MOST):
+            named = [part.label.lower() for part in components if part.filled == filled]
+            if named:
+                level = next(part.level for part in components if part.filled == filled)
+                concerns.append(f"{level} about {' and '.join(filter(None, [', '.join(named[:-1]), named[-1]]))}")
+        return f"{'; '.join(concerns).capitalize()}." if concerns else "No or very minor concerns."
 
 
 def profile(cerqual: Mapping[str, Any]) -> Profile:

@@ -11,8 +11,8 @@ from failure_lessons.dates import Edtf, NotEdtf, parse
 from failure_lessons.pictures.scales import Extent, Tick, calendar
 from failure_lessons.vocabulary import EventPhase
 
-WIDTH, LEFT, RIGHT = 880, 132, 862
-TOP, ROW, PAD, FOOT = 8, 34, 8, 30
+WIDTH, LEFT, RIGHT = 640, 8, 632
+TOP, ROW, PAD, NAME, FOOT = 4, 34, 8, 20, 30
 BADGE = 12  # half the width of a number's disc
 
 
@@ -71,7 +71,7 @@ class Lane:
 
     @property
     def text_y(self) -> float:
-        return round(self.y + self.height / 2 + 5, 1)
+        return self.y + 18
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def timeline(record: Mapping[str, Any]) -> Timeline:
         own = [event for event in events if event.record.get("phase") == phase]
         if not own:
             continue
-        marks, rows = stacked([(event, line.extent(event.date.earliest, event.date.latest)) for event in own], y)
-        height = rows * ROW + PAD
+        marks, rows = stacked([(event, line.extent(event.date.earliest, event.date.latest)) for event in own], y + NAME)
+        height = NAME + rows * ROW + PAD
         span = Extent(min(mark.extent.start for mark in marks), max(mark.extent.end for mark in marks))
         lanes.append(Lane(str(phase), str(label), y, height, span, marks))
         y += height + 4
