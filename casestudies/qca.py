@@ -124,7 +124,7 @@ def cutoff(text: str) -> Fraction:
     """A cut-off from an address, above 0 and up to 1. Raises `CannotCompare`."""
     if re.fullmatch(r"(0?\.\d{1,4}|[01](\.\d{0,4})?)", text, re.ASCII) and 0 < Fraction(text.rstrip(".")) <= 1:
         return Fraction(text.rstrip("."))
-    raise CannotCompare(f"“{text[:20]}” is no cut-off. Write a number above 0 and up to 1, such as 0.8.")
+    raise CannotCompare("A cut-off is a number above 0 and up to 1, such as 0.8.")
 
 
 def r_names(keys: Iterable[str]) -> list[str]:
@@ -197,7 +197,7 @@ def truth_table(
         conditions = [condition for condition in conditions if condition.key in wanted]
     found, lacking = scores(comparison, [condition.key for condition in (*conditions, outcome)])
     if not conditions:
-        return TruthTable((), outcome, (), cutoff, lower, (), tuple([*found, *lacking]))
+        return TruthTable((), outcome, (), cutoff, lower, (), (*found, *lacking))
     undecided = [case for case, values in found.items() if HALF in values[:-1]]
     corners: dict[tuple[bool, ...], list[str]] = {}
     for case, values in found.items():

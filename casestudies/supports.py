@@ -27,6 +27,27 @@ class Support(NamedTuple):
     anchor: str
 
 
+class Section(NamedTuple):
+    """One part of the narrative: its anchor, title, text and listed sources."""
+
+    anchor: str
+    title: str
+    text: str
+    sources: list[Any]
+
+
+def sections(record: Mapping[str, Any]) -> list[Section]:
+    """The parts of a case's narrative that have a text, in the order of reading; the summary left out."""
+    texts = {**(record.get("phases") or {}), "context": record.get("context") or ""}
+    texts["selection_rationale"] = record.get("selection_rationale") or ""
+    listed = record.get("text_sources") or {}
+    return [
+        Section(name.replace("_", "-"), title, texts[name], listed.get(name) or [])
+        for name, title in SECTIONS.items()
+        if texts.get(name)
+    ]
+
+
 def keys(sources: Any, *texts: Any) -> set[str]:
     """The references that a part lists or names in its text."""
     return {item["ref"] for item in sources or []} | inline_keys(list(texts))

@@ -115,3 +115,8 @@ def change(indicator: Mapping[str, Any]) -> Change:
 def chosen(asked: Sequence[str]) -> list[str]:
     """The slugs asked for, each once, in the order given."""
     return list(dict.fromkeys(slug.strip() for slug in asked if slug.strip()))
+
+
+def echo(text: str, most: int = 40) -> str:
+    """What somebody asked for, fit to be shown back: short, and without characters that no page may hold."""
+    return "".join(filter(str.isprintable, text[:most]))

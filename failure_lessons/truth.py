@@ -1,4 +1,4 @@
-"""The truth table that a query string asks for: which conditions, which cut-offs; and what is wrong with the question."""
+"""The truth table that a query string asks for: which conditions, which cut-offs, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from casestudies import qca
-from failure_lessons.side_by_side import short
+from failure_lessons.side_by_side import echo, short
 
 PARAMETERS = {"condition", "cutoff", "lower", "as_of"}
 
@@ -36,8 +36,8 @@ def analysis(comparison: Mapping[str, Any], query: QueryDict) -> Analysis:
     """The truth table of a comparison document for a query string such as `?condition=a&condition=b&cutoff=0.75`."""
     every = [condition["key"] for condition in comparison.get("conditions") or []]
     asked = list(dict.fromkeys(filter(None, query.getlist("condition"))))
-    messages = [f"“{name[:40]}” means nothing here." for name in sorted(query.keys() - PARAMETERS)]
-    messages += [f"“{key[:40]}” is no condition of this comparison." for key in asked if key not in every]
+    messages = [f"“{echo(name)}” means nothing here." for name in sorted(query.keys() - PARAMETERS)]
+    messages += [f"“{echo(key)}” is no condition of this comparison." for key in asked if key not in every]
     upper, lower = qca.DEFAULT_CUTOFF, None
     try:
         upper = qca.cutoff(query.get("cutoff", "").strip() or "0.8")
@@ -50,4 +50,3 @@ def analysis(comparison: Mapping[str, Any], query: QueryDict) -> Analysis:
     picked = tuple(key for key in every if key in asked or not asked)
     titles = {case["case"]: short(case.get("title") or case["case"]) for case in comparison.get("cases") or []}
     return Analysis(qca.truth_table(comparison, picked, upper, lower), picked, tuple(messages), titles)
-

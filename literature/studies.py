@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
 
-
 ELEMENTS = ("setting", "population", "perspective", "phenomenon_of_interest", "intervention", "context", "comparison",
             "evaluation")  # fmt: skip  # the letters of SPICE and PICo, each in its order
 
@@ -19,22 +18,24 @@ def elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 class Study(NamedTuple):
-    """A screened record: the decision that counts (the one on the full text where there is one) and its appraisals."""
+    """A screened record: the decision that counts (on the full text where there is one), all decisions, appraisals."""
 
     screening: Mapping[str, Any]
+    decisions: tuple[Mapping[str, Any], ...]
     appraisals: tuple[Mapping[str, Any], ...]
 
 
 def decided(review: Mapping[str, Any]) -> list[Study]:
     """Every screened record of a review document, once, in the order of screening."""
-    final: dict[str, Mapping[str, Any]] = {}
+    decisions: dict[str, list[Mapping[str, Any]]] = {}
     for row in review.get("screening") or []:
-        if row["ref"] not in final or row["stage"] == ScreeningStage.FULL_TEXT:
-            final[row["ref"]] = row
+        decisions.setdefault(row["ref"], []).append(row)
     appraisals: dict[str, list[Mapping[str, Any]]] = {}
     for row in review.get("appraisal") or []:
         appraisals.setdefault(row["ref"], []).append(row)
-    return [Study(row, tuple(appraisals.get(ref, ()))) for ref, row in final.items()]
+    for rows in decisions.values():
+        rows.sort(key=lambda row: row["stage"] == ScreeningStage.FULL_TEXT)
+    return [Study(rows[-1], tuple(rows), tuple(appraisals.get(ref, ()))) for ref, rows in decisions.items()]
 
 
 def included(review: Mapping[str, Any]) -> list[Study]:

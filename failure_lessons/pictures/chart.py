@@ -1,4 +1,4 @@
-"""An indicator as a chart: bars where there are few figures, a line of points where there are many; always from nought."""
+"""An indicator as a chart: bars where the figures are few, a line where they are many; always from nought."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from failure_lessons.vocabulary import Better
 FEW = 8  # above this, a line
 NARROW, WIDE = 360, 720
 ROW, LATER, FOOT = 32, 20, 28
+NO_BAR = Extent(0, 0)
 CHARACTER = 8.2  # width of a digit at the size of the labels
 
 
@@ -27,7 +28,7 @@ class Point:
     later: str = ""
     x: float = 0
     y: float = 0
-    bar: Extent = Extent(0, 0)
+    bar: Extent = NO_BAR
 
     @property
     def below(self) -> bool:

@@ -78,8 +78,9 @@ def steps(prisma: Mapping[str, Any]) -> tuple[Step, ...]:
         return int(prisma.get(name) or 0)
 
     searches = number("searches")
+    noun = "search" if searches == 1 else "searches"
     found = [
-        Step(STAGES[0], f"Records found by {searches} search{'' if searches == 1 else 'es'}", number("records_identified")),
+        Step(STAGES[0], f"Records found by {searches} {noun}", number("records_identified")),
         Step(STAGES[0], "Removed before screening: duplicates and results plainly off the subject, not logged singly",
              number("removed_before_screening"), aside=True),
         Step(STAGES[1], "Records screened on title and abstract", number("records_screened")),

@@ -121,7 +121,9 @@ def lanes(records: Sequence[Mapping[str, Any]], *, aligned: bool) -> Lanes:
                 extents = [line.extent(event.date.earliest, event.date.latest, origin) for event in own]
                 span = Extent(min(extent.start for extent in extents), max(extent.end for extent in extents))
                 place = y + HEAD + len(stages) * ROW
-                stages.append(Stage(str(phase), str(label), own, years_after(zero, own[0]), span, tuple(extents), place))
+                stages.append(
+                    Stage(str(phase), str(label), own, years_after(zero, own[0]), span, tuple(extents), place)
+                )
         lane = Lane(record.get("slug", ""), record.get("title", ""), zero, tuple(stages), y)
         found.append(lane)
         y = lane.base + GAP

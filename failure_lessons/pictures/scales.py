@@ -40,7 +40,7 @@ class Extent(NamedTuple):
 
 def nice_step(span: float, most: int) -> float:
     """The smallest of 1, 2, 5, 10, 20 … (or 0.1, 0.2 …) that cuts `span` into at most `most` parts."""
-    if span <= 0:
+    if span / most < 1e-12:
         return 1
     power = 10.0 ** math.floor(math.log10(span / most))
     return next(step * power for step in (*STEPS, 10, 20) if span / (step * power) <= most)

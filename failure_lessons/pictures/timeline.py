@@ -99,18 +99,18 @@ class Timeline:
         return self.height - 9
 
 
-def read(text: str) -> Edtf | None:
-    """The date, or nothing where the text is no date."""
+def read(text: str) -> Edtf:
+    """The date; where the text is no date, one that may be any day and says what is written."""
     try:
         return parse(text)
     except NotEdtf:
-        return None
+        return Edtf(text, None, None, text or "not known", text or "not known")
 
 
 def ordered(events: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
-    """Events by their earliest day, in the order given where that is the same; those without a date are left out."""
-    dated = [(date, event) for event in events if (date := read(event.get("date", "")))]
-    dated.sort(key=lambda pair: pair[0].earliest or dt.date.min)
+    """Events by their earliest day, in the order given where that is the same; those without a date come last."""
+    dated = [(read(event.get("date", "")), event) for event in events]
+    dated.sort(key=lambda pair: pair[0].earliest or (dt.date.min if pair[0].latest else dt.date.max))
     return tuple(Event(number, date, event) for number, (date, event) in enumerate(dated, start=1))
 
 
@@ -153,7 +153,7 @@ def stacked(placed: Sequence[tuple[Event, Extent]], y: float) -> tuple[tuple[Mar
 def summary(events: Sequence[Event], lanes: Sequence[Lane]) -> str:
     """The picture in words."""
     if not events:
-        return "No dated event is recorded."
+        return "No event is recorded."
     parts = [
         f"{lane.label}: {len(lane.marks)} event{'s' if len(lane.marks) > 1 else ''}, "
         f"{'numbers' if len(lane.marks) > 1 else 'number'} {', '.join(str(mark.event.number) for mark in lane.marks)}"

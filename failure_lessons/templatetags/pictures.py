@@ -16,7 +16,7 @@ from failure_lessons.pictures.profile import Profile, profile
 from failure_lessons.pictures.scales import figure
 from failure_lessons.pictures.timeline import Timeline, timeline
 from failure_lessons.publishing.models import Edition
-from failure_lessons.side_by_side import opening_of, short
+from failure_lessons.side_by_side import PHASES, opening_of, short
 from failure_lessons.truth import Analysis, analysis
 from literature import studies
 
@@ -51,6 +51,18 @@ def profile_of(cerqual: Mapping[str, Any]) -> Profile:
 def shown_number(value: float) -> str:
     """A figure as people read it: 80,100."""
     return figure(value)
+
+
+@register.filter
+def sections(record: Mapping[str, Any]) -> list[supports.Section]:
+    """The narrative of a case study, part by part."""
+    return supports.sections(record)
+
+
+@register.filter
+def in_phases(parts: list[supports.Section]) -> list[supports.Section]:
+    """Those parts of a narrative that tell a phase or the outcome."""
+    return [part for part in parts if part.anchor.replace("-", "_") in PHASES]
 
 
 @register.filter

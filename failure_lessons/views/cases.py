@@ -13,7 +13,7 @@ from casestudies import qca
 from failure_lessons.pictures.lanes import lanes
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-from failure_lessons.side_by_side import LEAST, MOST, SideBySide, chosen
+from failure_lessons.side_by_side import LEAST, MOST, SideBySide, chosen, echo
 from failure_lessons.truth import analysis
 from failure_lessons.views.records import detail
 
@@ -31,7 +31,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     scale = request.GET.get("scale") or "onset"
     messages = faults(request, asked, choices)
     if scale not in SCALES:
-        messages.append(f"“{scale[:40]}” is no time scale. Choose one of the two below.")
+        messages.append(f"“{echo(scale)}” is no time scale. Choose one of the two below.")
         scale = "onset"
     context: dict[str, Any] = {
         "kind": KINDS["case-study"],
@@ -44,7 +44,8 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
         "picture": None,
     }
     if asked and not messages:
-        found = {edition.slug: edition.content for edition in rows.defer("body", "search").filter(slug__in=asked)}
+        whole = Edition.objects.current().of_kind("case-study").filter(slug__in=asked).defer("body", "search")
+        found = {edition.slug: edition.content for edition in whole}
         documents = tuple(found[slug] for slug in asked if slug in found)
         context |= {"sides": SideBySide(documents), "picture": lanes(documents, aligned=scale == "onset")}
     return render(request, "casestudies/side_by_side.html", context, status=400 if messages else 200)
@@ -52,7 +53,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
 
 def faults(request: HttpRequest, asked: list[str], choices: dict[str, str]) -> list[str]:
     """Why this choice of cases cannot be shown; at most one query, and only where something is unknown."""
-    messages = [f"“{name[:40]}” means nothing here. Use “case” and “scale”."
+    messages = [f"“{echo(name)}” means nothing here. Use “case” and “scale”."
                 for name in sorted(request.GET.keys() - PARAMETERS)]  # fmt: skip
     missing = [slug for slug in asked if slug not in choices]
     if missing:
@@ -63,7 +64,7 @@ def faults(request: HttpRequest, asked: list[str], choices: dict[str, str]) -> l
             .values_list("slug", flat=True)
         )
         messages += [
-            f"The case “{slug[:60]}” was withdrawn." if slug in gone else f"There is no case “{slug[:60]}”."
+            f"The case “{echo(slug, 120)}” was withdrawn." if slug in gone else f"There is no case “{echo(slug, 120)}”."
             for slug in missing[: MOST + 1]
         ]
     if asked and not missing and len(asked) < LEAST:

@@ -10,7 +10,10 @@ from failure_lessons.publishing.models import Edition
 def addresses():
     """One address of each type of page, the longest record of its kind."""
     yield from ("/", "/about/", "/search/?q=staff", "/search/?q=zzzz", "/recommendations/", "/recommendations/?phase=prevention",
-                "/references/", "/case-studies/hmp-birmingham/history/", "/never-was/")  # fmt: skip
+                "/references/", "/case-studies/hmp-birmingham/history/", "/never-was/", "/case-studies/compare/",
+                "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
+                "/case-studies/compare/?case=hmp-birmingham", "/literature/failing-schools-and-colleges/",
+                "/comparisons/six-cases/?condition=control_transferred&cutoff=0.7")  # fmt: skip
     for kind in KINDS.values():
         edition = Edition.objects.current().of_kind(kind.code).without_text().order_by("revision").first()
         yield f"/{kind.address}/{edition.slug}/"
@@ -32,7 +35,7 @@ def test_axe_finds_nothing_and_nothing_overflows(width, scheme, site, browser):
             faults.append(f"{address}: wider than {width} px")
     assert not faults
     assert all(url.startswith(site) for url in asked)
-    assert [error for error in errors if "404" not in error] == []
+    assert [error for error in errors if "404" not in error and "400" not in error] == []
     context.close()
 
 
