@@ -14,6 +14,7 @@ from failure_lessons.vocabulary import Better, InterventionKind
 PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
 LEAST, MOST = 2, 6
 BRIEF = 20  # words; a shorter first sentence takes the second along
+EXTRACT = 50  # words of a phase that stand beside those of other cases
 CITED = re.compile(r"\s*\(?\[ref:[^\]]*\]\)?")
 SENTENCE = re.compile(r"(?<=[a-z0-9)%’”'\"][.!?])\s+(?=[A-Z0-9“‘\"'(])")
 
@@ -90,14 +91,22 @@ def opening_of(text: str) -> str:
     return " ".join(sentences[: 2 if brief else 1])
 
 
-def first_paragraph(text: str) -> str:
-    """The first paragraph of a narrative, without its citations."""
-    return CITED.sub("", text or "").strip().split("\n\n")[0]
+def extract(text: str) -> str:
+    """Whole sentences from the first paragraph of a narrative, about `EXTRACT` words, without its citations."""
+    first, *others = SENTENCE.split(CITED.sub("", text or "").strip().split("\n\n")[0])
+    words = len(first.split())
+    kept = [first]
+    for sentence in others:
+        words += len(sentence.split())
+        if words > EXTRACT:
+            break
+        kept.append(sentence)
+    return " ".join(kept)
 
 
 def told(case: Mapping[str, Any], name: str) -> Told:
     """What a case says about a phase."""
-    words = first_paragraph((case.get("phases") or {}).get(name) or "")
+    words = extract((case.get("phases") or {}).get(name) or "")
     return Told(case["slug"], short(case["title"]), words, name.replace("_", "-"))
 
 

@@ -283,7 +283,7 @@ def test_fewer_conditions_bring_contradictions_to_light(client):
 
 def test_the_cut_off_changes_what_counts(client):
     address = f"{SIX}?condition=control_transferred&condition=monitoring_after_exit"
-    outs = [words(row.findall("td")[2]) for row in rows(tree(client, f"{address}&cutoff=0.7&lower=0.6"))]
+    outs = [words(row.findall("td")[3]) for row in rows(tree(client, f"{address}&cutoff=0.7&lower=0.6"))]
     assert outs == ["C", "1", "1", "0"]
 
 
