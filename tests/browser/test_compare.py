@@ -13,7 +13,7 @@ def test_two_cases_are_chosen_and_compared_by_keyboard_alone(site, browser):
         page.keyboard.press("Space")
     page.keyboard.press("Enter")
     page.wait_for_url("**case=hmp-birmingham&case=ridings-school-halifax**")
-    assert page.locator("svg.timeline .case").all_inner_texts() == ["HMP Birmingham", "The Ridings School, Halifax"]
+    assert page.locator("svg.timeline .case").all_text_contents() == ["HMP Birmingham", "The Ridings School, Halifax"]
     page.focus("main a[href='/case-studies/hmp-birmingham/#management']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/case-studies/hmp-birmingham/#management")
