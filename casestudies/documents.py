@@ -217,6 +217,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     (not entry["events"], "Its timeline is empty."),
                     (not entry["findings"], "It has no findings."),
                     (not case.failure_types, "It names no type of failure."),
+                    (case.slug == "compare", "Its address is where cases are compared: choose another slug."),
                     *(
                         (not event["sources"], f"Event “{event['title']}” cites no source.")
                         for event in entry["events"]

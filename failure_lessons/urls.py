@@ -6,7 +6,7 @@ from django.urls.converters import StringConverter
 
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import discovery, files, health, lists, pages, records, search
+from failure_lessons.views import cases, discovery, files, health, lists, pages, records, search
 
 
 class AddressConverter(StringConverter):
@@ -38,6 +38,11 @@ urlpatterns = [
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("case-studies/compare/", cases.side_by_side, name="compare-cases"),
+    path("comparisons/<str:slug>/", cases.comparison, name="comparison"),
+    path("comparisons/<str:slug>/v<int:number>/", cases.comparison, name="comparison-edition"),
+    path("comparisons/<str:slug>/data.csv", cases.data, name="comparison-data"),
+    path("comparisons/<str:slug>/v<int:number>/data.csv", cases.data, name="comparison-edition-data"),
     path("<address:address>/", lists.listing, name="list"),
     path("<address:address>/export.<str:extension>", lists.export, name="export"),
     path("<address:address>/<str:slug>/", records.detail, name="detail"),

@@ -29,7 +29,9 @@ def doors(tmp_path):
     """Every public address there is: pages, API, search, and the export."""
     yield from ("/", "/about/", "/accessibility/", "/privacy/", "/corrections/", f"/search/?q={SECRET}",
                 f"/recommendations/?q={SECRET}", "/api/", "/api/v1/", f"/api/v1/findings/?q={SECRET}",
-                "/api/v1/openapi.json", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml")  # fmt: skip
+                "/api/v1/openapi.json", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
+                "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
+                "/comparisons/six-cases/data.csv", "/comparisons/six-cases/?cutoff=0.7")  # fmt: skip
     for kind in KINDS.values():
         yield from (f"/{kind.address}/", f"/api/v1/{api_address(kind)}/?limit=100", f"/sitemap/{kind.address}-1.xml")
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:

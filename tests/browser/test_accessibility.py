@@ -32,7 +32,9 @@ def addresses():
                 "/search/?q=zzzz", "/recommendations/?phase=prevention", "/recommendations/?phse=x",
                 "/recommendations/?q=zzzz", "/case-studies/hmp-birmingham/history/",
                 "/case-studies/hmp-birmingham/v1/", "/case-studies/hmp-birmingham/compare/1..1/",
-                "/never-was/")  # fmt: skip
+                "/never-was/", "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham",
+                "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
+                "/comparisons/six-cases/?condition=control_transferred&cutoff=0.7")  # fmt: skip
     yield from lists()
     yield from records()
 

@@ -1,0 +1,48 @@
+"""The studies of a review: what it includes, with appraisal, and what it left out, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+
+ELEMENTS = ("setting", "population", "perspective", "phenomenon_of_interest", "intervention", "context", "comparison",
+            "evaluation")  # fmt: skip  # the letters of SPICE and PICo, each in its order
+
+
+def elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The elements of a review's question in the order of its framework; others after them."""
+    given = review.get("framework_elements") or {}
+    return sorted(given.items(), key=lambda pair: ELEMENTS.index(pair[0]) if pair[0] in ELEMENTS else len(ELEMENTS))
+
+
+class Study(NamedTuple):
+    """A screened record: the decision that counts (on the full text where there is one), all decisions, appraisals."""
+
+    screening: Mapping[str, Any]
+    decisions: tuple[Mapping[str, Any], ...]
+    appraisals: tuple[Mapping[str, Any], ...]
+
+
+def decided(review: Mapping[str, Any]) -> list[Study]:
+    """Every screened record of a review document, once, in the order of screening."""
+    decisions: dict[str, list[Mapping[str, Any]]] = {}
+    for row in review.get("screening") or []:
+        decisions.setdefault(row["ref"], []).append(row)
+    appraisals: dict[str, list[Mapping[str, Any]]] = {}
+    for row in review.get("appraisal") or []:
+        appraisals.setdefault(row["ref"], []).append(row)
+    for rows in decisions.values():
+        rows.sort(key=lambda row: row["stage"] == ScreeningStage.FULL_TEXT)
+    return [Study(rows[-1], tuple(rows), tuple(appraisals.get(ref, ()))) for ref, rows in decisions.items()]
+
+
+def included(review: Mapping[str, Any]) -> list[Study]:
+    """The included studies."""
+    return [study for study in decided(review) if study.screening["decision"] == ScreeningDecision.INCLUDE]
+
+
+def excluded(review: Mapping[str, Any]) -> list[Study]:
+    """The excluded records."""
+    return [study for study in decided(review) if study.screening["decision"] != ScreeningDecision.INCLUDE]

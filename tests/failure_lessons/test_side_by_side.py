@@ -1,0 +1,60 @@
+"""Cases side by side: extracts, interventions by kind, and how figures went."""
+
+import pytest
+
+from failure_lessons.side_by_side import EXTRACT, SideBySide, change, chosen, echo, extract, opening_of, short
+
+
+def test_an_extract_is_whole_sentences_without_citations():
+    text = (
+        "It began in 1996 [ref: report]. "
+        + "Then much more was said about it at length. " * 20
+        + "\n\nA second paragraph."
+    )
+    found = extract(text)
+    assert found.startswith("It began in 1996. Then")
+    assert found.endswith("at length.")
+    assert len(found.split()) <= EXTRACT
+    assert "ref" not in found
+
+
+def test_a_long_first_sentence_is_kept_whole():
+    assert extract("word " * 90 + "end.") == "word " * 90 + "end."
+    assert extract("") == ""
+
+
+def test_an_opening_takes_a_second_sentence_only_where_the_first_is_brief():
+    assert (
+        opening_of("Recovery was slow. Violence fell by 60 per cent. Drugs did not.")
+        == "Recovery was slow. Violence fell by 60 per cent."
+    )
+    assert opening_of("One " * 25 + "end. Two.") == "One " * 25 + "end."
+
+
+@pytest.mark.parametrize(
+    ("better", "values", "verdict"),
+    [("lower", [9, 3], "better"), ("lower", [3, 9], "worse"), ("higher", [3, 5, 9], "better"), ("higher", [3, 9, 3], "no change"),
+     ("", [3, 9], "no judgement"), ("lower", [3], "no judgement"), ("lower", [], "no judgement")],
+)  # fmt: skip
+def test_change_is_judged_by_the_indicators_own_direction(better, values, verdict):
+    rows = [{"period": str(2000 + at), "value": value} for at, value in enumerate(values)]
+    assert change({"name": "N", "better": better, "values": rows}).verdict == verdict
+
+
+def test_interventions_stand_by_kind_and_in_the_order_of_the_cases():
+    one = {"slug": "one", "title": "One: x", "interventions": [{"kind": "closure", "title": "Shut"}]}
+    two = {
+        "slug": "two",
+        "title": "Two",
+        "interventions": [{"kind": "inspection", "title": "Seen"}, {"kind": "closure", "title": "Ended"}],
+    }
+    rows = SideBySide((one, two)).interventions
+    assert [row.label for row in rows] == ["Inspection", "Closure"]
+    assert [[item["title"] for cell in row.cells for item in cell] for row in rows] == [["Seen"], ["Shut", "Ended"]]
+    assert SideBySide((one, two)).names == [("one", "One"), ("two", "Two")]
+
+
+def test_what_was_asked_for_is_shown_back_clean_and_short():
+    assert echo("a\x00b\x1f" + "c" * 100) == "ab" + "c" * 36
+    assert chosen([" b ", "a", "b", ""]) == ["b", "a"]
+    assert short("A: b: c") == "A"
