@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import views
+from failure_lessons import evidence_map, views
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
     path("about/", views.about, name="about"),
+    path("evidence-map/", evidence_map.page, name="evidence-map"),
+    path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("api/", include("failure_lessons.api")),

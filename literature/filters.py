@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import ConfidenceLevel, CslType, Phase, ReviewType, Sector
+from failure_lessons.vocabulary import ConfidenceLevel, CslType, FailureType, Phase, ReviewType, Sector
 
 
 class ReferenceFilter(EditionFilter):
@@ -18,6 +18,7 @@ class FindingFilter(EditionFilter):
     phase = TermFilter(Phase, term="phase", label="Phase")
     theme = SlugTermFilter(term="theme", label="Theme")
     sector = TermFilter(Sector, term="sector", label="Sector")
+    failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
 
 
