@@ -187,7 +187,9 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
             Line(p.value, str(p.label), totals.get(f"phase:{p.value}", 0), address(("phase", p.value))) for p in Phase
         ),
         rows=tuple(
-            Line(row, label, totals.get(f"{by}:{row}", 0), address((by, row)), tuple(cell(phase, row) for phase in Phase))
+            Line(
+                row, label, totals.get(f"{by}:{row}", 0), address((by, row)), tuple(cell(phase, row) for phase in Phase)
+            )
             for row, label in labels.items()
         ),
         scale=graded({str(code): 0 for code in (*scale.values, UNGRADED)}, scale),
@@ -201,9 +203,7 @@ def graded(found: Mapping[str, int], scale: type[models.TextChoices]) -> tuple[L
     """Counts by level, highest first, what is not graded last."""
     names = {**{str(code): str(label) for code, label in scale.choices}, UNGRADED: "Not graded"}
     shapes = {code: UNGRADED if code == UNGRADED else f"level-{place}" for place, code in enumerate(names)}
-    return tuple(
-        Level(code, label, shapes[code], found[code]) for code, label in names.items() if code in found
-    )
+    return tuple(Level(code, label, shapes[code], found[code]) for code, label in names.items() if code in found)
 
 
 def drawn(levels: Iterable[Level], a_mark_is: int) -> tuple[Mark, ...]:
@@ -223,7 +223,7 @@ def asked_of(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -> list
         return []
     with connections[rows.db].cursor() as cursor:
         cursor.execute(f"with chosen as ({inner}) {sql}", [*inner_parameters, *parameters])
-        return cursor.fetchall()
+        return [*cursor.fetchall()]
 
 
 def pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, str, str, int]]:
@@ -256,7 +256,8 @@ def coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
                     then array(select jsonb_object_keys(coalesce(s.document::jsonb -> 'phases', '{}'::jsonb))) end,
                array(select distinct t.term
                      from publishing_editioncitation c
-                          join publishing_edition f on f.id = c.cites_id and f.kind = 'finding' and f.withdrawn_at is null
+                          join publishing_edition f
+                            on f.id = c.cites_id and f.kind = 'finding' and f.withdrawn_at is null
                           cross join lateral unnest(f.terms) t (term)
                      where c.edition_id = s.id)
         from chosen s
