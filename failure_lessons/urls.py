@@ -25,6 +25,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("search/", views.search, name="search"),
     path("about/", views.about, name="about"),
+    path("brief/", include("failure_lessons.brief.views")),
     path("evidence-map/", evidence_map.page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
     path("admin/", admin.site.urls),
