@@ -25,10 +25,10 @@ from failure_lessons.templatetags.evidence import label
 from literature.documents import INLINE
 
 HONESTY = (
-    "The lessons and recommendations are an illustrative synthesis of the public record prepared for the Failure Lessons "
-    "repository. No practitioner or policymaker has yet commented on them. They do not report the findings of the "
-    "Leicester project, whose own report is Jones, Chivers, Rosell, Chamdal and Maltby (2017), Public Sector Failure and "
-    "Resilience: Lessons for Healthcare Policy. Failure Lessons is not an NHS service."
+    "The lessons and recommendations are an illustrative synthesis of the public record prepared for the Failure "
+    "Lessons repository. No practitioner or policymaker has yet commented on them. They do not report the findings of "
+    "the Leicester project, whose own report is Jones, Chivers, Rosell, Chamdal and Maltby (2017), Public Sector "
+    "Failure and Resilience: Lessons for Healthcare Policy. Failure Lessons is not an NHS service."
 )
 NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
 TITLE = "My brief"
@@ -163,8 +163,8 @@ class Brief:
 def brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
     """The brief that a query string asks for. At most four queries to the database, however many records.
 
-    `site` is the site's own address without a slash at its end. Whatever was not understood is in `messages`; everything
-    else is there all the same. Nothing is read but editions.
+    `site` is the site's own address without a slash at its end. Whatever was not understood is in `messages`;
+    everything else is there all the same. Nothing is read but editions.
     """
     selection, place, messages = read(query)
     chosen = editions_of(selection.picks, messages)
@@ -211,8 +211,8 @@ def meant(pick: Pick, editions: list[Edition], messages: list[str]) -> Edition |
         return None
     if editions[0].kind not in BRIEFED:
         messages.append(
-            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds recommendations, lessons, findings, "
-            "case studies and literature reviews; their sources come along."
+            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds recommendations, lessons, "
+            "findings, case studies and literature reviews; their sources come along."
         )
         return None
     newest = next((edition for edition in editions if edition.is_current), editions[-1])

@@ -1,7 +1,7 @@
 """A brief as a tagged PDF (PDF/UA-1), typeset by Typst from `brief.typ`.
 
-The content travels as JSON in one input and is never part of the markup, so no text can be a command. A sheet takes some
-tens of milliseconds; what was made lately is kept, and one is made at a time in each process.
+The content travels as JSON in one input and is never part of the markup, so no text can be a command. A file takes
+100 to 300 ms; what was made lately is kept, and one is made at a time in each process.
 """
 
 from __future__ import annotations

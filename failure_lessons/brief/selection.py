@@ -39,7 +39,7 @@ PICK = re.compile(
 
 @dataclass(frozen=True)
 class Pick:
-    """A record by its code, or by its kind's address and its slug, and the edition meant, or None for the current one."""
+    """A record by its code, or by its kind's address and its slug, and the edition meant: None is the current one."""
 
     name: str
     number: int | None = None

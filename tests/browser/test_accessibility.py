@@ -10,7 +10,8 @@ from failure_lessons.publishing.models import Edition
 def addresses():
     """One address of each type of page, the longest record of its kind."""
     yield from ("/", "/about/", "/search/?q=staff", "/search/?q=zzzz", "/recommendations/", "/recommendations/?phase=prevention",
-                "/references/", "/case-studies/hmp-birmingham/history/", "/never-was/")  # fmt: skip
+                "/references/", "/case-studies/hmp-birmingham/history/", "/never-was/", "/evidence-map/", "/evidence-map/?of=recommendation&by=sector", "/brief/", "/brief/?r=R99&add=R1",
+                "/brief/?title=To+read&note=Now.&r=R4.1&r=LS1.1&r=case-studies/hmp-birmingham.1")  # fmt: skip
     for kind in KINDS.values():
         edition = Edition.objects.current().of_kind(kind.code).without_text().order_by("revision").first()
         yield f"/{kind.address}/{edition.slug}/"
@@ -32,7 +33,7 @@ def test_axe_finds_nothing_and_nothing_overflows(width, scheme, site, browser):
             faults.append(f"{address}: wider than {width} px")
     assert not faults
     assert all(url.startswith(site) for url in asked)
-    assert [error for error in errors if "404" not in error] == []
+    assert [error for error in errors if "404" not in error and "400" not in error] == []
     context.close()
 
 
