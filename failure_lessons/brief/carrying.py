@@ -18,7 +18,8 @@ from django.http.response import HttpResponseBase
 from failure_lessons.brief.selection import Selection, unpacked
 
 LINK = re.compile(rb'(<a\b[^>]*?\shref=")((?:/(?!/)|\?)[^"]*)(")')
-FORM = re.compile(rb'<form\b(?![^>]*\smethod="post)[^>]*?(?:\saction="([^"]*)")?[^>]*>', re.IGNORECASE)
+FORM = re.compile(rb'<form\b(?![^>]*\smethod="post)[^>]*>', re.IGNORECASE)
+ACTION = re.compile(rb'\saction="([^"]*)"')
 ELSEWHERE = ("/api/", "/admin/", "/static/", "/preview/")
 
 
@@ -84,8 +85,9 @@ def carry(answer: HttpResponseBase, token: str) -> None:
         return match[1] + laden(target, token, "&amp;").encode() + match[3] if stays(target) else match[0]
 
     def in_form(match: re.Match[bytes]) -> bytes:
-        target = (match[1] or b"?").decode()
-        return match[0] + hidden if stays(target) else match[0]
+        action = ACTION.search(match[0])
+        target = action[1].decode() if action else "?"
+        return match[0] + hidden if target != "/brief/" and stays(target) else match[0]
 
     page = FORM.sub(in_form, LINK.sub(in_link, answer.content))
     answer.content = page

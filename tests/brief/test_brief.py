@@ -461,6 +461,14 @@ def test_links_of_the_brief_page_carry_the_brief_to_lists(client):
     assert unpacked(link.partition("brief=")[2]) == page.context["brief"].selection
 
 
+def test_the_form_of_the_brief_itself_holds_each_record_once(client):
+    _, _, forms = carried(client, f"/brief/?{THREE}")
+    search, change = forms
+    assert [field.get("name") for field in search.findall(".//input")] == ["brief", "q"]
+    assert [field.get("value") for field in change.findall(".//input[@name='r']")] == ["R4.1", "LS1.1", "E1-F3.1"]
+    assert not change.findall(".//input[@name='brief']")
+
+
 def test_a_damaged_brief_is_said_and_the_page_is_there(client):
     answer = client.get("/recommendations/?brief=%00nonsense")
     assert answer.status_code == 200

@@ -11,7 +11,7 @@ def addresses():
     """One address of each type of page, the longest record of its kind."""
     yield from ("/", "/about/", "/search/?q=staff", "/search/?q=zzzz", "/recommendations/", "/recommendations/?phase=prevention",
                 "/references/", "/case-studies/hmp-birmingham/history/", "/never-was/", "/evidence-map/", "/evidence-map/?of=recommendation&by=sector", "/brief/", "/brief/?r=R99&add=R1",
-                "/brief/?title=To+read&note=Now.&r=R4.1&r=LS1.1&r=case-studies/hmp-birmingham.1")  # fmt: skip
+                "/brief/?title=To+read&note=Now.&r=LS1.1&r=E1-F2.1")  # fmt: skip
     for kind in KINDS.values():
         edition = Edition.objects.current().of_kind(kind.code).without_text().order_by("revision").first()
         yield f"/{kind.address}/{edition.slug}/"

@@ -1,6 +1,7 @@
 """A brief by keyboard alone, and the evidence map on a phone, in a real Chromium without scripts."""
 
 import io
+import re
 
 import pytest
 from pypdf import PdfReader
@@ -19,6 +20,12 @@ def press(page, selector, key="Enter"):
     page.focus(selector)
     page.keyboard.press(key)
     page.wait_for_load_state()
+
+
+def open_the_form(page):
+    """A browser opens it by itself when the address leads to a record in it."""
+    if not page.is_visible("#brief-title"):
+        press(page, "details.edit summary")
 
 
 def picks(page):
@@ -43,16 +50,16 @@ def test_three_records_are_picked_ordered_and_printed_by_keyboard_alone(site, pa
     page.keyboard.press("Enter")  # from a search: whatever it finds first
     page.wait_for_url("**/search/?*q=lay*")
     press(page, "main .add a >> nth=0")
-    page.wait_for_url("**/brief/?r=R4.1&r=LS1.1&r=*")
+    page.wait_for_url(re.compile(r"/brief/\?r=R4\.1&r=LS1\.1&r="))
     first, second, third = picks(page)
-    press(page, "details.edit summary")
+    open_the_form(page)
     page.focus("#brief-title")
     page.keyboard.type("For the board")
     press(page, "button[name=up][value='3']")
-    page.wait_for_url("**title=For+the+board*")
+    page.wait_for_url(re.compile(r"title=For\+the\+board&"))
     assert picks(page) == [first, third, second]
     assert page.inner_text("h1") == "For the board"
-    press(page, "details.edit summary")
+    open_the_form(page)
     press(page, "button[name=remove][value='1']")
     page.wait_for_url(lambda url: first not in url)
     assert picks(page) == [third, second]
