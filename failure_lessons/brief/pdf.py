@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 import typst
 
-from failure_lessons.brief.content import Brief
+from failure_lessons.brief.parts import Brief
 
 TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()
 PROBE = b'#set document(title: "x")\n#set text(font: ("Libertinus Serif", "DejaVu Sans"))\n#sys.inputs.text'

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from failure_lessons.brief.carrying import Carried
-from failure_lessons.brief.content import Brief, brief
+from failure_lessons.brief.content import brief
+from failure_lessons.brief.parts import Brief
 from failure_lessons.brief.pdf import CannotMakePdf, pdf
 from failure_lessons.brief.selection import LONGEST_NOTE, LONGEST_TITLE, MOST
 from failure_lessons.brief.word import word

@@ -16,7 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from failure_lessons.brief.content import Brief, Finding, Item, Lesson, Source
+from failure_lessons.brief.parts import Brief, Finding, Item, Lesson, Source
 
 BRAND = RGBColor(0x0B, 0x4F, 0x4A)
 SOFT = RGBColor(0x47, 0x52, 0x4F)
