@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "failure_lessons.brief.carrying.CarryBrief",  # the innermost: what follows sees addresses without a brief
 ]
 
 ROOT_URLCONF = "failure_lessons.urls"

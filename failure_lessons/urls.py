@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
+from failure_lessons import evidence_map
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.views import cases, discovery, files, health, lists, pages, records, search
@@ -29,6 +30,9 @@ urlpatterns = [
     path("privacy/", pages.privacy, name="privacy"),
     path("corrections/", pages.corrections, name="corrections"),
     path("components/", pages.components, name="components"),
+    path("brief/", include("failure_lessons.brief.views")),
+    path("evidence-map/", evidence_map.page, name="evidence-map"),
+    path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("api/", include("failure_lessons.api.urls")),

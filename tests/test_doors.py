@@ -31,7 +31,10 @@ def doors(tmp_path):
                 f"/recommendations/?q={SECRET}", "/api/", "/api/v1/", f"/api/v1/findings/?q={SECRET}",
                 "/api/v1/openapi.json", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
                 "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
-                "/comparisons/six-cases/data.csv", "/comparisons/six-cases/?cutoff=0.7")  # fmt: skip
+                "/comparisons/six-cases/data.csv", "/comparisons/six-cases/?cutoff=0.7",
+                "/evidence-map/", "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",
+                "/brief/", "/brief/?r=R4.1&r=LS1.1&r=E1-F3.1&r=case-studies/hmp-birmingham.1",
+                "/brief/brief.docx?r=R4.1", "/brief/brief.pdf?r=R4.1")  # fmt: skip
     for kind in KINDS.values():
         yield from (f"/{kind.address}/", f"/api/v1/{api_address(kind)}/?limit=100", f"/sitemap/{kind.address}-1.xml")
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
@@ -70,9 +73,7 @@ def test_no_door_shows_a_draft_word(client, tmp_path):
         page = client.get(address)
         assert page.status_code == 200, address
         text = words_of(page)
-        if (
-            SECRET in address
-        ):  # a search echoes its question: it must say nothing else than for a word nobody ever wrote
+        if SECRET in address:  # a search echoes its question: it must say no more than for a word nobody ever wrote
             assert text.replace(SECRET, OTHER) == words_of(client.get(address.replace(SECRET, OTHER))), address
         else:
             assert SECRET not in text, address

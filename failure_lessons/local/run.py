@@ -103,7 +103,7 @@ def serve(number: int) -> None:
     server = subprocess.Popen(
         [
             sys.executable, "-m", "gunicorn", "failure_lessons.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2",
-            "--log-level=warning",
+            "--log-level=warning", "--limit-request-line=8190",  # a brief is in its address
         ],
         cwd=ROOT,
     )  # fmt: skip

@@ -1,0 +1,483 @@
+"""The brief as page, Word file and PDF: the same words, the same sources, nothing but what is published."""
+
+import io
+import itertools
+import re
+import threading
+
+import html5lib
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from docx import Document
+from docx.oxml.ns import qn
+from pypdf import PdfReader
+
+from failure_lessons.brief import pdf
+from failure_lessons.brief.selection import Pick, Selection, unpacked
+from failure_lessons.models import User
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit, withdraw
+from recommendations.models import Recommendation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+THREE = "title=Before+winter&note=For+Tuesday.&r=R4.1&r=LS1.1&r=E1-F3.1"
+FIVE = f"{THREE}&r=case-studies/hmp-birmingham.1&r=literature/failing-schools-and-colleges.1"
+
+
+def published(record, note="First."):
+    author, _ = User.objects.get_or_create(username="author-of-briefs")
+    publisher, _ = User.objects.get_or_create(username="publisher-of-briefs")
+    submit(record=record, by=author)
+    return publish(record=record, by=publisher, note=note)
+
+
+def made(client, query):
+    """The brief that the page shows."""
+    return client.get(f"/brief/?{query}").context["brief"]
+
+
+def words_of_page(client, query):
+    tree = html5lib.parse(client.get(f"/brief/?{query}").content.decode(), namespaceHTMLElements=False)
+    return squeezed(" ".join(tree.find(".//article[@class='brief']").itertext()))
+
+
+def words_of_word(client, query):
+    document = Document(io.BytesIO(client.get(f"/brief/brief.docx?{query}").content))
+    texts = ["".join(node.text or "" for node in p._p.iter(qn("w:t"))) for p in document.paragraphs]
+    return squeezed(" ".join(texts))
+
+
+def words_of_pdf(client, query):
+    reader = PdfReader(io.BytesIO(client.get(f"/brief/brief.pdf?{query}").content))
+    return squeezed(" ".join(page.extract_text() for page in reader.pages))
+
+
+def squeezed(text):
+    """Letters and figures alone: lines are broken and hyphenated in each medium's own way."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def test_page_word_and_pdf_say_the_same(client):
+    brief = made(client, FIVE)
+    assert len(brief.items) == 5
+    told = [item.what for item in brief.items] + [lesson.statement for lesson in brief.lessons]
+    told += [finding.statement for finding in brief.findings] + [source.title for source in brief.sources]
+    told += [value for item in brief.items for _, value in item.facts] + [brief.statement_of_honesty]
+    told += [part.heading + part.texts[0][:60] for item in brief.items for part in item.parts]
+    for words in (words_of_page(client, FIVE), words_of_word(client, FIVE)):
+        assert [each for each in told if squeezed(each) not in words] == []
+    # in the PDF a page's header and footer may stand between two lines of one sentence
+    words = words_of_pdf(client, FIVE)
+    assert len([each for each in told if squeezed(each) not in words]) <= len(told) // 20
+    for item in brief.items:
+        assert squeezed(item.what) in words
+
+
+def test_every_number_of_a_source_leads_to_a_source_in_all_three(client):
+    brief = made(client, FIVE)
+    numbers = [source.number for source in brief.sources]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 50
+    assert {citation.source for finding in brief.findings for citation in finding.citations} <= set(numbers)
+    tree = html5lib.parse(client.get(f"/brief/?{FIVE}").content.decode(), namespaceHTMLElements=False)
+    ids = {element.get("id") for element in tree.iter() if element.get("id")}
+    assert {link.get("href")[1:] for link in tree.findall(".//article//a") if link.get("href").startswith("#")} <= ids
+    assert len(tree.findall(".//ol[@class='source-list']/li")) == len(numbers)
+    document = Document(io.BytesIO(client.get(f"/brief/brief.docx?{FIVE}").content))
+    body = document.element.body
+    marks = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
+    links = {link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))} - {None}
+    assert links <= marks
+    assert {f"source_{number}" for number in numbers} <= marks
+    words = words_of_pdf(client, FIVE)
+    assert f"{len(numbers)}sources" in words
+
+
+def test_from_a_brief_every_finding_reaches_its_sources_as_the_finding_page_shows_them(client):
+    for finding in made(client, FIVE).findings:
+        content = Edition.objects.current().get(code=finding.code).content
+        assert len(finding.citations) == len(content["sources"])
+        for shown, source in zip(finding.citations, content["sources"], strict=True):
+            assert shown.quotation == source.get("quotation", "")
+            assert shown.locator == source.get("locator", "no page given")
+
+
+def test_the_pdf_is_tagged_titled_and_in_british_english(client):
+    answer = client.get(f"/brief/brief.pdf?{FIVE}")
+    assert answer["Content-Type"] == "application/pdf"
+    assert re.search(r'filename="brief-\d{4}-\d\d-\d\d-before-winter\.pdf"', answer["Content-Disposition"])
+    assert answer.content.startswith(b"%PDF-1.7")
+    reader = PdfReader(io.BytesIO(answer.content))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"].lower() == "en-gb"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "Before winter"
+    assert b"pdfuaid:part" in root["/Metadata"].get_data()
+    assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/Link", "/L"} <= roles(root["/StructTreeRoot"])
+    assert [entry.title for entry in reader.outline if not isinstance(entry, list)] == [
+        "Messages", "Summary", "Evidence", "Sources", "About this brief",
+    ]  # fmt: skip
+
+
+def roles(node, depth=0):
+    """The kinds of structure element below a node."""
+    found = set()
+    kids = node.get("/K", [])
+    for kid in kids if isinstance(kids, list) else [kids]:
+        kid = kid.get_object() if hasattr(kid, "get_object") else kid
+        if isinstance(kid, dict) and "/S" in kid and depth < 12:
+            found |= {kid["/S"], *roles(kid, depth + 1)}
+    return found
+
+
+def test_the_word_file_has_real_headings_a_table_header_links_and_page_numbers(client):
+    answer = client.get(f"/brief/brief.docx?{FIVE}")
+    document = Document(io.BytesIO(answer.content))
+    assert [p.text for p in document.paragraphs if p.style.name == "Title"] == ["Before winter"]
+    assert [p.text for p in document.paragraphs if p.style.name == "Heading 1"] == [
+        "Messages", "Summary", "Evidence", "Sources", "About this brief",
+    ]  # fmt: skip
+    levels = [int(p.style.name[-1]) for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert document.core_properties.title == "Before winter"
+    assert document.core_properties.author == "Failure Lessons"
+    (table,) = document.tables
+    assert len(table.rows) == 6
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    languages = {node.get(qn("w:val")) for node in document.styles.element.iter(qn("w:lang"))}
+    assert languages == {"en-GB"}
+    fields = [node.text.strip() for node in document.sections[0].footer._element.iter(qn("w:instrText"))]
+    assert fields == ["PAGE", "NUMPAGES"]
+    numbers = [mark.get(qn("w:id")) for mark in document.element.body.iter(qn("w:bookmarkStart"))]
+    assert len(numbers) == len(set(numbers))
+    targets = {relation.target_ref for relation in document.part.rels.values() if relation.is_external}
+    assert "http://testserver/recommendations/agree-step-in-successor-and-asset-terms-in-advance/v1/" in targets
+    assert not [name for name in document.part.package.iter_parts() if "vba" in name.partname.lower()]
+
+
+@pytest.mark.parametrize("form", ["", "brief.docx", "brief.pdf"])
+def test_a_brief_costs_the_same_however_many_records(form, client):
+    def cost(query):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/brief/{form}?{query}").status_code == 200
+        return len(captured)
+
+    many = "&".join(f"r=R{number}.1" for number in range(1, 19)) + "&" + "&".join(f"r=LS{n}.1" for n in range(1, 13))
+    assert cost("r=R1.1") == cost(many) <= 4
+
+
+def test_adding_pins_the_edition_and_leads_to_an_address_without_the_verb(client):
+    answer = client.get("/brief/?r=R4.1&add=LS1")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/brief/?r=R4.1&r=LS1.1#record-2"
+    assert client.get("/brief/?r=R4.1&r=LS1.1").status_code == 200
+
+
+def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(client):
+    case = factories.case()
+    published(case)
+    lesson = factories.lesson(case.findings.get())
+    published(lesson)
+    record = factories.recommendation(lesson, statement="Boards should wait.")
+    published(record)
+    query = f"r={record.code}.1"
+    record.statement = "Boards should hurry."
+    record.save()
+    published(record, note="Hurry.")
+    brief = made(client, query)
+    assert brief.items[0].what == "Boards should wait."
+    assert brief.items[0].newer.startswith("Edition 2 was published on ")
+    for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
+        assert squeezed("Boards should wait.") in words
+        assert squeezed("newer edition exists") in words
+        assert squeezed("hurry") not in words
+    assert client.get(brief.items[0].compare).status_code == 200
+    renewed = client.get(f"/brief/?{query}&renew=1")
+    assert renewed["Location"] == f"/brief/?r={record.code}.2#record-1"
+    assert made(client, f"r={record.code}.2").items[0].what == "Boards should hurry."
+
+
+def test_a_withdrawn_record_shows_its_tombstone_and_nothing_else(client, publisher):
+    case = factories.case()
+    published(case)
+    lesson = factories.lesson(case.findings.get())
+    published(lesson)
+    record = factories.recommendation(lesson, statement="Boards should vanish.")
+    published(record)
+    withdraw(record=record, by=publisher, note="It was wrong.")
+    query = f"r={record.code}.1&r=R4.1"
+    assert client.get(f"/brief/?{query}").status_code == 200
+    for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
+        assert squeezed("It was wrong.") in words
+        assert "vanish" not in words
+    assert client.get(f"/brief/?add={record.code}")["Location"].startswith(f"/brief/?r={record.code}.1")
+
+
+def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher):
+    case = factories.case()
+    finding = case.findings.get()
+    finding.statement = "Something that was later found false."
+    finding.save()
+    published(case)
+    lesson = factories.lesson(finding)
+    published(lesson)
+    withdraw(record=case, by=publisher, note="The source was forged.")
+    query = f"r={lesson.code}.1"
+    for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
+        assert squeezed("Withdrawn: The source was forged.") in words
+        assert squeezed("later found false") not in words
+
+
+def test_two_editions_of_one_finding_stand_side_by_side_when_two_records_pin_them(client):
+    case = factories.case()
+    finding = case.findings.get()
+    published(case)
+    first = factories.lesson(finding)
+    published(first)
+    finding.statement = "Something else was found."
+    finding.save()
+    published(case, note="Said better.")
+    second = factories.lesson(finding)
+    published(second)
+    brief = made(client, f"r={first.code}.1&r={second.code}.1")
+    assert [(each.edition, each.statement) for each in brief.findings] == [
+        ("1", "Something was found."),
+        ("2", "Something else was found."),
+    ]
+    assert brief.lessons[0].evidence[0].anchor != brief.lessons[1].evidence[0].anchor
+
+
+def test_a_draft_is_never_in_a_brief(client):
+    case = factories.case()
+    draft = factories.recommendation(factories.lesson(case.findings.get()), statement="zebrafish")
+    answer = client.get(f"/brief/?r={draft.code}&r=case-studies/{case.slug}.1&r=R4.1")
+    assert answer.status_code == 400
+    assert "zebrafish" not in answer.content.decode()
+    assert f"Nothing was ever published as {draft.code}." in answer.context["brief"].messages
+    assert [item.code for item in answer.context["brief"].items] == ["R4"]
+    record = Recommendation.objects.get(code="R4")
+    record.statement = "zebrafish"
+    record.save()
+    assert "zebrafish" not in words_of_page(client, "r=R4.1") + words_of_pdf(client, "r=R4.1")
+
+
+def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher):
+    lesson = factories.lesson(factories.case().findings.get())
+    published(lesson.evidence.get().case_finding.case)
+    published(lesson)
+    first = factories.recommendation(lesson, statement="The first.")
+    published(first)
+    withdraw(record=first, by=publisher, note="Gone.")
+    code = first.code
+    first.code = "ZZ1"
+    first.save()
+    second = factories.recommendation(lesson, statement="The second.", code=code)
+    published(second)
+    assert made(client, f"r={code}.1").items[0].withdrawn.endswith("Gone.")
+    assert client.get(f"/brief/?add={code}").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("r=R99", "Nothing was ever published as R99."),
+        ("r=R1.77", "R1 has no edition 77. This is edition 1."),
+        ("r=R1.999999999", "R1 has no edition 999999999. This is edition 1."),
+        ("r=themes/workforce", "themes/workforce is a theme. A brief holds recommendations"),
+        ("r=%00", "is not the code or the address of a record"),
+        ("r=R1%27%20or%201=1", "is not the code or the address of a record"),
+        ("brief=xyz", "The brief that you brought along is damaged"),
+        ("color=red", "“color” means nothing in the address of a brief."),
+        ("title=" + "a" * 201, "The title has 201 characters; at most 200 fit."),
+        ("note=" + "a" * 2001, "The note has 2,001 characters; at most 2,000 fit."),
+        ("&".join(f"r=LS{number}" for number in range(1, 501)), "A brief holds at most 30 records."),
+    ],
+)
+def test_what_is_not_understood_is_said_and_the_rest_is_there(query, message, client):
+    answer = client.get(f"/brief/?r=R4.1&{query}")
+    assert answer.status_code == 400
+    assert any(message in each for each in answer.context["brief"].messages)
+    assert answer.context["brief"].items[0].code == "R4"
+    assert 'name="r" value="R4.1"' in answer.content.decode()
+    for form in ("brief.docx", "brief.pdf"):
+        refused = client.get(f"/brief/{form}?r=R4.1&{query}")
+        assert refused.status_code == 400
+        assert refused["Content-Type"].startswith("text/html")
+
+
+def test_too_long_a_note_is_still_in_its_field(client):
+    note = "All of this matters. " * 120
+    answer = client.get("/brief/", {"note": note, "r": "R4.1"})
+    assert answer.status_code == 400
+    tree = html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+    assert tree.find(".//textarea").text.strip() == note.strip()
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "#import \"x.typ\": * $x$ \\ @ref <label> *a* _b_ ] ) }",
+    "#panic() #read(\"/etc/passwd\")",
+    "العربية 👩‍🚀 漢字 😀",
+    "{{ brief.site }} {% now 'Y' %}",
+    "a\x00b\x1fc",
+    "]]>&amp;<w:t>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_reader_writes_is_text_and_nothing_more(text, client):
+    query = {"title": text, "note": text, "r": "R4.1"}
+    told = text.replace("\x00", "").replace("\x1f", "")
+    page = client.get("/brief/", query, follow=True)
+    assert page.status_code == 200
+    assert page.context["brief"].title == told
+    assert "<script" not in page.content.decode()
+    document = Document(io.BytesIO(client.get("/brief/brief.docx", query).content))
+    assert [p.text for p in document.paragraphs if p.style.name == "Title"] == [told]
+    reader = PdfReader(io.BytesIO(client.get("/brief/brief.pdf", query).content))
+    words = reader.pages[0].extract_text()
+    assert squeezed(told.split("漢")[0]) in squeezed(words)
+    if "漢" in told:
+        assert "cjkunifiedideograph" in squeezed(words)
+        assert squeezed("has no font for some of the letters") in squeezed(reader.pages[-1].extract_text())
+
+
+def test_an_empty_brief_explains_itself_and_has_no_file(client):
+    page = client.get("/brief/")
+    assert page.status_code == 200
+    assert "Nothing in it yet" in page.content.decode()
+    assert client.get("/brief/brief.pdf").status_code == 400
+    assert client.post("/brief/").status_code == 405
+
+
+def test_while_another_pdf_is_made_the_reader_is_asked_to_wait(client, monkeypatch):
+    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
+    query = "title=Nobody+asked+for+this+before&r=R4.1"
+    with pdf.TURN:
+        answer = client.get(f"/brief/brief.pdf?{query}")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    assert "try again in a few seconds" in answer.content.decode()
+    assert client.get(f"/brief/brief.pdf?{query}").status_code == 200
+
+
+def test_many_at_once_give_whole_files(client):
+    content = [pdf.data(made(client, f"title=At+once+{number}&r=R4.1")) for number in range(4)]
+    found = []
+    threads = [threading.Thread(target=lambda each=each: found.append(pdf.typeset(each))) for each in content * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert all(each.startswith(b"%PDF") and each.rstrip().endswith(b"%%EOF") for each in found)
+
+
+def test_a_pdf_is_made_once_and_kept(client):
+    query = "title=Kept+for+a+while&r=R4.1"
+    first = client.get(f"/brief/brief.pdf?{query}").content
+    before = pdf.typeset.cache_info()
+    assert client.get(f"/brief/brief.pdf?{query}").content == first
+    assert pdf.typeset.cache_info().hits == before.hits + 1
+
+
+def test_every_kind_that_a_brief_holds_is_offered_where_it_is_shown(client):
+    for kind in ("recommendation", "lesson", "finding", "case-study", "literature-review"):
+        edition = Edition.objects.current().of_kind(kind).first()
+        offer = f'href="/brief/?add={Pick.of(edition)}"'
+        for address in (f"/{KINDS[kind].address}/{edition.slug}/", f"/{KINDS[kind].address}/"):
+            assert offer in client.get(address).content.decode(), address
+    for kind in ("theme", "reference"):
+        edition = Edition.objects.current().of_kind(kind).first()
+        assert "?add=" not in client.get(f"/{KINDS[kind].address}/{edition.slug}/").content.decode()
+
+
+def carried(client, address):
+    """Internal links of a page that carry the brief, and those that do not."""
+    page = client.get(address)
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page.content.decode())
+    links = [link.get("href") for link in tree.findall(".//a")]
+    inside = [link for link in links if link.startswith(("/", "?")) and not link.startswith(("/api/", "/admin/"))]
+    forms = [form for form in tree.findall(".//form") if (form.get("method") or "get") == "get"]
+    return page, inside, forms
+
+
+def test_the_brief_survives_every_link_and_form_of_every_page(client):
+    token = Selection("A title", "A note & more", (Pick("R1", 1), Pick("LS1", 1))).token
+    pages = ["/", "/about/", "/evidence-map/", "/search/?q=staff", "/recommendations/?phase=prevention", "/findings/",
+             "/recommendations/agree-step-in-successor-and-asset-terms-in-advance/", "/case-studies/hmp-birmingham/",
+             "/references/"]  # fmt: skip
+    for address in pages:
+        plain = client.get(address)
+        joint = "&" if "?" in address else "?"
+        page, links, forms = carried(client, f"{address}{joint}brief={token}")
+        assert page.status_code == plain.status_code == 200, address
+        assert page["X-Robots-Tag"] == "noindex"
+        assert not page.cookies
+        assert "2 records so far" in page.content.decode()
+        assert len(links) > 15
+        for link in links:
+            holds = f"brief={token}" in link or link.startswith("/brief/?title=") or link.endswith(".csv")
+            assert holds or "map.csv?" in link, f"{link} on {address}"
+        for form in forms:
+            assert [field.get("value") for field in form.findall(".//input[@name='brief']")] == [token], address
+
+
+def test_a_list_is_the_same_with_and_without_a_brief(client):
+    token = Selection("", "", (Pick("R1", 1),)).token
+    plain = client.get("/findings/?phase=prevention&theme=workforce")
+    laden = client.get(f"/findings/?phase=prevention&brief={token}&theme=workforce")
+    assert plain.context["total"] == laden.context["total"] > 0
+    assert laden.context["messages"] == []
+    assert client.get(f"/findings/?fase=prevention&brief={token}").status_code == 400
+
+
+def test_a_redirection_keeps_the_brief(client):
+    token = Selection("", "", (Pick("R1", 1),)).token
+    answer = client.get(f"/search/?q=R4&brief={token}")
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(f"?brief={token}")
+
+
+def test_adding_from_a_list_keeps_title_note_and_records(client):
+    token = Selection("A title", "Two\nlines", (Pick("R1", 1),)).token
+    _, links, _ = carried(client, f"/lessons/?brief={token}")
+    add = next(link for link in links if "add=LS3.1" in link)
+    answer = client.get(add)
+    assert answer.status_code == 302
+    brief = client.get(answer["Location"].partition("#")[0]).context["brief"]
+    assert (brief.title, brief.note) == ("A title", ["Two", "lines"])
+    assert [str(pick) for pick in brief.selection.picks] == ["R1.1", "LS3.1"]
+
+
+def test_links_of_the_brief_page_carry_the_brief_to_lists(client):
+    page, links, _ = carried(client, f"/brief/?{THREE}")
+    link = next(link for link in links if link.startswith("/recommendations/?"))
+    assert unpacked(link.partition("brief=")[2]) == page.context["brief"].selection
+
+
+def test_the_form_of_the_brief_itself_holds_each_record_once(client):
+    _, _, forms = carried(client, f"/brief/?{THREE}")
+    search, change = forms
+    assert [field.get("name") for field in search.findall(".//input")] == ["brief", "q"]
+    assert [field.get("value") for field in change.findall(".//input[@name='r']")] == ["R4.1", "LS1.1", "E1-F3.1"]
+    assert not change.findall(".//input[@name='brief']")
+
+
+def test_a_damaged_brief_is_said_and_the_page_is_there(client):
+    answer = client.get("/recommendations/?brief=%00nonsense")
+    assert answer.status_code == 200
+    assert "could not be read" in answer.content.decode()
+    assert "%00nonsense" not in answer.content.decode()
+
+
+def test_the_brief_page_is_valid_html_and_sets_no_cookie(client):
+    for address in (f"/brief/?{FIVE}", "/brief/", "/brief/?r=R99"):
+        page, _, _ = carried(client, address)
+        assert not page.cookies
+        assert page["X-Robots-Tag"] == "noindex"

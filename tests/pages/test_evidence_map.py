@@ -1,0 +1,182 @@
+"""The evidence map: every number is a list of that length, and an empty cell says which kind of empty it is."""
+
+import csv
+import io
+import itertools
+from urllib.parse import quote
+
+import html5lib
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from casestudies.models import Section
+from failure_lessons.evidence_map import COUNTED, MARKS, ROWS, evidence_map
+from failure_lessons.models import User
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.vocabulary import Phase, Sector
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+DRAWN = [
+    (of, by, sectors)
+    for of, by in itertools.product(COUNTED, ROWS)
+    for sectors in ((), ("health", "education"))
+    if (of, by) != ("lesson", "failure-type")
+]
+
+
+def published(record, now=None):
+    author, _ = User.objects.get_or_create(username="author-of-maps")
+    publisher, _ = User.objects.get_or_create(username="publisher-of-maps")
+    submit(record=record, by=author)
+    publish(record=record, by=publisher, note="First.")
+    return record
+
+
+def cell_of(drawing, row, phase):
+    (line,) = [line for line in drawing.rows if line.code == row]
+    return line.cells[Phase.values.index(phase)]
+
+
+@pytest.mark.parametrize(("of", "by", "sectors"), DRAWN)
+def test_every_number_is_the_length_of_the_list_it_leads_to(of, by, sectors, client):
+    query = f"?of={of}&by={by}" + "".join(f"&sector={code}" for code in sectors)
+    tree = html5lib.parse(client.get(f"/evidence-map/{query}").content.decode(), namespaceHTMLElements=False)
+    links = tree.findall(".//table//a")
+    assert len(links) >= 5 * 3
+    filled = 0
+    for link in links:
+        number = link.find("strong")
+        shown = int(number.text) if number is not None else 0
+        filled += bool(shown)
+        answer = client.get(link.get("href"))
+        assert answer.status_code == 200, link.get("href")
+        assert answer.context["total"] == shown, link.get("href")
+    assert filled > 5
+
+
+def test_the_mix_in_a_cell_adds_up_and_every_level_has_a_mark():
+    for of, by, sectors in DRAWN:
+        for row in evidence_map(Edition.objects.current(), of, by, sectors).rows:
+            for cell in row.cells:
+                assert sum(level.count for level in cell.levels) == cell.count
+                assert {mark.shape for mark in cell.marks} == {level.shape for level in cell.levels}
+                assert len(cell.marks) <= MARKS + len(cell.levels)
+
+
+def test_a_phase_told_beside_a_theme_found_elsewhere_was_looked_at():
+    theme = factories.theme()
+    case = factories.case()  # its finding belongs to identification
+    case.findings.get().themes.add(theme)
+    published(case)
+    drawing = evidence_map(Edition.objects.current())
+    assert cell_of(drawing, theme.slug, "identification").state == "found"
+    assert cell_of(drawing, theme.slug, "management").state == "not-looked"
+    Section.objects.create(case=case, name="management", text="What was done.")
+    published(case)
+    drawing = evidence_map(Edition.objects.current())
+    assert cell_of(drawing, theme.slug, "management").state == "looked"
+    assert cell_of(drawing, theme.slug, "resolution").state == "not-looked"
+
+
+def test_what_was_looked_at_in_one_sector_was_not_looked_at_in_another():
+    theme = factories.theme()
+    case = factories.case()  # a case of education
+    case.findings.get().themes.add(theme)
+    Section.objects.create(case=case, name="warning_signs", text="What was known.")
+    published(case)
+    schools = evidence_map(Edition.objects.current(), sectors=["education"])
+    assert cell_of(schools, theme.slug, "prevention").state == "looked"
+    health = evidence_map(Edition.objects.current(), sectors=["health"])
+    assert cell_of(health, theme.slug, "prevention").state == "not-looked"
+
+
+def test_a_theme_that_no_source_carries_was_not_looked_at():
+    theme = factories.theme()
+    case = factories.case()
+    finding = case.findings.get()
+    finding.themes.add(theme)
+    published(case)
+    finding.themes.clear()
+    published(case)
+    drawing = evidence_map(Edition.objects.current())
+    assert {cell.state for row in drawing.rows if row.code == theme.slug for cell in row.cells} == {"not-looked"}
+
+
+def test_nothing_is_counted_from_drafts_or_from_what_was_withdrawn(publisher):
+    theme = factories.theme()
+    draft = factories.case()
+    draft.findings.get().themes.add(theme)
+    before = evidence_map(Edition.objects.current())
+    assert theme.slug not in {row.code for row in before.rows}
+    published(draft)
+    assert cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification").count == 1
+    withdraw(record=draft, by=publisher, note="Wrong.")
+    gone = cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification")
+    assert (gone.count, gone.state) == (0, "not-looked")
+
+
+def test_an_empty_library_has_an_empty_map():
+    drawing = evidence_map(Edition.objects.none(), by="sector")
+    assert (drawing.found, drawing.looked, drawing.total) == (0, 0, 0)
+    assert drawing.not_looked == len(Sector) * len(Phase)
+
+
+def test_a_map_costs_the_same_however_much_there_is(client):
+    def cost():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/evidence-map/").status_code == 200
+        return len(captured)
+
+    few = cost()
+    for _ in range(3):
+        case = factories.case()
+        case.findings.get().themes.add(factories.theme())
+        published(case)
+    assert cost() == few <= 4
+
+
+def test_the_download_holds_the_cells_of_the_page(client):
+    answer = client.get("/evidence-map/map.csv?of=recommendation&by=sector&sector=health")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    drawing = evidence_map(Edition.objects.current(), "recommendation", "sector", ["health"])
+    assert [int(row["count"]) for row in rows] == [cell.count for line in drawing.rows for cell in line.cells]
+    for row in rows:
+        assert int(row["count"]) == sum(int(value) for name, value in row.items() if name.startswith("strength:"))
+        assert client.get(row["list"].removeprefix("http://testserver")).context["total"] == int(row["count"])
+
+
+def test_the_download_is_never_a_formula(client):
+    published(factories.case())
+    theme = factories.theme(label="=1+1")
+    case = factories.case()
+    case.findings.get().themes.add(theme)
+    published(case)
+    rows = csv.DictReader(io.StringIO(client.get("/evidence-map/map.csv").content.decode("utf-8-sig")))
+    assert "'=1+1" in {row["label"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("of=findings", "Did you mean “finding”?"),
+        ("of=reference", "Use one of: finding, lesson, recommendation."),
+        ("by=themes", "Did you mean “theme”?"),
+        ("sector=eduction", "Did you mean “education”?"),
+        ("phase=prevention", "means nothing here"),
+        ("of=lesson&by=failure-type", "Lessons do not record what failed"),
+        ("sector=%00", "is not something"),
+        ("of=" + "x" * 5000, "is not something"),
+        ("sector=" + quote("<script>alert(1)</script>"), "is not something"),
+    ],
+)
+def test_what_the_map_cannot_draw_gets_words_that_help_and_a_map_all_the_same(query, words, client):
+    answer = client.get(f"/evidence-map/?{query}")
+    assert answer.status_code == 400
+    assert words in answer.content.decode()
+    assert answer.context["map"].total > 0
+    assert "<script>alert" not in answer.content.decode()
+    assert client.get(f"/evidence-map/map.csv?{query}").status_code == 400
