@@ -27,6 +27,7 @@ urlpatterns = [
     path("about/", pages.about, name="about"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
+    path("", include("failure_lessons.following.urls")),
     path("api/", include("failure_lessons.api.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -185,6 +185,7 @@ class Root(APIView):
         collections = {api_address(kind): f"{base}{api_address(kind)}/" for kind in KINDS.values()}
         body = {
             **collections,
+            "changes": f"{base}changes/",
             "openapi": f"{base}openapi.json",
             "documentation": request._request.build_absolute_uri("/api/"),
         }
