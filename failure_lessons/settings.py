@@ -44,7 +44,7 @@ ALLOWED_HOSTS = (
 )
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
-# For what is written without a request at hand: webhooks, and the identifiers of harvesting and feeds. The domain stands
+# For what is written without a request at hand: webhooks, and identifiers in feeds and harvesting. The domain stands
 # in those identifiers, so it stays the same for ever, whatever address the site moves to.
 SITE_URL = os.environ.get(
     "SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}" if DEBUG else f"https://{ALLOWED_HOSTS[0]}"

@@ -135,7 +135,7 @@ def respond(arguments: Sequence[tuple[str, str]], site: Site) -> bytes:
         for key, value in (("verb", name), *given.items()):
             request.set(key, value)
         answered = element(name)
-        answered.extend(VERBS[name].answer(given, site))
+        answered.extend(list(VERBS[name].answer(given, site)))
         root.append(answered)
     except CannotAnswer as refusal:
         if refusal.code in {"badVerb", "badArgument"}:

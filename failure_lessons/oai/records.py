@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q
+from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
 from failure_lessons.publishing.kinds import KINDS
@@ -104,7 +104,9 @@ def in_set(spec: str) -> Q:
         return Q(edition__kind=code) if code else Q()
     if code:
         return Q(edition__terms__contains=[spec])
-    any_such = RawSQL("exists (select from unnest(publishing_edition.terms) term where term like %s)", [f"{name}:%"])
+    any_such = RawSQL(
+        "exists (select from unnest(publishing_edition.terms) term where term like %s)", [f"{name}:%"], BooleanField()
+    )
     return Q(any_such)
 
 
