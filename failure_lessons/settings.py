@@ -37,6 +37,7 @@ DEBUG = flag("DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
     "for-local-use-only" if DEBUG else required("SECRET_KEY", "$(openssl rand -base64 48)")
 )
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # old ones
 ALLOWED_HOSTS = (
     os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if DEBUG

@@ -8,7 +8,7 @@ from casestudies.models import CaseStudy, Comparison, Organisation
 from failure_lessons.api.answers import api_address
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, Revision
 from failure_lessons.publishing.verbs import submit
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
@@ -28,11 +28,24 @@ def doors(tmp_path):
     """Every public address there is: pages, API, search, and the export."""
     yield from ("/", "/about/", f"/search/?q={SECRET}", f"/recommendations/?q={SECRET}", "/api/", "/api/v1/",
                 f"/api/v1/findings/?q={SECRET}", "/api/v1/openapi.json")  # fmt: skip
+    head = Revision.objects.head().number
+    yield from ("/changes/", f"/changes/?before={head - 200}", "/changes/feed.atom", f"/changes/feed.atom?before={head - 200}",
+                f"/recommendations/feed.atom?q={SECRET}", "/oai?verb=Identify", "/oai?verb=ListSets",
+                "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc")  # fmt: skip
+    yield from (f"/api/v1/changes/?limit=100&since={since}" for since in range(0, head, 100))
+    for name in ("oai_dc", "oai_datacite"):
+        yield from (f"/oai?verb=ListRecords&metadataPrefix={name}&set=kind:{kind}" for kind in KINDS)
     for kind in KINDS.values():
-        yield from (f"/{kind.address}/", f"/api/v1/{api_address(kind)}/?limit=100")
+        yield from (f"/{kind.address}/", f"/{kind.address}/feed.atom", f"/api/v1/{api_address(kind)}/?limit=100")
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
             base = f"/{kind.address}/{edition.slug}/"
-            yield from (base, f"{base}v1/", f"{base}history/", f"/api/v1/{api_address(kind)}/{edition.slug}/")
+            yield from (
+                base,
+                f"{base}v1/",
+                f"{base}history/",
+                f"{base}feed.atom",
+                f"/api/v1/{api_address(kind)}/{edition.slug}/",
+            )
 
 
 def hide_the_word():

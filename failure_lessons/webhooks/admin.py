@@ -27,7 +27,8 @@ class AttemptInline(admin.TabularInline):
     """How the latest tries went."""
 
     model = Attempt
-    fields = readonly_fields = ["at", "revision", "status", "error", "duration"]
+    fields: ClassVar[Any] = ["at", "revision", "status", "error", "duration"]
+    readonly_fields: ClassVar[Any] = fields
     extra = 0
     can_delete = False
 
@@ -67,7 +68,7 @@ class WebhookAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else rows.filter(owner=request.user.pk)
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[AttemptInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return [AttemptInline] if obj else []
 
     @admin.display(description="Standing")

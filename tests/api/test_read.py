@@ -145,7 +145,7 @@ def test_every_answer_fits_the_description(client):
     description = json.loads(OPENAPI.read_text())
     for address, operations in description["paths"].items():
         operation = operations["get"]
-        if operation["operationId"] == "root":
+        if operation["operationId"] in {"root", "listChanges"}:
             continue
         kind = next(kind for kind in KINDS.values() if f"/{api_address(kind)}/" in address)
         slug = Edition.objects.current().of_kind(kind.code).first().slug
