@@ -77,4 +77,5 @@ def summary(change: Change) -> str:
         return f"{what} Withdrawn: {change.note}"
     if change.is_gone:
         return f"{what} Withdrawn since."
-    return " ".join(part for part in (what, change.note, change.edition.summary) if part)
+    note = change.note if change.note[-1:] in ("", ".", "!", "?") else f"{change.note}."
+    return " ".join(part for part in (what, note, change.edition.summary) if part)

@@ -32,7 +32,7 @@ class Receiver(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.calls.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         time.sleep(self.server.pause)
         answer = self.server.answers.pop(0) if self.server.answers else self.server.otherwise
@@ -50,7 +50,8 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             pass  # the other side has gone
 
-    do_GET = do_POST
+    def do_GET(self):  # whoever followed a redirect would come this way
+        self.do_POST()
 
     def log_message(self, *_):
         pass
