@@ -88,7 +88,8 @@ class WebhookAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
         """A new one is made by the verb, which is what knows the secret."""
         if change:
-            super().save_model(request, obj, form, change)
+            # the worker may have moved the cursor since the form was opened
+            obj.save(update_fields=["url", "kinds", "description"])
             return
         made, secret = verbs.create_webhook(
             owner=request.user,  # type: ignore[arg-type]  # signed in

@@ -9,7 +9,7 @@ from failure_lessons.publishing.models import Edition
 
 def addresses():
     """One address of each type of page, the longest record of its kind."""
-    yield from ("/", "/about/", "/search/?q=staff", "/search/?q=zzzz", "/recommendations/", "/recommendations/?phase=prevention",
+    yield from ("/", "/about/", "/changes/", "/changes/?kind=lesson&action=withdrawn", "/search/?q=staff", "/search/?q=zzzz", "/recommendations/", "/recommendations/?phase=prevention",
                 "/references/", "/case-studies/hmp-birmingham/history/", "/never-was/")  # fmt: skip
     for kind in KINDS.values():
         edition = Edition.objects.current().of_kind(kind.code).without_text().order_by("revision").first()

@@ -24,6 +24,7 @@ def every_page():
     yield from (
         "/",
         "/about/",
+        "/changes/",
         "/search/",
         "/search/?q=staff",
         "/search/?q=zzzz",
