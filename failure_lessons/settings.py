@@ -37,6 +37,7 @@ DEBUG = flag("DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
     "for-local-use-only" if DEBUG else required("SECRET_KEY", "$(openssl rand -base64 48)")
 )
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # old ones
 ALLOWED_HOSTS = (
     os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if DEBUG
@@ -44,9 +45,32 @@ ALLOWED_HOSTS = (
 )
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
+# For what is written without a request at hand: webhooks, and identifiers in feeds and harvesting. The domain stands
+# in those identifiers, so it stays the same for ever, whatever address the site moves to.
+SITE_URL = os.environ.get(
+    "SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}" if DEBUG else f"https://{ALLOWED_HOSTS[0]}"
+).rstrip("/")
+REPOSITORY_DOMAIN = os.environ.get("REPOSITORY_DOMAIN") or (
+    "failure-lessons.localhost" if DEBUG else ALLOWED_HOSTS[0].strip(".*")
+)
+CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", f"contact@{REPOSITORY_DOMAIN}")
+
+# Without a mail server, mail is written to the log.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", "1")
+DEFAULT_FROM_EMAIL = CONTACT_EMAIL
+
+# On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
+WEBHOOKS_TO_LOOPBACK = DEBUG and flag("WEBHOOKS_TO_LOOPBACK")
+
 INSTALLED_APPS = [
     "failure_lessons",
     "failure_lessons.publishing",
+    "failure_lessons.webhooks",
     "literature",
     "casestudies",
     "recommendations",

@@ -35,6 +35,7 @@ urlpatterns = [
     path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
+    path("", include("failure_lessons.following.urls")),
     path("api/", include("failure_lessons.api.urls")),
     path("robots.txt", discovery.robots, name="robots"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),

@@ -9,7 +9,7 @@ from failure_lessons.api.answers import api_address
 from failure_lessons.formats import CITING, FORMATS
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, Revision
 from failure_lessons.publishing.verbs import submit
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
@@ -35,11 +35,30 @@ def doors(tmp_path):
                 "/evidence-map/", "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",
                 "/brief/", "/brief/?r=R4.1&r=LS1.1&r=E1-F3.1&r=case-studies/hmp-birmingham.1",
                 "/brief/brief.docx?r=R4.1", "/brief/brief.pdf?r=R4.1")  # fmt: skip
+    head = Revision.objects.head().number
+    yield from ("/changes/", f"/changes/?before={head - 200}", "/changes/feed.atom",
+                f"/changes/feed.atom?before={head - 200}", f"/recommendations/feed.atom?q={SECRET}",
+                "/oai?verb=Identify", "/oai?verb=ListSets",
+                "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc")  # fmt: skip
+    yield from (f"/api/v1/changes/?limit=100&since={since}" for since in range(0, head, 100))
+    for name in ("oai_dc", "oai_datacite"):
+        yield from (f"/oai?verb=ListRecords&metadataPrefix={name}&set=kind:{kind}" for kind in KINDS)
     for kind in KINDS.values():
-        yield from (f"/{kind.address}/", f"/api/v1/{api_address(kind)}/?limit=100", f"/sitemap/{kind.address}-1.xml")
+        yield from (
+            f"/{kind.address}/",
+            f"/{kind.address}/feed.atom",
+            f"/api/v1/{api_address(kind)}/?limit=100",
+            f"/sitemap/{kind.address}-1.xml",
+        )
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
             base = f"/{kind.address}/{edition.slug}/"
-            yield from (base, f"{base}v1/", f"{base}history/", f"/api/v1/{api_address(kind)}/{edition.slug}/")
+            yield from (
+                base,
+                f"{base}v1/",
+                f"{base}history/",
+                f"{base}feed.atom",
+                f"/api/v1/{api_address(kind)}/{edition.slug}/",
+            )
             yield from (f"{base}cite.{FORMATS[name].extension}" for name in CITING)
             yield from (f"{base}linkset.json", f"{base}v1/linkset.json")
 

@@ -99,7 +99,8 @@ def main() -> None:
 
 
 def serve(number: int) -> None:
-    """The web server, until Ctrl-C or a signal to stop."""
+    """The web server, and the worker that delivers webhooks beside it, until Ctrl-C or a signal to stop."""
+    worker = subprocess.Popen([sys.executable, "manage.py", "deliver_webhooks"], cwd=ROOT)
     server = subprocess.Popen(
         [
             sys.executable, "-m", "gunicorn", "failure_lessons.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2",
@@ -114,6 +115,8 @@ def serve(number: int) -> None:
         except KeyboardInterrupt:
             continue  # the server has had it too, and is finishing
         break
+    worker.terminate()
+    worker.wait()  # it finishes what it is sending
     if code not in (0, -signal.SIGINT, -signal.SIGTERM):
         fail(f"the web server stopped with status {code} (see above).")
 

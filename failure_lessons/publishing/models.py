@@ -26,6 +26,8 @@ from django.db.models.functions import Concat
 
 from failure_lessons.rules import Rule, Unique
 
+LEDGER_LOCK = 0x4C4553534F4E53  # held while revisions are written; any number nobody else uses: "LESSONS"
+
 
 class Record(models.Model):
     """A thing in the workbench that has editions in the library."""
@@ -350,6 +352,64 @@ class EditionCitation(models.Model):
         return f"{self.edition_id} rests on {self.cites_id}"
 
 
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    """Named reads over the ledger. Everything that follows the library starts here."""
+
+    def head(self) -> Revision | None:
+        """The newest change; None in an empty library."""
+        return self.order_by("-number").first()
+
+    def after(self, number: int) -> RevisionQuerySet:
+        """Changes with greater numbers."""
+        return self.filter(number__gt=number)
+
+    def up_to(self, number: int) -> RevisionQuerySet:
+        """Changes with this number or a smaller one."""
+        return self.filter(number__lte=number)
+
+    def of_kind(self, *kinds: str) -> RevisionQuerySet:
+        """Changes to records of these kinds."""
+        return self.filter(edition__kind__in=kinds)
+
+    def of_record(self, record_id: uuid.UUID) -> RevisionQuerySet:
+        """Changes to one record, under whatever address it stood."""
+        return self.filter(edition__record_id=record_id)
+
+    def of_editions(self, editions: EditionQuerySet) -> RevisionQuerySet:
+        """Changes that made or withdrew any of these editions."""
+        return self.filter(edition__in=editions.order_by().values("pk"))
+
+    def matching_any(self, terms: Iterable[str]) -> RevisionQuerySet:
+        """Changes to editions that carry at least one of these terms, such as `phase:prevention`."""
+        return self.filter(edition__terms__overlap=list(terms))
+
+    def last_of_each_record(self, bound: int) -> RevisionQuerySet:
+        """The change that gave each record the state it had at revision `bound`."""
+        later = self.model._default_manager.filter(
+            edition__record_id=models.OuterRef("edition__record_id"),
+            number__gt=models.OuterRef("number"),
+            number__lte=bound,
+        )
+        return self.filter(~models.Exists(later), number__lte=bound)
+
+    def with_headlines(self) -> RevisionQuerySet:
+        """With their editions, without the long texts."""
+        return self.select_related("edition").defer("edition__document", "edition__body", "edition__search")
+
+    def settled_at(self) -> dt.datetime:
+        """A moment before which nothing will be added any more, by the clock of the database.
+
+        Now, unless somebody is publishing at this moment: then the time of the newest change, for what is on its way
+        bears that time or a later one.
+        """
+        with connections[self.db].cursor() as cursor:
+            cursor.execute("select clock_timestamp(), pg_try_advisory_xact_lock_shared(%s)", [LEDGER_LOCK])
+            now, idle = cursor.fetchone()
+        head = None if idle else self.head()
+        moment: dt.datetime = head.at if head else now
+        return moment
+
+
 class Revision(models.Model):
     """One change to the library. Numbers have no gaps; each row's hash covers the row before it."""
 
@@ -366,6 +426,8 @@ class Revision(models.Model):
     note = models.TextField(blank=True)
     previous_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]

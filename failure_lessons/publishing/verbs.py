@@ -17,13 +17,12 @@ from django.utils import timezone
 
 from failure_lessons.publishing.history import revision_sha256
 from failure_lessons.publishing.kinds import Key, Rendition, companions_of, parts_of, rendered
-from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Revision
+from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, Publishable, Revision
 
 if TYPE_CHECKING:
     from failure_lessons.models import User
 
 State = Publishable.State
-LEDGER_LOCK = 0x4C4553534F4E53  # any number nobody else uses: "LESSONS"
 
 
 class CannotPublish(Exception):
@@ -146,7 +145,7 @@ def publish_many(
     action: Revision.Action = Revision.Action.PUBLISHED,
 ) -> list[Edition]:
     """Publish several submitted records in one transaction, so that they may rest on each other."""
-    ledger = Ledger(now or timezone.now())
+    ledger = Ledger(now)
     rows = locked(records)
     hashes = submissions(rows)
     refuse(*(reason for row in rows for reason in reasons_against(row, by, hashes[row.record_id])))
@@ -191,13 +190,17 @@ def reasons_against(record: Publishable, by: User, sha256: str) -> list[str]:
 class Ledger:
     """The next revision numbers, held by one transaction at a time so that commit order is number order."""
 
-    def __init__(self, now: dt.datetime) -> None:
+    def __init__(self, now: dt.datetime | None) -> None:
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
-        self.last = Revision.objects.order_by("-number").first()
+            # the time is taken once it is our turn: whoever waited must not write an earlier one than was promised
+            # to those who follow (`RevisionQuerySet.settled_at`)
+            cursor.execute("select clock_timestamp()")
+            now = now or cursor.fetchone()[0]
+        self.last = Revision.objects.head()
         self.number = self.last.number if self.last else 0
         self.sha256 = self.last.sha256 if self.last else ""
-        # clocks of two servers may differ by a little; the ledger's time never runs backwards
+        # a clock may be put back, or the caller's own time lie in the past; the ledger's time never runs backwards
         self.now = max(now, self.last.at) if self.last else now
 
     def next_number(self) -> int:
@@ -326,7 +329,7 @@ def withdraw(*, record: Publishable, by: User, note: str, now: dt.datetime | Non
     """Take a record and its parts out of the library. Readers are told that it went, when and why."""
     if not note.strip():
         refuse("A withdrawal tells readers why.")
-    ledger = Ledger(now or timezone.now())
+    ledger = Ledger(now)
     rows = locked([record])
     gone = list(
         Edition.objects.current()

@@ -29,6 +29,7 @@ def every_page():
         "/accessibility/",
         "/privacy/",
         "/corrections/",
+        "/changes/",
         "/search/",
         "/search/?q=staff",
         "/search/?q=zzzz",

@@ -1,0 +1,1 @@
+"""Following the library: what changed, as data, as a page and as feeds."""

@@ -1,0 +1,1 @@
+"""Webhooks: telling partners of every change, after the Standard Webhooks specification."""

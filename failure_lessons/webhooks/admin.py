@@ -1,0 +1,133 @@
+"""Webhooks in the workbench: an owner sees and works their own, an administrator all."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from failure_lessons.publishing.models import Revision
+from failure_lessons.webhooks import verbs
+from failure_lessons.webhooks.models import Attempt, Webhook
+
+SHOWN_ONCE = "The secret of {} is {} . Copy it now: it is stored nowhere and cannot be shown again."
+
+
+class ReplayForm(ActionForm):
+    """What an action may need."""
+
+    revision = forms.IntegerField(required=False, min_value=0, label="after revision")
+
+
+class AttemptInline(admin.TabularInline):
+    """How the latest tries went."""
+
+    model = Attempt
+    fields: ClassVar[Any] = ["at", "revision", "status", "error", "duration"]
+    readonly_fields: ClassVar[Any] = fields
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        rows = super().get_queryset(request)
+        shown = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        latest = rows.filter(webhook=shown).order_by("-at", "-pk").values("pk")[:50]
+        return rows.filter(pk__in=latest)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Webhook)
+class WebhookAdmin(admin.ModelAdmin):
+    list_display = ["url", "owner", "standing", "cursor", "failures", "created_at"]
+    search_fields = ["url", "description", "owner__username"]
+    fields: ClassVar[Any] = [
+        "url",
+        "kinds",
+        "description",
+        "owner",
+        "standing",
+        "cursor",
+        "failing_since",
+        "created_at",
+    ]
+    readonly_fields = ["owner", "standing", "cursor", "failing_since", "created_at"]
+    list_select_related = ["owner"]
+    action_form = ReplayForm
+    actions = ["replay_chosen", "renew_chosen", "disable_chosen", "enable_chosen"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.filter(owner=request.user.pk)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return [AttemptInline] if obj else []
+
+    @admin.display(description="Standing")
+    def standing(self, webhook: Webhook) -> str:
+        """In a sentence: on or off, and how it goes."""
+        if webhook.pk is None:
+            return "It will be told of everything that changes from now on."
+        if not webhook.is_active:
+            return f"Off. {webhook.disabled_reason}"
+        head = Revision.objects.head()
+        behind = (head.number if head else 0) - webhook.cursor
+        told = "told of everything" if behind <= 0 else f"{behind} changes behind"
+        if webhook.failures:
+            return f"Failing; {told}. Next try at {webhook.next_attempt_at:%d %B %Y %H:%M} UTC."
+        return f"On; {told}."
+
+    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
+        """A new one is made by the verb, which is what knows the secret."""
+        if change:
+            # the worker may have moved the cursor since the form was opened
+            obj.save(update_fields=["url", "kinds", "description"])
+            return
+        made, secret = verbs.create_webhook(
+            owner=request.user,  # type: ignore[arg-type]  # signed in
+            url=obj.url,
+            kinds=obj.kinds,
+            description=obj.description,
+        )
+        obj.pk = made.pk
+        obj.refresh_from_db()
+        messages.warning(request, SHOWN_ONCE.format(obj.url, secret))
+
+    def each(self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Any, said: str, **options: Any) -> None:
+        """One verb on each of the chosen; what it returns is shown."""
+        for webhook in chosen:
+            try:
+                result = verb(webhook=webhook, by=request.user, **options)
+            except verbs.CannotChangeWebhook as refusal:
+                for reason in refusal.reasons:
+                    messages.error(request, f"{webhook.url}: {reason}")
+            else:
+                messages.success(request, said.format(webhook.url, result))
+
+    @admin.action(description="Tell again of everything, after the revision given beside", permissions=["change"])
+    def replay_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        text = request.POST.get("revision", "")
+        if not (text.isascii() and text.isdigit() and len(text) < 19):
+            messages.error(request, "Give the revision after which to tell again: 0 for everything.")
+            return
+        self.each(request, chosen, verbs.replay, "{} will be told again.", since=int(text))
+
+    @admin.action(description="Make a new secret", permissions=["change"])
+    def renew_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        self.each(request, chosen, verbs.renew_secret, SHOWN_ONCE)
+
+    @admin.action(description="Switch off", permissions=["change"])
+    def disable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        self.each(request, chosen, verbs.disable, "{} is off.")
+
+    @admin.action(description="Switch on again", permissions=["change"])
+    def enable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        self.each(request, chosen, verbs.enable, "{} is on, and goes on from where it stopped.")

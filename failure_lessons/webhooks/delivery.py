@@ -1,0 +1,176 @@
+"""The worker: tells each webhook of each change, in the order of the ledger, at least once.
+
+The ledger of revisions is the outbox: it is written in the publishing transaction, and a webhook's cursor says how far
+it has been told. A worker holds the webhook's row (`for update skip locked`) while it sends, and moves the cursor in
+the same transaction that records the attempt. Killed at any point, it leaves the cursor where it was; the change is
+told again, under the same `webhook-id`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+import threading
+import time
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.utils import timezone
+from standardwebhooks import Webhook as Signer
+
+from failure_lessons.api.answers import api_address
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Revision
+from failure_lessons.webhooks.addresses import CannotSend
+from failure_lessons.webhooks.models import Attempt, Webhook
+from failure_lessons.webhooks.sending import post
+
+log = logging.getLogger(__name__)
+WAITS = [5, 30, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600]  # seconds after each failure in a row; then the last
+LONGEST_WAIT = 24 * 3600  # that a receiver may ask for
+GIVE_UP = dt.timedelta(days=3)  # of failing without a single success
+KEEP = dt.timedelta(days=30)  # attempts older than that are forgotten
+POLL = 1.0  # seconds between looks at the ledger
+
+
+def payload(revision: Revision) -> bytes:
+    """What is sent: thin, so that the receiver reads the rest where it is always up to date."""
+    edition = revision.edition
+    kind = KINDS[edition.kind]
+    body: dict[str, Any] = {
+        "type": f"edition.{revision.action}",
+        "timestamp": revision.at,
+        "data": {
+            "revision": revision.number,
+            "kind": edition.kind,
+            "slug": edition.slug,
+            "edition": edition.number,
+            "sha256": edition.sha256,
+            "url": f"{settings.SITE_URL}/api/v1/{api_address(kind)}/{edition.slug}/editions/{edition.number}/",
+        },
+    }
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)
+
+
+def deliver_one(now: dt.datetime | None = None) -> bool:
+    """Tell the webhook that has waited longest of its next change. Returns whether there was anything to do."""
+    moment = now or timezone.now()
+    # read before the webhook is: what is published meanwhile is left for the next round
+    head = Revision.objects.head()
+    latest = head.number if head else 0
+    with transaction.atomic():
+        webhook = Webhook.objects.due(moment, latest).select_for_update(skip_locked=True, of=("self",)).first()
+        if webhook is None:
+            return False
+        rows = Revision.objects.after(webhook.cursor).up_to(latest).with_headlines().order_by("number")
+        revision = (rows.of_kind(*webhook.kinds) if webhook.kinds else rows).first()
+        if revision is None:
+            webhook.cursor = latest  # nothing for this one among what is new
+            webhook.save(update_fields=["cursor"])
+            return True
+        attempt(webhook, revision, moment)
+    return True
+
+
+def attempt(webhook: Webhook, revision: Revision, now: dt.datetime) -> None:
+    """Send once; record how it went, and when to go on."""
+    started = time.monotonic()
+    status, error, wait = None, "", ""
+    try:
+        body = payload(revision)
+        name = webhook.message_id(revision.number)
+        headers = {
+            "webhook-id": name,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Signer(webhook.secret()).sign(name, now.astimezone(dt.UTC), body.decode()),
+        }
+        status, wait = post(webhook.url, headers, body)
+        if not 200 <= status < 300:
+            error = f"The answer was {status}" + (", and redirects are not followed." if 300 <= status < 400 else ".")
+    except CannotSend as refusal:
+        error = str(refusal)[:300]
+    except Exception:  # one webhook must not stop the worker for all others
+        log.exception("Webhook %s could not be told of revision %s", webhook.pk, revision.number)
+        error = "Something went wrong on our side. It has been logged."
+    duration = dt.timedelta(seconds=time.monotonic() - started)
+    Attempt.objects.create(
+        webhook=webhook, revision=revision.number, at=now, status=status, error=error, duration=duration
+    )
+    if not error:
+        webhook.cursor = revision.number
+        webhook.failures, webhook.failing_since, webhook.next_attempt_at = 0, None, now
+    else:
+        failed(webhook, status, error, wait, now)
+    webhook.save()
+
+
+def failed(webhook: Webhook, status: int | None, error: str, wait: str, now: dt.datetime) -> None:
+    """Put the next try off, or give up and tell the owner."""
+    webhook.failures += 1
+    webhook.failing_since = webhook.failing_since or now
+    webhook.next_attempt_at = now + delay(webhook.failures, wait)
+    if status == 410:
+        give_up(webhook, "The receiver answered 410: it wants nothing more.", now)
+    elif now - webhook.failing_since >= GIVE_UP:
+        give_up(webhook, f"Nothing could be delivered for {GIVE_UP.days} days. Last time: {error}", now)
+
+
+def delay(failures: int, wait: str) -> dt.timedelta:
+    """How long to wait after so many failures in a row: ever longer, never quite the same, as asked if asked."""
+    seconds = WAITS[min(failures, len(WAITS)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # spreads load
+    asked = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 8 else 0
+    return dt.timedelta(seconds=max(seconds, min(asked, LONGEST_WAIT)))
+
+
+def give_up(webhook: Webhook, reason: str, now: dt.datetime) -> None:
+    """Switch the webhook off, and write to its owner once that is certain."""
+    webhook.disabled_at, webhook.disabled_reason = now, reason[:300]
+    owner, url, cursor = webhook.owner, webhook.url, webhook.cursor
+
+    def notice() -> None:
+        log.warning("Webhook %s of %s was switched off: %s", webhook.pk, owner, reason)
+        if owner.email:
+            words = (
+                f"Your webhook to {url} was switched off.\n\n{reason}\n\nIt was told of everything up to revision "
+                f"{cursor}. Once the receiver works again, switch the webhook on in the workbench: it goes on from "
+                f"there, and nothing is lost.\n\n{settings.SITE_URL}/\n"
+            )
+            send_mail("Failure Lessons: your webhook was switched off", words, None, [owner.email])
+
+    transaction.on_commit(notice, robust=True)
+
+
+def forget(now: dt.datetime | None = None) -> int:
+    """Forget old attempts. Returns how many."""
+    return Attempt.objects.filter(at__lt=(now or timezone.now()) - KEEP).delete()[0]
+
+
+def work(stop: threading.Event, *, once: bool = False) -> None:
+    """Deliver until `stop` is set; with `once`, until nothing is due any more."""
+    forgotten = 0.0
+    try:
+        while not stop.is_set():
+            try:
+                if time.monotonic() - forgotten > 3600 or not forgotten:
+                    forget()
+                    forgotten = time.monotonic()
+                busy = deliver_one()
+            except OperationalError:
+                log.warning("The database cannot be reached just now; trying again.", exc_info=once)
+                connection.close()
+                busy = False
+                if once:
+                    raise
+            if busy:
+                continue
+            if once:
+                return
+            close_old_connections()
+            stop.wait(POLL)
+    finally:
+        if not once:  # then this is a thread of its own
+            connection.close()
