@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import JSONRenderer
@@ -165,6 +166,7 @@ class Documentation(SpectacularSwaggerSplitView):
     """The description as a page to read and try."""
 
 
+@csrf_exempt
 def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Any other address below /api/."""
     start = request.build_absolute_uri("/api/v1/")
