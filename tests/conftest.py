@@ -6,6 +6,10 @@ from pathlib import Path
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
 
+# no test but those of the quota itself should meet one; counted in memory
+os.environ["QUOTA_ANONYMOUS"] = os.environ["QUOTA_PARTNER"] = "900000000/60"
+os.environ["QUOTA_FILE"] = ":memory:"
+
 import pytest
 from django.test.utils import setup_databases, teardown_databases
 
