@@ -55,7 +55,7 @@ KINDS = {
             {"detail": "The token expired on 2026-10-01. Ask for a new one."},
         ),
         ProblemKind(
-            "forbidden", 403, "The token is good, but does not allow this: its scope, its networks or the record's owner.",
+            "forbidden", 403, "The token is good, but does not allow this: by its scope, its networks or the record.",
             "`detail` says which. Ask for a token with the scope, or have the record assigned to you.",
             {"detail": "This token does not have the scope `write:references`.", "scope": "write:references"},
         ),

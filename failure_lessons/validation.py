@@ -159,7 +159,7 @@ def to_the_end(validator: Any, pattern: str, instance: Any, schema: Any) -> Iter
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-Validator = validators.extend(Draft202012Validator, {"pattern": to_the_end})
+Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
 
 
 def check_schema(package: Package) -> Iterator[Problem]:

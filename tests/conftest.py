@@ -6,11 +6,8 @@ from pathlib import Path
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
 
-# no test but those of the quota itself should meet one; counted in memory
-os.environ["QUOTA_ANONYMOUS"] = os.environ["QUOTA_PARTNER"] = "900000000/60"
-os.environ["QUOTA_FILE"] = ":memory:"
-
 import pytest
+from django.conf import settings
 from django.test.utils import setup_databases, teardown_databases
 
 from failure_lessons.exchange import load_package
@@ -18,6 +15,12 @@ from failure_lessons.models import User
 from failure_lessons.package import read_package
 
 EVIDENCE = Path(__file__).resolve().parent.parent / "evidence"
+
+
+def pytest_configure():
+    """No test but those of the quota itself should meet one; requests are counted in memory."""
+    settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
+    settings.QUOTA_FILE = ":memory:"
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -45,9 +46,10 @@ class Gate:
                 refusal = error
         count = take(self.partner, token.prefix) if token else take(self.anonymous, household(client))
         if count.exceeded:
+            violated: dict[str, Any] = {"violated-policies": [count.policy.name]}
             answer = problem(
                 request, 429, f"You have made {count.policy.requests} requests in {count.policy.seconds} seconds.",
-                headers={"Retry-After": str(count.wait)}, **{"violated-policies": [count.policy.name]},
+                headers={"Retry-After": str(count.wait)}, **violated,
             )  # fmt: skip
         else:
             answer = self.admitted(request, token, refusal)
