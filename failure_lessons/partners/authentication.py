@@ -52,7 +52,7 @@ def token_of(header: str, client: Address, now: dt.datetime | None = None) -> To
     match = WRITTEN.fullmatch(text.strip())
     if scheme.lower() != "bearer" or match is None:
         log.warning("Token refused from %s: not written as one", client)
-        raise refused("Write the header as Authorization: Bearer flt_… with a token as it was given to you.")
+        raise refused("Write the header as Authorization: Bearer and then the token as it was given to you.")
     token = Token.objects.select_related("partner").filter(prefix=match[1]).first()
     if token is None or not generator.verify(text.strip().removeprefix(MARK), token.hashed):
         log.warning("Token refused from %s: unknown", client)

@@ -67,11 +67,12 @@ def one_at_a_time() -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [WRITING_LOCK])
 
 
-def bring_in(package: Package, *, by: User, fresh: bool = False) -> Written:
+def bring_in(package: Package, *, by: User, fresh: bool = False, overwrite: bool = False) -> Written:
     """Bring a checked package into the workbench as drafts of this partner. Within a transaction.
 
     Entries that are there word for word, or are published just so, are left alone. Raises `Unsound` with every entry
-    that belongs to somebody else or is no draft; with `fresh`, also where the key is taken at all.
+    that belongs to somebody else or is no draft, or (unless `overwrite`) is a draft in other words; with `fresh`, also
+    where the key is taken at all.
     """
     written, faults = Written(), list[Fault]()
     plan: list[tuple[Member, list[tuple[int, Entry]]]] = []
@@ -100,6 +101,9 @@ def bring_in(package: Package, *, by: User, fresh: bool = False) -> Written:
             elif record.state != State.DRAFT:
                 state = record.get_state_display().lower()
                 faults.append(Fault(at, "no-draft", f"“{key}” is {state}; only drafts change by API."))
+            elif not overwrite:
+                words = f"“{key}” is there in other words. Change it alone with If-Match, or send ?overwrite=true."
+                faults.append(Fault(at, "taken", words))
             else:
                 todo.append((number, entry))
                 written.changed.setdefault(member.name, []).append(key)
@@ -194,11 +198,11 @@ def protected(error: ProtectedError) -> str:
     return "Something rests on it: " + "; ".join(sorted(str(each)[:100] for each in error.protected_objects)[:5]) + "."
 
 
-def send_package(*, body: Any, by: User) -> Written:
-    """A whole evidence package into the workbench."""
+def send_package(*, body: Any, by: User, overwrite: bool = False) -> Written:
+    """A whole evidence package into the workbench; with `overwrite`, also in place of drafts of this partner."""
     package = package_of(body)
     check(package, known_to(by))
-    return bring_in(package, by=by)
+    return bring_in(package, by=by, overwrite=overwrite)
 
 
 def send_record(*, member: Member, entry: Any, by: User, replaces: str | None = None) -> Entry:
@@ -210,7 +214,7 @@ def send_record(*, member: Member, entry: Any, by: User, replaces: str | None = 
         key = entry[member.key]
         if replaces is not None and key != replaces:
             raise Unsound([Fault(place(member, 0, member.key), "not-changeable", f"A key stays: write “{replaces}”.")])
-        bring_in(package, by=by, fresh=replaces is None)
+        bring_in(package, by=by, fresh=replaces is None, overwrite=True)
     except Unsound as error:
         prefix = place(member, 0)
         raise Unsound(

@@ -137,6 +137,10 @@ DRY_RUN = parameter(
     "dry_run", "query", "`true`: do everything, answer just so, and keep nothing.", type="boolean",
     default=False,
 )  # fmt: skip
+OVERWRITE = parameter(
+    "overwrite", "query", "`true`: entries also take the place of drafts of yours that are there in other words.",
+    type="boolean", default=False,
+)  # fmt: skip
 LIMIT = parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
 AFTER = parameter("after", "query", "From `next` of the page before.")
 WRITTEN = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
@@ -205,7 +209,7 @@ def described(view: Any, collection: str) -> Any:
     operations: dict[str, dict[str, Any]] = {
         "Packages": {"post": {
             "operation_id": "sendPackage", "summary": "Send a whole evidence package", "request": {JSON: {
-                "$ref": "#/components/schemas/package"}}, "parameters": [DRY_RUN, IDEMPOTENCY],
+                "$ref": "#/components/schemas/package"}}, "parameters": [DRY_RUN, OVERWRITE, IDEMPOTENCY],
             "responses": {(201, JSON): OpenApiResponse(REPORT, description="What was written."),
                           (200, JSON): OpenApiResponse(REPORT, description="Everything was there already."),
                           **refusals("409", "413", "415", "422")}}},

@@ -43,11 +43,11 @@ def asked(request: Request, known: Collection[str]) -> dict[str, str]:
     return {name: request.query_params.getlist(name)[0] for name in request.query_params}
 
 
-def dry_run(request: Request) -> bool:
-    """Whether everything is to be done but not kept."""
-    value = asked(request, ("dry_run",)).get("dry_run", "false")
+def yes(request: Request, name: str, known: Collection[str]) -> bool:
+    """Whether a parameter says true."""
+    value = asked(request, known).get(name, "false")
     if value not in ("true", "false"):
-        raise Problem(400, "`dry_run` is `true` or `false`.", parameter="dry_run")
+        raise Problem(400, f"`{name}` is `true` or `false`.", parameter=name)
     return value == "true"
 
 
@@ -98,6 +98,7 @@ class WorkbenchView(APIView):
     parser_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
     collection = ""
     scope = ""
+    parameters: tuple[str, ...] = ("dry_run",)
 
     @property
     def member(self) -> Member:
@@ -111,7 +112,7 @@ class WorkbenchView(APIView):
 
     def write(self, request: Request, work: Work) -> HttpResponse:
         """Do the work in one transaction: kept when all goes well, answered from memory when it was done before."""
-        dry = dry_run(request)
+        dry = yes(request, "dry_run", self.parameters)
         plain = request._request
         key = key_of(plain) if request.method == "POST" and not dry else ""
         sent = begin(partner=self.by, key=key, sha256=fingerprint(plain, plain.body)) if key else None
@@ -163,12 +164,14 @@ class Packages(WorkbenchView):
     """Whole evidence packages."""
 
     scope = Scope.PACKAGES
+    parameters = ("dry_run", "overwrite")
 
     def post(self, request: Request) -> HttpResponse:
         body = read(request._request)
+        overwrite = yes(request, "overwrite", self.parameters)
 
         def work() -> HttpResponse:
-            written = send_package(body=body, by=self.by)
+            written = send_package(body=body, by=self.by, overwrite=overwrite)
             done = {"created": written.created, "changed": written.changed, "unchanged": written.unchanged}
             status = 201 if written.created or written.changed else 200
             return HttpResponse(orjson.dumps(done), status=status, content_type=JSON)
