@@ -168,12 +168,12 @@ def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) ->
         try:
             with transaction.atomic():
                 records.append(member.load(entry, keys))
+        except ProtectedError as error:
+            raise Unsound([Fault(place(member, number), "in-use", protected(error))]) from error
         except OperationalError:
             raise
         except DatabaseError as error:
             raise Unsound([Fault(place(member, number), "against-a-rule", in_words(error))]) from error
-        except ProtectedError as error:
-            raise Unsound([Fault(place(member, number), "in-use", protected(error))]) from error
         except (ArithmeticError, ValueError) as error:
             raise Unsound([Fault(place(member, number), "unsound", f"It cannot be stored: {error}"[:300])]) from error
     settle(member, [entry for _, entry in todo], records)
