@@ -57,7 +57,9 @@ def running(api):
 
     body = json.dumps(reference()).encode()
     request = Client().generic("POST", f"{WORKBENCH}/references/", body, "application/json").wsgi_request
-    Sent.objects.create(partner=api.partner, key="k", request_sha256=fingerprint(request, body), began_at=timezone.now())
+    Sent.objects.create(
+        partner=api.partner, key="k", request_sha256=fingerprint(request, body), began_at=timezone.now()
+    )
     return api("post", "/references/", reference(), Idempotency_Key="k")
 
 
@@ -157,7 +159,9 @@ def test_what_django_refuses_is_a_problem_too(client):
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
 
 
-@pytest.mark.parametrize("address", ["/api/nope", "/api/v1/nope/", "/api/problems/nope/", "/api/problems/conflict/", LESSONS])
+@pytest.mark.parametrize(
+    "address", ["/api/nope", "/api/v1/nope/", "/api/problems/nope/", "/api/problems/conflict/", LESSONS]
+)
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_csrf_never_speaks_below_api(method, address):
     answer = Client(enforce_csrf_checks=True).generic(method, address, b"{}", "application/json")

@@ -59,7 +59,7 @@ def test_a_good_token_opens_and_is_marked_at_most_once_a_minute(api, client):
         (lambda api: setattr(api, "text", ""), "Write the header"),
         (lambda api: setattr(api, "text", api.text + "\x00"), "Write the header"),
     ],
-    ids="expired revoked inactive staff left wrong unknown malformed empty nul".split(),
+    ids=["expired", "revoked", "inactive", "staff", "left", "wrong", "unknown", "malformed", "empty", "nul"],
 )  # fmt: skip
 def test_any_other_token_is_refused_and_logged_without_itself(spoil, said, api, client, caplog):
     spoil(api)

@@ -226,7 +226,9 @@ def test_findings_belong_to_their_case(api):
     assert CaseFinding.objects.get(code="ZZ9-F1").record_id == kept
     listed = api("get", "/findings/?limit=1").json()
     assert [row["key"] for row in listed["results"]] == ["ZZ9-F1"]
-    assert [row["key"] for row in api("get", listed["next"].removeprefix("http://testserver")).json()["results"]] == ["ZZ9-F2"]
+    assert [row["key"] for row in api("get", listed["next"].removeprefix("http://testserver")).json()["results"]] == [
+        "ZZ9-F2"
+    ]
     moved = api.change("patch", "/findings/ZZ9-F2/", {"part_of": {"slug": "other"}})
     assert moved.json()["errors"][0]["code"] == "not-changeable"
     assert api.change("delete", "/findings/ZZ9-F2/").status_code == 204
@@ -237,7 +239,9 @@ def test_findings_belong_to_their_case(api):
     assert api("put", "/case-studies/sent-case/", last.json(), If_Match=last["ETag"]).status_code == 200
 
 
-@pytest.mark.parametrize("part_of", [None, "x", {"kind": "case-study"}, {"kind": [], "slug": {}}, {"kind": "lesson", "slug": "x"}])
+@pytest.mark.parametrize(
+    "part_of", [None, "x", {"kind": "case-study"}, {"kind": [], "slug": {}}, {"kind": "lesson", "slug": "x"}]
+)
 def test_a_finding_says_what_it_is_part_of(part_of, api):
     answer = api("post", "/findings/", {"code": "ZZ9-F2", "part_of": part_of})
     assert answer.status_code == 422
@@ -267,7 +271,16 @@ def test_lists_page_through_own_drafts_once(api, other):
     assert [row["key"] for row in found] == [f"r-{number}" for number in range(7)]
     for row in found:
         assert api("get", row["url"].removeprefix("http://testserver"))["ETag"] == row["etag"]
-    for query in ("limit=0", "limit=101", "limit=x", "after=x", "after=%00", "x=1", "limit=1&limit=2", "after=" + "9" * 30):
+    for query in (
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "after=x",
+        "after=%00",
+        "x=1",
+        "limit=1&limit=2",
+        "after=" + "9" * 30,
+    ):
         assert api("get", f"/references/?{query}").status_code == 400, query
     for query in ("limit=0", "after=%00", "x=1"):
         assert api("get", f"/findings/?{query}").status_code == 400, query
@@ -381,8 +394,14 @@ def test_an_editor_can_assign_a_record(api, client):
     add = reverse("admin:partners_draft_add")
     for wrong in ({"kind": "literature-review", "slug": "nope"}, {"kind": "case-study", "slug": record.slug}):
         assert client.post(add, {**wrong, "partner": api.partner.pk}).status_code == 200
-    assert client.post(add, {"kind": "literature-review", "slug": record.slug, "partner": api.partner.pk}).status_code == 302
-    assert client.post(add, {"kind": "literature-review", "slug": record.slug, "partner": api.partner.pk}).status_code == 200
+    assert (
+        client.post(add, {"kind": "literature-review", "slug": record.slug, "partner": api.partner.pk}).status_code
+        == 302
+    )
+    assert (
+        client.post(add, {"kind": "literature-review", "slug": record.slug, "partner": api.partner.pk}).status_code
+        == 200
+    )
     assert Draft.objects.get().record_id == record.record_id
     code = record.findings.first().code
     assert api.change("patch", f"/findings/{code}/", {"statement": "Changed."}).status_code == 409
