@@ -144,6 +144,8 @@ def test_the_description_is_fresh(client):
 def test_every_answer_fits_the_description(client):
     description = json.loads(OPENAPI.read_text())
     for address, operations in description["paths"].items():
+        if "/workbench/" in address:
+            continue  # tests/partners/test_description.py
         operation = operations["get"]
         if operation["operationId"] == "root":
             continue
