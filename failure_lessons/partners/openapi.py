@@ -281,7 +281,8 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 if "$ref" not in response:
                     response.setdefault("headers", {}).update(headers_of(status))
             operation["responses"] = dict(sorted(responses.items()))
-            operation.setdefault("security", [{}, {"partnerToken": []}])
+            if {} in operation.get("security", [{}]):
+                operation["security"] = [{}, {"partnerToken": []}]
     return result
 
 
