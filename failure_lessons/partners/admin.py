@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -71,11 +70,11 @@ class TokenForm(forms.ModelForm):
 class TokenAdmin(admin.ModelAdmin):
     """Tokens are issued and revoked, never changed or deleted: the list stays as a record."""
 
-    form: ClassVar[Any] = TokenForm  # type: ignore[misc]
-    list_display: ClassVar[Any] = ["name", "prefix", "partner", "expires_at", "last_used_at", "revoked_at"]
-    list_filter: ClassVar[Any] = ["revoked_at", "partner"]
-    list_select_related: ClassVar[Any] = ["partner"]
-    search_fields: ClassVar[Any] = ["name", "prefix", "partner__username"]
+    form = TokenForm
+    list_display = ["name", "prefix", "partner", "expires_at", "last_used_at", "revoked_at"]
+    list_filter = ["revoked_at", "partner"]
+    list_select_related = ["partner"]
+    search_fields = ["name", "prefix", "partner__username"]
     change_form_template = "admin/partners/token_change.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -169,11 +168,8 @@ class DraftForm(forms.ModelForm):
 class DraftAdmin(admin.ModelAdmin):
     """Whose drafts are whose."""
 
-    form: ClassVar[Any] = DraftForm  # type: ignore[misc]
-    list_display: ClassVar[Any] = ["slug", "kind", "partner", "created_at"]
-    list_filter: ClassVar[Any] = ["kind", "partner"]
-    list_select_related: ClassVar[Any] = ["partner"]
-    search_fields: ClassVar[Any] = ["slug"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("partner")
+    form = DraftForm
+    list_display = ["slug", "kind", "partner", "created_at"]
+    list_filter = ["kind", "partner"]
+    list_select_related = ["partner"]
+    search_fields = ["slug"]
