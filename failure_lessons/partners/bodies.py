@@ -50,6 +50,8 @@ def read(request: HttpRequest, wanted: str = JSON) -> Any:
     """The JSON value that was sent. Raises `Problem` 400, 413 or 415."""
     media_type(request, wanted)
     body = raw(request)
+    if not body.strip():
+        raise Problem(400, "The body is empty. Send JSON, and its length in Content-Length.", kind="bad-request")
     try:
         orjson.loads(body)  # strict about UTF-8, lone surrogates, depth and numbers that are none
         value = json.loads(

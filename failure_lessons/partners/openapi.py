@@ -68,10 +68,10 @@ FAULTS = {
 ENTRY = {"references": "references", "case-studies": "case-studies", "findings": "finding"}
 KEY_OF = {"references": "id", "case-studies": "slug", "findings": "code"}
 EXAMPLE = {
-    "references": {"id": "nao-2018", "type": "report", "title": "Transforming Rehabilitation: progress review",
+    "references": {"id": "our-report-2019", "type": "report", "title": "Transforming Rehabilitation: progress review",
                    "author": [{"literal": "National Audit Office"}], "issued": {"date-parts": [[2019, 3, 1]]}},
     "findings": {"code": "E9-F1", "statement": "Warnings reached three bodies that did not share them.",
-                 "phase": "identification", "sources": [{"ref": "nao-2018", "locator": "para. 12"}],
+                 "phase": "identification", "sources": [{"ref": "our-report-2019", "locator": "para. 12"}],
                  "part_of": {"kind": "case-study", "slug": "our-case"}},
 }  # fmt: skip
 
