@@ -27,7 +27,8 @@ PUBLISHED_WITH_EDITS = {
 def doors(tmp_path):
     """Every public address there is: pages, API, search, and the export."""
     yield from ("/", "/about/", f"/search/?q={SECRET}", f"/recommendations/?q={SECRET}", "/api/", "/api/v1/",
-                f"/api/v1/findings/?q={SECRET}", "/api/v1/openapi.json")  # fmt: skip
+                f"/api/v1/findings/?q={SECRET}", "/api/v1/openapi.json",
+                "/api/problems/conflict/")  # fmt: skip
     for kind in KINDS.values():
         yield from (f"/{kind.address}/", f"/api/v1/{api_address(kind)}/?limit=100")
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:

@@ -63,8 +63,8 @@ def running(api):
     return api("post", "/references/", reference(), Idempotency_Key="k")
 
 
-def crowded(api, settings):
-    settings.QUOTA_ANONYMOUS = "1/60"
+def crowded(settings, tmp_path):
+    settings.QUOTA_ANONYMOUS, settings.QUOTA_FILE = "1/60", str(tmp_path / "quota.sqlite")
     client = Client()
     client.get(LESSONS, REMOTE_ADDR="198.51.100.77")
     return client.get(LESSONS, REMOTE_ADDR="198.51.100.77")
@@ -122,8 +122,8 @@ def test_each_refusal_is_a_problem(kind, status, api):
     is_problem(MET[kind, status](api), kind, status)
 
 
-def test_429_is_a_problem(api, settings):
-    assert is_problem(crowded(api, settings), "too-many-requests", 429)["Retry-After"]
+def test_429_is_a_problem(settings, tmp_path):
+    assert is_problem(crowded(settings, tmp_path), "too-many-requests", 429)["Retry-After"]
 
 
 def test_500_and_503_are_problems(api, monkeypatch):
