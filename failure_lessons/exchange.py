@@ -162,27 +162,30 @@ def load_package(
         touched.append((member, [], changed))
     if conflicts and not overwrite:
         raise Conflict(conflicts)
-    total = sum(len(package[member.name]) for member in MEMBERS)
-    done = 0
+    total, done = sum(len(changed) for _, _, changed in touched), 0
     for member, records, changed in touched:
-        for entry in package[member.name]:
+        fresh = [entry for entry in package[member.name] if entry[member.key] in changed]
+        for entry in fresh:
+            records.append(member.load(entry, keys))
             done += 1
-            if entry[member.key] in changed:
-                records.append(member.load(entry, keys))
-                progress(f"Loading {member.name}", done, total)
-        if member.model is Recommendation:
-            for entry in package[member.name]:
-                if entry["code"] in {e["code"] for e in package[member.name] if e["slug"] in changed}:
-                    load_relations(entry)
-        member.model._default_manager.filter(pk__in=[record.pk for record in records]).update(
-            state=Publishable.State.DRAFT, submitted_by=None, submitted_sha256=""
-        )
+            progress(f"Loading {member.name}", done, total)
+        settle(member, fresh, records)
     if publisher:
         progress("Publishing", total, total)
         stale = to_publish(package, editions)
         submit_many(records=stale, by=by, note=note, now=now)
         report.editions = publish_many(records=stale, by=publisher, note=note, now=now)
     return report
+
+
+def settle(member: Member, entries: list[Entry], records: list[Publishable]) -> None:
+    """What has to wait until all entries of a member are loaded: relations among them, and that each is a draft."""
+    if member.model is Recommendation:
+        for entry in entries:
+            load_relations(entry)
+    member.model._default_manager.filter(pk__in=[record.pk for record in records]).update(
+        state=Publishable.State.DRAFT, submitted_by=None, submitted_sha256=""
+    )
 
 
 def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Publishable]:

@@ -3,7 +3,10 @@
 Safe by default: without `DEBUG=1` it wants a `SECRET_KEY` and `ALLOWED_HOSTS` and turns every protection on.
 """
 
+import datetime as dt
+import ipaddress
 import os
+import re
 from pathlib import Path
 
 import dj_database_url
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
     "failure_lessons",
     "failure_lessons.publishing",
     "failure_lessons.webhooks",
+    "failure_lessons.partners",
     "literature",
     "casestudies",
     "recommendations",
@@ -82,6 +86,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "pgtrigger",
+    "axes",
     "django_filters",
     "django_htmx",
     "rest_framework",
@@ -93,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
     "failure_lessons.api.shelf.Shelf",
     "failure_lessons.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -101,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
     "failure_lessons.brief.carrying.CarryBrief",  # the innermost: what follows sees addresses without a brief
 ]
 
@@ -141,6 +148,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CONTACT = os.environ.get("CONTACT", "")  # where readers report errors and barriers: an e-mail or web address
 
 AUTH_USER_MODEL = "failure_lessons.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -193,6 +201,35 @@ CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the change form of a large case study
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body; a partner's package has to fit
+
+# Guessing of passwords: after five failures of one name from one address, a quarter of an hour of waiting.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can lock somebody else out from elsewhere
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_TEMPLATE = "failure_lessons/locked_out.html"
+AXES_CLIENT_IP_CALLABLE = "failure_lessons.partners.addresses.text_of_client"
+AXES_ALLOWED_CORS_ORIGINS = ""
+AXES_VERBOSE = False  # no line about itself at each start
+
+# Quotas of the API, as requests/seconds, counted per client address (IPv6: per /64) or per token. X-Forwarded-For is
+# believed from these proxies only: networks, or `unix` when the proxy speaks over a socket file.
+QUOTA_ANONYMOUS = os.environ.get("QUOTA_ANONYMOUS", "600/60")
+QUOTA_PARTNER = os.environ.get("QUOTA_PARTNER", "3000/60")
+QUOTA_FILE = os.environ.get("QUOTA_FILE", str(BASE_DIR / "var" / "quota.sqlite"))
+TRUSTED_PROXIES = [network.strip() for network in os.environ.get("TRUSTED_PROXIES", "").split(",") if network.strip()]
+for name, value in (("QUOTA_ANONYMOUS", QUOTA_ANONYMOUS), ("QUOTA_PARTNER", QUOTA_PARTNER)):
+    if not re.fullmatch(r"[1-9]\d{0,8}/[1-9]\d{0,5}", value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not requests/seconds: write {name}=600/60.")
+for network in {*TRUSTED_PROXIES} - {"unix"}:
+    try:
+        ipaddress.ip_network(network)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"TRUSTED_PROXIES: {network!r} is no network: write 10.0.0.0/8, 2001:db8::/32 or unix."
+        ) from None
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -210,7 +247,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["failure_lessons.api.description.finished"],
+    "POSTPROCESSING_HOOKS": [
+        "failure_lessons.api.description.finished",
+        "failure_lessons.partners.openapi.complete",
+    ],
 }
 
 LOGGING = {

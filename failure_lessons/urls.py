@@ -19,6 +19,7 @@ class AddressConverter(StringConverter):
 register_converter(AddressConverter, "address")
 
 handler400 = health.bad
+handler403 = health.forbidden
 handler404 = health.not_found
 handler500 = health.broken
 

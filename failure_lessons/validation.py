@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from failure_lessons.dates import NotEdtf, parse
@@ -26,11 +27,12 @@ DATES = {"date", "start", "end", "date_run"}
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: in which file, where in it, and what to do."""
+    """One thing that is wrong: in which file, where in it, and what to do; `code` is for programs."""
 
     file: str
     path: str
     message: str
+    code: str = "unsound"
 
     def __str__(self) -> str:
         return f"{self.file}{f' at {self.path}' if self.path else ''}: {self.message}"
@@ -144,16 +146,42 @@ def where(parts: Iterable[Any]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
+CODES = {
+    "additionalProperties": "unknown-field", "required": "missing", "type": "wrong-type", "enum": "unknown-code",
+    "const": "unknown-code", "pattern": "badly-written", "minLength": "empty", "minItems": "empty",
+    "maxLength": "too-long", "maxItems": "too-long",
+}  # fmt: skip
+
+
+def to_the_end(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """`pattern` as JSON Schema means it: `$` is the very end, where Python would let a line break follow."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
+
+
 def check_schema(package: Package) -> Iterator[Problem]:
     """Problems of form, entry by entry."""
-    manifest = Draft202012Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
+    manifest = Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
     for error in manifest.iter_errors(package.manifest):
-        yield Problem("package.json", where(error.absolute_path), spoken(error))
+        yield Problem("package.json", where(path_of(error)), spoken(error), CODES.get(str(error.validator), "unsound"))
     for member in (*LISTS, *FOLDERS, *SINGLES):
-        validator = Draft202012Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
+        validator = Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):
             for error in validator.iter_errors(entry):
-                yield Problem(file_of(member, entry), place(member, number, error.absolute_path), spoken(error))
+                code = CODES.get(str(error.validator), "unsound")
+                yield Problem(file_of(member, entry), place(member, number, path_of(error)), spoken(error), code)
+
+
+def path_of(error: ValidationError) -> list[Any]:
+    """Where the fault is: at the field that is too many, or where the object is that lacks one."""
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        path += [name for name in error.instance if name not in known][:1]
+    return path
 
 
 def file_of(member: str, entry: Any) -> str:
@@ -212,8 +240,8 @@ def check_links(package: Package, known: Known) -> Iterator[Problem]:
     for member in (*LISTS, *FOLDERS, *SINGLES):
         for number, entry in enumerate(package[member]):
             file = file_of(member, entry)
-            for path, message in faults(entry, keys, references_only=member == "references"):
-                yield Problem(file, place(member, number, path), message)
+            for path, message, code in faults(entry, keys, references_only=member == "references"):
+                yield Problem(file, place(member, number, path), message, code)
     yield from relations(package)
     yield from anchored(package)
 
@@ -253,11 +281,11 @@ LISTS_OF_POINTERS = {"themes": "themes", "lessons": "lessons", "findings": "find
 
 def faults(
     value: Any, keys: Mapping[str, set[str]], *, references_only: bool, path: tuple[Any, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], str]]:
+) -> Iterator[tuple[tuple[Any, ...], str, str]]:
     """Pointers to nothing, dates that are none and quotations that are too long, at any depth."""
     if isinstance(value, str):
         for key in sorted(inline_keys(value) - keys["references"]):
-            yield path, missing(key, keys["references"], "reference")
+            yield path, missing(key, keys["references"], "reference"), "no-such-record"
     elif isinstance(value, list):
         for number, item in enumerate(value):
             yield from faults(item, keys, references_only=references_only, path=(*path, number))
@@ -266,16 +294,18 @@ def faults(
             here = (*path, name)
             if isinstance(item, str) and item and not references_only:
                 if name in POINTERS and item not in keys[POINTERS[name]]:
-                    yield here, missing(item, keys[POINTERS[name]], POINTERS[name].removesuffix("s"))
+                    noun = POINTERS[name].removesuffix("s")
+                    yield here, missing(item, keys[POINTERS[name]], noun), "no-such-record"
                 if name in DATES:
                     yield from not_a_date(here, item)
                 if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
-                    yield here, f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
+                    words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
+                    yield here, words, "too-long"
             if name in LISTS_OF_POINTERS and isinstance(item, list) and not references_only:
                 for number, code in enumerate(item):
                     if isinstance(code, str) and code not in keys[LISTS_OF_POINTERS[name]]:
                         noun = LISTS_OF_POINTERS[name].removesuffix("s")
-                        yield (*here, number), missing(code, keys[LISTS_OF_POINTERS[name]], noun)
+                        yield (*here, number), missing(code, keys[LISTS_OF_POINTERS[name]], noun), "no-such-record"
             yield from faults(item, keys, references_only=references_only, path=here)
 
 
@@ -285,12 +315,12 @@ def missing(key: str, known: set[str], noun: str) -> str:
     return f"There is no {noun} “{key}”." + (f" Did you mean “{near[0]}”?" if near else "")
 
 
-def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str]]:
+def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:
     """The advice on dates, when it is needed."""
     try:
         parse(text)
     except NotEdtf as error:
-        yield path, str(error)
+        yield path, str(error), "not-a-date"
 
 
 def relations(package: Package) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.test.utils import setup_databases, teardown_databases
 
@@ -15,6 +16,12 @@ from failure_lessons.models import User
 from failure_lessons.package import read_package
 
 EVIDENCE = Path(__file__).resolve().parent.parent / "evidence"
+
+
+def pytest_configure():
+    """No test but those of the quota itself should meet one; requests are counted in memory."""
+    settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
+    settings.QUOTA_FILE = ":memory:"
 
 
 @pytest.fixture(scope="session")

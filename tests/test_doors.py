@@ -29,7 +29,7 @@ def doors(tmp_path):
     """Every public address there is: pages, API, search, and the export."""
     yield from ("/", "/about/", "/accessibility/", "/privacy/", "/corrections/", f"/search/?q={SECRET}",
                 f"/recommendations/?q={SECRET}", "/api/", "/api/v1/", f"/api/v1/findings/?q={SECRET}",
-                "/api/v1/openapi.json", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
+                "/api/v1/openapi.json", "/api/problems/conflict/", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
                 "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
                 "/comparisons/six-cases/data.csv", "/comparisons/six-cases/?cutoff=0.7",
                 "/evidence-map/", "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",

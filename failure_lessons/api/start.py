@@ -65,6 +65,7 @@ def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "failure_lessons/policy.html", {"guide": SafeString(html)})
 
 
+@csrf_exempt
 def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Any other address below /api/."""
     return problem(request, 404, f"There is nothing at this address. The API starts at {site(request)}/api/v1/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from failure_lessons.api.answers import api_address
@@ -149,6 +149,7 @@ urlpatterns = [
     path("", Documentation.as_view(url_name="api-openapi"), name="api-documentation"),
     path("policy/", guide, name="api-policy"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
+    path("v1/workbench/", include("failure_lessons.partners.urls")),
     path("problems/<slug:kind>/", explained, name="api-problem"),
     re_path(r"^(?P<rest>.*)$", nowhere),
 ]

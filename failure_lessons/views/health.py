@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +17,13 @@ from django.utils.cache import patch_vary_headers
 
 from failure_lessons.problems import problem
 from failure_lessons.publishing.models import Edition
+
+# what is said of a request that Django itself refuses
+WORDS: dict[type[SuspiciousOperation], tuple[int, str]] = {
+    DisallowedHost: (400, "We do not answer under the name in the header Host."),
+    TooManyFieldsSent: (400, "There are too many parameters."),
+    RequestDataTooBig: (413, "The body is larger than we take."),
+}
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -50,7 +63,18 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def bad(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """400, or 413 for a body that is too large."""
+    status, words = 400, "The request could not be understood."
+    for kind, told in WORDS.items():
+        if isinstance(exception, kind):
+            status, words = told
     if request.path.startswith("/api/"):
-        return problem(request, 400, "The request could not be understood.")
-    return render(request, "400.html", status=400)
+        return problem(request, status, words, kind="bad-request" if status == 400 else "")
+    return render(request, "400.html", status=status)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, as a problem below /api/ and as a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return problem(request, 403, "This is not for you to see or to change.")
+    return render(request, "403.html", status=403)

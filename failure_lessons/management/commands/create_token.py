@@ -1,0 +1,47 @@
+"""`manage.py create_token PARTNER`: a token for a partner's program, shown once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from failure_lessons.models import User
+from failure_lessons.partners.models import Scope
+from failure_lessons.partners.verbs import CannotIssue, issue_token, join_partners
+
+
+class Command(BaseCommand):
+    help = "Give a partner a token. It is shown once; only its hash is kept."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("partner", help="The partner's account.")
+        parser.add_argument("--name", required=True, help="What it is for.")
+        parser.add_argument(
+            "--scope", action="append", required=True, choices=Scope.values, help="What it may do. Repeat for more."
+        )
+        parser.add_argument("--days", type=int, default=365, help="Days until it expires.")
+        parser.add_argument("--network", action="append", default=[], help="A network to accept it from, in CIDR form.")
+        parser.add_argument("--new-partner", action="store_true", help="Make the account when it is not there.")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        partner = User.objects.filter(username=options["partner"]).first()
+        if partner is None and not options["new_partner"]:
+            raise CommandError(f"There is no account “{options['partner']}”. Add --new-partner to make it.")
+        if partner is None:
+            partner = User.objects.create_user(options["partner"])  # without a password: it cannot sign in
+            join_partners(user=partner)
+        try:
+            _, text = issue_token(
+                partner=partner, name=options["name"], scopes=options["scope"], by=None, networks=options["network"],
+                expires_at=timezone.now() + dt.timedelta(days=options["days"]),
+            )  # fmt: skip
+        except CannotIssue as error:
+            raise CommandError(" ".join(error.reasons)) from None
+        self.stderr.write("Shown only now; only its hash is kept:")
+        self.stdout.write(text)

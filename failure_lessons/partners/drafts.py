@@ -1,0 +1,265 @@
+"""What a partner may do to the workbench: send drafts, change its own, submit them. Never publish.
+
+Every write goes through the loaders of evidence packages, one transaction a request, and either all of it is written or
+none. Publishing is not imported here, nor anywhere in this package.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.models import CHANGE, DELETION
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import ProtectedError
+
+from casestudies.models import CaseFinding, Organisation
+from failure_lessons.exchange import MEMBERS, Member, owner, settle, tidy
+from failure_lessons.package import Entry, Package
+from failure_lessons.package_schema import DEFS
+from failure_lessons.partners.belongings import (
+    NotNow,
+    State,
+    claim,
+    completed,
+    entries_of,
+    history,
+    holders,
+    known_to,
+    open_to_change,
+    published,
+    rows_of,
+)
+from failure_lessons.partners.models import Draft
+from failure_lessons.partners.packages import MOST_FAULTS, Fault, Unsound, check, package_of, place, pointer
+from failure_lessons.publishing.kinds import canonical, parts_of, rendered
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import submit
+from failure_lessons.rules import sentence
+from literature.loaders import Keys
+from literature.models import ReviewFinding
+from recommendations.models import Lesson, Recommendation
+
+if TYPE_CHECKING:
+    from failure_lessons.models import User
+
+WRITING_LOCK = 0x50415254  # any number nobody else uses: "PART"
+
+
+@dataclass
+class Written:
+    """What a write did: keys by member, and the records."""
+
+    created: dict[str, list[str]] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    unchanged: dict[str, list[str]] = field(default_factory=dict)
+
+
+def one_at_a_time() -> None:
+    """Hold the lock of partners' writes until the transaction ends.
+
+    Two that send the same new key at once would otherwise both find it free, and the second would write over the first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [WRITING_LOCK])
+
+
+def bring_in(package: Package, *, by: User, fresh: bool = False, overwrite: bool = False) -> Written:
+    """Bring a checked package into the workbench as drafts of this partner. Within a transaction.
+
+    Entries that are there word for word, or are published just so, are left alone. Raises `Unsound` with every entry
+    that belongs to somebody else or is no draft, or (unless `overwrite`) is a draft in other words; with `fresh`, also
+    where the key is taken at all.
+    """
+    written, faults = Written(), list[Fault]()
+    plan: list[tuple[Member, list[tuple[int, Entry]]]] = []
+    for member in MEMBERS:
+        wanted = [(number, entry) for number, entry in enumerate(package[member.name])]
+        if not wanted:
+            continue
+        here = entries_of(member, rows_of(member, [entry[member.key] for _, entry in wanted]))
+        owners = holders([record for record, _ in here.values()])
+        shown = published(member, [entry[member.key] for _, entry in wanted])
+        todo: list[tuple[int, Entry]] = []
+        for number, entry in wanted:
+            key, now = entry[member.key], tidy(member, entry)
+            record, there = here.get(key, (None, None))
+            mine = record is not None and owners.get(record.record_id) == by.pk
+            at = place(member, number, member.key)
+            if record is None:
+                todo.append((number, entry))
+                written.created.setdefault(member.name, []).append(key)
+            elif fresh:
+                faults.append(Fault(at, "taken", f"“{key}” is taken. Choose another key, or change the draft there."))
+            elif (there if mine else shown.get(key)) == now:
+                written.unchanged.setdefault(member.name, []).append(key)
+            elif not mine:
+                faults.append(Fault(at, "not-yours", f"“{key}” is not yours to change. Leave it out, or as published."))
+            elif record.state != State.DRAFT:
+                state = record.get_state_display().lower()
+                faults.append(Fault(at, "no-draft", f"“{key}” is {state}; only drafts change by API."))
+            elif not overwrite:
+                words = f"“{key}” is there in other words. Change it alone with If-Match, or send ?overwrite=true."
+                faults.append(Fault(at, "taken", words))
+            else:
+                todo.append((number, entry))
+                written.changed.setdefault(member.name, []).append(key)
+        faults += stolen(member, todo, by)
+        plan.append((member, todo))
+    if faults:
+        raise Unsound(faults[:MOST_FAULTS])
+    keys = Keys()
+    for member, todo in plan:
+        load(member, todo, keys, by)
+    return written
+
+
+def stolen(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
+    """Entries that would reach into records of others by a code or key within them."""
+    if member.model in (Lesson, Recommendation):
+        taken = dict(
+            member.model._default_manager.filter(code__in=[entry["code"] for _, entry in wanted]).values_list(
+                "code", "slug"
+            )
+        )
+        for number, entry in wanted:
+            if taken.get(entry["code"], entry["slug"]) != entry["slug"]:
+                yield Fault(place(member, number, "code"), "taken", f"The code {entry['code']} is taken.")
+    if member.findings:
+        codes = [finding["code"] for _, entry in wanted for finding in entry.get("findings", [])]
+        for model, name in ((CaseFinding, "case"), (ReviewFinding, "review")):
+            parts = model._default_manager.filter(code__in=codes).values_list("code", f"{name}__slug")
+            owned = {code: (name, slug) for code, slug in parts}
+            for number, entry in wanted:
+                for index, finding in enumerate(entry.get("findings", [])):
+                    mine = (owner(member), entry["slug"])
+                    if owned.get(finding["code"], mine) != mine:
+                        at = place(member, number, "findings", index, "code")
+                        yield Fault(at, "taken", f"The code {finding['code']} is taken by another record.")
+    if member.name == "case-studies":
+        yield from strangers(member, wanted, by)
+
+
+def strangers(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
+    """Organisations that a case describes otherwise than they are here, and that are not this partner's."""
+    slugs = {each["slug"] for _, entry in wanted for each in entry.get("organisations", [])}
+    rows = list(Organisation.objects.select_for_update().filter(slug__in=slugs).order_by("pk"))
+    owners = holders(rows)
+    here = {each.slug: (each.record, canonical(each.entry)) for each in rendered(rows)}
+    for number, entry in wanted:
+        for index, organisation in enumerate(entry.get("organisations", [])):
+            record, there = here.get(organisation["slug"], (None, None))
+            if record is None or there == canonical(organisation):
+                continue
+            mine = owners.get(record.record_id) == by.pk
+            if not mine or record.state != State.DRAFT:  # type: ignore[attr-defined]
+                detail = f"The organisation “{organisation['slug']}” is here already, in other words: take it as it is."
+                yield Fault(place(member, number, "organisations", index), "not-yours", detail)
+
+
+def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) -> list[Any]:
+    """Load entries, note whose they are and who did it. A rule that the database keeps becomes a fault."""
+    records: list[Any] = []
+    before = set(Organisation.objects.values_list("pk", flat=True)) if member.name == "case-studies" else set()
+    for number, entry in todo:
+        try:
+            with transaction.atomic():
+                records.append(member.load(entry, keys))
+        except ProtectedError as error:
+            raise Unsound([Fault(place(member, number), "in-use", protected(error))]) from error
+        except OperationalError:
+            raise
+        except DatabaseError as error:
+            raise Unsound([Fault(place(member, number), "against-a-rule", in_words(error))]) from error
+        except (ArithmeticError, ValueError) as error:
+            raise Unsound([Fault(place(member, number), "unsound", f"It cannot be stored: {error}"[:300])]) from error
+    settle(member, [entry for _, entry in todo], records)
+    made: list[Any] = [*records]
+    if member.name == "case-studies":
+        made += Organisation.objects.exclude(pk__in=before)
+    claim(made, by)
+    return records
+
+
+def in_words(error: DatabaseError) -> str:
+    """What the database refused, as a sentence."""
+    told = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if told and re.fullmatch(r"[a-z_]+", told):
+        return sentence(told)
+    first = str(error).partition("\n")[0]
+    return f"It cannot be stored: {first[:200]}."
+
+
+def protected(error: ProtectedError) -> str:
+    """What still rests on something that would go."""
+    return "Something rests on it: " + "; ".join(sorted(str(each)[:100] for each in error.protected_objects)[:5]) + "."
+
+
+def send_package(*, body: Any, by: User, overwrite: bool = False) -> Written:
+    """A whole evidence package into the workbench; with `overwrite`, also in place of drafts of this partner."""
+    package = package_of(body)
+    check(package, known_to(by))
+    return bring_in(package, by=by, overwrite=overwrite)
+
+
+def send_record(*, member: Member, entry: Any, by: User, replaces: str | None = None) -> Entry:
+    """One record: a new one, or in place of the draft `replaces`, which the caller holds. Returns its entry."""
+    package = Package({"format": "failure-lessons-evidence", "version": 1, "title": "One record"})
+    package.members[member.name] = [entry]
+    try:
+        check(package, known_to(by))
+        key = entry[member.key]
+        if replaces is not None and key != replaces:
+            raise Unsound([Fault(place(member, 0, member.key), "not-changeable", f"A key stays: write “{replaces}”.")])
+        bring_in(package, by=by, fresh=replaces is None, overwrite=True)
+    except Unsound as error:
+        prefix = place(member, 0)
+        raise Unsound(
+            [Fault(each.pointer.removeprefix(prefix), each.code, each.detail) for each in error.faults]
+        ) from error
+    return completed(entries_of(member, rows_of(member, [key]))[key][1], DEFS[member.name])  # type: ignore[no-any-return]
+
+
+def send_finding(*, member: Member, entry: Entry, number: int, finding: Any, by: User) -> Entry:
+    """A finding into the record (of package form `entry`) at place `number` of its findings; None takes it out."""
+    findings = list(entry.get("findings", []))
+    findings[number : number + 1] = [] if finding is None else [finding]
+    whole = {**entry, "findings": findings}
+    try:
+        return send_record(member=member, entry=whole, by=by, replaces=entry[member.key])
+    except Unsound as error:
+        prefix = pointer("findings", number)
+        raise Unsound(
+            [
+                Fault(each.pointer.removeprefix(prefix), each.code, each.detail)
+                if each.pointer.startswith(prefix)
+                else each
+                for each in error.faults
+            ]
+        ) from error
+
+
+def remove(*, record: Any, by: User) -> None:
+    """Delete a draft that was never published. Raises `NotNow`."""
+    open_to_change(record)
+    ids = [record.record_id, *(part.record_id for part in parts_of([record]))]
+    if Edition.objects.filter(record_id__in=ids).exists():
+        raise NotNow(f"{record} has been published. What was published is withdrawn by an editor, not deleted.")
+    line = history(record, by, DELETION)
+    try:
+        record.delete()
+    except ProtectedError as error:
+        raise NotNow(protected(error)) from error
+    Draft.objects.filter(record_id=ids[0]).delete()
+    line.save()
+
+
+def hand_over(*, record: Any, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
+    """Submit a draft for review. Returns what it still lacks before anybody can publish it."""
+    open_to_change(record)
+    submit(record=record, by=by, note=note, now=now)
+    history(record, by, CHANGE).save()
+    return [f"{each.name}: {text}" for each in rendered([record, *parts_of([record])]) for text in each.missing]

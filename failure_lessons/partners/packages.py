@@ -1,0 +1,106 @@
+"""What a partner sends, checked: form and meaning, every fault with a JSON pointer into what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from failure_lessons.exchange import MEMBERS, Member
+from failure_lessons.package import FOLDERS, LISTS, SINGLES, Package
+from failure_lessons.validation import Known, check_links, check_schema
+
+BY_NAME = {member.name: member for member in MEMBERS}
+MOST_RECORDS, MOST_FAULTS = 2_000, 100
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with what was sent: where (a JSON pointer), a code for programs, words for people."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Unsound(Exception):
+    """What was sent cannot be written. `faults` holds what is wrong with it, the first hundred."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} problem(s)")
+        self.faults = list(faults)
+
+
+def package_of(body: Any) -> Package:
+    """A package from one JSON object: `manifest`, and entries by member. Raises `Unsound`."""
+    if not isinstance(body, dict):
+        raise Unsound([Fault("", "wrong-type", "A package is one object: {“manifest”: …, “references”: […], …}.")])
+    faults = []
+    package = Package(body.get("manifest", {}))
+    for name, content in body.items():
+        if name == "manifest":
+            continue
+        if name not in BY_NAME:
+            known = ", ".join(["manifest", *BY_NAME])
+            faults.append(Fault(pointer(name), "unknown-field", f"There is no member “{name[:80]}”. Known: {known}."))
+        elif name in SINGLES:
+            package.members[name] = [content]
+        elif not isinstance(content, list):
+            faults.append(Fault(pointer(name), "wrong-type", "This is a list of entries."))
+        else:
+            package.members[name] = content
+    count = sum(len(entries) for entries in package.members.values())
+    if count > MOST_RECORDS:
+        faults.append(Fault("", "too-many", f"A package has at most {MOST_RECORDS} records; this one has {count}."))
+    elif not count and not faults:
+        faults.append(Fault("", "empty", f"There is nothing in it. Name at least one of {', '.join(BY_NAME)}."))
+    if faults:
+        raise Unsound(faults)
+    return package
+
+
+def pointer(*parts: Any) -> str:
+    """A JSON pointer."""
+    return "".join(f"/{str(part)[:200].replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def pointer_to(package: Package, file: str, path: str) -> str:
+    """From a place in a package's files to a place in what was sent."""
+    name, _, slug = file.removesuffix(".json").partition("/")
+    if file == "package.json":
+        return f"/manifest{path}"
+    if name in FOLDERS:
+        slugs = [entry.get("slug", "?") if isinstance(entry, dict) else "?" for entry in package[name]]
+        return f"/{name}/{slugs.index(slug) if slug in slugs else 0}{path}"
+    return f"/{name}{path}" if name in (*LISTS, *SINGLES) else ""
+
+
+def check(package: Package, known: Known) -> None:
+    """Raise `Unsound` with everything that is wrong with the form or the meaning of a package."""
+    problems = list(islice(check_schema(package), MOST_FAULTS))
+    if not problems:
+        problems = list(islice(check_links(package, known), MOST_FAULTS))
+    faults = [
+        Fault(pointer_to(package, each.file, each.path), each.code, each.message[:500]) for each in problems
+    ]  # fmt: skip
+    if not faults:
+        faults = list(twice(package))
+    if faults:
+        raise Unsound(faults)
+
+
+def twice(package: Package) -> Iterator[Fault]:
+    """Cases or reviews that stand twice: files cannot, members of one object can."""
+    for name in FOLDERS:
+        seen: dict[str, int] = {}
+        for number, entry in enumerate(package[name]):
+            if entry["slug"] in seen:
+                detail = f"{entry['slug']} stands already at {pointer(name, seen[entry['slug']])}."
+                yield Fault(pointer(name, number, "slug"), "twice", detail)
+            seen.setdefault(entry["slug"], number)
+
+
+def place(member: Member, number: int, *more: Any) -> str:
+    """Where an entry stands in what was sent."""
+    return pointer(member.name, *([] if member.name in SINGLES else [number]), *more)

@@ -1,0 +1,356 @@
+"""The writing side of the API: partners' drafts in the workbench, as entries of evidence packages.
+
+Each view reads what was sent, does one thing in one transaction and answers. Nothing here can publish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any, ClassVar
+
+import orjson
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from failure_lessons.exchange import Member
+from failure_lessons.package import Entry
+from failure_lessons.partners import drafts
+from failure_lessons.partners.authentication import needs, still_good
+from failure_lessons.partners.belongings import NoDraft, NotNow, NotYours, held, held_finding, open_to_change, tag
+from failure_lessons.partners.bodies import JSON, MERGE_PATCH, merged, read, tags_of
+from failure_lessons.partners.drafts import one_at_a_time, send_finding, send_package, send_record
+from failure_lessons.partners.listing import LARGEST_PAGE, PAGE_SIZE, findings_of_partner, records_of_partner
+from failure_lessons.partners.models import Scope, Token
+from failure_lessons.partners.packages import BY_NAME, Fault, Unsound
+from failure_lessons.partners.repeats import begin, fingerprint, forget, key_of, remember
+from failure_lessons.problems import Problem
+from failure_lessons.publishing.verbs import CannotPublish
+
+Work = Callable[[], HttpResponse]
+
+
+def asked(request: Request, known: Collection[str]) -> dict[str, str]:
+    """The parameters of the address; 400 for any that is unknown or repeated."""
+    for name in request.query_params:
+        if name not in known:
+            some = f"Known here: {', '.join(known)}." if known else "This address takes no parameters."
+            raise Problem(400, f"There is no parameter `{name[:80]}`. {some}", parameter=name[:80])
+        if len(request.query_params.getlist(name)) > 1:
+            raise Problem(400, f"`{name}` was given more than once.", parameter=name)
+    return {name: request.query_params.getlist(name)[0] for name in request.query_params}
+
+
+def yes(request: Request, name: str, known: Collection[str]) -> bool:
+    """Whether a parameter says true."""
+    value = asked(request, known).get(name, "false")
+    if value not in ("true", "false"):
+        raise Problem(400, f"`{name}` is `true` or `false`.", parameter=name)
+    return value == "true"
+
+
+def refusal(error: Exception) -> Problem:
+    """What a partner is told when the workbench says no."""
+    if isinstance(error, NoDraft):
+        return Problem(404, "There is no draft with this key.")
+    if isinstance(error, NotYours):
+        return Problem(403, "This record is not yours to see or to change here. An editor can assign it to you.")
+    if isinstance(error, NotNow):
+        return Problem(409, str(error))
+    if isinstance(error, CannotPublish):
+        return Problem(409, str(error), errors=error.reasons)
+    faults = error.faults if isinstance(error, Unsound) else []
+    codes = {each.code for each in faults}
+    count = f"{len(faults)} problem{'s' if len(faults) != 1 else ''}; nothing was written."
+    errors = [{"pointer": each.pointer, "code": each.code, "detail": each.detail} for each in faults]
+    status = 403 if codes == {"not-yours"} else 409 if codes <= {"not-yours", "taken", "no-draft"} else 422
+    return Problem(status, f"{count} {faults[0].detail}" if faults else count, errors=errors)
+
+
+def match(request: HttpRequest, entry: Entry) -> None:
+    """Refuse unless `If-Match` names the draft as it is now."""
+    header, now = request.META.get("HTTP_IF_MATCH", "").strip(), tag(entry)
+    if not header or header == "*":
+        raise Problem(428, "Send If-Match with the ETag of the draft as you read it.")
+    if now not in tags_of(header):
+        raise Problem(
+            412, "It has changed since you read it. Read it again and bring your change into it.", current=now,
+            headers={"ETag": now},
+        )  # fmt: skip
+
+
+def shown(entry: Entry, *, state: str = "draft", status: int = 200, location: str = "") -> HttpResponse:
+    """An entry, with its tag."""
+    answer = HttpResponse(orjson.dumps(entry), status=status, content_type=JSON)
+    answer["ETag"] = tag({name: value for name, value in entry.items() if name != "part_of"})
+    answer["Workbench-State"] = state
+    if location:
+        answer["Location"] = location
+    return answer
+
+
+class WorkbenchView(APIView):
+    """What the views of the workbench share. Who is asking has been found out by the gate."""
+
+    renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
+    parser_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    collection = ""
+    scope = ""
+    parameters: tuple[str, ...] = ("dry_run",)
+
+    @property
+    def member(self) -> Member:
+        return BY_NAME[self.collection]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Nothing goes on without the scope."""
+        super().initial(request, *args, **kwargs)
+        self.token: Token = needs(getattr(request._request, "token", None), self.scope)
+        self.by: Any = self.token.partner
+
+    def write(self, request: Request, work: Work) -> HttpResponse:
+        """Do the work in one transaction: kept when all goes well, answered from memory when it was done before."""
+        dry = yes(request, "dry_run", self.parameters)
+        plain = request._request
+        key = key_of(plain) if request.method == "POST" and not dry else ""
+        sent = begin(partner=self.by, key=key, sha256=fingerprint(plain, plain.body)) if key else None
+        if isinstance(sent, HttpResponse):
+            return sent
+        try:
+            with transaction.atomic():
+                one_at_a_time()
+                answer = work()
+                still_good(self.token)
+                if sent:
+                    remember(sent, answer)
+                if dry:
+                    transaction.set_rollback(True)
+        except BaseException as error:
+            if sent:
+                forget(sent)
+            if isinstance(error, NoDraft | NotYours | NotNow | Unsound | CannotPublish):
+                raise refusal(error) from error
+            raise
+        return answer
+
+    def address(self, request: Request, key: str) -> str:
+        """Where a draft can be read."""
+        return request._request.build_absolute_uri(f"/api/v1/workbench/{self.collection}/{key}/")
+
+    def page(self, request: Request) -> tuple[int, str]:
+        """The size of the page asked for, and after what it begins."""
+        query = asked(request, ("limit", "after"))
+        text, after = query.get("limit", str(PAGE_SIZE)), query.get("after", "")
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LARGEST_PAGE):
+            raise Problem(400, f"`limit` is a number from 1 to {LARGEST_PAGE}.", parameter="limit")
+        if "\0" in after or len(after) > 60:
+            raise Problem(400, "`after` is taken from `next` of the page before.", parameter="after")
+        return int(text), after
+
+    def listed(self, request: Request, rows: list[dict[str, Any]], after: str | None) -> HttpResponse:
+        """A page of drafts."""
+        results = [{**row, "url": self.address(request, row["key"])} for row in rows]
+        following = None
+        if after:
+            query = request.query_params.copy()
+            query["after"] = after
+            following = request._request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        return HttpResponse(orjson.dumps({"results": results, "next": following}), content_type=JSON)
+
+
+class Packages(WorkbenchView):
+    """Whole evidence packages."""
+
+    scope = Scope.PACKAGES
+    parameters = ("dry_run", "overwrite")
+
+    def post(self, request: Request) -> HttpResponse:
+        body = read(request._request)
+        overwrite = yes(request, "overwrite", self.parameters)
+
+        def work() -> HttpResponse:
+            written = send_package(body=body, by=self.by, overwrite=overwrite)
+            done = {"created": written.created, "changed": written.changed, "unchanged": written.unchanged}
+            status = 201 if written.created or written.changed else 200
+            return HttpResponse(orjson.dumps(done), status=status, content_type=JSON)
+
+        return self.write(request, work)
+
+
+class Records(WorkbenchView):
+    """The partner's drafts of one collection, and new ones."""
+
+    def get(self, request: Request) -> HttpResponse:
+        limit, after = self.page(request)
+        if after and not (after.isascii() and after.isdigit() and len(after) < 19):
+            raise Problem(400, "`after` is taken from `next` of the page before.", parameter="after")
+        return self.listed(request, *records_of_partner(self.member, self.by, limit, int(after or 0)))
+
+    def post(self, request: Request) -> HttpResponse:
+        body = read(request._request)
+
+        def work() -> HttpResponse:
+            entry = send_record(member=self.member, entry=body, by=self.by)
+            return shown(entry, status=201, location=self.address(request, entry[self.member.key]))
+
+        return self.write(request, work)
+
+
+class Record(WorkbenchView):
+    """One of the partner's drafts."""
+
+    def get(self, request: Request, key: str) -> HttpResponse:
+        asked(request, ())
+        with transaction.atomic():
+            try:
+                record, entry = held(self.member, key, self.by)
+            except (NoDraft, NotYours) as error:
+                raise refusal(error) from error
+        return shown(entry, state=record.state)
+
+    def put(self, request: Request, key: str) -> HttpResponse:
+        body = read(request._request)
+        return self.replaced(request, key, lambda _: body)
+
+    def patch(self, request: Request, key: str) -> HttpResponse:
+        body = read(request._request, MERGE_PATCH)
+        return self.replaced(request, key, lambda entry: merged(entry, body))
+
+    def replaced(self, request: Request, key: str, change: Callable[[Entry], Any]) -> HttpResponse:
+        """The draft after a change to its entry."""
+
+        def work() -> HttpResponse:
+            record, entry = held(self.member, key, self.by)
+            match(request._request, entry)
+            open_to_change(record)
+            return shown(send_record(member=self.member, entry=change(entry), by=self.by, replaces=key))
+
+        return self.write(request, work)
+
+    def delete(self, request: Request, key: str) -> HttpResponse:
+        def work() -> HttpResponse:
+            record, entry = held(self.member, key, self.by)
+            match(request._request, entry)
+            drafts.remove(record=record, by=self.by)
+            return HttpResponse(status=204)
+
+        return self.write(request, work)
+
+
+class Submission(WorkbenchView):
+    """Handing a draft over for review. Publishing is for two people in the workbench, never for a program."""
+
+    def post(self, request: Request, key: str) -> HttpResponse:
+        body = read(request._request) if request._request.body else {}
+        if not isinstance(body, dict) or body.keys() - {"note"} or not isinstance(body.get("note", ""), str):
+            raise refusal(
+                Unsound([Fault("", "unknown-field", "The body is empty, or {“note”: “what a reviewer should know”}.")])
+            )  # fmt: skip
+        note = body.get("note", "")
+        if len(note) > 2000:
+            raise refusal(Unsound([Fault("/note", "too-long", "A note has at most 2,000 characters.")]))
+
+        def work() -> HttpResponse:
+            record, entry = held(self.member, key, self.by)
+            if "HTTP_IF_MATCH" in request._request.META:
+                match(request._request, entry)
+            missing = drafts.hand_over(record=record, by=self.by, note=note)
+            answer = HttpResponse(orjson.dumps({"state": record.state, "missing": missing}), content_type=JSON)
+            answer["Workbench-State"] = record.state
+            return answer
+
+        return self.write(request, work)
+
+
+def part_of(member: Member, record: Any) -> dict[str, str]:
+    """The case or review that a finding is part of."""
+    return {"kind": member.kind, "slug": record.slug}
+
+
+OWNERS = {member.kind: member for member in BY_NAME.values() if member.findings}
+
+
+class Findings(WorkbenchView):
+    """Findings of the partner's own case studies and reviews."""
+
+    collection, scope = "findings", Scope.FINDINGS
+
+    def get(self, request: Request) -> HttpResponse:
+        limit, after = self.page(request)
+        return self.listed(request, *findings_of_partner(self.by, limit, after))
+
+    def post(self, request: Request) -> HttpResponse:
+        body = read(request._request)
+        member, slug, finding = self.understood(body)
+
+        def work() -> HttpResponse:
+            record, entry = held(member, slug, self.by)
+            open_to_change(record)
+            number = len(entry.get("findings", []))
+            whole = send_finding(member=member, entry=entry, number=number, finding=finding, by=self.by)
+            made = {**whole["findings"][number], "part_of": part_of(member, record)}
+            return shown(made, status=201, location=self.address(request, made["code"]))
+
+        return self.write(request, work)
+
+    def understood(self, body: Any) -> tuple[Member, str, Any]:
+        """What the finding is part of, and the finding itself."""
+        owner = body.get("part_of") if isinstance(body, dict) else None
+        kind, slug = (owner.get("kind"), owner.get("slug")) if isinstance(owner, dict) else (None, None)
+        if not (isinstance(kind, str) and kind in OWNERS and isinstance(slug, str) and len(owner or {}) == 2):
+            words = 'Say what it is part of: "part_of": {"kind": "case-study", "slug": "…"}.'
+            raise refusal(Unsound([Fault("/part_of", "missing", words)]))
+        return OWNERS[kind], slug, {name: value for name, value in body.items() if name != "part_of"}
+
+
+class Finding(WorkbenchView):
+    """One finding of a draft of the partner's."""
+
+    collection, scope = "findings", Scope.FINDINGS
+
+    def get(self, request: Request, key: str) -> HttpResponse:
+        asked(request, ())
+        with transaction.atomic():
+            try:
+                member, record, _, finding = held_finding(key, self.by)
+            except (NoDraft, NotYours) as error:
+                raise refusal(error) from error
+        return shown({**finding, "part_of": part_of(member, record)}, state=record.state)
+
+    def put(self, request: Request, key: str) -> HttpResponse:
+        body = read(request._request)
+        return self.replaced(request, key, lambda _: body)
+
+    def patch(self, request: Request, key: str) -> HttpResponse:
+        body = read(request._request, MERGE_PATCH)
+        return self.replaced(request, key, lambda finding: merged(finding, body))
+
+    def delete(self, request: Request, key: str) -> HttpResponse:
+        return self.replaced(request, key, None)
+
+    def replaced(self, request: Request, key: str, change: Callable[[Entry], Any] | None) -> HttpResponse:
+        """The finding after a change, or its absence."""
+
+        def work() -> HttpResponse:
+            member, record, entry, finding = held_finding(key, self.by)
+            match(request._request, finding)
+            open_to_change(record)
+            number = entry["findings"].index(finding)
+            mine = part_of(member, record)
+            new = change({**finding, "part_of": mine}) if change else None
+            if isinstance(new, dict):
+                if new.get("part_of", mine) != mine:
+                    raise Unsound([Fault("/part_of", "not-changeable", "A finding stays with its case or review.")])
+                if new.get("code", key) != key:
+                    raise Unsound([Fault("/code", "not-changeable", f"A code stays: write “{key}”.")])
+                new = {name: value for name, value in new.items() if name != "part_of"}
+            elif change:
+                raise Unsound([Fault("", "wrong-type", "A finding is an object.")])
+            whole = send_finding(member=member, entry=entry, number=number, finding=new, by=self.by)
+            if new is None:
+                return HttpResponse(status=204)
+            return shown({**whole["findings"][number], "part_of": mine})
+
+        return self.write(request, work)
