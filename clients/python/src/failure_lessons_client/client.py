@@ -180,7 +180,7 @@ def flattened(query: Mapping[str, Value]) -> httpx.QueryParams:
 
 def backoff(attempt: int) -> float:
     """Seconds to wait before the next attempt: longer each time, and never the same for two clients."""
-    return 0.5 * 2**attempt * (0.75 + random.random() / 2)  # noqa: S311  # spreads load, keeps no secret
+    return 0.5 * 2.0**attempt * (0.75 + random.random() / 2)  # noqa: S311  # spreads load, keeps no secret
 
 
 def asked_to_wait(answer: httpx.Response) -> float:
@@ -189,7 +189,7 @@ def asked_to_wait(answer: httpx.Response) -> float:
     if text.isascii() and text.isdigit():
         return float(text)
     try:
-        until: float = email.utils.parsedate_to_datetime(text).timestamp()
+        until = email.utils.parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError):
         return 0.0
     return max(0.0, until - time.time())
