@@ -129,7 +129,10 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return dict(counted)
 
     def closure_of(self, edition: Edition) -> list[Edition]:
-        """Everything `edition` rests on, however far down, in the very editions it pinned: one query."""
+        """Everything `edition` rests on, however far down, in the very editions it pinned: one query.
+
+        What `edition` pins itself carries `direct`.
+        """
         return list(
             self.model.objects.raw(
                 """
@@ -139,10 +142,11 @@ class EditionQuerySet(models.QuerySet["Edition"]):
                     select c.cites_id from publishing_editioncitation c join closure on c.edition_id = closure.id
                 )
                 select e.id, e.kind, e.slug, e.code, e.record_id, e.number, e.revision, e.title, e.summary, e.document,
-                       e.published_at, e.superseded_at, e.withdrawn_at, e.withdrawal_reason, e.evidence_changed_at
+                       e.published_at, e.superseded_at, e.withdrawn_at, e.withdrawal_reason, e.evidence_changed_at,
+                       e.id in (select cites_id from publishing_editioncitation where edition_id = %s) as direct
                 from publishing_edition e join closure using (id) order by e.kind, e.sort_key, e.id
                 """,
-                [edition.pk],
+                [edition.pk, edition.pk],
             )
         )
 
