@@ -106,6 +106,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Where readers find the site: for whatever is written outside a request, such as downloads and notices.
+SITE_ADDRESS = os.environ.get("SITE_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
+DOWNLOADS_DIR = (
+    os.environ.get("DOWNLOADS_DIR") or BASE_DIR / "var" / "downloads"
+)  # written by the worker, read by the site
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True

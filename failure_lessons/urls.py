@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
+from failure_lessons.downloads import views as downloads
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.views import health, lists, pages, records
@@ -25,6 +26,9 @@ urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", pages.search, name="search"),
     path("about/", pages.about, name="about"),
+    path("downloads/", downloads.page, name="downloads"),
+    path("downloads/latest/<str:name>", downloads.newest, name="download-newest"),
+    path("downloads/r<int:revision>/<str:name>", downloads.file, name="download"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("api/", include("failure_lessons.api.urls")),

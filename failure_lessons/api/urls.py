@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from failure_lessons.api.answers import JSON, api_address
 from failure_lessons.api.description import PAGE_SCHEMA, PROBLEMS, RECORD_SCHEMA, described, parameters_of
 from failure_lessons.api.reading import Documentation, EditionDetail, OpenApi, RecordDetail, RecordList, Root, nowhere
+from failure_lessons.downloads.api import Downloads
 from failure_lessons.problems import explained
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.questions import FILTERS
@@ -50,7 +51,11 @@ def views_of(kind: Kind) -> list[Any]:
     ]  # fmt: skip
 
 
-v1 = [path("", Root.as_view(), name="api-root"), *(each for kind in KINDS.values() for each in views_of(kind))]
+v1 = [
+    path("", Root.as_view(), name="api-root"),
+    path("downloads/", Downloads.as_view(), name="api-downloads"),
+    *(each for kind in KINDS.values() for each in views_of(kind)),
+]
 urlpatterns = [
     path("", Documentation.as_view(url_name="api-openapi"), name="api-documentation"),
     path("v1/openapi.json", OpenApi.as_view(), name="api-openapi"),
