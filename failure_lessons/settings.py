@@ -155,6 +155,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+DOWNLOADS_DIR = (
+    os.environ.get("DOWNLOADS_DIR") or BASE_DIR / "var" / "downloads"
+)  # written by the worker, read by the site
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_I18N = True

@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
 from failure_lessons import evidence_map
+from failure_lessons.bundles import views as bundles
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.views import cases, discovery, files, health, lists, pages, records, search
@@ -34,6 +35,9 @@ urlpatterns = [
     path("brief/", include("failure_lessons.brief.views")),
     path("evidence-map/", evidence_map.page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
+    path("downloads/", bundles.page, name="downloads"),
+    path("downloads/latest/<str:name>", bundles.newest, name="download-newest"),
+    path("downloads/r<int:revision>/<str:name>", bundles.file, name="download"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("", include("failure_lessons.following.urls")),

@@ -8,7 +8,10 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.cache import caches
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.test.testcases import LiveServerThread
 from django.test.utils import setup_databases, teardown_databases
 
 from failure_lessons.exchange import load_package
@@ -68,3 +71,27 @@ def researcher(db):
 def publisher(db):
     """Publishes what others submit."""
     return User.objects.create_user("publisher", password="a long enough phrase")
+
+
+class PatientServer(ThreadedWSGIServer):
+    """Ends only when every request has, so that no thread keeps a connection to the test database."""
+
+    daemon_threads = False
+
+
+class SiteThread(LiveServerThread):
+    """The site in a thread."""
+
+    server_class = PatientServer
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """The site on a port of its own, over what the whole run has published."""
+    with django_db_blocker.unblock():
+        server = SiteThread("127.0.0.1", StaticFilesHandler, connections_override={})
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        yield f"http://127.0.0.1:{server.port}"
+        server.terminate()

@@ -126,6 +126,34 @@ SCHEMAS: dict[str, Schema] = {
         },
         next=URI_OR_NULL, previous=URI_OR_NULL, filters={"type": "object", "additionalProperties": TEXT},
     ),
+    "Download": thing(
+        "A file that holds the whole library.", name=TEXT, label=TEXT, media_type=TEXT,
+        bytes={"type": "integer", "minimum": 0}, sha256=HASH, url={**URI, "description": "Answers range requests."},
+    ),
+    "Downloads": thing(
+        "The newest files.", "built_at", library_revision={"type": "integer", "minimum": 0},
+        revision={"type": ["integer", "null"], "description": "The revision that the files hold; null: none built."},
+        built_at=TIME, files={"type": "array", "items": ref("Download")},
+    ),
+    "Map": thing(
+        "How much is published, a row for each theme, type of failure or sector and a cell for each phase.",
+        of=KIND, by=TEXT, sectors={"type": "array", "items": TEXT}, graded_by=TEXT,
+        total={"type": "integer", "minimum": 0},
+        rows={
+            "type": "array",
+            "items": thing(
+                "A row.", code=TEXT, label=TEXT, total={"type": "integer", "minimum": 0}, url=URI,
+                cells={
+                    "type": "array",
+                    "items": thing(
+                        "A phase of a row.", phase=TEXT, count={"type": "integer", "minimum": 0},
+                        state={"type": "string", "enum": ["found", "looked", "not-looked"]},
+                        levels={"type": "object", "additionalProperties": POSITIVE}, url=URI,
+                    ),
+                },
+            ),
+        },
+    ),
     "Hashes": thing("Hashes to ask about.", sha256={"type": "array", "items": HASH, "minItems": 1, "maxItems": 1000}),
     "Checked": thing(
         "What has become of each hash.", revision={"type": "integer", "minimum": 0},

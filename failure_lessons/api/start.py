@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from markdown_it import MarkdownIt
 from rest_framework.request import Request
@@ -30,6 +31,9 @@ class Root(Reading):
         body = {
             **{api_address(kind): f"{start}{api_address(kind)}/" for kind in KINDS.values()},
             "search": f"{start}search/",
+            "changes": f"{start}changes/",
+            "evidence-map": f"{start}evidence-map/",
+            "downloads": f"{start}downloads/",
             "check": f"{start}check/",
             "openapi": f"{start}openapi.json",
             "documentation": f"{base}/api/",

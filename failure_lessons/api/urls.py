@@ -28,13 +28,17 @@ from failure_lessons.api.description import (
     ref,
     shapes,
 )
+from failure_lessons.api.drawn import EvidenceMap
 from failure_lessons.api.lookups import ByHash, Check, Search
 from failure_lessons.api.reading import EditionDetail, EditionList, RecordDetail, RecordList
 from failure_lessons.api.records import component
 from failure_lessons.api.start import Documentation, OpenApi, Root, guide, nowhere
+from failure_lessons.bundles.api import Downloads
+from failure_lessons.evidence_map import COUNTED, ROWS
 from failure_lessons.problems import explained
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.questions import FILTERS
+from failure_lessons.vocabulary import Sector
 
 LIBRARY: dict[str, Any] = {"extensions": {"x-library": True}, "description": ""}
 SLUG_IN_PATH = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description="The last part of its address.")
@@ -137,9 +141,26 @@ check = described(
     description="", request={JSON: ref("Hashes")}, responses={**checked, **problems(413, 415, 422)},
 )(check)  # fmt: skip
 
+downloads = described(
+    operation_id="listDownloads", summary="The whole repository as files", tags=["across kinds"], description="",
+    responses={(200, JSON): OpenApiResponse(ref("Downloads"), description="The newest files."), **problems()},
+)(Downloads)  # fmt: skip
+drawn = described(
+    operation_id="evidenceMap", summary="How much is published on what", tags=["across kinds"],
+    parameters=[
+        chosen("of", list(COUNTED), "What is counted: findings unless it says otherwise."),
+        chosen("by", list(ROWS), "What the rows are: themes unless it says otherwise."),
+        OpenApiParameter("sector", {"type": "array", "items": {"type": "string", "enum": Sector.values}},
+                         description="Only evidence from any of these."),
+    ],
+    responses={(200, JSON): OpenApiResponse(ref("Map"), description="The map."), **problems()}, **LIBRARY,
+)(EvidenceMap)  # fmt: skip
+
 v1 = [
     path("", root.as_view(), name="api-root"),
     path("openapi.json", contract.as_view(), name="api-openapi"),
+    path("downloads/", downloads.as_view(), name="api-downloads"),
+    path("evidence-map/", drawn.as_view(), name="api-evidence-map"),
     path("search/", search.as_view(), name="api-search"),
     path("check/", check.as_view(), name="api-check"),
     path("editions/<str:sha256>/", by_hash.as_view(), name="api-edition-by-hash"),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-import orjson
-from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from failure_lessons.api.answers import JSON, site
-from failure_lessons.api.description import LARGEST_PAGE, PAGE_SIZE, PROBLEMS, ProblemSerializer, described
+from failure_lessons.api.asking import LARGEST_PAGE, PAGE_SIZE, refuse
+from failure_lessons.api.description import JSON, PROBLEM, described, problems, ref
+from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.filters import SlugTermFilter
 from failure_lessons.following.changes import GREATEST, ask_changes, changes, whole_number
 from failure_lessons.following.filters import ChangeFilter, choices_of
@@ -83,25 +80,25 @@ def parameters() -> list[OpenApiParameter]:
     "nothing twice, also while others publish.",
     responses={
         (200, JSON): OpenApiResponse(CHANGES_SCHEMA, description="A page of changes."),
-        **PROBLEMS,
-        (409, "application/problem+json"): OpenApiResponse(
-            ProblemSerializer, description="`since` is ahead of the library: it was restored from an earlier backup."
+        **problems(),
+        (409, PROBLEM): OpenApiResponse(
+            ref("Problem"), description="`since` is ahead of the library: it was restored from an earlier backup."
         ),
     },
+    extensions={"x-library": True},
 )  # fmt: skip
-class ChangeList(APIView):
+class ChangeList(Reading):
     """Changes after a revision, oldest first. Two queries."""
 
-    renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
-
-    def get(self, request: Request) -> HttpResponse:
-        query = request.query_params
+    def get(self, request: Request) -> Any:
+        asked = request._request
+        query = asked.GET
         try:
             filters = ask_changes(query, Revision.objects.all(), also=OWN)
             since = whole_number("since", query.get("since", "0"), 0, GREATEST, 0)
             limit = whole_number("limit", query.get("limit", str(PAGE_SIZE)), 1, LARGEST_PAGE, 100)
         except CannotAsk as error:
-            refuse(error)
+            refuse(asked, error.faults)
             raise
         # The newest number is read first and bounds the page: what is published in between comes with the next page,
         # and the cursor of an empty page cannot step over it.
@@ -118,12 +115,12 @@ class ChangeList(APIView):
         found = changes(rows[: limit + 1])
         page, more = found[:limit], len(found) > limit
         cursor = page[-1].revision.number if more else latest
-        base = site(request)
+        base = site(asked)
         following = None
         if more:
             onwards = query.copy()
             onwards["since"] = str(cursor)
-            following = f"{base}{request.path}?{onwards.urlencode()}"
+            following = f"{base}{asked.path}?{onwards.urlencode()}"
         body = {
             "results": [change.document(base) for change in page],
             "next": following,
@@ -131,18 +128,7 @@ class ChangeList(APIView):
             "latest": latest,
             "filters": {name: value for name, value in filters.form.cleaned_data.items() if value},
         }
-        answer = HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type=JSON)
+        answer = answered(body)
         if following:
             answer["Link"] = f'<{following}>; rel="next"'
-        return answer
-
-
-def refuse(error: CannotAsk) -> None:
-    """400: the first fault in words, with an address that works, and all of them as a list."""
-    first = error.faults[0]
-    members: dict[str, Any] = {"parameter": first.parameter}
-    if first.example:
-        members["example"] = f"/api/v1/changes/?{first.example}"
-    if len(error.faults) > 1:
-        members["errors"] = [{"parameter": fault.parameter, "detail": fault.text} for fault in error.faults]
-    raise Problem(400, first.text, **members)
+        return of_the_library(answer)

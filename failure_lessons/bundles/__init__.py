@@ -1,0 +1,1 @@
+"""The whole repository at a revision, as files to take away. Built by a worker, served as they lie."""

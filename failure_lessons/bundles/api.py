@@ -1,0 +1,18 @@
+"""The list of downloads as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+
+from failure_lessons.api.views import Reading, answered, site
+from failure_lessons.bundles import shelf
+from failure_lessons.bundles.views import as_data
+
+
+class Downloads(Reading):
+    """The whole repository as files. What lies on the shelf does not follow from the library alone, so it has no tag."""
+
+    def get(self, request: Request) -> Any:
+        return answered(as_data(shelf.newest(), site(self.plain(request))))
