@@ -12,7 +12,7 @@ from failure_lessons.bundles.views import as_data
 
 
 class Downloads(Reading):
-    """The whole repository as files. What lies on the shelf does not follow from the library alone, so it has no tag."""
+    """The whole repository as files. It depends on what lies on the shelf too, so it has no tag of the library."""
 
     def get(self, request: Request) -> Any:
         return answered(as_data(shelf.newest(), site(self.plain(request))))
