@@ -17,6 +17,7 @@ from failure_lessons.package import FORMAT, VERSION, Entry, Package
 from failure_lessons.publishing.kinds import canonical, rendered
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.verbs import publish_many, submit_many
+from failure_lessons.workbench.acting import acted
 from literature.loaders import Keys, load_reference, load_review, load_term, load_theme
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.loaders import load_lesson, load_recommendation, load_relations, load_template
@@ -125,6 +126,7 @@ def ignore(_: str, __: int, ___: int) -> None:
 
 
 @transaction.atomic
+@acted
 def load_package(
     package: Package,
     *,

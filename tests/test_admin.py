@@ -47,6 +47,8 @@ def test_list_search_and_forms_open(model, desk):
 def form_data(page):
     """Everything a browser would send back from a change form, unchanged."""
     data = {}
+    if page.context.get("version") is not None:
+        data = {"_version": page.context["version"], "_reason": "A test."}
     forms = [page.context["adminform"].form]
     for formset in page.context["inline_admin_formsets"]:
         forms += [formset.formset.management_form, *formset.formset.forms]

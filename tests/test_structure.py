@@ -10,7 +10,7 @@ from failure_lessons.management.commands.data_dictionary import dictionary
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
-FLOOR = {"models", "vocabulary", "dates", "publishing", "filters", "rules", "local", "settings", "apps"}
+FLOOR = {"models", "vocabulary", "dates", "publishing", "workbench", "filters", "rules", "local", "settings", "apps"}
 CORE = {"models", "documents", "loaders", "prisma", "citing"}
 DOORS = {
     "views",

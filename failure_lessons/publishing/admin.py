@@ -29,6 +29,7 @@ from failure_lessons.publishing.verbs import (
     submit_many,
     withdraw,
 )
+from failure_lessons.workbench.admin import RecordedAdmin
 
 State = Publishable.State
 
@@ -70,7 +71,7 @@ VERBS: dict[str, tuple[str, str, Callable[..., Any], bool, str, tuple[str, ...]]
 }  # fmt: skip
 
 
-class PublishableAdmin(admin.ModelAdmin):
+class PublishableAdmin(RecordedAdmin):
     """An admin for a record that is submitted, published and withdrawn."""
 
     change_form_template = "admin/publishing/change_form.html"

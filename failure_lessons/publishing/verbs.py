@@ -18,6 +18,7 @@ from django.utils import timezone
 from failure_lessons.publishing.history import revision_sha256
 from failure_lessons.publishing.kinds import Key, Rendition, companions_of, parts_of, rendered
 from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, Publishable, Revision
+from failure_lessons.workbench.acting import acted
 
 if TYPE_CHECKING:
     from failure_lessons.models import User
@@ -76,6 +77,7 @@ def submit(*, record: Publishable, by: User, note: str = "", now: dt.datetime | 
 
 
 @transaction.atomic
+@acted
 def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand several records over for review."""
     rows = locked(records)
@@ -106,6 +108,7 @@ def refreshed(records: Iterable[Publishable], rows: Iterable[Publishable]) -> No
 
 
 @transaction.atomic
+@acted
 def return_to_author(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> None:
     """Give a submitted record back, with the reason."""
     if not note.strip():
@@ -136,6 +139,7 @@ def correct(*, record: Publishable, by: User, note: str, now: dt.datetime | None
 
 
 @transaction.atomic
+@acted
 def publish_many(
     *,
     records: Sequence[Publishable],
@@ -325,6 +329,7 @@ def mark_evidence_changed(gone: Sequence[int], now: dt.datetime) -> None:
 
 
 @transaction.atomic
+@acted
 def withdraw(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
     """Take a record and its parts out of the library. Readers are told that it went, when and why."""
     if not note.strip():
