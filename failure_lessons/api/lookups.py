@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from failure_lessons.api.answers import api_address
-from failure_lessons.api.asking import number, one_of, refuse, refuse_strangers, wish_of
+from failure_lessons.api.asking import JSON, number, one_of, refuse, refuse_strangers, wish_of
 from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.shelf import current_revision
@@ -33,6 +33,7 @@ class Search(Reading):
     """Everything published, by its words, best first."""
 
     known = ("q", "kind", "limit", "page")
+    needed = "q=staff"
 
     def get(self, request: Request) -> Any:
         asked = self.plain(request)
@@ -42,7 +43,7 @@ class Search(Reading):
         text = searchable(asked.GET.get("q", ""))
         if not text:
             faults.append(Fault("q", "`q` holds the words to search for.", "q=staff"))
-        refuse(asked, [*faults, *wrong, *wrong_page])
+        refuse(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
         start = (page - 1) * limit
         rows = list(results(text, kind)[start : min(start + limit + 1, RANKED)]) if start < RANKED else []
         base = site(asked)
@@ -58,9 +59,7 @@ class Search(Reading):
             "filters": {"q": text, **({"kind": kind} if kind else {})},
         }
         answer = answered(body)
-        links = [
-            f'<{body[name]}>; rel="{rel}"' for name, rel in (("next", "next"), ("previous", "prev")) if body[name]
-        ]
+        links = [f'<{body[name]}>; rel="{rel}"' for name, rel in (("next", "next"), ("previous", "prev")) if body[name]]
         if links:
             answer["Link"] = ", ".join(links)
         return of_the_library(answer)
@@ -132,6 +131,7 @@ class Check(Reading):
     """Which of the copies somebody holds are current."""
 
     known = ("sha256",)
+    needed = f"sha256={'0' * 64}"
 
     def get(self, request: Request) -> Any:
         asked = self.plain(request)
@@ -141,13 +141,13 @@ class Check(Reading):
             words = "`sha256` is a list of hashes, 64 hexadecimal digits each, with commas between them."
         elif len(hashes) > MOST_HASHES_IN_ADDRESS:
             words = f"`sha256` takes {MOST_HASHES_IN_ADDRESS} hashes in an address. POST takes {MOST_HASHES}."
-        refuse(asked, [Fault("sha256", words, f"sha256={'0' * 64}")] if words else [])
+        refuse(asked, [Fault("sha256", words)] if words else [], needed=self.needed)
         return of_the_library(answered(checked(hashes, site(asked))))
 
     def post(self, request: Request) -> Any:
         asked = request._request
-        self.known = ()  # type: ignore[misc]  # of this request's own view
-        self.plain(request)
+        refuse_strangers(asked, ())
+        self.accepted(asked, [JSON])
         return answered(checked(hashes_in(asked), site(asked)))
 
 
@@ -205,7 +205,9 @@ def checked(hashes: Sequence[str], base: str) -> dict[str, Any]:
         now = current.get(row.record_id)
         about = edition_about(row, base)
         if row.withdrawn_at:
-            about = {name: about[name] for name in ("kind", "slug", "status", "number", "sha256", "withdrawn_at", "url")}
+            about = {
+                name: about[name] for name in ("kind", "slug", "status", "number", "sha256", "withdrawn_at", "url")
+            }
             about["withdrawal_reason"] = row.withdrawal_reason
         if about["status"] != "current":
             about["superseded_by"] = edition_about(now, base) if now else None

@@ -39,9 +39,7 @@ class Retiring:
     def concerns(self, request: HttpRequest) -> bool:
         """Whether a request uses it."""
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(self.path))
-        return bool(re.fullmatch(pattern, request.path_info)) and (
-            not self.parameter or self.parameter in request.GET
-        )
+        return bool(re.fullmatch(pattern, request.path_info)) and (not self.parameter or self.parameter in request.GET)
 
 
 RETIRING: tuple[Retiring, ...] = ()

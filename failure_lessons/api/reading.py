@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.db.models import F, Q
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from failure_lessons.api.answers import COLUMNS, api_address, included, written
@@ -230,7 +230,7 @@ class RecordDetail(KindView):
             raise Problem(404, f"There is no {self.kind.label.lower()} at this address any more.")
         query = request.META.get("QUERY_STRING", "")
         address = f"/api/v1/{api_address(self.kind)}/{current.slug}/"
-        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address, preserve_request=True)
+        return HttpResponse(status=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
 class EditionDetail(KindView):

@@ -24,7 +24,13 @@ ENTRIES: dict[str, Schema] = {
     "recommendation": DEFS["recommendations"],
     "consultation-template": DEFS["consultation-template"],
 }
-SHARED = {"source": "Source", "cerqual": "Cerqual", "csl-name": "CslName", "csl-date": "CslDate", "condition": "Condition"}
+SHARED = {
+    "source": "Source",
+    "cerqual": "Cerqual",
+    "csl-name": "CslName",
+    "csl-date": "CslDate",
+    "condition": "Condition",
+}
 COUNT = {"type": "integer", "minimum": 0}
 SECTORS = {"type": "array", "items": {"type": "string"}, "description": "Sectors of the evidence."}
 DERIVED: dict[str, Schema] = {

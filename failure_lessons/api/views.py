@@ -21,7 +21,7 @@ ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
 class Undecided(BaseContentNegotiation):
     """Leaves the choice of a format to the view, which knows what it can give."""
 
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:  # noqa: D102
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
 
 
@@ -31,8 +31,9 @@ class Reading(APIView):
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
     content_negotiation_class = Undecided
     known: ClassVar[tuple[str, ...]] = ()  # parameters of an address that answers in JSON alone
+    needed: ClassVar[str] = ""  # a query string without which it answers nothing
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """What may be asked from pages of other sites."""
         answer = HttpResponse(status=204)
         answer["Allow"] = ", ".join(self.allowed_methods)
@@ -44,7 +45,7 @@ class Reading(APIView):
     def plain(self, request: Request) -> HttpRequest:
         """The request as Django knows it, its parameters checked, and JSON agreed on."""
         asked = request._request
-        refuse_strangers(asked, self.known)
+        refuse_strangers(asked, self.known, self.needed)
         self.accepted(asked, [JSON])
         return asked
 

@@ -80,7 +80,11 @@ def test_the_examples_fit(kind):
 
 def test_a_schema_refuses_what_no_record_has():
     example = next(
-        iter(CONTRACT["paths"]["/api/v1/lessons/{slug}/"]["get"]["responses"]["200"]["content"]["application/json"]["examples"].values())
+        iter(
+            CONTRACT["paths"]["/api/v1/lessons/{slug}/"]["get"]["responses"]["200"]["content"]["application/json"][
+                "examples"
+            ].values()
+        )
     )["value"]
     assert not component("Lesson").is_valid({**example, "draft_note": "x"})
     assert not component("Lesson").is_valid({name: value for name, value in example.items() if name != "statement"})

@@ -45,7 +45,9 @@ def test_every_page_is_valid_html_with_one_heading(client):
         assert len(tree.findall(".//main")) == 1, address
         ids = [element.get("id") for element in tree.iter() if element.get("id")]
         assert len(ids) == len(set(ids)), address
-        assert not [each for each in tree.findall(".//script") if each.attrib != {"type": "application/ld+json"}], address
+        assert not [each for each in tree.findall(".//script") if each.attrib != {"type": "application/ld+json"}], (
+            address
+        )
         assert not [element for element in tree.iter() if element.get("style")], address
         policy = page["Content-Security-Policy"]
         assert "unsafe" not in policy
