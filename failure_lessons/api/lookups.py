@@ -16,7 +16,7 @@ from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone,
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.shelf import current_revision
 from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.filters import searchable
+from failure_lessons.filters import LONGEST_QUESTION, searchable
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
@@ -43,6 +43,8 @@ class Search(Reading):
         text = searchable(asked.GET.get("q", ""))
         if not text:
             faults.append(Fault("q", "`q` holds the words to search for.", "q=staff"))
+        if len(asked.GET.get("q", "")) > LONGEST_QUESTION:
+            faults.append(Fault("q", f"`q` takes {LONGEST_QUESTION} characters."))
         refuse(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
         start = (page - 1) * limit
         rows = list(results(text, kind)[start : min(start + limit + 1, RANKED)]) if start < RANKED else []

@@ -31,6 +31,7 @@ from failure_lessons.api.asking import (
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.downloads import download
+from failure_lessons.formats import COLUMNS as FORMAT_COLUMNS
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition
@@ -174,7 +175,7 @@ class RecordList(KindView):
 def streamed(editions: Any) -> Iterator[Any]:
     """Rows from a cursor of the database server, so that memory does not grow with their number."""
     with transaction.atomic():  # a cursor lives within a transaction
-        yield from editions.values_list(*ROWS, named=True).iterator(chunk_size=1000)
+        yield from editions.values_list(*FORMAT_COLUMNS, named=True).iterator(chunk_size=2000)
 
 
 def beside(request: HttpRequest, name: str, cursor: str) -> str | None:

@@ -371,7 +371,8 @@ def test_search_knows_codes(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "q=", "q=%00", "q=a&kind=nope", "q=a&page=0", "q=a&page=201", "q=a&limit=101", "q=a&q=b"]
+    "query",
+    ["", "q=", "q=%00", "q=a&kind=nope", "q=a&page=0", "q=a&page=201", "q=a&limit=101", "q=a&q=b", "q=" + "a" * 301],
 )
 def test_search_refuses_what_it_cannot_answer(query, client):
     answer = client.get(f"/api/v1/search/?{query}")
