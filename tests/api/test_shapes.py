@@ -33,9 +33,9 @@ def body(answer):
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def renewed(slug, researcher, publisher, **changes):
+def renewed(at, researcher, publisher, **changes):
     """A new edition of a shipped case study."""
-    case = CaseStudy.objects.get(slug=slug)
+    case = CaseStudy.objects.get(slug=at)
     for name, value in changes.items():
         setattr(case, name, value)
     case.save()
