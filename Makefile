@@ -2,10 +2,11 @@
 PYTHON ?= python3
 PORT ?= 8000
 N ?= 20000
+SECONDS ?= 600
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run test check format lock openapi schema dictionary synthetic bench psql stop clean
+.PHONY: help install install-dev start start-dev run test check format lock openapi schema dictionary synthetic fuzz bench psql stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,8 +55,13 @@ dictionary: install  ## Write docs/data-dictionary.md anew
 synthetic: start  ## Fill a database of its own with N=20000 invented recommendations
 	@DEBUG=1 $(RUN) -m bench.synthetic $(N)
 
+fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600
+	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases coverage,fuzzing,stateful \
+		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --max-time $(SECONDS)
+
 bench: start  ## Measure the API against the bare database, as ratios
 	@DEBUG=1 $(RUN) -m bench.api_list
+	@DEBUG=1 $(RUN) -m bench.api_kept
 
 psql: start  ## A database prompt
 	@$(RUN) -m failure_lessons.local.postgres psql

@@ -46,7 +46,7 @@ def served(application: str, database_url: str) -> Iterator[int]:
         "--log-level=error",
     ]
     environment = {
-        **os.environ, "DATABASE_URL": database_url, "DEBUG": "0", "SECRET_KEY": "bench", "ALLOWED_HOSTS": "127.0.0.1",
+        **os.environ, "DATABASE_URL": database_url, "DEBUG": "0", "SECRET_KEY": "bench", "ANSWERS_KEPT": os.environ.get("ANSWERS_KEPT", "1"), "ALLOWED_HOSTS": "127.0.0.1",
         "DJANGO_SETTINGS_MODULE": "failure_lessons.settings", "LOG_LEVEL": "ERROR",
     }  # fmt: skip
     server = subprocess.Popen(command, env=environment)

@@ -10,7 +10,7 @@ import gzip
 import re
 from collections.abc import Callable
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers

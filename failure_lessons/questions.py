@@ -249,7 +249,10 @@ def moment_of(text: str) -> dt.datetime:
     try:
         return moment.astimezone(dt.UTC)  # PostgreSQL knows no offset of sixteen hours or more
     except OverflowError:
-        first, last = dt.datetime.min.replace(tzinfo=dt.UTC), dt.datetime.max.replace(tzinfo=dt.UTC)
+        first, last = (
+            dt.datetime(dt.MINYEAR, 1, 1, tzinfo=dt.UTC),
+            dt.datetime(dt.MAXYEAR, 12, 31, 23, 59, tzinfo=dt.UTC),
+        )
         return first if moment.year == dt.MINYEAR else last
 
 

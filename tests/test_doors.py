@@ -6,7 +6,7 @@ from django.db import connection
 
 from casestudies.models import CaseStudy, Comparison, Organisation
 from failure_lessons.api.answers import api_address
-from failure_lessons.formats import CITING, FORMATS
+from failure_lessons.formats import CITING, FORMATS, formats_of
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
@@ -29,7 +29,11 @@ def doors(tmp_path):
     """Every public address there is: pages, API, search, and the export."""
     yield from ("/", "/about/", "/accessibility/", "/privacy/", "/corrections/", f"/search/?q={SECRET}",
                 f"/recommendations/?q={SECRET}", "/api/", "/api/v1/", f"/api/v1/findings/?q={SECRET}",
-                "/api/v1/openapi.json", "/api/problems/conflict/", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
+                "/api/v1/openapi.json", "/api/policy/",
+                "/api/v1/search/?q=staff", f"/api/v1/search/?q={SECRET}", f"/api/v1/check/?sha256={'0' * 64}",
+                f"/api/v1/editions/{Edition.objects.current().first().sha256}/", "/api/v1/evidence-map/",
+                "/api/v1/recommendations/?include=evidence&limit=25&count=exact", "/downloads/", "/api/v1/downloads/",
+                "/api/problems/conflict/", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
                 "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
                 "/comparisons/six-cases/data.csv", "/comparisons/six-cases/?cutoff=0.7",
                 "/evidence-map/", "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",
@@ -50,6 +54,7 @@ def doors(tmp_path):
             f"/api/v1/{api_address(kind)}/?limit=100",
             f"/sitemap/{kind.address}-1.xml",
         )
+        yield from (f"/api/v1/{api_address(kind)}/?format={each.name}" for each in formats_of(kind.code))
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
             base = f"/{kind.address}/{edition.slug}/"
             yield from (
@@ -58,6 +63,7 @@ def doors(tmp_path):
                 f"{base}history/",
                 f"{base}feed.atom",
                 f"/api/v1/{api_address(kind)}/{edition.slug}/",
+                f"/api/v1/{api_address(kind)}/{edition.slug}/editions/",
             )
             yield from (f"{base}cite.{FORMATS[name].extension}" for name in CITING)
             yield from (f"{base}linkset.json", f"{base}v1/linkset.json")
@@ -120,6 +126,8 @@ def test_every_door_opens_for_a_role_that_may_read_the_library_alone(client, tmp
         cursor.execute("set local role library_reader")
         try:
             for address in addresses:
-                assert client.get(address).status_code == 200, address
+                answer = client.get(address)
+                assert answer.status_code == 200, address
+                assert not answer.streaming or b"".join(answer.streaming_content), address
         finally:
             cursor.execute("reset role")

@@ -35,7 +35,7 @@ def tombstone(row: Any, base: str) -> bytes:
 
 
 def sparse(row: Any, base: str, fields: Sequence[str]) -> bytes:
-    """Only these members of the document, in its own order; `edition` is one of them when it is asked for."""
+    """Only these members of the document, in its own order; `edition` when it is among them."""
     content: dict[str, Any] = orjson.loads(row.document)
     picked = {name: value for name, value in content.items() if name in fields}
     if "edition" in fields:

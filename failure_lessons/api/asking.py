@@ -42,18 +42,21 @@ class Wish:
     limit: int | None = None
 
 
-def refuse(request: HttpRequest, faults: Sequence[Fault], kind: Kind | None = None) -> None:
-    """400 when anything is wrong: the first fault in words, with an address that works, and all of them as a list."""
+def refuse(request: HttpRequest, faults: Sequence[Fault], kind: Kind | None = None, needed: str = "") -> None:
+    """400 when anything is wrong: the first fault in words, with an address that works, and all of them as a list.
+
+    `needed` is a query string without which the address never works.
+    """
     if not faults:
         return
     first = faults[0]
-    members: dict[str, Any] = {"parameter": first.parameter, "example": example(request, first, kind)}
+    members: dict[str, Any] = {"parameter": first.parameter, "example": example(request, first, kind, needed)}
     if len(faults) > 1:
         members["errors"] = [{"parameter": fault.parameter, "detail": fault.text} for fault in faults]
     raise Problem(400, first.text, **members)
 
 
-def example(request: HttpRequest, fault: Fault, kind: Kind | None) -> str:
+def example(request: HttpRequest, fault: Fault, kind: Kind | None, needed: str) -> str:
     """An address that works, as near to what was asked as we can tell."""
     query = fault.example
     if not query:
@@ -61,13 +64,15 @@ def example(request: HttpRequest, fault: Fault, kind: Kind | None) -> str:
         near = nearest(fault.parameter, [*EXAMPLES, *filters]) if f"`{fault.parameter}`" in fault.text else ""
         if near and f"`{near}`" in fault.text:
             query = EXAMPLES.get(near) or example_of(FILTERS[kind.code], near) if kind else EXAMPLES.get(near, "")
+    if needed and not query.startswith(needed.partition("=")[0] + "="):
+        query = f"{needed}&{query}" if query else needed
     return f"{request.path}?{query}" if query else request.path
 
 
-def refuse_strangers(request: HttpRequest, known: Sequence[str]) -> None:
+def refuse_strangers(request: HttpRequest, known: Sequence[str], needed: str = "") -> None:
     """400 for parameters that the address does not know, or that were given more than once."""
     if request.META.get("QUERY_STRING"):
-        refuse(request, [*strangers(request.GET, known), *repeated(request.GET, known)])
+        refuse(request, [*strangers(request.GET, known), *repeated(request.GET, known)], needed=needed)
 
 
 def number(query: QueryDict, name: str, otherwise: int, largest: int) -> tuple[int, list[Fault]]:

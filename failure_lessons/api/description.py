@@ -61,7 +61,7 @@ def page_of(items: Any) -> Schema:
         previous={**URI_OR_NULL, "description": "The page before, or null on the first."},
         filters={"type": "object", "description": "The filters that were applied, as understood."},
         count={"type": "integer", "minimum": 0, "description": "With `count=exact`: records on all pages together."},
-        missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there or filtered out."},
+        missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there."},
         included={"type": "array", "items": ref("Included"), "description": "With `include=evidence`."},
     )  # fmt: skip
 
@@ -189,7 +189,7 @@ SCHEMAS: dict[str, Schema] = {
 }  # fmt: skip
 COLLECTIONS_SCHEMA = {"type": "object", "additionalProperties": URI}
 WORDS = {
-    400: "A parameter is unknown, repeated or wrong: `parameter` names it, `detail` mends it, `example` works.",
+    400: "A parameter is unknown, repeated or wrong: `parameter` names it, `example` works.",
     404: "Nothing stands at this address.",
     406: "No format that `Accept` asks for; `available` lists what there is.",
     410: "The record was withdrawn; `detail` gives the reason.",

@@ -12,12 +12,12 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 
 from failure_lessons.api.answers import api_address
-from failure_lessons.api.asking import number, one_of, refuse, refuse_strangers, wish_of
+from failure_lessons.api.asking import JSON, number, one_of, refuse, refuse_strangers, wish_of
 from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.shelf import current_revision
 from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.filters import searchable
+from failure_lessons.filters import LONGEST_QUESTION, searchable
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
@@ -35,6 +35,7 @@ class Search(Reading):
     """Everything published, by its words, best first."""
 
     known = ("q", "kind", "limit", "page")
+    needed = "q=staff"
 
     def get(self, request: Request) -> Any:
         asked = self.plain(request)
@@ -44,7 +45,9 @@ class Search(Reading):
         text = searchable(asked.GET.get("q", ""))
         if not text:
             faults.append(Fault("q", "`q` holds the words to search for.", "q=staff"))
-        refuse(asked, [*faults, *wrong, *wrong_page])
+        if len(asked.GET.get("q", "")) > LONGEST_QUESTION:
+            faults.append(Fault("q", f"`q` takes {LONGEST_QUESTION} characters."))
+        refuse(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
         start = (page - 1) * limit
         scope = Edition.objects.current()
         also = synonyms(text, scope)
@@ -138,6 +141,7 @@ class Check(Reading):
     """Which of the copies somebody holds are current."""
 
     known = ("sha256",)
+    needed = f"sha256={'0' * 64}"
 
     def get(self, request: Request) -> Any:
         asked = self.plain(request)
@@ -147,13 +151,13 @@ class Check(Reading):
             words = "`sha256` is a list of hashes, 64 hexadecimal digits each, with commas between them."
         elif len(hashes) > MOST_HASHES_IN_ADDRESS:
             words = f"`sha256` takes {MOST_HASHES_IN_ADDRESS} hashes in an address. POST takes {MOST_HASHES}."
-        refuse(asked, [Fault("sha256", words, f"sha256={'0' * 64}")] if words else [])
+        refuse(asked, [Fault("sha256", words)] if words else [], needed=self.needed)
         return of_the_library(answered(checked(hashes, site(asked))))
 
     def post(self, request: Request) -> Any:
         asked = request._request
-        self.known = ()  # type: ignore[misc]  # of this request's own view
-        self.plain(request)
+        refuse_strangers(asked, ())
+        self.accepted(asked, [JSON])
         return answered(checked(hashes_in(asked), site(asked)))
 
 

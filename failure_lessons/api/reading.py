@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import transaction
 from django.db.models import F, Q
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from failure_lessons.api.answers import COLUMNS, api_address, included, written
@@ -31,6 +31,7 @@ from failure_lessons.api.asking import (
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.downloads import download
+from failure_lessons.formats import COLUMNS as FORMAT_COLUMNS
 from failure_lessons.formats.signposts import data_links, header
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS, Kind
@@ -175,7 +176,7 @@ class RecordList(KindView):
 def streamed(editions: Any) -> Iterator[Any]:
     """Rows from a cursor of the database server, so that memory does not grow with their number."""
     with transaction.atomic():  # a cursor lives within a transaction
-        yield from editions.values_list(*ROWS, named=True).iterator(chunk_size=1000)
+        yield from editions.values_list(*FORMAT_COLUMNS, named=True).iterator(chunk_size=2000)
 
 
 def beside(request: HttpRequest, name: str, cursor: str) -> str | None:
@@ -231,7 +232,7 @@ class RecordDetail(KindView):
             raise Problem(404, f"There is no {self.kind.label.lower()} at this address any more.")
         query = request.META.get("QUERY_STRING", "")
         address = f"/api/v1/{api_address(self.kind)}/{current.slug}/"
-        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address, preserve_request=True)
+        return HttpResponse(status=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
 class EditionDetail(KindView):

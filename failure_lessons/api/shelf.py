@@ -102,8 +102,9 @@ class Shelf:
         coding = coding_of(request)
         tag = self.tag(request, number)
         if "HTTP_IF_NONE_MATCH" in meta:
+            mine = (tag, coded(tag, coding))
             held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
-            found = next((each for each in (tag, coded(tag, coding)) if each in held or f"W/{each}" in held), "")
+            found = next((each for each in held if each.removeprefix("W/") in mine), "")
             if found:
                 return unchanged(found, http_date(at.timestamp()) if at else "", "public, no-cache")
         key = f"{tag[1:-1]}-{coding}"
@@ -146,7 +147,6 @@ class Shelf:
         """The answer, or a 304 when the reader holds it."""
         tag, modified = answer.get("ETag", ""), answer.get("Last-Modified", "")
         if answer.status_code == 200 and not_modified(request, tag, modified):
-            answer.close()
             return unchanged(tag, modified, answer["Cache-Control"])
         return answer
 

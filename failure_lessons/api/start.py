@@ -65,7 +65,9 @@ def guide(request: HttpRequest) -> HttpResponse:
     """How to use the API, and what it promises, in words."""
     # our own file, so its HTML can be trusted
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(GUIDE.read_text(encoding="utf-8"))
-    html = html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+    for tag in ("table", "pre"):  # what may be wider than a phone
+        opening = f'<div class="scroll" tabindex="0"><{tag}>'
+        html = html.replace(f"<{tag}>", opening).replace(f"</{tag}>", f"</{tag}></div>")
     return render(request, "failure_lessons/policy.html", {"guide": SafeString(html)})
 
 

@@ -56,7 +56,7 @@ def views_of(kind: Kind) -> list[Any]:
         "type": "object", "description": "The record; with `include=evidence`, what it rests on in `included`.",
         "anyOf": [ref(name), ref(f"{name}Part"), ref(f"{name}Chain")],
     }  # fmt: skip
-    page = {"results": [example], "next": None, "previous": None, "filters": {}}
+    page: dict[str, Any] = {"results": [example], "next": None, "previous": None, "filters": {}}
     listing = described(
         operation_id=f"list{name}s", summary=f"{kind.label_plural}", parameters=parameters_of(kind, FILTERS[kind.code]),
         responses={**in_formats(kind, page_of({"anyOf": [*record["anyOf"], ref("Tombstone")]}), page, "A page."),

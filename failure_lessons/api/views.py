@@ -31,8 +31,9 @@ class Reading(APIView):
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
     content_negotiation_class = Undecided
     known: ClassVar[tuple[str, ...]] = ()  # parameters of an address that answers in JSON alone
+    needed: ClassVar[str] = ""  # a query string without which it answers nothing
 
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """What may be asked from pages of other sites."""
         answer = HttpResponse(status=204)
         answer["Allow"] = ", ".join(self.allowed_methods)
@@ -44,7 +45,7 @@ class Reading(APIView):
     def plain(self, request: Request) -> HttpRequest:
         """The request as Django knows it, its parameters checked, and JSON agreed on."""
         asked = request._request
-        refuse_strangers(asked, self.known)
+        refuse_strangers(asked, self.known, self.needed)
         self.accepted(asked, [JSON])
         return asked
 
