@@ -45,6 +45,8 @@ FILTERS: dict[str, type[EditionFilter]] = {
     "recommendation": RecommendationFilter,
     "consultation-template": ConsultationTemplateFilter,
 }
+EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
+LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
 
 
@@ -238,7 +240,7 @@ def moment_of(text: str) -> dt.datetime:
         moment = timezone.make_aware(dt.datetime.combine(day, dt.time.max)) if day else parse_datetime(text)
         if moment is None or moment.tzinfo is None:
             raise NotAMoment
-        return moment
+        return min(max(moment, EARLIEST), LATEST)
     except (ValueError, OverflowError):
         raise NotAMoment from None
 
