@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.questions import orders_of
 
@@ -79,6 +79,10 @@ def parameters_of(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiPar
         described.append(
             OpenApiParameter(name, {"type": "array", "items": schema}, description=f"{chosen.label}: any of these.")
         )
+    for name, declared in filterset.base_filters.items():
+        if isinstance(declared, YearFilter):
+            year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
+            described.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
     return described
 
 
