@@ -240,9 +240,12 @@ def moment_of(text: str) -> dt.datetime:
         moment = timezone.make_aware(dt.datetime.combine(day, dt.time.max)) if day else parse_datetime(text)
         if moment is None or moment.tzinfo is None:
             raise NotAMoment
-        return min(max(moment, EARLIEST), LATEST)
     except (ValueError, OverflowError):
         raise NotAMoment from None
+    try:
+        return min(max(moment.astimezone(dt.UTC), EARLIEST), LATEST)  # PostgreSQL knows no offset of sixteen hours
+    except OverflowError:
+        return EARLIEST if moment.year == dt.MINYEAR else LATEST
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
     except CannotAsk as error:
         query, messages = QueryDict(), told(error)
         question = ask(kind, query)
-    moment = Moment(question.applied["as_of"], question.moment) if question.moment else None
+    moment = Moment(query.get("as_of", ""), question.moment) if question.moment else None
     context = {**shown(question, query), "introduction": INTRODUCTIONS.get(kind.code, ""), "messages": messages}
     return page(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)
 

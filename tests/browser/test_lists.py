@@ -120,7 +120,7 @@ def test_on_a_phone_results_come_first_and_filters_open(site, browser):
     page.goto(f"{site}/lessons/")
     assert page.is_visible("#results .card >> nth=0")
     assert not page.is_visible("#words")
-    page.click(".narrow > summary")
+    page.click(".fold > summary")
     page.check("#phase-prevention") if page.is_visible("#phase-prevention") else page.click("summary:has-text('Phase')")
     page.check("#phase-prevention")
     page.wait_for_selector("a#chip-1")

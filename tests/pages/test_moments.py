@@ -231,7 +231,14 @@ def test_a_date_that_is_none_is_explained(text, address, client):
 
 
 @pytest.mark.parametrize(
-    "text", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00"]
+    "text",
+    [
+        "0001-01-01",
+        "9999-12-31",
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00%2B14:00",
+        "2026-11-25T10:00:00%2B23:59",
+    ],
 )
 def test_the_ends_of_time_are_answered(text, client):
     for address in (
