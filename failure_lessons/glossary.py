@@ -24,7 +24,7 @@ def pattern_of(term: str) -> str:
     words = r"[\s-]".join(map(re.escape, re.split(r"[\s-]", term)))
     if " " in term or "-" in term:
         return f"(?i:{words}{plural})"
-    nouns = "|".join(rf"(?<=\b{word} )" for word in BEFORE_NOUNS)
+    nouns = "|".join(rf"(?<=\b(?i:{word}) )" for word in BEFORE_NOUNS)
     return f"(?:{words}|(?:{nouns}){words.lower()}){plural}"
 
 

@@ -45,6 +45,8 @@ FILTERS: dict[str, type[EditionFilter]] = {
     "recommendation": RecommendationFilter,
     "consultation-template": ConsultationTemplateFilter,
 }
+EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
+LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
 
 
@@ -247,13 +249,9 @@ def moment_of(text: str) -> dt.datetime:
     except (ValueError, OverflowError):
         raise NotAMoment from None
     try:
-        return moment.astimezone(dt.UTC)  # PostgreSQL knows no offset of sixteen hours or more
+        return min(max(moment.astimezone(dt.UTC), EARLIEST), LATEST)  # PostgreSQL knows no offset of sixteen hours
     except OverflowError:
-        first, last = (
-            dt.datetime(dt.MINYEAR, 1, 1, tzinfo=dt.UTC),
-            dt.datetime(dt.MAXYEAR, 12, 31, 23, 59, tzinfo=dt.UTC),
-        )
-        return first if moment.year == dt.MINYEAR else last
+        return EARLIEST if moment.year == dt.MINYEAR else LATEST
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

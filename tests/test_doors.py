@@ -50,6 +50,8 @@ def doors(tmp_path):
     for kind in KINDS.values():
         yield from (
             f"/{kind.address}/",
+            f"/{kind.address}/?as_of=2030-01-01",
+            f"/{kind.address}/export.json",
             f"/{kind.address}/feed.atom",
             f"/api/v1/{api_address(kind)}/?limit=100",
             f"/sitemap/{kind.address}-1.xml",
@@ -59,6 +61,7 @@ def doors(tmp_path):
             base = f"/{kind.address}/{edition.slug}/"
             yield from (
                 base,
+                f"{base}?as_of=2030-01-01",
                 f"{base}v1/",
                 f"{base}history/",
                 f"{base}feed.atom",

@@ -19,7 +19,7 @@ from failure_lessons.api import policy
 from failure_lessons.api.asking import LARGEST_PAGE, MOST_IDS, PAGE_SIZE, RESTING
 from failure_lessons.api.records import COMPONENTS, MEMBERS, component
 from failure_lessons.exchange import MEMBERS as PACKAGE_MEMBERS
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.formats import FORMATS
 from failure_lessons.formats.rows import api_address
 from failure_lessons.package import read_package
@@ -271,6 +271,10 @@ def parameters_of(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiPar
         found.append(
             OpenApiParameter(name, {"type": "array", "items": schema}, description=f"{each.label}: any of these.")
         )
+    for name, declared in filterset.base_filters.items():
+        if isinstance(declared, YearFilter):
+            year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
+            found.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
     return found
 
 

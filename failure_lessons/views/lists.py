@@ -46,7 +46,7 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
     except CannotAsk as error:
         query, messages = QueryDict(), told(error)
         question = ask(kind, query)
-    moment = Moment(question.applied["as_of"], question.moment) if question.moment else None
+    moment = Moment(query.get("as_of", ""), question.moment) if question.moment else None
     introduction = INTRODUCTIONS.get(kind.code, "")
     about = list_about(request, kind, introduction)
     context = {**shown(question, query), "introduction": introduction, "about": about, "messages": messages}
