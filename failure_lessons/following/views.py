@@ -9,17 +9,16 @@ from django.shortcuts import render
 
 from failure_lessons.following.changes import GREATEST, ask_changes, newest, whole_number
 from failure_lessons.following.filters import ChangeFilter, choices_of
-from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.models import Edition, Revision
 from failure_lessons.questions import CannotAsk
-from failure_lessons.views.lists import without_blanks
-from failure_lessons.views.records import theme_labels
+from failure_lessons.views.facets import clean
 
 PAGE_SIZE = 25
 
 
 def change_list(request: HttpRequest) -> HttpResponse:
     """Changes, newest first, filtered and in pages. Two queries."""
-    query = without_blanks(request.GET)
+    query = clean(request.GET)
     messages: list[str] = []
     before = None
     try:
@@ -34,7 +33,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
     chosen.pop("before", None)
     onwards = chosen.copy()
     onwards["before"] = str(following)
-    themes = theme_labels()
+    themes = dict(Edition.objects.current().of_kind("theme").values_list("slug", "title"))
     context = {
         "page": page,
         "next": f"?{onwards.urlencode()}" if following else "",

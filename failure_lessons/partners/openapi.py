@@ -8,7 +8,6 @@ from typing import Any, Literal
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
-from failure_lessons.api.description import ProblemSerializer
 from failure_lessons.package import FOLDERS, LISTS
 from failure_lessons.package_schema import DEFS
 from failure_lessons.partners.bodies import JSON, MERGE_PATCH
@@ -184,7 +183,7 @@ NOTE = {
 def refusals(*statuses: str) -> dict[Any, Any]:
     """Problem answers."""
     return {
-        (int(status), MEDIA_TYPE): OpenApiResponse(ProblemSerializer, description=WRITING[status])
+        (int(status), MEDIA_TYPE): OpenApiResponse(PROBLEM_REF, description=WRITING[status])
         for status in statuses
     }  # fmt: skip
 
