@@ -97,10 +97,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
+    "failure_lessons.api.shelf.Shelf",  # early: an answer from the shelf passes through nothing else
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
-    "failure_lessons.api.shelf.Shelf",
     "failure_lessons.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
