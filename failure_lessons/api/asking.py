@@ -62,7 +62,8 @@ def example(request: HttpRequest, fault: Fault, kind: Kind | None, needed: str) 
     if not query:
         filters = FILTERS[kind.code].base_filters if kind else {}
         near = nearest(fault.parameter, [*EXAMPLES, *filters]) if f"`{fault.parameter}`" in fault.text else ""
-        if near and f"`{near}`" in fault.text:
+        stranger = near == fault.parameter and fault.text.startswith("There is no parameter")
+        if near and f"`{near}`" in fault.text and not stranger:
             query = EXAMPLES.get(near) or example_of(FILTERS[kind.code], near) if kind else EXAMPLES.get(near, "")
     if needed and not query.startswith(needed.partition("=")[0] + "="):
         query = f"{needed}&{query}" if query else needed

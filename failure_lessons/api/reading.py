@@ -40,6 +40,7 @@ from failure_lessons.questions import (
     STANDARD,
     CannotAsk,
     Fault,
+    NotAMoment,
     Page,
     Question,
     ask,
@@ -203,9 +204,8 @@ class RecordDetail(KindView):
         if "as_of" in asked.GET:
             try:
                 moment = moment_of(asked.GET["as_of"])
-            except (ValueError, OverflowError):
-                words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
-                faults.append(Fault("as_of", words, f"as_of={dt.datetime.now(dt.UTC):%Y-%m-%d}"))
+            except NotAMoment as error:
+                faults += error.faults
         refuse(asked, faults, self.kind)
         if "\0" in slug:
             raise Problem(404, "There is nothing at this address.")

@@ -58,7 +58,7 @@ def test_an_answer_from_the_shelf_costs_the_same_and_is_the_same(client):
         second = client.get(f"{LIST}?include=evidence&limit=2")
     assert len(captured) == 1
     assert second.content == first.content
-    assert dict(second.headers) == dict(first.headers)
+    assert {**second.headers, "RateLimit": ""} == {**first.headers, "RateLimit": ""}  # what is left of the quota sinks
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_tag_cannot_be_made_up_for_an_address_that_is_wrong(client):
 def test_requests_with_credentials_pass_by_the_shelf(client):
     client.get(f"{LIST}?include=evidence&limit=2")
     with CaptureQueriesContext(connection) as captured:
-        answer = client.get(f"{LIST}?include=evidence&limit=2", headers={"Authorization": "Bearer x"})
+        answer = client.get(f"{LIST}?include=evidence&limit=2", headers={"X-Api-Key": "x"})
     assert len(captured) > 1
     assert "ETag" not in answer
 

@@ -169,14 +169,16 @@ def test_a_list_says_what_it_understood(client):
     }
 
 
-def test_what_was_withdrawn_since_is_a_tombstone_in_the_past(client, researcher, publisher):
+def test_what_was_withdrawn_since_is_not_shown_in_the_past_either(client, researcher, publisher):
     moment = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%fZ}"
     withdraw(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
     past = f"?as_of={moment}"
     shown = {record["slug"]: record for record in client.get(f"/api/v1/case-studies/{past}").json()["results"]}
-    assert len(shown) == 6
-    assert shown["hmp-birmingham"]["withdrawal_reason"] == "A false source."
-    assert "summary" not in shown["hmp-birmingham"]
+    assert len(shown) == 5
+    assert "hmp-birmingham" not in shown
+    gone = client.get(f"/api/v1/case-studies/hmp-birmingham/{past}")
+    assert gone.status_code == 410
+    assert "A false source." in gone.json()["detail"]
     for name in set(FORMATS) - {"json", "skos", "xlsx"}:
         text = body(client.get(f"/api/v1/case-studies/{past}&format={name}")).decode()
         assert "hmp-birmingham" not in text, name

@@ -5,7 +5,7 @@ import pytest
 
 from failure_lessons.chain import LONGEST, chain, cited
 from failure_lessons.publishing.models import Edition
-from failure_lessons.views import shown
+from failure_lessons.views.records import shown
 
 pytestmark = pytest.mark.django_db
 

@@ -162,7 +162,7 @@ def test_every_list_and_every_record_can_be_followed(kind, client):
                        (f"/{kind.address}/{edition.slug}/", f"/{kind.address}/{edition.slug}/feed.atom"),
                        ("/", "/changes/feed.atom")):  # fmt: skip
         tree = html5lib.parse(client.get(page).content.decode(), namespaceHTMLElements=False)
-        links = [each.get("href") for each in tree.findall(".//link[@rel='alternate']")]
+        links = [each.get("href") for each in tree.findall(".//link[@type='application/atom+xml']")]
         assert links == [feed], page
 
 

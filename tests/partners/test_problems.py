@@ -75,7 +75,7 @@ def broken(error):
         def fail(*args, **kwargs):
             raise error
 
-        monkeypatch.setattr("failure_lessons.api.reading.spliced", fail)
+        monkeypatch.setattr("failure_lessons.api.reading.written", fail)
         return get(LESSONS)
 
     return meet
