@@ -171,6 +171,7 @@ urlpatterns = [
     path("policy/", guide, name="api-policy"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
     path("v1/workbench/", include("failure_lessons.partners.urls")),
+    path("v1/webhooks/", include("failure_lessons.webhooks.api")),
     path("problems/<slug:kind>/", explained, name="api-problem"),
     re_path(r"^(?P<rest>.*)$", nowhere),
 ]

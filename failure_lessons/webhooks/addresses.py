@@ -54,6 +54,8 @@ def checked_url(url: str) -> SplitResult:
     host = parts.hostname or ""
     if not (HOST.fullmatch(host) or is_literal(host)) or ".." in host:
         raise CannotSend("The address names no host we could look up.")
+    if is_literal(host) and not allowed(ipaddress.ip_address(host)):
+        raise CannotSend("The address is not public.")
     if port is not None and port != PORTS[parts.scheme] and not loose:
         raise CannotSend("The address uses the usual port, so leave the port out.")
     return parts
@@ -76,6 +78,11 @@ def is_public(address: Address) -> bool:
     return not any(address in network for network in REFUSED if network.version == address.version)
 
 
+def allowed(address: Address) -> bool:
+    """Whether something may be sent to this address: a public one, or on a laptop our own, where a setting says so."""
+    return is_public(address) or (settings.WEBHOOKS_TO_LOOPBACK and address.is_loopback)
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Every address of a host. Raises `CannotSend`."""
     try:
@@ -89,8 +96,7 @@ def checked_addresses(host: str, port: int) -> list[str]:
     """Every address of a host, if all of them may be called. Raises `CannotSend` if a single one may not."""
     found = resolve(host, port)
     for text in found:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        if not (is_public(address) or (settings.WEBHOOKS_TO_LOOPBACK and address.is_loopback)):
+        if not allowed(ipaddress.ip_address(text.partition("%")[0])):
             raise CannotSend("The host leads to an address that is not public.")
     if not found:
         raise CannotSend("The host name could not be looked up.")

@@ -44,7 +44,9 @@ schema = schemathesis.openapi.from_dict(json.loads(OPENAPI.read_text()))
 schema.app = application
 
 
-@schema.include(path_regex="/(recommendations|themes|check|search|editions)/").parametrize()
+@schema.include(
+    path_regex="/(recommendations|themes|check|search|editions|changes|evidence-map|downloads)/"
+).parametrize()
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_what_the_contract_says_holds(case):
     case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})  # the test client unpacks nothing

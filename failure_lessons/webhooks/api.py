@@ -1,0 +1,259 @@
+"""Webhooks through the API: a partner makes, reads, stops, restarts and replays their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from failure_lessons.api.asking import refuse_strangers
+from failure_lessons.api.description import JSON, KIND, PROBLEM, TEXT, TIME, TIME_OR_NULL, described, ref, thing
+from failure_lessons.api.views import answered
+from failure_lessons.partners.authentication import needs
+from failure_lessons.partners.bodies import read
+from failure_lessons.partners.models import Scope, Token
+from failure_lessons.problems import Problem
+from failure_lessons.webhooks.models import Attempt, Webhook
+from failure_lessons.webhooks.verbs import (
+    CannotChangeWebhook,
+    create_webhook,
+    disable,
+    enable,
+    renew_secret,
+    replay,
+)
+
+ATTEMPTS = 20  # of the latest tries that an answer lists
+MOST = 20  # webhooks a partner may have
+NUMBER = {"type": "integer", "minimum": 0}
+WEBHOOK = {
+    "id": {"type": "string", "format": "uuid"}, "url": TEXT, "kinds": {"type": "array", "items": KIND},
+    "description": TEXT, "active": {"type": "boolean"}, "cursor": NUMBER, "failures": NUMBER,
+    "failing_since": TIME_OR_NULL, "disabled_at": TIME_OR_NULL, "disabled_reason": TEXT, "created_at": TIME,
+}  # fmt: skip
+SCHEMA = thing("A webhook.", **WEBHOOK)
+WITH_SECRET = thing("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT)
+ATTEMPT = thing(
+    "One try to tell of one change.", revision=NUMBER, at=TIME, error={**TEXT, "description": "Empty: delivered."},
+    status={"type": ["integer", "null"], "description": "Of the answer, where there was one."},
+    seconds={"type": "number"},
+)  # fmt: skip
+WITH_ATTEMPTS = thing("A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT})
+
+
+def about(webhook: Webhook) -> dict[str, Any]:
+    """A webhook as its owner reads it; never its secret."""
+    return {
+        "id": webhook.uuid,
+        "url": webhook.url,
+        "kinds": webhook.kinds,
+        "description": webhook.description,
+        "active": webhook.is_active,
+        "cursor": webhook.cursor,
+        "failures": webhook.failures,
+        "failing_since": webhook.failing_since,
+        "disabled_at": webhook.disabled_at,
+        "disabled_reason": webhook.disabled_reason,
+        "created_at": webhook.created_at,
+    }
+
+
+def tried(attempt: Attempt) -> dict[str, Any]:
+    """One try."""
+    return {
+        "revision": attempt.revision, "at": attempt.at, "status": attempt.status, "error": attempt.error,
+        "seconds": attempt.duration.total_seconds(),
+    }  # fmt: skip
+
+
+def fields(request: HttpRequest, **types: Any) -> dict[str, Any]:
+    """The members of the body, each of its type; 422 names the first that is not, or that nobody knows."""
+    body = read(request)
+    if not isinstance(body, dict):
+        raise Problem(422, "Send an object.", errors=[{"pointer": "", "code": "type", "detail": "This is no object."}])
+    for name, value in body.items():
+        pointer = "/" + name.replace("~", "~0").replace("/", "~1")[:200]
+        if name not in types:
+            detail = f"There is no member “{name[:80]}”. Known here: {', '.join(types)}."
+        elif type(value) is not types[name] or (types[name] is list and not all(isinstance(v, str) for v in value)):
+            detail = f"“{name}” is {'a list of texts' if types[name] is list else types[name].__name__}."
+        else:
+            continue
+        raise Problem(422, detail, errors=[{"pointer": pointer, "code": "member", "detail": detail}])
+    return body
+
+
+class Mine(APIView):
+    """What the addresses of webhooks share: a token with the scope, and nobody else's webhooks."""
+
+    renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
+    parser_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Nothing goes on without the scope."""
+        super().initial(request, *args, **kwargs)
+        token: Token = needs(getattr(request._request, "token", None), Scope.WEBHOOKS)
+        self.by: Any = token.partner
+        refuse_strangers(request._request, ())
+
+    def mine(self, uuid: Any) -> Webhook:
+        """A webhook of this partner; 404 for anybody else's."""
+        webhook = Webhook.objects.filter(owner=self.by, uuid=uuid).first()
+        if webhook is None:
+            raise Problem(404, "You have no webhook with this id.")
+        return webhook
+
+    @staticmethod
+    def done(body: Any, status: int = 200) -> Any:
+        answer = answered(body, status=status)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def refused(error: CannotChangeWebhook) -> Problem:
+    """What the owner is told."""
+    errors = [{"pointer": "", "code": "refused", "detail": reason} for reason in error.reasons]
+    return Problem(422, str(error), errors=errors)
+
+
+class Webhooks(Mine):
+    """Every webhook of this partner, and a place for new ones."""
+
+    def get(self, request: Request) -> Any:
+        return self.done({"results": [about(webhook) for webhook in Webhook.objects.filter(owner=self.by)]})
+
+    def post(self, request: Request) -> Any:
+        asked = fields(request._request, url=str, kinds=list, description=str, since=int)
+        if Webhook.objects.filter(owner=self.by).count() >= MOST:
+            raise Problem(409, f"You have {MOST} webhooks already: stop using one before you make another.")
+        try:
+            webhook, secret = create_webhook(owner=self.by, **{"url": "", **asked})
+        except CannotChangeWebhook as error:
+            raise refused(error) from None
+        answer = self.done({**about(webhook), "secret": secret}, status=201)
+        answer["Location"] = request._request.build_absolute_uri(f"/api/v1/webhooks/{webhook.uuid}/")
+        return answer
+
+
+class OneWebhook(Mine):
+    """One webhook, with its latest tries."""
+
+    def get(self, request: Request, uuid: Any) -> Any:
+        webhook = self.mine(uuid)
+        latest = webhook.attempts.order_by("-at", "-pk")[:ATTEMPTS]
+        return self.done({**about(webhook), "attempts": [tried(attempt) for attempt in latest]})
+
+
+class WebhookVerb(Mine):
+    """One thing done to a webhook."""
+
+    def post(self, request: Request, uuid: Any) -> Any:
+        webhook = self.mine(uuid)
+        try:
+            more = self.do(request._request, webhook)
+        except CannotChangeWebhook as error:
+            raise refused(error) from None
+        return self.done({**about(webhook), **more})
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class Replay(WebhookVerb):
+    """Tell again of everything after a revision."""
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+        replay(webhook=webhook, by=self.by, since=fields(request, since=int).get("since", 0))
+        return {}
+
+
+class Disable(WebhookVerb):
+    """Stop telling."""
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+        disable(webhook=webhook, by=self.by)
+        return {}
+
+
+class Enable(WebhookVerb):
+    """Go on telling, from where it stopped."""
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+        enable(webhook=webhook, by=self.by)
+        return {}
+
+
+class RenewSecret(WebhookVerb):
+    """A new secret in place of the old one."""
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+        return {"secret": renew_secret(webhook=webhook, by=self.by)}
+
+
+UUID = OpenApiParameter("uuid", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its id.")
+
+
+def answers(schema: Any, words: str, *statuses: int, success: int = 200) -> dict[Any, Any]:
+    """An answer, and the refusals that can stand in its place."""
+    names = {404: "No webhook of yours has this id.", 409: "You have as many as one partner may have.",
+             413: "The body is too large.", 415: "The body is not `application/json`.",
+             422: "Refused; `errors` says why."}  # fmt: skip
+    refusals = {(status, PROBLEM): OpenApiResponse(ref("Problem"), description=names[status]) for status in statuses}
+    return {(success, JSON): OpenApiResponse(schema, description=words), **refusals}
+
+
+def owned(method: str, name: str, summary: str, **about: Any) -> Callable[[Any], Any]:
+    """Describe a method that only a token with the scope `webhooks` may use."""
+    return described(
+        method, operation_id=name, summary=summary, tags=["webhooks"], description="", auth=[{"partnerToken": []}],
+        **about,
+    )  # fmt: skip
+
+
+NEW = {
+    "type": "object", "required": ["url"], "additionalProperties": False,
+    "properties": {
+        "url": {"type": "string", "format": "uri", "maxLength": 500, "description": "https, on a public address."},
+        "kinds": {"type": "array", "items": KIND, "description": "Empty or left out: all kinds."},
+        "description": {"type": "string", "maxLength": 200},
+        "since": {**NUMBER, "description": "Tell of changes after this revision; left out: from now on."},
+    },
+}  # fmt: skip
+SINCE = {"type": "object", "additionalProperties": False, "properties": {"since": NUMBER}}
+EXAMPLE = OpenApiExample("new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True)
+listed = owned(
+    "get", "listWebhooks", "Your webhooks",
+    responses=answers(
+        {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": SCHEMA}}},
+        "Your webhooks, newest first.",
+    ),
+)(Webhooks)  # fmt: skip
+made = owned(
+    "post", "createWebhook", "A new webhook", request={JSON: NEW}, examples=[EXAMPLE],
+    responses=answers(WITH_SECRET, "Made; the secret is shown this once.", 409, 413, 415, 422, success=201),
+)(listed)  # fmt: skip
+one = owned(
+    "get", "getWebhook", "A webhook and its latest tries", parameters=[UUID],
+    responses=answers(WITH_ATTEMPTS, "The webhook.", 404),
+)(OneWebhook)  # fmt: skip
+verbs = {
+    "replay": owned("post", "replayWebhook", "Tell again of everything after a revision", parameters=[UUID],
+                    request={JSON: SINCE}, responses=answers(SCHEMA, "It will.", 404, 413, 415, 422))(Replay),
+    "disable": owned("post", "disableWebhook", "Stop telling", parameters=[UUID], request=None,
+                     responses=answers(SCHEMA, "Stopped.", 404))(Disable),
+    "enable": owned("post", "enableWebhook", "Go on telling", parameters=[UUID], request=None,
+                    responses=answers(SCHEMA, "It goes on.", 404))(Enable),
+    "secret": owned("post", "renewWebhookSecret", "A new secret", parameters=[UUID], request=None,
+                    responses=answers(WITH_SECRET, "Shown this once.", 404))(RenewSecret),
+}  # fmt: skip
+urlpatterns = [
+    path("", made.as_view(), name="api-webhooks"),
+    path("<uuid:uuid>/", one.as_view(), name="api-webhook"),
+    *(path(f"<uuid:uuid>/{name}/", view.as_view(), name=f"api-webhook-{name}") for name, view in verbs.items()),
+]
