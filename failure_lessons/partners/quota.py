@@ -2,7 +2,7 @@
 
 The counts stand in one small SQLite file. The public process may only read the library, a cache in each worker would
 multiply the limit by the number of workers, and a further server would have to be run for nothing else
-(docs/decisions/0020-quotas.md). Clients are stored as keyed hashes, never as addresses.
+(docs/decisions/0008-quotas.md). Clients are stored as keyed hashes, never as addresses.
 """
 
 from __future__ import annotations
