@@ -147,7 +147,8 @@ CACHES = {
 ANSWERS_KEPT = flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")  # where readers report errors and barriers: an e-mail or web address
+# where readers report errors and barriers: an e-mail or web address
+CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
 
 AUTH_USER_MODEL = "failure_lessons.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

@@ -10,7 +10,9 @@ from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models
 
-APPS = ("failure_lessons", "publishing", "literature", "casestudies", "recommendations")
+APPS = (
+    "failure_lessons", "publishing", "workbench", "literature", "casestudies", "recommendations", "partners", "webhooks",
+)  # fmt: skip
 TARGET = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
 
 
