@@ -76,8 +76,8 @@ class Work:
     @cached_property
     def isbn(self) -> str:
         """The ISBN without what differs between its forms of ten and of thirteen digits."""
-        digits = re.sub(r"[^\dX]", "", str(self.csl.get("ISBN") or "").upper().split(" ")[0])
-        return digits[3:12] if len(digits) == 13 else digits[:9] if len(digits) == 10 else ""
+        digits = re.sub(r"[^\dX]", "", str(self.csl.get("ISBN") or "").upper())
+        return digits[3:12] if len(digits) in (13, 26) else digits[:9] if len(digits) in (10, 23) else ""
 
     @cached_property
     def date(self) -> list[int]:

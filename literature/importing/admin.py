@@ -103,7 +103,7 @@ class ImportingAdmin(PublishableAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         by: Any = request.user
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
         if request.method == "POST" and form.is_valid():
             name, data = form.content()
             try:

@@ -99,7 +99,7 @@ def faulty(row: int, name: str, reason: str, line: int = 0, csl: Csl | None = No
 
 def text(value: Any) -> str:
     """Words without control characters, blanks at their ends, or runs of blanks within a line."""
-    lines = CONTROL.sub("", str(value)).split("\n")
+    lines = CONTROL.sub(lambda match: " " if match[0] in "\x0b\x0c\x1c\x1d\x1e\x1f" else "", str(value)).split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
@@ -156,9 +156,14 @@ def people(value: Any, role: str, found: Findings) -> list[dict[str, str]]:
 def person(name: str) -> dict[str, str]:
     """“Family, Given, Suffix”; a name without a comma is a body."""
     parts = [part for part in (one_line(part) for part in name.split(",")) if part]
-    if len(parts) == 2 or (len(parts) == 3 and len(parts[2]) <= 5):
+    if (len(parts) == 2 or (len(parts) == 3 and len(parts[2]) <= 5)) and not is_body(parts):
         return dict(zip(("family", "given", "suffix"), parts, strict=False))
     return {"literal": one_line(name)}
+
+
+def is_body(parts: list[str]) -> bool:
+    """Whether a comma stands within the name of a body: “Independent Monitoring Board, HMP Birmingham”."""
+    return " and " in parts[1] or sum(word[:1].isupper() for word in parts[0].split()) >= 3
 
 
 def date(value: Any, name: str, found: Findings) -> Csl | None:
@@ -223,7 +228,7 @@ def check(csl: Csl, found: Findings) -> None:
             is_address(csl["URL"])
         except ValidationError:
             found.wrong("URL", f"“{csl['URL'][:60]}” is not a web address that begins with http:// or https://.")
-    if csl.get("ISBN") and not is_isbn(csl["ISBN"].split()[0]):
+    if csl.get("ISBN") and not any(map(is_isbn, [csl["ISBN"], *csl["ISBN"].split()])):
         found.notes.append("The check digit of the ISBN is wrong.")
     for name, most in LENGTHS.items():
         if len(str(csl.get(name, ""))) > most:
@@ -246,7 +251,7 @@ def numbered(raw: Csl, values: list[str]) -> None:
         first = value.split()[0]
         if re.fullmatch(r"\d{4}-?\d{3}[\dXx]", first) and "ISSN" not in raw:
             raw["ISSN"] = value
-        elif is_isbn(first) or re.fullmatch(r"[\d-]{9,16}[\dXx]", first):
+        elif is_isbn(value) or is_isbn(first) or re.fullmatch(r"[\d-]{9,16}[\dXx]", first):
             raw.setdefault("ISBN", value)
         else:
             raw.setdefault("number", value)

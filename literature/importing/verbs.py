@@ -14,7 +14,7 @@ from literature.importing.decoding import CannotRead, decoded
 from literature.importing.items import Item
 from literature.importing.keys import Keys
 from literature.importing.preview import Action, Known, previewed
-from literature.importing.readers import FORMS, detected, read
+from literature.importing.readers import FORMS, MOST, detected, read
 from literature.loaders import reference_columns
 from literature.models import Reference, ReferenceImport
 
@@ -61,9 +61,16 @@ def decide(*, staged: ReferenceImport, decisions: Mapping[str, str], by: User) -
     row = ReferenceImport.objects.select_for_update().get(pk=staged.pk, made_by=by)
     if row.state == ReferenceImport.State.DONE:
         raise CannotImport(["This file was imported already."])
-    row.decisions |= {number: action for number, action in decisions.items() if action in Action.values}
+    row.decisions |= {
+        number: action for number, action in decisions.items() if plain(number) and action in Action.values
+    }
     row.save(update_fields=["decisions"])
     staged.decisions = row.decisions
+
+
+def plain(number: str) -> bool:
+    """Whether this is the number of a row."""
+    return number.isascii() and number.isdigit() and int(number[:9]) <= MOST and len(number) < 9
 
 
 @transaction.atomic

@@ -107,7 +107,7 @@ class MergingAdmin(PublishableAdmin):
             values = {
                 name: getattr(lost, name)
                 for name in FIELDS
-                if request.POST.get(name) == "lose" and differs(kept, lost, name)
+                if request.POST.get(f"field-{name}") == "lose" and differs(kept, lost, name)
             }
             try:
                 merged = merge_references(
@@ -127,7 +127,7 @@ class MergingAdmin(PublishableAdmin):
                 {
                     "name": name, "label": str(Reference._meta.get_field(name).verbose_name).capitalize(),  # type: ignore[union-attr]
                     "keep": worded(kept, name), "lose": worded(lost, name), "differs": differs(kept, lost, name),
-                    "takes_other": request.POST.get(name, "" if getattr(kept, name) else "lose") == "lose",
+                    "takes_other": request.POST.get(f"field-{name}", "" if getattr(kept, name) else "lose") == "lose",
                 }
                 for name in FIELDS
                 if getattr(kept, name) or getattr(lost, name)

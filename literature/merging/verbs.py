@@ -120,7 +120,7 @@ def merge_references(
     try:
         kept.full_clean()
     except ValidationError as error:
-        raise CannotMerge(*error.messages) from None
+        raise CannotMerge(*(f"{name}: {' '.join(each)}" for name, each in error.message_dict.items())) from None
     kept.save()
     keep.refresh_from_db()
     return merged
