@@ -80,15 +80,21 @@ def read_bibtex(text: str) -> Iterator[Item]:
         entry = block.ignore_error_block if isinstance(block, DuplicateBlockKeyBlock) else block
         if isinstance(entry, Entry):
             row += 1
-            yield entry_item(row, entry, line)
+            yield entry_item(row, entry, line, enclosed=entry is not block)
         elif isinstance(block, ParsingFailedBlock):
             row += 1
             yield faulty(row, "entry", "A brace or quotation mark is not closed. The file may be cut off here.", line)
 
 
-def entry_item(row: int, entry: Entry, line: int) -> Item:
+def bare(value: str) -> str:
+    """A value without what encloses it, which bibtexparser leaves in entries of a key used twice."""
+    value = value.strip()
+    return value[1:-1] if value[:1] + value[-1:] in ("{}", '""') and len(value) > 1 else value
+
+
+def entry_item(row: int, entry: Entry, line: int, *, enclosed: bool = False) -> Item:
     """An entry as an item."""
-    fields = {field.key.casefold(): str(field.value) for field in entry.fields}
+    fields = {field.key.casefold(): bare(str(field.value)) if enclosed else str(field.value) for field in entry.fields}
     found = Findings()
     kind = entry.entry_type.casefold()
     raw: Csl = {"type": TYPES.get(kind, ("webpage" if fields.get("url") else "report") if kind == "misc" else kind)}

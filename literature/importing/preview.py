@@ -89,7 +89,9 @@ class Row:
 
     def cited(self) -> dict[str, str]:
         """The row as a reference reads."""
-        return harvard(self.item.csl)
+        parts = harvard(self.item.csl)
+        unsigned = parts["title"] and parts["lead"].startswith(parts["title"])
+        return {**parts, "lead": f"No author{parts['lead'][len(parts['title']) :]}"} if unsigned else parts
 
 
 def shelf_of_references() -> Shelf:

@@ -45,7 +45,10 @@ def delimiter_of(header: str) -> str:
 
 def known_columns(header: str) -> list[str]:
     """The CSL names of the columns that a first line names; empty for those we do not know."""
-    cells = next(csv.reader([header], delimiter=delimiter_of(header)), [])
+    try:
+        cells = next(csv.reader([header], delimiter=delimiter_of(header)), [])
+    except csv.Error:
+        return []
     return [COLUMNS.get(re.sub(r"[\s_-]+", " ", cell).strip(" \ufeff").casefold(), "") for cell in cells]
 
 

@@ -133,7 +133,9 @@ class MergingAdmin(PublishableAdmin):
                 if getattr(kept, name) or getattr(lost, name)
             ],
         }  # fmt: skip
-        return render(request, "admin/literature/merge.html", context, status=409 if reasons else 200)
+        return render(
+            request, "admin/literature/merge.html", context, status=409 if reasons and request.method == "POST" else 200
+        )
 
 
 def differs(one: Reference, other: Reference, name: str) -> bool:
