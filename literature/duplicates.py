@@ -1,8 +1,9 @@
 """Which references may be one and the same work.
 
 The same DOI makes certain. Otherwise the likeness of two records is that of their titles, held against authors, year,
-place and numbers, as a figure from 0 to 100. `LIKELY` was chosen on the labelled pairs of
-`tests/literature/duplicates.json`; the test there states precision and recall.
+place and numbers, as a figure from 0 to 100. `LIKELY` was set beforehand and checked on the labelled
+pairs of `tests/literature/duplicates.json`: 82 to 88 judge them alike, 90 has one false alarm less and misses no more.
+There is no second set that was held back.
 """
 
 from __future__ import annotations
