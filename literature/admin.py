@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.publishing.admin import PublishableAdmin, SourcedForm, SourcesField
+from literature.importing.admin import ImportingAdmin
+from literature.merging.admin import MergingAdmin
 from literature.models import (
     Appraisal,
     CerqualBase,
@@ -41,7 +43,8 @@ def all_references() -> QuerySet[Reference]:
 
 
 @admin.register(Reference)
-class ReferenceAdmin(PublishableAdmin):
+class ReferenceAdmin(ImportingAdmin, MergingAdmin):
+    change_list_template = "admin/literature/references.html"
     list_display = ["slug", "title", "type", "container_title", "state"]
     list_filter = ["state", "type"]
     search_fields = ["slug", "title", "author", "container_title", "publisher", "doi"]

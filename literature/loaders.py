@@ -63,27 +63,28 @@ def load_theme(entry: Entry, keys: Keys) -> Theme:
     return theme
 
 
+def reference_columns(entry: Entry) -> dict[str, Any]:
+    """The columns of a reference, by name, from a CSL-JSON item."""
+    return {
+        "type": entry["type"],
+        "title": entry["title"],
+        "author": entry.get("author", []),
+        "issued": entry.get("issued"),
+        "container_title": entry.get("container-title", ""),
+        "publisher": entry.get("publisher", ""),
+        "doi": entry.get("DOI", ""),
+        "isbn": entry.get("ISBN", ""),
+        "url": entry.get("URL", ""),
+        "abstract": entry.get("abstract", ""),
+        "note": entry.get("note", ""),
+        "licence": entry.get("licence", ""),
+        "csl": {name: value for name, value in entry.items() if name not in OWN_COLUMNS},
+    }
+
+
 def load_reference(entry: Entry, keys: Keys) -> Reference:
     """A CSL-JSON item."""
-    reference = upsert(
-        Reference,
-        {"slug": entry["id"]},
-        {
-            "type": entry["type"],
-            "title": entry["title"],
-            "author": entry.get("author", []),
-            "issued": entry.get("issued"),
-            "container_title": entry.get("container-title", ""),
-            "publisher": entry.get("publisher", ""),
-            "doi": entry.get("DOI", ""),
-            "isbn": entry.get("ISBN", ""),
-            "url": entry.get("URL", ""),
-            "abstract": entry.get("abstract", ""),
-            "note": entry.get("note", ""),
-            "licence": entry.get("licence", ""),
-            "csl": {name: value for name, value in entry.items() if name not in OWN_COLUMNS},
-        },
-    )
+    reference = upsert(Reference, {"slug": entry["id"]}, reference_columns(entry))
     keys.references[reference.slug] = reference.pk
     return reference
 

@@ -92,6 +92,55 @@ class Reference(Publishable):
         return f"{self.title} [{self.slug}]"
 
 
+class ReferenceImport(models.Model):
+    """A file of references that somebody handed in: kept until they have decided on each row, so that nothing is lost.
+
+    Not evidence: it is a working paper of the person who made it, emptied when it is done and thrown away when old.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "To be decided"
+        DONE = "done", "Done"
+
+    name = models.CharField("file", max_length=200)
+    text = models.TextField(blank=True)
+    form = models.CharField(max_length=20)
+    encoding = models.CharField("character set", max_length=100)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decisions = models.JSONField(default=dict, blank=True, help_text="What to do with a row, by its number.")
+    result = models.JSONField(default=list, blank=True, help_text="What was done: action, key and title of each row.")
+
+    class Meta:
+        ordering = ["-made_at", "pk"]
+        constraints = [
+            Rule(condition=Q(state="done") | ~Q(text=""), name="an_open_import_has_its_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class NotDuplicate(models.Model):
+    """Somebody looked at two references and found two works: the pair does not come up again. Not evidence."""
+
+    first = models.ForeignKey(Reference, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Reference, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            Unique(fields=["first", "second"], name="a_pair_is_set_apart_once"),
+            Rule(condition=Q(first__lt=models.F("second")), name="a_pair_is_kept_in_one_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} is not {self.second_id}"
+
+
 class CitationBase(models.Model):
     """A statement's pointer to a reference: where in it, and optionally its very words."""
 

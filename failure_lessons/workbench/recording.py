@@ -9,6 +9,7 @@ from django.db import models
 
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = ("failure_lessons.theme",)
+NOT_EVIDENCE = {"literature.referenceimport", "literature.notduplicate"}  # working papers, which say who and when
 TRIGGER = "workbench_records"
 
 FUNCTION = """
@@ -47,7 +48,8 @@ end $$;
 def recorded_models(apps: Any) -> Iterator[Any]:
     """Every model whose rows are evidence, the hidden tables of many-to-many fields included."""
     for model in apps.get_models(include_auto_created=True):
-        if model._meta.app_label in EVIDENCE_APPS or model._meta.label_lower in MORE:
+        name = model._meta.label_lower
+        if (model._meta.app_label in EVIDENCE_APPS or name in MORE) and name not in NOT_EVIDENCE:
             yield model
 
 

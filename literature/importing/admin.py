@@ -1,0 +1,182 @@
+"""The pages of importing: hand in a file, look at each row and decide, see what was made."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+
+from failure_lessons.publishing.admin import PublishableAdmin
+from literature.importing.decoding import LARGEST, CannotRead
+from literature.importing.preview import Action, Standing, previewed
+from literature.importing.readers import CHOICES, FORMS, MOST, read
+from literature.importing.verbs import KEPT, CannotImport, decide, finish_import, stage_import
+from literature.models import ReferenceImport
+
+ROWS = 200  # on a page of the preview
+
+
+class UploadForm(forms.Form):
+    """A file, or text pasted from one."""
+
+    file = forms.FileField(
+        required=False,
+        help_text=f"At most {LARGEST // 1_000_000} MB and {MOST:,} references.",
+        widget=forms.ClearableFileInput(
+            attrs={
+                "accept": ".ris,.bib,.bibtex,.json,.nbib,.txt,.xml,.csv,.tsv",
+                "aria-describedby": "id_file_helptext",
+            }
+        ),
+    )
+    text = forms.CharField(
+        label="Or paste references here",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 8, "cols": 80, "spellcheck": "false"}),
+    )
+    form = forms.ChoiceField(
+        label="Form",
+        required=False,
+        choices=[("", "Tell from the content"), *CHOICES],
+        help_text="Only needed when it was not recognised.",
+    )
+
+    def clean_file(self) -> Any:
+        """Too large a file is refused before it is read."""
+        file = self.cleaned_data["file"]
+        if file and file.size > LARGEST:
+            raise forms.ValidationError(
+                f"The file has {file.size / 1e6:.1f} MB. At most {LARGEST // 1_000_000} MB are read at once: "
+                "export it in parts."
+            )
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        given = [bool(cleaned.get("file")), bool((cleaned.get("text") or "").strip())]
+        if not self.errors and given.count(True) != 1:
+            raise forms.ValidationError(
+                "Choose a file or paste text: one of the two." if all(given) else "Choose a file, or paste references."
+            )
+        return cleaned
+
+    def content(self) -> tuple[str, bytes]:
+        """The name and the bytes of what was handed in."""
+        file = self.cleaned_data["file"]
+        return (
+            (file.name, file.read()) if file else ("Pasted text", self.cleaned_data["text"].encode("utf-8", "replace"))
+        )
+
+
+class ImportingAdmin(PublishableAdmin):
+    """References, with a way in for many at once."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.import_view), name="literature_reference_import"),
+            path("import/<int:pk>/", view(self.preview_view), name="literature_reference_import_preview"),
+            path("import/<int:pk>/result/", view(self.result_view), name="literature_reference_import_result"),
+            *super().get_urls(),
+        ]
+
+    def staged(self, request: HttpRequest, pk: int) -> ReferenceImport:
+        """A kept file, for the person who handed it in."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(ReferenceImport, pk=pk, made_by=request.user)
+
+    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+        """A page of the admin."""
+        base = {**self.admin_site.each_context(request), "opts": self.opts}
+        return render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Hand in a file."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        by: Any = request.user
+        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        if request.method == "POST" and form.is_valid():
+            name, data = form.content()
+            try:
+                staged = stage_import(name=name, data=data, by=by, form=form.cleaned_data["form"])
+            except CannotRead as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return HttpResponseRedirect(reverse("admin:literature_reference_import_preview", args=[staged.pk]))
+        recent = ReferenceImport.objects.filter(made_by=by).defer("text", "decisions", "result")[:10]
+        return self.page(
+            request, "import", 422 if form.errors else 200, title="Import references", form=form, recent=recent,
+            days=KEPT.days,
+        )  # fmt: skip
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Each row and what to do with it; kept with each button, written only by the last."""
+        staged = self.staged(request, pk)
+        by: Any = request.user
+        if staged.state == ReferenceImport.State.DONE:
+            return HttpResponseRedirect(reverse("admin:literature_reference_import_result", args=[pk]))
+        reasons: list[str] = []
+        if request.method == "POST":
+            decisions = {name[4:]: str(value) for name, value in request.POST.items() if name.startswith("row-")}
+            try:
+                decide(staged=staged, decisions=decisions, by=by)
+                if "_import" in request.POST:
+                    finish_import(staged=staged, by=by)
+                    return HttpResponseRedirect(reverse("admin:literature_reference_import_result", args=[pk]))
+                return HttpResponseRedirect(f"?{request.POST.get('_go', '')[:60]}")
+            except CannotImport as refusal:
+                reasons = refusal.reasons
+        return self.page(
+            request, "import_preview", 409 if reasons else 200, reasons=reasons, **self.shown(request, staged)
+        )
+
+    def shown(self, request: HttpRequest, staged: ReferenceImport) -> dict[str, Any]:
+        """What the preview shows: counts, one page of rows, each with its choices."""
+        rows = previewed(read(staged.text, staged.form))
+        counts = Counter(row.standing for row in rows)
+        planned = Counter(row.decided(staged.decisions) for row in rows)
+        show = request.GET.get("show", "")
+        chosen = [row for row in rows if not show or row.standing == show]
+        page = Paginator(chosen, ROWS).get_page(request.GET.get("page"))
+        return {
+            "title": "Look before you import", "staged": staged, "form": FORMS[staged.form].label, "total": len(rows),
+            "show": show, "page": page, "planned": planned[Action.IMPORT], "updates": planned[Action.UPDATE],
+            "skipped": planned[Action.SKIP],
+            "tabs": [
+                {"code": "", "label": "All", "count": len(rows)},
+                *({"code": each.value, "label": each.label, "count": counts[each]} for each in Standing),
+            ],
+            "rows": [
+                {
+                    "row": row,
+                    "cited": row.cited(),
+                    "choices": [
+                        {"code": each.value, "label": each.label, "chosen": each == row.decided(staged.decisions)}
+                        for each in row.actions
+                    ],
+                }
+                for row in page
+            ],
+        }  # fmt: skip
+
+    def result_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What was made of a file."""
+        staged = self.staged(request, pk)
+        if staged.state != ReferenceImport.State.DONE:
+            return HttpResponseRedirect(reverse("admin:literature_reference_import_preview", args=[pk]))
+        done = {action: [each for each in staged.result if each["action"] == action] for action in Action.values}
+        skipped = done[Action.SKIP]
+        return self.page(
+            request, "import_result", title="Imported", staged=staged, made=done[Action.IMPORT],
+            updated=done[Action.UPDATE], skipped=[each for each in skipped if not each["problems"]],
+            faulty=[each for each in skipped if each["problems"]],
+        )  # fmt: skip

@@ -1,0 +1,257 @@
+"""What every reader makes: CSL-JSON items fit for our columns, each with its row and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from failure_lessons.vocabulary import CslType, listed
+
+Csl = dict[str, Any]
+LENGTHS = {"title": 500, "container-title": 300, "publisher": 300, "DOI": 200, "ISBN": 40, "URL": 1000, "licence": 100}
+NAMES = ("author", "editor", "translator", "container-author", "collection-editor", "contributor")
+NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-particle", "dropping-particle")
+DATES = ("issued", "accessed", "event-date", "original-date", "submitted")
+NOT_KEPT = {"id", "custom", "citation-key", "schema", "kind", "slug", "derived", "keyword-list"}
+# CSL's other types, by the nearest of ours
+NEAREST = {
+    "article": "manuscript", "bill": "legislation", "regulation": "legislation", "treaty": "legislation",
+    "entry": "chapter", "entry-encyclopedia": "chapter", "entry-dictionary": "chapter", "periodical": "book",
+    "classic": "book", "collection": "book", "post": "post-weblog", "pamphlet": "report", "dataset": "report",
+    "standard": "report", "review": "article-journal", "review-book": "article-journal", "broadcast": "speech",
+    "performance": "speech", "song": "speech", "motion_picture": "speech", "patent": "report", "document": "report",
+}  # fmt: skip
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+DOI = re.compile(r"(?:\s*(?:https?://)?(?:dx\.)?doi\.org/|\s*doi:\s*)?(10\.\d{4,9}/\S+)\s*", re.IGNORECASE)
+YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+is_address = URLValidator(schemes=["http", "https", "ftp"])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be taken in: which field, and what to do about it."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """One record of a file. Without problems, `csl` fits our columns; `notes` say what was read with a grain of salt.
+
+    `row` counts the records from 1; `line` is where it begins in the file, 0 where lines mean nothing.
+    """
+
+    row: int
+    csl: Csl
+    line: int = 0
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def faulty(self) -> bool:
+        return bool(self.problems)
+
+
+@dataclass
+class Findings:
+    """What comes up while an item is read."""
+
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def wrong(self, name: str, reason: str) -> None:
+        self.problems.append(Problem(name, reason))
+
+
+def item(row: int, raw: Mapping[str, Any], line: int = 0, found: Findings | None = None) -> Item:
+    """An item made of what a reader found; anything may stand in `raw`."""
+    found = found or Findings()
+    csl: Csl = {"type": kind(raw.get("type"), found)}
+    for name, value in raw.items():
+        if name in NOT_KEPT or name == "type" or value in (None, "", [], {}):
+            continue
+        if name in NAMES:
+            kept: Any = people(value, name, found)
+        elif name in DATES:
+            kept = date(value, name, found)
+        else:
+            kept = plain(value, name, found)
+        if kept not in (None, "", [], {}):
+            csl[str(name)[:60]] = kept
+    custom = raw.get("custom")
+    if isinstance(custom, Mapping) and isinstance(custom.get("licence"), str):
+        csl.setdefault("licence", text(custom["licence"]))
+    check(csl, found)
+    return Item(row, csl, line, tuple(found.problems), tuple(found.notes))
+
+
+def faulty(row: int, name: str, reason: str, line: int = 0, csl: Csl | None = None) -> Item:
+    """An item that could not be read at all."""
+    return Item(row, csl or {}, line, (Problem(name, reason),))
+
+
+def text(value: Any) -> str:
+    """Words without control characters, blanks at their ends, or runs of blanks within a line."""
+    lines = CONTROL.sub(lambda match: " " if match[0] in "\x0b\x0c\x1c\x1d\x1e\x1f" else "", str(value)).split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
+
+
+def one_line(value: Any) -> str:
+    return " ".join(text(value).split())
+
+
+def kind(value: Any, found: Findings) -> str:
+    """One of our types of work."""
+    if value in listed(CslType):
+        return str(value)
+    nearest = NEAREST.get(value, "") if isinstance(value, str) else ""
+    if not nearest:
+        nearest = "report"
+    if value not in (None, ""):
+        label = CslType(nearest).label
+        found.notes.append(f"The type “{one_line(value)[:40]}” is not among ours: taken as {label.lower()}.")
+    return nearest
+
+
+def plain(value: Any, name: str, found: Findings) -> Any:
+    """A text or number; a list of them as one text; anything nested is refused."""
+    if isinstance(value, bool | Mapping):
+        found.wrong(name, "Text is expected here.")
+        return ""
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list):
+        if not all(isinstance(each, str | int | float) for each in value):
+            found.wrong(name, "Text is expected here.")
+            return ""
+        return "; ".join(one_line(each) for each in value)
+    return text(value) if name in ("abstract", "note") else one_line(value)
+
+
+def people(value: Any, role: str, found: Findings) -> list[dict[str, str]]:
+    """CSL names."""
+    names = []
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, str) and each.strip():
+            each = person(each)
+        if not isinstance(each, Mapping):
+            found.wrong(role, "Names are expected here, each with “family” and “given” or “literal”.")
+            return []
+        name = {part: one_line(each[part]) for part in NAME_PARTS if isinstance(each.get(part), str)}
+        name = {part: words for part, words in name.items() if words}
+        if name.get("given") and not name.get("family") and not name.get("literal"):
+            name = {"literal": name["given"]}
+        if name.get("family") or name.get("literal"):
+            names.append(name)
+    return names
+
+
+def person(name: str) -> dict[str, str]:
+    """“Family, Given, Suffix”; a name without a comma is a body."""
+    parts = [part for part in (one_line(part) for part in name.split(",")) if part]
+    if (len(parts) == 2 or (len(parts) == 3 and len(parts[2]) <= 5)) and not is_body(parts):
+        return dict(zip(("family", "given", "suffix"), parts, strict=False))
+    return {"literal": one_line(name)}
+
+
+def is_body(parts: list[str]) -> bool:
+    """Whether a comma stands within the name of a body: “Independent Monitoring Board, HMP Birmingham”."""
+    return " and " in parts[1] or sum(word[:1].isupper() for word in parts[0].split()) >= 3
+
+
+def date(value: Any, name: str, found: Findings) -> Csl | None:
+    """A CSL date from a CSL date or from words."""
+    if isinstance(value, Mapping):
+        parts = value.get("date-parts")
+        dates = [checked(each) for each in parts if isinstance(each, list)] if isinstance(parts, list) else []
+        if dates and all(dates):
+            made: Csl = {"date-parts": dates[:2]}
+            return made | ({"circa": True} if value.get("circa") else {})
+        value = value.get("raw") or value.get("literal") or ("?" if parts else "")
+    words = one_line(value)
+    if not words:
+        return None
+    if made_of_words := dated(words):
+        return made_of_words
+    if name == "issued":
+        found.wrong(name, f"“{words[:60]}” holds no year. Write 2019, 2019-04 or 2019-04-12.")
+    return None
+
+
+def checked(numbers: list[Any]) -> list[int]:
+    """Year, month and day as far as they are possible; empty without a year."""
+    kept: list[int] = []
+    for number, largest in zip(numbers, (9999, 12, 31), strict=False):
+        if isinstance(number, bool) or not str(number).isdecimal() or not 1 <= int(str(number)[:9]) <= largest:
+            break
+        kept.append(int(number))
+    return kept
+
+
+def dated(words: str) -> Csl | None:
+    """A date from “2019/04/12”, “2019 Apr 12”, “12 April 2019”, “c. 1998”, “2016-2017”; None without a year."""
+    if not (year := YEAR.search(words)):
+        return None
+    numbers = [int(year[1])]
+    rest = f"{words[: year.start()]} {words[year.end() :]}".casefold()
+    if span := re.fullmatch(r"\s*\(?(\d{4})\s*[-–/]\s*(\d{4})\)?\s*", words):
+        return {"date-parts": [[int(span[1])], [int(span[2])]]}
+    month = next((place for place, short in enumerate(MONTHS, 1) if re.search(rf"\b{short}", rest)), 0)
+    digits = [int(each) for each in re.findall(r"(?<!\d)\d{1,2}(?!\d)", rest)]
+    if not month and digits:
+        # with the year first the month follows it; with the year last the day comes first, as we write it
+        month = digits.pop(0) if year.start() < 4 or len(digits) == 1 else digits.pop(1)
+    if 1 <= month <= 12:
+        numbers += [month, *[day for day in digits[:1] if 1 <= day <= 31]]
+    circa = {"circa": True} if re.search(r"\bc(a|irca)?\b\.?|~|\?", words.casefold()) else {}
+    return {"date-parts": [numbers], **circa}
+
+
+def check(csl: Csl, found: Findings) -> None:
+    """What the columns can hold."""
+    if not csl.get("title"):
+        found.wrong("title", "There is no title, and a reference needs one.")
+    if csl.get("DOI"):
+        if match := DOI.fullmatch(csl["DOI"]):
+            csl["DOI"] = match[1]
+        else:
+            found.wrong("DOI", f"“{csl['DOI'][:60]}” is not a DOI, which begins with 10. and has a slash.")
+    if csl.get("URL"):
+        try:
+            is_address(csl["URL"])
+        except ValidationError:
+            found.wrong("URL", f"“{csl['URL'][:60]}” is not a web address that begins with http:// or https://.")
+    if csl.get("ISBN") and not any(map(is_isbn, [csl["ISBN"], *csl["ISBN"].split()])):
+        found.notes.append("The check digit of the ISBN is wrong.")
+    for name, most in LENGTHS.items():
+        if len(str(csl.get(name, ""))) > most:
+            found.wrong(name, f"It has {len(csl[name]):,} characters, and at most {most} have room.")
+
+
+def is_isbn(value: str) -> bool:
+    """Whether this is an ISBN of 10 or 13 digits whose check digit is right."""
+    digits = re.sub(r"[\s-]", "", value).upper()
+    if re.fullmatch(r"\d{9}[\dX]", digits):
+        return sum((10 - n) * (10 if d == "X" else int(d)) for n, d in enumerate(digits)) % 11 == 0
+    if re.fullmatch(r"97[89]\d{10}", digits):
+        return sum(int(d) * (3 if n % 2 else 1) for n, d in enumerate(digits)) % 10 == 0
+    return False
+
+
+def numbered(raw: Csl, values: list[str]) -> None:
+    """Sort the numbers of a work into ISBN, ISSN and its own number, by their shape."""
+    for value in filter(None, map(one_line, values)):
+        first = value.split()[0]
+        if re.fullmatch(r"\d{4}-?\d{3}[\dXx]", first) and "ISSN" not in raw:
+            raw["ISSN"] = value
+        elif is_isbn(value) or is_isbn(first) or re.fullmatch(r"[\d-]{9,16}[\dXx]", first):
+            raw.setdefault("ISBN", value)
+        else:
+            raw.setdefault("number", value)

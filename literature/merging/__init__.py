@@ -1,0 +1,1 @@
+"""Two records of one work become one: whatever cites the one that goes, cites the one that stays."""
