@@ -15,7 +15,10 @@ CONFIDENCE = {"cerqual", "confidence", "strength", "wording", "score"}
 IDENTITY = ("code", "slug", "id", "finding", "ref", "to", "key", "case", "title", "name", "date", "period", "query")
 ENVELOPE = {"schema", "kind", "derived"}
 
-DEEDS = {
+Operation = Literal["same", "removed", "added"]
+Nature = Literal["words", "added", "removed", "confidence", "value", "order"]
+
+DEEDS: dict[Nature, tuple[str, str, str]] = {
     "words": ("text", "texts", "reworded"),
     "added": ("part", "parts", "added"),
     "removed": ("part", "parts", "removed"),
@@ -23,9 +26,6 @@ DEEDS = {
     "value": ("fact", "facts", "changed"),
     "order": ("list", "lists", "put in another order"),
 }
-
-Operation = Literal["same", "removed", "added"]
-Nature = Literal["words", "added", "removed", "confidence", "value", "order"]
 
 
 @dataclass(frozen=True)
