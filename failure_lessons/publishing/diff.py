@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,6 +18,15 @@ ENVELOPE = {"schema", "kind", "derived"}
 Operation = Literal["same", "removed", "added"]
 Nature = Literal["words", "added", "removed", "confidence", "value", "order"]
 
+DEEDS: dict[Nature, tuple[str, str, str]] = {
+    "words": ("text", "texts", "reworded"),
+    "added": ("part", "parts", "added"),
+    "removed": ("part", "parts", "removed"),
+    "confidence": ("judgement", "judgements", "changed"),
+    "value": ("fact", "facts", "changed"),
+    "order": ("list", "lists", "put in another order"),
+}
+
 
 @dataclass(frozen=True)
 class Change:
@@ -27,6 +37,21 @@ class Change:
     before: Any = None
     after: Any = None
     words: tuple[tuple[Operation, str], ...] = ()
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """`path` without a last step that only repeats the text which came or went."""
+        return self.path[:-1] if isinstance(self.value, str) and self.path[-1:] == (self.value,) else self.path
+
+    @property
+    def value(self) -> Any:
+        """What came or went."""
+        return self.before if self.after is None else self.after
+
+    @property
+    def texts(self) -> list[str]:
+        """What came or went, in the words that a reader would have read: of a list or an entry, each of its texts."""
+        return list(texts(self.value))
 
 
 @dataclass(frozen=True)
@@ -52,16 +77,27 @@ class Difference:
 
     @property
     def summary(self) -> str:
-        """One line for a list of versions."""
-        counts: dict[str, int] = {}
-        names = {"words": "text reworded", "added": "added", "removed": "removed", "confidence": "confidence moved",
-                 "value": "changed", "order": "reordered"}  # fmt: skip
-        for change in self.changes:
-            counts[names[change.nature]] = counts.get(names[change.nature], 0) + 1
-        parts = [f"{count} {name}" for name, count in counts.items()]
-        if self.evidence:
-            parts.append(f"evidence moved in {len(self.evidence)} place{'s' if len(self.evidence) > 1 else ''}")
-        return ", ".join(parts) or "no difference"
+        """One sentence without its full stop, such as "2 texts were reworded and 1 part was added"."""
+        counts = Counter(change.nature for change in self.changes)
+        parts = [
+            f"{count} {one} was {deed}" if count == 1 else f"{count} {many} were {deed}"
+            for nature, (one, many, deed) in DEEDS.items()
+            if (count := counts[nature])
+        ]
+        if count := len(self.evidence):
+            parts.append(f"{count} piece{'s' if count > 1 else ''} of evidence changed")
+        return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "nothing differs"
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text in a value of a document, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif value not in (None, ""):
+        yield str(value)
 
 
 def between(old: Edition, new: Edition) -> Difference:

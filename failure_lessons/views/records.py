@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
@@ -34,6 +35,9 @@ TEMPLATES = {
     "recommendation": "recommendations/recommendation.html",
     "consultation-template": "recommendations/consultation.html",
 }
+
+UNDER_A_THEME = ("recommendation", "lesson", "finding", "case-study")
+MOST_UNDER_A_THEME = 8
 
 
 def kind_at(address: str) -> Kind:
@@ -66,7 +70,7 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
         if moved is None:
             raise Http404
         return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
-    pinned = Edition.objects.closure_of(edition)
+    pinned = resting(edition)
     context = shown(edition, pinned) | landing(request, edition, pinned, numbered=number is not None)
     answer = render(request, TEMPLATES[kind.code], context)
     answer["Link"] = signposts(request, edition, numbered=number is not None)
@@ -85,7 +89,7 @@ def detail_then(request: HttpRequest, kind: Kind, slug: str, number: int | None,
     if edition.withdrawn_at:
         return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
     stood = as_it_stood(edition, moment.at)
-    pinned = Edition.objects.closure_of(stood)
+    pinned = resting(stood)
     context = shown(stood, pinned, moment.at) | landing(request, stood, pinned, numbered=True)
     return page(request, TEMPLATES[kind.code], context, moment)
 
@@ -103,6 +107,31 @@ def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) 
         return HttpResponseRedirect(f"/{kind.address}/{stood.slug}/?{urlencode({'as_of': moment.text})}")
     context = {"kind": kind, "first": editions.first()}
     return page(request, "failure_lessons/not_yet.html", context, moment, status=404)
+
+
+def resting(edition: Edition) -> list[Edition]:
+    """What an edition rests on, in one query; a theme rests on nothing, which saves the query for `under`."""
+    return [] if edition.kind == "theme" else Edition.objects.closure_of(edition)
+
+
+def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
+    """The first records under a theme by kind, each with `how_many` there are of its kind: one query."""
+    rows = (
+        readable(Edition.objects.all(), moment)
+        .of_kind(*UNDER_A_THEME)
+        .matching([f"theme:{theme.slug}"])
+        .annotate(
+            how_many=Window(Count("pk"), partition_by="kind"),
+            place=Window(RowNumber(), partition_by="kind", order_by=["sort_key", "pk"]),
+        )
+        .filter(place__lte=MOST_UNDER_A_THEME)
+        .without_text()
+        .order_by("sort_key", "pk")
+    )
+    found: dict[str, list[Edition]] = {kind: [] for kind in UNDER_A_THEME}
+    for each in rows:
+        found[each.kind].append(each)
+    return [(KINDS[kind], editions) for kind, editions in found.items()]
 
 
 def shown(
@@ -140,6 +169,7 @@ def shown(
         "references": resolver.references,
         "codes": named([*pinned, *around]),
         "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
+        "under": under(edition, moment) if edition.kind == "theme" else [],
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
     }
 

@@ -94,6 +94,19 @@ def test_details_cost_at_most_three_queries(client):
         assert len(captured) <= 3, edition
 
 
+def test_a_theme_shows_what_stands_under_it_and_how_much(client):
+    page = client.get("/themes/escalation-thresholds/")
+    under = Edition.objects.current().filter(terms__contains=["theme:escalation-thresholds"])
+    for kind, editions in page.context["under"]:
+        stands = list(under.of_kind(kind.code).order_by("sort_key", "pk").values_list("slug", flat=True))
+        assert stands
+        assert [edition.slug for edition in editions] == stands[:8]
+        assert {edition.how_many for edition in editions} == {len(stands)}
+        assert f'href="/{kind.address}/{stands[0]}/"' in page.content.decode()
+    then = client.get("/themes/escalation-thresholds/?as_of=2001-01-01")
+    assert then.status_code == 404
+
+
 def words(client, address):
     return html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False).itertext()
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding
-from failure_lessons.publishing.diff import between, changes, reworded
+from failure_lessons.publishing.diff import Difference, Pin, between, changes, reworded
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import publish, submit
 from recommendations.models import Lesson, LessonAssessment, LessonEvidence
@@ -61,4 +61,23 @@ def test_words_evidence_and_confidence_are_told_apart(researcher, publisher):
         (first.slug, 1, 2),
         (second.slug, None, 1),
     }
-    assert "confidence moved" in difference.summary
+    assert "judgement" in difference.summary
+
+
+def test_what_came_or_went_is_told_in_its_words():
+    came, went = changes(
+        {"actions": ["Ask."], "measures": [{"title": "A count", "unit": "beds"}]},
+        {
+            "actions": [],
+            "measures": [{"title": "A count", "unit": "beds"}, {"title": "A rate", "notes": ["Per year."]}],
+        },
+    )
+    assert (came.nature, came.place, came.texts) == ("removed", ("actions",), ["Ask."])
+    assert (went.nature, went.place, went.texts) == ("added", ("measures", "A rate"), ["A rate", "Per year."])
+
+
+def test_a_summary_reads_as_a_sentence():
+    found = changes({"a": "One.", "b": "Two.", "c": ["x"], "d": 1}, {"a": "1.", "b": "2.", "c": ["x", "y"], "d": 2})
+    assert Difference(tuple(found), ()).summary == "2 texts were reworded, 1 part was added and 1 fact was changed"
+    assert Difference((), (Pin("finding", "a", "A", 1, 2),)).summary == "1 piece of evidence changed"
+    assert Difference((), ()).summary == "nothing differs"
