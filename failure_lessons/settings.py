@@ -80,7 +80,7 @@ INSTALLED_APPS = [
     "literature",
     "casestudies",
     "recommendations",
-    "django.contrib.admin",
+    "failure_lessons.workbench.apps.DeskConfig",  # the admin, with a first page of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -79,12 +79,14 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
                 lines.append((str(relation.related_model._meta.verbose_name), str(other)))
         return format_html_join("", "<div>{}: {}</div>", lines) or "Nothing."
 
-    def verbs_for(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
+    def verbs_for(self, request: HttpRequest, record: Publishable, is_published: bool) -> list[dict[str, str]]:
         """The buttons that make sense in this state and for this person."""
         return [
             {"label": button.label, "url": self.verb_url(record, verb)}
             for verb, button in BUTTONS.items()
-            if record.state in button.states and self.may(request, verb, record)
+            if record.state in button.states
+            and (is_published or not button.needs_edition)
+            and self.may(request, verb, record)
         ]
 
     def may(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
@@ -104,10 +106,11 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
         extra: dict[str, Any] = {}
         if record:
             kind = KINDS[RENDERERS[self.model].kind]
+            standing = standings([record])[record.record_id]
             extra = {
-                "verbs": self.verbs_for(request, record), "record": record,
+                "verbs": self.verbs_for(request, record, standing.is_published), "record": record,
                 "preview": reverse("preview", args=[kind.address, record.slug]),
-                "gaps": [told(gap, record) for gap in standings([record])[record.record_id].gaps],
+                "gaps": [told(gap, record) for gap in standing.gaps],
                 **self.remarks(request, record),
             }  # fmt: skip
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})

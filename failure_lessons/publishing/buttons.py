@@ -20,7 +20,7 @@ class Button:
     """A verb before a person.
 
     `permission` is the right it needs; without one, the right to change the record. `deed` is what its author is told
-    happened; without one, the reviewers are told.
+    happened; without one, the reviewers are told. `needs_edition`: it makes sense once readers see the record.
     """
 
     label: str
@@ -31,6 +31,7 @@ class Button:
     needs_note: bool = False
     permission: str = ""
     deed: str = ""
+    needs_edition: bool = False
 
 
 BUTTONS = {
@@ -50,11 +51,12 @@ BUTTONS = {
     "correct": Button(
         "Publish as a correction", "The corrections log will show your note.", correct,
         "For readers: what was wrong", (State.IN_REVIEW,), needs_note=True, permission=PUBLISH, deed="Corrected",
+        needs_edition=True,
     ),
     "withdraw": Button(
         "Withdraw", "Readers will find your reason at the address of this record, and nothing else.", withdraw,
         "For readers: why it was withdrawn", (State.PUBLISHED, State.DRAFT, State.IN_REVIEW), needs_note=True,
-        permission=PUBLISH, deed="Withdrawn",
+        permission=PUBLISH, deed="Withdrawn", needs_edition=True,
     ),
 }  # fmt: skip
 

@@ -34,6 +34,16 @@ class Foresight:
     withdrawn: tuple[Edition, ...] = ()
     marked: tuple[Edition, ...] = ()
 
+    @property
+    def reworded(self) -> list[Replacement]:
+        """Replacements that say or rest on something else, the record itself before its parts."""
+        return [each for each in reversed(self.replaced) if each.difference]
+
+    @property
+    def carried(self) -> list[Replacement]:
+        """Replacements in which only what is computed beside the words differs."""
+        return [each for each in self.replaced if not each.difference]
+
     def __bool__(self) -> bool:
         return bool(self.first or self.replaced or self.withdrawn)
 

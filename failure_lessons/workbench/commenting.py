@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 200  # comments on one page
 
 
-class CommentedAdmin(admin.ModelAdmin):
+class CommentedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # any record
     """An admin for a record that colleagues comment on. Whoever may see the record may comment."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -42,7 +42,7 @@ class CommentedAdmin(admin.ModelAdmin):
         names = dict(where)
         rows = list(Comment.objects.about(record).select_related("by", "resolved_by").order_by("-pk")[:SHOWN])[::-1]
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        shown = [
+        shown: list[dict[str, Any]] = [
             {
                 "comment": each, "place": names.get(each.place, each.place), "url": anchor(self.model, each.place),
                 "resolve": reverse(f"{name}_resolve", args=[record.pk, each.pk]),

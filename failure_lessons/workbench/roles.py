@@ -1,4 +1,4 @@
-"""The roles of the workbench, as groups of permissions. A migration makes them; docs/roles.md shows what each may do."""
+"""The roles of the workbench as groups of permissions. A migration makes them; docs/roles.md shows what each may do."""
 
 from __future__ import annotations
 
