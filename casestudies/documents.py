@@ -20,7 +20,7 @@ from casestudies.models import (
     Section,
 )
 from failure_lessons.models import Theme
-from failure_lessons.publishing.kinds import Key, Rendition, renders
+from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
 from failure_lessons.publishing.models import Record
 from literature.documents import finding_rendition, finding_terms, reference_keys, references_named, source
 from literature.models import Reference
@@ -211,24 +211,21 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             ),
             rests_on=reference_keys(entry, cited) | {Key("finding", code.lower()) for code in entry["findings"]},
             missing=tuple(
-                message
-                for lacks, message in (
-                    (not entry["summary"], "It has no summary."),
-                    (not entry["events"], "Its timeline is empty."),
-                    (not entry["findings"], "It has no findings."),
-                    (not case.failure_types, "It names no type of failure."),
-                    (case.slug == "compare", "Its address is where cases are compared: choose another slug."),
+                Lack(message, place)
+                for lacks, message, place in (
+                    (not entry["summary"], "It has no summary.", "sections"),
+                    (not entry["events"], "Its timeline is empty.", "events"),
+                    (not entry["findings"], "It has no findings.", "findings"),
+                    (not case.failure_types, "It names no type of failure.", "failure_types"),
+                    (case.slug == "compare", "Its address is where cases are compared: choose another slug.", "slug"),
                     *(
-                        (not event["sources"], f"Event “{event['title']}” cites no source.")
-                        for event in entry["events"]
-                    ),
-                    *(
-                        (not item["sources"], f"Intervention “{item['title']}” cites no source.")
-                        for item in entry["interventions"]
-                    ),
-                    *(
-                        (not item["sources"], f"Indicator “{item['name']}” cites no source.")
-                        for item in entry["indicators"]
+                        (not item["sources"], f"{word} “{item[name]}” cites no source.", f"{place}-{row}")
+                        for word, name, place in (
+                            ("Event", "title", "events"),
+                            ("Intervention", "title", "interventions"),
+                            ("Indicator", "name", "indicators"),
+                        )
+                        for row, item in enumerate(entry[place])
                     ),
                 )
                 if lacks
@@ -309,5 +306,5 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
             rests_on=frozenset(
                 {Key("case-study", slug) for slug in scores} | {Key("finding", code.lower()) for code in codes}
             ),
-            missing=() if outcome else ("It has no outcome.",),
+            missing=() if outcome else (Lack("It has no outcome.", "conditions"),),
         )

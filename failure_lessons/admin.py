@@ -1,5 +1,7 @@
 """Admin of people and themes."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
@@ -9,7 +11,13 @@ from failure_lessons.publishing.admin import PublishableAdmin
 admin.site.site_header = "Failure Lessons workbench"
 admin.site.site_title = "Failure Lessons workbench"
 admin.site.index_title = "Evidence, lessons and recommendations"
-admin.site.register(User, UserAdmin)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    """People: as Django has them, with their notices."""
+
+    fieldsets: ClassVar[Any] = [*(UserAdmin.fieldsets or ()), ("Notices", {"fields": ["notices"]})]
 
 
 @admin.register(Theme)

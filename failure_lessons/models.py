@@ -12,6 +12,11 @@ from failure_lessons.rules import Rule
 class User(AbstractUser):
     """Somebody who signs in to the workbench."""
 
+    notices = models.BooleanField(
+        "e-mail notices", default=True,
+        help_text="Be told by e-mail what waits for review, and what became of what one submitted.",
+    )  # fmt: skip
+
 
 class Theme(Publishable):
     """A controlled term that cuts across cases, with a note on what it covers."""

@@ -65,6 +65,7 @@ EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", "1")
+EMAIL_TIMEOUT = 10  # seconds: nobody's work waits longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
 
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
@@ -79,7 +80,7 @@ INSTALLED_APPS = [
     "literature",
     "casestudies",
     "recommendations",
-    "django.contrib.admin",
+    "failure_lessons.workbench.apps.DeskConfig",  # the admin, with a first page of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from failure_lessons.models import Theme
-from failure_lessons.publishing.kinds import Key, Rendition, natural, renders
+from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
 from failure_lessons.publishing.models import Record
 from failure_lessons.vocabulary import ScreeningDecision
 from literature import prisma
@@ -233,11 +233,11 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             terms=frozenset({f"sector:{review.sector}", f"review-type:{review.review_type}"}),
             rests_on=reference_keys(entry, [*screening, *appraisal]) | {Key("finding", code.lower()) for code in codes},
             missing=tuple(
-                message
-                for lacks, message in (
-                    (not codes, "It has no findings."),
-                    (not searches, "It records no search."),
-                    (not review.synthesis, "It has no synthesis."),
+                Lack(message, place)
+                for lacks, message, place in (
+                    (not codes, "It has no findings.", "findings"),
+                    (not searches, "It records no search.", "searchs"),
+                    (not review.synthesis, "It has no synthesis.", "synthesis"),
                 )
                 if lacks
             ),
@@ -272,7 +272,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
             terms | ({f"confidence:{agreed[0].overall}"} if agreed else set()),
             {"kind": "literature-review", "slug": finding.review.slug, "title": finding.review.title},
             finding.review.sector,
-            ("It has no agreed confidence assessment.",) if not agreed else (),
+            (Lack("It has no agreed confidence assessment.", "assessments"),) if not agreed else (),
         )
 
 
@@ -283,11 +283,11 @@ def finding_rendition(
     terms: set[str],
     part_of: dict[str, str],
     sector: str,
-    missing: tuple[str, ...] = (),
+    missing: tuple[Lack, ...] = (),
 ) -> Rendition:
     """The rendition of a finding, of a case or of a review alike."""
     if not sources:
-        missing = (*missing, "It cites no source.")
+        missing = (*missing, Lack("It cites no source.", "citations"))
     return Rendition(
         record=finding,
         kind="finding",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from failure_lessons.models import Theme
-from failure_lessons.publishing.kinds import Key, Rendition, natural, renders
+from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
 from failure_lessons.vocabulary import EvidenceRelation
 from recommendations.models import (
     ConsultationTemplate,
@@ -79,14 +79,15 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
             ),
             rests_on=frozenset(Key("finding", item["finding"].lower()) for item in evidence),
             missing=tuple(
-                message
-                for lacks, message in (
+                Lack(message, place)
+                for lacks, message, place in (
                     (
                         not any(item["relation"] == EvidenceRelation.SUPPORTS for item in evidence),
                         "No finding supports it.",
+                        "evidence",
                     ),
-                    (not agreed, "It has no agreed confidence assessment."),
-                    (not lesson.transfer_differs, "It does not say in what the NHS differs."),
+                    (not agreed, "It has no agreed confidence assessment.", "assessments"),
+                    (not lesson.transfer_differs, "It does not say in what the NHS differs.", "transfer_differs"),
                 )
                 if lacks
             ),
@@ -145,14 +146,18 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             ),
             rests_on=frozenset(Key("lesson", lesson.slug) for lesson in grounds),
             missing=tuple(
-                message
-                for lacks, message in (
-                    (not grounds, "It rests on no lesson."),
-                    (not recommendation.audiences, "It names no audience."),
-                    (not recommendation.rationale, "It gives no rationale."),
-                    (not recommendation.measures, "It has no measure of success."),
-                    (not recommendation.counter_evidence, "It does not say what speaks against it."),
-                    (not recommendation.risks, "It names no risk."),
+                Lack(message, place)
+                for lacks, message, place in (
+                    (not grounds, "It rests on no lesson.", "grounds"),
+                    (not recommendation.audiences, "It names no audience.", "audiences"),
+                    (not recommendation.rationale, "It gives no rationale.", "rationale"),
+                    (not recommendation.measures, "It has no measure of success.", "measures"),
+                    (
+                        not recommendation.counter_evidence,
+                        "It does not say what speaks against it.",
+                        "counter_evidence",
+                    ),
+                    (not recommendation.risks, "It names no risk.", "risks"),
                 )
                 if lacks
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,61 +17,23 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from failure_lessons.publishing.kinds import KINDS, RENDERERS, companions_of, parts_of, rendered
+from failure_lessons.publishing.buttons import BUTTONS, NoteForm
+from failure_lessons.publishing.foresight import publishing, withdrawing
+from failure_lessons.publishing.kinds import KINDS, RENDERERS, rendered
 from failure_lessons.publishing.models import Edition, Publishable, Revision
-from failure_lessons.publishing.verbs import (
-    CannotPublish,
-    correct,
-    publish,
-    publish_many,
-    return_to_author,
-    submit,
-    submit_many,
-    withdraw,
-)
+from failure_lessons.publishing.readiness import standings
+from failure_lessons.publishing.verbs import CannotPublish, publish_many, submit_many
 from failure_lessons.workbench.admin import RecordedAdmin
+from failure_lessons.workbench.commenting import CommentedAdmin
+from failure_lessons.workbench.models import Comment
+from failure_lessons.workbench.notices import tell_author, tell_reviewers
+from failure_lessons.workbench.places import told
 
-State = Publishable.State
-
-
-class NoteForm(forms.Form):
-    """Why."""
-
-    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, strip=True)
-
-    def __init__(self, *args: Any, needed: bool = False, label: str = "Note", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["note"].required = needed
-        self.fields["note"].label = label
+if TYPE_CHECKING:
+    from failure_lessons.models import User
 
 
-# verb: (what the button says, what the page explains, function, needs a note, label of the note, states it starts from)
-VERBS: dict[str, tuple[str, str, Callable[..., Any], bool, str, tuple[str, ...]]] = {
-    "submit": (
-        "Submit for review",
-        "Somebody else will read this record and publish it. What they publish is exactly what you submit now.",
-        submit, False, "For the reviewer", (State.DRAFT, State.PUBLISHED, State.WITHDRAWN),
-    ),
-    "return": (
-        "Return to author", "The record becomes a draft again.", return_to_author, True, "What to change",
-        (State.IN_REVIEW,),
-    ),
-    "publish": (
-        "Publish", "Readers will see this record, with its findings and the references it cites.", publish, False,
-        "For readers: what changed, and why", (State.IN_REVIEW,),
-    ),
-    "correct": (
-        "Publish as a correction", "The corrections log will show your note.", correct, True,
-        "For readers: what was wrong", (State.IN_REVIEW,),
-    ),
-    "withdraw": (
-        "Withdraw", "Readers will find your reason at the address of this record, and nothing else.", withdraw, True,
-        "For readers: why it was withdrawn", (State.PUBLISHED, State.DRAFT, State.IN_REVIEW),
-    ),
-}  # fmt: skip
-
-
-class PublishableAdmin(RecordedAdmin):
+class PublishableAdmin(CommentedAdmin, RecordedAdmin):
     """An admin for a record that is submitted, published and withdrawn."""
 
     change_form_template = "admin/publishing/change_form.html"
@@ -117,19 +79,22 @@ class PublishableAdmin(RecordedAdmin):
                 lines.append((str(relation.related_model._meta.verbose_name), str(other)))
         return format_html_join("", "<div>{}: {}</div>", lines) or "Nothing."
 
-    def verbs_for(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
-        """The buttons that make sense in this state."""
-        if not self.has_change_permission(request, record):
-            return []
+    def verbs_for(self, request: HttpRequest, record: Publishable, is_published: bool) -> list[dict[str, str]]:
+        """The buttons that make sense in this state and for this person."""
         return [
-            {"label": label, "url": self.verb_url(record, verb)}
-            for verb, (label, _, _, _, _, states) in VERBS.items()
-            if record.state in states and self.may(request, verb)
+            {"label": button.label, "url": self.verb_url(record, verb)}
+            for verb, button in BUTTONS.items()
+            if record.state in button.states
+            and (is_published or not button.needs_edition)
+            and self.may(request, verb, record)
         ]
 
-    def may(self, request: HttpRequest, verb: str) -> bool:
-        """Whether this person may do this: publishing and withdrawing need the permission to add editions."""
-        return verb in ("submit",) or request.user.has_perm("publishing.add_edition")
+    def may(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
+        """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
+        permission = BUTTONS[verb].permission
+        if not permission:
+            return self.has_change_permission(request, record)
+        return self.has_view_permission(request, record) and request.user.has_perm(permission)
 
     def verb_url(self, record: Publishable, verb: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[record.pk, verb])
@@ -141,39 +106,50 @@ class PublishableAdmin(RecordedAdmin):
         extra: dict[str, Any] = {}
         if record:
             kind = KINDS[RENDERERS[self.model].kind]
-            preview = reverse("preview", args=[kind.address, record.slug])
-            extra = {"verbs": self.verbs_for(request, record), "record": record, "preview": preview}
+            standing = standings([record])[record.record_id]
+            extra = {
+                "verbs": self.verbs_for(request, record, standing.is_published), "record": record,
+                "preview": reverse("preview", args=[kind.address, record.slug]),
+                "gaps": [told(gap, record) for gap in standing.gaps],
+                **self.remarks(request, record),
+            }  # fmt: skip
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Ask for the note, do it, say what happened."""
+        """Show what it would do, ask for the note, do it, say what happened."""
         record = get_object_or_404(self.model, pk=pk)
-        if verb not in VERBS or not self.has_change_permission(request, record) or not self.may(request, verb):
+        if verb not in BUTTONS or not self.may(request, verb, record):
             raise PermissionDenied
-        label, explanation, function, needed, note_label, _ = VERBS[verb]
-        form = NoteForm(request.POST or None, needed=needed, label=note_label)
+        button = BUTTONS[verb]
+        form = NoteForm(request.POST or None, needed=button.needs_note, label=button.note_label)
+        change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid():
+            author, note, by = record.submitted_by, form.cleaned_data["note"], cast("User", request.user)
             try:
-                function(record=record, by=request.user, note=form.cleaned_data["note"])
+                button.verb(record=record, by=by, note=note)
             except CannotPublish as refusal:
                 reasons = refusal.reasons
             else:
-                self.log_change(request, record, f"{label}. {form.cleaned_data['note']}".strip())
-                messages.success(request, f"{label}: done.")
-                return HttpResponseRedirect(
-                    reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-                )
-        missing = [
-            f"{each.name}: {problem}"
-            for each in rendered([record, *parts_of([record]), *companions_of([record])])
-            for problem in each.missing
-        ]
+                self.log_change(request, record, f"{button.label}. {note}".strip())
+                if button.deed:
+                    tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
+                else:
+                    tell_reviewers(records=[record], by=by, note=note)
+                messages.success(request, f"{button.label}: done.")
+                return HttpResponseRedirect(change if self.has_view_permission(request, record) else "../../")
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "original": record, "title": label,
-            "explanation": explanation, "form": form, "reasons": reasons,
-            "missing": missing if verb in ("submit", "publish", "correct") else [],
+            **self.admin_site.each_context(request), "opts": self.opts, "original": record, "title": button.label,
+            "explanation": button.explanation, "form": form, "reasons": reasons, "is_withdrawal": verb == "withdraw",
+            "gaps": [], "foresight": None, "open_comments": [],
         }  # fmt: skip
+        if verb != "withdraw":
+            context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
+        if verb in ("submit", "publish", "correct"):
+            context["gaps"] = [told(gap, record) for gap in standings([record])[record.record_id].gaps]
+            context["foresight"] = publishing(record)
+        elif verb == "withdraw":
+            context["foresight"] = withdrawing(record)
         return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -187,24 +163,30 @@ class PublishableAdmin(RecordedAdmin):
 
     @admin.action(description="Submit for review", permissions=["change"])
     def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.do(request, queryset, submit_many)
+        if self.do(request, queryset, submit_many):
+            tell_reviewers(records=list(queryset), by=cast("User", request.user))
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
     def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        self.do(request, queryset, publish_many)
+        submitted = list(queryset.select_related("submitted_by"))
+        if self.do(request, queryset, publish_many):
+            for record in submitted:
+                by = cast("User", request.user)
+                tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may(request, "publish")
 
-    def do(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> None:
-        """Apply a verb to the chosen records: all of them, or none and every reason."""
+    def do(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> bool:
+        """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
         try:
             verb(records=list(queryset), by=request.user)
         except CannotPublish as refusal:
             for reason in refusal.reasons[:20]:
                 messages.error(request, reason)
-        else:
-            messages.success(request, f"{queryset.count()} records: done.")
+            return False
+        messages.success(request, f"{queryset.count()} records: done.")
+        return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only what was never published can be deleted; everything else is withdrawn."""

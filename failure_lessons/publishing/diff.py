@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import orjson
+
+from failure_lessons.publishing.kinds import Rendition
 from failure_lessons.publishing.models import Edition, EditionCitation
 
 CONFIDENCE = {"cerqual", "confidence", "strength", "wording", "score"}
@@ -102,9 +105,17 @@ def texts(value: Any) -> Iterator[str]:
 
 def between(old: Edition, new: Edition) -> Difference:
     """The difference from `old` to `new`, two editions of one record. Two queries."""
-    before = {name: value for name, value in old.content.items() if name not in ENVELOPE}
-    after = {name: value for name, value in new.content.items() if name not in ENVELOPE}
-    return Difference(tuple(changes(before, after)), tuple(pins(old, new)))
+    return Difference(tuple(changes(told(old.content), told(new.content))), tuple(pins(old, new)))
+
+
+def against(old: Edition, draft: Rendition, evidence: tuple[Pin, ...] = ()) -> Difference:
+    """The difference from an edition to a draft that is stored nowhere. No query."""
+    return Difference(tuple(changes(told(old.content), told(orjson.loads(draft.document)))), evidence)
+
+
+def told(document: dict[str, Any]) -> dict[str, Any]:
+    """What people wrote in a document."""
+    return {name: value for name, value in document.items() if name not in ENVELOPE}
 
 
 def pins(old: Edition, new: Edition) -> Iterator[Pin]:

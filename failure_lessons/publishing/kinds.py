@@ -55,11 +55,26 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Lack:
+    """Something a record still needs, in words for its author; it prints as them.
+
+    `place` is where to mend it in the record's form: a field (`risks`), a list (`events`) or a row of one (`events-3`,
+    counted from 0 in the order of the form).
+    """
+
+    words: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True)
 class Rendition:
     """What a record would be if it were published now.
 
     `entry` is the evidence-package entry, `derived` what is computed beside it; together they make the document.
-    `missing` lists, in words for the author, what the record still lacks.
+    `missing` lists what the record still lacks.
     """
 
     record: Record
@@ -74,7 +89,7 @@ class Rendition:
     derived: dict[str, Any] = field(default_factory=dict)
     terms: frozenset[str] = frozenset()
     rests_on: frozenset[Key] = frozenset()
-    missing: tuple[str, ...] = ()
+    missing: tuple[Lack, ...] = ()
 
     @property
     def key(self) -> Key:

@@ -244,6 +244,11 @@ class Edition(models.Model):
 
     class Meta:
         ordering = ["kind", "sort_key", "pk"]
+        # what people may do with records of any kind: the roles of `workbench.roles` are made of these
+        permissions = [
+            ("review_record", "Can return a record to its author"),
+            ("publish_record", "Can publish, correct and withdraw records"),
+        ]
         constraints = [
             Unique(fields=["kind", "record_id", "number"], name="an_edition_number_is_used_once"),
             Unique(

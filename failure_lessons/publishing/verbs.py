@@ -18,6 +18,7 @@ from django.utils import timezone
 from failure_lessons.publishing.history import revision_sha256
 from failure_lessons.publishing.kinds import Key, Rendition, companions_of, parts_of, rendered
 from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, Publishable, Revision
+from failure_lessons.publishing.readiness import belongs_to, ungrounded, unpublished
 from failure_lessons.workbench.acting import acted
 
 if TYPE_CHECKING:
@@ -32,12 +33,6 @@ class CannotPublish(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
-
-
-def belongs_to(rendition: Rendition) -> Key:
-    """The record that a rendition is submitted and published with: itself, or the one it is part of."""
-    owner = rendition.derived.get("part_of")
-    return Key(owner["kind"], owner["slug"]) if owner else rendition.key
 
 
 def submissions(records: Sequence[Publishable]) -> dict[Any, str]:
@@ -243,9 +238,7 @@ def write_editions(
         Key(edition.kind, edition.slug): edition
         for edition in Edition.objects.current().filter(slug__in={key.slug for key in wanted - keys}).without_text()
     }
-    for each in renditions:
-        for key in sorted(each.rests_on - keys - current.keys()):
-            reasons.append(f"{each.name} rests on {key.kind} {key.slug}, which is not published.")
+    reasons += [unpublished(each, key) for each, key in ungrounded(renditions, keys | current.keys())]
     previous = {
         edition.record_id: edition
         for edition in Edition.objects.current()

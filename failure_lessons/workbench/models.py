@@ -1,6 +1,8 @@
-"""The history of the workbench: one row for each row of evidence that was written, by whatever way.
+"""The history of the workbench: one row for each row of evidence that was written, by whatever way; and what colleagues
+say to each other about a record while it is reviewed.
 
-The database itself writes it, so that bulk writes, scripts and SQL typed by hand are recorded like the admin's forms.
+The database itself writes the history, so that bulk writes, scripts and SQL typed by hand are recorded like the admin's
+forms. Comments are no evidence: they have no history and never leave the workbench.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+
+from failure_lessons.rules import Rule
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Record
@@ -83,6 +87,47 @@ class Change(models.Model):
     @property
     def row(self) -> int:
         return int(self.key.partition(":")[2])
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    """Named reads."""
+
+    def about(self, *records: Record) -> CommentQuerySet:
+        """Comments on these records."""
+        return self.filter(record_id__in=[record.record_id for record in records])
+
+    def open(self) -> CommentQuerySet:
+        """What still waits for an answer."""
+        return self.filter(resolved_at=None)
+
+
+class Comment(models.Model):
+    """What a colleague says about a record, or one place in it, before it is published. Readers never see it."""
+
+    record_id = models.UUIDField(db_index=True)
+    model = models.CharField(max_length=80, help_text="What kind of record, such as casestudies.casestudy.")
+    place = models.CharField(max_length=80, blank=True, help_text="A field or a part. Empty: the whole record.")
+    text = models.TextField(max_length=4000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            Rule(condition=~models.Q(text=""), name="a_comment_says_something"),
+            Rule(
+                condition=models.Q(resolved_at=None, resolved_by=None)
+                | models.Q(resolved_at__isnull=False, resolved_by__isnull=False),
+                name="a_resolved_comment_says_who_resolved_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.place}: {self.text[:60]}"
 
 
 def version_of(record: Record) -> int:

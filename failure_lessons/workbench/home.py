@@ -1,0 +1,338 @@
+"""The first page of the workbench: what a person should know and do next. Its queries do not grow with the work."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db import connection, models
+from django.urls import reverse
+
+from failure_lessons.publishing.kinds import KINDS, RENDERERS
+from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.readiness import Standing, standings
+from failure_lessons.workbench.edits import NAMES
+from failure_lessons.workbench.models import Change, Comment
+from failure_lessons.workbench.places import form_of, told
+
+if TYPE_CHECKING:
+    from failure_lessons.models import User
+
+MINE, WAITING, MARKED, RECENT = 12, 15, 6, 10  # rows of each panel
+LOOKED_AT = 400  # changes looked through for them
+LEVELS = 3  # how deep parts of parts go
+FLOW = {"state", "submitted_by_id", "submitted_at", "submitted_sha256", "review_note"}  # what verbs write
+State = Publishable.State
+
+
+@dataclass
+class Row:
+    """A record on the first page: what it is, where it is edited, how it stands, and the `step` to take next."""
+
+    record: Publishable
+    kind: str
+    name: str
+    url: str
+    standing: str
+    gaps: int = 0
+    step: str = ""
+    step_url: str = ""
+    note: str = ""
+    comments: int = 0
+
+
+@dataclass
+class Marked:
+    """A current edition whose evidence has changed: what it is, where it is edited, and what moved beneath it."""
+
+    edition: Edition
+    kind: str
+    url: str = ""
+    moved: list[str] = field(default_factory=list)
+    more: int = 0
+
+
+@dataclass
+class Deed:
+    """What somebody did at one time: `records` as (name, address or nothing)."""
+
+    by: str
+    at: Any
+    reason: str
+    records: list[tuple[str, str]]
+    more: int
+    rows: int
+
+
+def publishables() -> dict[str, type[Publishable]]:
+    """The models of records with a flow of their own, by table."""
+    return {model._meta.db_table: model for model in RENDERERS if issubclass(model, Publishable)}
+
+
+def kind_of(record: models.Model) -> str:
+    """What to call its kind."""
+    return KINDS[RENDERERS[type(record)].kind].label  # type: ignore[index]  # records alone are asked about
+
+
+def heads(changes: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+    """For each changed row the record at its head, both as keys: a citation belongs to an event, that to a case."""
+    tables = publishables()
+    above: dict[str, str] = {}
+    edge: set[str] = set()
+
+    def note(key: str, owners: Sequence[str]) -> None:
+        if key.partition(":")[0] not in tables and owners:
+            above.setdefault(key, owners[0])
+            edge.add(owners[0])
+
+    start = list(changes)
+    for key, owners in start:
+        note(key, owners)
+    for _ in range(LEVELS):
+        unknown = {key for key in edge if key not in above and key.partition(":")[0] not in tables}
+        edge = set()
+        if not unknown:
+            break
+        for key, owners in Change.objects.filter(key__in=unknown).order_by().values_list("key", "owners").distinct():
+            note(key, owners)
+    found = {}
+    for key, _ in start:
+        head = key
+        for _level in range(LEVELS + 1):
+            head = above.get(head, head)
+        if head.partition(":")[0] in tables:
+            found[key] = head
+    return found
+
+
+def fetched(keys: Iterable[str]) -> dict[str, Publishable]:
+    """The records with these keys that are still there: one query a table."""
+    wanted: dict[str, list[int]] = {}
+    for key in keys:
+        table, _, pk = key.partition(":")
+        wanted.setdefault(table, []).append(int(pk))
+    tables = publishables()
+    return {
+        f"{table}:{record.pk}": record
+        for table, pks in wanted.items()
+        for record in tables[table]._default_manager.filter(pk__in=pks)
+    }
+
+
+def mine(user: User) -> list[Row]:
+    """The records this person worked on last, newest first, each with what it needs next."""
+    rows = list(
+        Change.objects.filter(by=user).order_by("-pk").values_list("key", "owners", "operation", "after")[:LOOKED_AT]
+    )
+    worked = [
+        (key, owners) for key, owners, operation, after in rows if operation != "update" or set(after or ()) - FLOW
+    ]
+    head_of = heads(worked)
+    keys = list(dict.fromkeys(head_of[key] for key, _ in worked if key in head_of))[: MINE * 4]
+    found = fetched(keys)
+    records = [found[key] for key in keys if key in found and found[key].state != State.WITHDRAWN]
+    stand = standings(records)
+    open_comments = remarks(records)
+    shown = [
+        row(record, stand[record.record_id], open_comments[record.record_id])
+        for record in records
+        if record.state != State.PUBLISHED or stand[record.record_id].is_edited or open_comments[record.record_id]
+    ]
+    return shown[:MINE]
+
+
+def remarks(records: Sequence[Publishable]) -> Counter[uuid.UUID]:
+    """How many comments are open on each of these."""
+    counted = Comment.objects.about(*records).open().order_by().values_list("record_id")
+    return Counter(dict(counted.annotate(models.Count("pk"))))
+
+
+def row(record: Publishable, standing: Standing, comments: int) -> Row:
+    """A record with what its author does next."""
+    url = form_of(record)
+    seen = "; readers see an earlier edition" if standing.is_published else ""
+    made = Row(record, kind_of(record), str(record), url, "", len(standing.gaps), comments=comments)
+    if record.state == State.IN_REVIEW:
+        made.standing = "In review"
+        made.step = "Somebody else publishes it or returns it"
+    elif record.state == State.DRAFT:
+        made.standing, made.note = f"Draft{seen}", record.review_note
+    else:
+        made.standing = "Published, with edits readers do not see" if standing.is_edited else "Published"
+    if comments:
+        made.step, made.step_url = f"Answer {comments} comment{'s' if comments > 1 else ''}", f"{url}#comments"
+    elif standing.gaps:
+        gap = told(standing.gaps[0], record)
+        made.step, made.step_url = gap["words"], gap["url"]
+    elif record.state != State.IN_REVIEW and standing.is_edited:
+        made.step, made.step_url = "Submit it for review", f"{url.removesuffix('change/')}verb/submit/"
+    return made
+
+
+def waiting(user: User, site: Any, request: Any) -> tuple[list[Row], int]:
+    """What others submitted and this person may return or publish, longest waiting first; and how many there are."""
+    if not (user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record")):
+        return [], 0
+    found: list[Publishable] = []
+    total = 0
+    for model in publishables().values():
+        options = site._registry.get(model)
+        if options is None or not options.has_view_permission(request):
+            continue
+        # the window counts all of them in the query that fetches the first
+        rows = model._default_manager.filter(state=State.IN_REVIEW).exclude(submitted_by=user)
+        page = list(
+            rows.select_related("submitted_by")
+            .annotate(of=models.Window(models.Count("pk")))
+            .order_by("submitted_at", "pk")[:WAITING]
+        )
+        total += page[0].of if page else 0
+        found += page
+    found.sort(key=lambda record: (record.submitted_at is None, record.submitted_at, record.pk))
+    open_comments = remarks(found[:WAITING])
+    return [
+        Row(
+            record, kind_of(record), str(record), form_of(record),
+            f"Submitted by {record.submitted_by} on {record.submitted_at:%d %B %Y}" if record.submitted_at else "",
+            note=record.review_note, comments=open_comments[record.record_id],
+        )
+        for record in found[:WAITING]
+    ], total  # fmt: skip
+
+
+def marked() -> tuple[list[Marked], int]:
+    """Current editions whose evidence has changed since, newest first, with what moved; and how many there are."""
+    editions = Edition.objects.current().filter(evidence_changed_at__isnull=False)
+    total = editions.count()
+    rows = [
+        Marked(edition, KINDS[edition.kind].label)
+        for edition in editions.without_text().order_by("-evidence_changed_at", "kind", "sort_key", "pk")[:MARKED]
+    ]
+    addresses(rows)
+    moved = what_moved([each.edition.pk for each in rows])
+    for each in rows:
+        beneath = moved.get(each.edition.pk, [])
+        each.moved, each.more = beneath[:3], max(0, len(beneath) - 3)
+    return rows, total
+
+
+def addresses(rows: Sequence[Marked]) -> None:
+    """Note where each is edited: one query a kind."""
+    ids = [each.edition.record_id for each in rows]
+    kinds = {each.edition.kind for each in rows}
+    known: dict[uuid.UUID, str] = {}
+    for model, renderer in RENDERERS.items():
+        if renderer.kind in kinds:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
+            for pk, record_id in model._default_manager.filter(record_id__in=ids).values_list("pk", "record_id"):
+                known[record_id] = reverse(name, args=[pk])
+    for each in rows:
+        each.url = known.get(each.edition.record_id, "")
+
+
+def what_moved(editions: Sequence[int]) -> dict[int, list[str]]:
+    """For each of these editions, what it rests on that is no longer current, in words. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with recursive beneath (root, id) as (
+                select edition_id, cites_id from publishing_editioncitation where edition_id = any(%s)
+                union
+                select b.root, c.cites_id from beneath b join publishing_editioncitation c on c.edition_id = b.id
+            )
+            select b.root, e.kind, coalesce(nullif(e.code, ''), e.title), e.withdrawn_at is not null
+            from beneath b join publishing_edition e on e.id = b.id
+            where e.superseded_at is not null or e.withdrawn_at is not null
+            order by b.root, coalesce(e.withdrawn_at, e.superseded_at) desc, e.id
+            """,
+            [list(editions)],
+        )
+        found: dict[int, list[str]] = {}
+        for root, kind, name, withdrawn in cursor.fetchall():
+            words = f"{KINDS[kind].label} {name[:80]} was {'withdrawn' if withdrawn else 'replaced'}"
+            if words not in found.setdefault(root, []):
+                found[root].append(words)
+        return found
+
+
+def recent() -> list[Deed]:
+    """What was done last in the workbench, newest first."""
+    changes = list(Change.objects.select_related("by").order_by("-pk")[:LOOKED_AT])
+    grouped: dict[int, list[Change]] = {}
+    for change in changes:
+        grouped.setdefault(change.transaction, []).append(change)
+    head_of = heads((change.key, change.owners) for change in changes)
+    found = fetched(set(head_of.values()))
+    deeds: list[Deed] = []
+    for group in grouped.values():
+        names: dict[str, tuple[str, str]] = {}
+        for change in group:
+            key = head_of.get(change.key, change.key)
+            record = found.get(key)
+            names.setdefault(key, (f"{kind_of(record)}: {record}", form_of(record)) if record else (gone(change), ""))
+        reason = next((change.reason for change in group if change.reason), "")
+        who = group[0].by.get_username() if group[0].by else "a script"
+        records = list(names.values())
+        last = deeds[-1] if deeds else None
+        # a person who saves a record again and again does one thing
+        if last and (last.by, last.reason, last.records, last.more) == (who, reason, records[:3], len(records[3:])):
+            last.rows += len(group)
+            continue
+        if len(deeds) == RECENT:
+            break
+        deeds.append(Deed(who, group[0].at, reason, records[:3], len(records[3:]), len(group)))
+    return deeds
+
+
+def gone(change: Change) -> str:
+    """The name of something that is no record any more, from what its row held."""
+    held = {**(change.before or {}), **(change.after or {})}
+    name = next((str(held[each])[:80] for each in NAMES if held.get(each)), "")
+    return f"{change.table.partition('_')[2]} {name}".strip()
+
+
+def ways_in(site: Any, request: Any) -> list[dict[str, str]]:
+    """Where this person may begin something, the case study first."""
+    order = ("case-study", "literature-review", "reference", "lesson", "recommendation")
+    model_of = {renderer.kind: model for model, renderer in RENDERERS.items()}
+    ways = []
+    for kind in order:
+        model = model_of[kind]
+        options = site._registry.get(model)
+        if options is not None and options.has_add_permission(request):
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+            ways.append({"label": f"Add a {KINDS[kind].label.lower()}", "url": url})
+    return ways
+
+
+def first_case(site: Any, request: Any) -> str:
+    """Where to enter the first case study; empty when there is one, or when this person may not."""
+    model = next(model for model, renderer in RENDERERS.items() if renderer.kind == "case-study")
+    options = site._registry.get(model)
+    if options is None or not options.has_add_permission(request) or model._default_manager.exists():
+        return ""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+
+
+def home(site: Any, request: Any) -> dict[str, Any]:
+    """Everything the first page shows to this person."""
+    user = cast("User", request.user)
+    sees_library = user.has_perm("publishing.view_edition")
+    sees_work = any(
+        options.has_view_permission(request) for model, options in site._registry.items() if model in RENDERERS
+    )
+    own = mine(user) if sees_work else []
+    waits, waiting_total = waiting(user, site, request)
+    changed, changed_total = marked() if sees_library else ([], 0)
+    return {
+        "sees_work": sees_work, "sees_library": sees_library, "mine": own, "waiting": waits,
+        "waiting_total": waiting_total, "may_review": user.has_perm("publishing.review_record")
+        or user.has_perm("publishing.publish_record"),
+        "marked": changed, "marked_total": changed_total, "recent": recent() if sees_work else [],
+        "ways_in": ways_in(site, request), "first_case": first_case(site, request),
+        "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",
+        "notices": user.notices,
+    }  # fmt: skip

@@ -1,0 +1,36 @@
+"""The site of the workbench: Django's admin with a first page of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+
+from failure_lessons.workbench.home import home
+
+
+class Desk(AdminSite):
+    """Where researchers work."""
+
+    index_template = "admin/workbench/home.html"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """What waits for whom, and the way to everything."""
+        return super().index(request, {**(extra_context or {}), **home(self, request)})
+
+    def get_urls(self) -> list[Any]:
+        return [path("notices/", self.admin_view(self.notices_view), name="notices"), *super().get_urls()]
+
+    def notices_view(self, request: HttpRequest) -> HttpResponse:
+        """Switch one's own notices on or off."""
+        if request.method != "POST":
+            raise PermissionDenied
+        user: Any = request.user
+        user.notices = request.POST.get("notices") == "on"
+        user.save(update_fields=["notices"])
+        messages.success(request, f"E-mail notices are {'on' if user.notices else 'off'}.")
+        return HttpResponseRedirect(reverse("admin:index"))

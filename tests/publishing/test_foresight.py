@@ -1,0 +1,132 @@
+"""What is said before publishing is what publishing does."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from casestudies.models import CaseStudy
+from failure_lessons.publishing.foresight import publishing, withdrawing
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.readiness import standings
+from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case():
+    return CaseStudy.objects.get(slug="hmp-birmingham")
+
+
+def marked_now():
+    return set(Edition.objects.current().filter(evidence_changed_at__isnull=False).values_list("pk", flat=True))
+
+
+def test_a_published_record_that_nobody_touched_would_change_nothing(case):
+    assert not publishing(case)
+
+
+def test_first_editions_are_foreseen(researcher, publisher):
+    case = factories.case()
+    foreseen = {each.key for each in publishing(case).first}
+    submit(record=case, by=researcher)
+    made = publish(record=case, by=publisher)
+    assert {(edition.kind, edition.slug) for edition in made} == foreseen
+    assert len(made) > 2
+
+
+@pytest.mark.parametrize("change", ["title", "finding", "event"])
+def test_replaced_and_marked_editions_are_foreseen(change, case, researcher, publisher):
+    if change == "title":
+        case.title = "Another title"
+        case.save()
+    elif change == "finding":
+        case.findings.update(explanation="Another explanation.")
+    else:
+        case.events.update(description="Another description.")
+    foreseen = publishing(case)
+    assert not foreseen.first
+    before = marked_now()
+    submit(record=case, by=researcher)
+    made = publish(record=case, by=publisher)
+    assert {(e.kind, e.slug) for e in made} == {each.rendition.key for each in foreseen.replaced}
+    gone = {each.edition.pk for each in foreseen.replaced}
+    assert marked_now() - before - gone == {edition.pk for edition in foreseen.marked}
+    if change != "event":
+        assert foreseen.marked
+
+
+def test_the_difference_names_the_words(case):
+    case.title = case.title.replace("HMP Birmingham", "HMP Leeds")
+    case.save()
+    own = publishing(case).reworded[0]
+    assert own.rendition.kind == "case-study"
+    [words] = [change.words for change in own.difference.changes if change.path == ("title",)]
+    assert ("removed", "Birmingham:") in words or ("removed", "Birmingham") in words
+    assert any(operation == "added" and "Leeds" in text for operation, text in words)
+
+
+def test_what_a_withdrawal_marks_is_foreseen(case, publisher):
+    foreseen = withdrawing(case)
+    before = marked_now()
+    gone = withdraw(record=case, by=publisher, note="Wrong.")
+    assert [edition.pk for edition in gone] == [edition.pk for edition in foreseen.withdrawn]
+    assert marked_now() - before - {e.pk for e in gone} == {edition.pk for edition in foreseen.marked} != set()
+
+
+def test_foresight_writes_nothing(case):
+    case.title = "Another title"
+    case.save()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        publishing(case)
+        withdrawing(case)
+    assert not [q["sql"] for q in asked if not q["sql"].lstrip().lower().startswith(("select", "with"))]
+
+
+def test_foresight_asks_the_same_number_of_questions_whatever_the_size():
+    counts = set()
+    for size in (2, 12):
+        case = factories.case()
+        for _ in range(size):
+            factories.finding(case, factories.reference())
+        with CaptureQueriesContext(connection) as asked:
+            publishing(case)
+        counts.add(len(asked))
+    assert len(counts) == 1
+
+
+def test_gaps_are_what_publish_refuses(researcher, publisher):
+    case = factories.case()
+    case.sections.all().delete()
+    case.events.first().citations.all().delete()
+    case.findings.first().citations.all().delete()
+    gaps = standings([case])[case.record_id].gaps
+    assert {(str(gap.lack), gap.lack.place) for gap in gaps} == {
+        ("It has no summary.", "sections"), ("Event “It began” cites no source.", "events-0"),
+        ("It cites no source.", "citations"),
+    }  # fmt: skip
+    submit(record=case, by=researcher)
+    with pytest.raises(CannotPublish) as refusal:
+        publish(record=case, by=publisher)
+    assert refusal.value.reasons == [
+        f"{gap.name}: {gap.lack}" for gap in sorted(gaps, key=lambda g: g.name, reverse=True)
+    ]
+
+
+def test_resting_on_something_unpublished_is_a_gap():
+    lesson = factories.lesson(factories.case().findings.get())
+    [gap] = standings([lesson])[lesson.record_id].gaps
+    assert "which is not published" in str(gap.lack)
+
+
+def test_standings_know_what_readers_do_not_see(case):
+    assert not standings([case])[case.record_id].is_edited
+    case.findings.update(statement="Changed.")
+    standing = standings([case])[case.record_id]
+    assert (standing.is_edited, standing.is_published) == (True, True)
+    draft = factories.case()
+    standing = standings([draft])[draft.record_id]
+    assert (standing.is_edited, standing.is_published) == (True, False)

@@ -1,0 +1,95 @@
+"""Who is told what by e-mail, and that mail never stands in the way."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from failure_lessons.models import User
+from failure_lessons.workbench.comments import comment
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(person):
+    return {"author": person("author", "researcher"), "reviewer": person("reviewer", "reviewer"),
+            "publisher": person("chief", "publisher")}  # fmt: skip
+
+
+@pytest.fixture
+def do(people, browser_of, django_capture_on_commit_callbacks):
+    """Does a verb on a record as somebody; returns what was mailed, as {address: message}."""
+
+    def act(case, verb, who, note=""):
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = browser_of(people[who]).post(
+                reverse("admin:casestudies_casestudy_verb", args=[case.pk, verb]), {"note": note}
+            )
+        assert answer.status_code == 302
+        assert all(len(message.to) == 1 for message in mail.outbox)
+        return {message.to[0]: message for message in mail.outbox}
+
+    return act
+
+
+def test_each_deed_is_told_to_whom_it_concerns(do, people):
+    case = factories.case(title="Two\nlines")
+    sent = do(case, "submit", "author", "Please look.")
+    assert set(sent) == {"reviewer@example.org", "chief@example.org"}
+    message = sent["reviewer@example.org"]
+    assert message.subject == "For review: Two lines"
+    assert "They say: Please look." in message.body
+    assert f"/admin/casestudies/casestudy/{case.pk}/change/" in message.body
+    comment(record=case, by=people["reviewer"], text="Name the body.", place="events")
+    sent = do(case, "return", "reviewer", "Not yet.")
+    assert set(sent) == {"author@example.org"}
+    assert "Not yet." in sent["author@example.org"].body
+    assert "reviewer on events: Name the body." in sent["author@example.org"].body
+    do(case, "submit", "author")
+    assert do(case, "publish", "publisher", "New.")["author@example.org"].subject == "Published: Two lines"
+    assert "Wrong." in do(case, "withdraw", "publisher", "Wrong.")["author@example.org"].body
+
+
+def test_nobody_who_switched_notices_off_or_left_is_told(do, people, browser_of):
+    desk = browser_of(people["reviewer"])
+    assert "E-mail notices are on" in desk.get(reverse("admin:index")).content.decode()
+    page = desk.post(reverse("admin:notices"), {"notices": "off"}, follow=True).content.decode()
+    assert "E-mail notices are off" in page
+    assert desk.get(reverse("admin:notices")).status_code == 403
+    User.objects.filter(username="chief").update(is_active=False)
+    assert do(factories.case(), "submit", "author") == {}
+
+
+def test_a_refused_verb_tells_nobody(people, browser_of, django_capture_on_commit_callbacks):
+    case = factories.case()
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = browser_of(people["publisher"]).post(
+            reverse("admin:casestudies_casestudy_verb", args=[case.pk, "publish"]), {"note": ""}
+        )
+    assert answer.status_code == 409
+    assert mail.outbox == []
+
+
+def test_a_mail_server_that_fails_breaks_nothing(do, settings, caplog):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", 9, 1
+    case = factories.case()
+    do(case, "submit", "author")
+    case.refresh_from_db()
+    assert case.state == "in-review"
+    assert "notices could not be sent" in caplog.text
+
+
+def test_many_chosen_in_a_list_make_one_message(people, browser_of, django_capture_on_commit_callbacks):
+    cases = [factories.case(title=f"Case {number}") for number in range(3)]
+    with django_capture_on_commit_callbacks(execute=True):
+        browser_of(people["author"]).post(
+            reverse("admin:casestudies_casestudy_changelist"),
+            {"action": "submit_chosen", "_selected_action": [case.pk for case in cases]},
+        )
+    assert {message.to[0]: message.subject for message in mail.outbox} == dict.fromkeys(
+        ("reviewer@example.org", "chief@example.org"), "For review: 3 records"
+    )
+    assert all(f"Case {number}" in mail.outbox[0].body for number in range(3))

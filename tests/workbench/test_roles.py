@@ -1,0 +1,111 @@
+"""Who may do what: role, model, action, verb."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.workbench.roles import roles
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("researcher", "reviewer", "publisher", "steward", "partner", "")
+# what a role may do with a model: a(dd), c(hange), d(elete), v(iew)
+MODELS = {
+    "casestudies.casestudy": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "casestudies.casefinding": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "literature.literaturereview": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "recommendations.lesson": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "recommendations.recommendation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "literature.reference": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
+    "casestudies.organisation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
+    "failure_lessons.theme": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
+    "publishing.edition": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "publishing.revision": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "partners.token": {"steward": "acv"},
+    "webhooks.webhook": {"steward": "acv"},
+    "failure_lessons.user": {},
+    "auth.group": {},
+}
+# for each verb, the roles that may; and a state it starts from
+VERBS = {
+    "submit": ({"researcher"}, "draft"), "return": ({"reviewer", "publisher"}, "in-review"),
+    "publish": ({"publisher"}, "in-review"), "correct": ({"publisher"}, "in-review"),
+    "withdraw": ({"publisher"}, "published"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_matrix_of_models(role, person):
+    somebody = person("somebody", *filter(None, [role]))
+    for label, allowed in MODELS.items():
+        app, model = label.split(".")
+        held = {
+            action[0] for action in ("add", "change", "delete", "view") if somebody.has_perm(f"{app}.{action}_{model}")
+        }
+        assert held == set(allowed.get(role, "")), (role, label)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_matrix_of_verbs(verb, role, person, browser_of):
+    allowed, state = VERBS[verb]
+    author, other = person("author", "researcher"), person("other", "publisher")
+    case = factories.case()
+    if state != "draft":
+        submit(record=case, by=author)
+    if state == "published" or verb == "correct":
+        publish(record=case, by=other)
+    if verb == "correct":
+        case.title = "Corrected"
+        case.save()
+        submit(record=case, by=author)
+    before = case.state, Edition.objects.count()
+    desk = browser_of(person("somebody", *filter(None, [role])))
+    address = reverse("admin:casestudies_casestudy_verb", args=[case.pk, verb])
+    expected = 302 if role in allowed else 403
+    assert desk.post(address, {"note": "Because."}).status_code == expected
+    case.refresh_from_db()
+    assert ((case.state, Edition.objects.count()) != before) == (role in allowed)
+
+
+def test_the_groups_hold_what_the_roles_say_of_every_table_there_is():
+    for role, codes in roles(apps).items():
+        group = Group.objects.get(name=role)
+        held = set(group.permissions.values_list("content_type__app_label", "codename"))
+        assert held == codes, "a new table of evidence? call make_groups in a migration"
+    assert Group.objects.filter(name="partner").exists()
+
+
+@pytest.mark.parametrize("role", ["researcher", "reviewer", "publisher", "steward"])
+def test_a_role_opens_what_it_sees_and_nothing_breaks(role, person, browser_of):
+    desk = browser_of(person("somebody", role))
+    case = factories.case()
+    assert desk.get(reverse("admin:index")).status_code == 200
+    assert desk.get(reverse("admin:casestudies_casestudy_change", args=[case.pk])).status_code == 200
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        assert desk.get(reverse(name)).status_code in (200, 403)
+
+
+def test_nobody_publishes_their_own_whatever_their_roles(person, browser_of):
+    both = person("both", "researcher", "publisher")
+    case = factories.case()
+    desk = browser_of(both)
+    desk.post(reverse("admin:casestudies_casestudy_verb", args=[case.pk, "submit"]), {"note": ""})
+    refused = desk.post(reverse("admin:casestudies_casestudy_verb", args=[case.pk, "publish"]), {"note": ""})
+    assert refused.status_code == 409
+    assert not Edition.objects.filter(record_id=case.record_id).exists()
+
+
+def test_a_reviewer_cannot_edit_through_the_form(person, browser_of):
+    case = factories.case()
+    desk = browser_of(person("somebody", "reviewer"))
+    answer = desk.post(reverse("admin:casestudies_casestudy_change", args=[case.pk]), {"title": "Mine"})
+    assert answer.status_code == 403
+    case.refresh_from_db()
+    assert case.title == "A case"
