@@ -11,8 +11,10 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +161,7 @@ def build(base: str, progress: Callable[[str], None] = lambda _: None) -> Bundle
     Other processes may build at the same time: the first to finish wins, whole.
     """
     shelf.shelf().mkdir(parents=True, exist_ok=True)
+    clear_remains()
     fresh = Path(tempfile.mkdtemp(prefix=".building-", dir=shelf.shelf()))
     try:
         with transaction.atomic(durable=True):
@@ -189,6 +192,14 @@ def build(base: str, progress: Callable[[str], None] = lambda _: None) -> Bundle
         shutil.rmtree(fresh, ignore_errors=True)
     clear_away(bundle.revision)
     return bundle
+
+
+def clear_remains() -> None:
+    """What a build that was killed left behind: nothing takes an hour to build."""
+    for folder in shelf.shelf().glob(".building-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > 3600:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -15,6 +15,7 @@ from failure_lessons.local import postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = ROOT / "var" / "secret-key"
+WORKERS = (["deliver_webhooks"], ["build_downloads", "--watch=30"])
 
 
 @contextmanager
@@ -99,8 +100,8 @@ def main() -> None:
 
 
 def serve(number: int) -> None:
-    """The web server, and the worker that delivers webhooks beside it, until Ctrl-C or a signal to stop."""
-    worker = subprocess.Popen([sys.executable, "manage.py", "deliver_webhooks"], cwd=ROOT)
+    """The web server, and beside it what works in the background, until Ctrl-C or a signal to stop."""
+    workers = [subprocess.Popen([sys.executable, "manage.py", *command], cwd=ROOT) for command in WORKERS]
     server = subprocess.Popen(
         [
             sys.executable, "-m", "gunicorn", "failure_lessons.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2",
@@ -115,8 +116,10 @@ def serve(number: int) -> None:
         except KeyboardInterrupt:
             continue  # the server has had it too, and is finishing
         break
-    worker.terminate()
-    worker.wait()  # it finishes what it is sending
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.wait()  # it finishes what it is sending
     if code not in (0, -signal.SIGINT, -signal.SIGTERM):
         fail(f"the web server stopped with status {code} (see above).")
 

@@ -100,7 +100,7 @@ def test_from_every_recommendation_to_a_source_in_three_clicks_by_keyboard_alone
     assert found == [f"/recommendations/{slug}/" for slug in slugs.order_by("sort_key")]
     for place, address in enumerate(found):
         page.goto(f"{site}/recommendations/")
-        page.focus(f"main article a >> nth={place}")
+        page.focus(f"main article h3 a >> nth={place}")
         page.keyboard.press("Enter")  # one: the recommendation
         page.wait_for_url(f"**{address}")
         page.focus("main section.item details summary >> nth=0")
@@ -189,7 +189,7 @@ def test_a_phone_filters_a_list_without_scripts(site, browser):
     page = context.new_page()
     page.goto(f"{site}/recommendations/")
     assert page.locator("main article a").first.bounding_box()["y"] < 844
-    page.get_by_role("button", name="Search and filter this list").click()
+    page.get_by_text("Search and filter").click()
     page.get_by_label("Regulator").check()
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**audience=regulator**")

@@ -106,5 +106,5 @@ def test_the_map_is_readable_on_a_phone_and_every_cell_names_its_phase(site, bro
     number = page.inner_text(".map tbody td a .many >> nth=0")
     page.keyboard.press("Enter")
     page.wait_for_url("**/findings/?*")
-    assert page.inner_text("h2.count").startswith(number)
+    assert page.inner_text("#count").startswith(number)
     context.close()

@@ -55,6 +55,11 @@ def code(root):
     return error.get("code")
 
 
+def number_of(addresses):
+    """The number of the edition that one of these addresses is ours for."""
+    return next(found[1] for each in addresses if (found := re.search(r"/(v[0-9]+/)$", each)))[1:]
+
+
 def identifiers(root):
     return [each.text for each in root.iterfind(".//o:header/o:identifier", OAI)]
 
@@ -148,7 +153,9 @@ def test_every_record_is_given_in_both_formats(client):
         edition = Edition.objects.current().of_kind(kind.code).first()
         root = ask(client, verb="GetRecord", identifier=oai_id(edition), metadataPrefix="oai_dc")
         assert edition.title in root.findtext(".//dc:title", namespaces=OAI)
-        page = next(each.text for each in root.iterfind(".//dc:identifier", OAI) if each.text.startswith("http"))
+        page = next(
+            each.text for each in root.iterfind(".//dc:identifier", OAI) if each.text.startswith("http://testserver/")
+        )
         assert client.get(page).status_code == 200
         root = ask(client, verb="GetRecord", identifier=oai_id(edition), metadataPrefix="oai_datacite")
         payload = root.find(".//od:oai_datacite/od:payload/d:resource", OAI)
@@ -208,7 +215,7 @@ def test_control_characters_cannot_break_an_answer(client, researcher, publisher
     edition = Edition.objects.get(record_id=case.record_id)
     for name in ("oai_dc", "oai_datacite"):
         root = ask(client, verb="GetRecord", identifier=oai_id(edition), metadataPrefix=name)
-        assert "Odd \ufffd\ufffd <title> ]]> &amp;" in "".join(root.itertext())
+        assert "Odd  <title> ]]> &amp;" in "".join(root.itertext())
 
 
 def parts(client, verb="ListIdentifiers", between=lambda n: None, **given):
@@ -421,7 +428,7 @@ def harvest(harvester, held, since):
             name = record.header.identifier
             assert name not in seen
             seen.add(name)
-            held[name] = "deleted" if record.deleted else record.metadata["identifier"][0].rpartition("/v")[2]
+            held[name] = "deleted" if record.deleted else number_of(record.metadata["identifier"])
             if not record.deleted:
                 held[name] = f"v{held[name]}"
     except NoRecordsMatch:

@@ -1,5 +1,8 @@
 """`manage.py build_downloads`: the whole repository as files, built when the library has moved on."""
 
+import logging
+import signal
+import sys
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -9,6 +12,9 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from failure_lessons.bundles.build import build
+from failure_lessons.bundles.views import library_revision
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -18,15 +24,16 @@ class Command(BaseCommand):
         parser.add_argument("--watch", type=int, metavar="SECONDS", help="Go on, looking again every so many seconds.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not options["watch"]:
+            bundle = build(settings.SITE_URL, lambda name: self.stdout.write(f"  {name} …"))
+            self.stdout.write(f"Revision {bundle.revision} is on the shelf: {bundle.folder}")
+            return
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that a half-built folder is cleared away
         while True:
             try:
-                bundle = build(settings.SITE_URL, lambda name: self.stdout.write(f"  {name} …"))
-                self.stdout.write(f"Revision {bundle.revision} is on the shelf: {bundle.folder}")
-            except OperationalError as error:
-                if not options["watch"]:
-                    raise
-                self.stderr.write(f"The database is away, trying again: {error}")
-            if not options["watch"]:
-                return
+                if library_revision():
+                    build(settings.SITE_URL)
+            except (OperationalError, OSError):
+                logger.exception("The downloads could not be built; trying again in %s seconds.", options["watch"])
             connection.close()
             time.sleep(options["watch"])
