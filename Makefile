@@ -60,8 +60,7 @@ fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows
 		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --max-time $(SECONDS)
 
 bench: start  ## Measure the API against the bare database, as ratios
-	@DEBUG=1 $(RUN) -m bench.api_list
-	@DEBUG=1 $(RUN) -m bench.api_kept
+	@DEBUG=1 $(RUN) -m bench.api
 
 psql: start  ## A database prompt
 	@$(RUN) -m failure_lessons.local.postgres psql

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
     "failure_lessons.api.shelf.Shelf",  # early: an answer from the shelf passes through nothing else
+    "failure_lessons.api.short_way.ShortWay",  # a read of the API passes through nothing below this
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "failure_lessons.compression.Compression",

@@ -13,8 +13,10 @@ Requests that carry credentials pass by the shelf, so that whoever checks those 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,12 @@ def digest(*parts: Any) -> str:
     """A short name for these values that nobody else can make."""
     text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
     return hashlib.blake2b(text, key=SECRET, digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def dated(at: dt.datetime | None) -> str:
+    """A moment as in `Last-Modified`, or an empty text."""
+    return http_date(at.timestamp()) if at else ""
 
 
 def coded(tag: str, coding: str) -> str:
@@ -97,7 +105,10 @@ class Shelf:
         shelf = caches["answers"] if settings.ANSWERS_KEPT else None
         if not shelf and "HTTP_IF_NONE_MATCH" not in meta:
             answer = self.get_response(request)
-            return self.tagged(request, answer, *current_revision()) if hasattr(answer, "library_tag") else answer
+            if not hasattr(answer, "library_tag"):
+                return answer
+            number, at = current_revision()
+            return self.settled(request, self.tagged(request, answer, self.tag(request, number), at))
         number, at = current_revision()
         coding = coding_of(request)
         tag = self.tag(request, number)
@@ -106,7 +117,7 @@ class Shelf:
             held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
             found = next((each for each in held if each.removeprefix("W/") in mine), "")
             if found:
-                return unchanged(found, http_date(at.timestamp()) if at else "", "public, no-cache")
+                return unchanged(found, dated(at), "public, no-cache")
         key = f"{tag[1:-1]}-{coding}"
         if shelf and (kept := shelf.get(key)):
             body, headers = kept
@@ -116,7 +127,7 @@ class Shelf:
         answer = self.get_response(request)
         if not hasattr(answer, "library_tag"):
             return answer
-        answer = self.tagged(request, answer, number, at, settle=False)
+        answer = self.tagged(request, answer, tag, at)
         if shelf and not answer.streaming and len(answer.content) <= LARGEST:  # type: ignore[attr-defined]
             shelf.set(key, (answer.content, answer.headers), KEPT)  # type: ignore[attr-defined]
         return self.settled(request, answer)
@@ -126,22 +137,20 @@ class Shelf:
         asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
         return f'"{digest(BUILD, *asked, *state)}"'
 
-    def tagged(
-        self, request: HttpRequest, answer: Any, number: int, at: Any, *, settle: bool = True
-    ) -> HttpResponseBase:
-        """The answer with its validators."""
+    def tagged(self, request: HttpRequest, answer: Any, tag: str, at: Any) -> HttpResponseBase:
+        """The answer with its validators: `tag` and `at` are those of the revision, where it has none of its own."""
         if answer.status_code != 200:
             return answer  # type: ignore[no-any-return]
-        state = answer.library_tag or (number,)
         if answer.library_tag:
+            tag = self.tag(request, *answer.library_tag)
             at = max(filter(None, answer.library_tag[-3:]))
-        tag = coded(self.tag(request, *state), answer.get("Content-Encoding", ""))
+        tag = coded(tag, answer.get("Content-Encoding", ""))
         # rows of a streamed answer are read while it is sent
         answer["ETag"] = f"W/{tag}" if answer.streaming else tag
         if at:
-            answer["Last-Modified"] = http_date(at.timestamp())
+            answer["Last-Modified"] = dated(at)
         patch_vary_headers(answer, ["Accept", "Accept-Encoding"])
-        return self.settled(request, answer) if settle else answer
+        return answer  # type: ignore[no-any-return]
 
     def settled(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
         """The answer, or a 304 when the reader holds it."""

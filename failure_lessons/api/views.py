@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from failure_lessons.api.asking import JSON, choose, refuse_strangers
 from failure_lessons.formats import Format
+from failure_lessons.problems import handler
 
 ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
 
@@ -32,6 +33,21 @@ class Reading(APIView):
     content_negotiation_class = Undecided
     known: ClassVar[tuple[str, ...]] = ()  # parameters of an address that answers in JSON alone
     needed: ClassVar[str] = ""  # a query string without which it answers nothing
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The answer. A read needs no parser, login or throttle of DRF's: it goes to its method at once."""
+        if request.method not in ("GET", "HEAD"):
+            return super().dispatch(request, *args, **kwargs)
+        self.args, self.kwargs = args, kwargs
+        self.request = asked = Request(request)
+        try:
+            answer = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
+        except Exception as error:
+            answer = handler(error, {"request": asked, "view": self})
+            if answer is None:
+                raise
+        answer["Allow"] = ", ".join(self.allowed_methods)
+        return answer
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """What may be asked from pages of other sites."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import orjson
 
@@ -10,9 +11,15 @@ from failure_lessons.formats.rows import Row, api_address, in_blocks
 from failure_lessons.publishing.kinds import KINDS
 
 
+@lru_cache(maxsize=64)
+def starts(kind: str, base: str) -> tuple[str, str]:
+    """How the addresses of a kind's records begin, in the API and among the pages."""
+    return f"{base}/api/v1/{api_address(KINDS[kind])}/", f"{base}/{KINDS[kind].address}/"
+
+
 def about(row: Row, base: str) -> bytes:
     """What the library knows about an edition, as a JSON object. Written for speed: lists call it for each record."""
-    kind = KINDS[row.kind]
+    data, page = starts(row.kind, base)
     known = {
         "number": row.number,
         "revision": row.revision,
@@ -21,8 +28,8 @@ def about(row: Row, base: str) -> bytes:
         "superseded_at": row.superseded_at,
         "evidence_changed_at": row.evidence_changed_at,
         "note": row.note,
-        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/editions/{row.number}/",
-        "page": f"{base}/{kind.address}/{row.slug}/v{row.number}/",
+        "url": f"{data}{row.slug}/editions/{row.number}/",
+        "page": f"{page}{row.slug}/v{row.number}/",
     }
     return orjson.dumps(known, option=orjson.OPT_UTC_Z)
 
