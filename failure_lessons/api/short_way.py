@@ -1,7 +1,7 @@
 """The short way: a read of the API goes from the shelf straight to its view.
 
-Nine middlewares stand between the shelf and a page: sessions, forms, logins, messages, briefs. None of them has anything
-to do for a read below `/api/v1/`, which knows no cookie and no person; together they cost more than the read. What is
+Nine middlewares stand between the shelf and a page: sessions, forms, logins, messages, briefs. None has anything to
+do for a read below `/api/v1/`, which knows no cookie and no person; together they cost more than the read. What is
 left for them to say, two header fields and the length, is said here. Everything else takes the long way.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from csp.utils import build_policy
 from django.conf import settings
@@ -23,8 +23,6 @@ from failure_lessons.partners.gate import CLOSED
 
 START = "/api/v1/"
 CONTENT_SECURITY_POLICY = build_policy()  # none of these answers asks for another
-
-
 found = lru_cache(maxsize=256)(resolve)  # finding one of a hundred addresses takes as long as writing the records
 
 
@@ -40,7 +38,9 @@ class ShortWay:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.long = get_response
-        self.short = Compression(convert_exception_to_response(view_of))
+        self.short = Compression(
+            cast("Callable[[HttpRequest], HttpResponseBase]", convert_exception_to_response(view_of))
+        )  # of a view that is not async
 
     def __call__(self, request: HttpRequest) -> Any:
         path = request.path_info

@@ -60,7 +60,8 @@ def opened(page):
 def faults_of(page, address, width, options=ALL):
     """What axe finds, and whether the page is wider than the screen."""
     found = [
-        f"{address}: {each['id']} ({each['nodes'][0]['target']})" for each in Axe().run(page, options=options).response["violations"]
+        f"{address}: {each['id']} ({each['nodes'][0]['target']})"
+        for each in Axe().run(page, options=options).response["violations"]
     ]
     if page.evaluate("document.documentElement.scrollWidth") > width:
         found.append(f"{address}: wider than {width} px")
@@ -100,7 +101,9 @@ def test_the_dark_changes_colours_alone():
         blocks += found
     values = re.findall(r"([\w-]+):\s*([^;]+)", ";".join(blocks))
     assert len(values) > 10
-    assert [each for each in values if not re.fullmatch(r"--[\w-]+", each[0]) or not re.fullmatch(COLOUR, each[1])] == []
+    assert [
+        each for each in values if not re.fullmatch(r"--[\w-]+", each[0]) or not re.fullmatch(COLOUR, each[1])
+    ] == []
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (320, "light")])
