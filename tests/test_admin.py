@@ -142,7 +142,7 @@ def test_a_preview_is_the_page_that_publishing_would_make(address, desk, client)
     public = client.get(f"/{kind}/{slug}/").content.decode()
     draft = desk.get(f"/preview/{kind}/{slug}/").content.decode()
     assert "This is a draft as readers would see it" in draft
-    body, drafted = (re.split(r"<h1[^>]*>", page)[1].split('<section class="cite"')[0] for page in (public, draft))
+    body, drafted = (re.split(r"<h1[^>]*>", page)[1].split('<footer class="meta"')[0] for page in (public, draft))
     drafted = drafted.split('<footer class="foot">')[0]
     for_readers = r'<p class="add">.*?</p>|<p><a [^>]*href="/case-studies/compare/[^>]*>.*?</p>'
     plain, written = (re.sub(for_readers, "", page, flags=re.DOTALL).split() for page in (body, drafted))

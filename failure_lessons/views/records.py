@@ -187,7 +187,9 @@ def history(request: HttpRequest, address: str, slug: str) -> HttpResponse:
     if edition.withdrawn_at:
         return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
     rows = Edition.objects.filter(record_id=edition.record_id).without_text().order_by("-number")
-    editions = list(rows.filter(published_at__lte=moment.at) if moment else rows)
+    editions = (
+        [as_it_stood(each, moment.at) for each in rows.filter(published_at__lte=moment.at)] if moment else list(rows)
+    )
     if not editions:
         return page(request, "failure_lessons/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404)
     context = {"kind": kind, "edition": editions[0], "editions": editions}

@@ -41,9 +41,7 @@ def tree(answer):
 
 def words_of(answer):
     """What a page says, without the banner and the form that only a page of the past has."""
-    main = lxml.html.fromstring(answer.content.decode()).find(
-        ".//main"
-    )  # hundreds of pages: html5lib takes 40 times as long
+    main = lxml.html.fromstring(answer.content.decode()).find(".//main")  # html5lib takes 40 times as long
     for each in main.xpath(".//form | .//*[contains(@class, 'as-of')]"):
         if each.getparent() is not None:
             each.getparent().remove(each)
@@ -118,6 +116,13 @@ def test_a_page_of_the_past_says_so_and_leads_back(edited, client):
     assert "A new title" not in answer.content.decode()
     assert "You are reading edition 1" not in answer.content.decode()  # it was the current one then
     assert "As it stood on" not in client.get("/case-studies/hmp-birmingham/").content.decode()
+
+
+def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, client):
+    address = "/case-studies/hmp-birmingham/history/"
+    marked = r'/v(\d)/">Edition \d</a> <span class="count">current'
+    assert re.findall(marked, client.get(f"{address}?as_of={edited}").content.decode()) == ["1"]
+    assert re.findall(marked, client.get(address).content.decode()) == ["2"]
 
 
 @pytest.mark.parametrize(
