@@ -99,7 +99,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
-    "failure_lessons.api.shelf.Shelf",  # early: an answer from the shelf passes through nothing else
+    "failure_lessons.api.tags.EntityTags",  # early: who holds an answer already passes through nothing else
     "failure_lessons.api.short_way.ShortWay",  # a read of the API passes through nothing below this
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -137,7 +137,7 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR), conn_max_age=60),
 }
-# Ready answers of the API, a shelf for each process: about 50 MB at most. The revision of the library is in their keys.
+# Ready answers of the API, kept by each process: about 50 MB at most. The revision of the library is in their keys.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "answers": {

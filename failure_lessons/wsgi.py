@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
-application = get_wsgi_application()
+behind = get_wsgi_application()
+
+from failure_lessons.api.hatch import Hatch  # noqa: E402  # only now can models be read
+
+application = Hatch(behind)

@@ -56,7 +56,7 @@ def publish_shipped(package):
 
 
 @pytest.fixture(autouse=True)
-def empty_shelf():
+def nothing_kept():
     """A test rolls its revision back; the next one uses the same number for something else."""
     caches["answers"].clear()
 

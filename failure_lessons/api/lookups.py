@@ -15,7 +15,7 @@ from failure_lessons.api.answers import api_address
 from failure_lessons.api.asking import JSON, number, one_of, refuse, refuse_strangers, wish_of
 from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
 from failure_lessons.api.records import MEMBERS
-from failure_lessons.api.shelf import current_revision
+from failure_lessons.api.tags import current_revision
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.filters import LONGEST_QUESTION, searchable
 from failure_lessons.problems import Problem

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote_plus
 
 import orjson
 from django.db import transaction
@@ -184,6 +185,8 @@ def beside(request: HttpRequest, name: str, cursor: str) -> str | None:
     """The address of the page at a cursor; without a name, of the first page."""
     if not cursor:
         return None
+    if name and not request.GET:  # as most ask: copying a query costs more than writing one
+        return f"{site(request)}{request.path}?{name}={quote_plus(cursor)}"
     query = request.GET.copy()
     for other in ("after", "before"):
         query.pop(other, None)

@@ -1,6 +1,6 @@
-"""The short way: a read of the API goes from the shelf straight to its view.
+"""The short way: a read of the API goes from the tags straight to its view.
 
-Nine middlewares stand between the shelf and a page: sessions, forms, logins, messages, briefs. None has anything to
+Nine middlewares stand between those and a page: sessions, forms, logins, messages, briefs. None has anything to
 do for a read below `/api/v1/`, which knows no cookie and no person; together they cost more than the read. What is
 left for them to say, two header fields and the length, is said here. Everything else takes the long way.
 """

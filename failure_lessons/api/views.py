@@ -87,6 +87,6 @@ def of_the_library(answer: HttpResponseBase, *, tag: tuple[Any, ...] = (), cache
     Without `tag` it changes with every revision; with one, only when these values do. `cache` replaces the
     `Cache-Control` of answers that must be asked about each time.
     """
-    answer.library_tag = tag  # type: ignore[attr-defined]  # read by `shelf`
+    answer.library_tag = tag  # type: ignore[attr-defined]  # read by `tags`
     answer["Cache-Control"] = cache or "public, no-cache"
     return answer

@@ -1,19 +1,55 @@
-"""Answers that readers and the shelf keep: tags, 304, HEAD, what is never stale, and what is never kept."""
+"""Answers that readers and the hatch keep: tags, 304, HEAD, what is never stale, and what is never kept."""
 
 import gzip
 
 import brotli
 import pytest
 from django.core.cache import caches
-from django.db import connection
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import OperationalError, connection
+from django.http import HttpResponse
+from django.http.response import ResponseHeaders
+from django.test import Client
+from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
+from failure_lessons.api import hatch
+from failure_lessons.api.hatch import Hatch
 from failure_lessons.compression import coding_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import publish, submit, withdraw
 
 pytestmark = pytest.mark.django_db
+
+
+class Served(ClientHandler):
+    """Django's client at the door of the WSGI application, as a server opens it: through the hatch."""
+
+    def __call__(self, environ):
+        told = []
+        environ["wsgi.url_scheme"] = environ.get("wsgi.url_scheme", "http")
+        body = Hatch(self.answer)(environ, lambda status, headers, *error: told.append((status, headers)))
+        if getattr(body, "streaming", False):
+            answer = body
+        else:
+            answer = HttpResponse(b"".join(body), status=int(told[0][0].split()[0]))
+            answer.headers = ResponseHeaders(dict(told[0][1]))
+        answer.wsgi_request = WSGIRequest(environ)
+        return answer
+
+    def answer(self, environ, start_response):
+        answer = super().__call__(environ)
+        start_response(f"{answer.status_code} {answer.reason_phrase}", list(answer.items()))
+        return answer
+
+
+@pytest.fixture
+def client():
+    client = Client()
+    client.handler = Served()
+    return client
+
 
 LIST, RECORD = "/api/v1/case-studies/", "/api/v1/case-studies/hmp-birmingham/"
 ADDRESSES = [LIST, f"{LIST}?limit=2&fields=title", RECORD, f"{RECORD}editions/", f"{RECORD}editions/1/",
@@ -30,7 +66,7 @@ def renew(slug, researcher, publisher):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_who_holds_an_answer_is_told_so_without_a_body(address, client, settings):
-    for settings.ANSWERS_KEPT in (False, True, True):  # without the shelf, onto it, from it
+    for settings.ANSWERS_KEPT in (False, True, True):  # never kept, kept, ready
         first = client.get(address)
         assert first.status_code == 200
         again = client.get(address, headers={"If-None-Match": first["ETag"]})
@@ -52,7 +88,7 @@ def test_a_304_for_a_list_costs_one_small_question(client):
     assert ["publishing_revision" in query["sql"] for query in captured] == [True]
 
 
-def test_an_answer_from_the_shelf_costs_the_same_and_is_the_same(client):
+def test_a_ready_answer_costs_the_same_and_is_the_same(client):
     first = client.get(f"{LIST}?include=evidence&limit=2")
     with CaptureQueriesContext(connection) as captured:
         second = client.get(f"{LIST}?include=evidence&limit=2")
@@ -144,7 +180,7 @@ def test_a_tag_cannot_be_made_up_for_an_address_that_is_wrong(client):
     assert client.get(f"{LIST}?x=1", headers={"If-None-Match": tag}).status_code == 400
 
 
-def test_requests_with_credentials_pass_by_the_shelf(client):
+def test_requests_with_credentials_pass_by_the_hatch(client):
     client.get(f"{LIST}?include=evidence&limit=2")
     with CaptureQueriesContext(connection) as captured:
         answer = client.get(f"{LIST}?include=evidence&limit=2", headers={"X-Api-Key": "x"})
@@ -160,6 +196,37 @@ def test_pages_of_other_sites_may_read(client):
     assert "Access-Control-Allow-Credentials" not in asked
 
 
+def test_ready_answers_use_up_quota_and_end_with_it(client, settings, tmp_path):
+    settings.QUOTA_ANONYMOUS, settings.QUOTA_FILE = "3/60", str(tmp_path / "quota.sqlite")
+    client = Client()
+    client.handler = Served()
+    answers = [client.get(LIST) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer["RateLimit"].split(";")[1] for answer in answers] == ["r=2", "r=1", "r=0", "r=0"]
+    assert answers[3]["Retry-After"]
+
+
+def test_a_ready_answer_is_for_its_own_request_alone(client):
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as captured:
+        client.get(LIST, headers={"X-Forwarded-Proto": "https"})
+    assert len(captured) > 1
+    assert client.get(LIST, headers={"Host": "elsewhere.example"}).status_code == 400
+    assert client.get(f"{LIST}?token=fl_x").status_code == 400
+
+
+def test_a_broken_connection_is_the_applications_to_explain(client, monkeypatch):
+    client.get(LIST)
+
+    def fail():
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hatch, "current_revision", fail)
+        patch.setattr(connection, "close", lambda: None)  # a test's transaction would go with it
+        assert client.get(LIST).status_code == 200
+
+
 # --- compression
 
 
@@ -167,7 +234,7 @@ def test_answers_and_pages_are_packed_as_asked(client):
     for address in (LIST, "/recommendations/", RECORD):
         plain = client.get(address).content
         for coding, unpack in (("br", brotli.decompress), ("gzip", gzip.decompress)):
-            for _ in range(2):  # fresh, and from the shelf
+            for _ in range(2):  # fresh, and ready
                 packed = client.get(address, headers={"Accept-Encoding": coding})
                 assert packed["Content-Encoding"] == coding
                 assert packed["Content-Length"] == str(len(packed.content))

@@ -213,7 +213,7 @@ def test_reading_with_a_token_costs_two_queries_more(api, client):
     bearer(client, api.text)
     with CaptureQueriesContext(connection) as with_token:
         bearer(client, api.text, "/api/v1/lessons/")
-    assert len(with_token) == 1 + 2  # the list itself, which a token never finds on the shelf
+    assert len(with_token) == 1 + 2  # the list itself, which nobody with a token gets ready-made
 
 
 def test_five_wrong_passwords_close_the_door_for_a_while(client):

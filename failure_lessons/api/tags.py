@@ -1,14 +1,13 @@
-"""Answers that nobody has to work out twice: entity tags, 304, and a shelf of ready answers.
+"""Answers that nobody has to send twice: entity tags and 304.
 
 An answer that a view marks `of_the_library` depends on the request and on the state of the library, which one number
-names: the current revision. So both the entity tag and the key of the shelf are made of the revision and the request.
-Nothing stale can come out, and nothing is ever removed by hand. A reader's first question to the database is for that
-number; a 304 and an answer from the shelf ask nothing else.
+names: the current revision. So the entity tag is made of the revision and the request, and a 304 to who holds that tag
+asks the database for that number and nothing else. `hatch` keeps whole answers in the same way.
 
 An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
 never older: whoever asks after that publication asks under another number.
 
-Requests that carry credentials pass by the shelf, so that whoever checks those always sees them.
+Requests that carry credentials get no tag, so that whoever checks those always sees them.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -32,8 +30,8 @@ from failure_lessons.api.policy import deprecate
 from failure_lessons.compression import coding_of
 
 HERE = Path(__file__).resolve().parent.parent
-LARGEST = 262_144  # bytes of an answer that is kept
-KEPT = 86_400  # seconds; the revision retires answers long before
+STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
+KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
 EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
@@ -77,7 +75,7 @@ def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
     return bool(modified) and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
 
 
-class Shelf:
+class EntityTags:
     """The middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -98,39 +96,27 @@ class Shelf:
         return answer
 
     def answer(self, request: HttpRequest) -> HttpResponseBase:
-        """The answer, with its tag; a 304; or the answer from the shelf."""
+        """The answer, with its tag; or a 304."""
         meta = request.META
         if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in meta or "HTTP_X_API_KEY" in meta:
             return self.get_response(request)
-        shelf = caches["answers"] if settings.ANSWERS_KEPT else None
-        if not shelf and "HTTP_IF_NONE_MATCH" not in meta:
-            answer = self.get_response(request)
-            if not hasattr(answer, "library_tag"):
-                return answer
-            number, at = current_revision()
-            return self.settled(request, self.tagged(request, answer, self.tag(request, number), at))
-        number, at = current_revision()
-        coding = coding_of(request)
-        tag = self.tag(request, number)
+        asked_before = STATE in meta or "HTTP_IF_NONE_MATCH" in meta
+        if asked_before:
+            number, at = meta.get(STATE) or current_revision()
         if "HTTP_IF_NONE_MATCH" in meta:
-            mine = (tag, coded(tag, coding))
+            tag = self.tag(request, number)
+            mine = (tag, coded(tag, coding_of(request)))
             held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
             found = next((each for each in held if each.removeprefix("W/") in mine), "")
             if found:
                 return unchanged(found, dated(at), "public, no-cache")
-        key = f"{tag[1:-1]}-{coding}"
-        if shelf and (kept := shelf.get(key)):
-            body, headers = kept
-            answer = HttpResponse(body)
-            answer.headers = headers
-            return self.settled(request, answer)
         answer = self.get_response(request)
         if not hasattr(answer, "library_tag"):
             return answer
-        answer = self.tagged(request, answer, tag, at)
-        if shelf and not answer.streaming and len(answer.content) <= LARGEST:  # type: ignore[attr-defined]
-            shelf.set(key, (answer.content, answer.headers), KEPT)  # type: ignore[attr-defined]
-        return self.settled(request, answer)
+        if not asked_before:
+            number, at = current_revision()
+        meta[KEPT_AT] = number
+        return self.settled(request, self.tagged(request, answer, self.tag(request, number), at))
 
     def tag(self, request: HttpRequest, *state: Any) -> str:
         """The entity tag of the answer to this request in this state, before any coding."""
