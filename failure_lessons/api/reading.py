@@ -157,6 +157,8 @@ class RecordList(KindView):
         links = {"next": following, "prev": preceding, "first": beside(request, "", "x") if preceding else None}
         if any(links.values()):
             answer["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items() if address)
+        if page.editions and hasattr(page.editions[0], "library"):  # so that nobody has to ask for it
+            answer.library_state = (page.editions[0].library, page.editions[0].library_at)  # type: ignore[attr-defined]
         return of_the_library(answer)  # type: ignore[no-any-return]
 
     def file(self, request: HttpRequest, question: Question, wish: Wish) -> Any:

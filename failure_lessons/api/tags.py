@@ -18,6 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from django.conf import settings
 from django.db import connection
@@ -36,12 +37,24 @@ EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Po
 SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(HERE.rglob("*.py")))).hexdigest()
+NEWEST = "select number, at from publishing_revision order by number desc limit 1"
+prepared: WeakSet[Any] = WeakSet()  # connections of the driver
 
 
 def current_revision() -> tuple[int, Any]:
-    """The number and time of the last change to the library; (0, None) before the first."""
+    """The number and time of the last change to the library; (0, None) before the first.
+
+    Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
+    behind a pool that changes connections between transactions, which Django is told by `DISABLE_SERVER_SIDE_CURSORS`.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("select number, at from publishing_revision order by number desc limit 1")
+        if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            cursor.execute(NEWEST)
+        else:
+            if connection.connection not in prepared:
+                cursor.execute(f"prepare publishing_revision_now as {NEWEST}")
+                prepared.add(connection.connection)
+            cursor.execute("execute publishing_revision_now")
         return cursor.fetchone() or (0, None)
 
 
@@ -114,7 +127,7 @@ class EntityTags:
         if not hasattr(answer, "library_tag"):
             return answer
         if not asked_before:
-            number, at = current_revision()
+            number, at = getattr(answer, "library_state", None) or current_revision()
         meta[KEPT_AT] = number
         return self.settled(request, self.tagged(request, answer, self.tag(request, number), at))
 

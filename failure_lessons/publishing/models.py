@@ -115,16 +115,19 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def headlong(self, kind: str, columns: Sequence[str], start: Sequence[Any] | None, limit: int) -> list[Any]:
         """A page of all current editions of a kind, as named rows: the API's most frequent question.
 
-        Written out because building and compiling the same query costs more than running it.
+        Written out because building and compiling the same query costs more than running it. Each row has two columns
+        more, `library` and `library_at`: the revision of the library that was read, and its time.
         """
         chosen = ", ".join("id as pk" if column == "pk" else column for column in columns)
         beyond = "and (sort_key, id) > (%s, %s)" if start else ""
-        sql = f"""select {chosen} from publishing_edition
+        sql = f"""select {chosen}, (select number from publishing_revision order by number desc limit 1),
+                         (select at from publishing_revision order by number desc limit 1)
+                  from publishing_edition
                   where kind = %s and superseded_at is null and withdrawn_at is null {beyond}
                   order by sort_key, id limit %s"""
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, [kind, *(start or ()), limit])
-            return [*map(row_type(tuple(columns))._make, cursor.fetchall())]
+            return [*map(row_type((*columns, "library", "library_at"))._make, cursor.fetchall())]
 
     def without_text(self) -> EditionQuerySet:
         """Leave out the long columns where only the headline is shown."""
