@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -29,6 +30,7 @@ from failure_lessons.api.asking import (
     refuse_strangers,
     wish_of,
 )
+from failure_lessons.api.copied import copied
 from failure_lessons.api.records import MEMBERS
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.downloads import download
@@ -36,7 +38,7 @@ from failure_lessons.formats import COLUMNS as FORMAT_COLUMNS
 from failure_lessons.formats.signposts import data_links, header
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.questions import (
     STANDARD,
     CannotAsk,
@@ -164,23 +166,27 @@ class RecordList(KindView):
     def file(self, request: HttpRequest, question: Question, wish: Wish) -> Any:
         """Every record that answers, in another format than JSON; or a page of them, when a page is asked for."""
         rows: Any
+        chosen = wish.format
         if wish.limit or question.start:
             rows = [row for row in question.page(wish.limit or PAGE_SIZE, ROWS).editions if not row.withdrawn_at]
         else:
             every = question.sorted().filter(withdrawn_at=None)
-            if wish.format.name in ONE_PIECE and every[LARGEST_WORKBOOK:].exists():
+            if chosen.name == "ndjson" and not question.moment:
+                chosen = replace(chosen, write=copied)
+            if chosen.name in ONE_PIECE and every[LARGEST_WORKBOOK:].exists():
                 words = f"That is more than {LARGEST_WORKBOOK:,} records, too many for one {wish.format.label}."
                 advice = "Ask for fewer, or for CSV, which spreadsheets open too."
                 refuse(request, [Fault("format", f"{words} {advice}", "format=csv")], self.kind)
-            rows = streamed(every)
+            rows = every if chosen is not wish.format else streamed(every, question.moment)
         name = f"failure-lessons-{api_address(self.kind)}"
-        return of_the_library(download(request, wish.format, rows, kind=self.kind.code, name=name))
+        return of_the_library(download(request, chosen, rows, kind=self.kind.code, name=name))
 
 
-def streamed(editions: Any) -> Iterator[Any]:
+def streamed(editions: Any, moment: dt.datetime | None) -> Iterator[Any]:
     """Rows from a cursor of the database server, so that memory does not grow with their number."""
     with transaction.atomic():  # a cursor lives within a transaction
-        yield from editions.values_list(*FORMAT_COLUMNS, named=True).iterator(chunk_size=2000)
+        rows = editions.values_list(*FORMAT_COLUMNS, named=True).iterator(chunk_size=2000)
+        yield from (as_it_stood(row, moment) for row in rows) if moment else rows
 
 
 def beside(request: HttpRequest, name: str, cursor: str) -> str | None:
