@@ -137,15 +137,7 @@ TEMPLATES = [
 DATABASES = {
     "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR), conn_max_age=60),
 }
-# Ready answers of the API, kept by each process: about 50 MB at most. The revision of the library is in their keys.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "answers": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "answers",
-        "OPTIONS": {"MAX_ENTRIES": 300},
-    },
-}
+# Whether each process keeps ready answers of the API, 32 MB at most. The revision of the library is in their keys.
 ANSWERS_KEPT = flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -10,11 +10,12 @@ Requests are counted here too, as `Gate` would, so that ready answers use up quo
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 from django.db import Error, connection
 from django.http import HttpRequest
 
@@ -27,7 +28,7 @@ from failure_lessons.partners.quota import Policy, take
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 LARGEST = 262_144  # bytes of an answer that is kept
-KEPT = 86_400  # seconds; the revision retires answers long before
+MOST = 32_000_000  # bytes of all that a process keeps
 # What an answer may differ by. The host was found to be one of ours before anything was kept under it.
 ASKED = (
     "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "SERVER_NAME", "SERVER_PORT",
@@ -36,6 +37,39 @@ ASKED = (
 CREDENTIALS = ("HTTP_AUTHORIZATION", "HTTP_X_API_KEY")
 OF_ONE_REQUEST = ("RateLimit", "RateLimit-Policy")
 OF_A_BODY = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
+
+
+class Ready:
+    """The answers asked for most recently, up to so many bytes. For threads to share."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.size = most, 0
+        self.answers: OrderedDict[str, Any] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, key: str) -> Any:
+        """What was kept under this key, or None."""
+        with self.lock:
+            if key in self.answers:
+                self.answers.move_to_end(key)
+            return self.answers.get(key)
+
+    def put(self, key: str, answer: tuple[bytes, Any, str, str]) -> None:
+        """Keep an answer, its body first; forget what nobody has asked for longest."""
+        with self.lock:
+            self.size += len(answer[0]) - len(self.answers.pop(key, (b"",))[0])
+            self.answers[key] = answer
+            while self.size > self.most:
+                self.size -= len(self.answers.popitem(last=False)[1][0])
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.lock:
+            self.answers.clear()
+            self.size = 0
+
+
+ready = Ready(MOST)
 
 
 class Bare(HttpRequest):
@@ -64,7 +98,7 @@ class Hatch:
             connection.close()
             return self.application(environ, start_response)
         key = digest(*(environ.get(name) for name in ASKED), coding_of(request), state[0])
-        kept = None if count.exceeded else caches["answers"].get(key)
+        kept = None if count.exceeded else ready.get(key)
         if not kept:
             return self.fresh(environ, start_response, key)
         body, headers, tag, modified = kept
@@ -94,6 +128,5 @@ class Hatch:
         if environ.get(KEPT_AT) == environ[STATE][0]:
             fields = dict(told[1])
             headers = [each for each in told[1] if each[0] not in OF_ONE_REQUEST]
-            kept = (answer.content, headers, fields["ETag"], fields.get("Last-Modified", ""))
-            caches["answers"].set(key, kept, KEPT)
+            ready.put(key, (answer.content, headers, fields["ETag"], fields.get("Last-Modified", "")))
         return answer  # type: ignore[no-any-return]

@@ -4,7 +4,6 @@ import gzip
 
 import brotli
 import pytest
-from django.core.cache import caches
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import OperationalError, connection
 from django.http import HttpResponse
@@ -82,7 +81,7 @@ def test_who_holds_an_answer_is_told_so_without_a_body(address, client, settings
 
 def test_a_304_for_a_list_costs_one_small_question(client):
     tag = client.get(LIST)["ETag"]
-    caches["answers"].clear()
+    hatch.ready.clear()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(LIST, headers={"If-None-Match": tag}).status_code == 304
     assert ["publishing_revision" in query["sql"] for query in captured] == [True]
@@ -213,6 +212,19 @@ def test_a_ready_answer_is_for_its_own_request_alone(client):
     assert len(captured) > 1
     assert client.get(LIST, headers={"Host": "elsewhere.example"}).status_code == 400
     assert client.get(f"{LIST}?token=fl_x").status_code == 400
+
+
+def test_what_is_kept_has_a_bound_and_goes_when_nobody_asks():
+    ready = hatch.Ready(100)
+    for number in range(5):
+        ready.put(str(number), (b"x" * 30, [], "", ""))
+        assert ready.get("0")
+        assert ready.size <= 100
+    assert list(ready.answers) == ["3", "4", "0"]  # the first was asked for each time
+    ready.put("4", (b"", [], "", ""))
+    assert ready.size == 60
+    ready.clear()
+    assert (ready.size, ready.get("0")) == (0, None)
 
 
 def test_a_broken_connection_is_the_applications_to_explain(client, monkeypatch):
