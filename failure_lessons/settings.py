@@ -135,7 +135,10 @@ TEMPLATES = [
 
 # A connection lives a minute. Asking it before each request whether it is well would cost more than the request.
 DATABASES = {
-    "default": dj_database_url.parse(os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR), conn_max_age=60),
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR), conn_max_age=60,
+        disable_server_side_cursors=flag("DATABASE_POOLED", "0"),
+    )
 }
 # Whether each process keeps ready answers of the API, 32 MB at most. The revision of the library is in their keys.
 ANSWERS_KEPT = flag("ANSWERS_KEPT", "1")

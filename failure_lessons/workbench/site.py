@@ -13,6 +13,9 @@ from django.urls import path, reverse
 from failure_lessons.workbench.home import home
 
 
+FIRST = ("casestudies", "literature", "recommendations", "failure_lessons", "publishing")  # evidence before machinery
+
+
 class Desk(AdminSite):
     """Where researchers work."""
 
@@ -21,6 +24,11 @@ class Desk(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """What waits for whom, and the way to everything."""
         return super().index(request, {**(extra_context or {}), **home(self, request)})
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The evidence first, what administrators need last."""
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: FIRST.index(app["app_label"]) if app["app_label"] in FIRST else len(FIRST))
 
     def get_urls(self) -> list[Any]:
         return [path("notices/", self.admin_view(self.notices_view), name="notices"), *super().get_urls()]
