@@ -18,7 +18,9 @@ import edtf
 from django.core.exceptions import ValidationError
 from django.db import models
 
-SIMPLE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)")
+SIMPLE = re.compile(r"(\d{4})(?:-([01]\d)(?:-(\d{2}))?)?([~?%]?)")
+SEASON = re.compile(r"(\d{4})-(2[1-4])([~?%]?)")
+SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
 QUALIFIERS = {"": "", "~": "about ", "?": "possibly ", "%": "possibly about "}
 ADVICE = "write 2018-08-20, 2018-08, 2018, 2018~ (about) or 2016/2019 (from, to)"
 
@@ -98,13 +100,17 @@ def general(text: str) -> Edtf:
     """Everything else that level 1 of EDTF knows, such as `199X` or `2001-21` (spring 2001)."""
     if not re.fullmatch(r"[0-9X~?%-]{4,12}", text):
         raise NotEdtf(text)
+    season = SEASON.fullmatch(text)
     try:
-        parsed = edtf.parse_edtf(text)
+        parsed = edtf.parse_edtf(text[:7] if season else text)  # the parser takes no qualified season
         earliest, latest = (dt.date(*bound[:3]) for bound in (parsed.lower_strict(), parsed.upper_strict()))
     except (edtf.EDTFParseException, ValueError, TypeError, AttributeError):
         raise NotEdtf(text) from None
     if earliest > latest:
         raise NotEdtf(text)
+    if season:
+        words = f"{QUALIFIERS[season[3]]}{SEASONS[season[2]]} {season[1]}"
+        return Edtf(text, earliest, latest, words, words)
     same_year = earliest.year == latest.year
     words = f"between {earliest:%B} and {latest:%B} {latest.year}" if same_year else f"{earliest.year} to {latest.year}"
     return Edtf(text, earliest, latest, words, words)
