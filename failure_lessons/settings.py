@@ -136,7 +136,8 @@ TEMPLATES = [
 # A connection lives a minute. Asking it before each request whether it is well would cost more than the request.
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR), conn_max_age=60,
+        os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR),
+        conn_max_age=60,
         disable_server_side_cursors=flag("DATABASE_POOLED", "0"),
     )
 }

@@ -12,7 +12,6 @@ from django.urls import path, reverse
 
 from failure_lessons.workbench.home import home
 
-
 FIRST = ("casestudies", "literature", "recommendations", "failure_lessons", "publishing")  # evidence before machinery
 
 

@@ -40,7 +40,20 @@ def test_open_intervals():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "20/08/2018", "2018-02-30", "2018-13", "2018-20", "yesterday", "2019/2018", "0000", "1/2/3", "/", "2018-8-2", "x" * 500],
+    [
+        "",
+        "20/08/2018",
+        "2018-02-30",
+        "2018-13",
+        "2018-20",
+        "yesterday",
+        "2019/2018",
+        "0000",
+        "1/2/3",
+        "/",
+        "2018-8-2",
+        "x" * 500,
+    ],
 )
 def test_what_is_no_date_gets_advice(text):
     with pytest.raises(NotEdtf, match="write 2018-08-20"):
