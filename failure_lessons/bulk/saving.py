@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -70,12 +71,27 @@ def reason(error: IntegrityError) -> str:
 
 
 def update(batch: Sequence[Planned]) -> None:
-    """Write what differs: one query, and up to four for each many-to-many field."""
-    model: Any = type(batch[0].row)
+    """Write what differs: one query, and up to four for each many-to-many field.
+
+    One statement that joins the rows as JSON: `bulk_update` builds a case for each row and field, which took four
+    times as long for 10,000 references.
+    """
+    meta = type(batch[0].row)._meta
     sets = {name for each in batch for name in each.sets}
-    fields = sorted({name for each in batch for name in each.written} - sets)
+    fields: list[Any] = [meta.get_field(name) for name in sorted({n for each in batch for n in each.written} - sets)]
     if fields:
-        model._default_manager.bulk_update([each.row for each in batch], fields, batch_size=BATCH)
+        rows = [
+            {"id": each.row.pk, **{field.column: getattr(each.row, field.attname) for field in fields}}
+            for each in batch
+        ]
+        names = ", ".join(f'"{field.column}"' for field in fields)
+        values = ", ".join(f'coming."{field.column}"' for field in fields)
+        with connection.cursor() as cursor:  # names of tables and columns are our own
+            cursor.execute(
+                f'update "{meta.db_table}" row set ({names}) = row({values}) '
+                f'from jsonb_populate_recordset(null::"{meta.db_table}", %s::jsonb) coming where row.id = coming.id',
+                [json.dumps(rows, default=str, ensure_ascii=False)],
+            )
     link(batch, sets)
 
 
