@@ -152,8 +152,6 @@ class Batch:
         for each in changed:
             if not each.faults:
                 settle(each)
-            each.name = name_of(each.row)
-        for each in planned:
             each.name = each.name or name_of(each.row)
         return planned
 
@@ -163,6 +161,7 @@ class Batch:
         kind = self.model._meta.verbose_name
         faults = [("", fault) for fault in self.matched.faults.get(number, ())]
         each = Planned(number, self.known.get(pk) or self.model(), faults=faults)
+        each.name = name_of(each.row)  # as it is called before the sheet renames it
         if pk == 0:
             if not self.rights.may_add:
                 faults.append(("", f"You may not add a {kind}: remove this row."))
@@ -357,10 +356,10 @@ def settle(each: Planned) -> None:
         messages = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
         for name, texts in messages.items():
             each.faults += [(headers.get(name) or label(row, name), text) for text in texts]
-    if row.pk is None:
-        for item in row._meta.concrete_fields:
-            if item.is_relation and item.editable and not item.blank and getattr(row, item.attname) is None:
-                each.faults.append((label(row, item.name), "This cannot be empty."))
+    for item in row._meta.concrete_fields:
+        asked = item.is_relation and item.editable and not item.blank and (row.pk is None or item.name in each.written)
+        if asked and getattr(row, item.attname) is None:
+            each.faults.append((label(row, item.name), "This cannot be empty."))
     if each.faults:
         return
     for item in derived:
