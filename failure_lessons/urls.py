@@ -38,6 +38,7 @@ urlpatterns = [
     path("downloads/", bundles.page, name="downloads"),
     path("downloads/latest/<str:name>", bundles.newest, name="download-newest"),
     path("downloads/r<int:revision>/<str:name>", bundles.file, name="download"),
+    path("admin/spreadsheets/", include("failure_lessons.bulk.urls")),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("", include("failure_lessons.following.urls")),

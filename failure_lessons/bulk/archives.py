@@ -1,0 +1,223 @@
+"""A workbook is an archive made elsewhere. Nothing is unpacked to disk, nothing outside it is fetched, and what
+reads its cells is given a copy of the few parts that are needed, measured first.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from literature.importing.decoding import CannotRead
+
+UNPACKED = 150_000_000  # bytes: of all parts, and of all text in cells
+PARTS = 2_000
+MOST = 20_000  # rows
+WIDEST = 200  # columns
+BOOK = "xl/workbook.xml"
+LINKS = "xl/_rels/workbook.xml.rels"
+STRINGS = "xl/sharedStrings.xml"
+KEPT = {"[Content_Types].xml", "_rels/.rels", BOOK, LINKS, STRINGS, "xl/styles.xml"}
+SAVE_AGAIN = "Open it in Excel and save it again as .xlsx, without a password."
+
+
+@dataclass
+class Sheet:
+    """What has to be known of a sheet before its cells are laid out."""
+
+    formulas: list[tuple[int, str]] = field(default_factory=list)  # row, name of the cell
+    merged: list[str] = field(default_factory=list)
+    shared: Counter[str] = field(default_factory=Counter)  # how often each shared text is used
+
+
+def opened(data: bytes) -> tuple[bytes, Sheet]:
+    """A small archive with the first sheet, and what was seen of it. Raises `CannotRead`."""
+    parts = unpacked(data)
+    name = first_sheet(parts)
+    sheet = surveyed(parts[name])
+    if text_in(parts.get(STRINGS, b""), sheet.shared) > UNPACKED:
+        raise CannotRead("One text stands in so many cells that they cannot be held. Hand in the list in parts.")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:  # sizes that were declared wrongly end here
+        for each in (*KEPT & parts.keys(), name):
+            archive.writestr(each, parts[each])
+    return packed.getvalue(), sheet
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    """The parts of a workbook that may be needed."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+            if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED:
+                raise CannotRead(
+                    f"Unpacked, the file has more than {UNPACKED // 1_000_000} MB or {PARTS:,} parts. Copy the rows as "
+                    "values into a new workbook, and leave pictures out."
+                )
+            if any(leads_out(member.filename) for member in members):
+                raise CannotRead("The file holds names that lead out of it. Copy the rows into a new workbook.")
+            sheets = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+            parts = {
+                member.filename: archive.read(member)
+                for member in members
+                if member.filename in KEPT or sheets.fullmatch(member.filename)
+            }
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
+        raise CannotRead(f"The file is cut off or damaged, or has a password. {SAVE_AGAIN}") from None
+    if BOOK not in parts or LINKS not in parts:
+        raise CannotRead("This is an archive, but not an Excel workbook. Save the sheet as .xlsx or .csv.")
+    return parts
+
+
+def leads_out(name: str) -> bool:
+    """Whether a name would lead out of the archive."""
+    steps = re.split(r"[\\/]", name)
+    return ".." in steps or not steps[0] or ":" in steps[0]
+
+
+def parsed(
+    content: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None] | None = None,
+    text: Callable[[str], None] | None = None,
+) -> None:
+    """Walk through XML, names without their prefix. Declarations, and with them entities, are refused."""
+    if b"\0" in content:
+        raise CannotRead(f"A part of the file is not in UTF-8. {SAVE_AGAIN}")
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise CannotRead("The file declares entities, which no spreadsheet does. Copy the rows into a new workbook.")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
+    if text is not None:
+        parser.CharacterDataHandler = text
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise CannotRead(f"The file is damaged ({error}). {SAVE_AGAIN}") from None
+
+
+def first_sheet(parts: dict[str, bytes]) -> str:
+    """The part that holds the first sheet."""
+    wanted: list[str] = []
+    targets: dict[str, str] = {}
+
+    def in_book(name: str, attributes: dict[str, str]) -> None:
+        if name == "sheet":
+            wanted.extend(value for key, value in attributes.items() if key.rpartition(":")[2] == "id" and ":" in key)
+
+    def in_links(name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship":
+            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    parsed(parts[BOOK], in_book)
+    parsed(parts[LINKS], in_links)
+    target = targets.get(wanted[0], "") if wanted else ""
+    path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+    if path not in parts:
+        raise CannotRead(f"The workbook has no first sheet with cells. {SAVE_AGAIN}")
+    return path
+
+
+def surveyed(content: bytes) -> Sheet:
+    """Walk through a sheet. One cell in a far corner would fill the memory: it is refused before it is laid out."""
+    sheet = Sheet()
+    place = {"row": 0, "column": 0}
+    kind = ""
+    inside = False
+    words: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal kind, inside
+        if name == "row":
+            place["row"], place["column"] = whole(attributes.get("r", ""), place["row"] + 1), 0
+        elif name == "c":
+            at = re.fullmatch(r"([A-Za-z]{1,7})(\d{1,9})", attributes.get("r", ""))
+            place["column"] = number_of(at[1]) if at else place["column"] + 1
+            place["row"] = int(at[2]) if at else place["row"]
+            kind = attributes.get("t", "")
+        elif name in ("v", "is", "f"):
+            fits(place["row"], place["column"])
+            if name == "f":
+                sheet.formulas.append((place["row"], f"{letters(place['column'])}{place['row']}"))
+            inside = name == "v" and kind == "s"
+            words.clear()
+        elif name == "mergeCell":
+            sheet.merged.append(attributes.get("ref", "")[:20])
+
+    def end(name: str) -> None:
+        nonlocal inside
+        if name == "v" and inside:
+            sheet.shared["".join(words).strip()] += 1
+            inside = False
+
+    parsed(content, start, end, lambda text: words.append(text) if inside else None)
+    return sheet
+
+
+def whole(text: str, otherwise: int) -> int:
+    """A number that was written, or another."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
+
+
+def fits(row: int, column: int) -> None:
+    """Refuse what is too far down or too far right."""
+    if row > MOST + 1:
+        raise CannotRead(
+            f"There is something in row {row:,}. At most {MOST:,} rows are read: hand in the list in parts."
+        )
+    if column > WIDEST:
+        raise CannotRead(
+            f"There is something in column {letters(column)}. At most {WIDEST} columns are read: remove it."
+        )
+
+
+def number_of(column: str) -> int:
+    """A as 1, Z as 26, AA as 27."""
+    number = 0
+    for letter in column.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def letters(number: int) -> str:
+    """1 as A, 27 as AA."""
+    name = ""
+    while number > 0:
+        number, rest = divmod(number - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def text_in(strings: bytes, uses: Counter[str]) -> int:
+    """How many characters the cells hold that share their texts."""
+    total = number = length = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal length
+        if name == "si":
+            length = 0
+
+    def end(name: str) -> None:
+        nonlocal total, number
+        if name == "si":
+            total += length * uses.get(str(number), 0)
+            number += 1
+
+    def text(words: str) -> None:
+        nonlocal length
+        length += len(words)
+
+    if strings:
+        parsed(strings, start, end, text)
+    return total

@@ -1,0 +1,231 @@
+"""How a value stands in a cell as text, and how the text becomes the value again.
+
+Whatever has a readable form that reads back as the same value is written in it; everything else is written as JSON, so
+that no value is ever lost on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from failure_lessons.dates import SIMPLE, NotEdtf, parse
+
+DIVIDER = "; "
+YES, NO = "yes", "no"
+
+
+class CannotUse(ValueError):
+    """The text of a cell is no value for its column; the message says what to write."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A way to write values: `write` and `read` undo each other; `advice` tells people what to type."""
+
+    write: Callable[[Any], str]
+    read: Callable[[str], Any]
+    advice: str
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def from_json(text: str, kinds: tuple[type, ...], what: str) -> Any:
+    """JSON of one of these kinds."""
+    try:
+        value = json.loads(text, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise CannotUse(f"This is not {what}.") from None
+    if (
+        not isinstance(value, kinds)
+        or "\0" in text
+        or "\\u0000" in text
+        or re.search(r"\\ud[89a-f]", text, re.IGNORECASE)
+    ):
+        raise CannotUse(f"This is not {what}.")
+    return value
+
+
+def refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def readable(write: Callable[[Any], str], read: Callable[[str], Any], advice: str, kinds: tuple[type, ...]) -> Form:
+    """A readable form where it reads back as the same, else JSON."""
+
+    def written(value: Any) -> str:
+        if value in (None, [], {}):
+            return ""
+        try:
+            text = write(value)
+            if understood(text) == value:
+                return text
+        except (CannotUse, KeyError, TypeError, ValueError, AttributeError, IndexError):
+            pass  # it has more to say than the readable form can
+        return as_json(value)
+
+    def understood(text: str) -> Any:
+        text = text.strip()
+        if text.startswith(("[", "{")):
+            return from_json(text, kinds, f"JSON of the right kind. {advice}")
+        return read(text)
+
+    return Form(written, understood, advice)
+
+
+def same_text(text: str) -> str:
+    """A text as it comes back from a program that has line ends of its own."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+TEXT = Form(str, str, "Text.")
+LINES = readable("\n".join, lambda text: [line.strip() for line in text.splitlines() if line.strip()],
+                 "One a line (in Excel: Alt and Enter).", (list,))  # fmt: skip
+
+
+def yes_or_no(text: str) -> bool:
+    known = {YES: True, NO: False, "true": True, "false": False, "1": True, "0": False}
+    if text.strip().lower() not in known:
+        raise CannotUse(f"Write {YES} or {NO}.")
+    return known[text.strip().lower()]
+
+
+BOOLEAN = Form(lambda value: YES if value else NO, yes_or_no, f"{YES} or {NO}.")
+
+
+def plain_number(value: Any) -> str:
+    """A number without an exponent or zeros at its end."""
+    return f"{Decimal(value).normalize():f}" if value is not None else ""
+
+
+def decimal(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip().replace(",", "")) if text.strip() else None
+    except InvalidOperation:
+        raise CannotUse("Write a number such as 34.5.") from None
+    if number is not None and not number.is_finite():
+        raise CannotUse("Write a number such as 34.5.")
+    return number
+
+
+def whole(text: str) -> int | None:
+    number = decimal(text)
+    if number is not None and (number != int(number) or abs(number) > 2**62):
+        raise CannotUse("Write a whole number.")
+    return None if number is None else int(number)
+
+
+DECIMAL = Form(plain_number, decimal, "A number.")
+INTEGER = Form(plain_number, whole, "A whole number.")
+
+
+def people(names: list[dict[str, str]]) -> str:
+    return DIVIDER.join(
+        name["literal"] if "literal" in name else f"{name['family']}, {name['given']}" for name in names
+    )
+
+
+def person(text: str) -> dict[str, str]:
+    family, comma, given = text.partition(",")
+    return {"family": family.strip(), "given": given.strip()} if comma else {"literal": text}
+
+
+def read_people(text: str) -> list[dict[str, str]]:
+    return [person(part.strip()) for part in text.split(";") if part.strip()]
+
+
+def named(form: Form) -> Form:
+    """Authors have to be CSL names, however they are written."""
+
+    def checked(text: str) -> Any:
+        value = form.read(text)
+        if not all(isinstance(name, dict) and name and all_text(name) for name in value):
+            raise CannotUse(form.advice)
+        return value
+
+    return Form(form.write, checked, form.advice)
+
+
+def all_text(name: dict[str, Any]) -> bool:
+    return all(isinstance(part, str | bool) for part in name.values())
+
+
+AUTHORS = named(readable(people, read_people, "Family, Given; Family, Given. Bodies without a comma: Ofsted.", (list,)))
+
+
+def csl_date(text: str) -> dict[str, Any] | None:
+    """An EDTF date as CSL has it."""
+    if not text:
+        return None
+    try:
+        known = parse(text)
+    except NotEdtf as error:
+        raise CannotUse(str(error)) from None
+    ends = text.split("/")
+    parts = [SIMPLE.fullmatch(end) for end in ends]
+    if not all(parts) or (known.earliest is None or known.latest is None):
+        raise CannotUse("Write a year, a month, a day, or two of them with / between, such as 2018-08-20.")
+    found: dict[str, Any] = {
+        "date-parts": [[int(each) for each in part.groups()[:3] if each] for part in parts if part]
+    }
+    if any(part[4] for part in parts if part):
+        found["circa"] = True
+    return found
+
+
+def edtf_of(date: dict[str, Any]) -> str:
+    mark = "~" if date.get("circa") else ""
+    ends = ["-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
+            for parts in date["date-parts"]]  # fmt: skip
+    return "/".join(f"{end}{mark}" for end in ends)
+
+
+ISSUED = readable(edtf_of, csl_date, "An EDTF date: 2018-08-20, 2018-08, 2018 or 2018~ (about).", (dict,))
+
+
+def names_and_values(value: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {each}" for name, each in value.items())
+
+
+def read_names_and_values(text: str) -> dict[str, str]:
+    found = {}
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if line.strip() and not (colon and name.strip()):
+            raise CannotUse("Write one a line, as name: value.")
+        if line.strip():
+            found[name.strip()] = value.strip()
+    return found
+
+
+PAIRS = readable(names_and_values, read_names_and_values, "One a line, as name: value.", (dict,))
+
+
+def choices_form(choices: list[tuple[Any, Any]], several: bool) -> Form:
+    """One choice, or several with semicolons between, by the names that readers see; codes are understood too."""
+    labels = {str(code): str(label) for code, label in choices if code not in ("", None)}
+    codes = {code.casefold(): code for code in labels} | {label.casefold(): code for code, label in labels.items()}
+    advice = "One of: " if not several else f"Any of these, with “{DIVIDER.strip()}” between: "
+    advice += ", ".join(labels.values()) + "."
+
+    def read_one(text: str) -> str:
+        code = codes.get(text.strip().casefold())
+        if code is None:
+            raise CannotUse(f"“{text.strip()[:60]}” is not a choice. {advice}")
+        return code
+
+    def read(text: str) -> Any:
+        if several:
+            return [read_one(part) for part in text.split(";") if part.strip()]
+        return read_one(text) if text.strip() else ""
+
+    def write(value: Any) -> str:
+        return DIVIDER.join(labels.get(each, each) for each in (value if several else [value]))
+
+    return Form(write, read, advice)

@@ -1,0 +1,115 @@
+"""The rules of a list checked before anything is written: for all rows at once, and without a question for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+
+from failure_lessons.rules import sentence
+
+CHUNK = 500  # values that one query asks for
+
+
+def holds(condition: Q | Any, row: models.Model) -> bool | None:
+    """Whether a row answers to a condition; None where SQL would say null, or where only the database can tell."""
+    if not isinstance(condition, Q):
+        return answers(row, *condition)
+    parts = [holds(each, row) for each in condition.children]
+    if condition.connector == Q.AND:
+        result = False if False in parts else None if None in parts else True
+    elif condition.connector == Q.OR:
+        result = True if True in parts else None if None in parts else False
+    else:
+        result = None if None in parts else sum(map(bool, parts)) % 2 == 1
+    return result if not condition.negated or result is None else not result
+
+
+def answers(row: models.Model, path: str, wanted: Any) -> bool | None:
+    """One comparison of a condition."""
+    name, _, lookup = path.partition("__")
+    value = value_of(row, name)
+    if lookup == "isnull":
+        return bool((value is None) == wanted)
+    wanted = value_of(row, wanted.name) if isinstance(wanted, F) else wanted
+    if lookup in ("", "exact") and wanted is None:
+        return value is None  # Django asks “is null” then
+    if value is None or wanted is None:
+        return None
+    if lookup in ("", "exact"):
+        return bool(value == wanted)
+    if lookup == "in":
+        return value in wanted
+    if lookup == "contained_by":
+        return set(value) <= set(wanted)
+    if lookup in ("gt", "gte", "lt", "lte"):
+        return {"gt": value > wanted, "gte": value >= wanted, "lt": value < wanted, "lte": value <= wanted}[lookup]
+    return None
+
+
+def value_of(row: models.Model, name: str) -> Any:
+    """The value of a field; of a relation its number."""
+    return getattr(row, row._meta.get_field(name).attname)  # type: ignore[union-attr]  # concrete fields only
+
+
+def broken_rules(row: models.Model) -> Iterator[str]:
+    """The rules of the database that a row would break, as sentences."""
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint) and holds(constraint.condition, row) is False:
+            yield str(constraint.violation_error_message or sentence(constraint.name))
+
+
+def uniques(model: type[models.Model]) -> Iterator[tuple[tuple[str, ...], Q | None, str]]:
+    """What may stand once only: fields, under which condition, and the sentence that says so."""
+    for field in model._meta.concrete_fields:
+        if field.unique and not field.primary_key and field.name != "record_id":
+            yield (field.name,), None, f"Another {model._meta.verbose_name} has this {field.verbose_name} already."
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
+            message = str(constraint.violation_error_message or sentence(constraint.name))
+            yield tuple(constraint.fields), constraint.condition, message
+
+
+def doubles(rows: Sequence[models.Model]) -> Iterator[tuple[models.Model, str, str]]:
+    """Rows that would stand beside another with the same values: the row, the first field, and what is wrong.
+
+    `rows` are as they would be written. Queries: one for every `CHUNK` values and rule.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    coming = {row.pk for row in rows if row.pk}
+    for fields, condition, message in uniques(model):
+        found: dict[tuple[Any, ...], models.Model] = {}
+        asked: dict[tuple[Any, ...], list[models.Model]] = {}
+        for row in rows:
+            values = tuple(value_of(row, name) for name in fields)
+            if None in values or (condition is not None and holds(condition, row) is not True):
+                continue
+            if values in found:
+                yield row, fields[0], f"{message} Another row of this sheet says the same."
+                continue
+            found[values] = row
+            asked.setdefault(values, []).append(row)
+        for values, pk in stored(model, fields, condition, list(asked)):
+            if pk not in coming:
+                for row in asked.get(values, ()):
+                    yield row, fields[0], f"{message} To change what is there, edit its own row in a downloaded list."
+
+
+def stored(
+    model: type[models.Model], fields: tuple[str, ...], condition: Q | None, values: list[tuple[Any, ...]]
+) -> Iterable[tuple[tuple[Any, ...], int]]:
+    """Rows of the database with these values: their values and numbers."""
+    names = [model._meta.get_field(name).attname for name in fields]  # type: ignore[union-attr]  # concrete fields only
+    # the field with most different values asks the narrowest question
+    narrow = max(range(len(fields)), key=lambda place: len({each[place] for each in values}), default=0)
+    for start in range(0, len(values), CHUNK):
+        chunk = values[start : start + CHUNK]
+        rows = model._default_manager.order_by().filter(**{f"{names[narrow]}__in": {each[narrow] for each in chunk}})
+        if condition is not None:
+            rows = rows.filter(condition)
+        for pk, *found in rows.values_list("pk", *names):
+            yield tuple(found), pk

@@ -1,0 +1,226 @@
+"""The columns of a list: derived from the fields of its model, with the few overrides that people need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from dataclasses import field as part
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from failure_lessons.bulk import cells
+from failure_lessons.bulk.cells import CannotUse, Form
+from failure_lessons.bulk.lists import name_paths, names_of, pks_of
+from failure_lessons.workbench.models import Change, key_of
+
+KEY = "Record (leave as it is)"
+FORMS = {  # by model and field, where the kind of field does not say how it is best written
+    ("literature.reference", "author"): cells.AUTHORS,
+    ("literature.reference", "issued"): cells.ISSUED,
+}
+FIXED = {"slug", "code", "key"}  # what addresses and citations use: it stays once a record was published
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of a model as a column."""
+
+    field: Any
+    header: str
+    form: Form
+    choices: tuple[str, ...] = ()  # what the list of a cell offers
+    target: type[models.Model] | None = None  # where a relation points
+
+    @property
+    def name(self) -> str:
+        return str(self.field.name)
+
+    @property
+    def several(self) -> bool:
+        return bool(self.field.many_to_many)
+
+    @property
+    def related(self) -> bool:
+        return self.target is not None
+
+    @property
+    def needed(self) -> bool:
+        return not self.field.blank and not (self.field.has_default() and not isinstance(self.field, ArrayField))
+
+    @property
+    def help(self) -> str:
+        """What the help sheet says of it."""
+        said = str(self.field.help_text).strip()
+        what = self.form.advice
+        if self.target is not None:
+            kind = self.target._meta.verbose_name
+            named = cells.DIVIDER.join(path.replace("__", " ") for path in name_paths(self.target)).replace("; ", " / ")
+            what = f"The {named} of " + (f"each {kind}, with “;” between." if self.several else f"one {kind}.")
+        return " ".join(filter(None, [said, what if what != "Text." else ""])) or "Text."
+
+    def text(self, raw: Any, names: dict[int, str]) -> str:
+        """What stands in the cell. `raw` is the value; for relations numbers, which `names` names."""
+        if self.several:
+            return cells.DIVIDER.join(sorted(names[pk] for pk in raw))
+        if self.related:
+            return "" if raw is None else names[raw]
+        return self.form.write(raw)
+
+    def value(self, text: str, pks: dict[str, int]) -> Any:
+        """The value that a cell says. `pks` finds what relations name. Raises `CannotUse`."""
+        if self.several:
+            return frozenset(self.found(name, pks) for name in self.named(text))
+        if self.related:
+            return self.found(text.strip(), pks) if text.strip() else None
+        return self.form.read(text)
+
+    def named(self, text: str) -> set[str]:
+        """What a cell of a relation names."""
+        parts = text.split(";") if self.several else [text]
+        return {name.strip() for name in parts if name.strip()}
+
+    def found(self, name: str, pks: dict[str, int]) -> int:
+        if name not in pks:
+            kind = self.target._meta.verbose_name if self.target else "record"
+            raise CannotUse(f"There is no {kind} “{name[:80]}”.")
+        return pks[name]
+
+    def raw(self, row: models.Model) -> Any:
+        """The value of a row, but for many-to-many fields, which `Loaded` knows."""
+        return getattr(row, self.field.attname)
+
+    def python(self, stored: Any) -> Any:
+        """What the history kept of this column, as a value."""
+        if self.related or stored is None or isinstance(self.field, models.JSONField | ArrayField):
+            return stored
+        return self.field.to_python(stored)
+
+
+@lru_cache(maxsize=100)
+def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
+    """Every field that people edit, in the order of the model."""
+    fields = [
+        each
+        for each in [*model._meta.concrete_fields, *model._meta.many_to_many]
+        if each.editable and not each.primary_key
+        and (not each.many_to_many or each.remote_field.through._meta.auto_created)
+    ]  # fmt: skip
+    headers = [heading(each) for each in fields]
+    return tuple(
+        column_of(each, header if headers.count(header) == 1 else f"{header} ({each.name})")
+        for each, header in zip(fields, headers, strict=True)
+    )
+
+
+def heading(field: Any) -> str:
+    name = str(field.verbose_name)
+    return name[:1].upper() + name[1:]
+
+
+def column_of(field: Any, header: str) -> Column:
+    """A field with the form that its values are written in."""
+    if field.is_relation:
+        return Column(field, header, cells.TEXT, target=field.related_model)
+    base = field.base_field if isinstance(field, ArrayField) else field
+    form = FORMS.get((field.model._meta.label_lower, field.name))
+    if form is None and base.choices:
+        form = cells.choices_form(base.choices, several=base is not field)
+    choices = tuple(str(label) for code, label in base.choices or () if code not in ("", None))
+    if isinstance(field, models.BooleanField):
+        choices = (cells.YES, cells.NO)
+    return Column(field, header, form or form_of(field), choices if base is field else ())
+
+
+def form_of(field: Any) -> Form:
+    """The form for a kind of field."""
+    if isinstance(field, ArrayField):
+        return cells.LINES
+    if isinstance(field, models.JSONField):
+        return cells.PAIRS if field.default is dict else cells.LINES
+    if isinstance(field, models.BooleanField):
+        return cells.BOOLEAN
+    if isinstance(field, models.DecimalField):
+        return cells.DECIMAL
+    if isinstance(field, models.IntegerField):
+        return cells.INTEGER
+    return cells.TEXT
+
+
+@dataclass
+class Loaded:
+    """Rows of a list with all that their cells need: a fixed number of queries, however many rows."""
+
+    rows: Sequence[models.Model]
+    columns: Sequence[Column]
+    sets: dict[str, dict[int, frozenset[int]]] = part(default_factory=dict)  # many-to-many: field, row, numbers
+    names: dict[type[models.Model], dict[int, str]] = part(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        wanted: dict[type[models.Model], set[int]] = {}
+        for column in self.columns:
+            if column.target is None:
+                continue
+            if column.several:
+                self.sets[column.name] = linked(column.field, [row.pk for row in self.rows])
+                pks = {pk for each in self.sets[column.name].values() for pk in each}
+            else:
+                pks = {column.raw(row) for row in self.rows} - {None}
+            wanted.setdefault(column.target, set()).update(pks)
+        self.names = {model: names_of(model, pks) for model, pks in wanted.items()}
+
+    def raw(self, row: models.Model, column: Column) -> Any:
+        """The value of a cell."""
+        return self.sets[column.name].get(row.pk, frozenset()) if column.several else column.raw(row)
+
+    def text(self, row: models.Model, column: Column) -> str:
+        """The text of a cell."""
+        return column.text(self.raw(row, column), self.names.get(column.target, {}) if column.target else {})
+
+
+def linked(field: Any, pks: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The numbers that a many-to-many field holds, by row: one query."""
+    found: dict[int, set[int]] = {}
+    source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
+    rows = field.remote_field.through._default_manager.filter(**{f"{source}__in": pks})
+    for row, other in rows.order_by().values_list(f"{source}_id", f"{target}_id"):
+        found.setdefault(row, set()).add(other)
+    return {row: frozenset(others) for row, others in found.items()}
+
+
+def sets_found(
+    columns: Iterable[Column], cells_by_column: dict[str, set[str]]
+) -> dict[type[models.Model], dict[str, int]]:
+    """The numbers of everything that cells name: one query for each model that is named."""
+    wanted: dict[type[models.Model], set[str]] = {}
+    for column in columns:
+        if column.target is not None:
+            texts = cells_by_column.get(column.name, set())
+            wanted.setdefault(column.target, set()).update(*(column.named(text) for text in texts))
+    return {model: pks_of(model, names) for model, names in wanted.items()}
+
+
+def versions(model: type[models.Model], pks: Sequence[int]) -> dict[int, int]:
+    """The newest change of each row and of its many-to-many fields: one query, and one for each such field."""
+    table = model._meta.db_table
+    keys = {key_of(table, pk): pk for pk in pks}
+    newest = dict.fromkeys(pks, 0)
+    changes = Change.objects.order_by()
+    for key, number in changes.filter(key__in=list(keys)).values_list("key").annotate(models.Max("pk")):
+        newest[keys[key]] = number
+    for column in columns_of(model):
+        if column.several:
+            through = column.field.remote_field.through._meta.db_table
+            links = changes.filter(owners__overlap=list(keys), key__startswith=f"{through}:")
+            for owners, number in links.values_list("owners", "pk"):
+                for owner in owners:
+                    if owner in keys:
+                        newest[keys[owner]] = max(newest[keys[owner]], number)
+    return newest
+
+
+def key_text(model: type[models.Model], pk: int, version: int) -> str:
+    """The key of a row: which it is, and at which version it was written out."""
+    return f"{model._meta.model_name}:{pk}@{version}"
