@@ -4,8 +4,8 @@ Words are compared *folded*, because a person who pastes them has seen a page an
 
 - letters as Unicode compatibility has them (ﬁ is fi, ² is 2; accents apart from their letter), case kept;
 - curly and straight quotation marks alike, all dashes alike, … as three dots;
-- any run of white space as one space, soft hyphens and characters without width left out;
-- a hyphen between letters left out, with white space after it: a word divided at the end of a line is the word.
+- any run of white space as one space, characters without width left out;
+- a hyphen (a soft one too) between letters left out, with white space after it: a word divided at the end of a line is the word.
 
 Nothing of this touches the kept text. What is kept as a quotation is the text itself between two places.
 """
@@ -20,8 +20,8 @@ from functools import lru_cache
 SHORT = 32  # code points of context at first; doubled until the words occur once
 CANDIDATES = 50  # places looked at when words occur often
 QUOTES = {**dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‘’‚‛‹›′`´", "'")}
-DASHES = dict.fromkeys("‐‑‒–—―−﹣－", "-")
-NOTHING = dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+DASHES = dict.fromkeys("\u00ad‐‑‒–—―−﹣－", "-")
+NOTHING = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", "")
 ALIKE = {**QUOTES, **DASHES, **NOTHING}
 
 
@@ -90,20 +90,19 @@ def same_words(one: str, other: str) -> bool:
 
 
 def occurrences(text: str, words: str, most: int = CANDIDATES) -> list[Place]:
-    """Where words stand in a text: as they are, else folded. Overlapping ones too, at most so many."""
+    """Where words stand in a text, as they are or folded: in order, overlapping ones too, at most so many."""
     words = words.strip()
     if not words:
         return []
-    if exact := list(every(text, words, most)):
-        return [Place(start, start + len(words)) for start in exact]
+    found = {Place(start, start + len(words)) for start in every(text, words, most)}
     wanted = folded(words).text.strip()
-    if not wanted:
-        return []
-    whole = folded(text)
-    return [
-        Place(whole.places[start].start, whole.places[start + len(wanted) - 1].end)
-        for start in every(whole.text, wanted, most)
-    ]
+    if wanted:
+        whole = folded(text)
+        found |= {
+            Place(whole.places[start].start, whole.places[start + len(wanted) - 1].end)
+            for start in every(whole.text, wanted, most)
+        }
+    return sorted(found, key=lambda place: (place.start, text[place.start : place.end] != words))[:most]
 
 
 def every(text: str, words: str, most: int) -> Iterator[int]:

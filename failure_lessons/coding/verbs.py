@@ -128,7 +128,7 @@ def quote(
     if not places:
         raise CannotQuote("These words do not occur in the kept text. Copy them from the text shown here.")
     if start is not None:
-        places = [place for place in places if place.start == start] or exactly(file.text, words, start)
+        places = [place for place in places if place.start == start][:1] or exactly(file.text, words, start)
         if not places:
             raise CannotQuote("These words do not stand at the place you gave. Select them again.")
     elif len(places) > 1:
