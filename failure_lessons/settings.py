@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "casestudies",
     "recommendations",
     "failure_lessons.bulk",  # after every app with an admin: it adds to their lists
+    "failure_lessons.coding",
     "failure_lessons.workbench.apps.DeskConfig",  # the admin, with a first page of its own
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -208,6 +209,8 @@ CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the change form of a large case study
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body; a partner's package has to fit
+
+SOURCE_DOCUMENT_BYTES = int(os.environ.get("SOURCE_DOCUMENT_BYTES", "20_000_000"))  # of one attached document
 
 # Guessing of passwords: after five failures of one name from one address, a quarter of an hour of waiting.
 AXES_FAILURE_LIMIT = 5

@@ -6,6 +6,7 @@ from django.db import connection
 
 from casestudies.models import CaseStudy, Comparison, Organisation
 from failure_lessons.api.answers import api_address
+from failure_lessons.coding.verbs import attach_document, code_quotation, quote
 from failure_lessons.formats import CITING, FORMATS, formats_of
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import KINDS
@@ -92,6 +93,14 @@ def hide_the_word():
         setattr(record, field, f"{SECRET} {model.__name__}")
         record.save()
     CaseStudy.objects.get(slug="hmp-birmingham").sections.update(text=SECRET)
+    # a document of a published reference, open and private, quoted and coded with a published theme
+    for access in ("open", "private"):
+        document = attach_document(
+            reference=Reference.objects.get(slug="acc-2021"), name=f"{access} {SECRET}.txt", by=author, access=access,
+            data=f"{access}: the {SECRET} ran.".encode(), licence="OGL v3.0", note=SECRET,
+        )  # fmt: skip
+        quotation = quote(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
+        code_quotation(quotation=quotation, themes=Theme.objects.filter(state="published")[:1], by=author)
     return draft, in_review, lesson
 
 

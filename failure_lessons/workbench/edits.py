@@ -129,7 +129,7 @@ def revert(*, record: Publishable, number: int, by: User, reason: str) -> None:
     if not reason.strip():
         raise CannotRevert("Say why this edit is undone.")
     rows: Any = type(record)._default_manager.select_for_update()
-    if rows.get(pk=record.pk).state == "in-review":
+    if getattr(rows.get(pk=record.pk), "state", "") == "in-review":
         raise CannotRevert("The record is in review: return it to its author first.")
     undone = list(Change.objects.of(record).filter(transaction=number).order_by("-pk"))
     if not undone:

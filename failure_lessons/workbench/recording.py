@@ -8,7 +8,9 @@ from typing import Any
 from django.db import models
 
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
-MORE = ("failure_lessons.theme",)
+MORE = (
+    "failure_lessons.theme", "coding.sourcedocument", "coding.quotation", "coding.code", "coding.coding", "coding.use",
+)  # fmt: skip
 NOT_EVIDENCE = {"literature.referenceimport", "literature.notduplicate"}  # working papers, which say who and when
 TRIGGER = "workbench_records"
 

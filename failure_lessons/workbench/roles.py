@@ -15,8 +15,14 @@ DESK = (("publishing", "edition"), ("publishing", "revision"))
 OUTSIDE = (
     ("partners", "token"), ("partners", "draft"), ("webhooks", "webhook"), ("webhooks", "attempt"),
 )  # fmt: skip
+WORDS = (
+    ("coding", "sourcedocument"), ("coding", "quotation"), ("coding", "coding"), ("coding", "code"), ("coding", "use"),
+)  # fmt: skip
+READ_PRIVATE = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
+QDA = ("coding", "qdaimport")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
+NAMED = {REVIEW: "edition", PUBLISH: "edition", READ_PRIVATE: "sourcedocument"}  # rights not named after their model
 
 Code = tuple[str, str]  # app label and codename
 
@@ -34,11 +40,13 @@ def permissions(models: Any, *actions: str) -> Iterator[Code]:
 
 def roles(apps: Any) -> dict[str, set[Code]]:
     """What each role may do. Nobody publishes what they submitted, whatever their roles."""
-    seen = {*permissions(evidence(apps), "view"), *permissions(DESK, "view")}
+    seen = {*permissions(evidence(apps), "view"), *permissions(DESK, "view"), *permissions(WORDS, "view")}
     return {
-        "researcher": seen | {*permissions(evidence(apps), "add", "change", "delete")},
-        "reviewer": seen | {REVIEW},
-        "publisher": seen | {REVIEW, PUBLISH},
+        "researcher": seen
+        | {*permissions(evidence(apps), "add", "change", "delete")}
+        | {*permissions((*WORDS, QDA), "add", "change", "delete", "view"), READ_PRIVATE},
+        "reviewer": seen | {REVIEW, READ_PRIVATE},
+        "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE},
         "steward": seen
         | {*permissions(VOCABULARY, "add", "change", "delete")}
         | {*permissions(OUTSIDE, "add", "change", "view")},
@@ -57,7 +65,7 @@ def make_groups(apps: Any, schema_editor: Any) -> None:
     for role, codes in roles(apps).items():
         group, _ = groups.get_or_create(name=role)
         for app, codename in sorted(codes):
-            model = "edition" if (app, codename) in (REVIEW, PUBLISH) else codename.split("_", 1)[1]
+            model = NAMED.get((app, codename)) or codename.split("_", 1)[1]
             kind, _ = kinds.get_or_create(app_label=app, model=model)
             right, _ = rights.get_or_create(
                 content_type=kind, codename=codename, defaults={"name": f"Can {codename.replace('_', ' ')}"}

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand
 from django.db import models
 
 APPS = (
-    "failure_lessons", "publishing", "workbench", "literature", "casestudies", "recommendations", "partners",
-    "webhooks",
+    "failure_lessons", "publishing", "workbench", "literature", "casestudies", "recommendations", "coding",
+    "partners", "webhooks",
 )  # fmt: skip
 TARGET = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
 

@@ -1,0 +1,35 @@
+"""Does every quotation still stand in its document, once, and every use in its statement?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from failure_lessons.coding.models import Quotation, SourceFile, Use
+from failure_lessons.coding.selectors import Place, resolved
+from failure_lessons.coding.verbs import citations_of
+
+
+def faults() -> Iterator[str]:
+    """A sentence for each quotation that its selectors do not find exactly once, and each use without its citation.
+
+    The text of one document at a time is in memory.
+    """
+    quotations = Quotation.objects.select_related("document").order_by("document_id", "start", "pk")
+    for document, group in groupby(quotations.iterator(), lambda each: each.document):
+        file = SourceFile.objects.defer("data").filter(document=document).first()
+        for each in group:
+            name = f"Quotation {each.pk} of “{document.name}” ({each.exact[:60]!r})"
+            if file is None:
+                yield f"{name}: its document has no kept text."
+                continue
+            if file.text[each.start : each.end] != each.exact:
+                yield f"{name}: its words do not stand at {each.start}–{each.end}."
+            found = resolved(file.text, each.exact, each.prefix, each.suffix)
+            if found != [Place(each.start, each.end)]:
+                yield f"{name}: its words with their context occur {len(found)} times, not once at their place."
+            if each.page != file.page_of(each.start):
+                yield f"{name}: it is on page {file.page_of(each.start)}, not {each.page}."
+    for use in Use.objects.select_related("quotation__document", *Use.STATEMENTS):
+        if not citations_of(use.statement, use.quotation):
+            yield f"“{use.statement}” no longer quotes quotation {use.quotation_id}, which says that it does."

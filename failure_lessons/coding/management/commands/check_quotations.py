@@ -1,0 +1,25 @@
+"""`manage.py check_quotations`: name each quotation that does not occur exactly once where it should."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from failure_lessons.coding.checking import faults
+from failure_lessons.coding.models import Quotation, Use
+
+
+class Command(BaseCommand):
+    help = "Name each quotation whose selectors do not find it exactly once in its kept text, and each broken use."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = 0
+        for sentence in faults():
+            found += 1
+            self.stderr.write(sentence)
+        if found:
+            raise CommandError(f"{found} faults.")
+        self.stdout.write(
+            f"{Quotation.objects.count()} quotations and {Use.objects.count()} uses: all as they should be."
+        )

@@ -1,0 +1,1 @@
+"""Quotations and what they are coded with, as pages of the workbench."""
