@@ -9,7 +9,10 @@ from django.db import models
 
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = ("failure_lessons.theme",)
-NOT_EVIDENCE = {"literature.referenceimport", "literature.notduplicate"}  # working papers, which say who and when
+NOT_EVIDENCE = {  # working papers, which say who and when themselves
+    "literature.referenceimport", "literature.notduplicate", "literature.candidate", "literature.screeningvote",
+    "literature.screeningresolution",
+}  # fmt: skip
 TRIGGER = "workbench_records"
 
 FUNCTION = """
