@@ -28,7 +28,10 @@ from literature.screening.verbs import CannotScreen, add_candidates, add_from_im
 from literature.studies import included
 
 MOST_KEYS = 5000
-RECENT = 50
+UNDECIDED = (  # by stage
+    "{} records are not decided by title and abstract.",
+    "{} records kept by title and abstract have no decision on their full text.",
+)
 
 
 class AddForm(forms.Form):
@@ -144,8 +147,8 @@ def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
     missing = [
         *(["No search is recorded."] if not searches else []),
         *(["No criterion for including or excluding is recorded."] if not any(entry["eligibility"].values()) else []),
-        *(f"{stage.label}: {each.total - each.decided} not decided."
-          for stage, each in progresses.items() if each.total > each.decided),
+        *(words.format(each.total - each.decided) for words, each in zip(UNDECIDED, progresses.values(), strict=True)
+          if each.total > each.decided),
         *([f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} open."] if conflicts else []),
         *([f"{len(unappraised)} included studies are not appraised."] if unappraised else []),
         *(["It has no findings."] if not findings["total"] else []),
@@ -157,7 +160,7 @@ def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
     return {
         "searches": searches, "elsewhere": candidates.get(None, 0), "elsewhere_origins": by_search.get(None, []),
         "stages": [{"code": code.value, "label": code.label, "progress": each} for code, each in progresses.items()],
-        "conflicts": conflicts, "flow": flow, "included_count": len(studies),
+        "conflicts": conflicts, "flow": flow, "candidates": sum(candidates.values()), "included_count": len(studies),
         "appraised": len(studies) - len(unappraised),
         "unappraised": len(unappraised), "findings": findings, "unsure": len(unsure), "missing": missing,
     }  # fmt: skip

@@ -118,7 +118,14 @@ class RatedAdmin(admin.ModelAdmin):
                 return HttpResponseRedirect(self.address("confidence", record))
         status = 422 if form.errors else 200
         return self.confidence_page(
-            request, "rate", record, status, title=f"Rate confidence: {record}", form=form, own=own, is_proposal=False
+            request,
+            "rate",
+            record,
+            status,
+            title=f"Rate confidence: {record.code}",
+            form=form,
+            own=own,
+            is_proposal=False,
         )
 
     def confidence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -132,7 +139,7 @@ class RatedAdmin(admin.ModelAdmin):
         may_rate = self.may_rate(request)
         if own is None and may_rate:
             return self.confidence_page(
-                request, "confidence", record, title=f"Confidence: {record}", blind=True, given=len(given)
+                request, "confidence", record, title=f"Confidence: {record.code}", blind=True, given=len(given)
             )
         may_agree = own is not None or by.has_perm(REVIEW)
         proposal = (
@@ -153,7 +160,7 @@ class RatedAdmin(admin.ModelAdmin):
             *([{"name": "Agreed", "assessment": agreed}] if agreed else []),
         ]
         return self.confidence_page(
-            request, "confidence", record, 422 if form.errors else 200, title=f"Confidence: {record}", blind=False,
+            request, "confidence", record, 422 if form.errors else 200, title=f"Confidence: {record.code}", blind=False,
             given=len(given), own=own, may_rate=may_rate, may_agree=may_agree, proposal=proposal, agreed=agreed,
             may_confirm=bool(proposal and may_agree and proposal.proposed_by_id != by.pk), form=form,
             columns=[each["name"] for each in columns], is_proposal=True,

@@ -32,7 +32,8 @@ def open_at(review: LiteratureReview, stage: str) -> QuerySet[Any]:
     here = {"review": review, "stage": stage, "reference": OuterRef("pk")}
     votes = Count("votes", filter=Q(votes__review=review, votes__stage=stage), distinct=True)
     undecided: QuerySet[Any] = at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here)))
-    return undecided.annotate(votes_cast=votes)
+    counted: QuerySet[Any] = undecided.annotate(votes_cast=votes)
+    return counted
 
 
 def waiting(review: LiteratureReview, stage: str, screener: User) -> QuerySet[Any]:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from failure_lessons.publishing.kinds import rendered
 from literature.appraising.checklists import CHECKLISTS
 from literature.appraising.verbs import CannotAppraise, appraise, version
-from literature.models import Appraisal, AppraisalAnswer, Screening
+from literature.models import AppraisalAnswer, Screening
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -32,13 +32,14 @@ def test_the_checklists_have_as_many_questions_as_the_originals():
 def test_answers_are_kept_and_never_make_the_judgement(review, study, ann):
     no = {item.code: ("no", "") for item in CHECKLISTS["casp-qualitative"].items}
     appraise(review=review, reference=study, tool="casp-qualitative", answers=no, by=ann)
+    assert set(AppraisalAnswer.objects.values_list("answer", flat=True)) == {"no"}
     assert AppraisalAnswer.objects.count() == 10
-    assert not Appraisal.objects.exists()
+    assert not review.appraisals.exists()
     appraise(
         review=review, reference=study, tool="casp-qualitative", answers={"1": ("yes", "Plainly."), "2": ("", "")},
         judgement="high", note="Rich all the same.", by=ann,
     )  # fmt: skip
-    assert (Appraisal.objects.get().judgement, Appraisal.objects.get().note) == ("high", "Rich all the same.")
+    assert (review.appraisals.get().judgement, review.appraisals.get().note) == ("high", "Rich all the same.")
     assert AppraisalAnswer.objects.get(item="1").comment == "Plainly."
     assert not AppraisalAnswer.objects.filter(item="2").exists()
     entry = rendered([review])[0].entry

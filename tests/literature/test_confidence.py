@@ -131,7 +131,7 @@ def test_a_rater_sees_no_other_rating_before_giving_their_own(record, ann, ben, 
         answer = desk.get(address)
         assert answer.status_code == 200, address
         assert "secretstripes" not in answer.content.decode(), address
-    assert Change.objects.filter(after__coherence_reason__contains="secretstripes").exists()
+    assert Change.objects.filter(after__coherence_reason__icontains="secretstripes").exists()
     assert "latersecretstripes" in browser_of(cat).get(addresses[1]).content.decode(), "a reviewer does not rate"
     rate(record=record, values=values(), by=ben)
     assert "latersecretstripes" in desk.get(addresses[1]).content.decode()
