@@ -29,8 +29,11 @@ from literature.studies import included
 
 MOST_KEYS = 5000
 UNDECIDED = (  # by stage
-    "{} records are not decided by title and abstract.",
-    "{} records kept by title and abstract have no decision on their full text.",
+    ("record is not decided by title and abstract.", "records are not decided by title and abstract."),
+    (
+        "record kept by title and abstract has no decision on its full text.",
+        "records kept by title and abstract have no decision on their full text.",
+    ),
 )
 
 
@@ -113,6 +116,11 @@ class DeskAdmin(ScreeningAdmin):
         )
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number with the words that go with it."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
     """How a review stands, step by step, and what is missing. A constant number of queries."""
     rendition = rendered([review])[0]
@@ -147,12 +155,12 @@ def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
     missing = [
         *(["No search is recorded."] if not searches else []),
         *(["No criterion for including or excluding is recorded."] if not any(entry["eligibility"].values()) else []),
-        *(words.format(each.total - each.decided) for words, each in zip(UNDECIDED, progresses.values(), strict=True)
+        *(counted(each.total - each.decided, *words) for words, each in zip(UNDECIDED, progresses.values(), strict=True)
           if each.total > each.decided),
-        *([f"{conflicts} conflict{'s are' if conflicts > 1 else ' is'} open."] if conflicts else []),
-        *([f"{len(unappraised)} included studies are not appraised."] if unappraised else []),
+        *([f"{counted(conflicts, 'conflict is', 'conflicts are')} open."] if conflicts else []),
+        *([f"{counted(len(unappraised), 'included study is', 'included studies are')} not appraised."] if unappraised else []),
         *(["It has no findings."] if not findings["total"] else []),
-        *([f"{findings['total'] - findings['sourced']} findings cite no source."]
+        *([f"{counted(findings['total'] - findings['sourced'], 'finding cites', 'findings cite')} no source."]
           if findings["total"] > findings["sourced"] else []),
         *([f"No agreed confidence: {', '.join(unsure)}."] if unsure else []),
         *flow.get("warnings", []),

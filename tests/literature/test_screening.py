@@ -366,7 +366,7 @@ def test_the_desk_adds_records_and_says_what_is_missing(review, browser_of, ann,
     assert desk.post(address, {}).status_code == 422
     page = desk.post(address, {"keys": f"{record.slug}\n{record.slug}"}, follow=True).content.decode()
     assert "1 record now waits" in page
-    assert "1 wait for you" in page
+    assert "1 waits for you" in page
     assert browser_of(cat).post(address, {"keys": record.slug}).status_code == 403
 
 
