@@ -158,7 +158,8 @@ def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
         *(counted(each.total - each.decided, *words) for words, each in zip(UNDECIDED, progresses.values(), strict=True)
           if each.total > each.decided),
         *([f"{counted(conflicts, 'conflict is', 'conflicts are')} open."] if conflicts else []),
-        *([f"{counted(len(unappraised), 'included study is', 'included studies are')} not appraised."] if unappraised else []),
+        *([f"{counted(len(unappraised), 'included study is', 'included studies are')} not appraised."]
+          if unappraised else []),
         *(["It has no findings."] if not findings["total"] else []),
         *([f"{counted(findings['total'] - findings['sourced'], 'finding cites', 'findings cite')} no source."]
           if findings["total"] > findings["sourced"] else []),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from failure_lessons.publishing.kinds import rendered
+from literature.merging.verbs import merge_references
 from literature.models import (
     Candidate,
     LiteratureReview,
@@ -392,3 +393,15 @@ def test_pages_cost_the_same_for_few_records_and_many(review, records, votes, br
         votes(record, ben, "exclude", "No evidence.")
     assert [queries(desk, address) for address in addresses] == few
     assert few[0] < 25
+
+
+def test_two_records_that_become_one_keep_their_votes(review, records, votes, ann, ben):
+    keep, lose = records[:2]
+    votes(keep, ann, "include", "Stripes.")
+    votes(lose, ann, "include", "Manes.")
+    votes(lose, ben, "maybe")
+    merge_references(keep=keep, lose=lose, by=ann)
+    assert review.candidates.filter(reference=keep).count() == 1
+    assert {(each.screener, each.decision, each.reason) for each in review.votes.filter(reference=keep)} == {
+        (ann, "include", "Stripes.\n\nManes."), (ben, "maybe", ""),
+    }  # fmt: skip
