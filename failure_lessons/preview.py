@@ -59,8 +59,12 @@ def preview(request: HttpRequest, address: str, slug: str) -> HttpResponse:
     options = record._meta
     if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         raise PermissionDenied
+    return render(request, TEMPLATES[kind.code], as_read(record))
+
+
+def as_read(record: Record) -> dict[str, Any]:
+    """What the public template of a record would get if the record were published as it stands in the workbench."""
     own = rendered([record])
     others = [each for each in rendered([*parts_of([record]), *companions_of([record])]) if each.key != own[0].key]
     now = timezone.now()
-    context = shown(unpublished(own[0], now), would_pin([*own, *others], now))
-    return render(request, TEMPLATES[kind.code], context)
+    return shown(unpublished(own[0], now), would_pin([*own, *others], now))

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import evidence_map
+from failure_lessons import evidence_map, evidence_profile
 from failure_lessons.bundles import views as bundles
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
@@ -54,6 +54,12 @@ urlpatterns = [
     path("comparisons/<str:slug>/v<int:number>/", cases.comparison, name="comparison-edition"),
     path("comparisons/<str:slug>/data.csv", cases.data, name="comparison-data"),
     path("comparisons/<str:slug>/v<int:number>/data.csv", cases.data, name="comparison-edition-data"),
+    path("literature/<str:slug>/evidence-profile.docx", evidence_profile.download, name="evidence-profile"),
+    path(
+        "literature/<str:slug>/v<int:number>/evidence-profile.docx",
+        evidence_profile.download,
+        name="evidence-profile-edition",
+    ),
     path("<address:address>/", lists.listing, name="list"),
     path("<address:address>/export.<str:extension>", lists.export, name="export"),
     path("<address:address>/<str:slug>/", records.detail, name="detail"),

@@ -12,6 +12,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.publishing.admin import PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.workbench.models import ChangeQuerySet
+from literature.confidence.admin import RatedAdmin
+from literature.confidence.history import unseen_ratings
 from literature.importing.admin import ImportingAdmin
 from literature.merging.admin import MergingAdmin
 from literature.models import (
@@ -27,9 +30,9 @@ from literature.models import (
     Screening,
     Search,
 )
+from literature.profiles import ProfilingAdmin
 
 CERQUAL_FIELDSETS: Any = [
-    (None, {"fields": ["agreed", "rater"]}),
     *(
         (name.replace("_", " ").capitalize(), {"fields": [name, f"{name}_reason"]})
         for name in (*CerqualBase.COMPONENTS, "overall")
@@ -111,7 +114,7 @@ class ReviewFindingInline(admin.StackedInline):
 
 
 @admin.register(LiteratureReview)
-class LiteratureReviewAdmin(PublishableAdmin):
+class LiteratureReviewAdmin(ProfilingAdmin):
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
@@ -124,6 +127,10 @@ class LiteratureReviewAdmin(PublishableAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
+    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+        """Without the ratings that this person must not see before giving their own."""
+        return unseen_ratings(changes, request.user, ReviewFindingAssessment)
+
 
 class ReviewCitationInline(admin.TabularInline):
     model = ReviewCitation
@@ -132,11 +139,22 @@ class ReviewCitationInline(admin.TabularInline):
 
 
 class AssessmentInline(admin.StackedInline):
-    """A CERQual assessment: no component can be left out."""
+    """The agreed assessment, to look at: it is made on the pages of confidence."""
 
     extra = 0
-    autocomplete_fields = ["rater"]
+    max_num = 0
+    can_delete = False
     fieldsets = CERQUAL_FIELDSETS
+    verbose_name_plural = "agreed confidence (see Confidence to rate, compare and agree)"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(agreed=True)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class ReviewFindingAssessmentInline(AssessmentInline):
@@ -144,7 +162,8 @@ class ReviewFindingAssessmentInline(AssessmentInline):
 
 
 @admin.register(ReviewFinding)
-class ReviewFindingAdmin(admin.ModelAdmin):
+class ReviewFindingAdmin(RatedAdmin):
+    change_form_template = "admin/literature/finding_change.html"
     list_display = ["code", "statement", "phase", "review"]
     list_filter = ["phase", "review"]
     list_select_related = ["review"]

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from failure_lessons.dates import EdtfField
 from failure_lessons.models import Theme
@@ -134,7 +134,7 @@ class NotDuplicate(models.Model):
         ordering = ["pk"]
         constraints = [
             Unique(fields=["first", "second"], name="a_pair_is_set_apart_once"),
-            Rule(condition=Q(first__lt=models.F("second")), name="a_pair_is_kept_in_one_order"),
+            Rule(condition=Q(first__lt=F("second")), name="a_pair_is_kept_in_one_order"),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +179,14 @@ class CerqualBase(models.Model):
     relevance_reason = models.TextField()
     overall = models.CharField(max_length=10, choices=ConfidenceLevel.choices, help_text="Chosen, never added up.")
     overall_reason = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        help_text="Who wrote down what the raters agreed on.",
+    )  # fmt: skip
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        help_text="Who confirmed it: somebody else.",
+    )  # fmt: skip
 
     class Meta:
         abstract = True
@@ -197,6 +205,13 @@ def every_level_has_its_reason() -> Q:
     for name in CerqualBase.COMPONENTS:
         condition &= Q(**{f"{name}__in": listed(CerqualLevel)}) & ~Q(**{f"{name}_reason": ""})
     return condition
+
+
+def two_people_agree() -> Q:
+    """A condition: what is proposed is nobody's own rating, and counts as agreed once somebody else confirms it."""
+    open_ = Q(proposed_by__isnull=False, confirmed_by__isnull=True, agreed=False, rater__isnull=True)
+    done = Q(proposed_by__isnull=False, confirmed_by__isnull=False, agreed=True, rater__isnull=True)
+    return Q(proposed_by__isnull=True, confirmed_by__isnull=True) | open_ | done & ~Q(proposed_by=F("confirmed_by"))
 
 
 class FindingBase(Record):
@@ -310,6 +325,98 @@ class Screening(ReviewPart):
         return f"{self.reference_id} {self.get_decision_display()} ({self.get_stage_display()})"
 
 
+class Candidate(models.Model):
+    """A record that waits to be screened for a review, and how it got there. A working paper: readers never see it."""
+
+    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="candidates")
+    reference = models.ForeignKey(Reference, models.PROTECT, related_name="candidacies")
+    search = models.ForeignKey(Search, models.SET_NULL, null=True, blank=True, related_name="candidates")
+    imported = models.ForeignKey(ReferenceImport, models.SET_NULL, null=True, blank=True, related_name="candidates")
+    origin = models.CharField(max_length=200, help_text="The file it came in, or another way it was found.")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [Unique(fields=["review", "reference"], name="a_record_waits_for_screening_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reference_id} for {self.review_id}"
+
+
+class ScreeningVote(models.Model):
+    """What one screener decided on one record at one stage, without knowing what the other one decided.
+
+    A working paper: the decision that counts, and that readers see, is the `Screening` that follows from two votes.
+    """
+
+    class Decision(models.TextChoices):
+        INCLUDE = "include", "Include"
+        MAYBE = "maybe", "Maybe"  # keeps the record, for the full text to decide
+        EXCLUDE = "exclude", "Exclude"
+
+    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="votes")
+    reference = models.ForeignKey(Reference, models.PROTECT, related_name="votes")
+    stage = models.CharField(max_length=20, choices=ScreeningStage.choices)
+    screener = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=10, choices=Decision.choices)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            Unique(fields=["review", "reference", "stage", "screener"], name="a_screener_votes_once_on_a_record"),
+            Rule(condition=~Q(decision="exclude", reason=""), name="a_vote_to_exclude_has_a_reason"),
+            Rule(
+                condition=~Q(decision="maybe") | Q(stage=ScreeningStage.TITLE_ABSTRACT),
+                name="maybe_is_for_titles_and_abstracts",
+            ),
+            Rule(condition=Q(decision__in=["include", "maybe", "exclude"]), name="a_vote_has_a_known_decision"),
+            Rule(condition=Q(stage__in=listed(ScreeningStage)), name="a_vote_has_a_known_stage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference_id} {self.get_decision_display()} ({self.get_stage_display()})"
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the record goes on."""
+        return self.decision != self.Decision.EXCLUDE
+
+
+class ScreeningResolution(models.Model):
+    """How a conflict between two screeners was settled: by a third person, or by one of them with the other's consent.
+
+    A working paper beside the votes, which stay as they were.
+    """
+
+    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="resolutions")
+    reference = models.ForeignKey(Reference, models.PROTECT, related_name="resolutions")
+    stage = models.CharField(max_length=20, choices=ScreeningStage.choices)
+    decision = models.CharField(max_length=10, choices=ScreeningDecision.choices)
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    done = models.BooleanField(default=False, help_text="Whether the decision counts.")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            Unique(fields=["review", "reference", "stage"], name="a_conflict_is_resolved_once"),
+            Rule(condition=~Q(reason=""), name="a_resolution_has_a_reason"),
+            Rule(
+                condition=Q(confirmed_by__isnull=True) | ~Q(by=F("confirmed_by")),
+                name="nobody_confirms_their_own_resolution",
+            ),
+            Rule(condition=Q(decision__in=listed(ScreeningDecision)), name="a_resolution_has_a_known_decision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference_id} {self.get_decision_display()}: {self.reason[:60]}"
+
+
 class Appraisal(ReviewPart):
     """A judgement on the quality of one included study."""
 
@@ -325,6 +432,33 @@ class Appraisal(ReviewPart):
 
     def __str__(self) -> str:
         return f"{self.reference_id}: {self.get_judgement_display()}"
+
+
+class AppraisalAnswer(models.Model):
+    """The answer to one question of a checklist about one study. The judgement is made by a person, not added up."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", "Yes"
+        NO = "no", "No"
+        CANNOT_TELL = "cannot-tell", "Can’t tell"
+
+    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="answers")
+    reference = models.ForeignKey(Reference, models.PROTECT, related_name="appraisal_answers")
+    tool = models.CharField(max_length=30, choices=AppraisalTool.choices)
+    item = models.CharField(max_length=20, help_text="The code of the question, such as 3 or 1.2.")
+    answer = models.CharField(max_length=12, choices=Answer.choices)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["review", "reference", "tool", "pk"]
+        constraints = [
+            Unique(fields=["review", "reference", "tool", "item"], name="a_question_of_a_checklist_is_answered_once"),
+            Rule(condition=Q(answer__in=["yes", "no", "cannot-tell"]), name="an_answer_is_yes_no_or_cannot_tell"),
+            Rule(condition=Q(tool__in=listed(AppraisalTool)), name="an_answer_belongs_to_a_known_checklist"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference_id} {self.tool} {self.item}: {self.get_answer_display()}"
 
 
 class ReviewFinding(FindingBase):
@@ -363,6 +497,12 @@ class ReviewFindingAssessment(CerqualBase):
             Rule(condition=every_level_has_its_reason(), name="every_level_of_a_review_finding_has_its_reason"),
             Unique(fields=["finding"], condition=Q(agreed=True), name="a_review_finding_has_one_agreed_assessment"),
             Unique(fields=["finding", "rater"], name="a_rater_assesses_a_review_finding_once"),
+            Rule(condition=two_people_agree(), name="two_people_agree_on_the_confidence_in_a_review_finding"),
+            Unique(
+                fields=["finding"],
+                condition=Q(proposed_by__isnull=False, agreed=False),
+                name="a_review_finding_has_one_proposed_assessment",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,10 +6,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
 
 from failure_lessons.publishing.admin import PublishableAdmin
 from failure_lessons.vocabulary import Audience, FailureType
+from failure_lessons.workbench.models import ChangeQuerySet
 from literature.admin import AssessmentInline
+from literature.confidence.admin import RatedAdmin
+from literature.confidence.history import unseen_ratings
 from recommendations.models import (
     ConsultationTemplate,
     Grounds,
@@ -54,7 +59,7 @@ class LessonAssessmentInline(AssessmentInline):
 
 
 @admin.register(Lesson)
-class LessonAdmin(PublishableAdmin):
+class LessonAdmin(RatedAdmin, PublishableAdmin):
     list_display = ["code", "title", "phase", "state", "edited_at"]
     list_filter = ["state", "phase"]
     search_fields = ["code", "title", "statement"]
@@ -69,6 +74,14 @@ class LessonAdmin(PublishableAdmin):
         ),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """The pages of confidence."""
+        return [{"label": "Confidence", "url": reverse("admin:recommendations_lesson_confidence", args=[record.pk])}]
+
+    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+        """Without the ratings that this person must not see before giving their own."""
+        return unseen_ratings(changes, request.user, LessonAssessment)
 
 
 class GroundsInline(admin.TabularInline):

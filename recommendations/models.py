@@ -29,7 +29,7 @@ from failure_lessons.vocabulary import (
     Wording,
     listed,
 )
-from literature.models import CerqualBase, ReviewFinding, every_level_has_its_reason, one_of
+from literature.models import CerqualBase, ReviewFinding, every_level_has_its_reason, one_of, two_people_agree
 
 
 class Lesson(Publishable):
@@ -98,6 +98,12 @@ class LessonAssessment(CerqualBase):
             Rule(condition=every_level_has_its_reason(), name="every_level_of_a_lesson_has_its_reason"),
             Unique(fields=["lesson"], condition=Q(agreed=True), name="a_lesson_has_one_agreed_assessment"),
             Unique(fields=["lesson", "rater"], name="a_rater_assesses_a_lesson_once"),
+            Rule(condition=two_people_agree(), name="two_people_agree_on_the_confidence_in_a_lesson"),
+            Unique(
+                fields=["lesson"],
+                condition=Q(proposed_by__isnull=False, agreed=False),
+                name="a_lesson_has_one_proposed_assessment",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,22 +45,7 @@ def dressed(document: Doc, made: Brief) -> None:
     told.keywords = ", ".join(map(str, made.selection.picks))[:255]
     told.created = told.modified = dt.datetime.combine(made.day, dt.time(12), dt.UTC).replace(tzinfo=None)
     told.last_modified_by = "Failure Lessons"
-    for style in document.styles:
-        if style.element.rPr is not None and style.element.rPr.find(qn("w:lang")) is not None:
-            style.element.rPr.remove(style.element.rPr.find(qn("w:lang")))
-    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
-    for old in defaults.findall(qn("w:lang")):
-        defaults.remove(old)
-    defaults.append(element("w:lang", {"w:val": "en-GB", "w:eastAsia": "en-GB", "w:bidi": "ar-SA"}))
-    for name, size, colour in (("Normal", 11, None), ("Title", 26, None), ("Heading 1", 17, BRAND),
-                               ("Heading 2", 13, RGBColor(0, 0, 0)), ("Heading 3", 11, BRAND)):  # fmt: skip
-        font = document.styles[name].font
-        font.name, font.size = "Calibri", Pt(size)
-        if colour is not None:
-            font.color.rgb = colour
-        fonts = document.styles[name].element.get_or_add_rPr().get_or_add_rFonts()
-        for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
-            fonts.attrib.pop(qn(theme), None)
+    styled(document)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.3)
@@ -77,6 +62,26 @@ def dressed(document: Doc, made: Brief) -> None:
     for paragraph in (section.header.paragraphs[0], foot):
         for run in paragraph.runs:
             run.font.size, run.font.color.rgb = Pt(9), SOFT
+
+
+def styled(document: Doc) -> None:
+    """British English, and the house's type."""
+    for style in document.styles:
+        if style.element.rPr is not None and style.element.rPr.find(qn("w:lang")) is not None:
+            style.element.rPr.remove(style.element.rPr.find(qn("w:lang")))
+    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    for old in defaults.findall(qn("w:lang")):
+        defaults.remove(old)
+    defaults.append(element("w:lang", {"w:val": "en-GB", "w:eastAsia": "en-GB", "w:bidi": "ar-SA"}))
+    for name, size, colour in (("Normal", 11, None), ("Title", 26, None), ("Heading 1", 17, BRAND),
+                               ("Heading 2", 13, RGBColor(0, 0, 0)), ("Heading 3", 11, BRAND)):  # fmt: skip
+        font = document.styles[name].font
+        font.name, font.size = "Calibri", Pt(size)
+        if colour is not None:
+            font.color.rgb = colour
+        fonts = document.styles[name].element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(theme), None)
 
 
 def messages(document: Doc, made: Brief) -> None:

@@ -89,6 +89,10 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             and self.may(request, verb, record)
         ]
 
+    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """Further pages about a record, each with a `label` and a `url`."""
+        return []
+
     def may(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
         permission = BUTTONS[verb].permission
@@ -110,7 +114,7 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             extra = {
                 "verbs": self.verbs_for(request, record, standing.is_published), "record": record,
                 "preview": reverse("preview", args=[kind.address, record.slug]),
-                "gaps": [told(gap, record) for gap in standing.gaps],
+                "gaps": [told(gap, record) for gap in standing.gaps], "tools": self.tools(request, record),
                 **self.remarks(request, record),
             }  # fmt: skip
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})

@@ -14,8 +14,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
 from failure_lessons.publishing.models import Edition
-from failure_lessons.workbench.edits import CannotRevert, Edit, edits, revert, since
-from failure_lessons.workbench.models import Change, version_of
+from failure_lessons.workbench.edits import CannotRevert, Edit, edits, revert
+from failure_lessons.workbench.models import Change, ChangeQuerySet, version_of
 
 EDITS = 30  # edits on a page of history
 
@@ -44,7 +44,8 @@ class RecordedAdmin(admin.ModelAdmin):
             others: list[Edit] = []
             if request.method == "POST" and request.POST.get("_version") != str(version):
                 opened = request.POST.get("_version", "")
-                others = since(record, int(opened) if opened.isascii() and opened.isdigit() else version)
+                start = int(opened) if opened.isascii() and opened.isdigit() else version
+                others = edits(self.visible(request, Change.objects.of(record).since(start)).select_related("by"))
                 who = ", ".join(dict.fromkeys(edit.by for edit in others)) or "Somebody"
                 complaints.append(
                     f"{who} saved this record after you opened it. Nothing of yours was saved yet, and nothing is "
@@ -76,17 +77,22 @@ class RecordedAdmin(admin.ModelAdmin):
 
         return Refusing
 
+    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+        """Those of these changes that this person may see."""
+        return changes
+
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Who changed what, when and why, newest first."""
         record = self.get_object(request, object_id)
         if record is None or not self.has_view_permission(request, record):
             raise PermissionDenied
-        numbers = Change.objects.of(record).order_by("-transaction").values_list("transaction", flat=True).distinct()
+        shown = self.visible(request, Change.objects.of(record))
+        numbers = shown.order_by("-transaction").values_list("transaction", flat=True).distinct()
         start = request.GET.get("before", "")
         if start.isascii() and start.isdigit():
             numbers = numbers.filter(transaction__lt=min(int(start), 2**62))
         page = list(numbers[: EDITS + 1])
-        changes = Change.objects.of(record).filter(transaction__in=page[:EDITS]).select_related("by")
+        changes = shown.filter(transaction__in=page[:EDITS]).select_related("by")
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "original": record, "title": "History",
             "edits": edits(changes), "next": page[EDITS - 1] if len(page) > EDITS else None,

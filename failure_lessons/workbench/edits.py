@@ -118,11 +118,6 @@ def step_of(field: str, before: Any, after: Any) -> Step:
     return Step(field, old, new, tuple(reworded(old, new)) if prose else ())
 
 
-def since(record: Publishable, version: int) -> list[Edit]:
-    """Edits of a record after a version."""
-    return edits(Change.objects.of(record).filter(pk__gt=version).select_related("by"))
-
-
 @transaction.atomic
 def revert(*, record: Publishable, number: int, by: User, reason: str) -> None:
     """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since."""
@@ -169,4 +164,4 @@ def inverse(change: Change) -> tuple[str, list[Any]]:
     return f'update "{table}" set ({names}) = {source} where id = %s', [encoded, change.row]
 
 
-__all__ = ["CannotRevert", "Edit", "edits", "revert", "since", "version_of"]
+__all__ = ["CannotRevert", "Edit", "edits", "revert", "version_of"]

@@ -39,6 +39,10 @@ class ChangeQuerySet(models.QuerySet["Change"]):
             known |= found
         return self.filter(key__in=known)
 
+    def since(self, version: int) -> ChangeQuerySet:
+        """Those after a version of the record."""
+        return self.filter(pk__gt=version)
+
 
 class Change(models.Model):
     """One row was added, altered or removed.

@@ -11,7 +11,10 @@ EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = (
     "failure_lessons.theme", "coding.sourcedocument", "coding.quotation", "coding.code", "coding.coding", "coding.use",
 )  # fmt: skip
-NOT_EVIDENCE = {"literature.referenceimport", "literature.notduplicate"}  # working papers, which say who and when
+NOT_EVIDENCE = {  # working papers, which say who and when themselves
+    "literature.referenceimport", "literature.notduplicate", "literature.candidate", "literature.screeningvote",
+    "literature.screeningresolution",
+}  # fmt: skip
 TRIGGER = "workbench_records"
 
 FUNCTION = """

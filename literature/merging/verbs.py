@@ -30,7 +30,8 @@ FIELDS = (
     "type", "title", "author", "issued", "container_title", "publisher", "doi", "isbn", "url", "abstract", "note",
     "licence", "csl",
 )  # fmt: skip
-OWN = {"id", "position", "reference"}  # what tells two rows apart without meaning anything
+# what tells two rows apart without meaning anything
+OWN = {"id", "position", "reference", "at", "added_at", "added_by", "origin", "search", "imported"}
 
 
 class CannotMerge(Exception):

@@ -1,0 +1,1 @@
+"""Appraising included studies with published checklists: answers as rows, the judgement chosen by a person."""

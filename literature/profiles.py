@@ -1,0 +1,80 @@
+"""A review's findings with their confidence, as the draft stands: tables as readers would get them, and a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+
+from failure_lessons.evidence_profile import attached, word
+from failure_lessons.preview import as_read
+from literature.appraising.admin import AppraisingAdmin
+from literature.confidence.admin import labelled
+from literature.confidence.agreeing import across
+from literature.models import LiteratureReview, ReviewFindingAssessment
+
+
+class ProfilingAdmin(AppraisingAdmin):
+    """Reviews, with their evidence profile."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/profile/", view(self.profile_view), name="literature_review_profile"),
+            path("<int:pk>/profile/evidence-profile.docx", view(self.word_view), name="literature_review_profile_word"),
+            *super().get_urls(),
+        ]
+
+    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """The desk, and screening for those who vote."""
+        pages = [("Desk", "desk"), *([("Screen", "screen")] if self.may_screen(request) else [])]
+        return [
+            {"label": label, "url": reverse(f"admin:literature_review_{page}", args=[record.pk])}
+            for label, page in pages
+        ]
+
+    def profile_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Findings to rate, the tables, and how far raters agree."""
+        review = get_object_or_404(LiteratureReview, pk=pk)
+        if not self.has_view_permission(request, review):
+            raise PermissionDenied
+        by: Any = request.user
+        rated = ReviewFindingAssessment.objects.filter(finding__review=review, rater__isnull=False)
+        given = list(rated.select_related("rater"))
+        raters: dict[int, set[int]] = {}
+        for each in given:
+            raters.setdefault(each.finding_id, set()).add(each.rater_id or 0)
+        assessments = ReviewFindingAssessment.objects.filter(finding__review=review)
+        agreed = set(assessments.filter(agreed=True).values_list("finding", flat=True))
+        proposed = set(assessments.filter(proposed_by__isnull=False, agreed=False).values_list("finding", flat=True))
+        findings = list(review.findings.all())
+        # agreement is a rating's shadow: whoever still has to rate on their own does not see it
+        may_rate = by.has_perm("literature.add_reviewfindingassessment")
+        mine = {finding for finding, people in raters.items() if by.pk in people}
+        shown = [each for each in given if not may_rate or each.finding_id in mine]
+        return self.review_page(
+            request, "profile", review, title=f"Findings and confidence: {review}", may_rate=may_rate,
+            record=as_read(review)["record"],
+            across=[labelled(each) for each in across(shown, "finding_id")],
+            findings=[
+                {
+                    "finding": each, "raters": len(raters.get(each.pk, ())), "rated": each.pk in mine,
+                    "agreed": each.pk in agreed, "proposed": each.pk in proposed,
+                }
+                for each in findings
+            ],
+        )  # fmt: skip
+
+    def word_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The tables of the draft as a Word file."""
+        review = get_object_or_404(LiteratureReview, pk=pk)
+        if not self.has_view_permission(request, review):
+            raise PermissionDenied
+        address = request.build_absolute_uri(reverse("admin:literature_review_profile", args=[pk]))
+        data = word(as_read(review)["record"], edition="Draft, not published", address=address)
+        answer = attached(data, f"{review.slug}-draft-evidence-profile.docx")
+        answer["Cache-Control"] = "private, no-store"
+        return answer

@@ -1,0 +1,173 @@
+"""Screening with the keyboard, changing the keys, and the pages of judging under axe, in a real browser."""
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from failure_lessons.models import User
+from literature.confidence.verbs import rate
+from literature.models import (
+    Candidate,
+    LiteratureReview,
+    ReviewFinding,
+    Screening,
+    ScreeningVote,
+)
+from literature.screening.verbs import add_candidates, vote
+from tests import factories
+from tests.browser.test_references import faults_of
+from tests.literature.test_confidence import values
+
+
+@pytest.fixture
+def made(site):
+    """A review with twelve records and a finding, two researchers; taken away afterwards."""
+    mark = uuid.uuid4().hex[:8]
+    people = [
+        User.objects.create_user(f"{name}-{mark}", password="a long enough phrase", is_staff=True)
+        for name in ("ann", "ben")
+    ]
+    for each in people:
+        each.groups.set(Group.objects.filter(name="researcher"))
+    review = LiteratureReview.objects.create(
+        slug=f"zebras-{mark}", title="Zebras", question="Why?", review_type="scoping-review", sector="education"
+    )
+    for text in ("Not about zebras.", "No evidence."):
+        review.eligibilitycriterions.create(decision="exclude", text=text)
+    records = [factories.reference(f"Zebra {place}", abstract="About stripes.") for place in range(12)]
+    add_candidates(review=review, references=records, by=people[0], origin="A test")
+    finding = ReviewFinding.objects.create(
+        review=review, code=f"ZB{int(mark, 16)}-F1", slug=f"zb{int(mark, 16)}-f1", statement="Late.", phase="prevention"
+    )
+    yield review, records, people, finding
+    for model in (Screening, ScreeningVote, Candidate):
+        model.objects.filter(review=review).delete()
+    finding.assessments.all().delete()
+    review.delete()
+    for each in records:
+        each.delete()
+    User.objects.filter(pk__in=[each.pk for each in people]).update(is_active=False)
+
+
+def opened(browser, site, user, width=1280, **options):
+    desk = Client()
+    desk.force_login(user)
+    context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    context.add_cookies([{"name": "sessionid", "value": desk.cookies["sessionid"].value, "url": site}])
+    return context
+
+
+def cast(review, user):
+    return [
+        (each.decision, each.reason)
+        for each in ScreeningVote.objects.filter(review=review, screener=user).order_by("reference_id")
+    ]
+
+
+def press(page, *keys):
+    """Press keys, the last of which sends a vote, and wait for the next record."""
+    before = page.locator("#record-title").inner_text()
+    for key in keys:
+        page.keyboard.press(key)
+    page.wait_for_function("was => document.getElementById('record-title')?.textContent !== was", arg=before)
+    page.wait_for_load_state()
+
+
+def test_a_screener_votes_with_the_keyboard_alone(site, browser, made):
+    review, _, (ann, _), _ = made
+    context = opened(browser, site, ann)
+    page = context.new_page()
+    try:
+        page.goto(f"{site}/admin/literature/literaturereview/{review.pk}/screen/")
+        press(page, "i")
+        press(page, "e", "2")
+        press(page, "m")
+        assert cast(review, ann) == [("include", ""), ("exclude", "No evidence."), ("maybe", "")]
+        press(page, "u")
+        assert len(cast(review, ann)) == 2
+        page.focus("#note")
+        page.keyboard.type("i ? u e 1")
+        assert page.input_value("#note") == "i ? u e 1", "what is typed is text, not a command"
+        page.get_by_role("button", name="Exclude for the reason I wrote").click()
+        page.wait_for_load_state()
+        assert cast(review, ann)[2] == ("exclude", "i ? u e 1")
+        page.keyboard.press("?")
+        assert page.locator("#keys").get_attribute("open") is not None
+        page.fill("#key-include", "y")
+        page.press("#key-include", "Tab")
+        assert "“y” is set." in page.inner_text("#keys-said")
+        page.fill("#key-maybe", "y")
+        page.press("#key-maybe", "Tab")
+        assert "is used already" in page.inner_text("#keys-said")
+        page.reload()
+        press(page, "y")
+        assert len(cast(review, ann)) == 4
+        page.keyboard.press("?")
+        page.uncheck("#keys-on")
+        page.locator("#record-title").click()
+        page.keyboard.press("y")
+        page.wait_for_timeout(300)
+        assert len(cast(review, ann)) == 4, "switched off is off"
+    finally:
+        context.close()
+
+
+def test_a_double_click_votes_once(site, browser, made):
+    review, _, (ann, _), _ = made
+    context = opened(browser, site, ann)
+    page = context.new_page()
+    try:
+        page.goto(f"{site}/admin/literature/literaturereview/{review.pk}/screen/")
+        page.get_by_role("button", name="Include", exact=False).first.dblclick()
+        page.wait_for_function("document.getElementById('record-title').textContent !== 'Zebra 0'")
+        page.wait_for_load_state()
+        assert page.locator("#record-title").inner_text() == "Zebra 1"
+        assert cast(review, ann) == [("include", "")]
+    finally:
+        context.close()
+
+
+def test_screening_works_without_scripts(site, browser, made):
+    review, _, (ann, _), _ = made
+    context = opened(browser, site, ann, java_script_enabled=False)
+    page = context.new_page()
+    try:
+        page.goto(f"{site}/admin/literature/literaturereview/{review.pk}/screen/")
+        assert not page.locator("#keys").is_visible()
+        page.get_by_role("button", name="Exclude: No evidence.").click()
+        page.get_by_role("button", name="Include", exact=True).click()
+        assert cast(review, ann) == [("exclude", "No evidence."), ("include", "")]
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 768])
+def test_the_pages_of_judging_are_accessible(site, browser, made, width):
+    review, records, (ann, ben), finding = made
+    for place, (one, other) in enumerate([("include", "exclude"), ("include", "include"), ("maybe", "exclude")]):
+        for person, decision in ((ann, one), (ben, other)):
+            reason = "Not about zebras." if decision == "exclude" else ""
+            vote(
+                review=review, reference=records[place], stage="title-abstract", decision=decision, reason=reason,
+                by=person,
+            )  # fmt: skip
+    for person in (ann, ben):
+        rate(record=finding, values=values(), by=person)
+    context = opened(browser, site, ann, width)
+    page = context.new_page()
+    faults = []
+    try:
+        desk = f"{site}/admin/literature/literaturereview/{review.pk}"
+        rated = f"{site}/admin/literature/reviewfinding/{finding.pk}"
+        for address in (
+            f"{desk}/desk/", f"{desk}/screen/", f"{desk}/screen/?stage=full-text", f"{desk}/conflicts/", f"{desk}/appraise/",
+            f"{desk}/appraise/{records[1].pk}/?tool=mmat", f"{desk}/profile/", f"{rated}/rate/", f"{rated}/confidence/",
+        ):  # fmt: skip
+            assert page.goto(address).status == 200
+            page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
+            faults += faults_of(page, width)
+    finally:
+        context.close()
+    assert not faults

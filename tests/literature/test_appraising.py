@@ -1,0 +1,99 @@
+"""Included studies are appraised with a checklist; answers are kept, the judgement is chosen."""
+
+import pytest
+from django.urls import reverse
+
+from failure_lessons.publishing.kinds import rendered
+from literature.appraising.checklists import CHECKLISTS
+from literature.appraising.verbs import CannotAppraise, appraise, version
+from literature.models import AppraisalAnswer, Screening
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study(review):
+    made = factories.reference("Zebras in care")
+    Screening.objects.create(review=review, reference=made, stage="title-abstract", decision="include", reason="Fits.")
+    return made
+
+
+def test_the_checklists_have_as_many_questions_as_the_originals():
+    assert {tool: len(each.items) for tool, each in CHECKLISTS.items()} == {
+        "casp-qualitative": 10, "mmat": 27, "aacods": 6,
+    }  # fmt: skip
+    for each in CHECKLISTS.values():
+        assert len({item.code for item in each.items}) == len(each.items)
+        assert each.source
+        assert each.version
+
+
+def test_answers_are_kept_and_never_make_the_judgement(review, study, ann):
+    no = {item.code: ("no", "") for item in CHECKLISTS["casp-qualitative"].items}
+    appraise(review=review, reference=study, tool="casp-qualitative", answers=no, by=ann)
+    assert set(AppraisalAnswer.objects.values_list("answer", flat=True)) == {"no"}
+    assert AppraisalAnswer.objects.count() == 10
+    assert not review.appraisals.exists()
+    appraise(
+        review=review, reference=study, tool="casp-qualitative", answers={"1": ("yes", "Plainly."), "2": ("", "")},
+        judgement="high", note="Rich all the same.", by=ann,
+    )  # fmt: skip
+    assert (review.appraisals.get().judgement, review.appraisals.get().note) == ("high", "Rich all the same.")
+    assert AppraisalAnswer.objects.get(item="1").comment == "Plainly."
+    assert not AppraisalAnswer.objects.filter(item="2").exists()
+    entry = rendered([review])[0].entry
+    assert entry["appraisal"] == [
+        {"ref": study.slug, "tool": "casp-qualitative", "judgement": "high", "note": "Rich all the same."}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"tool": "casp"}, "one of the checklists"),
+        ({"answers": {"11": ("yes", "")}}, "answer yes, no"),
+        ({"answers": {"1": ("perhaps", "")}}, "answer yes, no"),
+        ({"answers": {"1": ("", "But.")}}, "choose an answer"),
+        ({"answers": {"1": ("yes", "x" * 4001)}}, "at most 4000"),
+        ({"answers": {"1": ("yes", "a\0b")}}, "plain text"),
+        ({"judgement": "fine"}, "one of the judgements"),
+        ({"note": "But."}, "judgement beside your note"),
+        ({"seen": "older"}, "Somebody else saved"),
+    ],
+)
+def test_an_appraisal_that_makes_no_sense_is_refused_whole(review, study, ann, asked, words):
+    answers = {"2": ("yes", ""), **asked.pop("answers", {})}
+    with pytest.raises(CannotAppraise, match=words):
+        appraise(
+            **{"review": review, "reference": study, "tool": "casp-qualitative", "answers": answers, "by": ann, **asked}
+        )
+    assert not AppraisalAnswer.objects.exists()
+
+
+def test_only_included_studies_are_appraised(review, study, ann):
+    Screening.objects.create(review=review, reference=study, stage="full-text", decision="exclude", reason="No data.")
+    with pytest.raises(CannotAppraise, match="not included"):
+        appraise(review=review, reference=study, tool="mmat", answers={}, judgement="low", by=ann)
+
+
+def test_a_study_is_appraised_on_its_page_and_no_update_is_lost(review, study, browser_of, ann, ben, cat):
+    address = reverse("admin:literature_review_appraise_study", args=[review.pk, study.pk])
+    page = browser_of(ann).get(address, {"tool": "mmat"})
+    assert "answer the first two" in page.content.decode()
+    seen = page.context["version"]
+    sent = {"version": seen, "answer-S1": "yes", "comment-S1": "Clear.", "judgement": "moderate", "note": "Fair."}
+    assert browser_of(ben).post(f"{address}?tool=mmat", sent).status_code == 302
+    late = browser_of(ann).post(f"{address}?tool=mmat", {**sent, "comment-S1": "My own words."})
+    assert late.status_code == 409
+    assert "My own words." in late.content.decode()
+    assert AppraisalAnswer.objects.get().comment == "Clear."
+    again = {**sent, "comment-S1": "My own words.", "version": late.context["version"]}
+    assert browser_of(ann).post(f"{address}?tool=mmat", again).status_code == 302
+    assert AppraisalAnswer.objects.get().comment == "My own words."
+    listed = browser_of(cat).get(reverse("admin:literature_review_appraise", args=[review.pk])).content.decode()
+    assert "Moderate" in listed
+    assert browser_of(cat).get(address).status_code == 403
+    for wrong in (f"{address}?tool=nonsense", address.replace(str(study.pk), "999999")):
+        assert browser_of(ann).get(wrong).status_code == 404
+    assert version(review, study, "mmat") != seen
