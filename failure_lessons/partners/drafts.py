@@ -35,6 +35,7 @@ from failure_lessons.partners.belongings import (
 )
 from failure_lessons.partners.models import Draft
 from failure_lessons.partners.packages import MOST_FAULTS, Fault, Unsound, check, package_of, place, pointer
+from failure_lessons.publishing.doubts import settle_doubts
 from failure_lessons.publishing.kinds import canonical, parts_of, rendered
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import submit
@@ -258,8 +259,12 @@ def remove(*, record: Any, by: User) -> None:
 
 
 def hand_over(*, record: Any, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
-    """Submit a draft for review. Returns what it still lacks before anybody can publish it."""
+    """Submit a draft for review. Returns what it still lacks before anybody can publish it.
+
+    Raises `StillInDoubt` with what good practice asks of it, unless its `departures` say why not.
+    """
     open_to_change(record)
+    settle_doubts(records=[record], by=by)
     submit(record=record, by=by, note=note, now=now)
     history(record, by, CHANGE).save()
     return [f"{each.name}: {text}" for each in rendered([record, *parts_of([record])]) for text in each.missing]
