@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from failure_lessons.publishing.admin import PublishableAdmin, SourcedForm, SourcesField
 from literature.importing.admin import ImportingAdmin
-from literature.merging.admin import MergingAdmin
+from literature.merging.admin import MergingReferences
 from literature.models import (
     Appraisal,
     CerqualBase,
@@ -43,7 +43,7 @@ def all_references() -> QuerySet[Reference]:
 
 
 @admin.register(Reference)
-class ReferenceAdmin(ImportingAdmin, MergingAdmin):
+class ReferenceAdmin(ImportingAdmin, MergingReferences):
     change_list_template = "admin/literature/references.html"
     list_display = ["slug", "title", "type", "container_title", "state"]
     list_filter = ["state", "type"]

@@ -9,7 +9,8 @@ from django.db import models
 
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = ("failure_lessons.theme",)
-NOT_EVIDENCE = {"literature.referenceimport", "literature.notduplicate"}  # working papers, which say who and when
+# working papers, which say who and when
+NOT_EVIDENCE = {"literature.referenceimport", "literature.notduplicate", "casestudies.organisationsapart"}
 TRIGGER = "workbench_records"
 
 FUNCTION = """
