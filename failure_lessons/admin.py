@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
 from failure_lessons.models import Theme, User
-from failure_lessons.publishing.admin import PublishableAdmin
+from failure_lessons.themes.admin import MergingThemes
 
 admin.site.site_header = "Failure Lessons workbench"
 admin.site.site_title = "Failure Lessons workbench"
@@ -21,7 +21,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(PublishableAdmin):
+class ThemeAdmin(MergingThemes):
     list_display = ["label", "slug", "state", "edited_at"]
     search_fields = ["label", "slug", "scope_note"]
     prepopulated_fields = {"slug": ["label"]}
