@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.publishing.admin import PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.skos.admin import SkosAdmin
+from failure_lessons.skos.verbs import GLOSSARY
 from literature.importing.admin import ImportingAdmin
 from literature.merging.admin import MergingReferences
 from literature.models import (
@@ -59,7 +61,8 @@ class ReferenceAdmin(ImportingAdmin, MergingReferences):
 
 
 @admin.register(GlossaryTerm)
-class GlossaryTermAdmin(PublishableAdmin):
+class GlossaryTermAdmin(SkosAdmin):
+    vocabulary = GLOSSARY
     list_display = ["term", "definition", "state"]
     search_fields = ["term", "definition"]
     autocomplete_fields = ["reference"]
