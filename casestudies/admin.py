@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -10,6 +11,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from casestudies.identifiers import tidied, validate_ods, validate_ror, validate_urn
+from casestudies.likeness import likely_pairs
 from casestudies.models import (
     Actor,
     Anchor,
@@ -25,16 +28,47 @@ from casestudies.models import (
     Intervention,
     Involvement,
     Organisation,
+    OrganisationsApart,
     Quote,
     Section,
 )
 from failure_lessons.publishing.admin import LinesField, PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
 from failure_lessons.vocabulary import FailureType
 from literature.admin import all_references
 
 
+class OrganisationForm(forms.ModelForm):
+    """An organisation; identifiers may be pasted with their address or in another case."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for scheme in Organisation.IDENTIFIERS:
+            if scheme in self.fields:
+                self.fields[scheme] = PastedIdentifier(scheme, self.fields[scheme])
+
+
+class PastedIdentifier(forms.CharField):
+    """An identifier as people paste it."""
+
+    def __init__(self, scheme: str, model_field: forms.Field) -> None:
+        self.scheme = scheme
+        super().__init__(
+            required=False, label=model_field.label, help_text=model_field.help_text, max_length=200,
+            widget=model_field.widget,
+            validators=[{"urn": validate_urn, "ods": validate_ods, "ror": validate_ror}[scheme]],
+        )  # fmt: skip
+
+    def to_python(self, value: Any) -> str:
+        return tidied(self.scheme, super().to_python(value) or "")
+
+
 @admin.register(Organisation)
-class OrganisationAdmin(PublishableAdmin):
+class OrganisationAdmin(MergingAdmin):
+    form = OrganisationForm
+    change_list_template = "admin/publishing/merging_list.html"
+    merge_fields = ("name", "type", "place", *Organisation.IDENTIFIERS)
+    apart = OrganisationsApart
     list_display = ["name", "type", "place", "state"]
     list_filter = ["state", "type"]
     search_fields = ["name", "type", "urn", "ods", "ror"]
@@ -44,6 +78,14 @@ class OrganisationAdmin(PublishableAdmin):
         ("Identifiers", {"fields": ["urn", "ods", "ror"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    def pairs(self) -> Iterator[Pair]:
+        for one, other, likeness, reason in likely_pairs(Organisation.objects.order_by("pk")):
+            yield Pair(one.pk, other.pk, likeness, reason)
+
+    def told_by(self, record: Organisation) -> str:
+        codes = [f"{scheme.upper()} {getattr(record, scheme)}" for scheme in record.IDENTIFIERS]
+        return ", ".join(filter(None, [record.type, record.place, *(each for each in codes if each[-1] != " ")]))
 
 
 class CaseSourcedForm(SourcedForm):

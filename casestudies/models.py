@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from casestudies.identifiers import validate_ods, validate_ror, validate_urn
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable
@@ -35,15 +37,15 @@ class Organisation(Publishable):
     place = models.CharField(max_length=200, blank=True)
     urn = models.CharField(
         "URN", max_length=6, blank=True, help_text="Unique reference number of an English school, six digits.",
-        validators=[RegexValidator(r"\A[1-9][0-9]{5}\Z", "A URN has six digits.")],
+        validators=[validate_urn],
     )  # fmt: skip
     ods = models.CharField(
         "ODS code", max_length=10, blank=True, help_text="Code of an NHS body.",
-        validators=[RegexValidator(r"\A[A-Z0-9]{3,10}\Z", "An ODS code has three to ten capitals and digits.")],
+        validators=[validate_ods],
     )  # fmt: skip
     ror = models.CharField(
         "ROR", max_length=9, blank=True, help_text="Research Organization Registry, such as 04h699437.",
-        validators=[RegexValidator(r"\A0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}\Z", "A ROR has nine characters, from 0.")],
+        validators=[validate_ror],
     )  # fmt: skip
 
     IDENTIFIERS = ("urn", "ods", "ror")
@@ -60,6 +62,26 @@ class Organisation(Publishable):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganisationsApart(models.Model):
+    """Two organisations that look alike and are two: somebody looked."""
+
+    first = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "organisations apart"
+        constraints = [
+            Unique(fields=["first", "second"], name="two_organisations_are_set_apart_once"),
+            Rule(condition=Q(first__lt=models.F("second")), name="two_organisations_are_kept_in_one_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} and {self.second_id}"
 
 
 class CaseStudy(Publishable):

@@ -6,7 +6,9 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
 from failure_lessons.models import Theme, User
-from failure_lessons.publishing.admin import PublishableAdmin
+from failure_lessons.skos.admin import SkosAdmin
+from failure_lessons.skos.verbs import THEMES
+from failure_lessons.themes.admin import MergingThemes
 
 admin.site.site_header = "Failure Lessons workbench"
 admin.site.site_title = "Failure Lessons workbench"
@@ -21,7 +23,8 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Theme)
-class ThemeAdmin(PublishableAdmin):
+class ThemeAdmin(SkosAdmin, MergingThemes):
+    vocabulary = THEMES
     list_display = ["label", "slug", "state", "edited_at"]
     search_fields = ["label", "slug", "scope_note"]
     prepopulated_fields = {"slug": ["label"]}

@@ -90,6 +90,8 @@ def tidy(member: Member, entry: Entry) -> Entry:
     for holder in (whole, *whole.get("findings", [])):
         if "themes" in holder:
             holder["themes"] = sorted(holder["themes"])  # a set: it has no order of its own
+    if "departures" in whole:
+        whole["departures"] = sorted(whole["departures"], key=lambda each: (each["check"], each["found"]))
     for case in whole.get("cases", []):
         for value in case["values"].values():
             value["findings"] = sorted(value.get("findings", []))

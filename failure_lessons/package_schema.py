@@ -503,6 +503,16 @@ DEFS: dict[str, Schema] = {
             ),
             "Relations.",
         ),
+        departures=many(
+            thing(
+                "Why the recommendation departs from what good practice asks. In the order of check and words found.",
+                "check found reason",
+                check=code(v.QualityCheck),
+                found=text("What the check found, with the words it is about.", 500),
+                reason=text("Why it stays so.", 2000),
+            ),
+            "Departures from what good practice asks of recommendations, each with its reason.",
+        ),
     ),
     "consultation-template": thing(
         "How a future consultation will be run.",

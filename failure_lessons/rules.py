@@ -1,13 +1,23 @@
 """Constraints whose name is the sentence a person is shown when they are broken."""
 
+import re
 from typing import Any
 
-from django.db import models
+from django.db import DatabaseError, models
 
 
 def sentence(name: str) -> str:
     """`a_case_study_has_a_title` as “A case study has a title.”"""
     return f"{name.replace('_', ' ').capitalize()}."
+
+
+def broken_rule(error: DatabaseError) -> str:
+    """What the database refused, as a sentence."""
+    told = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if told and re.fullmatch(r"[a-z_]+", told):
+        return sentence(told)
+    first = str(error).partition("\n")[0]
+    return f"It cannot be stored: {first[:200]}."
 
 
 class Rule(models.CheckConstraint):

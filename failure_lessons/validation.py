@@ -14,6 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
+from casestudies.identifiers import fault as identifier_fault
 from failure_lessons.dates import NotEdtf, parse
 from failure_lessons.package import FOLDERS, LISTS, SINGLES, Entry, Package
 from failure_lessons.package_schema import DEFS
@@ -237,6 +238,7 @@ def check_links(package: Package, known: Known) -> Iterator[Problem]:
     }
     yield from duplicates(package)
     yield from organisations_agree(package)
+    yield from identifiers(package)
     for member in (*LISTS, *FOLDERS, *SINGLES):
         for number, entry in enumerate(package[member]):
             file = file_of(member, entry)
@@ -273,6 +275,21 @@ def organisations_agree(package: Package) -> Iterator[Problem]:
             if first != organisation:
                 message = f"The organisation “{organisation['slug']}” is described otherwise in another case."
                 yield Problem(file_of("case-studies", entry), f"/organisations/{number}", message)
+
+
+def identifiers(package: Package) -> Iterator[Problem]:
+    """Identifiers of organisations that are mistyped, or stand with two organisations."""
+    holders: dict[tuple[str, str], str] = {}
+    for entry in package["case-studies"]:
+        for number, organisation in enumerate(entry.get("organisations", [])):
+            for scheme, code in organisation.get("identifiers", {}).items():
+                at = f"/organisations/{number}/identifiers/{scheme}"
+                if words := identifier_fault(scheme, code):
+                    yield Problem(file_of("case-studies", entry), at, words, "not-an-identifier")
+                first = holders.setdefault((scheme, code), organisation["slug"])
+                if first != organisation["slug"]:
+                    message = f"{scheme.upper()} “{code}” is that of “{first}”: it belongs to one organisation."
+                    yield Problem(file_of("case-studies", entry), at, message)
 
 
 POINTERS = {"ref": "references", "finding": "findings", "to": "recommendations", "case": "cases"}

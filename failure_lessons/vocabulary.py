@@ -216,6 +216,23 @@ class RelationType(models.TextChoices):
     REPLACES = "replaces", "Replaces"
 
 
+class QualityCheck(models.TextChoices):
+    """What good practice asks of a recommendation. Where one departs from it, a published reason says why."""
+
+    OWNER = "owner", "Names one body or post that must act"
+    ONE_ACTION = "one-action", "Asks for one action"
+    RISK = "risk", "Says which risk it addresses"
+    MEASURE = "measure", "Can be measured"
+    TIMESCALE = "timescale", "Says by when"
+    COST = "cost", "States what it costs"
+    WORDING = "wording", "Words as strong as the evidence"
+    WEAK_ACTION = "weak-action", "More than training or a text"
+    DUPLICATE = "duplicate", "Differs from other recommendations"
+    CONTRADICTION = "contradiction", "Agrees with other recommendations, or says that it does not"
+    CONDITIONS = "conditions", "Says what has to be in place"
+    COUNTER_EVIDENCE = "counter-evidence", "Says what speaks against it"
+
+
 class KindOfRecord(models.TextChoices):
     """Kinds of published record, the most useful to a reader first."""
 

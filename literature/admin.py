@@ -11,12 +11,14 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from failure_lessons.publishing.admin import PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.publishing.admin import SourcedForm, SourcesField
+from failure_lessons.skos.admin import SkosAdmin
+from failure_lessons.skos.verbs import GLOSSARY
 from failure_lessons.workbench.models import ChangeQuerySet
 from literature.confidence.admin import RatedAdmin
 from literature.confidence.history import unseen_ratings
 from literature.importing.admin import ImportingAdmin
-from literature.merging.admin import MergingAdmin
+from literature.merging.admin import MergingReferences
 from literature.models import (
     Appraisal,
     CerqualBase,
@@ -46,7 +48,7 @@ def all_references() -> QuerySet[Reference]:
 
 
 @admin.register(Reference)
-class ReferenceAdmin(ImportingAdmin, MergingAdmin):
+class ReferenceAdmin(ImportingAdmin, MergingReferences):
     change_list_template = "admin/literature/references.html"
     list_display = ["slug", "title", "type", "container_title", "state"]
     list_filter = ["state", "type"]
@@ -62,7 +64,8 @@ class ReferenceAdmin(ImportingAdmin, MergingAdmin):
 
 
 @admin.register(GlossaryTerm)
-class GlossaryTermAdmin(PublishableAdmin):
+class GlossaryTermAdmin(SkosAdmin):
+    vocabulary = GLOSSARY
     list_display = ["term", "definition", "state"]
     search_fields = ["term", "definition"]
     autocomplete_fields = ["reference"]

@@ -100,6 +100,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
     lessons = Lesson.objects.prefetch_related("themes", Prefetch("evidence", LESSON_EVIDENCE))
     for recommendation in rows.prefetch_related(
         "grounds",
+        "departures",
         Prefetch("grounds__lesson", lessons),
         Prefetch("relations", Relation.objects.select_related("target")),
         Prefetch(
@@ -200,6 +201,10 @@ def recommendation_entry(recommendation: Recommendation) -> dict[str, Any]:
         "relations": [
             {"type": relation.type, "to": relation.target.code, "note": relation.note}
             for relation in recommendation.relations.all()
+        ],
+        "departures": [
+            {"check": departure.check_code, "found": departure.found, "reason": departure.reason}
+            for departure in recommendation.departures.all()
         ],
     }
 

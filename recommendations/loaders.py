@@ -9,6 +9,7 @@ from literature.loaders import Entry, Keys, cerqual_values, numbered, upsert
 from literature.models import ReviewFinding
 from recommendations.models import (
     ConsultationTemplate,
+    Departure,
     Grounds,
     Lesson,
     LessonAssessment,
@@ -85,6 +86,13 @@ def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
     Grounds.objects.bulk_create(
         numbered([Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])])
     )
+    recommendation.departures.all().delete()
+    Departure.objects.bulk_create(
+        Departure(
+            recommendation=recommendation, check_code=item["check"], found=item["found"], reason=item["reason"]
+        )
+        for item in entry.get("departures", [])
+    )  # fmt: skip
     return recommendation
 
 

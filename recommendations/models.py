@@ -5,11 +5,13 @@ Consultation rounds, responses and assessments of what was done come here when t
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
+from django.utils import timezone
 
 from casestudies.models import CaseFinding
 from failure_lessons.models import Theme
@@ -23,6 +25,7 @@ from failure_lessons.vocabulary import (
     FailureType,
     Level,
     Phase,
+    QualityCheck,
     RecommendationKind,
     RelationType,
     Strength,
@@ -220,6 +223,31 @@ class Relation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source.code} {self.get_type_display().lower()} {self.target.code}"
+
+
+class Departure(models.Model):
+    """Why a recommendation departs from what good practice asks: a reason that is published with it."""
+
+    recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="departures")
+    check_code = models.CharField("check", max_length=20, choices=QualityCheck.choices)
+    found = models.CharField(max_length=500, help_text="What the check found, with the words it is about.")
+    reason = models.TextField(help_text="Why it stays so. Readers see it.")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="Who gave the reason. Empty: it came with a package.",
+    )  # fmt: skip
+    at = models.DateTimeField(default=timezone.now, help_text="When.")
+
+    class Meta:
+        ordering = ["recommendation", "check_code", "found", "pk"]
+        constraints = [
+            Rule(condition=Q(check_code__in=listed(QualityCheck)), name="a_departure_is_from_a_known_check"),
+            Rule(condition=~Q(reason="") & ~Q(found=""), name="a_departure_says_what_was_found_and_why_it_stays"),
+            Unique(fields=["recommendation", "check_code", "found"], name="a_departure_is_explained_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_check_code_display()}: {self.reason}"
 
 
 class ConsultationTemplate(Publishable):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from failure_lessons.formats import bibtex, csl, datacite, jsonld, plain, ris, tables
+from failure_lessons.formats import bibtex, csl, datacite, jsonld, plain, rdf, ris, tables
 from failure_lessons.formats.rows import COLUMNS, Item, Row
 
 __all__ = ["CITING", "COLUMNS", "FORMATS", "Format", "Item", "Row", "formats_of"]
@@ -62,6 +62,7 @@ class Format:
         return self.alone(row, base) if self.alone else b"".join(self.write([row], base, row.kind))
 
 
+VOCABULARIES = frozenset({"theme", "glossary-term"})
 FORMATS = {
     each.name: each
     for each in (
@@ -77,7 +78,9 @@ FORMATS = {
         Format("datacite", "application/vnd.datacite.datacite+json", "datacite.json", "DataCite JSON",
                datacite.datacite, datacite.alone),
         Format("skos", "application/ld+json", "skos.jsonld", "SKOS", jsonld.skos,
-               kinds=frozenset({"theme", "glossary-term"})),
+               kinds=VOCABULARIES),
+        Format("skos-turtle", "text/turtle", "skos.ttl", "SKOS in Turtle", rdf.turtle, kinds=VOCABULARIES),
+        Format("skos-rdfxml", "application/rdf+xml", "skos.rdf", "SKOS in RDF/XML", rdf.rdfxml, kinds=VOCABULARIES),
     )
 }  # fmt: skip
 CITING = ("ris", "bibtex", "csl-json", "datacite", "jsonld")  # what a record's page offers beside itself

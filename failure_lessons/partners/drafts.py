@@ -7,7 +7,6 @@ none. Publishing is not imported here, nor anywhere in this package.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -35,10 +34,11 @@ from failure_lessons.partners.belongings import (
 )
 from failure_lessons.partners.models import Draft
 from failure_lessons.partners.packages import MOST_FAULTS, Fault, Unsound, check, package_of, place, pointer
+from failure_lessons.publishing.doubts import settle_doubts
 from failure_lessons.publishing.kinds import canonical, parts_of, rendered
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import submit
-from failure_lessons.rules import sentence
+from failure_lessons.rules import broken_rule
 from literature.loaders import Keys
 from literature.models import ReviewFinding
 from recommendations.models import Lesson, Recommendation
@@ -173,7 +173,7 @@ def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) ->
         except OperationalError:
             raise
         except DatabaseError as error:
-            raise Unsound([Fault(place(member, number), "against-a-rule", in_words(error))]) from error
+            raise Unsound([Fault(place(member, number), "against-a-rule", broken_rule(error))]) from error
         except (ArithmeticError, ValueError) as error:
             raise Unsound([Fault(place(member, number), "unsound", f"It cannot be stored: {error}"[:300])]) from error
     settle(member, [entry for _, entry in todo], records)
@@ -182,15 +182,6 @@ def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) ->
         made += Organisation.objects.exclude(pk__in=before)
     claim(made, by)
     return records
-
-
-def in_words(error: DatabaseError) -> str:
-    """What the database refused, as a sentence."""
-    told = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    if told and re.fullmatch(r"[a-z_]+", told):
-        return sentence(told)
-    first = str(error).partition("\n")[0]
-    return f"It cannot be stored: {first[:200]}."
 
 
 def protected(error: ProtectedError) -> str:
@@ -258,8 +249,12 @@ def remove(*, record: Any, by: User) -> None:
 
 
 def hand_over(*, record: Any, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
-    """Submit a draft for review. Returns what it still lacks before anybody can publish it."""
+    """Submit a draft for review. Returns what it still lacks before anybody can publish it.
+
+    Raises `StillInDoubt` with what good practice asks of it, unless its `departures` say why not.
+    """
     open_to_change(record)
+    settle_doubts(records=[record], by=by)
     submit(record=record, by=by, note=note, now=now)
     history(record, by, CHANGE).save()
     return [f"{each.name}: {text}" for each in rendered([record, *parts_of([record])]) for text in each.missing]

@@ -27,6 +27,7 @@ from failure_lessons.partners.models import Scope, Token
 from failure_lessons.partners.packages import BY_NAME, Fault, Unsound
 from failure_lessons.partners.repeats import begin, fingerprint, forget, key_of, remember
 from failure_lessons.problems import Problem
+from failure_lessons.publishing.doubts import StillInDoubt
 from failure_lessons.publishing.verbs import CannotPublish
 
 Work = Callable[[], HttpResponse]
@@ -59,6 +60,11 @@ def refusal(error: Exception) -> Problem:
         return Problem(403, "This record is not yours to see or to change here. An editor can assign it to you.")
     if isinstance(error, NotNow):
         return Problem(409, str(error))
+    if isinstance(error, StillInDoubt):
+        words = "Mend what good practice asks, or give a reason for each in `departures` (check, found, reason)."
+        return Problem(
+            409, words, errors=[{"code": each.code, "found": each.found, "detail": each.mend} for each in error.doubts]
+        )
     if isinstance(error, CannotPublish):
         return Problem(409, str(error), errors=error.reasons)
     faults = error.faults if isinstance(error, Unsound) else []

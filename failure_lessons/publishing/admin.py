@@ -4,12 +4,13 @@ to read only."""
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +18,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from failure_lessons.publishing.buttons import BUTTONS, NoteForm
+from failure_lessons.publishing.buttons import BUTTONS, NoteForm, ReasonsForm
+from failure_lessons.publishing.doubts import DOUBTERS, Doubt, doubts, settle_doubts
 from failure_lessons.publishing.foresight import publishing, withdrawing
 from failure_lessons.publishing.kinds import KINDS, RENDERERS, rendered
 from failure_lessons.publishing.models import Edition, Publishable, Revision
@@ -27,10 +29,13 @@ from failure_lessons.workbench.admin import RecordedAdmin
 from failure_lessons.workbench.commenting import CommentedAdmin
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
-from failure_lessons.workbench.places import told
+from failure_lessons.workbench.places import anchor, told
 
 if TYPE_CHECKING:
     from failure_lessons.models import User
+
+
+ASKED = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
 
 
 class PublishableAdmin(CommentedAdmin, RecordedAdmin):
@@ -115,6 +120,7 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
                 "verbs": self.verbs_for(request, record, standing.is_published), "record": record,
                 "preview": reverse("preview", args=[kind.address, record.slug]),
                 "gaps": [told(gap, record) for gap in standing.gaps], "tools": self.tools(request, record),
+                "doubts": self.doubts_about(record),
                 **self.remarks(request, record),
             }  # fmt: skip
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
@@ -127,11 +133,16 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
         button = BUTTONS[verb]
         form = NoteForm(request.POST or None, needed=button.needs_note, label=button.note_label)
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+        asked = doubts([record])[record.record_id] if verb in ASKED else []
+        why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
         reasons: list[str] = []
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and (why is None or why.is_valid()):
             author, note, by = record.submitted_by, form.cleaned_data["note"], cast("User", request.user)
             try:
-                button.verb(record=record, by=by, note=note)
+                with transaction.atomic():
+                    if verb in ASKED:
+                        settle_doubts(records=[record], by=by, answers=why.answers() if why else None)
+                    button.verb(record=record, by=by, note=note)
             except CannotPublish as refusal:
                 reasons = refusal.reasons
             else:
@@ -146,15 +157,30 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             **self.admin_site.each_context(request), "opts": self.opts, "original": record, "title": button.label,
             "explanation": button.explanation, "form": form, "reasons": reasons, "is_withdrawal": verb == "withdraw",
             "gaps": [], "foresight": None, "open_comments": [],
+            "questions": [
+                (doubt, f"../../change/{anchor(self.model, doubt.place)}", field) for doubt, field in why.questions()
+            ] if why else [],
+            "doubts": self.doubts_about(record, asked) if verb in ASKED and not why else None,
         }  # fmt: skip
         if verb != "withdraw":
             context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
-        if verb in ("submit", "publish", "correct"):
+        if verb in ASKED:
             context["gaps"] = [told(gap, record) for gap in standings([record])[record.record_id].gaps]
             context["foresight"] = publishing(record)
         elif verb == "withdraw":
             context["foresight"] = withdrawing(record)
         return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
+
+    def doubts_about(self, record: Publishable, asked: Sequence[Doubt] | None = None) -> list[dict[str, Any]] | None:
+        """What good practice asks of the record and does not find, each with the `url` where it is mended.
+
+        None for a kind of record that is asked nothing.
+        """
+        if self.model not in DOUBTERS:
+            return None
+        asked = doubts([record])[record.record_id] if asked is None else asked
+        form = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
+        return [{"doubt": doubt, "url": form + anchor(self.model, doubt.place)} for doubt in asked]
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The document as it would be published now."""
@@ -184,7 +210,9 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
     def do(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> bool:
         """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
         try:
-            verb(records=list(queryset), by=request.user)
+            with transaction.atomic():
+                settle_doubts(records=list(queryset), by=cast("User", request.user))
+                verb(records=list(queryset), by=request.user)
         except CannotPublish as refusal:
             for reason in refusal.reasons[:20]:
                 messages.error(request, reason)

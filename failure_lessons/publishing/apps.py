@@ -10,5 +10,6 @@ class PublishingConfig(AppConfig):
     verbose_name = "Library (published editions)"
 
     def ready(self) -> None:
-        """Let each app's documents module register how its records are rendered."""
+        """Let each app register how its records are rendered, and what good practice asks of them."""
         autodiscover_modules("documents")
+        autodiscover_modules("doubting")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 
+from failure_lessons.publishing.doubts import Doubt
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.verbs import correct, publish, return_to_author, submit, withdraw
 
@@ -70,3 +73,30 @@ class NoteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["note"].required = needed
         self.fields["note"].label = label
+
+
+class ReasonsForm(forms.Form):
+    """A reason for each doubt about a record; a reason given before is there to start with."""
+
+    def __init__(self, *args: Any, doubts: Sequence[Doubt], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.doubts = {self.field_name(doubt): doubt for doubt in doubts}
+        for name, doubt in self.doubts.items():
+            self.fields[name] = forms.CharField(
+                label="Or why it stays so (readers see this)", initial=doubt.answer, max_length=2000, strip=True,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Mend it in the record, or say here why it stays so."},
+            )  # fmt: skip
+
+    @staticmethod
+    def field_name(doubt: Doubt) -> str:
+        """A name that stays with the doubt: when its words change between form and answer, it is asked anew."""
+        return f"reason-{hashlib.sha256('|'.join(doubt.key).encode()).hexdigest()[:12]}"
+
+    def questions(self) -> Iterator[tuple[Doubt, BoundField]]:
+        """Each doubt with the field that answers it."""
+        return ((doubt, self[name]) for name, doubt in self.doubts.items())
+
+    def answers(self) -> dict[tuple[str, str], str]:
+        """The reasons, by what they answer."""
+        return {doubt.key: self.cleaned_data[name] for name, doubt in self.doubts.items()}

@@ -13,7 +13,7 @@ MORE = (
 )  # fmt: skip
 NOT_EVIDENCE = {  # working papers, which say who and when themselves
     "literature.referenceimport", "literature.notduplicate", "literature.candidate", "literature.screeningvote",
-    "literature.screeningresolution",
+    "literature.screeningresolution", "casestudies.organisationsapart",
 }  # fmt: skip
 TRIGGER = "workbench_records"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import IntegrityError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -17,6 +18,7 @@ from failure_lessons.models import Theme, User
 from failure_lessons.package import Package
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.verbs import CannotPublish
+from failure_lessons.rules import broken_rule
 from failure_lessons.validation import InvalidPackage, Known, read_checked
 from literature.models import Reference, ReviewFinding
 from recommendations.models import Lesson, Recommendation
@@ -58,6 +60,8 @@ class Command(BaseCommand):
                 )
             except (Conflict, CannotPublish) as error:
                 raise CommandError(str(error)) from None
+            except IntegrityError as error:  # such as an identifier that another organisation here has already
+                raise CommandError(f"Nothing was loaded. {broken_rule(error)}") from None
         touched = report.created + report.changed
         if not touched and not report.editions:
             self.stdout.write(f"Nothing to do: all {report.unchanged.total()} entries are already here, word for word.")
