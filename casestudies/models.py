@@ -143,6 +143,11 @@ class Section(CasePart):
     def __str__(self) -> str:
         return self.get_name_display()
 
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        return f"{self} · {len(self.text.split()):,} words"
+
 
 class Event(CasePart):
     """Something dated on the timeline."""
@@ -162,6 +167,11 @@ class Event(CasePart):
 
     def __str__(self) -> str:
         return f"{self.date} {self.title}"
+
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        return f"{self.date} · {self.get_phase_display()} · {self.title}"
 
 
 class Actor(CasePart):
@@ -198,6 +208,12 @@ class Intervention(CasePart):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        period = "/".join(filter(None, [self.start_edtf, self.end_edtf]))
+        return " · ".join(filter(None, [period, self.get_kind_display(), self.title]))
+
 
 class Indicator(CasePart):
     """A measured quantity followed over time."""
@@ -214,6 +230,11 @@ class Indicator(CasePart):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        return f"{self.name} · {self.unit}"
 
 
 class IndicatorValue(models.Model):
