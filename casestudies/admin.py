@@ -30,6 +30,8 @@ from casestudies.models import (
     Quote,
     Section,
 )
+from casestudies.pasting.admin import PastingAdmin
+from casestudies.pasting.columns import KINDS as PASTED
 from failure_lessons.publishing.admin import LinesField, PublishableAdmin, SourcedForm, SourcesField
 from failure_lessons.vocabulary import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
@@ -185,7 +187,7 @@ class CaseStudyForm(forms.ModelForm):
 
 
 @admin.register(CaseStudy)
-class CaseStudyAdmin(PublishableAdmin):
+class CaseStudyAdmin(PastingAdmin):
     form = CaseStudyForm
     list_display = ["title", "sector", "start_edtf", "end_edtf", "state", "edited_at"]
     list_filter = ["state", "sector"]
@@ -221,6 +223,7 @@ class CaseStudyAdmin(PublishableAdmin):
                 {
                     "url": f"#{shown.formset.prefix}-group", "label": capfirst(shown.opts.verbose_name_plural),
                     "count": len(shown.formset.initial_forms), "lacking": lacking[shown.formset.prefix],
+                    "paste": f"../paste/{shown.formset.prefix}/" if shown.formset.prefix in PASTED else "",
                 }
                 for shown in context["inline_admin_formsets"]
             ]

@@ -27,7 +27,7 @@ from casestudies.models import (
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
 from failure_lessons.publishing.models import Record
-from literature.documents import finding_rendition, finding_terms, inline_keys, reference_keys, source
+from literature.documents import TO_COMPLETE, finding_rendition, finding_terms, inline_keys, reference_keys, source
 from literature.models import Reference
 
 
@@ -120,6 +120,13 @@ def read_whole(cases: list[CaseStudy]) -> None:
             # Django can fetch one relation at a time; five of the same table are one query, put where it would
             citations._result_cache, citations._prefetch_done = cited.get((target, pk), []), True
             row.__dict__.setdefault("_prefetched_objects_cache", {})["citations"] = citations
+
+
+def to_complete(case: CaseStudy) -> set[str]:
+    """Keys of the references it cites of which nothing but a DOI is known."""
+    rows = (row for target in CaseCitation.TARGETS for row in getattr(case, f"{target}s").all())
+    cited = (citation.reference for row in rows for citation in row.citations.all())
+    return {reference.slug for reference in cited if reference.title.startswith(TO_COMPLETE)}
 
 
 @renders(
@@ -247,6 +254,10 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     (not entry["events"], "Its timeline is empty.", "events"),
                     (not entry["findings"], "It has no findings.", "findings"),
                     (not case.failure_types, "It names no type of failure.", "failure_types"),
+                    *(
+                        (True, f"It cites {key}, of which only the DOI is known: complete it.", "")
+                        for key in sorted(to_complete(case))
+                    ),
                     (case.slug == "compare", "Its address is where cases are compared: choose another slug.", "slug"),
                     *(
                         (not item["sources"], f"{word} “{item[name]}” cites no source.", f"{place}-{row}")

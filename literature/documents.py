@@ -24,6 +24,7 @@ from literature.models import (
     ReviewFindingAssessment,
 )
 
+TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
 INLINE = re.compile(r"\[ref: ?([a-z0-9]+(?:-[a-z0-9]+)*)\]")
 
 
@@ -104,6 +105,9 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
             entry=reference_entry(reference),
             sort_key=f"{first.casefold()} {year or 9999} {reference.slug}",
             terms=frozenset({f"type:{reference.type}", *([f"year:{year}"] if year else [])}),
+            missing=(Lack("Only its DOI is known: give its title, authors and year.", "title"),)
+            if reference.title.startswith(TO_COMPLETE)
+            else (),
         )
 
 

@@ -133,8 +133,8 @@ class KnownChoices(Known, AutocompleteSelectMultiple):  # type: ignore[misc]
 class RowsInline:
     """For an inline of the admin: rows that are shown closed, each under a line that says what it is."""
 
-    form: ClassVar[Any] = RowForm
-    formset: ClassVar[Any] = RowFormSet
+    form: Any = RowForm
+    formset: Any = RowFormSet
     template = "admin/workbench/rows.html"
     extra = 0
     autocomplete_fields: ClassVar[Any] = ()
