@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db.models import TextField
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
@@ -78,6 +79,9 @@ class InvolvementInline(PartInline):
 
 class SectionInline(SourcedInline):
     model = Section
+    formfield_overrides: ClassVar[Any] = {
+        TextField: {"widget": forms.Textarea(attrs={"rows": 12, "cols": 80, "data-rich": ""})}
+    }
     fields = [("position", "name"), "text", "sources"]
 
 

@@ -27,7 +27,15 @@ from casestudies.models import (
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
 from failure_lessons.publishing.models import Record
-from literature.documents import TO_COMPLETE, finding_rendition, finding_terms, inline_keys, reference_keys, source
+from literature.documents import (
+    TO_COMPLETE,
+    finding_rendition,
+    finding_terms,
+    inline_keys,
+    reference_keys,
+    source,
+    without_citations,
+)
 from literature.models import Reference
 
 
@@ -225,7 +233,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             kind="case-study",
             slug=case.slug,
             title=case.title,
-            summary=entry["summary"] or "",
+            summary=without_citations(entry["summary"] or ""),
             body=" ".join(
                 [
                     entry["context"] or "",
