@@ -15,6 +15,7 @@ from casestudies.models import CaseStudy
 from casestudies.pasting.columns import KINDS
 from casestudies.pasting.reading import understood
 from casestudies.pasting.verbs import CannotPaste, paste_rows
+from casestudies.templating import PARTS, CannotClone, clone_case
 from failure_lessons.publishing.admin import PublishableAdmin
 from failure_lessons.publishing.models import Edition
 from literature.importing.adding import add_references, offers
@@ -42,6 +43,17 @@ class PasteForm(forms.Form):
             del self.fields["reason"]
 
 
+class CloneForm(forms.Form):
+    """What to take over into a new case."""
+
+    title = forms.CharField(max_length=300, widget=forms.TextInput(attrs={"class": "vTextField"}))
+    parts = forms.MultipleChoiceField(
+        label="What to copy", required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(code, part[0]) for code, part in PARTS.items()],
+    )  # fmt: skip
+    texts = forms.BooleanField(label="Copy their texts too", required=False)
+
+
 class PastingAdmin(PublishableAdmin):
     """A case study, with ways in for many rows and references at once."""
 
@@ -50,8 +62,29 @@ class PastingAdmin(PublishableAdmin):
         return [
             path("<int:pk>/paste/<slug:what>/", view(self.paste_view), name="casestudies_casestudy_paste"),
             path("<int:pk>/references/", view(self.references_view), name="casestudies_casestudy_references"),
+            path("<int:pk>/clone/", view(self.clone_view), name="casestudies_casestudy_clone"),
             *super().get_urls(),
         ]
+
+    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a new case after the pattern of this one."""
+        case = get_object_or_404(CaseStudy, pk=pk)
+        if not (self.has_add_permission(request) and self.has_view_permission(request, case)):
+            raise PermissionDenied
+        by: Any = request.user
+        form = CloneForm(request.POST or None, initial={"parts": ["sections"]})
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = clone_case(case=case, by=by, note=f"Made after {case.slug}", **form.cleaned_data)
+            except CannotClone as refusal:
+                form.add_error("title", str(refusal))
+            else:
+                self.log_addition(request, made, f"Made after the pattern of {case}.")
+                messages.success(request, "The new case is a draft.")
+                return HttpResponseRedirect(self.form_of(made))
+        return self.page(
+            request, "clone", case, form=form, title="Use as a template", status=422 if form.errors else 200
+        )
 
     def case_to_change(self, request: HttpRequest, pk: int) -> CaseStudy:
         """The case, for somebody who may change it."""

@@ -15,7 +15,7 @@ from failure_lessons.publishing.models import Edition, Revision
 from literature.models import Reference
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in
 
-pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.browser]
+pytestmark = pytest.mark.browser
 PREPARED = Path(__file__).parent.parent / "newcomer" / "case.txt"
 SLUG = "thornby-vale-school"
 
@@ -50,6 +50,13 @@ def people(django_db_setup, django_db_blocker):
             cursor.execute("delete from publishing_edition where revision > %s", [head])
             cursor.execute("set session_replication_role = origin")
         User.objects.filter(username__startswith="new-").update(is_active=False)
+
+
+@pytest.fixture(autouse=True)
+def committed(people, django_db_blocker):
+    """What a test writes itself is seen by the server: it is not within a transaction of its own."""
+    with django_db_blocker.unblock():
+        yield
 
 
 def faults(page, where, widths=(1280, 768)):
