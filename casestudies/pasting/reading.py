@@ -179,7 +179,7 @@ def check_sources(reading: Reading) -> None:
 
 
 def unknown(key: str, keys: list[str]) -> str:
-    near = difflib.get_close_matches(key, keys, n=1)
+    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.75)
     hint = f" Did you mean “{near[0]}”?" if near else " Add the reference first."
     return f"There is no reference with the key “{key[:60]}”.{hint}"
 
