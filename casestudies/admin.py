@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import TextField
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
+from casestudies.documents import read_whole
 from casestudies.identifiers import tidied, validate_ods, validate_ror, validate_urn
 from casestudies.likeness import likely_pairs
 from casestudies.models import (
@@ -32,9 +35,12 @@ from casestudies.models import (
     Quote,
     Section,
 )
+from casestudies.pasting.admin import PastingAdmin
+from casestudies.pasting.columns import KINDS as PASTED
 from failure_lessons.publishing.admin import LinesField, PublishableAdmin, SourcedForm, SourcesField
 from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
 from failure_lessons.vocabulary import FailureType
+from failure_lessons.workbench.inlines import RowForm, RowsInline
 from literature.admin import all_references
 
 
@@ -88,32 +94,37 @@ class OrganisationAdmin(MergingAdmin):
         return ", ".join(filter(None, [record.type, record.place, *(each for each in codes if each[-1] != " ")]))
 
 
-class CaseSourcedForm(SourcedForm):
+class CaseSourcedForm(RowForm, SourcedForm):
     """A statement of a case with its sources."""
 
     sources: forms.Field = SourcesField(all_references)
 
 
-class SourcedInline(admin.StackedInline):
+class PartInline(RowsInline, admin.StackedInline):
+    """Parts of a case, each closed under a line that says what it is."""
+
+    show_change_link = False
+
+
+class SourcedInline(PartInline):
     """Statements of a case, each with its sources typed as lines."""
 
     form = CaseSourcedForm
-    extra = 0
     show_change_link = True
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("citations__reference")
 
-
-class InvolvementInline(admin.TabularInline):
+class InvolvementInline(PartInline):
     model = Involvement
-    extra = 0
     autocomplete_fields = ["organisation"]
+    fields = [("position", "organisation")]
 
 
 class SectionInline(SourcedInline):
     model = Section
-    fields = ["position", "name", "text", "sources"]
+    formfield_overrides: ClassVar[Any] = {
+        TextField: {"widget": forms.Textarea(attrs={"rows": 12, "cols": 80, "data-rich": ""})}
+    }
+    fields = [("position", "name"), "text", "sources"]
 
 
 class EventInline(SourcedInline):
@@ -121,10 +132,10 @@ class EventInline(SourcedInline):
     fields = [("position", "date", "phase"), "title", "description", "sources"]
 
 
-class ActorInline(admin.TabularInline):
+class ActorInline(PartInline):
     model = Actor
-    extra = 0
     autocomplete_fields = ["organisation"]
+    fields = [("position", "name", "role"), "part_played", "organisation"]
 
 
 class InterventionInline(SourcedInline):
@@ -184,10 +195,7 @@ class IndicatorForm(CaseSourcedForm):
 class IndicatorInline(SourcedInline):
     model = Indicator
     form = IndicatorForm
-    fields = ["position", "name", ("unit", "better"), "definition", "values", "sources"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).prefetch_related("points")
+    fields = [("position", "name"), ("unit", "better"), "definition", "values", "sources"]
 
 
 class CaseFindingInline(SourcedInline):
@@ -196,11 +204,24 @@ class CaseFindingInline(SourcedInline):
     fields = [("position", "code", "phase"), "statement", "explanation", "relevance_to_nhs", "themes", "sources"]
 
 
-class QuoteInline(admin.StackedInline):
+class QuoteForm(RowForm):
+    """Somebody's very words: here they are what it is about."""
+
+    class Meta:
+        model = Quote
+        fields = "__all__"
+        field_classes: ClassVar[Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["quotation"].required = True
+
+
+class QuoteInline(PartInline):
     model = Quote
-    extra = 0
+    form = QuoteForm
     autocomplete_fields = ["reference"]
-    fields = ["position", "quotation", "speaker_role", ("reference", "locator")]
+    fields = [("position", "speaker_role"), "quotation", "reference", "locator"]
 
 
 class CaseStudyForm(forms.ModelForm):
@@ -212,7 +233,7 @@ class CaseStudyForm(forms.ModelForm):
 
 
 @admin.register(CaseStudy)
-class CaseStudyAdmin(PublishableAdmin):
+class CaseStudyAdmin(PastingAdmin):
     form = CaseStudyForm
     list_display = ["title", "sector", "start_edtf", "end_edtf", "state", "edited_at"]
     list_filter = ["state", "sector"]
@@ -222,16 +243,37 @@ class CaseStudyAdmin(PublishableAdmin):
         (None, {"fields": ["title", "slug", "sector", ("start_edtf", "end_edtf"), "failure_types"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+    change_form_template = "admin/casestudies/case_study_form.html"
     inlines = [
-        InvolvementInline,
         SectionInline,
         EventInline,
-        ActorInline,
         InterventionInline,
         IndicatorInline,
+        ActorInline,
         CaseFindingInline,
         QuoteInline,
+        InvolvementInline,
     ]
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: CaseStudy, inline: Any, prefix: str) -> dict[str, Any]:
+        """The rows of all sections are read at once."""
+        if obj.pk:
+            read_whole([obj])
+        return super().get_formset_kwargs(request, obj, inline, prefix)
+
+    def contents(self, context: dict[str, Any]) -> dict[str, Any]:
+        """The table of contents: each section with how many rows it has and how many of them lack something."""
+        lacking = Counter(gap["url"].rpartition("#")[2].split("-")[0] for gap in context["gaps"] if "#" in gap["url"])
+        return {
+            "sections": [
+                {
+                    "url": f"#{shown.formset.prefix}-group", "label": capfirst(shown.opts.verbose_name_plural),
+                    "count": len(shown.formset.initial_forms), "lacking": lacking[shown.formset.prefix],
+                    "paste": f"../paste/{shown.formset.prefix}/" if shown.formset.prefix in PASTED else "",
+                }
+                for shown in context["inline_admin_formsets"]
+            ]
+        }  # fmt: skip
 
 
 class CaseCitationInline(admin.TabularInline):

@@ -6,23 +6,36 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from casestudies.models import (
+    Actor,
     Calibration,
     CaseCitation,
     CaseFinding,
     CaseStudy,
     Comparison,
     Condition,
+    Event,
     IndicatorValue,
+    Intervention,
+    Involvement,
     Organisation,
+    Quote,
     Section,
 )
 from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
 from failure_lessons.publishing.models import Record
-from literature.documents import finding_rendition, finding_terms, reference_keys, references_named, source
+from literature.documents import (
+    TO_COMPLETE,
+    finding_rendition,
+    finding_terms,
+    inline_keys,
+    reference_keys,
+    source,
+    without_citations,
+)
 from literature.models import Reference
 
 
@@ -59,19 +72,22 @@ def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
 
 def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
     """What a case study publishes along with itself: the references it cites, its organisations, its themes."""
-    cited = Q()
+    own = Q()
     for target in CaseCitation.TARGETS:
-        cited |= Q(**{f"casecitations__{target}__case__in": rows})
-    yield from Reference.objects.filter(cited).distinct()
-    yield from Reference.objects.filter(quotes__case__in=rows).distinct()
-    texts = [
-        *Section.objects.filter(case__in=rows).values_list("text", flat=True),
-        *IndicatorValue.objects.filter(indicator__case__in=rows).values_list("note", flat=True),
-        *CaseFinding.objects.filter(case__in=rows).values_list("explanation", flat=True),
-    ]
-    for related in ("events", "interventions"):
-        texts += [text or "" for text in rows.values_list(f"{related}__description", flat=True)]
-    yield from references_named(texts)
+        own |= Q(**{f"{target}__case__in": rows})
+    texts = Section.objects.filter(case__in=rows).values_list("text").order_by()
+    texts = texts.union(
+        IndicatorValue.objects.filter(indicator__case__in=rows).values_list("note").order_by(),
+        CaseFinding.objects.filter(case__in=rows).values_list("explanation").order_by(),
+        Event.objects.filter(case__in=rows).values_list("description").order_by(),
+        Intervention.objects.filter(case__in=rows).values_list("description").order_by(),
+        all=True,
+    )
+    yield from Reference.objects.filter(
+        Q(pk__in=CaseCitation.objects.filter(own).order_by().values("reference"))
+        | Q(pk__in=Quote.objects.filter(case__in=rows).order_by().values("reference"))
+        | Q(slug__in=inline_keys([text for (text,) in texts]))
+    )
     yield from Organisation.objects.filter(involvements__case__in=rows).distinct()
     yield from Theme.objects.filter(case_findings__case__in=rows).distinct()
 
@@ -79,6 +95,46 @@ def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
 def with_sources(path: str) -> Prefetch[str]:
     """Prefetch citations with their references."""
     return Prefetch(path, CaseCitation.objects.select_related("reference"))
+
+
+def read_whole(cases: list[CaseStudy]) -> None:
+    """Read everything that belongs to these cases, each kind of part in one query, and all citations in one.
+
+    What was read before is not read again.
+    """
+    fresh = [case for case in cases if "events" not in getattr(case, "_prefetched_objects_cache", {})]
+    if not fresh:
+        return
+    prefetch_related_objects(
+        fresh, "sections", "events", "interventions", "indicators__points", "findings__themes",
+        Prefetch("involvements", Involvement.objects.select_related("organisation")),
+        Prefetch("actors", Actor.objects.select_related("organisation")),
+        Prefetch("quotes", Quote.objects.select_related("reference")),
+    )  # fmt: skip
+    rows = {
+        target: {row.pk: row for case in fresh for row in getattr(case, f"{target}s").all()}
+        for target in CaseCitation.TARGETS
+    }
+    own = Q(pk__in=[])
+    for target, found in rows.items():
+        own |= Q(**{f"{target}__in": list(found)})
+    cited: dict[tuple[str, int], list[CaseCitation]] = {}
+    for citation in CaseCitation.objects.filter(own).select_related("reference"):
+        target = next(name for name in CaseCitation.TARGETS if getattr(citation, f"{name}_id"))
+        cited.setdefault((target, getattr(citation, f"{target}_id")), []).append(citation)
+    for target, found in rows.items():
+        for pk, row in found.items():
+            citations = row.citations.all()
+            # Django can fetch one relation at a time; five of the same table are one query, put where it would
+            citations._result_cache, citations._prefetch_done = cited.get((target, pk), []), True
+            row.__dict__.setdefault("_prefetched_objects_cache", {})["citations"] = citations
+
+
+def to_complete(case: CaseStudy) -> set[str]:
+    """Keys of the references it cites of which nothing but a DOI is known."""
+    rows = (row for target in CaseCitation.TARGETS for row in getattr(case, f"{target}s").all())
+    cited = (citation.reference for row in rows for citation in row.citations.all())
+    return {reference.slug for reference in cited if reference.title.startswith(TO_COMPLETE)}
 
 
 @renders(
@@ -89,20 +145,9 @@ def with_sources(path: str) -> Prefetch[str]:
 )
 def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
     """Case studies, whole but for their findings, which are named by code."""
-    for case in rows.prefetch_related(
-        "involvements__organisation",
-        "actors__organisation",
-        "indicators__points",
-        "findings__themes",
-        "quotes__reference",
-        "sections",
-        "events",
-        "interventions",
-        *map(
-            with_sources,
-            ("sections__citations", "events__citations", "interventions__citations", "indicators__citations"),
-        ),
-    ):
+    cases = list(rows)
+    read_whole(cases)
+    for case in cases:
         sections = {section.name: section for section in case.sections.all()}
         texts = {name: section.text for name, section in sections.items()}
         entry: dict[str, Any] = {
@@ -188,7 +233,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             kind="case-study",
             slug=case.slug,
             title=case.title,
-            summary=entry["summary"] or "",
+            summary=without_citations(entry["summary"] or ""),
             body=" ".join(
                 [
                     entry["context"] or "",
@@ -217,6 +262,10 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     (not entry["events"], "Its timeline is empty.", "events"),
                     (not entry["findings"], "It has no findings.", "findings"),
                     (not case.failure_types, "It names no type of failure.", "failure_types"),
+                    *(
+                        (True, f"It cites {key}, of which only the DOI is known: complete it.", "")
+                        for key in sorted(to_complete(case))
+                    ),
                     (case.slug == "compare", "Its address is where cases are compared: choose another slug.", "slug"),
                     *(
                         (not item["sources"], f"{word} “{item[name]}” cites no source.", f"{place}-{row}")

@@ -165,6 +165,11 @@ class Section(CasePart):
     def __str__(self) -> str:
         return self.get_name_display()
 
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        return f"{self} · {len(self.text.split()):,} words"
+
 
 class Event(CasePart):
     """Something dated on the timeline."""
@@ -184,6 +189,11 @@ class Event(CasePart):
 
     def __str__(self) -> str:
         return f"{self.date} {self.title}"
+
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        return f"{self.date} · {self.get_phase_display()} · {self.title}"
 
 
 class Actor(CasePart):
@@ -220,6 +230,12 @@ class Intervention(CasePart):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        period = "/".join(filter(None, [self.start_edtf, self.end_edtf]))
+        return " · ".join(filter(None, [period, self.get_kind_display(), self.title]))
+
 
 class Indicator(CasePart):
     """A measured quantity followed over time."""
@@ -236,6 +252,11 @@ class Indicator(CasePart):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def summary_line(self) -> str:
+        """The row as a form shows it when it is closed."""
+        return f"{self.name} · {self.unit}"
 
 
 class IndicatorValue(models.Model):

@@ -15,7 +15,7 @@ PHASES = ("warning_signs", "identification", "management", "resolution", "outcom
 LEAST, MOST = 2, 6
 BRIEF = 20  # words; a shorter first sentence takes the second along
 EXTRACT = 50  # words of a phase that stand beside those of other cases
-CITED = re.compile(r"\s*\(?\[ref:[^\]]*\]\)?")
+CITED = re.compile(r"\s*\(?\[(?:ref:|@)[^\]]*\]\)?")
 SENTENCE = re.compile(r"(?<=[a-z0-9)%’”'\"][.!?])\s+(?=[A-Z0-9“‘\"'(])")
 
 

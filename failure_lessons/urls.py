@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import evidence_map, evidence_profile
+from failure_lessons import evidence_map, evidence_profile, rich_text
 from failure_lessons.bundles import views as bundles
 from failure_lessons.preview import preview
 from failure_lessons.publishing.kinds import KINDS
@@ -39,6 +39,8 @@ urlpatterns = [
     path("downloads/latest/<str:name>", bundles.newest, name="download-newest"),
     path("downloads/r<int:revision>/<str:name>", bundles.file, name="download"),
     path("admin/spreadsheets/", include("failure_lessons.bulk.urls")),
+    path("admin/text/from-html/", rich_text.from_html, name="text-from-html"),
+    path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("", include("failure_lessons.following.urls")),

@@ -24,16 +24,23 @@ from literature.models import (
     ReviewFindingAssessment,
 )
 
-INLINE = re.compile(r"\[ref: ?([a-z0-9]+(?:-[a-z0-9]+)*)\]")
+TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
+# [ref: key], or as Pandoc writes it, perhaps with a place: [@key, p. 4]
+INLINE = re.compile(r"\[(?:ref: ?|@)([a-z0-9]+(?:-[a-z0-9]+)*)(?:, ?([^\[\]\n]{1,100}))?\]")
 
 
 def inline_keys(value: Any) -> set[str]:
-    """Keys of the references cited as `[ref: key]` in any text at any depth of `value`."""
+    """Keys of the references cited as `[ref: key]` or `[@key, p. 4]` in any text at any depth of `value`."""
     if isinstance(value, str):
-        return set(INLINE.findall(value))
+        return {match[1] for match in INLINE.finditer(value)}
     if isinstance(value, dict):
         value = value.values()
     return set().union(*map(inline_keys, value)) if isinstance(value, Iterable) else set()
+
+
+def without_citations(text: str) -> str:
+    """A text without the citations in it, for a line that has no links."""
+    return re.sub(rf"\s*{INLINE.pattern}", "", text)
 
 
 def references_named(texts: Iterable[str]) -> QuerySet[Reference]:
@@ -104,6 +111,9 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
             entry=reference_entry(reference),
             sort_key=f"{first.casefold()} {year or 9999} {reference.slug}",
             terms=frozenset({f"type:{reference.type}", *([f"year:{year}"] if year else [])}),
+            missing=(Lack("Only its DOI is known: give its title, authors and year.", "title"),)
+            if reference.title.startswith(TO_COMPLETE)
+            else (),
         )
 
 

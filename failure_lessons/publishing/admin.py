@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -23,7 +24,7 @@ from failure_lessons.publishing.doubts import DOUBTERS, Doubt, doubts, settle_do
 from failure_lessons.publishing.foresight import publishing, withdrawing
 from failure_lessons.publishing.kinds import KINDS, RENDERERS, rendered
 from failure_lessons.publishing.models import Edition, Publishable, Revision
-from failure_lessons.publishing.readiness import standings
+from failure_lessons.publishing.readiness import Standing, standings
 from failure_lessons.publishing.verbs import CannotPublish, publish_many, submit_many
 from failure_lessons.workbench.admin import RecordedAdmin
 from failure_lessons.workbench.commenting import CommentedAdmin
@@ -108,22 +109,40 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
     def verb_url(self, record: Publishable, verb: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[record.pk, verb])
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The record; while it is only looked at, the one that was read for the checklist."""
+        read = getattr(request, "record_read", None)
+        if read is not None and str(read.pk) == object_id:
+            return read
+        return super().get_object(request, object_id, from_field)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        record = self.get_object(request, object_id)
-        extra: dict[str, Any] = {}
-        if record:
-            kind = KINDS[RENDERERS[self.model].kind]
-            standing = standings([record])[record.record_id]
-            extra = {
-                "verbs": self.verbs_for(request, record, standing.is_published), "record": record,
-                "preview": reverse("preview", args=[kind.address, record.slug]),
-                "gaps": [told(gap, record) for gap in standing.gaps], "tools": self.tools(request, record),
-                "doubts": self.doubts_about(record),
-                **self.remarks(request, record),
-            }  # fmt: skip
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
+        looking = request.method in ("GET", "HEAD")
+        record = self.get_object(request, object_id) if looking else None
+        standing = standings([record])[record.record_id] if record else None
+        if standing:
+            request.record_read = standing.record  # type: ignore[attr-defined]
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        if isinstance(answer, TemplateResponse) and (record := self.get_object(request, object_id)):
+            standing = standing or standings([record])[record.record_id]
+            answer.context_data = {**(answer.context_data or {}), **self.around(request, record, standing)}
+            answer.context_data |= self.contents(answer.context_data)
+        return answer
+
+    def around(self, request: HttpRequest, record: Any, standing: Standing) -> dict[str, Any]:
+        """What stands around the form of a record."""
+        return {
+            "verbs": self.verbs_for(request, record, standing.is_published), "record": record,
+            "preview": reverse("preview", args=[KINDS[RENDERERS[self.model].kind].address, record.slug]),
+            "gaps": [told(gap, record) for gap in standing.gaps], "tools": self.tools(request, record),
+            "doubts": self.doubts_about(record), **self.remarks(request, record),
+        }  # fmt: skip
+
+    def contents(self, context: dict[str, Any]) -> dict[str, Any]:
+        """More for the template, made of what it has. None here."""
+        return {}
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Show what it would do, ask for the note, do it, say what happened."""

@@ -30,11 +30,15 @@ class Gap:
 
 @dataclass
 class Standing:
-    """How a record stands: what it lacks, and whether anything in it differs from what readers see."""
+    """How a record stands: what it lacks, and whether anything in it differs from what readers see.
+
+    `record` is the record as it was read for this, with whatever its document needed.
+    """
 
     gaps: list[Gap] = field(default_factory=list)
     is_published: bool = False
     is_edited: bool = False
+    record: Record | None = None
 
 
 def belongs_to(rendition: Rendition) -> Key:
@@ -78,6 +82,8 @@ def standings(records: Sequence[Publishable]) -> dict[uuid.UUID, Standing]:
         found[owner_of[belongs_to(each)]].gaps.append(Gap(each.record, each.name, lack))
     for each in own:
         standing = found[owner_of[belongs_to(each)]]
+        if each.key == belongs_to(each):
+            standing.record = each.record
         standing.is_published |= each.key == belongs_to(each) and each.record.record_id in shown
         standing.is_edited |= shown.get(each.record.record_id) != each.sha256
     return found

@@ -63,14 +63,18 @@ def machine_date(text: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def prose(context: Context, text: str) -> SafeString:
-    """Markdown as safe HTML; `[ref: key]`, codes of known records, such as E1-F3, and glossary terms become links."""
+    """Markdown as safe HTML; citations (`[ref: key]`, `[@key, p. 4]`), codes of known records and glossary terms become
+    links."""
     references: Mapping[str, Any] = context.get("references") or {}
     codes: Mapping[str, Any] = context.get("codes") or {}
 
     def link(match: re.Match[str]) -> str:
         known = references.get(match[1])
-        words = re.sub(r"([\\\[\]`*_<>])", r"\\\1", known["short"] if known else match[1])
-        return f"([{words}](/references/{match[1]}/))"
+        words, place = (
+            re.sub(r"([\\\[\]`*_<>])", r"\\\1", each)
+            for each in (known["short"] if known else match[1], match[2] or "")
+        )
+        return f"([{words}](/references/{match[1]}/){f', {place}' if place else ''})"
 
     def record(match: re.Match[str]) -> str:
         known = codes.get(match[0])

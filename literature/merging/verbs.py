@@ -63,10 +63,10 @@ def rewrite_mentions(old: str, new: str) -> int:
             continue
         found = Q()
         for each in texts:
-            found |= Q(**{f"{each.name}__contains": f"{old}]"})
+            found |= Q(**{f"{each.name}__contains": f"{old}]"}) | Q(**{f"{each.name}__contains": f"{old},"})
         casts = {f"{each.name}_as_text": Cast(each.name, models.TextField()) for each in trees}
         for name in casts:
-            found |= Q(**{f"{name}__contains": f"{old}]"})
+            found |= Q(**{f"{name}__contains": f"{old}]"}) | Q(**{f"{name}__contains": f"{old},"})
         for row in model._default_manager.annotate(**casts).filter(found).select_for_update():
             changed = []
             for column in (*texts, *trees):
@@ -83,9 +83,9 @@ def rewrite_mentions(old: str, new: str) -> int:
 def mended(value: Any, old: str, new: str) -> tuple[Any, int]:
     """A text, or texts at any depth, with the mentions changed, and how many there were."""
     if isinstance(value, str):
-        number = INLINE.findall(value).count(old)
+        number = sum(match[1] == old for match in INLINE.finditer(value))
         return (
-            INLINE.sub(lambda m: m[0].replace(old, new) if m[1] == old else m[0], value) if number else value
+            INLINE.sub(lambda m: m[0].replace(old, new, 1) if m[1] == old else m[0], value) if number else value
         ), number
     if isinstance(value, list):
         pairs = [mended(each, old, new) for each in value]

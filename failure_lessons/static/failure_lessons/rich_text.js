@@ -1,0 +1,131 @@
+// A toolbar over each narrative (textarea[data-rich]). What is stored stays Markdown; without scripts one types it.
+// Every change goes through `put`, so that the browser's own undo takes it back.
+
+const MARKS = {
+  bold: ["Bold", (text) => `**${text || "bold"}**`],
+  italic: ["Italic", (text) => `*${text || "italic"}*`],
+  heading: ["Heading", (text) => lines(text || "Heading", "### ")],
+  list: ["List", (text) => lines(text || "Item", "- ")],
+  link: ["Link", (text) => `[${text || "words"}](https://)`],
+};
+
+const lines = (text, mark) => text.split("\n").map((line) => (line.startsWith(mark) ? line : mark + line)).join("\n");
+
+function put(area, text) {
+  area.focus();
+  if (document.execCommand("insertText", false, text)) return;
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+async function ask(address, area, fields) {
+  const form = area.closest("form");
+  const body = new URLSearchParams({ csrfmiddlewaretoken: form.querySelector("[name=csrfmiddlewaretoken]").value, ...fields });
+  const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
+  if (!answer.ok || answer.redirected) throw new Error("No answer: are you still signed in?");
+  return answer.json();
+}
+
+function button(label, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = label;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function citing(area, bar) {
+  const open = bar.parentNode.querySelector(".citing");
+  if (open) { open.remove(); area.focus(); return; }
+  const { selectionStart: start, selectionEnd: end } = area;
+  const words = element("input", { type: "search", id: `${area.id}-cite`, autocomplete: "off" });
+  const found = element("ul", { className: "found" });
+  const said = element("p", { className: "quiet" });
+  said.setAttribute("role", "status");
+  const panel = element("div", { className: "citing" }, element("label", { htmlFor: words.id, textContent: "Find a reference by title, author or key" }), words, said, found);
+  let asked = 0;
+  words.addEventListener("input", async () => {
+    const mine = ++asked;
+    await new Promise((done) => setTimeout(done, 200));
+    if (mine !== asked) return;
+    const query = new URLSearchParams({ term: words.value, app_label: "casestudies", model_name: "quote", field_name: "reference" });
+    const answer = await fetch(`/admin/autocomplete/?${query}`).catch(() => null);
+    if (mine !== asked) return;
+    const results = answer?.ok && !answer.redirected ? (await answer.json()).results : null;
+    said.textContent = results ? `${results.length} found` : "No answer: are you still signed in?";
+    found.replaceChildren(...(results ?? []).map(({ text }) => {
+      const key = /\[([a-z0-9-]+)\]$/.exec(text)?.[1];
+      return element("li", {}, button(text, () => {
+        panel.remove();
+        area.setSelectionRange(start, end);
+        put(area, `${area.value.slice(start, end)}${start === end ? "" : " "}[@${key}]`);
+        area.setSelectionRange(area.selectionEnd - 1, area.selectionEnd - 1);
+      }));
+    }));
+  });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { panel.remove(); area.focus(); }
+    if (event.key === "Enter" && event.target === words) { event.preventDefault(); found.querySelector("button")?.focus(); }
+  });
+  bar.after(panel);
+  words.focus();
+}
+
+async function preview(area, bar, shown) {
+  if (!shown.hidden) { shown.hidden = true; return; }
+  shown.hidden = false;
+  try {
+    const { html, unknown } = area.value.trim() ? await ask("/admin/text/preview/", area, { text: area.value }) : { html: "<p>Nothing yet.</p>", unknown: [] };
+    shown.innerHTML = html; // made safe on the server, by the code that writes the public page
+    if (unknown.length) shown.append(element("p", { className: "errornote", textContent: `No reference has the key ${unknown.join(", ")}.` }));
+  } catch (error) {
+    shown.textContent = error.message;
+  }
+}
+
+async function pasted(event) {
+  const area = event.currentTarget;
+  const html = event.clipboardData?.getData("text/html");
+  if (!html || !/<(p|b|strong|i|em|li|h[1-6]|a)\b/i.test(html)) return;
+  event.preventDefault();
+  const plain = event.clipboardData.getData("text/plain");
+  try {
+    put(area, (await ask("/admin/text/from-html/", area, { html })).markdown);
+  } catch {
+    put(area, plain);
+  }
+}
+
+function equip(area) {
+  if (area.dataset.equipped || area.name.includes("__prefix__")) return;
+  area.dataset.equipped = "yes";
+  const bar = element("div", { className: "toolbar" });
+  bar.setAttribute("role", "group");
+  bar.setAttribute("aria-label", "Marks for the text below");
+  const shown = element("div", { className: "preview", hidden: true });
+  shown.setAttribute("role", "region");
+  shown.setAttribute("aria-label", "Preview of the text");
+  for (const [label, mark] of Object.values(MARKS)) {
+    bar.append(button(label, () => put(area, mark(area.value.slice(area.selectionStart, area.selectionEnd)))));
+  }
+  bar.append(button("Cite", () => citing(area, bar)), button("Preview", () => preview(area, bar, shown)));
+  area.before(bar);
+  area.after(shown);
+  area.addEventListener("paste", pasted);
+  area.addEventListener("keydown", (event) => {
+    const mark = (event.ctrlKey || event.metaKey) && { b: "bold", i: "italic" }[event.key];
+    if (!mark) return;
+    event.preventDefault();
+    put(area, MARKS[mark][1](area.value.slice(area.selectionStart, area.selectionEnd)));
+  });
+}
+
+const equipAll = () => document.querySelectorAll("textarea[data-rich]").forEach(equip);
+equipAll();
+document.addEventListener("formset:added", equipAll);

@@ -1,0 +1,151 @@
+"""Rows of a record within its form, at a price that does not grow with what else there is.
+
+Django asks the database again for each row: whether the row is there, what its chosen records are called, whether its
+constraints hold. Here rows that were read with their record are taken as they are, and a row nobody changed is not
+checked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.db.models import ForeignKey, ManyToManyField, Model, UniqueConstraint
+from django.forms.models import BaseInlineFormSet, InlineForeignKeyField, ModelChoiceField
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest
+
+
+class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no parameters when it runs
+    """A row. Unchanged, it is valid as it stands; changed, it is checked like any other.
+
+    Rules of the database that its fields state already (`required`, `choices`) are not asked of the database once more.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name, field in self.fields.items():
+                widget = getattr(field.widget, "widget", field.widget)
+                if isinstance(widget, KnownChoice | KnownChoices):
+                    widget.known = names(self.instance, name)
+
+    def full_clean(self) -> None:
+        if not (self.is_bound and self.instance.pk) or self.has_changed():
+            super().full_clean()
+            return
+        self._errors = ErrorDict()
+        columns = {field.name: field.attname for field in self.instance._meta.concrete_fields}
+        self.cleaned_data = {
+            name: field.parent_instance
+            if isinstance(field, InlineForeignKeyField)
+            else getattr(self.instance, columns[name])  # a key in place of a record: enough to find twins
+            for name, field in self.fields.items()
+            if name in columns or isinstance(field, InlineForeignKeyField)
+        }
+
+    def validate_constraints(self) -> None:
+        """Uniqueness only, where the fields state the rest."""
+        left_out = self._get_validation_exclusions()  # type: ignore[attr-defined]  # Django's own, not in its stubs
+        for model, constraints in self.instance.get_constraints():
+            for constraint in constraints:
+                if isinstance(constraint, UniqueConstraint):
+                    try:
+                        constraint.validate(model, self.instance, exclude=left_out)
+                    except forms.ValidationError as error:
+                        self.add_error(None, error)
+
+
+def names(row: Model, name: str) -> dict[str, str]:
+    """What the records chosen in a field are called, by key; nothing is asked where they were read with the row."""
+    found = getattr(row, name)
+    chosen: Iterable[Any] = found.all() if hasattr(found, "all") else [found] if found else []
+    return {str(each.pk): str(each) for each in chosen}
+
+
+class RowField(ModelChoiceField):  # type: ignore[type-arg]
+    """The hidden key of a row, looked up among those that were read."""
+
+    def __init__(self, rows: Mapping[Any, Model], **kwargs: Any) -> None:
+        self.rows = rows
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        row = self.rows.get(int(value)) if str(value).isascii() and str(value).isdigit() else None
+        if row is None:
+            raise forms.ValidationError("This row is no longer there: somebody removed it.", code="invalid_choice")
+        return row
+
+
+class RowFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The rows of one kind: those read with the record, where they were."""
+
+    def get_queryset(self) -> Any:
+        accessor = self.fk.remote_field.get_accessor_name()
+        if accessor in getattr(self.instance, "_prefetched_objects_cache", {}):
+            return getattr(self.instance, accessor).all()
+        return super().get_queryset()
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        hidden = form.fields.get("id")
+        if hidden is not None:
+            if not hasattr(self, "read"):
+                self.read = {row.pk: row for row in self.get_queryset()} if self.instance.pk else {}
+            form.fields["id"] = RowField(
+                self.read, queryset=hidden.queryset, initial=hidden.initial, required=False, widget=hidden.widget
+            )
+
+
+class Known:
+    """A select that is filled as one types, and knows what is chosen without asking (`known`: label by key)."""
+
+    known: Mapping[str, str] = {}
+    choices: Any
+    is_required: bool
+    allow_multiple_selected: bool
+
+    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+        chosen = [str(each) for each in value if each not in (None, "")]
+        if not set(chosen) <= self.known.keys():
+            return super().optgroups(name, value, attr)  # type: ignore[misc]
+        options = [("", "", False)] if not self.is_required and not self.allow_multiple_selected else []
+        options += [(key, self.known[key], True) for key in chosen]
+        made = [
+            self.create_option(name, key, label, is_chosen, index)  # type: ignore[attr-defined]
+            for index, (key, label, is_chosen) in enumerate(options)
+        ]
+        return [(None, made, 0)]
+
+
+class KnownChoice(Known, AutocompleteSelect):  # type: ignore[misc]
+    """One record."""
+
+
+class KnownChoices(Known, AutocompleteSelectMultiple):  # type: ignore[misc]
+    """Several records."""
+
+
+class RowsInline:
+    """For an inline of the admin: rows that are shown closed, each under a line that says what it is."""
+
+    form: Any = RowForm
+    formset: Any = RowFormSet
+    template = "admin/workbench/rows.html"
+    extra = 0
+    autocomplete_fields: ClassVar[Any] = ()
+    admin_site: Any
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs.setdefault("widget", KnownChoice(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs.setdefault("widget", KnownChoices(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]

@@ -1,0 +1,91 @@
+"""Narratives: what is pasted from Word or a web page, citations in the text, the preview."""
+
+import pytest
+from django.template import Context, Template
+from django.urls import reverse
+
+from casestudies.models import CaseStudy, Section
+from failure_lessons.models import User
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.rich_text import markdown_of
+from literature.documents import inline_keys
+from literature.merging.verbs import rewrite_mentions
+from tests import factories
+
+WORD = (
+    "<html><head><style>p {color: red}</style></head><body><!--[if !supportLists]-->"
+    '<h1>What happened</h1><p class="MsoNormal">The <b>board</b> saw <i>averages</i>&nbsp;only.</p>'
+    '<p class="MsoListParagraph">·&nbsp;&nbsp;&nbsp;first</p><p class="MsoListParagraph">·&nbsp;&nbsp;&nbsp;second</p></body></html>'
+)
+
+
+def test_text_from_word_keeps_its_marks_and_nothing_else():
+    assert markdown_of(WORD) == "### What happened\n\nThe **board** saw *averages* only.\n\n- first\n- second"
+
+
+@pytest.mark.parametrize(
+    ("html", "kept"),
+    [
+        ('<b style="font-weight:normal;"><p>Not <b>all</b> bold</p></b>', "Not **all** bold"),
+        ('<a href="javascript:alert(1)">x</a><script>alert(1)</script><img src=x onerror=alert(1)>', "x"),
+        ('<p>See <a href="https://example.org/a">this</a></p>', "See [this](https://example.org/a)"),
+        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"), ("", ""), ("<" * 5000, "<" * 5000),
+    ],
+)  # fmt: skip
+def test_what_is_pasted_is_never_trusted(html, kept):
+    assert markdown_of(html).replace("&lt;", "<").replace("\\", "") == kept
+
+
+def test_a_citation_in_the_text_is_read_in_both_forms():
+    assert inline_keys("a [ref: one-2019], b [@two-2020, p. 4] c [@three] d [@Bad] e @four") == {
+        "one-2019",
+        "two-2020",
+        "three",
+    }
+
+
+def test_a_citation_in_the_text_is_a_link_with_its_page():
+    context = Context({"references": {"two-2020": {"short": "Two 2020"}}})
+    html = Template("{% load evidence %}{% prose text %}").render(
+        Context({**context.flatten(), "text": "So [@two-2020, p. <4>]."})
+    )
+    assert 'So (<a href="/references/two-2020/" rel="noopener">Two 2020</a>, p. &lt;4&gt;).' in html
+
+
+@pytest.mark.django_db
+def test_a_case_pins_what_its_text_cites_and_readers_find_the_link(client, researcher, publisher):
+    case, source = factories.case(), factories.reference(title="Cited within")
+    Section.objects.filter(case=case).update(text=f"It fell [@{source.slug}, p. 4].")
+    submit(record=case, by=researcher)
+    publish(record=case, by=publisher)
+    edition = Edition.objects.current().get(record_id=case.record_id)
+    assert Edition.objects.current().get(record_id=source.record_id) in Edition.objects.closure_of(edition)
+    page = client.get(f"/case-studies/{case.slug}/").content.decode()
+    assert f'href="/references/{source.slug}/"' in page
+    assert "[@" not in page
+
+
+@pytest.mark.django_db
+def test_merging_moves_citations_in_the_text_with_their_page():
+    case = factories.case()
+    Section.objects.filter(case=case).update(text="a [@old-2019, p. 4] b [@old-2019] c [@old-2019-b] old-2019,")
+    assert rewrite_mentions("old-2019", "new-2019") == 2
+    assert case.sections.get().text == "a [@new-2019, p. 4] b [@new-2019] c [@old-2019-b] old-2019,"
+
+
+@pytest.mark.django_db
+def test_the_toolbar_is_answered_for_staff_only(client):
+    convert, preview = reverse("text-from-html"), reverse("text-preview")
+    assert client.post(convert, {"html": "<p>x</p>"}).status_code == 302
+    client.force_login(User.objects.create_user("writes", password="x", is_staff=True))
+    assert client.get(convert).status_code == 405
+    assert client.post(convert, {"html": "<p><b>x</b></p>"}).json() == {"markdown": "**x**"}
+    assert client.post(convert, {}).status_code == 400
+    assert client.post(convert, {"html": "x" * 1_000_001}).status_code == 400
+    known = CaseStudy.objects.first().quotes.first().reference
+    answer = client.post(preview, {"text": f"**So** [@{known.slug}] [@nothing-here] <script>x</script>"}).json()
+    assert answer["unknown"] == ["nothing-here"]
+    assert "<strong>So</strong>" in answer["html"]
+    assert f"/references/{known.slug}/" in answer["html"]
+    assert "<script" not in answer["html"]
