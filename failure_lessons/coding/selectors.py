@@ -5,7 +5,8 @@ Words are compared *folded*, because a person who pastes them has seen a page an
 - letters as Unicode compatibility has them (ﬁ is fi, ² is 2; accents apart from their letter), case kept;
 - curly and straight quotation marks alike, all dashes alike, … as three dots;
 - any run of white space as one space, characters without width left out;
-- a hyphen (a soft one too) between letters left out, with white space after it: a word divided at the end of a line is the word.
+- a hyphen (a soft one too) between letters left out, with white space after it: a word divided at the end of
+  a line is the word.
 
 Nothing of this touches the kept text. What is kept as a quotation is the text itself between two places.
 """
@@ -51,6 +52,11 @@ def pieces(text: str) -> Iterator[tuple[str, int]]:
                 yield from ((one, position) for one in ALIKE.get(each, each if not each.isspace() else " "))
 
 
+def of_word(letter: str) -> bool:
+    """Whether this is a letter, or an accent that stands apart from one."""
+    return letter.isalpha() or unicodedata.combining(letter) > 0
+
+
 @lru_cache(maxsize=4)
 def folded(text: str) -> Folded:
     """A text as it is compared."""
@@ -73,7 +79,7 @@ def folded(text: str) -> Folded:
                 for each in held:
                     put(*each)
             held = []
-        elif letter == "-" and letters and letters[-1].isalpha():
+        elif letter == "-" and letters and of_word(letters[-1]):
             held.append((letter, place))
             continue
         if letter == " " and letters and letters[-1] == " ":

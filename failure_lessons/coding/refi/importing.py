@@ -201,7 +201,7 @@ def import_project(
 ) -> dict[str, int]:  # fmt: skip
     """Codes become themes (drafts where they are new), texts documents, coded places quotations. All or nothing.
 
-    `references` names, by the GUID of a text, the key of the reference it is a copy of; a new draft is made for the rest.
+    `references` names, by the GUID of a text, the key of the reference it is a copy of; the rest get a new draft.
     """
     now = now or timezone.now()
     with connection.cursor() as cursor:

@@ -1,7 +1,8 @@
 """A REFI-QDA codebook or project, read into plain records. Nothing is written, and what we cannot hold is said.
 
 Positions of the standard count Unicode code points of the plain text file, from 0, the end not included. Our kept
-text ends its lines with LF alone, so positions behind a CR LF are moved; `crlf_is_one` is for programs that count one already.
+text ends its lines with LF alone, so positions behind a CR LF are moved; `crlf_is_one` is for programs that
+count one already.
 """
 
 from __future__ import annotations

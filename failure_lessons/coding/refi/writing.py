@@ -1,7 +1,7 @@
 """Themes, documents, quotations and codings as a REFI-QDA codebook or project.
 
 Texts leave with LF at the end of their lines, which every program counts as one character. A theme that never was a
-code in another program has the GUID of its record. The same evidence gives the same bytes but for the day it was written.
+code in another program has the GUID of its record.
 """
 
 from __future__ import annotations
