@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from contextlib import suppress
 
 import openpyxl
 import pytest
@@ -221,8 +222,6 @@ def test_any_flipped_byte_of_a_real_list_is_refused_or_read(researcher):
     data = bytearray(downloaded(Organisation.objects.all()))
     for place in range(0, len(data), len(data) // 60):
         data[place] ^= 0x55
-        try:
+        with suppress(CannotRead):  # any other exception would be a 500
             staged(bytes(data), Organisation, researcher)
-        except CannotRead as refusal:
-            assert str(refusal)
         data[place] ^= 0x55
