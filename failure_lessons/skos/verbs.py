@@ -108,7 +108,10 @@ def row_of(
     for name, _, value in changes:
         setattr(candidate, name, value)
     try:
-        candidate.full_clean(validate_unique=False, validate_constraints=False)
+        # an empty note is told above, in better words
+        candidate.full_clean(
+            exclude=[] if concept.note else [vocabulary.text], validate_unique=False, validate_constraints=False
+        )
     except ValidationError as error:
         faults += [f"{name}: {' '.join(words)}" for name, words in error.message_dict.items()]
     action = "faulty" if faults else "changed" if changes else "new"

@@ -35,6 +35,11 @@ class Tagging:
         return f"{type(self.record)._meta.model_name}-{self.record.pk}"
 
     @property
+    def words(self) -> str:
+        """The record by its code and what it says."""
+        return f"{self.record.code} {getattr(self.record, 'title', '') or self.record.statement}"
+
+    @property
     def kind(self) -> str:
         """What the record is called."""
         return str(type(self.record)._meta.verbose_name)
