@@ -56,12 +56,12 @@ class IndicatorValueAdmin(ModelAdmin):
     autocomplete_fields = ["indicator"]
 
 
-PARTS = {
+PARTS: dict[Any, type[ModelAdmin[Any]]] = {
     Screening: ScreeningAdmin, Appraisal: AppraisalAdmin, Search: SearchAdmin, IndicatorValue: IndicatorValueAdmin,
 }  # fmt: skip
 
-for model, options in PARTS.items():
+for model, kind in PARTS.items():
     if not admin.site.is_registered(model):  # its own app may have better
-        admin.site.register(model, options)
+        admin.site.register(model, kind)
 for options in listed().values():
     options.actions = [*(options.actions or ()), download_chosen]

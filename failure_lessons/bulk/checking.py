@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 
 from failure_lessons.rules import sentence
 
+COMPARING = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 CHUNK = 500  # values that one query asks for
 
 
@@ -33,7 +35,7 @@ def answers(row: models.Model, path: str, wanted: Any) -> bool | None:
     value = value_of(row, name)
     if lookup == "isnull":
         return bool((value is None) == wanted)
-    wanted = value_of(row, wanted.name) if isinstance(wanted, F) else wanted
+    wanted = value_of(row, str(wanted.deconstruct()[1][0])) if isinstance(wanted, F) else wanted
     if lookup in ("", "exact") and wanted is None:
         return value is None  # Django asks “is null” then
     if value is None or wanted is None:
@@ -41,11 +43,11 @@ def answers(row: models.Model, path: str, wanted: Any) -> bool | None:
     if lookup in ("", "exact"):
         return bool(value == wanted)
     if lookup == "in":
-        return value in wanted
+        return bool(value in wanted)
     if lookup == "contained_by":
         return set(value) <= set(wanted)
-    if lookup in ("gt", "gte", "lt", "lte"):
-        return {"gt": value > wanted, "gte": value >= wanted, "lt": value < wanted, "lte": value <= wanted}[lookup]
+    if lookup in COMPARING:
+        return bool(COMPARING[lookup](value, wanted))
     return None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as part
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -99,10 +98,9 @@ class Column:
         return self.field.to_python(stored)
 
 
-@lru_cache(maxsize=100)
-def columns_of(model: type[models.Model]) -> tuple[Column, ...]:
+def columns_of(model: Any) -> tuple[Column, ...]:
     """Every field that people edit, in the order of the model."""
-    fields = [
+    fields: list[Any] = [
         each
         for each in [*model._meta.concrete_fields, *model._meta.many_to_many]
         if each.editable and not each.primary_key
@@ -127,7 +125,7 @@ def column_of(field: Any, header: str) -> Column:
     base = field.base_field if isinstance(field, ArrayField) else field
     form = FORMS.get((field.model._meta.label_lower, field.name))
     if form is None and base.choices:
-        form = cells.choices_form(base.choices, several=base is not field)
+        form = cells.choices_form(list(base.choices), several=base is not field)
     choices = tuple(str(label) for code, label in base.choices or () if code not in ("", None))
     if isinstance(field, models.BooleanField):
         choices = (cells.YES, cells.NO)

@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 
 from failure_lessons.bulk.cells import CannotUse, same_text
 from failure_lessons.bulk.checking import broken_rules, doubles
-from failure_lessons.bulk.columns import FIXED, Column, Loaded, sets_found, versions
-from failure_lessons.bulk.lists import NAMES, every_name, owner_path
+from failure_lessons.bulk.columns import FIXED, Column, Loaded, columns_of, sets_found, versions
+from failure_lessons.bulk.lists import NAMES, every_name, listed, owner_path
 from failure_lessons.bulk.matching import Matched, nearest
 from failure_lessons.bulk.writing import BATCH, TOO_LONG
 from failure_lessons.publishing.models import Edition, Publishable, Record
@@ -48,6 +48,17 @@ class Rights:
     columns: tuple[Column, ...]
     may_add: bool = True
     may_change: bool = True
+
+
+def everything(label: str) -> Rights:
+    """All of a list, for those who need not ask. Raises LookupError naming the lists there are."""
+    known = listed()
+    if label not in known:
+        near = nearest(label, list(known))
+        hint = f" Did you mean {near}?" if near else ""
+        raise LookupError(f"There is no list “{label}”.{hint} There are: {', '.join(sorted(known))}.")
+    model = known[label].model
+    return Rights(model._default_manager.all(), columns_of(model))
 
 
 @dataclass(frozen=True)
@@ -259,14 +270,14 @@ class Batch:
         step, _, rest = path.partition("__")
         link = self.model._meta.get_field(step)
         ends = {
-            each.number: {pk for pk in (getattr(each.row, link.attname), self.moved_from(each, step)) if pk}  # type: ignore[union-attr]
+            each.number: {pk for pk in (getattr(each.row, link.attname), self.moved_from(each, step)) if pk}
             for each in changed
         }
         ahead = f"{rest}__" if rest else ""
         columns = [f"{ahead}{name}" for name in ("state", "record_id", "title")]
         found = {
             pk: (state, record, title)
-            for pk, state, record, title in link.related_model._default_manager.filter(  # type: ignore[union-attr]
+            for pk, state, record, title in link.related_model._default_manager.filter(
                 pk__in=set().union(*ends.values())
             ).order_by().values_list("pk", *columns)
         }  # fmt: skip

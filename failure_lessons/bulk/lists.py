@@ -50,7 +50,8 @@ def owner_path(model: type[models.Model]) -> str | None:
     """From a row to the record whose state it shares: empty for a record itself, None where there is none."""
     if issubclass(model, Publishable):
         return ""
-    for field in model._meta.concrete_fields:
+    fields: Any = model._meta.concrete_fields
+    for field in fields:
         if field.is_relation and not field.null and field.remote_field.on_delete is models.CASCADE:
             further = owner_path(field.related_model)
             if further is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import models
 from rapidfuzz import fuzz, process
@@ -31,7 +30,7 @@ class Matched:
 
 def match(table: Table, model: type[models.Model], columns: Sequence[Column], every: Sequence[Column]) -> Matched:
     """A table as a list. `columns` may be changed; `every` has those too that may only be seen. Raises `CannotRead`."""
-    known = {plain(KEY): None} | by_heading(every)
+    known: dict[str, Column | None] = {plain(KEY): None, **by_heading(every)}
     headings = [plain(heading) for heading in table.header]
     if not any(heading in known for heading in headings):
         second = table.rows[0][1] if table.rows else []
@@ -45,21 +44,21 @@ def match(table: Table, model: type[models.Model], columns: Sequence[Column], ev
         if [plain(cell) for cell in cells] == headings:
             raise CannotRead(f"Row {number} repeats the headings. Keep them once, in the first row.")
     found: dict[int, Column] = {}
+    allowed = {column.name for column in columns}
     notes, key = list[str](), None
     for place, heading in enumerate(headings):
         if headings.count(heading) > 1 and heading:
             raise CannotRead(f"Two columns are called “{table.header[place]}”: rename or remove one of them.")
         if heading == plain(KEY):
             key = place
-        elif heading in known and known[heading] in columns:
-            column: Any = known[heading]
+        elif (column := known.get(heading)) and column.name in allowed:
             if column in found.values():
                 raise CannotRead(f"Two columns mean “{column.header}”: remove one of them.")
             found[place] = column
         elif heading in known:
             notes.append(f"“{table.header[place]}” is not for you to change here: it is left as it is.")
         elif heading or any(cells[place].strip() for _, cells in table.rows):
-            notes.append(unknown(table.header[place], place, [column.header for column in [*columns]]))
+            notes.append(unknown(table.header[place], place, [column.header for column in columns]))
     if key is not None:
         refuse_another(table, key, model)
     return Matched(key, table.header[key] if key is not None else KEY, found, table.rows, notes, table.faults)
