@@ -196,7 +196,8 @@ class SourceDocumentAdmin(RecordedAdmin):
         return self.page(
             request, "read", 422 if form.errors else 200, title=document.name, document=document, file=file,
             page_no=page, label=file.label_of(page), last=len(file.pages), start=start,
-            segments=marked(file, page, here), here=here, form=form, candidates=candidates, may_quote=may_quote, find=find,
+            segments=marked(file, page, here), here=here, form=form, candidates=candidates, may_quote=may_quote,
+            find=find,
             found=found_places(file, occurrences(file.text, find)) if find else [],
         )  # fmt: skip
 
