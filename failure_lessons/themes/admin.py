@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 
 from failure_lessons.models import Theme
 from failure_lessons.publishing.admin import PublishableAdmin
-from failure_lessons.publishing.merging.verbs import CannotMerge
+from failure_lessons.publishing.merging.verbs import CannotMerge, published
 from failure_lessons.themes.verbs import marked_later, merge_themes, split_theme, taggings
 
 
@@ -63,7 +63,9 @@ class MergingThemes(PublishableAdmin):
         more = [
             {"label": label, "url": reverse(f"admin:failure_lessons_theme_{name}", args=[record.pk])}
             for label, name in (("Merge into another", "merge"), ("Split", "split"))
-            if record.state != Theme.State.WITHDRAWN and self.may_rearrange(request)
+            if record.state != Theme.State.WITHDRAWN
+            and self.may_rearrange(request)
+            and (name == "split" or not is_published or request.user.has_perm("publishing.publish_record"))
         ]
         return super().verbs_for(request, record, is_published) + more
 
@@ -80,6 +82,10 @@ class MergingThemes(PublishableAdmin):
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid():
             into, by = form.cleaned_data["into"], request.user
+            if published(theme) and not request.user.has_perm("publishing.publish_record"):
+                raise PermissionDenied(
+                    "Readers see this theme: merging withdraws it, which takes the right to publish."
+                )
             try:
                 done = merge_themes(keep=into, lose=theme, by=by, note=form.cleaned_data["note"])  # type: ignore[arg-type]
             except CannotMerge as refusal:

@@ -148,6 +148,22 @@ def test_others_may_not(role, tagged, person, browser_of):  # noqa: F811
         assert (desk.get(address).status_code, desk.post(address).status_code) == (403, 403)
 
 
+def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of):  # noqa: F811
+    lose, keep = Theme.objects.filter(state="published").order_by("pk")[:2]
+    address = reverse("admin:failure_lessons_theme_merge", args=[lose.pk])
+    said = {"into": keep.pk, "note": "They mean the same."}
+    steward = browser_of(person("somebody", "steward"))
+    assert steward.post(address, said).status_code == 403
+    form = steward.get(reverse("admin:failure_lessons_theme_change", args=[lose.pk])).content.decode()
+    assert "Merge into another" not in form
+    lose.refresh_from_db()
+    assert lose.state == "published"
+    both = browser_of(person("both", "steward", "publisher"))
+    assert both.post(address, said).status_code == 302
+    lose.refresh_from_db()
+    assert lose.state == "withdrawn"
+
+
 def test_opening_the_page_costs_the_same_however_much_carries_the_theme(
     tagged, person, browser_of, django_assert_num_queries,  # noqa: F811
 ):  # fmt: skip
