@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from failure_lessons.models import Theme
 from failure_lessons.publishing.foresight import marked_by
-from failure_lessons.publishing.merging.verbs import CannotMerge, published
+from failure_lessons.publishing.merging.verbs import CannotMerge, pointers, published
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.verbs import withdraw
 from failure_lessons.workbench.acting import acted
@@ -132,6 +132,18 @@ def retag(moving: Collection[Tagging], theme: Theme) -> Moved:
     return done
 
 
+def repoint(old: Theme, new: Theme) -> None:
+    """Let whatever else points to one theme, such as coded segments, point to the other; once, where both were said."""
+    for pointer in pointers(Theme):
+        for row in pointer.model._default_manager.filter(**{pointer.name: old}).select_for_update():
+            setattr(row, pointer.name, new)
+            try:
+                with transaction.atomic():
+                    row.save(update_fields=[pointer.name])
+            except IntegrityError:
+                row.delete()
+
+
 @transaction.atomic
 @acted
 def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> Moved:
@@ -151,6 +163,7 @@ def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> Moved:
     if published(lost) and not published(kept):
         raise CannotMerge(f"Readers see {lost.label} and not {kept.label}: publish that first, or merge the other way.")
     done = retag(taggings(lost, lock=True), kept)
+    repoint(lost, kept)
     if published(lost):
         why = f"Merged into the theme “{kept.label}”, which is at /themes/{kept.slug}/. {note.strip()}"
         withdraw(record=lost, by=by, note=why)

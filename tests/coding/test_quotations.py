@@ -26,6 +26,7 @@ from failure_lessons.coding.verbs import (
 )
 from failure_lessons.models import Theme
 from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.themes.verbs import merge_themes
 from failure_lessons.workbench.models import Change
 from tests import factories
 from tests.coding.conftest import TEXT
@@ -275,3 +276,13 @@ def test_queries_do_not_grow_with_the_segments(document, coder, browser_of, djan
         for words in ("Staff", "relief", "October", "remedies", "leaders", "happening"):
             code_quotation(quotation=quote(document=document, words=words, by=coder), themes=[theme], by=coder)
     assert counts[:4] == counts[4:]
+
+
+def test_when_themes_are_merged_what_was_coded_moves_along(document, coder):
+    keep, lose = factories.theme(), factories.theme()
+    quotations = [quote(document=document, words=words, by=coder) for words in ("Staff spoke of relief.", "in May")]
+    code_quotation(quotation=quotations[0], themes=[keep, lose], by=coder)
+    code_quotation(quotation=quotations[1], themes=[lose], by=coder)
+    merge_themes(keep=keep, lose=lose, by=coder, note="They mean the same.")
+    assert [coding.theme for each in quotations for coding in each.codings.all()] == [keep, keep]
+    assert not Theme.objects.filter(pk=lose.pk).exists()
