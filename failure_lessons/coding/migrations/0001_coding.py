@@ -21,11 +21,11 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('casestudies', '0001_case_studies'),
+        ('casestudies', '0002_organisations'),
         ('failure_lessons', '0002_notices'),
-        ('literature', '0002_reference_imports'),
+        ('literature', '0003_judging'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('recommendations', '0001_recommendations'),
+        ('recommendations', '0003_quality_departures'),
         ('workbench', '0004_roles'),
     ]
 
