@@ -84,13 +84,23 @@ class LessonAdmin(RatedAdmin, PublishableAdmin):
         return unseen_ratings(changes, request.user, LessonAssessment)
 
 
-class GroundsInline(admin.TabularInline):
+class LabelledInline(admin.TabularInline):
+    """A table of rows whose fields name themselves: a column heading is no label to a screen reader."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs.setdefault("aria-label", str(db_field.verbose_name).capitalize())
+        return field
+
+
+class GroundsInline(LabelledInline):
     model = Grounds
     extra = 0
     autocomplete_fields = ["lesson"]
 
 
-class RelationInline(admin.TabularInline):
+class RelationInline(LabelledInline):
     model = Relation
     fk_name = "source"
     extra = 0

@@ -55,6 +55,11 @@ def doors(tmp_path):
             f"/{kind.address}/",
             f"/{kind.address}/?as_of=2030-01-01",
             f"/{kind.address}/export.json",
+            *(
+                [f"/{kind.address}/export.skos.{form}" for form in ("jsonld", "ttl", "rdf")]
+                if FORMATS["skos"].holds(kind.code)
+                else []
+            ),
             f"/{kind.address}/feed.atom",
             f"/api/v1/{api_address(kind)}/?limit=100",
             f"/sitemap/{kind.address}-1.xml",
