@@ -41,6 +41,7 @@ from failure_lessons.publishing.admin import LinesField, PublishableAdmin, Sourc
 from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
 from failure_lessons.vocabulary import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
+from failure_lessons.workbench.tables import LabelledInline
 from literature.admin import all_references
 
 
@@ -276,7 +277,7 @@ class CaseStudyAdmin(PastingAdmin):
         }  # fmt: skip
 
 
-class CaseCitationInline(admin.TabularInline):
+class CaseCitationInline(LabelledInline):
     model = CaseCitation
     extra = 0
     autocomplete_fields = ["reference"]
@@ -313,7 +314,7 @@ class InterventionAdmin(CasePartAdmin):
     search_fields = ["title", "description"]
 
 
-class IndicatorValueInline(admin.TabularInline):
+class IndicatorValueInline(LabelledInline):
     model = IndicatorValue
     extra = 0
 
@@ -349,7 +350,7 @@ class ComparisonAdmin(PublishableAdmin):
     ]
 
 
-class AnchorInline(admin.TabularInline):
+class AnchorInline(LabelledInline):
     model = Anchor
     extra = 0
 

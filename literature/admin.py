@@ -15,6 +15,7 @@ from failure_lessons.publishing.admin import SourcedForm, SourcesField
 from failure_lessons.skos.admin import SkosAdmin
 from failure_lessons.skos.verbs import GLOSSARY
 from failure_lessons.workbench.models import ChangeQuerySet
+from failure_lessons.workbench.tables import LabelledInline
 from literature.confidence.admin import RatedAdmin
 from literature.confidence.history import unseen_ratings
 from literature.importing.admin import ImportingAdmin
@@ -76,23 +77,23 @@ class GlossaryTermAdmin(SkosAdmin):
     ]
 
 
-class SearchInline(admin.TabularInline):
+class SearchInline(LabelledInline):
     model = Search
     extra = 0
 
 
-class EligibilityInline(admin.TabularInline):
+class EligibilityInline(LabelledInline):
     model = EligibilityCriterion
     extra = 0
 
 
-class ScreeningInline(admin.TabularInline):
+class ScreeningInline(LabelledInline):
     model = Screening
     extra = 0
     autocomplete_fields = ["reference"]
 
 
-class AppraisalInline(admin.TabularInline):
+class AppraisalInline(LabelledInline):
     model = Appraisal
     extra = 0
     autocomplete_fields = ["reference"]
@@ -135,7 +136,7 @@ class LiteratureReviewAdmin(ProfilingAdmin):
         return unseen_ratings(changes, request.user, ReviewFindingAssessment)
 
 
-class ReviewCitationInline(admin.TabularInline):
+class ReviewCitationInline(LabelledInline):
     model = ReviewCitation
     extra = 0
     autocomplete_fields = ["reference"]

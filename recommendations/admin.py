@@ -12,6 +12,7 @@ from django.urls import reverse
 from failure_lessons.publishing.admin import PublishableAdmin
 from failure_lessons.vocabulary import Audience, FailureType
 from failure_lessons.workbench.models import ChangeQuerySet
+from failure_lessons.workbench.tables import LabelledInline
 from literature.admin import AssessmentInline
 from literature.confidence.admin import RatedAdmin
 from literature.confidence.history import unseen_ratings
@@ -84,16 +85,6 @@ class LessonAdmin(RatedAdmin, PublishableAdmin):
         return unseen_ratings(changes, request.user, LessonAssessment)
 
 
-class LabelledInline(admin.TabularInline):
-    """A table of rows whose fields name themselves: a column heading is no label to a screen reader."""
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field:
-            field.widget.attrs.setdefault("aria-label", str(db_field.verbose_name).capitalize())
-        return field
-
-
 class GroundsInline(LabelledInline):
     model = Grounds
     extra = 0
@@ -134,7 +125,7 @@ class RecommendationAdmin(PublishableAdmin):
     ]
 
 
-class StakeholderGroupInline(admin.TabularInline):
+class StakeholderGroupInline(LabelledInline):
     model = StakeholderGroup
     extra = 0
 

@@ -81,6 +81,7 @@ class QuoteForm(forms.Form):
 
 @admin.register(SourceDocument)
 class SourceDocumentAdmin(RecordedAdmin):
+    spreadsheet = False  # documents are attached, never typed
     change_form_template = "admin/coding/document.html"
     change_list_template = "admin/coding/documents.html"
     list_display = ["name", "reference", "kind", "access", "attached_by", "attached_at"]

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import orjson
 
 from failure_lessons.publishing.kinds import KINDS, Kind
+from literature.documents import without_citations
 
 # What a query has to fetch for any format: `.only(*COLUMNS)` or `.values_list(*COLUMNS, named=True)`.
 COLUMNS = (
@@ -85,8 +86,8 @@ class Item:
 
     @property
     def description(self) -> str:
-        """What the record says, in a paragraph; empty where the title says it all."""
-        texts = (str(self.content.get(name, "")) for name in DESCRIPTIONS)
+        """What the record says, in a paragraph without citations; empty where the title says it all."""
+        texts = (without_citations(str(self.content.get(name, ""))) for name in DESCRIPTIONS)
         return next((text for text in texts if text and text != self.title), "")
 
     @property

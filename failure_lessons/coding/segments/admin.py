@@ -94,6 +94,7 @@ def statements_of(within: str) -> list[tuple[str, list[tuple[str, str]]]]:
 class QuotationAdmin(RecordedAdmin):
     """Quotations: made in the text of a document, coded and cited here."""
 
+    spreadsheet = False  # words and their places go together
     list_display = ["exact", "document", "page", "made_by", "made_at"]
     list_select_related = ["document", "made_by"]
     search_fields = ["exact", "note", "document__name", "document__reference__slug"]
@@ -242,6 +243,8 @@ def segments(user: Any, form: SegmentsForm) -> QuerySet[Coding]:
 
 class CodingAdmin(admin.ModelAdmin):
     """Coded segments by theme, and the ways out: CSV, codebook, project."""
+
+    spreadsheet = False  # the CSV here tells more
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
