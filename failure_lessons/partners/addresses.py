@@ -72,6 +72,7 @@ def text_of_client(request: HttpRequest) -> str:
     return str(address_of_client(request))
 
 
+@lru_cache(maxsize=4096)
 def household(address: Address) -> str:
     """What counts as one client: an IPv4 address, or the /64 of IPv6 that one subscriber gets."""
     if address.version == 6:
