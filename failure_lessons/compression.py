@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import brotli  # type: ignore[import-untyped]
 from django.http import HttpRequest
@@ -26,8 +27,12 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 def coding_of(request: HttpRequest) -> str:
     """The content coding that `Accept-Encoding` likes best, of those we have; empty for none."""
     text = request.META.get("HTTP_ACCEPT_ENCODING", "")
-    if not text:
-        return ""
+    return liked(text) if text else ""
+
+
+@lru_cache(maxsize=256)
+def liked(text: str) -> str:
+    """The same, of the header's text: clients send few different ones."""
     wanted: dict[str, float] = {}
     for part in text.lower().split(","):
         coding, _, rest = part.partition(";")

@@ -21,7 +21,7 @@ from typing import Any
 from weakref import WeakSet
 
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -47,13 +47,14 @@ def current_revision() -> tuple[int, Any]:
     Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
     behind a pool that changes connections between transactions, which Django is told by `DISABLE_SERVER_SIDE_CURSORS`.
     """
-    with connection.cursor() as cursor:
-        if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+    here = connections["default"]  # found once: the name `connection` is looked up anew at each use
+    with here.cursor() as cursor:
+        if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             cursor.execute(NEWEST)
         else:
-            if connection.connection not in prepared:
+            if here.connection not in prepared:
                 cursor.execute(f"prepare publishing_revision_now as {NEWEST}")
-                prepared.add(connection.connection)
+                prepared.add(here.connection)
             cursor.execute("execute publishing_revision_now")
         return cursor.fetchone() or (0, None)
 
