@@ -15,7 +15,6 @@ from django.utils.text import capfirst
 
 from casestudies.documents import read_whole
 from casestudies.identifiers import tidied, validate_ods, validate_ror, validate_urn
-from casestudies.likeness import likely_pairs
 from casestudies.models import (
     Actor,
     Anchor,
@@ -35,13 +34,14 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from casestudies.pasting.admin import PastingAdmin
-from casestudies.pasting.columns import KINDS as PASTED
-from failure_lessons.publishing.admin import LinesField, PublishableAdmin, SourcedForm, SourcesField
-from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
-from failure_lessons.vocabulary import FailureType
+from casestudies.paste_import.admin import PastingAdmin
+from casestudies.paste_import.columns import KINDS as PASTED
+from casestudies.similarity import likely_pairs
+from failure_lessons.vocabularies.choices import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
-from failure_lessons.workbench.tables import LabelledInline
+from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.merging import MergingAdmin, Pair
+from failure_lessons.workbench.publishable import LinesField, PublishableAdmin, SourcedForm, SourcesField
 from literature.admin import all_references
 
 
@@ -61,10 +61,13 @@ class PastedIdentifier(forms.CharField):
     def __init__(self, scheme: str, model_field: forms.Field) -> None:
         self.scheme = scheme
         super().__init__(
-            required=False, label=model_field.label, help_text=model_field.help_text, max_length=200,
+            required=False,
+            label=model_field.label,
+            help_text=model_field.help_text,
+            max_length=200,
             widget=model_field.widget,
             validators=[{"urn": validate_urn, "ods": validate_ods, "ror": validate_ror}[scheme]],
-        )  # fmt: skip
+        )
 
     def to_python(self, value: Any) -> str:
         return tidied(self.scheme, super().to_python(value) or "")
@@ -142,8 +145,14 @@ class ActorInline(PartInline):
 class InterventionInline(SourcedInline):
     model = Intervention
     fields = [
-        ("position", "kind"), "title", "description", ("start_edtf", "end_edtf"), "led_by", "effect", "sources",
-    ]  # fmt: skip
+        ("position", "kind"),
+        "title",
+        "description",
+        ("start_edtf", "end_edtf"),
+        "led_by",
+        "effect",
+        "sources",
+    ]
 
 
 class ValuesField(LinesField):
@@ -268,13 +277,15 @@ class CaseStudyAdmin(PastingAdmin):
         return {
             "sections": [
                 {
-                    "url": f"#{shown.formset.prefix}-group", "label": capfirst(shown.opts.verbose_name_plural),
-                    "count": len(shown.formset.initial_forms), "lacking": lacking[shown.formset.prefix],
+                    "url": f"#{shown.formset.prefix}-group",
+                    "label": capfirst(shown.opts.verbose_name_plural),
+                    "count": len(shown.formset.initial_forms),
+                    "lacking": lacking[shown.formset.prefix],
                     "paste": f"../paste/{shown.formset.prefix}/" if shown.formset.prefix in PASTED else "",
                 }
                 for shown in context["inline_admin_formsets"]
             ]
-        }  # fmt: skip
+        }
 
 
 class CaseCitationInline(LabelledInline):

@@ -24,18 +24,11 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from failure_lessons.models import Theme
+from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
 from failure_lessons.publishing.models import Record
-from literature.documents import (
-    TO_COMPLETE,
-    finding_rendition,
-    finding_terms,
-    inline_keys,
-    reference_keys,
-    source,
-    without_citations,
-)
+from failure_lessons.vocabularies.models import Theme
+from literature.documents import TO_COMPLETE, finding_rendition, finding_terms, reference_keys, source
 from literature.models import Reference
 
 
@@ -106,11 +99,16 @@ def read_whole(cases: list[CaseStudy]) -> None:
     if not fresh:
         return
     prefetch_related_objects(
-        fresh, "sections", "events", "interventions", "indicators__points", "findings__themes",
+        fresh,
+        "sections",
+        "events",
+        "interventions",
+        "indicators__points",
+        "findings__themes",
         Prefetch("involvements", Involvement.objects.select_related("organisation")),
         Prefetch("actors", Actor.objects.select_related("organisation")),
         Prefetch("quotes", Quote.objects.select_related("reference")),
-    )  # fmt: skip
+    )
     rows = {
         target: {row.pk: row for case in fresh for row in getattr(case, f"{target}s").all()}
         for target in CaseCitation.TARGETS

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import FailureType, InterventionKind, Sector
+from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.vocabularies.choices import FailureType, InterventionKind, Sector
 
 
 class CaseStudyFilter(EditionFilter):

@@ -23,7 +23,8 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from literature.loaders import Entry, Keys, citations, load_findings, numbered, upsert
+from failure_lessons.packages.loading import Entry, Keys, numbered, upsert
+from literature.loaders import citations, load_findings
 
 
 def load_organisation(entry: Entry) -> Organisation:
@@ -88,49 +89,62 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         numbered(
             [
                 Event(
-                    case=case, date=item["date"], phase=item["phase"], title=item["title"],
+                    case=case,
+                    date=item["date"],
+                    phase=item["phase"],
+                    title=item["title"],
                     description=item.get("description", ""),
                 )
                 for item in entry.get("events", [])
             ]
         )
-    )  # fmt: skip
+    )
     interventions = Intervention.objects.bulk_create(
         numbered(
             [
                 Intervention(
-                    case=case, kind=item["kind"], title=item["title"], description=item.get("description", ""),
-                    start_edtf=item.get("start") or "", end_edtf=item.get("end") or "",
-                    led_by=item.get("led_by", ""), effect=item.get("effect", ""),
+                    case=case,
+                    kind=item["kind"],
+                    title=item["title"],
+                    description=item.get("description", ""),
+                    start_edtf=item.get("start") or "",
+                    end_edtf=item.get("end") or "",
+                    led_by=item.get("led_by", ""),
+                    effect=item.get("effect", ""),
                 )
                 for item in entry.get("interventions", [])
             ]
         )
-    )  # fmt: skip
+    )
     indicators = Indicator.objects.bulk_create(
         numbered(
             [
                 Indicator(
-                    case=case, name=item["name"], unit=item["unit"], definition=item.get("definition", ""),
+                    case=case,
+                    name=item["name"],
+                    unit=item["unit"],
+                    definition=item.get("definition", ""),
                     better=item["better"],
                 )
                 for item in entry.get("indicators", [])
             ]
         )
-    )  # fmt: skip
+    )
     IndicatorValue.objects.bulk_create(
         point
         for indicator, item in zip(indicators, entry.get("indicators", []), strict=True)
         for point in numbered(
             [
                 IndicatorValue(
-                    indicator=indicator, period=point["period"], value=Decimal(str(point["value"])),
+                    indicator=indicator,
+                    period=point["period"],
+                    value=Decimal(str(point["value"])),
                     note=point.get("note") or "",
                 )
                 for point in item.get("values", [])
             ]
         )
-    )  # fmt: skip
+    )
     findings = load_findings(CaseFinding, {"case": case}, entry.get("findings", []), keys)
     made: list[CaseCitation] = []
     for section in sections:
@@ -149,13 +163,16 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         numbered(
             [
                 Quote(
-                    case=case, reference_id=keys.references[item["ref"]], quotation=item["text"],
-                    speaker_role=item.get("speaker_role", ""), locator=item.get("locator") or "",
+                    case=case,
+                    reference_id=keys.references[item["ref"]],
+                    quotation=item["text"],
+                    speaker_role=item.get("speaker_role", ""),
+                    locator=item.get("locator") or "",
                 )
                 for item in entry.get("quotes", [])
             ]
         )
-    )  # fmt: skip
+    )
     return case
 
 
@@ -170,14 +187,17 @@ def load_comparison(entry: Entry, keys: Keys) -> Comparison:
             numbered(
                 [
                     Condition(
-                        comparison=comparison, key=item["key"], label=item["label"], definition=item["definition"],
+                        comparison=comparison,
+                        key=item["key"],
+                        label=item["label"],
+                        definition=item["definition"],
                         is_outcome=is_outcome,
                     )
                     for item, is_outcome in definitions
                 ]
             )
         )
-    }  # fmt: skip
+    }
     Anchor.objects.bulk_create(
         Anchor(condition=conditions[item["key"]], score=Decimal(score), text=text)
         for item, _ in definitions
@@ -189,9 +209,12 @@ def load_comparison(entry: Entry, keys: Keys) -> Comparison:
     for position, item in enumerate(entry["cases"]):
         for key, value in item["values"].items():
             calibration = Calibration.objects.create(
-                condition=conditions[key], case_id=cases[item["case"]], position=position,
-                score=Decimal(str(value["score"])), reason=value["reason"],
-            )  # fmt: skip
+                condition=conditions[key],
+                case_id=cases[item["case"]],
+                position=position,
+                score=Decimal(str(value["score"])),
+                reason=value["reason"],
+            )
             through.objects.bulk_create(
                 through(calibration_id=calibration.pk, casefinding_id=findings[code])
                 for code in value.get("findings", [])

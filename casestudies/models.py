@@ -11,11 +11,10 @@ from django.db import models
 from django.db.models import Q
 
 from casestudies.identifiers import validate_ods, validate_ror, validate_urn
+from failure_lessons.constraints import Rule, Unique, one_of
 from failure_lessons.dates import EdtfBoundField, EdtfField
-from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.rules import Rule, Unique
-from failure_lessons.vocabulary import (
+from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
     EventPhase,
@@ -25,7 +24,8 @@ from failure_lessons.vocabulary import (
     Sector,
     listed,
 )
-from literature.models import CitationBase, FindingBase, one_of
+from failure_lessons.vocabularies.models import Theme
+from literature.models import CitationBase, FindingBase
 
 
 class Organisation(Publishable):
@@ -36,17 +36,26 @@ class Organisation(Publishable):
     type = models.CharField(max_length=100, help_text="In plain words, such as academy trust or inspectorate.")
     place = models.CharField(max_length=200, blank=True)
     urn = models.CharField(
-        "URN", max_length=6, blank=True, help_text="Unique reference number of an English school, six digits.",
+        "URN",
+        max_length=6,
+        blank=True,
+        help_text="Unique reference number of an English school, six digits.",
         validators=[validate_urn],
-    )  # fmt: skip
+    )
     ods = models.CharField(
-        "ODS code", max_length=10, blank=True, help_text="Code of an NHS body.",
+        "ODS code",
+        max_length=10,
+        blank=True,
+        help_text="Code of an NHS body.",
         validators=[validate_ods],
-    )  # fmt: skip
+    )
     ror = models.CharField(
-        "ROR", max_length=9, blank=True, help_text="Research Organization Registry, such as 04h699437.",
+        "ROR",
+        max_length=9,
+        blank=True,
+        help_text="Research Organization Registry, such as 04h699437.",
         validators=[validate_ror],
-    )  # fmt: skip
+    )
 
     IDENTIFIERS = ("urn", "ods", "ror")
 
@@ -203,9 +212,13 @@ class Actor(CasePart):
     role = models.CharField(max_length=30, choices=ActorRole.choices)
     part_played = models.TextField(blank=True)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="parts_played",
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts_played",
         help_text="The organisation this is, where it has a record of its own.",
-    )  # fmt: skip
+    )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
@@ -309,9 +322,11 @@ class CaseCitation(CitationBase):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            Rule(condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
-                                   name="a_case_citation_belongs_to_one_statement"),
-        ]  # fmt: skip
+            Rule(
+                condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
+                name="a_case_citation_belongs_to_one_statement",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"cites {self.reference_id}"

@@ -143,8 +143,10 @@ def r_names(keys: Iterable[str]) -> list[str]:
 def columns(comparison: Mapping[str, Any]) -> list[Column]:
     """The conditions in order, then the outcome."""
     scored = [*comparison.get("conditions", []), comparison["outcome"]]
-    return [Column(each["key"], each["label"], name)
-            for each, name in zip(scored, r_names(each["key"] for each in scored), strict=True)]  # fmt: skip
+    return [
+        Column(each["key"], each["label"], name)
+        for each, name in zip(scored, r_names(each["key"] for each in scored), strict=True)
+    ]
 
 
 def scores(comparison: Mapping[str, Any], keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:

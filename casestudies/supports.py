@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from literature.documents import inline_keys
+from failure_lessons.bibliography.inline import inline_keys
 
 SECTIONS = {
     "summary": "Summary",

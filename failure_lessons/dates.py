@@ -69,12 +69,22 @@ def single(text: str, match: re.Match[str]) -> Edtf:
     except ValueError:
         raise NotEdtf(text) from None
     if day and month:
-        return Edtf(text, earliest, earliest, f"{about}{day} {calendar.month_name[month]} {year}",
-                    f"{about}{day} {calendar.month_abbr[month]} {year}")  # fmt: skip
+        return Edtf(
+            text,
+            earliest,
+            earliest,
+            f"{about}{day} {calendar.month_name[month]} {year}",
+            f"{about}{day} {calendar.month_abbr[month]} {year}",
+        )
     if month:
         latest = earliest.replace(day=calendar.monthrange(earliest.year, month)[1])
-        return Edtf(text, earliest, latest, f"{about}{calendar.month_name[month]} {year}",
-                    f"{about}{calendar.month_abbr[month]} {year}")  # fmt: skip
+        return Edtf(
+            text,
+            earliest,
+            latest,
+            f"{about}{calendar.month_name[month]} {year}",
+            f"{about}{calendar.month_abbr[month]} {year}",
+        )
     return Edtf(text, earliest, earliest.replace(month=12, day=31), f"{about}{year}", f"{about}{year}")
 
 

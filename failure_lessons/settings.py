@@ -73,7 +73,12 @@ WEBHOOKS_TO_LOOPBACK = DEBUG and flag("WEBHOOKS_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "failure_lessons",
+    "failure_lessons.accounts",
+    "failure_lessons.history",
+    "failure_lessons.access",
     "failure_lessons.publishing",
+    "failure_lessons.vocabularies",
+    "failure_lessons.pages",
     "failure_lessons.webhooks",
     "failure_lessons.partners",
     "failure_lessons.workbench",
@@ -100,21 +105,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
-    "failure_lessons.api.tags.EntityTags",  # early: who holds an answer already passes through nothing else
-    "failure_lessons.api.short_way.ShortWay",  # a read of the API passes through nothing below this
+    "failure_lessons.access.middleware.Gate",  # quotas count every answer, kept ones too
+    "failure_lessons.api.etags.EntityTags",  # early: who holds an answer already passes through nothing else
+    "failure_lessons.api.fast_path.ShortWay",  # a read of the API passes through nothing below this
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "failure_lessons.compression.Compression",
+    "failure_lessons.api.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "failure_lessons.workbench.acting.ActingMiddleware",
+    "failure_lessons.history.audit_context.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "failure_lessons.brief.carrying.CarryBrief",  # the innermost: what follows sees addresses without a brief
+    "failure_lessons.pages.brief.link_propagation.CarryBrief",  # innermost: what follows sees no brief
 ]
 
 ROOT_URLCONF = "failure_lessons.urls"
@@ -129,7 +134,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "failure_lessons.landing.canonical",
+                "failure_lessons.pages.metadata.canonical",
             ],
         },
     },
@@ -150,7 +155,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # where readers report errors and barriers: an e-mail or web address
 CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
 
-AUTH_USER_MODEL = "failure_lessons.User"
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -219,7 +224,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can l
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "failure_lessons/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "failure_lessons.partners.addresses.text_of_client"
+AXES_CLIENT_IP_CALLABLE = "failure_lessons.access.client_address.text_of_client"
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_VERBOSE = False  # no line about itself at each start
 

@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import evidence_map, evidence_profile, rich_text
-from failure_lessons.bundles import views as bundles
-from failure_lessons.preview import preview
+from casestudies import views
+from failure_lessons.downloads import views as bundles
+from failure_lessons.library import evidence_map
+from failure_lessons.pages import discovery, files, health, lists, pages, records, search
+from failure_lessons.pages.preview import preview
 from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import cases, discovery, files, health, lists, pages, records, search
+from failure_lessons.workbench import rich_text
+from literature import evidence_profile
 
 
 class AddressConverter(StringConverter):
@@ -32,7 +35,7 @@ urlpatterns = [
     path("privacy/", pages.privacy, name="privacy"),
     path("corrections/", pages.corrections, name="corrections"),
     path("components/", pages.components, name="components"),
-    path("brief/", include("failure_lessons.brief.views")),
+    path("brief/", include("failure_lessons.pages.brief.views")),
     path("evidence-map/", evidence_map.page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
     path("downloads/", bundles.page, name="downloads"),
@@ -43,7 +46,7 @@ urlpatterns = [
     path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
-    path("", include("failure_lessons.following.urls")),
+    path("", include("failure_lessons.feeds.urls")),
     path("api/", include("failure_lessons.api.urls")),
     path("robots.txt", discovery.robots, name="robots"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),
@@ -51,11 +54,11 @@ urlpatterns = [
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("case-studies/compare/", cases.side_by_side, name="compare-cases"),
-    path("comparisons/<str:slug>/", cases.comparison, name="comparison"),
-    path("comparisons/<str:slug>/v<int:number>/", cases.comparison, name="comparison-edition"),
-    path("comparisons/<str:slug>/data.csv", cases.data, name="comparison-data"),
-    path("comparisons/<str:slug>/v<int:number>/data.csv", cases.data, name="comparison-edition-data"),
+    path("case-studies/compare/", views.side_by_side, name="compare-cases"),
+    path("comparisons/<str:slug>/", views.comparison, name="comparison"),
+    path("comparisons/<str:slug>/v<int:number>/", views.comparison, name="comparison-edition"),
+    path("comparisons/<str:slug>/data.csv", views.data, name="comparison-data"),
+    path("comparisons/<str:slug>/v<int:number>/data.csv", views.data, name="comparison-edition-data"),
     path("literature/<str:slug>/evidence-profile.docx", evidence_profile.download, name="evidence-profile"),
     path(
         "literature/<str:slug>/v<int:number>/evidence-profile.docx",

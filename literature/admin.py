@@ -11,18 +11,18 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from failure_lessons.publishing.admin import SourcedForm, SourcesField
-from failure_lessons.skos.admin import SkosAdmin
-from failure_lessons.skos.verbs import GLOSSARY
-from failure_lessons.workbench.models import ChangeQuerySet
-from failure_lessons.workbench.tables import LabelledInline
-from literature.confidence.admin import RatedAdmin
-from literature.confidence.history import unseen_ratings
+from failure_lessons.confidence.admin import RatedAdmin
+from failure_lessons.confidence.history import unseen_ratings
+from failure_lessons.confidence.models import CerqualBase
+from failure_lessons.history.models import ChangeQuerySet
+from failure_lessons.vocabularies.skos.admin import SkosAdmin
+from failure_lessons.vocabularies.skos.services import GLOSSARY
+from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.publishable import SourcedForm, SourcesField
 from literature.importing.admin import ImportingAdmin
 from literature.merging.admin import MergingReferences
 from literature.models import (
     Appraisal,
-    CerqualBase,
     EligibilityCriterion,
     GlossaryTerm,
     LiteratureReview,

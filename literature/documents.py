@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from failure_lessons.models import Theme
+from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
 from failure_lessons.publishing.models import Record
-from failure_lessons.vocabulary import ScreeningDecision
+from failure_lessons.vocabularies.choices import ScreeningDecision
+from failure_lessons.vocabularies.models import Theme
 from literature import prisma
 from literature.models import (
     CitationBase,
@@ -25,22 +25,6 @@ from literature.models import (
 )
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
-# [ref: key], or as Pandoc writes it, perhaps with a place: [@key, p. 4]
-INLINE = re.compile(r"\[(?:ref: ?|@)([a-z0-9]+(?:-[a-z0-9]+)*)(?:, ?([^\[\]\n]{1,100}))?\]")
-
-
-def inline_keys(value: Any) -> set[str]:
-    """Keys of the references cited as `[ref: key]` or `[@key, p. 4]` in any text at any depth of `value`."""
-    if isinstance(value, str):
-        return {match[1] for match in INLINE.finditer(value)}
-    if isinstance(value, dict):
-        value = value.values()
-    return set().union(*map(inline_keys, value)) if isinstance(value, Iterable) else set()
-
-
-def without_citations(text: str) -> str:
-    """A text without the citations in it, for a line that has no links."""
-    return re.sub(rf"\s*{INLINE.pattern}", "", text)
 
 
 def references_named(texts: Iterable[str]) -> QuerySet[Reference]:

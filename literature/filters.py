@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.vocabulary import ConfidenceLevel, CslType, FailureType, PartOf, Phase, ReviewType, Sector
+from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.vocabularies.choices import (
+    ConfidenceLevel,
+    CslType,
+    FailureType,
+    PartOf,
+    Phase,
+    ReviewType,
+    Sector,
+)
 
 
 class ReferenceFilter(EditionFilter):

@@ -5,15 +5,13 @@ Each loader takes an entry already validated, finds or makes its record, and rew
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import models
-
-from failure_lessons.models import Theme
-from failure_lessons.vocabulary import ScreeningDecision
+from failure_lessons.packages.loading import Entry, Keys, M, cerqual_values, numbered, upsert
+from failure_lessons.vocabularies.choices import ScreeningDecision
+from failure_lessons.vocabularies.models import Theme
 from literature.models import (
     Appraisal,
-    CerqualBase,
     EligibilityCriterion,
     FindingBase,
     GlossaryTerm,
@@ -26,34 +24,21 @@ from literature.models import (
     Search,
 )
 
-Entry = dict[str, Any]
-M = TypeVar("M", bound=models.Model)
-
 OWN_COLUMNS = {
-    "id", "type", "title", "author", "issued", "container-title", "publisher", "DOI", "ISBN", "URL", "abstract", "note",
+    "id",
+    "type",
+    "title",
+    "author",
+    "issued",
+    "container-title",
+    "publisher",
+    "DOI",
+    "ISBN",
+    "URL",
+    "abstract",
+    "note",
     "licence",
-}  # fmt: skip
-
-
-class Keys:
-    """Primary keys by public key, so that an entry's pointers cost no query each."""
-
-    def __init__(self) -> None:
-        self.references = dict(Reference.objects.values_list("slug", "pk"))
-        self.themes = dict(Theme.objects.values_list("slug", "pk"))
-
-
-def numbered(items: list[M]) -> list[M]:
-    """Give items their place in the order in which they stand."""
-    for position, item in enumerate(items):
-        item.position = position  # type: ignore[attr-defined]
-    return items
-
-
-def upsert(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
-    """Find or make the record with this key and give it these values."""
-    record, _ = model._default_manager.update_or_create(**key, defaults=values)
-    return record
+}
 
 
 def load_theme(entry: Entry, keys: Keys) -> Theme:
@@ -144,18 +129,6 @@ def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys
             for item in sources
         ]
     )
-
-
-def cerqual_values(entry: Entry) -> dict[str, Any]:
-    """Columns of a confidence assessment."""
-    values: dict[str, Any] = {
-        "overall": entry["overall"]["level"],
-        "overall_reason": entry["overall"].get("reason") or "",
-    }
-    for name in CerqualBase.COMPONENTS:
-        values[name] = entry[name]["level"]
-        values[f"{name}_reason"] = entry[name]["reason"]
-    return values
 
 
 def load_review(entry: Entry, keys: Keys) -> LiteratureReview:

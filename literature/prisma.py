@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 INCLUDE = ScreeningDecision.INCLUDE.value
 TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value

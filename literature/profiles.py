@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.evidence_profile import attached, word
-from failure_lessons.preview import as_read
+from failure_lessons.confidence.admin import labelled
+from failure_lessons.confidence.inter_rater import across
+from failure_lessons.pages.preview import as_read
 from literature.appraising.admin import AppraisingAdmin
-from literature.confidence.admin import labelled
-from literature.confidence.agreeing import across
+from literature.evidence_profile import attached, word
 from literature.models import LiteratureReview, ReviewFindingAssessment
 
 
@@ -56,17 +56,24 @@ class ProfilingAdmin(AppraisingAdmin):
         mine = {finding for finding, people in raters.items() if by.pk in people}
         shown = [each for each in given if not may_rate or each.finding_id in mine]
         return self.review_page(
-            request, "profile", review, title=f"Findings and confidence: {review}", may_rate=may_rate,
+            request,
+            "profile",
+            review,
+            title=f"Findings and confidence: {review}",
+            may_rate=may_rate,
             record=as_read(review)["record"],
             across=[labelled(each) for each in across(shown, "finding_id")],
             findings=[
                 {
-                    "finding": each, "raters": len(raters.get(each.pk, ())), "rated": each.pk in mine,
-                    "agreed": each.pk in agreed, "proposed": each.pk in proposed,
+                    "finding": each,
+                    "raters": len(raters.get(each.pk, ())),
+                    "rated": each.pk in mine,
+                    "agreed": each.pk in agreed,
+                    "proposed": each.pk in proposed,
                 }
                 for each in findings
             ],
-        )  # fmt: skip
+        )
 
     def word_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The tables of the draft as a Word file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 ELEMENTS = ("setting", "population", "perspective", "phenomenon_of_interest", "intervention", "context", "comparison",
             "evaluation")  # fmt: skip  # the letters of SPICE and PICo, each in its order

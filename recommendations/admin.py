@@ -9,13 +9,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from failure_lessons.publishing.admin import PublishableAdmin
-from failure_lessons.vocabulary import Audience, FailureType
-from failure_lessons.workbench.models import ChangeQuerySet
-from failure_lessons.workbench.tables import LabelledInline
+from failure_lessons.confidence.admin import RatedAdmin
+from failure_lessons.confidence.history import unseen_ratings
+from failure_lessons.history.models import ChangeQuerySet
+from failure_lessons.vocabularies.choices import Audience, FailureType
+from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.admin import AssessmentInline
-from literature.confidence.admin import RatedAdmin
-from literature.confidence.history import unseen_ratings
 from recommendations.models import (
     ConsultationTemplate,
     Grounds,

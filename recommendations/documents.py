@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from failure_lessons.models import Theme
 from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
-from failure_lessons.vocabulary import EvidenceRelation
+from failure_lessons.vocabularies.choices import EvidenceRelation
+from failure_lessons.vocabularies.models import Theme
 from recommendations.models import (
     ConsultationTemplate,
     Lesson,

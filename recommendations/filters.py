@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, EvidenceFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import (
+from failure_lessons.library.filters import EditionFilter, EvidenceFilter, SlugTermFilter, TermFilter
+from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
     FailureType,

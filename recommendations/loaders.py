@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casestudies.models import CaseFinding
-from literature.loaders import Entry, Keys, cerqual_values, numbered, upsert
+from failure_lessons.packages.loading import Entry, Keys, cerqual_values, numbered, upsert
 from literature.models import ReviewFinding
 from recommendations.models import (
     ConsultationTemplate,
@@ -50,14 +50,16 @@ def load_lesson(entry: Entry, keys: Keys) -> Lesson:
         numbered(
             [
                 LessonEvidence(
-                    lesson=lesson, case_finding_id=cases.get(item["finding"]),
-                    review_finding_id=reviews.get(item["finding"]), relation=item["relation"],
+                    lesson=lesson,
+                    case_finding_id=cases.get(item["finding"]),
+                    review_finding_id=reviews.get(item["finding"]),
+                    relation=item["relation"],
                     note=item.get("note", ""),
                 )
                 for item in entry.get("evidence", [])
             ]
         )
-    )  # fmt: skip
+    )
     lesson.assessments.filter(agreed=True).delete()
     if entry.get("cerqual"):
         LessonAssessment.objects.create(lesson=lesson, agreed=True, **cerqual_values(entry["cerqual"]))
@@ -67,10 +69,25 @@ def load_lesson(entry: Entry, keys: Keys) -> Lesson:
 def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
     """A recommendation and the lessons it rests on. Its relations come after all recommendations are there."""
     plain = (
-        "slug", "title", "statement", "level", "phase", "owner", "strength", "confidence", "wording",
-        "rationale", "actions", "audiences", "failure_types", "measures", "resources", "conditions", "risks",
+        "slug",
+        "title",
+        "statement",
+        "level",
+        "phase",
+        "owner",
+        "strength",
+        "confidence",
+        "wording",
+        "rationale",
+        "actions",
+        "audiences",
+        "failure_types",
+        "measures",
+        "resources",
+        "conditions",
+        "risks",
         "counter_evidence",
-    )  # fmt: skip
+    )
     recommendation = upsert(
         Recommendation,
         {"code": entry["code"]},
@@ -88,11 +105,9 @@ def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
     )
     recommendation.departures.all().delete()
     Departure.objects.bulk_create(
-        Departure(
-            recommendation=recommendation, check_code=item["check"], found=item["found"], reason=item["reason"]
-        )
+        Departure(recommendation=recommendation, check_code=item["check"], found=item["found"], reason=item["reason"])
         for item in entry.get("departures", [])
-    )  # fmt: skip
+    )
     return recommendation
 
 

@@ -14,10 +14,10 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from casestudies.models import CaseFinding
-from failure_lessons.models import Theme
+from failure_lessons.confidence.models import CerqualBase, every_level_has_its_reason, two_people_agree
+from failure_lessons.constraints import Rule, Unique, one_of
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.rules import Rule, Unique
-from failure_lessons.vocabulary import (
+from failure_lessons.vocabularies.choices import (
     SYMMETRIC_RELATIONS,
     Audience,
     ConfidenceLevel,
@@ -32,7 +32,8 @@ from failure_lessons.vocabulary import (
     Wording,
     listed,
 )
-from literature.models import CerqualBase, ReviewFinding, every_level_has_its_reason, one_of, two_people_agree
+from failure_lessons.vocabularies.models import Theme
+from literature.models import ReviewFinding
 
 
 class Lesson(Publishable):
@@ -40,9 +41,11 @@ class Lesson(Publishable):
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
     code = models.CharField(
-        max_length=20, unique=True, help_text="Such as LS4. Never change it.",
+        max_length=20,
+        unique=True,
+        help_text="Such as LS4. Never change it.",
         validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as LS4.")],
-    )  # fmt: skip
+    )
     title = models.CharField(max_length=300)
     statement = models.TextField(help_text="What was learnt, in one or two sentences.")
     explanation = models.TextField(blank=True)
@@ -118,9 +121,11 @@ class Recommendation(Publishable):
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
     code = models.CharField(
-        max_length=20, unique=True, help_text="Such as R4. Never change it.",
+        max_length=20,
+        unique=True,
+        help_text="Such as R4. Never change it.",
         validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as R4.")],
-    )  # fmt: skip
+    )
     title = models.CharField(max_length=300)
     statement = models.TextField(help_text="One action: who should do what.")
     rationale = models.TextField(blank=True)
@@ -233,9 +238,13 @@ class Departure(models.Model):
     found = models.CharField(max_length=500, help_text="What the check found, with the words it is about.")
     reason = models.TextField(help_text="Why it stays so. Readers see it.")
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="Who gave the reason. Empty: it came with a package.",
-    )  # fmt: skip
+    )
     at = models.DateTimeField(default=timezone.now, help_text="When.")
 
     class Meta:

@@ -13,8 +13,8 @@ from typing import Any
 
 from rapidfuzz import fuzz
 
-from failure_lessons.publishing.doubts import Doubt
-from failure_lessons.vocabulary import ConfidenceLevel, QualityCheck, RecommendationKind, Strength, Wording
+from failure_lessons.publishing.quality_checks import Doubt
+from failure_lessons.vocabularies.choices import ConfidenceLevel, QualityCheck, RecommendationKind, Strength, Wording
 from recommendations.phrases import (
     ASIDE,
     BODY,
@@ -51,56 +51,77 @@ RULES: dict[QualityCheck, tuple[str, str, str, str]] = {
     QualityCheck.OWNER: (
         "It names one body or post that must act.",
         "Name the body, or the post in it, that can do this and answer for it. Others can be named in the steps.",
-        HSSIB, "owner",
+        HSSIB,
+        "owner",
     ),
     QualityCheck.ONE_ACTION: (
         "It asks for one action, so that it can be accepted, refused and followed as one.",
-        "Keep the main action, and make the other a step or a recommendation of its own.", HSSIB, "statement",
+        "Keep the main action, and make the other a step or a recommendation of its own.",
+        HSSIB,
+        "statement",
     ),
     QualityCheck.RISK: (
         "It says which risk it addresses and how it would reduce it.",
-        "Say in the rationale what goes wrong today, for whom, and why this action would help.", HSSIB, "rationale",
+        "Say in the rationale what goes wrong today, for whom, and why this action would help.",
+        HSSIB,
+        "rationale",
     ),
     QualityCheck.MEASURE: (
         "It can be measured whether it was done and whether it helped.",
-        "Name something that can be counted: a share, a number, a time, a date.", HSSIB, "measures",
+        "Name something that can be counted: a share, a number, a time, a date.",
+        HSSIB,
+        "measures",
     ),
     QualityCheck.TIMESCALE: (
-        "It says by when.", "Give a date, a number of months, or the occasion by which it is to be done.",
-        HSSIB, "timescale_label",
+        "It says by when.",
+        "Give a date, a number of months, or the occasion by which it is to be done.",
+        HSSIB,
+        "timescale_label",
     ),
     QualityCheck.COST: (
         "It states the cost, or the burden on those who have to do it.",
-        "Say what it takes in money, posts or time, or why it takes next to nothing.", HSSIB, "resources",
+        "Say what it takes in money, posts or time, or why it takes next to nothing.",
+        HSSIB,
+        "resources",
     ),
     QualityCheck.WORDING: (
         "Its words are as strong as the evidence, and say so in the statement.",
         "Use “must” only with high confidence, “should” with at least moderate, otherwise “consider”; use the same "
-        "verb in the statement.", f"{GRADE}; {NICE}", "wording",
+        "verb in the statement.",
+        f"{GRADE}; {NICE}",
+        "wording",
     ),
     QualityCheck.WEAK_ACTION: (
         "It changes more than what people are told: training, reminders and policy texts alone seldom last.",
         "Add what changes the work itself: a rule with a consequence, equipment, staffing, authority, a check.",
-        HIERARCHY, "actions",
+        HIERARCHY,
+        "actions",
     ),
     QualityCheck.DUPLICATE: (
         "It does not say again what another recommendation says.",
-        "Merge the two, or state how they relate under “Relations”.", HSSIB, "relations",
+        "Merge the two, or state how they relate under “Relations”.",
+        HSSIB,
+        "relations",
     ),
     QualityCheck.CONTRADICTION: (
         "It does not ask for the opposite of another recommendation without saying so.",
-        "State the relation “in tension with” and which of the two holds when.", HSSIB, "relations",
+        "State the relation “in tension with” and which of the two holds when.",
+        HSSIB,
+        "relations",
     ),
     QualityCheck.CONDITIONS: (
-        "It says what has to be in place for it to work.", "Say where and when it would work, and where it would not.",
-        HSSIB, "conditions",
+        "It says what has to be in place for it to work.",
+        "Say where and when it would work, and where it would not.",
+        HSSIB,
+        "conditions",
     ),
     QualityCheck.COUNTER_EVIDENCE: (
         "It says what speaks against it.",
         "Name the findings that point the other way, or say that you looked and where.",
-        GRADE, "counter_evidence",
+        GRADE,
+        "counter_evidence",
     ),
-}  # fmt: skip
+}
 
 LONGEST = 4_000  # characters of a text that are read
 ALIKE, ALIKE_ELSEWHERE, SAME_MATTER = 76, 92, 72  # likenesses from 0 to 100, tried on the sets in the tests
@@ -114,10 +135,18 @@ def check(document: Document, others: Iterable[Document] = ()) -> list[Doubt]:
     """
     document, others = clipped(document), map(clipped, others)
     return [
-        *owner(document), *one_action(document), *risk(document), *measure(document), *timescale(document),
-        *cost(document), *wording(document), *weak_action(document), *among(document, others), *conditions(document),
+        *owner(document),
+        *one_action(document),
+        *risk(document),
+        *measure(document),
+        *timescale(document),
+        *cost(document),
+        *wording(document),
+        *weak_action(document),
+        *among(document, others),
+        *conditions(document),
         *counter_evidence(document),
-    ]  # fmt: skip
+    ]
 
 
 def clipped(document: Document) -> Document:

@@ -13,10 +13,10 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test.testcases import LiveServerThread
 from django.test.utils import setup_databases, teardown_databases
 
-from failure_lessons.api import hatch
-from failure_lessons.exchange import load_package
-from failure_lessons.models import User
-from failure_lessons.package import read_package
+from failure_lessons.accounts.models import User
+from failure_lessons.api import response_cache
+from failure_lessons.packages.exchange import load_package
+from failure_lessons.packages.format import read_package
 
 EVIDENCE = Path(__file__).resolve().parent.parent / "evidence"
 
@@ -58,7 +58,7 @@ def publish_shipped(package):
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """A test rolls its revision back; the next one uses the same number for something else."""
-    hatch.ready.clear()
+    response_cache.ready.clear()
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from django.core.management import call_command
 from django.db import connection
 
 from casestudies.models import CaseStudy, Comparison, Organisation
-from failure_lessons.api.answers import api_address
-from failure_lessons.coding.verbs import attach_document, code_quotation, quote
-from failure_lessons.formats import CITING, FORMATS, formats_of
-from failure_lessons.models import Theme
+from failure_lessons.api.rendering import api_address
+from failure_lessons.coding.services import attach_document, code_quotation, quote
+from failure_lessons.exports.formats import CITING, FORMATS, formats_of
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import submit
+from failure_lessons.publishing.services import submit
+from failure_lessons.vocabularies.models import Theme
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from tests import factories

@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 
 from casestudies.models import CaseStudy
-from failure_lessons.exchange import Conflict, export_package, load_package
-from failure_lessons.package import read_package, write_package
+from failure_lessons.packages.exchange import Conflict, export_package, load_package
+from failure_lessons.packages.format import read_package, write_package
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.publishing.services import publish, submit
 from literature.models import Reference
 from tests.conftest import EVIDENCE, publish_shipped
 
@@ -59,7 +59,7 @@ def empty_everything():
 
     tables = [
         model._meta.db_table
-        for app in ("publishing", "recommendations", "casestudies", "literature", "failure_lessons")
+        for app in ("publishing", "recommendations", "casestudies", "literature", "vocabularies", "accounts")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
     with connection.cursor() as cursor:

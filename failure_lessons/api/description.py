@@ -16,15 +16,15 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
-from failure_lessons.api.asking import LARGEST_PAGE, MOST_IDS, PAGE_SIZE, RESTING
+from failure_lessons.api.parameters import LARGEST_PAGE, MOST_IDS, PAGE_SIZE, RESTING
 from failure_lessons.api.records import COMPONENTS, MEMBERS, component
-from failure_lessons.exchange import MEMBERS as PACKAGE_MEMBERS
-from failure_lessons.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.formats import FORMATS
-from failure_lessons.formats.rows import api_address
-from failure_lessons.package import read_package
+from failure_lessons.exports.formats import FORMATS
+from failure_lessons.exports.formats.rows import api_address
+from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.list_query import orders_of
+from failure_lessons.packages.exchange import MEMBERS as PACKAGE_MEMBERS
+from failure_lessons.packages.format import read_package
 from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind, canonical
-from failure_lessons.questions import orders_of
 
 Schema = dict[str, Any]
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -47,15 +47,19 @@ def ref(name: str) -> Schema:
 def thing(description: str, optional: str = "", /, **properties: Any) -> Schema:
     """An object with these members and no others, all but the optional ones always there."""
     return {
-        "type": "object", "description": description, "properties": properties,
-        "required": [name for name in properties if name not in optional.split()], "additionalProperties": False,
-    }  # fmt: skip
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional.split()],
+        "additionalProperties": False,
+    }
 
 
 def page_of(items: Any) -> Schema:
     """A page of a list."""
     return thing(
-        "A page.", "count missing included",
+        "A page.",
+        "count missing included",
         results={"type": "array", "items": items},
         next={**URI_OR_NULL, "description": "The next page, or null on the last."},
         previous={**URI_OR_NULL, "description": "The page before, or null on the first."},
@@ -63,25 +67,39 @@ def page_of(items: Any) -> Schema:
         count={"type": "integer", "minimum": 0, "description": "With `count=exact`: records on all pages together."},
         missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there."},
         included={"type": "array", "items": ref("Included"), "description": "With `include=evidence`."},
-    )  # fmt: skip
+    )
 
 
 EDITION_ABOUT = {
-    "kind": KIND, "slug": TEXT, "title": TEXT, "status": {"type": "string", "enum": ["current", "superseded"]},
-    "number": POSITIVE, "revision": POSITIVE, "sha256": HASH, "published_at": TIME, "superseded_at": TIME_OR_NULL,
-    "withdrawn_at": TIME_OR_NULL, "evidence_changed_at": TIME_OR_NULL, "note": TEXT, "url": URI, "page": URI,
-}  # fmt: skip
+    "kind": KIND,
+    "slug": TEXT,
+    "title": TEXT,
+    "status": {"type": "string", "enum": ["current", "superseded"]},
+    "number": POSITIVE,
+    "revision": POSITIVE,
+    "sha256": HASH,
+    "published_at": TIME,
+    "superseded_at": TIME_OR_NULL,
+    "withdrawn_at": TIME_OR_NULL,
+    "evidence_changed_at": TIME_OR_NULL,
+    "note": TEXT,
+    "url": URI,
+    "page": URI,
+}
 HEADLINE = {"kind": KIND, "slug": TEXT, "code": TEXT, "title": TEXT, "number": POSITIVE, "url": URI, "page": URI}
 SCHEMAS: dict[str, Schema] = {
     **COMPONENTS,
     "Edition": thing(
-        "What the library knows about an edition.", "rests_on",
+        "What the library knows about an edition.",
+        "rests_on",
         number={**POSITIVE, "description": "1 for the first edition, and so on."},
         revision={**POSITIVE, "description": "The change to the library that published it."},
         sha256={**HASH, "description": "Hash of the document as stored, without `edition`."},
-        published_at=TIME, superseded_at=TIME_OR_NULL,
+        published_at=TIME,
+        superseded_at=TIME_OR_NULL,
         evidence_changed_at={
-            **TIME_OR_NULL, "description": "Since when something it rests on has a newer edition or was withdrawn.",
+            **TIME_OR_NULL,
+            "description": "Since when something it rests on has a newer edition or was withdrawn.",
         },
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
@@ -90,11 +108,17 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Tombstone": thing(
         "What is left of a withdrawn edition.",
-        kind=KIND, slug=TEXT, withdrawn_at=TIME, withdrawal_reason=TEXT, number=POSITIVE, url=URI,
+        kind=KIND,
+        slug=TEXT,
+        withdrawn_at=TIME,
+        withdrawal_reason=TEXT,
+        number=POSITIVE,
+        url=URI,
     ),
     "EditionAbout": thing("An edition, without its document.", **EDITION_ABOUT),
-    "Editions": thing("Editions of a record, newest first.", results={"type": "array", "items": ref("EditionAbout")},
-                      next=URI_OR_NULL),
+    "Editions": thing(
+        "Editions of a record, newest first.", results={"type": "array", "items": ref("EditionAbout")}, next=URI_OR_NULL
+    ),
     "Included": {
         "description": "A record that another rests on, in the edition that was pinned.",
         "anyOf": [*(ref(component(kind)) for kind in KINDS.values()), ref("Tombstone")],
@@ -104,10 +128,12 @@ SCHEMAS: dict[str, Schema] = {
         "description": "A record of any kind.",
     },
     "SearchResult": thing(
-        "A record that matches.", **HEADLINE,
+        "A record that matches.",
+        **HEADLINE,
         snippet={"type": "string", "description": "Plain text around the matches."},
         matches={
-            "type": "array", "description": "Where in the snippet the matches stand: start and end, in characters.",
+            "type": "array",
+            "description": "Where in the snippet the matches stand: start and end, in characters.",
             "items": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
         },
     ),
@@ -121,34 +147,55 @@ SCHEMAS: dict[str, Schema] = {
         count={"type": "integer", "minimum": 0},
         kinds={"type": "object", "additionalProperties": POSITIVE, "description": "Matches by kind."},
         also={
-            "type": "array", "description": "Abbreviations and names that were searched in their other form too.",
+            "type": "array",
+            "description": "Abbreviations and names that were searched in their other form too.",
             "items": {"type": "object", "required": ["written", "also"], "properties": {"written": TEXT, "also": TEXT}},
         },
-        next=URI_OR_NULL, previous=URI_OR_NULL, filters={"type": "object", "additionalProperties": TEXT},
+        next=URI_OR_NULL,
+        previous=URI_OR_NULL,
+        filters={"type": "object", "additionalProperties": TEXT},
     ),
     "Download": thing(
-        "A file that holds the whole library.", name=TEXT, label=TEXT, media_type=TEXT,
-        bytes={"type": "integer", "minimum": 0}, sha256=HASH, url={**URI, "description": "Answers range requests."},
+        "A file that holds the whole library.",
+        name=TEXT,
+        label=TEXT,
+        media_type=TEXT,
+        bytes={"type": "integer", "minimum": 0},
+        sha256=HASH,
+        url={**URI, "description": "Answers range requests."},
     ),
     "Downloads": thing(
-        "The newest files.", "built_at", library_revision={"type": "integer", "minimum": 0},
+        "The newest files.",
+        "built_at",
+        library_revision={"type": "integer", "minimum": 0},
         revision={"type": ["integer", "null"], "description": "The revision that the files hold; null: none built."},
-        built_at=TIME, files={"type": "array", "items": ref("Download")},
+        built_at=TIME,
+        files={"type": "array", "items": ref("Download")},
     ),
     "Map": thing(
         "How much is published, a row for each theme, type of failure or sector and a cell for each phase.",
-        of=KIND, by=TEXT, sectors={"type": "array", "items": TEXT}, graded_by=TEXT,
+        of=KIND,
+        by=TEXT,
+        sectors={"type": "array", "items": TEXT},
+        graded_by=TEXT,
         total={"type": "integer", "minimum": 0},
         rows={
             "type": "array",
             "items": thing(
-                "A row.", code=TEXT, label=TEXT, total={"type": "integer", "minimum": 0}, url=URI,
+                "A row.",
+                code=TEXT,
+                label=TEXT,
+                total={"type": "integer", "minimum": 0},
+                url=URI,
                 cells={
                     "type": "array",
                     "items": thing(
-                        "A phase of a row.", phase=TEXT, count={"type": "integer", "minimum": 0},
+                        "A phase of a row.",
+                        phase=TEXT,
+                        count={"type": "integer", "minimum": 0},
                         state={"type": "string", "enum": ["found", "looked", "not-looked"]},
-                        levels={"type": "object", "additionalProperties": POSITIVE}, url=URI,
+                        levels={"type": "object", "additionalProperties": POSITIVE},
+                        url=URI,
                     ),
                 },
             ),
@@ -156,17 +203,31 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Hashes": thing("Hashes to ask about.", sha256={"type": "array", "items": HASH, "minItems": 1, "maxItems": 1000}),
     "Checked": thing(
-        "What has become of each hash.", revision={"type": "integer", "minimum": 0},
+        "What has become of each hash.",
+        revision={"type": "integer", "minimum": 0},
         results={
             "type": "array",
             "items": {
                 "oneOf": [
                     thing("No such edition.", sha256=HASH, status={"const": "unknown"}),
-                    thing("There.", "superseded_by", **EDITION_ABOUT,
-                          superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]}),
-                    thing("Withdrawn.", kind=KIND, slug=TEXT, status={"const": "withdrawn"}, number=POSITIVE,
-                          sha256=HASH, withdrawn_at=TIME, url=URI, withdrawal_reason=TEXT,
-                          superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]}),
+                    thing(
+                        "There.",
+                        "superseded_by",
+                        **EDITION_ABOUT,
+                        superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]},
+                    ),
+                    thing(
+                        "Withdrawn.",
+                        kind=KIND,
+                        slug=TEXT,
+                        status={"const": "withdrawn"},
+                        number=POSITIVE,
+                        sha256=HASH,
+                        withdrawn_at=TIME,
+                        url=URI,
+                        withdrawal_reason=TEXT,
+                        superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]},
+                    ),
                 ]
             },
         },
@@ -176,8 +237,11 @@ SCHEMAS: dict[str, Schema] = {
         "description": "RFC 9457 problem details.",
         "properties": {
             "type": {**URI, "description": "What kind of problem; the address explains it."},
-            "title": TEXT, "status": {"type": "integer"}, "detail": {**TEXT, "description": "What to mend, and how."},
-            "instance": TEXT, "parameter": {**TEXT, "description": "The parameter that is wrong."},
+            "title": TEXT,
+            "status": {"type": "integer"},
+            "detail": {**TEXT, "description": "What to mend, and how."},
+            "instance": TEXT,
+            "parameter": {**TEXT, "description": "The parameter that is wrong."},
             "example": {**TEXT, "description": "An address that works."},
             "errors": {"type": "array", "items": {"type": "object"}, "description": "Everything that is wrong."},
             "available": {"type": "array", "items": {"type": "object"}, "description": "Formats there are."},
@@ -186,7 +250,7 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["type", "title", "status", "detail", "instance"],
         "additionalProperties": True,
     },
-}  # fmt: skip
+}
 COLLECTIONS_SCHEMA = {"type": "object", "additionalProperties": URI}
 WORDS = {
     400: "A parameter is unknown, repeated or wrong: `parameter` names it, `example` works.",
@@ -233,9 +297,13 @@ def shapes(kind: Kind) -> list[OpenApiParameter]:
     formats = [each for each in FORMATS.values() if each.holds(kind.code)]
     found = [
         chosen("format", [each.name for each in formats], "The format, in place of `Accept`."),
-        listed("fields", {"type": "string", "enum": list(MEMBERS[kind.code])}, "Only these members. JSON only.",
-               len(MEMBERS[kind.code])),
-    ]  # fmt: skip
+        listed(
+            "fields",
+            {"type": "string", "enum": list(MEMBERS[kind.code])},
+            "Only these members. JSON only.",
+            len(MEMBERS[kind.code]),
+        ),
+    ]
     if kind.code in RESTING:
         words = "Brings everything it rests on, in the very editions it pinned. JSON only, without `fields`."
         found.append(chosen("include", ["evidence"], words))
@@ -243,26 +311,34 @@ def shapes(kind: Kind) -> list[OpenApiParameter]:
 
 
 AS_OF = OpenApiParameter(
-    "as_of", {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    "as_of",
+    {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
     description="As it stood at the end of a day (2026-11-25) or at a time (2026-11-25T09:30:00Z).",
-)  # fmt: skip
+)
 
 
 def parameters_of(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiParameter]:
     """OpenAPI parameters of a list."""
     found = [
         OpenApiParameter("q", str, description='Words to search for, as on the web: `"two words"`, `or`, `-not`.'),
-        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE},
-                         description="Records a page; at most 25 with `include`. Other formats than JSON bring all."),
+        OpenApiParameter(
+            "limit",
+            {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE},
+            description="Records a page; at most 25 with `include`. Other formats than JSON bring all.",
+        ),
         OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
         OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
         OpenApiParameter("order", {"type": "string", "enum": list(orders_of(kind)), "default": "standard"}),
         AS_OF,
-        listed("ids", {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[A-Za-z0-9-]+$"},
-               "Only these, by code or slug, all on one page.", MOST_IDS),
+        listed(
+            "ids",
+            {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[A-Za-z0-9-]+$"},
+            "Only these, by code or slug, all on one page.",
+            MOST_IDS,
+        ),
         chosen("count", ["exact"], "Also count the records on all pages. JSON only."),
         *shapes(kind),
-    ]  # fmt: skip
+    ]
     for name, each in filterset.term_filters().items():
         values = [str(code) for code in each.vocabulary.values] if isinstance(each, TermFilter) else None
         schema: Schema = {"type": "string", "enum": values} if values else {"type": "string"}
@@ -320,11 +396,16 @@ def example_record(kind: Kind) -> dict[str, Any]:
     record = {"schema": SCHEMA, "kind": kind.code, "slug": slug, **shortened(entry)}
     base = "https://lessons.example.org"
     record["edition"] = {
-        "number": 1, "revision": 42, "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
-        "published_at": "2026-11-25T09:30:00Z", "superseded_at": None, "evidence_changed_at": None, "note": "",
+        "number": 1,
+        "revision": 42,
+        "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
+        "published_at": "2026-11-25T09:30:00Z",
+        "superseded_at": None,
+        "evidence_changed_at": None,
+        "note": "",
         "url": f"{base}/api/v1/{api_address(kind)}/{slug}/editions/1/",
         "page": f"{base}/{kind.address}/{slug}/v1/",
-    }  # fmt: skip
+    }
     return record
 
 

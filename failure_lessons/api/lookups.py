@@ -11,19 +11,19 @@ from django.db.models import Count
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from failure_lessons.api.answers import api_address
-from failure_lessons.api.asking import JSON, number, one_of, refuse, refuse_strangers, wish_of
+from failure_lessons.api.etags import current_revision
+from failure_lessons.api.parameters import JSON, number, one_of, refuse, refuse_strangers, wish_of
 from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
 from failure_lessons.api.records import MEMBERS
-from failure_lessons.api.tags import current_revision
+from failure_lessons.api.rendering import api_address
 from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.filters import LONGEST_QUESTION, searchable
+from failure_lessons.library.filters import LONGEST_QUESTION, searchable
+from failure_lessons.library.list_query import Fault
+from failure_lessons.library.search import RANKED, exact, query_for, shown, synonyms
+from failure_lessons.library.search import best as best_of
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-from failure_lessons.questions import Fault
-from failure_lessons.search import RANKED, exact, query_for, shown, synonyms
-from failure_lessons.search import best as best_of
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MOST_HASHES, MOST_HASHES_IN_ADDRESS = 1000, 50
@@ -122,9 +122,7 @@ class ByHash(Reading):
         if row.withdrawn_at:
             raise gone(row)
         kind = KINDS[row.kind]
-        wish, faults = wish_of(
-            asked.GET, lambda offered: self.accepted(asked, list(offered)), kind, MEMBERS[kind.code]
-        )  # fmt: skip
+        wish, faults = wish_of(asked.GET, lambda offered: self.accepted(asked, list(offered)), kind, MEMBERS[kind.code])
         refuse(asked, faults, kind)
         return one(asked, wish, row, KEPT_EDITION)
 
@@ -132,9 +130,10 @@ class ByHash(Reading):
 def best(rows: Any) -> Any:
     """Of editions with the same words, the one to speak of: current before superseded before withdrawn, then newest."""
     return min(
-        rows, default=None,
+        rows,
+        default=None,
         key=lambda row: (row.withdrawn_at is not None, row.superseded_at is not None, -row.revision),
-    )  # fmt: skip
+    )
 
 
 class Check(Reading):
@@ -182,8 +181,9 @@ def hashes_in(request: HttpRequest) -> list[str]:
     else:
         wrong += [
             {"pointer": f"/{name[:80]}", "detail": "There is no such member; the only one is `sha256`."}
-            for name in body if name != "sha256"
-        ]  # fmt: skip
+            for name in body
+            if name != "sha256"
+        ]
         if not isinstance(hashes, list) or not 1 <= len(hashes) <= MOST_HASHES:
             wrong.append({"pointer": "/sha256", "detail": f"`sha256` is a list of 1 to {MOST_HASHES:,} hashes."})
         else:

@@ -65,9 +65,11 @@ def marked(result: dict[str, Any]) -> None:
     """Mark what will go in an OpenAPI description."""
     for each in RETIRING:
         for operation in result["paths"].get(each.path, {}).values():
-            targets = [operation] if not each.parameter else [
-                named for named in operation.get("parameters", []) if named["name"] == each.parameter
-            ]  # fmt: skip
+            targets = (
+                [operation]
+                if not each.parameter
+                else [named for named in operation.get("parameters", []) if named["name"] == each.parameter]
+            )
             for target in targets:
                 target["deprecated"] = True
                 words = f"Will go after {each.sunset:%Y-%m-%d}: {each.instead}"

@@ -18,8 +18,8 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.answers import COLUMNS, api_address, included, written
-from failure_lessons.api.asking import (
+from failure_lessons.api.ndjson_stream import copied
+from failure_lessons.api.parameters import (
     JSON,
     LARGEST_PAGE,
     PAGE_SIZE,
@@ -30,16 +30,13 @@ from failure_lessons.api.asking import (
     refuse_strangers,
     wish_of,
 )
-from failure_lessons.api.copied import copied
 from failure_lessons.api.records import MEMBERS
+from failure_lessons.api.rendering import COLUMNS, api_address, included, written
 from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.downloads import download
-from failure_lessons.formats import COLUMNS as FORMAT_COLUMNS
-from failure_lessons.formats.signposts import data_links, header
-from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.publishing.models import Edition, as_it_stood
-from failure_lessons.questions import (
+from failure_lessons.exports.formats import COLUMNS as FORMAT_COLUMNS
+from failure_lessons.exports.formats.signposts import data_links, header
+from failure_lessons.exports.responses import download
+from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,
     Fault,
@@ -52,6 +49,9 @@ from failure_lessons.questions import (
     place_of,
     repeated,
 )
+from failure_lessons.problems import Problem
+from failure_lessons.publishing.kinds import KINDS, Kind
+from failure_lessons.publishing.models import Edition, as_it_stood
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
@@ -82,9 +82,10 @@ class KindView(Reading):
 def gone(edition: Any) -> Problem:
     """What stands in the place of a withdrawn edition."""
     return Problem(
-        410, f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
+        410,
+        f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
         withdrawn_at=edition.withdrawn_at.isoformat(),
-    )  # fmt: skip
+    )
 
 
 class RecordList(KindView):

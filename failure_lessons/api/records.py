@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from failure_lessons.package_schema import DEFS, SLUG, Schema, finding_code, many, text, thing
+from failure_lessons.packages.schema import DEFS, SLUG, Schema, finding_code, many, text, thing
 from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind
 
 ENTRIES: dict[str, Schema] = {
@@ -36,9 +36,11 @@ SECTORS = {"type": "array", "items": {"type": "string"}, "description": "Sectors
 DERIVED: dict[str, Schema] = {
     "finding": {
         "part_of": thing(
-            "The case study or review it belongs to.", "kind slug title",
+            "The case study or review it belongs to.",
+            "kind slug title",
             kind={"type": "string", "enum": ["case-study", "literature-review"]},
-            slug={"type": "string"}, title={"type": "string"},
+            slug={"type": "string"},
+            title={"type": "string"},
         ),
         "sector": {"type": "string"},
     },
@@ -59,13 +61,16 @@ DERIVED: dict[str, Schema] = {
         "sectors": SECTORS,
         "related_from": many(
             thing(
-                "A relation that another recommendation states.", "type from",
-                type={"type": "string"}, note=text("How they relate.", 2000), **{"from": {"type": "string"}},
+                "A relation that another recommendation states.",
+                "type from",
+                type={"type": "string"},
+                note=text("How they relate.", 2000),
+                **{"from": {"type": "string"}},
             ),
             "Relations stated elsewhere.",
         ),
     },
-}  # fmt: skip
+}
 
 
 def component(kind: Kind) -> str:

@@ -12,8 +12,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from failure_lessons.api.asking import JSON, choose, refuse_strangers
-from failure_lessons.formats import Format
+from failure_lessons.api.parameters import JSON, choose, refuse_strangers
+from failure_lessons.exports.formats import Format
 from failure_lessons.problems import handler
 
 ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"

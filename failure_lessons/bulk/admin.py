@@ -57,8 +57,11 @@ class IndicatorValueAdmin(ModelAdmin):
 
 
 PARTS: dict[Any, type[ModelAdmin[Any]]] = {
-    Screening: ScreeningAdmin, Appraisal: AppraisalAdmin, Search: SearchAdmin, IndicatorValue: IndicatorValueAdmin,
-}  # fmt: skip
+    Screening: ScreeningAdmin,
+    Appraisal: AppraisalAdmin,
+    Search: SearchAdmin,
+    IndicatorValue: IndicatorValueAdmin,
+}
 
 for model, kind in PARTS.items():
     if not admin.site.is_registered(model):  # its own app may have better

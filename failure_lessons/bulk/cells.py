@@ -85,8 +85,12 @@ def same_text(text: str) -> str:
 
 
 TEXT = Form(str, str, "Text.")
-LINES = readable("\n".join, lambda text: [line.strip() for line in text.splitlines() if line.strip()],
-                 "One a line (in Excel: Alt and Enter).", (list,))  # fmt: skip
+LINES = readable(
+    "\n".join,
+    lambda text: [line.strip() for line in text.splitlines() if line.strip()],
+    "One a line (in Excel: Alt and Enter).",
+    (list,),
+)
 
 
 def yes_or_no(text: str) -> bool:
@@ -181,8 +185,10 @@ def csl_date(text: str) -> dict[str, Any] | None:
 
 def edtf_of(date: dict[str, Any]) -> str:
     mark = "~" if date.get("circa") else ""
-    ends = ["-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
-            for parts in date["date-parts"]]  # fmt: skip
+    ends = [
+        "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
+        for parts in date["date-parts"]
+    ]
     return "/".join(f"{end}{mark}" for end in ends)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from failure_lessons.rules import sentence
+from failure_lessons.constraints import sentence
 
 COMPARING = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 CHUNK = 500  # values that one query asks for

@@ -13,7 +13,7 @@ from django.db import models
 from failure_lessons.bulk import cells
 from failure_lessons.bulk.cells import CannotUse, Form
 from failure_lessons.bulk.lists import name_paths, names_of, pks_of
-from failure_lessons.workbench.models import Change, key_of
+from failure_lessons.history.models import Change, key_of
 
 KEY = "Record (leave as it is)"
 FORMS = {  # by model and field, where the kind of field does not say how it is best written
@@ -103,9 +103,10 @@ def columns_of(model: Any) -> tuple[Column, ...]:
     fields: list[Any] = [
         each
         for each in [*model._meta.concrete_fields, *model._meta.many_to_many]
-        if each.editable and not each.primary_key
+        if each.editable
+        and not each.primary_key
         and (not each.many_to_many or each.remote_field.through._meta.auto_created)
-    ]  # fmt: skip
+    ]
     headers = [heading(each) for each in fields]
     return tuple(
         column_of(each, header if headers.count(header) == 1 else f"{header} ({each.name})")

@@ -22,8 +22,8 @@ from failure_lessons.bulk.columns import FIXED, Column, Loaded, columns_of, sets
 from failure_lessons.bulk.lists import NAMES, every_name, listed, owner_path
 from failure_lessons.bulk.matching import Matched, nearest
 from failure_lessons.bulk.writing import BATCH, TOO_LONG
+from failure_lessons.history.models import Change, key_of
 from failure_lessons.publishing.models import Edition, Publishable, Record
-from failure_lessons.workbench.models import Change, key_of
 
 KEYED = re.compile(r"([a-z]+):(\d{1,18})@(\d{1,18})")
 TITLES = ("title", "name", "label", "term", "statement", "text", "query", "period")
@@ -98,13 +98,17 @@ class Planned:
     def shown(self) -> dict[str, Any]:
         """As the preview keeps it."""
         return {
-            "number": self.number, "pk": self.row.pk, "name": self.name, "standing": self.standing.value,
-            "published": self.is_published, "faults": self.faults,
+            "number": self.number,
+            "pk": self.row.pk,
+            "name": self.name,
+            "standing": self.standing.value,
+            "published": self.is_published,
+            "faults": self.faults,
             "cells": [
                 {"column": cell.column, "field": cell.field, "old": cell.old, "new": cell.new, "by": cell.by}
                 for cell in self.cells
             ],
-        }  # fmt: skip
+        }
 
 
 def compare(matched: Matched, rights: Rights, decisions: dict[str, str] | None = None) -> list[Planned]:
@@ -126,9 +130,13 @@ class Batch:
     """Some rows of a sheet with everything that they are compared with."""
 
     def __init__(
-        self, matched: Matched, rights: Rights, rows: Sequence[tuple[int, list[str]]], seen: dict[int, int],
+        self,
+        matched: Matched,
+        rights: Rights,
+        rows: Sequence[tuple[int, list[str]]],
+        seen: dict[int, int],
         decisions: dict[str, str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.model = rights.rows.model
         self.matched, self.rights, self.rows, self.seen, self.decisions = matched, rights, rows, seen, decisions
         self.columns = matched.columns
@@ -177,14 +185,28 @@ class Batch:
             if not self.rights.may_add:
                 faults.append(("", f"You may not add a {kind}: remove this row."))
         elif pk == -1 or (pk in self.known and version > self.newest[pk]):
-            faults.append((self.matched.key_header, "This was not written by the workbench: copy it anew from a fresh "
-                                                    "download, or leave it empty to add a new row."))  # fmt: skip
+            faults.append(
+                (
+                    self.matched.key_header,
+                    "This was not written by the workbench: copy it anew from a fresh "
+                    "download, or leave it empty to add a new row.",
+                )
+            )
         elif pk not in self.known:
-            faults.append((self.matched.key_header, f"This {kind} is not here any more, or not for you to see. Remove "
-                                                    "the row, or empty this cell to add it anew."))  # fmt: skip
+            faults.append(
+                (
+                    self.matched.key_header,
+                    f"This {kind} is not here any more, or not for you to see. Remove "
+                    "the row, or empty this cell to add it anew.",
+                )
+            )
         elif pk in self.seen:
-            faults.append((self.matched.key_header, f"Row {self.seen[pk]} is the same {kind}: keep one. For a "
-                                                    "new one, leave this cell empty."))  # fmt: skip
+            faults.append(
+                (
+                    self.matched.key_header,
+                    f"Row {self.seen[pk]} is the same {kind}: keep one. For a new one, leave this cell empty.",
+                )
+            )
         else:
             self.seen[pk] = number
         if not faults:
@@ -279,8 +301,10 @@ class Batch:
             pk: (state, record, title)
             for pk, state, record, title in link.related_model._default_manager.filter(
                 pk__in=set().union(*ends.values())
-            ).order_by().values_list("pk", *columns)
-        }  # fmt: skip
+            )
+            .order_by()
+            .values_list("pk", *columns)
+        }
         return {number: {found[pk] for pk in pks if pk in found} for number, pks in ends.items()}
 
     def moved_from(self, each: Planned, step: str) -> int | None:

@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.db import models
 
+from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.workbench.recording import recorded_models
 
 NAMES = ("username", "code", "slug", "key")  # fields that name a row for people, the first that it has
 JOINT = " / "  # between the parts of a name that has several

@@ -24,17 +24,19 @@ from failure_lessons.bulk.comparing import Rights, Standing
 from failure_lessons.bulk.lists import listed
 from failure_lessons.bulk.models import Upload
 from failure_lessons.bulk.reading import LARGEST
-from failure_lessons.bulk.verbs import KEPT, CannotTakeIn, decide, look_again, stage_upload, take_in
+from failure_lessons.bulk.services import KEPT, CannotTakeIn, decide, look_again, stage_upload, take_in
 from failure_lessons.bulk.writing import write_workbook
-from literature.importing.decoding import CannotRead
+from failure_lessons.uploads import CannotRead
 
 ROWS = 100  # on a page of the preview
 NAMED = 200  # records that the result names
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN = {
-    Standing.FAULTY: "Faulty", Standing.CONFLICT: "Changed by others too", Standing.CHANGED: "Changed",
+    Standing.FAULTY: "Faulty",
+    Standing.CONFLICT: "Changed by others too",
+    Standing.CHANGED: "Changed",
     Standing.ADDED: "New",
-}  # fmt: skip
+}
 
 
 class UploadForm(forms.Form):
@@ -69,9 +71,11 @@ def rights_of(options: ModelAdmin[Any], request: HttpRequest) -> Rights:
     """What somebody may do with a list: what its forms would let them."""
     shut = set(options.get_readonly_fields(request))
     return Rights(
-        options.get_queryset(request), tuple(each for each in columns_of(options.model) if each.name not in shut),
-        may_add=options.has_add_permission(request), may_change=options.has_change_permission(request),
-    )  # fmt: skip
+        options.get_queryset(request),
+        tuple(each for each in columns_of(options.model) if each.name not in shut),
+        may_add=options.has_add_permission(request),
+        may_change=options.has_change_permission(request),
+    )
 
 
 def may_hand_in(options: ModelAdmin[Any], request: HttpRequest) -> bool:
@@ -124,10 +128,12 @@ class Pages:
     def page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page of the admin."""
         base = {
-            **admin.site.each_context(self.request), "opts": self.options.opts,
+            **admin.site.each_context(self.request),
+            "opts": self.options.opts,
             "changelist": reverse(f"admin:{self.app}_{self.model}_changelist"),
-            "upload_address": self.address("upload"), "download_address": self.address("download"),
-        }  # fmt: skip
+            "upload_address": self.address("upload"),
+            "download_address": self.address("download"),
+        }
         return render(self.request, f"admin/bulk/{template}.html", {**base, **context}, status=status)
 
     def upload(self) -> HttpResponse:
@@ -146,9 +152,13 @@ class Pages:
             "name", "made_at", "state"
         )
         return self.page(
-            "upload", 422 if form.errors else 200, title="Upload a spreadsheet", form=form, days=KEPT.days,
+            "upload",
+            422 if form.errors else 200,
+            title="Upload a spreadsheet",
+            form=form,
+            days=KEPT.days,
             recent=[{"upload": each, "address": self.address("preview", each.pk)} for each in recent[:10]],
-        )  # fmt: skip
+        )
 
     def preview(self, pk: int) -> HttpResponse:
         """Every change; each button keeps what was decided, and the last one writes."""
@@ -196,29 +206,39 @@ class Pages:
         counts = plan["counts"]
         waiting = counts[Standing.ADDED] + counts[Standing.CHANGED] + counts[Standing.CONFLICT]
         return {
-            "title": "Look before you change", "upload": upload, "plan": plan, "counts": counts, "page": page,
-            "show": show, "may_confirm": waiting and not counts[Standing.FAULTY], "waiting": waiting,
+            "title": "Look before you change",
+            "upload": upload,
+            "plan": plan,
+            "counts": counts,
+            "page": page,
+            "show": show,
+            "may_confirm": waiting and not counts[Standing.FAULTY],
+            "waiting": waiting,
             "reason": self.request.POST.get("_reason", ""),
             "tabs": [
                 {"code": "", "label": "All", "count": len(plan["rows"])},
                 *({"code": code.value, "label": label, "count": counts[code]} for code, label in SHOWN.items()),
             ],
             "rows": [self.row(row, upload) for row in page],
-        }  # fmt: skip
+        }
 
     def row(self, row: dict[str, Any], upload: Upload) -> dict[str, Any]:
         """One row with its choices."""
         name = f"admin:{self.app}_{self.model}_change"
         chosen = upload.decisions
         return {
-            **row, "label": SHOWN[Standing(row["standing"])],
+            **row,
+            "label": SHOWN[Standing(row["standing"])],
             "address": reverse(name, args=[row["pk"]]) if row["pk"] else "",
             "cells": [
-                {**cell, "choice": f"{row['number']}.{cell['field']}",
-                 "sheet_wins": chosen.get(f"{row['number']}.{cell['field']}") == "sheet"}
+                {
+                    **cell,
+                    "choice": f"{row['number']}.{cell['field']}",
+                    "sheet_wins": chosen.get(f"{row['number']}.{cell['field']}") == "sheet",
+                }
                 for cell in row["cells"]
             ],
-        }  # fmt: skip
+        }
 
     def result(self, pk: int) -> HttpResponse:
         """What was done."""
@@ -231,9 +251,15 @@ class Pages:
             for what in ("added", "changed")
         }
         return self.page(
-            "result", title="Taken in", upload=upload, added=done["added"], changed=done["changed"], named=NAMED,
-            counts={what: len(upload.result[what]) for what in done}, same=upload.result["same"],
-        )  # fmt: skip
+            "result",
+            title="Taken in",
+            upload=upload,
+            added=done["added"],
+            changed=done["changed"],
+            named=NAMED,
+            counts={what: len(upload.result[what]) for what in done},
+            same=upload.result["same"],
+        )
 
 
 def page(name: str) -> Callable[..., HttpResponse]:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from failure_lessons.bulk.comparing import Planned
 from failure_lessons.bulk.writing import BATCH
-from failure_lessons.rules import sentence
+from failure_lessons.constraints import sentence
 
 
 class Refused(Exception):

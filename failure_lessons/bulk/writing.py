@@ -56,9 +56,10 @@ def write_workbook(rows: QuerySet[Any], file: IO[bytes], columns: Sequence[Colum
         looks = {
             "text": book.add_format({"num_format": "@", "text_wrap": True, "valign": "top", "locked": False}),
             "key": book.add_format({"num_format": "@", "font_color": "#595959", "valign": "top", "locked": True}),
-            "head": book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#dce6f0",
-                                     "bottom": 1, "locked": True}),
-        }  # fmt: skip
+            "head": book.add_format(
+                {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#dce6f0", "bottom": 1, "locked": True}
+            ),
+        }
         count = write_rows(book, rows, columns, looks)
         write_help(book, rows.model, columns, looks)
         write_choices(book, columns)
@@ -92,10 +93,19 @@ def write_rows(book: Any, rows: QuerySet[Any], columns: Sequence[Column], looks:
     last = count + SPARE
     for place, (column, source) in enumerate(zip(columns, sources(columns), strict=True), start=1):
         rule = {"validate": "list", "source": source} if source else {"validate": "any"}
-        sheet.data_validation(1, place, last, place, {
-            **rule, "input_title": column.header[:32], "input_message": shortened(column.help, 255),
-            "error_title": "Not a choice", "error_message": "Choose from the list, or leave the cell empty.",
-        })  # fmt: skip
+        sheet.data_validation(
+            1,
+            place,
+            last,
+            place,
+            {
+                **rule,
+                "input_title": column.header[:32],
+                "input_message": shortened(column.help, 255),
+                "error_title": "Not a choice",
+                "error_message": "Choose from the list, or leave the cell empty.",
+            },
+        )
     sheet.autofilter(0, 0, max(count, 1), len(columns))
     sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{last}"})
     allowed = ("format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter")

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from failure_lessons.coding.models import Quotation, SourceFile, Use
 from failure_lessons.coding.selectors import Place, resolved
-from failure_lessons.coding.verbs import citations_of
+from failure_lessons.coding.services import citations_of
 
 
 def faults() -> Iterator[str]:

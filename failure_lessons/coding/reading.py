@@ -39,9 +39,12 @@ def found_places(file: SourceFile, places: Iterable[Place]) -> list[dict[str, An
     """Each place with its page and with what stands before and after."""
     return [
         {
-            "start": place.start, "page": file.page_of(place.start), "label": file.label_of(file.page_of(place.start)),
+            "start": place.start,
+            "page": file.page_of(place.start),
+            "label": file.label_of(file.page_of(place.start)),
             "before": file.text[max(0, place.start - AROUND) : place.start],
-            "words": file.text[place.start : place.end], "after": file.text[place.end : place.end + AROUND],
+            "words": file.text[place.start : place.end],
+            "after": file.text[place.end : place.end + AROUND],
         }
         for place in places
-    ]  # fmt: skip
+    ]

@@ -18,10 +18,23 @@ def main() -> None:
     """Write the lock files; refuse any that names a place."""
     for name, extras in LOCKS.items():
         command = [
-            sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11",
-            "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
-            "--upgrade", *extras, "pyproject.toml",
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "uv",
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--python-version=3.11",
+            "--generate-hashes",
+            "--no-header",
+            "--no-annotate",
+            "--no-emit-index-url",
+            "--no-emit-find-links",
+            "--upgrade",
+            *extras,
+            "pyproject.toml",
+        ]
         done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
         if done.returncode:
             sys.exit(f"Cannot lock: {done.stderr.strip()}")

@@ -104,11 +104,17 @@ def serve(number: int) -> None:
     workers = [subprocess.Popen([sys.executable, "manage.py", *command], cwd=ROOT) for command in WORKERS]
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "gunicorn", "failure_lessons.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2",
-            "--log-level=warning", "--limit-request-line=8190",  # a brief is in its address
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "failure_lessons.wsgi",
+            f"--bind=127.0.0.1:{number}",
+            "--workers=2",
+            "--log-level=warning",
+            "--limit-request-line=8190",  # a brief is in its address
         ],
         cwd=ROOT,
-    )  # fmt: skip
+    )
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     while True:
         try:

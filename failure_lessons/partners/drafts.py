@@ -16,10 +16,13 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import ProtectedError
 
 from casestudies.models import CaseFinding, Organisation
-from failure_lessons.exchange import MEMBERS, Member, owner, settle, tidy
-from failure_lessons.package import Entry, Package
-from failure_lessons.package_schema import DEFS
-from failure_lessons.partners.belongings import (
+from failure_lessons.constraints import broken_rule
+from failure_lessons.packages.exchange import MEMBERS, Member, owner, settle, tidy
+from failure_lessons.packages.format import Entry, Package
+from failure_lessons.packages.loading import Keys
+from failure_lessons.packages.schema import DEFS
+from failure_lessons.partners.models import Draft
+from failure_lessons.partners.ownership import (
     NotNow,
     State,
     claim,
@@ -32,19 +35,16 @@ from failure_lessons.partners.belongings import (
     published,
     rows_of,
 )
-from failure_lessons.partners.models import Draft
 from failure_lessons.partners.packages import MOST_FAULTS, Fault, Unsound, check, package_of, place, pointer
-from failure_lessons.publishing.doubts import settle_doubts
 from failure_lessons.publishing.kinds import canonical, parts_of, rendered
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.rules import broken_rule
-from literature.loaders import Keys
+from failure_lessons.publishing.quality_checks import settle_doubts
+from failure_lessons.publishing.services import submit
 from literature.models import ReviewFinding
 from recommendations.models import Lesson, Recommendation
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 WRITING_LOCK = 0x50415254  # any number nobody else uses: "PART"
 

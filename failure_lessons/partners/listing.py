@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from failure_lessons.exchange import MEMBERS, Member, owner
-from failure_lessons.partners.belongings import entries_of, tag
+from failure_lessons.packages.exchange import MEMBERS, Member, owner
 from failure_lessons.partners.models import Draft
+from failure_lessons.partners.ownership import entries_of, tag
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 PAGE_SIZE, LARGEST_PAGE = 25, 100
 
@@ -17,18 +17,18 @@ PAGE_SIZE, LARGEST_PAGE = 25, 100
 def row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
     """One line of a list."""
     return {
-        "key": key, "title": title, "state": record.state, "review_note": record.review_note,
-        "edited_at": record.edited_at, "etag": etag,
-    }  # fmt: skip
+        "key": key,
+        "title": title,
+        "state": record.state,
+        "review_note": record.review_note,
+        "edited_at": record.edited_at,
+        "etag": etag,
+    }
 
 
-def records_of_partner(
-    member: Member, by: User, limit: int, after: int
-) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
+def records_of_partner(member: Member, by: User, limit: int, after: int) -> tuple[list[dict[str, Any]], str | None]:
     """The partner's records of one member in the order in which they came, and where the next page begins."""
-    mine = list(
-        Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1]
-    )  # fmt: skip
+    mine = list(Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1])
     ids = [draft.record_id for draft in mine[:limit]]
     found = entries_of(member, member.model._default_manager.filter(record_id__in=ids))
     by_id = {record.record_id: (key, record, entry) for key, (record, entry) in found.items()}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from failure_lessons.exchange import MEMBERS, Member
-from failure_lessons.package import FOLDERS, LISTS, SINGLES, Package
-from failure_lessons.validation import Known, check_links, check_schema
+from failure_lessons.packages.exchange import MEMBERS, Member
+from failure_lessons.packages.format import FOLDERS, LISTS, SINGLES, Package
+from failure_lessons.packages.validation import Known, check_links, check_schema
 
 BY_NAME = {member.name: member for member in MEMBERS}
 MOST_RECORDS, MOST_FAULTS = 2_000, 100
@@ -81,9 +81,7 @@ def check(package: Package, known: Known) -> None:
     problems = list(islice(check_schema(package), MOST_FAULTS))
     if not problems:
         problems = list(islice(check_links(package, known), MOST_FAULTS))
-    faults = [
-        Fault(pointer_to(package, each.file, each.path), each.code, each.message[:500]) for each in problems
-    ]  # fmt: skip
+    faults = [Fault(pointer_to(package, each.file, each.path), each.code, each.message[:500]) for each in problems]
     if not faults:
         faults = list(twice(package))
     if faults:

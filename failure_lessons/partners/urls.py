@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import path
 
-from failure_lessons.partners.models import Scope
+from failure_lessons.access.models import Scope
 from failure_lessons.partners.openapi import described
 from failure_lessons.partners.writing import Finding, Findings, Packages, Record, Records, Submission
 

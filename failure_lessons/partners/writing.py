@@ -15,20 +15,20 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from failure_lessons.exchange import Member
-from failure_lessons.package import Entry
+from failure_lessons.access.authentication import needs, still_good
+from failure_lessons.access.models import Scope, Token
+from failure_lessons.packages.exchange import Member
+from failure_lessons.packages.format import Entry
 from failure_lessons.partners import drafts
-from failure_lessons.partners.authentication import needs, still_good
-from failure_lessons.partners.belongings import NoDraft, NotNow, NotYours, held, held_finding, open_to_change, tag
-from failure_lessons.partners.bodies import JSON, MERGE_PATCH, merged, read, tags_of
 from failure_lessons.partners.drafts import one_at_a_time, send_finding, send_package, send_record
+from failure_lessons.partners.idempotency import begin, fingerprint, forget, key_of, remember
 from failure_lessons.partners.listing import LARGEST_PAGE, PAGE_SIZE, findings_of_partner, records_of_partner
-from failure_lessons.partners.models import Scope, Token
+from failure_lessons.partners.ownership import NoDraft, NotNow, NotYours, held, held_finding, open_to_change, tag
 from failure_lessons.partners.packages import BY_NAME, Fault, Unsound
-from failure_lessons.partners.repeats import begin, fingerprint, forget, key_of, remember
+from failure_lessons.partners.request_bodies import JSON, MERGE_PATCH, merged, read, tags_of
 from failure_lessons.problems import Problem
-from failure_lessons.publishing.doubts import StillInDoubt
-from failure_lessons.publishing.verbs import CannotPublish
+from failure_lessons.publishing.quality_checks import StillInDoubt
+from failure_lessons.publishing.services import CannotPublish
 
 Work = Callable[[], HttpResponse]
 
@@ -82,9 +82,11 @@ def match(request: HttpRequest, entry: Entry) -> None:
         raise Problem(428, "Send If-Match with the ETag of the draft as you read it.")
     if now not in tags_of(header):
         raise Problem(
-            412, "It has changed since you read it. Read it again and bring your change into it.", current=now,
+            412,
+            "It has changed since you read it. Read it again and bring your change into it.",
+            current=now,
             headers={"ETag": now},
-        )  # fmt: skip
+        )
 
 
 def shown(entry: Entry, *, state: str = "draft", status: int = 200, location: str = "") -> HttpResponse:
@@ -253,7 +255,7 @@ class Submission(WorkbenchView):
         if not isinstance(body, dict) or body.keys() - {"note"} or not isinstance(body.get("note", ""), str):
             raise refusal(
                 Unsound([Fault("", "unknown-field", "The body is empty, or {“note”: “what a reviewer should know”}.")])
-            )  # fmt: skip
+            )
         note = body.get("note", "")
         if len(note) > 2000:
             raise refusal(Unsound([Fault("/note", "too-long", "A note has at most 2,000 characters.")]))

@@ -1,7 +1,7 @@
 """The library: immutable editions, what each rests on, and the ledger of every change to the library.
 
 The abstract `Record` and `Publishable` are what a workbench model inherits to be published from. Only
-`failure_lessons.publishing.verbs` writes the tables of this module; the database refuses everything else.
+`failure_lessons.publishing.services` writes the tables of this module; the database refuses everything else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Concat
 
-from failure_lessons.rules import Rule, Unique
+from failure_lessons.constraints import Rule, Unique
 
 LEDGER_LOCK = 0x4C4553534F4E53  # held while revisions are written; any number nobody else uses: "LESSONS"
 

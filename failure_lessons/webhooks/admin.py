@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.publishing.models import Revision
-from failure_lessons.webhooks import verbs
+from failure_lessons.webhooks import services
 from failure_lessons.webhooks.models import Attempt, Webhook
 
 SHOWN_ONCE = "The secret of {} is {} . Copy it now: it is stored nowhere and cannot be shown again."
@@ -91,7 +91,7 @@ class WebhookAdmin(admin.ModelAdmin):
             # the worker may have moved the cursor since the form was opened
             obj.save(update_fields=["url", "kinds", "description"])
             return
-        made, secret = verbs.create_webhook(
+        made, secret = services.create_webhook(
             owner=request.user,  # type: ignore[arg-type]  # signed in
             url=obj.url,
             kinds=obj.kinds,
@@ -106,7 +106,7 @@ class WebhookAdmin(admin.ModelAdmin):
         for webhook in chosen:
             try:
                 result = verb(webhook=webhook, by=request.user, **options)
-            except verbs.CannotChangeWebhook as refusal:
+            except services.CannotChangeWebhook as refusal:
                 for reason in refusal.reasons:
                     messages.error(request, f"{webhook.url}: {reason}")
             else:
@@ -118,16 +118,16 @@ class WebhookAdmin(admin.ModelAdmin):
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             messages.error(request, "Give the revision after which to tell again: 0 for everything.")
             return
-        self.each(request, chosen, verbs.replay, "{} will be told again.", since=int(text))
+        self.each(request, chosen, services.replay, "{} will be told again.", since=int(text))
 
     @admin.action(description="Make a new secret", permissions=["change"])
     def renew_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, verbs.renew_secret, SHOWN_ONCE)
+        self.each(request, chosen, services.renew_secret, SHOWN_ONCE)
 
     @admin.action(description="Switch off", permissions=["change"])
     def disable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, verbs.disable, "{} is off.")
+        self.each(request, chosen, services.disable, "{} is off.")
 
     @admin.action(description="Switch on again", permissions=["change"])
     def enable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, verbs.enable, "{} is on, and goes on from where it stopped.")
+        self.each(request, chosen, services.enable, "{} is on, and goes on from where it stopped.")

@@ -12,15 +12,15 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from failure_lessons.api.asking import refuse_strangers
+from failure_lessons.access.authentication import needs
+from failure_lessons.access.models import Scope, Token
 from failure_lessons.api.description import JSON, KIND, PROBLEM, TEXT, TIME, TIME_OR_NULL, described, ref, thing
+from failure_lessons.api.parameters import refuse_strangers
 from failure_lessons.api.views import answered
-from failure_lessons.partners.authentication import needs
-from failure_lessons.partners.bodies import read
-from failure_lessons.partners.models import Scope, Token
+from failure_lessons.partners.request_bodies import read
 from failure_lessons.problems import Problem
 from failure_lessons.webhooks.models import Attempt, Webhook
-from failure_lessons.webhooks.verbs import (
+from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
     create_webhook,
     disable,
@@ -33,17 +33,28 @@ ATTEMPTS = 20  # of the latest tries that an answer lists
 MOST = 20  # webhooks a partner may have
 NUMBER = {"type": "integer", "minimum": 0}
 WEBHOOK = {
-    "id": {"type": "string", "format": "uuid"}, "url": TEXT, "kinds": {"type": "array", "items": KIND},
-    "description": TEXT, "active": {"type": "boolean"}, "cursor": NUMBER, "failures": NUMBER,
-    "failing_since": TIME_OR_NULL, "disabled_at": TIME_OR_NULL, "disabled_reason": TEXT, "created_at": TIME,
-}  # fmt: skip
+    "id": {"type": "string", "format": "uuid"},
+    "url": TEXT,
+    "kinds": {"type": "array", "items": KIND},
+    "description": TEXT,
+    "active": {"type": "boolean"},
+    "cursor": NUMBER,
+    "failures": NUMBER,
+    "failing_since": TIME_OR_NULL,
+    "disabled_at": TIME_OR_NULL,
+    "disabled_reason": TEXT,
+    "created_at": TIME,
+}
 SCHEMA = thing("A webhook.", **WEBHOOK)
 WITH_SECRET = thing("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT)
 ATTEMPT = thing(
-    "One try to tell of one change.", revision=NUMBER, at=TIME, error={**TEXT, "description": "Empty: delivered."},
+    "One try to tell of one change.",
+    revision=NUMBER,
+    at=TIME,
+    error={**TEXT, "description": "Empty: delivered."},
     status={"type": ["integer", "null"], "description": "Of the answer, where there was one."},
     seconds={"type": "number"},
-)  # fmt: skip
+)
 WITH_ATTEMPTS = thing("A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT})
 
 
@@ -67,9 +78,12 @@ def about(webhook: Webhook) -> dict[str, Any]:
 def tried(attempt: Attempt) -> dict[str, Any]:
     """One try."""
     return {
-        "revision": attempt.revision, "at": attempt.at, "status": attempt.status, "error": attempt.error,
+        "revision": attempt.revision,
+        "at": attempt.at,
+        "status": attempt.status,
+        "error": attempt.error,
         "seconds": attempt.duration.total_seconds(),
-    }  # fmt: skip
+    }
 
 
 def fields(request: HttpRequest, **types: Any) -> dict[str, Any]:
@@ -201,9 +215,13 @@ UUID = OpenApiParameter("uuid", {"type": "string", "format": "uuid"}, OpenApiPar
 
 def answers(schema: Any, words: str, *statuses: int, success: int = 200) -> dict[Any, Any]:
     """An answer, and the refusals that can stand in its place."""
-    names = {404: "No webhook of yours has this id.", 409: "You have as many as one partner may have.",
-             413: "The body is too large.", 415: "The body is not `application/json`.",
-             422: "Refused; `errors` says why."}  # fmt: skip
+    names = {
+        404: "No webhook of yours has this id.",
+        409: "You have as many as one partner may have.",
+        413: "The body is too large.",
+        415: "The body is not `application/json`.",
+        422: "Refused; `errors` says why.",
+    }
     refusals = {(status, PROBLEM): OpenApiResponse(ref("Problem"), description=names[status]) for status in statuses}
     return {(success, JSON): OpenApiResponse(schema, description=words), **refusals}
 
@@ -211,47 +229,87 @@ def answers(schema: Any, words: str, *statuses: int, success: int = 200) -> dict
 def owned(method: str, name: str, summary: str, **about: Any) -> Callable[[Any], Any]:
     """Describe a method that only a token with the scope `webhooks` may use."""
     return described(
-        method, operation_id=name, summary=summary, tags=["webhooks"], description="", auth=[{"partnerToken": []}],
+        method,
+        operation_id=name,
+        summary=summary,
+        tags=["webhooks"],
+        description="",
+        auth=[{"partnerToken": []}],
         **about,
-    )  # fmt: skip
+    )
 
 
 NEW = {
-    "type": "object", "required": ["url"], "additionalProperties": False,
+    "type": "object",
+    "required": ["url"],
+    "additionalProperties": False,
     "properties": {
         "url": {"type": "string", "format": "uri", "maxLength": 500, "description": "https, on a public address."},
         "kinds": {"type": "array", "items": KIND, "description": "Empty or left out: all kinds."},
         "description": {"type": "string", "maxLength": 200},
         "since": {**NUMBER, "description": "Tell of changes after this revision; left out: from now on."},
     },
-}  # fmt: skip
+}
 SINCE = {"type": "object", "additionalProperties": False, "properties": {"since": NUMBER}}
 EXAMPLE = OpenApiExample("new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True)
 listed = owned(
-    "get", "listWebhooks", "Your webhooks",
+    "get",
+    "listWebhooks",
+    "Your webhooks",
     responses=answers(
         {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": SCHEMA}}},
         "Your webhooks, newest first.",
     ),
-)(Webhooks)  # fmt: skip
+)(Webhooks)
 made = owned(
-    "post", "createWebhook", "A new webhook", request={JSON: NEW}, examples=[EXAMPLE],
+    "post",
+    "createWebhook",
+    "A new webhook",
+    request={JSON: NEW},
+    examples=[EXAMPLE],
     responses=answers(WITH_SECRET, "Made; the secret is shown this once.", 409, 413, 415, 422, success=201),
-)(listed)  # fmt: skip
+)(listed)
 one = owned(
-    "get", "getWebhook", "A webhook and its latest tries", parameters=[UUID],
+    "get",
+    "getWebhook",
+    "A webhook and its latest tries",
+    parameters=[UUID],
     responses=answers(WITH_ATTEMPTS, "The webhook.", 404),
-)(OneWebhook)  # fmt: skip
+)(OneWebhook)
 verbs = {
-    "replay": owned("post", "replayWebhook", "Tell again of everything after a revision", parameters=[UUID],
-                    request={JSON: SINCE}, responses=answers(SCHEMA, "It will.", 404, 413, 415, 422))(Replay),
-    "disable": owned("post", "disableWebhook", "Stop telling", parameters=[UUID], request=None,
-                     responses=answers(SCHEMA, "Stopped.", 404))(Disable),
-    "enable": owned("post", "enableWebhook", "Go on telling", parameters=[UUID], request=None,
-                    responses=answers(SCHEMA, "It goes on.", 404))(Enable),
-    "secret": owned("post", "renewWebhookSecret", "A new secret", parameters=[UUID], request=None,
-                    responses=answers(WITH_SECRET, "Shown this once.", 404))(RenewSecret),
-}  # fmt: skip
+    "replay": owned(
+        "post",
+        "replayWebhook",
+        "Tell again of everything after a revision",
+        parameters=[UUID],
+        request={JSON: SINCE},
+        responses=answers(SCHEMA, "It will.", 404, 413, 415, 422),
+    )(Replay),
+    "disable": owned(
+        "post",
+        "disableWebhook",
+        "Stop telling",
+        parameters=[UUID],
+        request=None,
+        responses=answers(SCHEMA, "Stopped.", 404),
+    )(Disable),
+    "enable": owned(
+        "post",
+        "enableWebhook",
+        "Go on telling",
+        parameters=[UUID],
+        request=None,
+        responses=answers(SCHEMA, "It goes on.", 404),
+    )(Enable),
+    "secret": owned(
+        "post",
+        "renewWebhookSecret",
+        "A new secret",
+        parameters=[UUID],
+        request=None,
+        responses=answers(WITH_SECRET, "Shown this once.", 404),
+    )(RenewSecret),
+}
 urlpatterns = [
     path("", made.as_view(), name="api-webhooks"),
     path("<uuid:uuid>/", one.as_view(), name="api-webhook"),

@@ -22,7 +22,7 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
-from failure_lessons.api.answers import api_address
+from failure_lessons.api.rendering import api_address
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Revision
 from failure_lessons.webhooks.addresses import CannotSend

@@ -86,8 +86,12 @@ def post(url: str, headers: Mapping[str, str], body: bytes, context: ssl.SSLCont
     checked_url(url)
     trust = context or ssl.create_default_context()
     pool = httpcore.ConnectionPool(ssl_context=trust, network_backend=Pinned(time.monotonic() + PATIENCE), retries=0)
-    all_headers = {"Content-Type": "application/json", "User-Agent": "failure-lessons-webhooks/1", **headers,
-                   "Connection": "close"}  # fmt: skip
+    all_headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "failure-lessons-webhooks/1",
+        **headers,
+        "Connection": "close",
+    }
     try:
         with pool, pool.stream("POST", url, headers=list(all_headers.items()), content=body) as answer:
             waits = [value for name, value in answer.headers if name.lower() == b"retry-after"]

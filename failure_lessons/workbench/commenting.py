@@ -10,18 +10,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.workbench.comments import UNDER_WAY, CannotComment, comment, resolve
+from failure_lessons.workbench.form_anchors import anchor, form_of, places
 from failure_lessons.workbench.models import Comment
-from failure_lessons.workbench.places import anchor, form_of, places
+from failure_lessons.workbench.services import UNDER_WAY, CannotComment, comment, resolve
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
 SHOWN = 200  # comments on one page
 
 
-class CommentedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # any record
+class CommentedAdmin(admin.ModelAdmin):
     """An admin for a record that colleagues comment on. Whoever may see the record may comment."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -44,17 +44,19 @@ class CommentedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # any record
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         shown: list[dict[str, Any]] = [
             {
-                "comment": each, "place": names.get(each.place, each.place), "url": anchor(self.model, each.place),
+                "comment": each,
+                "place": names.get(each.place, each.place),
+                "url": anchor(self.model, each.place),
                 "resolve": reverse(f"{name}_resolve", args=[record.pk, each.pk]),
             }
             for each in rows
-        ]  # fmt: skip
+        ]
         return {
             "open_remarks": [each for each in shown if each["comment"].resolved_at is None],
             "resolved_remarks": [each for each in shown if each["comment"].resolved_at is not None],
             "comment_places": where,
             "comment_url": reverse(f"{name}_comment", args=[record.pk]) if record.state in UNDER_WAY else "",
-        }  # fmt: skip
+        }
 
     def seen(self, request: HttpRequest, pk: int) -> Any:
         """The record, for somebody who sends something about it."""

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import connection, models
 from django.urls import reverse
 
+from failure_lessons.history.edits import NAMES
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.kinds import KINDS, RENDERERS
 from failure_lessons.publishing.models import Edition, Publishable
-from failure_lessons.publishing.readiness import Standing, standings
-from failure_lessons.workbench.edits import NAMES
-from failure_lessons.workbench.models import Change, Comment
-from failure_lessons.workbench.places import form_of, told
+from failure_lessons.publishing.validation import Standing, standings
+from failure_lessons.workbench.form_anchors import form_of, told
+from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 MINE, WAITING, MARKED, RECENT = 12, 15, 6, 10  # rows of each panel
 LOOKED_AT = 400  # changes looked through for them
@@ -195,12 +196,16 @@ def waiting(user: User, site: Any, request: Any) -> tuple[list[Row], int]:
     open_comments = remarks(found[:WAITING])
     return [
         Row(
-            record, kind_of(record), str(record), form_of(record),
+            record,
+            kind_of(record),
+            str(record),
+            form_of(record),
             f"Submitted by {record.submitted_by} on {record.submitted_at:%d %B %Y}" if record.submitted_at else "",
-            note=record.review_note, comments=open_comments[record.record_id],
+            note=record.review_note,
+            comments=open_comments[record.record_id],
         )
         for record in found[:WAITING]
-    ], total  # fmt: skip
+    ], total
 
 
 def marked() -> tuple[list[Marked], int]:
@@ -328,11 +333,17 @@ def home(site: Any, request: Any) -> dict[str, Any]:
     waits, waiting_total = waiting(user, site, request)
     changed, changed_total = marked() if sees_library else ([], 0)
     return {
-        "sees_work": sees_work, "sees_library": sees_library, "mine": own, "waiting": waits,
-        "waiting_total": waiting_total, "may_review": user.has_perm("publishing.review_record")
-        or user.has_perm("publishing.publish_record"),
-        "marked": changed, "marked_total": changed_total, "recent": recent() if sees_work else [],
-        "ways_in": ways_in(site, request), "first_case": first_case(site, request),
+        "sees_work": sees_work,
+        "sees_library": sees_library,
+        "mine": own,
+        "waiting": waits,
+        "waiting_total": waiting_total,
+        "may_review": user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record"),
+        "marked": changed,
+        "marked_total": changed_total,
+        "recent": recent() if sees_work else [],
+        "ways_in": ways_in(site, request),
+        "first_case": first_case(site, request),
         "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",
         "notices": user.notices,
-    }  # fmt: skip
+    }

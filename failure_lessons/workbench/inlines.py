@@ -18,7 +18,7 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 
 
-class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no parameters when it runs
+class RowForm(forms.ModelForm):
     """A row. Unchanged, it is valid as it stands; changed, it is checked like any other.
 
     Rules of the database that its fields state already (`required`, `choices`) are not asked of the database once more.
@@ -65,7 +65,7 @@ def names(row: Model, name: str) -> dict[str, str]:
     return {str(each.pk): str(each) for each in chosen}
 
 
-class RowField(ModelChoiceField):  # type: ignore[type-arg]
+class RowField(ModelChoiceField):
     """The hidden key of a row, looked up among those that were read."""
 
     def __init__(self, rows: Mapping[Any, Model], **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class RowField(ModelChoiceField):  # type: ignore[type-arg]
         return row
 
 
-class RowFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+class RowFormSet(BaseInlineFormSet):
     """The rows of one kind: those read with the record, where they were."""
 
     def get_queryset(self) -> Any:

@@ -22,7 +22,7 @@ from django.urls import reverse
 from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,14 @@ def send(people: Sequence[User], subject: str, lines: Sequence[str]) -> None:
     """One message each, once the transaction has come to its end."""
     if not people:
         return
-    body = "\n".join([*lines, "", "You can switch these notices off on the first page of the workbench:",
-                      settings.SITE_URL + reverse("admin:index")])  # fmt: skip
+    body = "\n".join(
+        [
+            *lines,
+            "",
+            "You can switch these notices off on the first page of the workbench:",
+            settings.SITE_URL + reverse("admin:index"),
+        ]
+    )
     subject = " ".join(subject.split())[:160]
     messages = [EmailMessage(subject, body, None, [person.email]) for person in people]
     transaction.on_commit(partial(deliver, messages))

@@ -12,7 +12,7 @@ from django.urls import path, reverse
 
 from failure_lessons.workbench.home import home
 
-FIRST = ("casestudies", "literature", "recommendations", "failure_lessons", "publishing")  # evidence before machinery
+FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
 
 
 class Desk(AdminSite):

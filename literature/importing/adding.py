@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from failure_lessons.workbench.acting import acted
+from failure_lessons.history.audit_context import acted
+from failure_lessons.uploads import CannotRead, decoded
 from literature.documents import TO_COMPLETE
-from literature.importing.decoding import CannotRead, decoded
 from literature.importing.items import DOI, Item
 from literature.importing.preview import Action, Known, Row, Standing, previewed
 from literature.importing.readers import detected, read
-from literature.importing.verbs import hold, import_references
+from literature.importing.services import hold, import_references
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 MOST = 500  # in one go: more is a file's work
 LONGEST = 1_000_000

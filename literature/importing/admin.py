@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.publishing.admin import PublishableAdmin
-from literature.importing.decoding import LARGEST, CannotRead
+from failure_lessons.uploads import LARGEST, CannotRead
+from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.importing.preview import Action, Standing, previewed
 from literature.importing.readers import CHOICES, FORMS, MOST, read
-from literature.importing.verbs import KEPT, CannotImport, decide, finish_import, stage_import
+from literature.importing.services import KEPT, CannotImport, decide, finish_import, stage_import
 from literature.models import ReferenceImport
 
 ROWS = 200  # on a page of the preview
@@ -114,9 +114,14 @@ class ImportingAdmin(PublishableAdmin):
                 return HttpResponseRedirect(reverse("admin:literature_reference_import_preview", args=[staged.pk]))
         recent = ReferenceImport.objects.filter(made_by=by).defer("text", "decisions", "result")[:10]
         return self.page(
-            request, "import", 422 if form.errors else 200, title="Import references", form=form, recent=recent,
+            request,
+            "import",
+            422 if form.errors else 200,
+            title="Import references",
+            form=form,
+            recent=recent,
             days=KEPT.days,
-        )  # fmt: skip
+        )
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Each row and what to do with it; kept with each button, written only by the last."""
@@ -148,8 +153,14 @@ class ImportingAdmin(PublishableAdmin):
         chosen = [row for row in rows if not show or row.standing == show]
         page = Paginator(chosen, ROWS).get_page(request.GET.get("page"))
         return {
-            "title": "Look before you import", "staged": staged, "form": FORMS[staged.form].label, "total": len(rows),
-            "show": show, "page": page, "planned": planned[Action.IMPORT], "updates": planned[Action.UPDATE],
+            "title": "Look before you import",
+            "staged": staged,
+            "form": FORMS[staged.form].label,
+            "total": len(rows),
+            "show": show,
+            "page": page,
+            "planned": planned[Action.IMPORT],
+            "updates": planned[Action.UPDATE],
             "skipped": planned[Action.SKIP],
             "tabs": [
                 {"code": "", "label": "All", "count": len(rows)},
@@ -166,7 +177,7 @@ class ImportingAdmin(PublishableAdmin):
                 }
                 for row in page
             ],
-        }  # fmt: skip
+        }
 
     def result_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What was made of a file."""
@@ -176,7 +187,12 @@ class ImportingAdmin(PublishableAdmin):
         done = {action: [each for each in staged.result if each["action"] == action] for action in Action.values}
         skipped = done[Action.SKIP]
         return self.page(
-            request, "import_result", title="Imported", staged=staged, made=done[Action.IMPORT],
-            updated=done[Action.UPDATE], skipped=[each for each in skipped if not each["problems"]],
+            request,
+            "import_result",
+            title="Imported",
+            staged=staged,
+            made=done[Action.IMPORT],
+            updated=done[Action.UPDATE],
+            skipped=[each for each in skipped if not each["problems"]],
             faulty=[each for each in skipped if each["problems"]],
-        )  # fmt: skip
+        )

@@ -15,27 +15,67 @@ from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped
 from literature.importing.items import Csl, Findings, Item, faulty, item
 
 TYPES = {
-    "article": "article-journal", "book": "book", "mvbook": "book", "booklet": "book", "manual": "report",
-    "collection": "book", "proceedings": "book", "inbook": "chapter", "incollection": "chapter",
-    "inproceedings": "paper-conference", "conference": "paper-conference", "techreport": "report", "report": "report",
-    "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis", "unpublished": "manuscript",
-    "online": "webpage", "electronic": "webpage", "www": "webpage", "legislation": "legislation",
+    "article": "article-journal",
+    "book": "book",
+    "mvbook": "book",
+    "booklet": "book",
+    "manual": "report",
+    "collection": "book",
+    "proceedings": "book",
+    "inbook": "chapter",
+    "incollection": "chapter",
+    "inproceedings": "paper-conference",
+    "conference": "paper-conference",
+    "techreport": "report",
+    "report": "report",
+    "phdthesis": "thesis",
+    "mastersthesis": "thesis",
+    "thesis": "thesis",
+    "unpublished": "manuscript",
+    "online": "webpage",
+    "electronic": "webpage",
+    "www": "webpage",
+    "legislation": "legislation",
     "jurisdiction": "legal_case",
-}  # fmt: skip
+}
 PLAIN = {
-    "title": "title", "journal": "container-title", "journaltitle": "container-title", "booktitle": "container-title",
-    "series": "collection-title", "volume": "volume", "edition": "edition", "isbn": "ISBN", "issn": "ISSN",
-    "publisher": "publisher", "institution": "publisher", "school": "publisher", "organization": "publisher",
-    "howpublished": "publisher", "address": "publisher-place", "location": "publisher-place", "type": "genre",
-    "abstract": "abstract", "note": "note", "annote": "note", "keywords": "keyword", "language": "language",
-    "langid": "language", "issue": "issue", "shorttitle": "title-short",
-}  # fmt: skip
+    "title": "title",
+    "journal": "container-title",
+    "journaltitle": "container-title",
+    "booktitle": "container-title",
+    "series": "collection-title",
+    "volume": "volume",
+    "edition": "edition",
+    "isbn": "ISBN",
+    "issn": "ISSN",
+    "publisher": "publisher",
+    "institution": "publisher",
+    "school": "publisher",
+    "organization": "publisher",
+    "howpublished": "publisher",
+    "address": "publisher-place",
+    "location": "publisher-place",
+    "type": "genre",
+    "abstract": "abstract",
+    "note": "note",
+    "annote": "note",
+    "keywords": "keyword",
+    "language": "language",
+    "langid": "language",
+    "issue": "issue",
+    "shorttitle": "title-short",
+}
 DEEPEST = 30  # braces within braces
 # what a LaTeX reader would take for markup, or turn into a likeness of what was meant
 SPELT = {
-    r"\textbraceleft": "{", r"\textbraceright": "}", r"\textbackslash": "\\", r"\textasciitilde": "~",
-    r"\textasciicircum": "^", r"\{": "{", r"\}": "}",
-}  # fmt: skip
+    r"\textbraceleft": "{",
+    r"\textbraceright": "}",
+    r"\textbackslash": "\\",
+    r"\textasciitilde": "~",
+    r"\textasciicircum": "^",
+    r"\{": "{",
+    r"\}": "}",
+}
 HELD = {letter: chr(0xE000 + place) for place, letter in enumerate("{}\\~^")}
 SPELLING = re.compile("|".join(rf"{re.escape(each)}(?:\{{\}}| ?(?![A-Za-z]))" for each in SPELT))
 
@@ -129,9 +169,11 @@ def person(name: str) -> dict[str, str]:
         return {"literal": letters(name)}
     parts = parse_single_name_into_parts(name, strict=False)
     found = {
-        "family": " ".join(parts.last), "given": " ".join(parts.first), "suffix": " ".join(parts.jr),
+        "family": " ".join(parts.last),
+        "given": " ".join(parts.first),
+        "suffix": " ".join(parts.jr),
         "non-dropping-particle": " ".join(parts.von),
-    }  # fmt: skip
+    }
     spelt = {part: letters(words) for part, words in found.items() if words}
     if spelt.keys() == {"family"} and name.startswith("{"):
         return {"literal": spelt["family"]}

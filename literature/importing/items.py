@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from failure_lessons.vocabulary import CslType, listed
+from failure_lessons.vocabularies.choices import CslType, listed
 
 Csl = dict[str, Any]
 LENGTHS = {"title": 500, "container-title": 300, "publisher": 300, "DOI": 200, "ISBN": 40, "URL": 1000, "licence": 100}
@@ -20,12 +20,29 @@ DATES = ("issued", "accessed", "event-date", "original-date", "submitted")
 NOT_KEPT = {"id", "custom", "citation-key", "schema", "kind", "slug", "derived", "keyword-list"}
 # CSL's other types, by the nearest of ours
 NEAREST = {
-    "article": "manuscript", "bill": "legislation", "regulation": "legislation", "treaty": "legislation",
-    "entry": "chapter", "entry-encyclopedia": "chapter", "entry-dictionary": "chapter", "periodical": "book",
-    "classic": "book", "collection": "book", "post": "post-weblog", "pamphlet": "report", "dataset": "report",
-    "standard": "report", "review": "article-journal", "review-book": "article-journal", "broadcast": "speech",
-    "performance": "speech", "song": "speech", "motion_picture": "speech", "patent": "report", "document": "report",
-}  # fmt: skip
+    "article": "manuscript",
+    "bill": "legislation",
+    "regulation": "legislation",
+    "treaty": "legislation",
+    "entry": "chapter",
+    "entry-encyclopedia": "chapter",
+    "entry-dictionary": "chapter",
+    "periodical": "book",
+    "classic": "book",
+    "collection": "book",
+    "post": "post-weblog",
+    "pamphlet": "report",
+    "dataset": "report",
+    "standard": "report",
+    "review": "article-journal",
+    "review-book": "article-journal",
+    "broadcast": "speech",
+    "performance": "speech",
+    "song": "speech",
+    "motion_picture": "speech",
+    "patent": "report",
+    "document": "report",
+}
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 DOI = re.compile(r"(?:\s*(?:https?://)?(?:dx\.)?doi\.org/|\s*doi:\s*)?(10\.\d{4,9}/\S+)\s*", re.IGNORECASE)
 YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")

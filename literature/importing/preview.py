@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
+from failure_lessons.bibliography.names import harvard
 from failure_lessons.publishing.models import Edition
-from literature.citing import harvard
 from literature.duplicates import Match, Shelf, Work
 from literature.importing.items import Item
 from literature.models import Reference

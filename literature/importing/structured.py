@@ -10,28 +10,56 @@ import orjson
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
-from literature.importing.decoding import CannotRead
+from failure_lessons.uploads import CannotRead
 from literature.importing.items import Csl, Item, faulty, item, numbered, one_line, person
 
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 ENDNOTE_TYPES = {
-    "Journal Article": "article-journal", "Electronic Article": "article-journal",
+    "Journal Article": "article-journal",
+    "Electronic Article": "article-journal",
     "Magazine Article": "article-magazine",
-    "Newspaper Article": "article-newspaper", "Book": "book", "Edited Book": "book", "Electronic Book": "book",
-    "Book Section": "chapter", "Hearing": "hearing", "Personal Communication": "personal_communication",
-    "Interview": "interview", "Case": "legal_case", "Statute": "legislation", "Bill": "legislation",
-    "Legal Rule or Regulation": "legislation", "Manuscript": "manuscript", "Unpublished Work": "manuscript",
-    "Conference Paper": "paper-conference", "Conference Proceedings": "paper-conference", "Blog": "post-weblog",
-    "Report": "report", "Government Document": "report", "Grey Literature": "report", "Thesis": "thesis",
-    "Web Page": "webpage", "Online Multimedia": "webpage",
-}  # fmt: skip
+    "Newspaper Article": "article-newspaper",
+    "Book": "book",
+    "Edited Book": "book",
+    "Electronic Book": "book",
+    "Book Section": "chapter",
+    "Hearing": "hearing",
+    "Personal Communication": "personal_communication",
+    "Interview": "interview",
+    "Case": "legal_case",
+    "Statute": "legislation",
+    "Bill": "legislation",
+    "Legal Rule or Regulation": "legislation",
+    "Manuscript": "manuscript",
+    "Unpublished Work": "manuscript",
+    "Conference Paper": "paper-conference",
+    "Conference Proceedings": "paper-conference",
+    "Blog": "post-weblog",
+    "Report": "report",
+    "Government Document": "report",
+    "Grey Literature": "report",
+    "Thesis": "thesis",
+    "Web Page": "webpage",
+    "Online Multimedia": "webpage",
+}
 ENDNOTE_PLAIN = {
-    "titles/title": "title", "titles/secondary-title": "container-title", "titles/short-title": "title-short",
-    "titles/tertiary-title": "collection-title", "volume": "volume", "number": "issue", "edition": "edition",
-    "pages": "page", "publisher": "publisher", "pub-location": "publisher-place", "abstract": "abstract",
-    "electronic-resource-num": "DOI", "urls/related-urls/url": "URL", "language": "language", "work-type": "genre",
+    "titles/title": "title",
+    "titles/secondary-title": "container-title",
+    "titles/short-title": "title-short",
+    "titles/tertiary-title": "collection-title",
+    "volume": "volume",
+    "number": "issue",
+    "edition": "edition",
+    "pages": "page",
+    "publisher": "publisher",
+    "pub-location": "publisher-place",
+    "abstract": "abstract",
+    "electronic-resource-num": "DOI",
+    "urls/related-urls/url": "URL",
+    "language": "language",
+    "work-type": "genre",
     "notes": "note",
-}  # fmt: skip
+}
 
 
 def read_csl(text: str) -> Iterator[Item]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
-from failure_lessons.publishing.merging.verbs import Merged
-from literature.citing import people, year
+from failure_lessons.bibliography.names import people, year
+from failure_lessons.publishing.merging import Merged
+from failure_lessons.workbench.merging import MergingAdmin, Pair
 from literature.duplicates import likely_pairs
 from literature.importing.preview import works
-from literature.merging.verbs import FIELDS, merge_references
+from literature.merging.services import FIELDS, merge_references
 from literature.models import NotDuplicate, Reference
 
 

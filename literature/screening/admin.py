@@ -12,19 +12,22 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
-from failure_lessons.publishing.admin import PublishableAdmin
-from failure_lessons.publishing.buttons import REVIEW
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
-from literature.citing import people, year
+from failure_lessons.bibliography.names import people, year
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from failure_lessons.workbench.buttons import REVIEW
+from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.models import LiteratureReview, Reference, ScreeningResolution
 from literature.screening.queue import TITLE, agreements, conflicts, progress, waiting
-from literature.screening.verbs import CannotScreen, Decision, confirm, resolve, take_back, vote
+from literature.screening.services import CannotScreen, Decision, confirm, resolve, take_back, vote
 
 NUMBERED = 9  # reasons that have a key of their own
 KEYS = [
-    ("include", "Include"), ("exclude", "Exclude, then the number of a reason"), ("maybe", "Maybe"),
-    ("undo", "Undo my last vote"), ("help", "Show these keys"),
-]  # fmt: skip
+    ("include", "Include"),
+    ("exclude", "Exclude, then the number of a reason"),
+    ("maybe", "Maybe"),
+    ("undo", "Undo my last vote"),
+    ("help", "Show these keys"),
+]
 
 
 def number(text: str) -> int:
@@ -92,15 +95,24 @@ class ScreeningAdmin(PublishableAdmin):
         criteria = list(review.eligibilitycriterions.all())
         exclusions = [each for each in criteria if each.decision == ScreeningDecision.EXCLUDE]
         return self.review_page(
-            request, "screen", review, title=f"Screen: {review}", stage=stage, stages=ScreeningStage.choices,
-            record=record, facts=facts(record) if record else {}, progress=progress(review, stage, by), after=after,
+            request,
+            "screen",
+            review,
+            title=f"Screen: {review}",
+            stage=stage,
+            stages=ScreeningStage.choices,
+            record=record,
+            facts=facts(record) if record else {},
+            progress=progress(review, stage, by),
+            after=after,
             inclusions=[each for each in criteria if each.decision == ScreeningDecision.INCLUDE],
             exclusions=[
                 {"criterion": each, "key": str(place) if place <= NUMBERED else ""}
                 for place, each in enumerate(exclusions, start=1)
             ],
-            may_be_unsure=stage == TITLE, keys=KEYS,
-        )  # fmt: skip
+            may_be_unsure=stage == TITLE,
+            keys=KEYS,
+        )
 
     def voted(self, request: HttpRequest, review: LiteratureReview, stage: str) -> None:
         """Do what the buttons of the page say, and tell what happened."""
@@ -137,16 +149,23 @@ class ScreeningAdmin(PublishableAdmin):
             self.settled(request, review, may_settle=reviews)
             return HttpResponseRedirect(reverse("admin:literature_review_conflicts", args=[pk]))
         return self.review_page(
-            request, "conflicts", review, title=f"Conflicts: {review}", pairs=agreements(review),
+            request,
+            "conflicts",
+            review,
+            title=f"Conflicts: {review}",
+            pairs=agreements(review),
             conflicts=[
                 {
-                    "conflict": each, "facts": facts(each.reference), "involves": each.involves(by),
-                    "awaits": each.awaits(by), "may": (each.involves(by) and self.may_screen(request)) or reviews,
+                    "conflict": each,
+                    "facts": facts(each.reference),
+                    "involves": each.involves(by),
+                    "awaits": each.awaits(by),
+                    "may": (each.involves(by) and self.may_screen(request)) or reviews,
                     "stage": ScreeningStage(each.stage).label,
                 }
                 for each in conflicts(review)
             ],
-        )  # fmt: skip
+        )
 
     def settled(self, request: HttpRequest, review: LiteratureReview, *, may_settle: bool) -> None:
         """Do what the buttons of the page say, and tell what happened."""
@@ -169,9 +188,13 @@ class ScreeningAdmin(PublishableAdmin):
             if not ((own and self.may_screen(request)) or (may_settle and not own)):
                 raise PermissionDenied
             made = resolve(
-                review=review, reference=record, stage=stage, decision=request.POST.get("decision", ""),
-                reason=request.POST.get("reason", ""), by=by,
-            )  # fmt: skip
+                review=review,
+                reference=record,
+                stage=stage,
+                decision=request.POST.get("decision", ""),
+                reason=request.POST.get("reason", ""),
+                by=by,
+            )
             told = "Settled" if made.done else "Proposed; the other screener has to confirm it"
             messages.success(request, f"{told}: {made.get_decision_display().lower()} “{record.title}”.")
         except CannotScreen as refusal:

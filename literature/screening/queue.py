@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
-from literature.agreement import Agreement, agreement
+from failure_lessons.confidence.kappa import Agreement, agreement
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import Candidate, LiteratureReview, Reference, Screening, ScreeningResolution, ScreeningVote
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
 KEPT = ("keep", "exclude")  # what two votes have to agree on; “maybe” keeps

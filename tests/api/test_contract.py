@@ -7,9 +7,9 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
-from failure_lessons.api.answers import api_address
 from failure_lessons.api.policy import Retiring
-from failure_lessons.formats import FORMATS
+from failure_lessons.api.rendering import api_address
+from failure_lessons.exports.formats import FORMATS
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
 

@@ -8,10 +8,10 @@ from django.db import connection
 from django.db.models import F
 
 from casestudies.models import CaseStudy
-from failure_lessons.api.copied import copied, moment
-from failure_lessons.formats.plain import ndjson
+from failure_lessons.api.ndjson_stream import copied, moment
+from failure_lessons.exports.formats.plain import ndjson
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.publishing.services import publish, submit
 
 pytestmark = pytest.mark.django_db
 BASE = "http://testserver"

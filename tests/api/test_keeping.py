@@ -13,17 +13,17 @@ from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.api import hatch
-from failure_lessons.api.hatch import Hatch
-from failure_lessons.compression import coding_of
+from failure_lessons.api import response_cache
+from failure_lessons.api.compression import coding_of
+from failure_lessons.api.response_cache import Hatch
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 
 pytestmark = pytest.mark.django_db
 
 
 class Served(ClientHandler):
-    """Django's client at the door of the WSGI application, as a server opens it: through the hatch."""
+    """Django's client at the door of the WSGI application, as a server opens it: through the response_cache."""
 
     def __call__(self, environ):
         told = []
@@ -81,7 +81,7 @@ def test_who_holds_an_answer_is_told_so_without_a_body(address, client, settings
 
 def test_a_304_for_a_list_costs_one_small_question(client):
     tag = client.get(LIST)["ETag"]
-    hatch.ready.clear()
+    response_cache.ready.clear()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(LIST, headers={"If-None-Match": tag}).status_code == 304
     assert ["publishing_revision" in query["sql"] for query in captured] == [True]
@@ -215,7 +215,7 @@ def test_a_ready_answer_is_for_its_own_request_alone(client):
 
 
 def test_what_is_kept_has_a_bound_and_goes_when_nobody_asks():
-    ready = hatch.Ready(100)
+    ready = response_cache.Ready(100)
     for number in range(5):
         ready.put(str(number), (b"x" * 30, [], "", ""))
         assert ready.get("0")
@@ -234,7 +234,7 @@ def test_a_broken_connection_is_the_applications_to_explain(client, monkeypatch)
         raise OperationalError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(hatch, "current_revision", fail)
+        patch.setattr(response_cache, "current_revision", fail)
         patch.setattr(connection, "close", lambda: None)  # a test's transaction would go with it
         assert client.get(LIST).status_code == 200
 

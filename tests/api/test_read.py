@@ -9,12 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from failure_lessons.api.answers import api_address
 from failure_lessons.api.reading import LIST_ALSO
+from failure_lessons.api.rendering import api_address
+from failure_lessons.library.list_query import FILTERS
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.questions import FILTERS
+from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 
 pytestmark = pytest.mark.django_db

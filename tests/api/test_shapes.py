@@ -11,11 +11,11 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from casestudies.models import CaseStudy
-from failure_lessons.api.answers import api_address
-from failure_lessons.formats import FORMATS
+from failure_lessons.api.rendering import api_address
+from failure_lessons.exports.formats import FORMATS
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionCitation
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 from literature.models import Reference
 
 pytestmark = pytest.mark.django_db

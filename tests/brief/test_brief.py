@@ -13,12 +13,12 @@ from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from failure_lessons.brief import pdf
-from failure_lessons.brief.selection import Pick, Selection, unpacked
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.pages.brief import pdf
+from failure_lessons.pages.brief.selection import Pick, Selection, unpacked
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Recommendation
 from tests import factories
 

@@ -5,7 +5,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.brief.selection import LONGEST_ADDRESS, MOST, Pick, Selection, lines, read, unpacked
+from failure_lessons.pages.brief.selection import LONGEST_ADDRESS, MOST, Pick, Selection, lines, read, unpacked
 
 PICKS = st.one_of(
     st.builds(lambda n, e: Pick(f"R{n}", e), st.integers(1, 999), st.integers(1, 99)),

@@ -94,7 +94,7 @@ def test_axe_finds_nothing_and_nothing_overflows(width, part, site, browser):
 
 def test_the_dark_changes_colours_alone():
     blocks = []
-    for sheet in (settings.BASE_DIR / "failure_lessons" / "static").rglob("*.css"):
+    for sheet in (settings.BASE_DIR / "failure_lessons" / "pages" / "static").rglob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
         found = re.findall(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^{}]*)\}\s*\}", text)
         assert len(found) == text.count("prefers-color-scheme"), f"{sheet.name}: more than values of :root in the dark"

@@ -5,8 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 
 from casestudies.models import CaseStudy
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import submit
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.services import submit
 from failure_lessons.workbench.models import Comment
 from literature.models import Reference
 from tests import factories

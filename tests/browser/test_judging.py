@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from failure_lessons.models import User
-from literature.confidence.verbs import rate
+from failure_lessons.accounts.models import User
+from failure_lessons.confidence.services import rate
 from literature.models import (
     Candidate,
     LiteratureReview,
@@ -15,7 +15,7 @@ from literature.models import (
     Screening,
     ScreeningVote,
 )
-from literature.screening.verbs import add_candidates, vote
+from literature.screening.services import add_candidates, vote
 from tests import factories
 from tests.browser.test_references import faults_of
 from tests.literature.test_confidence import values

@@ -11,7 +11,7 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from casestudies.models import CaseStudy, Section
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition, Revision
 from literature.models import Reference
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in

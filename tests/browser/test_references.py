@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from literature.models import ReferenceImport
 from tests.literature.importing_texts import RIS
 

@@ -7,7 +7,7 @@ import xlsxwriter
 
 from failure_lessons.bulk.columns import columns_of
 from failure_lessons.bulk.comparing import Rights
-from failure_lessons.bulk.verbs import look_again, stage_upload, take_in
+from failure_lessons.bulk.services import look_again, stage_upload, take_in
 from failure_lessons.bulk.writing import write_workbook
 
 

@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseFinding, CaseStudy
-from failure_lessons.bulk.verbs import take_in
-from failure_lessons.models import Theme
+from failure_lessons.bulk.services import take_in
+from failure_lessons.vocabularies.models import Theme
 from tests.bulk.sheets import Sheet, downloaded, everything, staged
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ LISTS = sorted(listed())
 
 
 def test_the_lists_are_those_of_the_workbench():
-    named = {"literature.reference", "casestudies.organisation", "failure_lessons.theme", "literature.glossaryterm",
+    named = {"literature.reference", "casestudies.organisation", "vocabularies.theme", "literature.glossaryterm",
              "casestudies.casestudy", "casestudies.event", "casestudies.intervention", "casestudies.indicator",
              "casestudies.indicatorvalue", "casestudies.casefinding", "literature.reviewfinding",
              "recommendations.lesson", "recommendations.recommendation", "literature.screening"}  # fmt: skip

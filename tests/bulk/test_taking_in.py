@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from casestudies.models import CaseFinding, CaseStudy, Condition, Event, Indicator, IndicatorValue, Organisation
 from failure_lessons.bulk.models import Upload
-from failure_lessons.bulk.verbs import CannotTakeIn, decide, look_again, stage_upload, take_in
-from failure_lessons.models import Theme
+from failure_lessons.bulk.services import CannotTakeIn, decide, look_again, stage_upload, take_in
+from failure_lessons.history.audit_context import acting
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.workbench.acting import acting
-from failure_lessons.workbench.models import Change
+from failure_lessons.publishing.services import submit
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference, Screening
 from recommendations.models import Recommendation
 from tests import factories

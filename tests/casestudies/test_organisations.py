@@ -6,12 +6,12 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from casestudies.identifiers import fault, tidied
-from casestudies.likeness import LIKELY, likely_pairs
 from casestudies.models import Actor, CaseStudy, Involvement, Organisation, OrganisationsApart
-from failure_lessons.package import write_package
-from failure_lessons.publishing.merging.verbs import CannotMerge, merge, pointers
-from failure_lessons.validation import Known, check_links
-from failure_lessons.workbench.models import Change
+from casestudies.similarity import LIKELY, likely_pairs
+from failure_lessons.history.models import Change
+from failure_lessons.packages.format import write_package
+from failure_lessons.packages.validation import Known, check_links
+from failure_lessons.publishing.merging import CannotMerge, merge, pointers
 from tests import factories
 from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 

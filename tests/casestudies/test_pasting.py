@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casestudies.models import CaseCitation, Event, Indicator, IndicatorValue
-from casestudies.pasting import cells
-from casestudies.pasting.reading import understood
-from casestudies.pasting.verbs import CannotPaste, paste_rows
-from failure_lessons.models import Theme, User
-from failure_lessons.vocabulary import EventPhase, InterventionKind
+from casestudies.paste_import import cells
+from casestudies.paste_import.reading import understood
+from casestudies.paste_import.services import CannotPaste, paste_rows
+from failure_lessons.accounts.models import User
+from failure_lessons.vocabularies.choices import EventPhase, InterventionKind
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
 

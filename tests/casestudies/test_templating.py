@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from casestudies.cloning import PARTS, CannotClone, clone_case
 from casestudies.models import CaseCitation, CaseStudy, Quote
-from casestudies.templating import PARTS, CannotClone, clone_case
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition
 
 pytestmark = pytest.mark.django_db

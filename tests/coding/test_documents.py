@@ -11,8 +11,8 @@ from pypdf import PdfReader, PdfWriter
 
 from failure_lessons.coding.extraction import extracted
 from failure_lessons.coding.models import SourceDocument, SourceFile
-from failure_lessons.coding.verbs import CannotAttach, attach_document, detach_document, quote
-from failure_lessons.workbench.models import Change
+from failure_lessons.coding.services import CannotAttach, attach_document, detach_document, quote
+from failure_lessons.history.models import Change
 from tests import factories
 from tests.coding import files
 from tests.coding.conftest import TEXT

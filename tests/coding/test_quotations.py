@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from casestudies.models import CaseCitation
 from failure_lessons.coding.models import Coding, Quotation, Use
 from failure_lessons.coding.selectors import Place, context, folded, occurrences, resolved, same_words
-from failure_lessons.coding.verbs import (
+from failure_lessons.coding.services import (
     CannotCite,
     CannotCode,
     CannotQuote,
@@ -24,10 +24,10 @@ from failure_lessons.coding.verbs import (
     quote,
     release_use,
 )
-from failure_lessons.models import Theme
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.themes.verbs import merge_themes
-from failure_lessons.workbench.models import Change
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.services import publish, submit
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.themes.services import merge_themes
 from tests import factories
 from tests.coding.conftest import TEXT
 

@@ -18,8 +18,8 @@ from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, So
 from failure_lessons.coding.refi.importing import CannotImportQda, finish_qda, import_project, planned, stage_qda
 from failure_lessons.coding.refi.reading import ReadCode, ReadCoding, ReadProject, ReadSelection, ReadSource, read_qda
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.coding.verbs import code_quotation, quote
-from failure_lessons.models import Theme
+from failure_lessons.coding.services import code_quotation, quote
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
 from tests.coding import files

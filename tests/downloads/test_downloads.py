@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from failure_lessons.bundles import shelf
-from failure_lessons.bundles.build import build
-from failure_lessons.exchange import export_package
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.downloads import storage
+from failure_lessons.downloads.build import build
+from failure_lessons.packages.exchange import export_package
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionCitation, Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 
 BASE = "https://lessons.example.org"
@@ -115,10 +115,10 @@ def test_a_withdrawal_empties_the_shelf_of_what_held_it(bundle, client):
     publish(record=case, by=other)
     with_it = build(BASE)
     assert SECRET.encode() in gzip.decompress(body(with_it, "failure-lessons.ndjson.gz"))
-    assert shelf.revisions() == [with_it.revision, bundle.revision]
+    assert storage.revisions() == [with_it.revision, bundle.revision]
     withdraw(record=case, by=other, note="A source was false.")
     after = build(BASE)
-    assert shelf.revisions() == [after.revision]
+    assert storage.revisions() == [after.revision]
     assert SECRET.encode() not in gzip.decompress(body(after, "failure-lessons.ndjson.gz"))
     with closing(sqlite3.connect(after.folder / "failure-lessons.sqlite")) as database:
         assert not database.execute("select 1 from editions where title like ?", [f"%{SECRET}%"]).fetchone()
@@ -129,7 +129,7 @@ def test_what_a_killed_build_left_is_no_bundle(on_shelf, committed):
     revision = Revision.objects.order_by("-number").first().number
     (on_shelf / f"r{revision}").mkdir(parents=True)
     (on_shelf / f"r{revision}" / "failure-lessons.sqlite").write_bytes(b"half")
-    assert shelf.newest() is None
+    assert storage.newest() is None
     assert build(BASE).file("failure-lessons.sqlite").bytes > 1000
 
 

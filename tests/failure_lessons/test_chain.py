@@ -3,9 +3,9 @@
 import html5lib
 import pytest
 
-from failure_lessons.chain import LONGEST, chain, cited
+from failure_lessons.pages.records import shown
 from failure_lessons.publishing.models import Edition
-from failure_lessons.views.records import shown
+from recommendations.evidence_chain import LONGEST, chain, cited
 
 pytestmark = pytest.mark.django_db
 

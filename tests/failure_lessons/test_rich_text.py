@@ -5,12 +5,12 @@ from django.template import Context, Template
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Section
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.rich_text import markdown_of
-from literature.documents import inline_keys
-from literature.merging.verbs import rewrite_mentions
+from failure_lessons.publishing.services import publish, submit
+from failure_lessons.workbench.rich_text import markdown_of
+from literature.merging.services import rewrite_mentions
 from tests import factories
 
 WORD = (

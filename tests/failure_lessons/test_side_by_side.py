@@ -2,7 +2,7 @@
 
 import pytest
 
-from failure_lessons.side_by_side import EXTRACT, SideBySide, change, chosen, echo, extract, opening_of, short
+from casestudies.side_by_side import EXTRACT, SideBySide, change, chosen, echo, extract, opening_of, short
 
 
 def test_an_extract_is_whole_sentences_without_citations():

@@ -9,14 +9,14 @@ from django.urls import reverse
 from rdflib import RDF
 from rdflib.namespace import SKOS
 
-from failure_lessons.formats import COLUMNS, FORMATS
-from failure_lessons.formats.rdf import parsed
-from failure_lessons.models import Theme
+from failure_lessons.exports.formats import COLUMNS, FORMATS
+from failure_lessons.exports.formats.rdf import parsed
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.skos.reading import LARGEST, read
-from failure_lessons.skos.verbs import GLOSSARY, THEMES, CannotImport, fingerprint, import_scheme, plan
-from failure_lessons.workbench.models import Change
-from literature.importing.decoding import CannotRead
+from failure_lessons.uploads import CannotRead
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.skos.reading import LARGEST, read
+from failure_lessons.vocabularies.skos.services import GLOSSARY, THEMES, CannotImport, fingerprint, import_scheme, plan
 from literature.models import GlossaryTerm
 from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 
@@ -88,7 +88,7 @@ def test_a_file_is_planned_then_done_whole_by_whoever_agreed(researcher):
     assert not Theme.objects.filter(slug="zebras").exists()
     made, changed = import_scheme(scheme=scheme, vocabulary=THEMES, by=researcher, agreed=fingerprint(rows))
     assert (len(made), len(changed), Theme.objects.get(slug="zebras").state) == (2, 0, "draft")
-    assert Change.objects.filter(key=f"failure_lessons_theme:{made[0].pk}").get().by == researcher
+    assert Change.objects.filter(key=f"vocabularies_theme:{made[0].pk}").get().by == researcher
     again = plan(theme_file(TURTLE.replace("Striped.", "Black and white.")), THEMES)
     assert [(row.action, row.changes) for row in again] == [
         ("same", ()), ("changed", (("scope_note", "Striped.", "Black and white."),)),
@@ -199,8 +199,8 @@ def test_imports_of_ontologies_and_see_also_are_not_followed(sealed):
 @pytest.mark.django_db
 def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):  # noqa: F811
     desk = browser_of(person("somebody", "steward"))
-    address = reverse("admin:failure_lessons_theme_skos")
-    assert address in desk.get(reverse("admin:failure_lessons_theme_changelist")).content.decode()
+    address = reverse("admin:vocabularies_theme_skos")
+    assert address in desk.get(reverse("admin:vocabularies_theme_changelist")).content.decode()
     assert desk.get(address).status_code == 200
     page = desk.post(address, {"file": SimpleUploadedFile("zebras.ttl", TURTLE.encode())})
     assert "2 new, 0 changed" in page.content.decode()
@@ -216,6 +216,6 @@ def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):  
 @pytest.mark.parametrize("role", ["reviewer", "publisher", "partner"])
 def test_others_may_not_import(role, person, browser_of):  # noqa: F811
     desk = browser_of(person("somebody", role))
-    for name in ("failure_lessons_theme", "literature_glossaryterm"):
+    for name in ("vocabularies_theme", "literature_glossaryterm"):
         address = reverse(f"admin:{name}_skos")
         assert (desk.get(address).status_code, desk.post(address, {"text": TURTLE}).status_code) == (403, 403)

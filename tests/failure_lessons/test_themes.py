@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from casestudies.models import CaseFinding
-from failure_lessons.models import Theme
-from failure_lessons.publishing.merging.verbs import CannotMerge
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.merging import CannotMerge
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.themes.verbs import marked_later, merge_themes, split_theme, taggings
-from failure_lessons.workbench.models import Change
+from failure_lessons.publishing.services import submit
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.themes.services import marked_later, merge_themes, split_theme, taggings
 from recommendations.models import Lesson
 from tests import factories
 from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
@@ -123,9 +123,9 @@ def test_a_split_that_cannot_be_changes_nothing(tagged, researcher):
 def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):  # noqa: F811
     keep, lose = tagged
     desk = browser_of(person("somebody", "steward"))
-    change = desk.get(reverse("admin:failure_lessons_theme_change", args=[lose.pk])).content.decode()
-    split = reverse("admin:failure_lessons_theme_split", args=[lose.pk])
-    merging = reverse("admin:failure_lessons_theme_merge", args=[lose.pk])
+    change = desk.get(reverse("admin:vocabularies_theme_change", args=[lose.pk])).content.decode()
+    split = reverse("admin:vocabularies_theme_split", args=[lose.pk])
+    merging = reverse("admin:vocabularies_theme_merge", args=[lose.pk])
     assert split in change
     assert merging in change
     key = taggings(lose)[0].key
@@ -144,17 +144,17 @@ def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):  
 def test_others_may_not(role, tagged, person, browser_of):  # noqa: F811
     desk = browser_of(person("somebody", role))
     for name in ("merge", "split"):
-        address = reverse(f"admin:failure_lessons_theme_{name}", args=[tagged[0].pk])
+        address = reverse(f"admin:vocabularies_theme_{name}", args=[tagged[0].pk])
         assert (desk.get(address).status_code, desk.post(address).status_code) == (403, 403)
 
 
 def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of):  # noqa: F811
     lose, keep = Theme.objects.filter(state="published").order_by("pk")[:2]
-    address = reverse("admin:failure_lessons_theme_merge", args=[lose.pk])
+    address = reverse("admin:vocabularies_theme_merge", args=[lose.pk])
     said = {"into": keep.pk, "note": "They mean the same."}
     steward = browser_of(person("somebody", "steward"))
     assert steward.post(address, said).status_code == 403
-    form = steward.get(reverse("admin:failure_lessons_theme_change", args=[lose.pk])).content.decode()
+    form = steward.get(reverse("admin:vocabularies_theme_change", args=[lose.pk])).content.decode()
     assert "Merge into another" not in form
     lose.refresh_from_db()
     assert lose.state == "published"
@@ -168,7 +168,7 @@ def test_opening_the_page_costs_the_same_however_much_carries_the_theme(
     tagged, person, browser_of, django_assert_num_queries,  # noqa: F811
 ):  # fmt: skip
     desk = browser_of(person("somebody", "steward"))
-    address = reverse("admin:failure_lessons_theme_merge", args=[tagged[1].pk])
+    address = reverse("admin:vocabularies_theme_merge", args=[tagged[1].pk])
     desk.get(address)
     with django_assert_num_queries(40, exact=False) as few:
         desk.get(address)

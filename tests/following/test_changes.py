@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Revision
-from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
+from failure_lessons.publishing.services import correct, publish, submit, withdraw
 from tests import factories
 
 OPENAPI = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"

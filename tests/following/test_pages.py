@@ -12,7 +12,7 @@ from lxml import etree
 from casestudies.models import CaseStudy
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
+from failure_lessons.publishing.services import correct, publish, submit, withdraw
 from tests import factories
 
 pytestmark = pytest.mark.django_db

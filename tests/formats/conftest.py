@@ -7,7 +7,7 @@ import orjson
 import pytest
 from hypothesis import strategies as st
 
-from failure_lessons.formats import COLUMNS
+from failure_lessons.exports.formats import COLUMNS
 from failure_lessons.publishing.models import Edition
 
 BASE = "https://lessons.example.org"

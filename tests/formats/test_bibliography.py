@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 
-from failure_lessons.formats import FORMATS, Item
-from failure_lessons.formats.csl import cited, date, one_line, people
+from failure_lessons.exports.formats import FORMATS, Item
+from failure_lessons.exports.formats.csl import cited, date, one_line, people
 from tests.formats.conftest import BASE, NASTY, reference, row, texts
 
 

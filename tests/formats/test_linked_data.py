@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from failure_lessons.formats import COLUMNS, FORMATS, formats_of
-from failure_lessons.formats.datacite import datacite_xml
-from failure_lessons.formats.dublin_core import dublin_core
-from failure_lessons.formats.pins import Pin, pins_among, pins_of
+from failure_lessons.exports.formats import COLUMNS, FORMATS, formats_of
+from failure_lessons.exports.formats.cited_versions import Pin, pins_among, pins_of
+from failure_lessons.exports.formats.datacite import datacite_xml
+from failure_lessons.exports.formats.dublin_core import dublin_core
 from failure_lessons.publishing.models import Edition, EditionCitation
 from tests.formats.conftest import BASE, NASTY, reference, row
 

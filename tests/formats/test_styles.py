@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from failure_lessons.formats import Item
-from failure_lessons.formats.csl import cited
-from failure_lessons.formats.styles import harvard, vancouver
-from literature.citing import harvard as in_parts
+from failure_lessons.bibliography.names import harvard as in_parts
+from failure_lessons.exports.formats import Item
+from failure_lessons.exports.formats.csl import cited
+from failure_lessons.exports.formats.styles import harvard, vancouver
 from tests.formats.conftest import BASE, row, texts
 
 JOURNAL = {

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 
-from failure_lessons.formats import FORMATS
-from failure_lessons.formats.tables import CUT, LONGEST, columns, neutral
+from failure_lessons.exports.formats import FORMATS
+from failure_lessons.exports.formats.tables import CUT, LONGEST, columns, neutral
 from failure_lessons.publishing.kinds import KINDS
 from tests.formats.conftest import BASE, NASTY, row, texts
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from literature.models import EligibilityCriterion, LiteratureReview
 
 

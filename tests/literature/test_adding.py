@@ -5,11 +5,11 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from casestudies.models import CaseCitation
-from failure_lessons.models import User
-from failure_lessons.publishing.readiness import standings
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.services import CannotPublish, publish, submit
+from failure_lessons.publishing.validation import standings
+from failure_lessons.uploads import CannotRead
 from literature.importing.adding import add_references
-from literature.importing.decoding import CannotRead
 from literature.models import Reference
 from tests import factories
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from literature.agreement import agreement
+from failure_lessons.confidence.kappa import agreement
 
 
 def pairs(table, categories):

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from failure_lessons.publishing.kinds import rendered
 from literature.appraising.checklists import CHECKLISTS
-from literature.appraising.verbs import CannotAppraise, appraise, version
+from literature.appraising.services import CannotAppraise, appraise, version
 from literature.models import AppraisalAnswer, Screening
 from tests import factories
 

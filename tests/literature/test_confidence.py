@@ -4,11 +4,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from failure_lessons.confidence.inter_rater import across
+from failure_lessons.confidence.models import CerqualBase
+from failure_lessons.confidence.services import CannotRate, confirm, propose, rate
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.kinds import rendered
-from failure_lessons.workbench.models import Change
-from literature.confidence.agreeing import across
-from literature.confidence.verbs import CannotRate, confirm, propose, rate
-from literature.models import CerqualBase, ReviewFinding
+from literature.models import ReviewFinding
 from tests import factories
 
 pytestmark = pytest.mark.django_db

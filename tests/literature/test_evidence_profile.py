@@ -9,8 +9,8 @@ from django.urls import reverse
 from docx import Document
 from docx.oxml.ns import qn
 
+from failure_lessons.bibliography.names import short
 from failure_lessons.publishing.models import Edition
-from literature.citing import short
 from literature.documents import reference_entry
 from literature.models import LiteratureReview, ReviewFindingAssessment
 

@@ -6,13 +6,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.workbench.models import Change
 from literature.importing.keys import Keys
 from literature.importing.preview import Standing, previewed
 from literature.importing.readers import read
-from literature.importing.verbs import KEPT, CannotImport, decide, finish_import, stage_import
+from literature.importing.services import KEPT, CannotImport, decide, finish_import, stage_import
 from literature.models import Reference, ReferenceImport
 from tests import factories
 from tests.literature.importing_texts import ARTICLE, FILES, RIS

@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from casestudies.models import CaseCitation, Quote, Section
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.workbench.models import Change
-from literature.merging.verbs import CannotMerge, mended, merge_references, pointers, set_apart
+from failure_lessons.accounts.models import User
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.services import submit
+from literature.merging.services import CannotMerge, mended, merge_references, pointers, set_apart
 from literature.models import Appraisal, GlossaryTerm, LiteratureReview, NotDuplicate, Reference, Screening
 from tests import factories
 

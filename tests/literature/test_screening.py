@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from failure_lessons.publishing.kinds import rendered
-from literature.merging.verbs import merge_references
+from literature.merging.services import merge_references
 from literature.models import (
     Candidate,
     LiteratureReview,
@@ -21,7 +21,7 @@ from literature.models import (
     Search,
 )
 from literature.screening.queue import agreements, conflicts, progress, waiting
-from literature.screening.verbs import (
+from literature.screening.services import (
     CannotScreen,
     add_candidates,
     add_from_import,

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from literature.models import LiteratureReview, Screening, ScreeningVote
-from literature.screening.verbs import add_candidates, vote
+from literature.screening.services import add_candidates, vote
 from tests import factories
 from tests.publishing.test_concurrency import at_once
 

@@ -17,11 +17,11 @@ from sickle import Sickle
 from sickle.oaiexceptions import BadArgument, BadResumptionToken, IdDoesNotExist, NoRecordsMatch
 
 from casestudies.models import CaseStudy
-from failure_lessons.models import User
-from failure_lessons.oai import protocol
+from failure_lessons.accounts.models import User
+from failure_lessons.feeds.oai import protocol
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 
 OAI = {"o": "http://www.openarchives.org/OAI/2.0/", "dc": "http://purl.org/dc/elements/1.1/",

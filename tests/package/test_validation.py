@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from jsonschema import Draft202012Validator
 
 from casestudies.models import CaseStudy
-from failure_lessons.package_schema import SCHEMA
+from failure_lessons.packages.schema import SCHEMA
+from failure_lessons.packages.validation import InvalidPackage, Known, read_checked
 from failure_lessons.publishing.models import Revision
-from failure_lessons.validation import InvalidPackage, Known, read_checked
 from tests.conftest import EVIDENCE
 
-WRITTEN = Path(__file__).resolve().parents[2] / "failure_lessons" / "schemas" / "evidence-package-1.json"
+WRITTEN = Path(__file__).resolve().parents[2] / "failure_lessons" / "packages" / "schemas" / "evidence-package-1.json"
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy, Comparison
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from failure_lessons.publishing.services import CannotPublish, publish, submit, withdraw
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-STATIC = Path(__file__).resolve().parents[2] / "failure_lessons" / "static" / "failure_lessons"
+STATIC = Path(__file__).resolve().parents[2] / "failure_lessons" / "pages" / "static" / "failure_lessons"
 SVG = "{http://www.w3.org/2000/svg}"
 COMPARE = "/case-studies/compare/"
 SIX = "/comparisons/six-cases/"

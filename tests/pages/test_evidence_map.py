@@ -11,11 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import Section
-from failure_lessons.evidence_map import COUNTED, MARKS, ROWS, evidence_map
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.library.evidence_map import COUNTED, MARKS, ROWS, evidence_map
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.vocabulary import Phase, Sector
+from failure_lessons.publishing.services import publish, submit, withdraw
+from failure_lessons.vocabularies.choices import Phase, Sector
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casestudies.models import CaseStudy
+from failure_lessons.library.list_query import FILTERS, ask
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.questions import FILTERS, ask
+from failure_lessons.publishing.services import publish, submit
 
 pytestmark = pytest.mark.django_db
 

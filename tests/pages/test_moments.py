@@ -13,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.pages.as_of import Moment, carried
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.views.moments import Moment, carried
+from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Lesson
 from tests import factories
 

@@ -9,10 +9,10 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
+from failure_lessons.pages.health import broken
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionQuerySet
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.views.health import broken
+from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Recommendation
 from tests import factories
 

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from failure_lessons.library.search import abbreviations, initials, spelling, synonyms
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
-from failure_lessons.search import abbreviations, initials, spelling, synonyms
 from tests.pages.test_lists import counts_on, text_of
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from casestudies.models import CaseStudy
 from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
+from failure_lessons.publishing.services import correct, publish, submit, withdraw
 from tests import factories
 from tests.pages.test_pages import every_page
 
@@ -91,7 +91,7 @@ def test_the_home_page_says_what_was_published_last(client, researcher, publishe
 
 def test_a_library_without_a_recommendation_says_so(client, monkeypatch):
     monkeypatch.setattr("failure_lessons.publishing.models.EditionQuerySet.current", lambda self: self.none())
-    monkeypatch.setattr("failure_lessons.views.pages.Revision.objects", Revision.objects.none())
+    monkeypatch.setattr("failure_lessons.pages.pages.Revision.objects", Revision.objects.none())
     page = client.get("/").content.decode()
     assert "No strong recommendation has been published yet." in page
     assert "No case study has been published yet." in page

@@ -11,13 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy, Organisation
-from failure_lessons.models import Theme, User
-from failure_lessons.partners.belongings import claim
-from failure_lessons.partners.bodies import merged, tags_of
-from failure_lessons.partners.models import Draft, Token
-from failure_lessons.partners.verbs import revoke_token
+from failure_lessons.access.models import Token
+from failure_lessons.access.tokens import revoke_token
+from failure_lessons.accounts.models import User
+from failure_lessons.partners.models import Draft
+from failure_lessons.partners.ownership import claim
+from failure_lessons.partners.request_bodies import merged, tags_of
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.models import Edition
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from recommendations.models import Recommendation
 from tests.partners.conftest import MANIFEST, Api, case, reference

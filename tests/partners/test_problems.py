@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.problems import BY_STATUS, KINDS
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 from tests.partners.conftest import MANIFEST, WORKBENCH, Api, case, reference
 
@@ -54,8 +54,8 @@ def unguarded(api):
 def running(api):
     from django.utils import timezone
 
+    from failure_lessons.partners.idempotency import fingerprint
     from failure_lessons.partners.models import Sent
-    from failure_lessons.partners.repeats import fingerprint
 
     body = json.dumps(reference()).encode()
     request = Client().generic("POST", f"{WORKBENCH}/references/", body, "application/json").wsgi_request
@@ -174,7 +174,7 @@ def test_csrf_never_speaks_below_api(method, address):
 def test_a_body_too_large_for_django_is_413(rf, settings):
     from django.core.exceptions import RequestDataTooBig
 
-    from failure_lessons.views.health import bad
+    from failure_lessons.pages.health import bad
 
     answer = bad(rf.post("/api/v1/workbench/references/"), RequestDataTooBig("x"))
     assert answer.status_code == 413

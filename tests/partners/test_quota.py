@@ -9,8 +9,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.partners.addresses import address_of, caller, household
-from failure_lessons.partners.quota import Policy, take
+from failure_lessons.access.client_address import address_of, caller, household
+from failure_lessons.access.quota import Policy, take
 from tests.partners.conftest import Api
 
 LIST = "/api/v1/lessons/?limit=1"
@@ -101,7 +101,7 @@ COUNTING = """
 import sys, django
 from django.conf import settings
 settings.configure(QUOTA_FILE=sys.argv[1], SECRET_KEY="k")
-from failure_lessons.partners.quota import Policy, take
+from failure_lessons.access.quota import Policy, take
 for _ in range(300):
     take(Policy("p", 10, 600), "c", 1000.0)
 """

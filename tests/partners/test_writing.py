@@ -8,12 +8,12 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from casestudies.models import CaseFinding, CaseStudy, Organisation
-from failure_lessons.models import User
-from failure_lessons.package_schema import DEFS
+from failure_lessons.accounts.models import User
+from failure_lessons.packages.schema import DEFS
+from failure_lessons.partners.idempotency import KEPT, LOST
 from failure_lessons.partners.models import Draft, Sent
-from failure_lessons.partners.repeats import KEPT, LOST
 from failure_lessons.publishing.models import Edition, Publishable, Revision
-from failure_lessons.publishing.verbs import CannotPublish, publish, return_to_author
+from failure_lessons.publishing.services import CannotPublish, publish, return_to_author
 from literature.models import LiteratureReview, Reference
 from recommendations.models import Lesson
 from tests.partners.conftest import MANIFEST, case, reference

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.chart import FEW, chart, later
+from failure_lessons.charts.chart import FEW, chart, later
 
 
 def indicator(*values, better="lower", **more):

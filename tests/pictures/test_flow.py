@@ -2,7 +2,7 @@
 
 import itertools
 
-from failure_lessons.pictures.flow import flow
+from failure_lessons.charts.flow import flow
 from literature.prisma import flow as computed
 
 SEARCHES = [{"records_found": 8}, {"records_found": 5}]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.lanes import lanes
+from failure_lessons.charts.lanes import lanes
 
 ONE = {"slug": "one", "title": "One: a case", "events": [
     {"date": "1990", "phase": "identification", "title": "A warning"},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from failure_lessons.pictures.profile import profile
+from failure_lessons.charts.profile import profile
 
 ASSESSED = {
     "methodological_limitations": {"level": "moderate-concerns", "reason": "Summaries"},

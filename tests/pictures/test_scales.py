@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.scales import calendar, elapsed, figure, figures, nice_step
+from failure_lessons.charts.scales import calendar, elapsed, figure, figures, nice_step
 
 NUMBERS = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False).map(lambda value: round(value, 3))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.timeline import BADGE, timeline
+from failure_lessons.charts.timeline import BADGE, timeline
 
 PHASES = ["onset", "identification", "management", "resolution", "aftermath"]
 DATES = st.one_of(

@@ -5,10 +5,10 @@ import threading
 import pytest
 from django.db import connection
 
-from failure_lessons.models import User
-from failure_lessons.publishing.history import problems
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.ledger import problems
 from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit
+from failure_lessons.publishing.services import CannotPublish, publish, submit
 from tests import factories
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from casestudies.models import CaseFinding
 from failure_lessons.publishing.diff import Difference, Pin, between, changes, reworded
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.publishing.services import publish, submit
 from recommendations.models import Lesson, LessonAssessment, LessonEvidence
 from tests import factories
 

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.foresight import publishing, withdrawing
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.readiness import standings
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from failure_lessons.publishing.plan import publishing, withdrawing
+from failure_lessons.publishing.services import CannotPublish, publish, submit, withdraw
+from failure_lessons.publishing.validation import standings
 from tests import factories
 
 pytestmark = pytest.mark.django_db

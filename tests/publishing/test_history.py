@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from failure_lessons.publishing.history import problems
+from failure_lessons.publishing.ledger import problems
 from failure_lessons.publishing.models import Edition, Revision
 
 pytestmark = pytest.mark.django_db

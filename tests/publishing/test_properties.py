@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding
-from failure_lessons.models import User
-from failure_lessons.publishing.history import problems
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.ledger import problems
 from failure_lessons.publishing.models import Edition, EditionCitation, Revision
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from failure_lessons.publishing.services import CannotPublish, publish, submit, withdraw
 from recommendations.models import Lesson
 from tests import factories
 

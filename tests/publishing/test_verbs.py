@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from casestudies.models import CaseFinding
 from failure_lessons.publishing.models import Edition, EditionCitation, Revision
-from failure_lessons.publishing.verbs import CannotPublish, correct, publish, return_to_author, submit, withdraw
+from failure_lessons.publishing.services import CannotPublish, correct, publish, return_to_author, submit, withdraw
 from tests import factories
 
 pytestmark = pytest.mark.django_db

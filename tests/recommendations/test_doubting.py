@@ -4,13 +4,13 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from failure_lessons.exchange import export_package, load_package
-from failure_lessons.publishing.buttons import ReasonsForm
-from failure_lessons.publishing.doubts import StillInDoubt, doubts, settle_doubts
+from failure_lessons.history.models import Change
+from failure_lessons.packages.exchange import export_package, load_package
+from failure_lessons.packages.validation import check_schema
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.validation import check_schema
-from failure_lessons.workbench.models import Change
+from failure_lessons.publishing.quality_checks import StillInDoubt, doubts, settle_doubts
+from failure_lessons.publishing.services import publish, submit
+from failure_lessons.workbench.buttons import ReasonsForm
 from recommendations.models import Departure, Lesson, Recommendation
 from tests import factories
 from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from failure_lessons.partners.models import Scope
+from failure_lessons.access.models import Scope
 from failure_lessons.publishing.models import Revision
 from failure_lessons.webhooks.models import Webhook
 from tests.partners.conftest import Api, make_partner

@@ -18,15 +18,15 @@ from django.urls import reverse
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from failure_lessons.accounts.models import User
 from failure_lessons.local import postgres
-from failure_lessons.models import User
 from failure_lessons.publishing.models import Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish, submit, withdraw
 from failure_lessons.webhooks import delivery, sending
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.delivery import deliver_one, forget
 from failure_lessons.webhooks.models import Attempt, Webhook
-from failure_lessons.webhooks.verbs import (
+from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
     create_webhook,
     disable,

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.workbench.comments import CannotComment, comment, resolve
+from failure_lessons.publishing.services import submit
 from failure_lessons.workbench.models import Comment
+from failure_lessons.workbench.services import CannotComment, comment, resolve
 from tests import factories
 from tests.test_doors import doors, words_of
 

@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy, Event, IndicatorValue
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.history.audit_context import acting, told
+from failure_lessons.history.edits import CannotRevert, edits, revert
+from failure_lessons.history.models import Change, version_of
+from failure_lessons.history.recording import TRIGGER, recorded_models
 from failure_lessons.publishing.kinds import rendered
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.workbench.acting import acting, told
-from failure_lessons.workbench.edits import CannotRevert, edits, revert
-from failure_lessons.workbench.models import Change, version_of
-from failure_lessons.workbench.recording import TRIGGER, recorded_models
+from failure_lessons.publishing.services import publish, submit
 from tests import factories
 from tests.test_admin import form_data
 
@@ -129,7 +129,7 @@ def test_undoing_edits_in_turn_gives_the_same_document(choices, researcher):
         case = CaseStudy.objects.get(slug="hmp-birmingham")
         before = document(case)
         with connection.cursor() as cursor:
-            cursor.execute("select coalesce(max(id), 0) from workbench_change")
+            cursor.execute("select coalesce(max(id), 0) from history_change")
             start = cursor.fetchone()[0]
         for choice in choices:
             change_somehow(case, choice)

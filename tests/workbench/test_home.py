@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Comparison, Event
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.workbench.acting import acting
-from failure_lessons.workbench.comments import comment
+from failure_lessons.accounts.models import User
+from failure_lessons.history.audit_context import acting
+from failure_lessons.publishing.services import publish, submit
+from failure_lessons.workbench.services import comment
 from recommendations.models import LessonEvidence
 from tests import factories
 

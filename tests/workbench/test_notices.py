@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from failure_lessons.models import User
-from failure_lessons.workbench.comments import comment
+from failure_lessons.accounts.models import User
+from failure_lessons.workbench.services import comment
 from tests import factories
 
 pytestmark = pytest.mark.django_db

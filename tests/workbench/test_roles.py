@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.publishing.services import publish, submit
 from failure_lessons.workbench.roles import roles
 from tests import factories
 
@@ -28,7 +28,7 @@ MODELS = {
     "recommendations.recommendation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "literature.reference": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "casestudies.organisation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
-    "failure_lessons.theme": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
+    "vocabularies.theme": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "coding.sourcedocument": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.quotation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.coding": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from failure_lessons.accounts.models import User
 from failure_lessons.coding.archives import CannotOpen
 from failure_lessons.coding.models import QdaImport
 from failure_lessons.coding.refi.importing import KEPT, CannotImportQda, finish_qda, planned, stage_qda
 from failure_lessons.coding.refi.reading import MOST_BYTES, read_qda
-from failure_lessons.models import User
 
 
 class QdaForm(forms.Form):
@@ -71,9 +71,14 @@ class QdaImportAdmin(admin.ModelAdmin):
                 return HttpResponseRedirect(reverse("admin:coding_qdaimport_change", args=[staged.pk]))
         recent = QdaImport.objects.filter(made_by=by).defer("data")[:10]
         return self.page(
-            request, "qda", 422 if form.errors else 200, title="Import codes and coded texts", form=form, recent=recent,
+            request,
+            "qda",
+            422 if form.errors else 200,
+            title="Import codes and coded texts",
+            form=form,
+            recent=recent,
             days=KEPT.days,
-        )  # fmt: skip
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -104,6 +109,14 @@ class QdaImportAdmin(admin.ModelAdmin):
         plan = planned(read_qda(bytes(staged.data), crlf_is_one=one))
         rows = [(each, request.POST.get(f"ref-{each.source.guid}", "")) for each in plan.sources]
         return self.page(
-            request, "qda_preview", 409 if reason else 200, title="Look before you take it in", staged=staged,
-            plan=plan, counts=plan.counts(), rows=rows, one=one, reason=reason,
-        )  # fmt: skip
+            request,
+            "qda_preview",
+            409 if reason else 200,
+            title="Look before you take it in",
+            staged=staged,
+            plan=plan,
+            counts=plan.counts(),
+            rows=rows,
+            one=one,
+            reason=reason,
+        )

@@ -26,8 +26,10 @@ MOST_BYTES = 100_000_000
 MOST_CODES, MOST_SELECTIONS = 10_000, 100_000
 COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 LEFT_OUT = {
-    "PictureSource": "picture", "AudioSource": "audio file", "VideoSource": "video",
-}  # fmt: skip
+    "PictureSource": "picture",
+    "AudioSource": "audio file",
+    "VideoSource": "video",
+}
 
 
 @dataclass(frozen=True)
@@ -157,9 +159,13 @@ def codes_of(root: Element, space: str, problems: list[str]) -> Iterator[ReadCod
             raise CannotOpen(f"There are more than {MOST_CODES:,} codes.")
         colour = element.get("color", "")
         yield ReadCode(
-            guid, name, described(element, space), colour if COLOUR.fullmatch(colour) else "",
-            element.get("isCodable", "true").strip().lower() in ("true", "1"), parent,
-        )  # fmt: skip
+            guid,
+            name,
+            described(element, space),
+            colour if COLOUR.fullmatch(colour) else "",
+            element.get("isCodable", "true").strip().lower() in ("true", "1"),
+            parent,
+        )
         waiting += [(each, guid) for each in element][::-1]
 
 

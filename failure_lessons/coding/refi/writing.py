@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument
 from failure_lessons.coding.refi.reading import CODEBOOK, PROJECT
-from failure_lessons.models import Theme
+from failure_lessons.vocabularies.models import Theme
 
 ORIGIN = "Failure Lessons"
 PEOPLE = uuid.UUID("5b0f6a0e-6c38-5c6c-9d0a-0f5f2a1c7f10")  # the namespace of coders' GUIDs
@@ -98,9 +98,14 @@ def project_file(documents: QuerySet[SourceDocument]) -> bytes:
         name = f"{document.guid}.txt"
         texts[name] = document.file.text
         source = SubElement(
-            sources, "TextSource",
-            {"guid": str(document.guid), "name": NOT_XML.sub("\ufffd", document.name), "plainTextPath": f"internal://{name}"},
-        )  # fmt: skip
+            sources,
+            "TextSource",
+            {
+                "guid": str(document.guid),
+                "name": NOT_XML.sub("\ufffd", document.name),
+                "plainTextPath": f"internal://{name}",
+            },
+        )
         described(source, document.note)
         for each in document.quotations.all():
             write_selection(source, each, guids, names)
@@ -128,20 +133,25 @@ def write_selection(source: Element, quotation: Quotation, guids: dict[int, uuid
     maker = quotation.made_by.get_username()
     names.add(maker)
     element = SubElement(
-        source, "PlainTextSelection",
+        source,
+        "PlainTextSelection",
         {
-            "guid": str(quotation.guid), "name": NOT_XML.sub("\ufffd", " ".join(quotation.exact.split())[:60]),
-            "startPosition": str(quotation.start), "endPosition": str(quotation.end), "creatingUser": person(maker),
+            "guid": str(quotation.guid),
+            "name": NOT_XML.sub("\ufffd", " ".join(quotation.exact.split())[:60]),
+            "startPosition": str(quotation.start),
+            "endPosition": str(quotation.end),
+            "creatingUser": person(maker),
             "creationDateTime": stamp(quotation.made_at),
         },
-    )  # fmt: skip
+    )
     described(element, quotation.note)
     for each in quotation.codings.all():
         names.add(each.coder)
         target = each.code.guid if each.code else guids.get(each.theme_id)
         if target:
             coding = SubElement(
-                element, "Coding",
+                element,
+                "Coding",
                 {"guid": str(each.guid), "creatingUser": person(each.coder), "creationDateTime": stamp(each.coded_at)},
-            )  # fmt: skip
+            )
             SubElement(coding, "CodeRef", {"targetGUID": str(target)})

@@ -16,20 +16,25 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indicator, Intervention, Section
-from failure_lessons.coding import verbs
+from failure_lessons.accounts.models import User
+from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Use
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.formats.tables import neutral
-from failure_lessons.models import Theme, User
-from failure_lessons.validation import LONGEST_QUOTATION
-from failure_lessons.workbench.admin import RecordedAdmin
+from failure_lessons.exports.formats.tables import neutral
+from failure_lessons.packages.validation import LONGEST_QUOTATION
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import LiteratureReview, ReviewFinding
 
 ROWS = 50  # coded segments on a page
 STATEMENTS: dict[str, Any] = {
-    "finding": CaseFinding, "event": Event, "section": Section, "intervention": Intervention, "indicator": Indicator,
+    "finding": CaseFinding,
+    "event": Event,
+    "section": Section,
+    "intervention": Intervention,
+    "indicator": Indicator,
     "review_finding": ReviewFinding,
-}  # fmt: skip
+}
 
 
 def ThemesField(**options: Any) -> forms.ModelMultipleChoiceField:  # noqa: N802  # it stands where a field class would
@@ -136,25 +141,42 @@ class QuotationAdmin(RecordedAdmin):
         place = f"p. {label or quotation.page}" if quotation.document.kind == SourceDocument.Kind.PDF else ""
         cite = cite or CiteForm(initial={"locator": place})
         cite.fields["statement"].widget.choices = [("", "Choose a statement"), *statements_of(within)]
-        words = verbs.cited_words(quotation)
+        words = services.cited_words(quotation)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": "Quotation", "quotation": quotation,
-            "codings": quotation.codings.select_related("theme"), "code": code or CodeForm(), "cite": cite,
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Quotation",
+            "quotation": quotation,
+            "codings": quotation.codings.select_related("theme"),
+            "code": code or CodeForm(),
+            "cite": cite,
             "words": words,
-            "count": len(words.split()), "targets": targets(), "within": within, "reason": reason,
-            "uses": quotation.uses.select_related(*Use.STATEMENTS), "most": LONGEST_QUOTATION,
-            "may_code": request.user.has_perm("coding.add_coding"), "may_cite": request.user.has_perm("coding.add_use"),
-            "may_delete": request.user.has_perm("coding.delete_quotation"), "label": label,
-            "mine": request.user.get_username(), "has_statements": bool(statements_of(within)),
-        }  # fmt: skip
+            "count": len(words.split()),
+            "targets": targets(),
+            "within": within,
+            "reason": reason,
+            "uses": quotation.uses.select_related(*Use.STATEMENTS),
+            "most": LONGEST_QUOTATION,
+            "may_code": request.user.has_perm("coding.add_coding"),
+            "may_cite": request.user.has_perm("coding.add_use"),
+            "may_delete": request.user.has_perm("coding.delete_quotation"),
+            "label": label,
+            "mine": request.user.get_username(),
+            "has_statements": bool(statements_of(within)),
+        }
         failed = reason or (code and code.errors) or cite.errors
         return render(request, "admin/coding/quotation.html", context, status=422 if failed else 200)
 
     def do_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """One of the verbs of a quotation."""
         quotation = get_object_or_404(self.get_queryset(request), pk=pk)
-        needed = {"code": "add_coding", "uncode": "delete_coding", "cite": "add_use", "release": "delete_use",
-                  "delete": "delete_quotation"}.get(verb)  # fmt: skip
+        needed = {
+            "code": "add_coding",
+            "uncode": "delete_coding",
+            "cite": "add_use",
+            "release": "delete_use",
+            "delete": "delete_quotation",
+        }.get(verb)
         if request.method != "POST" or needed is None or not request.user.has_perm(f"coding.{needed}"):
             raise PermissionDenied
         by = cast(User, request.user)
@@ -164,12 +186,12 @@ class QuotationAdmin(RecordedAdmin):
                 form = CodeForm(request.POST)
                 if not form.is_valid():
                     return self.shown(request, quotation, code=form)
-                made = verbs.code_quotation(quotation=quotation, themes=form.cleaned_data["themes"], by=by)
+                made = services.code_quotation(quotation=quotation, themes=form.cleaned_data["themes"], by=by)
                 messages.success(request, f"Coded with {len(made)} more theme{'' if len(made) == 1 else 's'}.")
             elif verb == "cite":
                 return self.cite(request, quotation, by)
             elif verb == "delete":
-                verbs.delete_quotation(quotation=quotation, by=by)
+                services.delete_quotation(quotation=quotation, by=by)
                 messages.success(request, "The quotation was deleted. The history keeps it.")
                 address = reverse("admin:coding_sourcedocument_read", args=[quotation.document_id])
                 return HttpResponseRedirect(f"{address}?page={quotation.page}")
@@ -178,11 +200,11 @@ class QuotationAdmin(RecordedAdmin):
                 rows: Any = quotation.codings if verb == "uncode" else quotation.uses
                 found = get_object_or_404(rows, pk=int(row) if number(row) else 0)
                 if verb == "uncode":
-                    verbs.uncode(coding=found, by=by)
+                    services.uncode(coding=found, by=by)
                 else:
-                    verbs.release_use(use=found, by=by)
+                    services.release_use(use=found, by=by)
                 messages.success(request, "Taken back. The history keeps it.")
-        except (verbs.CannotCode, verbs.CannotCite, verbs.CannotQuote) as refusal:
+        except (services.CannotCode, services.CannotCite, services.CannotQuote) as refusal:
             return self.shown(request, quotation, reason=str(refusal))
         return here
 
@@ -192,15 +214,18 @@ class QuotationAdmin(RecordedAdmin):
         if not form.is_valid():
             return self.shown(request, quotation, cite=form)
         statement = form.cleaned_data["statement"]
-        owner = verbs.owner_of(statement)
+        owner = services.owner_of(statement)
         if not request.user.has_perm(f"{owner._meta.app_label}.change_{owner._meta.model_name}"):
             raise PermissionDenied
         try:
-            verbs.cite_quotation(
-                quotation=quotation, statement=statement, locator=form.cleaned_data["locator"], by=by,
+            services.cite_quotation(
+                quotation=quotation,
+                statement=statement,
+                locator=form.cleaned_data["locator"],
+                by=by,
                 note=form.cleaned_data["note"],
-            )  # fmt: skip
-        except verbs.CannotCite as refusal:
+            )
+        except services.CannotCite as refusal:
             form.add_error("statement", str(refusal))
             return self.shown(request, quotation, cite=form)
         messages.success(request, f"Cited in “{statement}”.")
@@ -286,9 +311,14 @@ class CodingAdmin(admin.ModelAdmin):
         asked = request.GET.copy()
         asked.pop("p", None)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": "Coded segments", "form": form,
-            "page": page, "asked": asked.urlencode(), "may_import": request.user.has_perm("coding.add_qdaimport"),
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Coded segments",
+            "form": form,
+            "page": page,
+            "asked": asked.urlencode(),
+            "may_import": request.user.has_perm("coding.add_qdaimport"),
+        }
         return render(request, "admin/coding/segments.html", context, status=422 if form.errors else 200)
 
     def csv_view(self, request: HttpRequest) -> HttpResponse:
@@ -303,10 +333,18 @@ class CodingAdmin(admin.ModelAdmin):
         for each in segments(request.user, SegmentsForm(request.GET, user=request.user)).iterator():
             words, document = each.quotation, each.quotation.document
             row = [
-                each.theme.label, words.exact, document.reference.slug, document.name, words.page, words.start,
+                each.theme.label,
+                words.exact,
+                document.reference.slug,
+                document.name,
+                words.page,
+                words.start,
                 words.end,
-                each.coder, each.coded_at.isoformat(timespec="seconds"), words.note, each.guid,
-            ]  # fmt: skip
+                each.coder,
+                each.coded_at.isoformat(timespec="seconds"),
+                words.note,
+                each.guid,
+            ]
             writer.writerow([neutral(str(cell)) for cell in row])
         return attachment(("\ufeff" + out.getvalue()).encode(), "coded-segments.csv", "text/csv; charset=utf-8")
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from failure_lessons.bundles.build import build
-from failure_lessons.bundles.views import library_revision
+from failure_lessons.downloads.build import build
+from failure_lessons.downloads.views import library_revision
 
 logger = logging.getLogger(__name__)
 

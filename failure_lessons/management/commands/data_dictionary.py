@@ -11,9 +11,19 @@ from django.core.management.base import BaseCommand
 from django.db import models
 
 APPS = (
-    "failure_lessons", "publishing", "workbench", "literature", "casestudies", "recommendations", "coding",
-    "partners", "webhooks",
-)  # fmt: skip
+    "accounts",
+    "vocabularies",
+    "publishing",
+    "history",
+    "workbench",
+    "literature",
+    "casestudies",
+    "recommendations",
+    "coding",
+    "access",
+    "partners",
+    "webhooks",
+)
 TARGET = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
 
 
@@ -46,8 +56,7 @@ def row(field: Any) -> str:
     target = f" → {field.related_model.__name__}" if field.related_model else ""
     choices = ", ".join(f"`{code}`" for code, _ in field.flatchoices) if getattr(field, "flatchoices", None) else ""
     facts = {"unique": getattr(field, "unique", False), "may be empty": may_be_empty(field)}
-    rules = [name for name, holds in facts.items()
-             if holds]  # fmt: skip
+    rules = [name for name, holds in facts.items() if holds]
     holds = choices or f"{type(field).__name__.removesuffix('Field')}{target}"
     return f"| `{field.name}` | {str(field.help_text).replace('|', '/')} | {holds} | {', '.join(rules)} |"
 

@@ -13,13 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from casestudies.models import CaseFinding, CaseStudy
-from failure_lessons.exchange import Conflict, load_package
-from failure_lessons.models import Theme, User
-from failure_lessons.package import Package
+from failure_lessons.accounts.models import User
+from failure_lessons.constraints import broken_rule
+from failure_lessons.packages.exchange import Conflict, load_package
+from failure_lessons.packages.format import Package
+from failure_lessons.packages.validation import InvalidPackage, Known, read_checked
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import CannotPublish
-from failure_lessons.rules import broken_rule
-from failure_lessons.validation import InvalidPackage, Known, read_checked
+from failure_lessons.publishing.services import CannotPublish
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference, ReviewFinding
 from recommendations.models import Lesson, Recommendation
 
@@ -45,9 +46,13 @@ class Command(BaseCommand):
         by = service_account(options["by"])
         publisher = service_account(options["publisher"]) if options["publish"] else None
         with Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), disable=options["verbosity"] < 1,
-            transient=True, console=Console(stderr=True),
-        ) as bar:  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            disable=options["verbosity"] < 1,
+            transient=True,
+            console=Console(stderr=True),
+        ) as bar:
             task = bar.add_task("Checking", total=None)
             try:
                 report = load_package(

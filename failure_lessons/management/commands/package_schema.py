@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from failure_lessons.package_schema import SCHEMA
+from failure_lessons.packages.schema import SCHEMA
 
-TARGET = Path(__file__).resolve().parents[2] / "schemas" / "evidence-package-1.json"
+TARGET = Path(__file__).resolve().parents[2] / "packages" / "schemas" / "evidence-package-1.json"
 
 
 class Command(BaseCommand):
-    help = "Write the JSON Schema of evidence packages into failure_lessons/schemas/."
+    help = "Write the JSON Schema of evidence packages into failure_lessons/packages/schemas/."
 
     def handle(self, *args: Any, **options: Any) -> None:
         TARGET.write_text(json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

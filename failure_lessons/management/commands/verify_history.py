@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.publishing.history import problems
+from failure_lessons.publishing.ledger import problems
 from failure_lessons.publishing.models import Revision
 
 

@@ -17,8 +17,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="deliver what is due now, and end")
-        parser.add_argument("--threads", type=int, default=4, choices=range(1, 33), metavar="1-32",
-                            help="so that a slow receiver does not keep the others waiting")  # fmt: skip
+        parser.add_argument(
+            "--threads",
+            type=int,
+            default=4,
+            choices=range(1, 33),
+            metavar="1-32",
+            help="so that a slow receiver does not keep the others waiting",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

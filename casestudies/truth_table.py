@@ -1,0 +1,52 @@
+"""The truth table that a query string asks for: which conditions, which cut-offs, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from casestudies import qca
+from casestudies.side_by_side import echo, short
+
+PARAMETERS = {"condition", "cutoff", "lower", "as_of"}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A truth table, the question it answers, and the faults of that question (then the table answers the default)."""
+
+    table: qca.TruthTable
+    picked: tuple[str, ...]  # keys of the conditions used
+    messages: tuple[str, ...]
+    titles: Mapping[str, str]  # short names of the cases by slug
+
+    @property
+    def cutoff(self) -> str:
+        return f"{float(self.table.cutoff):g}"
+
+    @property
+    def lower(self) -> str:
+        return "" if self.table.lower is None else f"{float(self.table.lower):g}"
+
+
+def analysis(comparison: Mapping[str, Any], query: QueryDict) -> Analysis:
+    """The truth table of a comparison document for a query string such as `?condition=a&condition=b&cutoff=0.75`."""
+    every = [condition["key"] for condition in comparison.get("conditions") or []]
+    asked = list(dict.fromkeys(filter(None, query.getlist("condition"))))
+    messages = [f"“{echo(name)}” means nothing here." for name in sorted(query.keys() - PARAMETERS)]
+    messages += [f"“{echo(key)}” is no condition of this comparison." for key in asked if key not in every]
+    upper, lower = qca.DEFAULT_CUTOFF, None
+    try:
+        upper = qca.cutoff(query.get("cutoff", "").strip() or "0.8")
+        lower = qca.cutoff(text) if (text := query.get("lower", "").strip()) else None
+        qca.ordered(upper, lower)
+    except qca.CannotCompare as error:
+        messages.append(str(error))
+    if messages:
+        upper, lower, asked = qca.DEFAULT_CUTOFF, None, []
+    picked = tuple(key for key in every if key in asked or not asked)
+    titles = {case["case"]: short(case.get("title") or case["case"]) for case in comparison.get("cases") or []}
+    return Analysis(qca.truth_table(comparison, picked, upper, lower), picked, tuple(messages), titles)

@@ -1,0 +1,106 @@
+"""Cases compared: side by side by phase, and as a truth table with its data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from casestudies import qca
+from casestudies.side_by_side import LEAST, MOST, SideBySide, chosen, echo
+from casestudies.truth_table import analysis
+from failure_lessons.charts.lanes import lanes
+from failure_lessons.pages.records import detail
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition
+
+SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
+SCALES = {"onset": "Years from the onset", "calendar": "Calendar years"}
+PARAMETERS = {"case", "scale", "with", "as_of"}
+
+
+@require_safe
+def side_by_side(request: HttpRequest) -> HttpResponse:
+    """Two to six current case studies side by side; the form alone where none is chosen. Two queries."""
+    rows = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")
+    choices = {edition.slug: edition.title for edition in rows}
+    asked = chosen(request.GET.getlist("case"))
+    scale = request.GET.get("scale") or "onset"
+    messages = faults(request, asked, choices)
+    if scale not in SCALES:
+        messages.append(f"“{echo(scale)}” is no time scale. Choose one of the two below.")
+        scale = "onset"
+    context: dict[str, Any] = {
+        "kind": KINDS["case-study"],
+        "choices": choices,
+        "picked": [*asked, *request.GET.getlist("with")],
+        "messages": messages,
+        "scales": SCALES,
+        "scale": scale,
+        "sides": None,
+        "picture": None,
+    }
+    if asked and not messages:
+        whole = Edition.objects.current().of_kind("case-study").filter(slug__in=asked).defer("body", "search")
+        found = {edition.slug: edition.content for edition in whole}
+        documents = tuple(found[slug] for slug in asked if slug in found)
+        context |= {"sides": SideBySide(documents), "picture": lanes(documents, aligned=scale == "onset")}
+    return render(request, "casestudies/side_by_side.html", context, status=400 if messages else 200)
+
+
+def faults(request: HttpRequest, asked: list[str], choices: dict[str, str]) -> list[str]:
+    """Why this choice of cases cannot be shown; at most one query, and only where something is unknown."""
+    messages = [
+        f"“{echo(name)}” means nothing here. Use “case” and “scale”."
+        for name in sorted(request.GET.keys() - PARAMETERS)
+    ]
+    missing = [slug for slug in asked if slug not in choices]
+    if missing:
+        known = [slug for slug in missing if SLUG.fullmatch(slug)][:MOST]
+        gone = set(
+            Edition.objects.of_kind("case-study")
+            .filter(slug__in=known, withdrawn_at__isnull=False)
+            .values_list("slug", flat=True)
+        )
+        messages += [
+            f"The case “{echo(slug, 120)}” was withdrawn." if slug in gone else f"There is no case “{echo(slug, 120)}”."
+            for slug in missing[: MOST + 1]
+        ]
+    if asked and not missing and len(asked) < LEAST:
+        messages.append("One case cannot be compared with itself: choose at least one more.")
+    if len(asked) > MOST:
+        messages.append(f"{len(asked)} cases are too many to read side by side: choose two to six.")
+    return messages
+
+
+def comparison(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """A comparison, its truth table as the query string asks; 400 where that makes no sense."""
+    answer = detail(request, "comparisons", slug, number)
+    if request.GET and answer.status_code == 200 and analysis(edition_at(slug, number).content, request.GET).messages:
+        answer.status_code = 400
+    return answer
+
+
+def edition_at(slug: str, number: int | None) -> Edition:
+    """The edition that stands at the address of a comparison, withdrawn or not. Raises 404."""
+    rows = Edition.objects.at_address("comparison", slug).defer("body", "search")
+    edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
+    if edition is None:
+        raise Http404
+    return edition
+
+
+@require_safe
+def data(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """The scores of a comparison as R's QCA reads them. One query."""
+    edition = edition_at(slug, number)
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": KINDS["comparison"]}, status=410)
+    if number is None and edition.superseded_at:
+        raise Http404
+    answer = HttpResponse(qca.table_csv(edition.content), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{edition.slug}-v{edition.number}.csv"'
+    return answer

@@ -1,0 +1,77 @@
+"""Where to start: the collections, the contract, the policy, and what is said at every other address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from markdown_it import MarkdownIt
+from rest_framework.request import Request
+
+from failure_lessons.api.rendering import api_address
+from failure_lessons.api.views import Reading, answered, of_the_library, site
+from failure_lessons.problems import problem
+from failure_lessons.publishing.kinds import KINDS
+
+DESCRIPTION = settings.BASE_DIR / "docs" / "openapi.json"
+GUIDE = settings.BASE_DIR / "docs" / "api.md"
+
+
+class Root(Reading):
+    """Where to go from here."""
+
+    def get(self, request: Request) -> Any:
+        base = site(self.plain(request))
+        start = f"{base}/api/v1/"
+        body = {
+            **{api_address(kind): f"{start}{api_address(kind)}/" for kind in KINDS.values()},
+            "search": f"{start}search/",
+            "changes": f"{start}changes/",
+            "evidence-map": f"{start}evidence-map/",
+            "downloads": f"{start}downloads/",
+            "check": f"{start}check/",
+            "openapi": f"{start}openapi.json",
+            "documentation": f"{base}/api/",
+            "policy": f"{base}/api/policy/",
+        }
+        answer = answered(body)
+        answer["Link"] = (
+            f'<{start}openapi.json>; rel="service-desc"; type="application/json", '
+            f'<{base}/api/>; rel="service-doc"; type="text/html"'
+        )
+        return of_the_library(answer)
+
+
+class OpenApi(Reading):
+    """The contract: the committed OpenAPI file."""
+
+    def get(self, request: Request) -> Any:
+        self.plain(request)
+        return of_the_library(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
+
+
+class Documentation(SpectacularSwaggerSplitView):
+    """The contract as a page to read and try."""
+
+    template_name = "failure_lessons/api.html"
+
+
+def guide(request: HttpRequest) -> HttpResponse:
+    """How to use the API, and what it promises, in words."""
+    # our own file, so its HTML can be trusted
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(GUIDE.read_text(encoding="utf-8"))
+    for tag in ("table", "pre"):  # what may be wider than a phone
+        opening = f'<div class="scroll" tabindex="0"><{tag}>'
+        html = html.replace(f"<{tag}>", opening).replace(f"</{tag}>", f"</{tag}></div>")
+    return render(request, "failure_lessons/policy.html", {"guide": SafeString(html)})
+
+
+@csrf_exempt
+def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Any other address below /api/."""
+    return problem(request, 404, f"There is nothing at this address. The API starts at {site(request)}/api/v1/")

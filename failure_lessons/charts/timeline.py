@@ -1,0 +1,163 @@
+"""The timeline of one case: a band for each phase, a numbered mark for each event, its uncertainty drawn to scale."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from failure_lessons.charts.scales import Extent, Tick, calendar
+from failure_lessons.dates import Edtf, NotEdtf, parse
+from failure_lessons.vocabularies.choices import EventPhase
+
+WIDTH, LEFT, RIGHT = 640, 8, 632
+TOP, ROW, PAD, NAME, FOOT = 4, 34, 8, 20, 30
+BADGE = 12  # half the width of a number's disc
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event with its place in the order and its date read."""
+
+    number: int
+    date: Edtf
+    record: Mapping[str, Any]
+
+    @property
+    def about(self) -> bool:
+        """The date itself is doubtful, not just wide."""
+        return any(sign in self.date.text for sign in "~?%X")
+
+    @property
+    def exact(self) -> bool:
+        """The very day is known."""
+        return self.date.earliest is not None and self.date.earliest == self.date.latest
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event as drawn: the stretch of time it may fall in, and its number above."""
+
+    event: Event
+    extent: Extent
+    x: float
+    y: float
+
+    @property
+    def bar(self) -> Extent:
+        """The stretch, wide enough to be seen."""
+        return self.extent.at_least(3)
+
+    @property
+    def bar_y(self) -> float:
+        return self.y + BADGE + 2
+
+    @property
+    def text_y(self) -> float:
+        return self.y + 5
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A phase: its name, its band from first to last event, and its marks."""
+
+    phase: str
+    label: str
+    y: float
+    height: float
+    span: Extent
+    marks: tuple[Mark, ...]
+
+    @property
+    def text_y(self) -> float:
+        return self.y + 18
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What the picture and the table of a case's timeline show. `events` are the rows."""
+
+    events: tuple[Event, ...]
+    lanes: tuple[Lane, ...]
+    ticks: tuple[Tick, ...]
+    height: float
+    words: str
+    width: int = WIDTH
+
+    @property
+    def doubtful(self) -> bool:
+        """Some date is itself in doubt."""
+        return any(event.about for event in self.events)
+
+    @property
+    def foot(self) -> float:
+        return self.height - FOOT
+
+    @property
+    def tick_y(self) -> float:
+        return self.height - 9
+
+
+def read(text: str) -> Edtf:
+    """The date; where the text is no date, one that may be any day and says what is written."""
+    try:
+        return parse(text)
+    except NotEdtf:
+        return Edtf(text, None, None, text or "not known", text or "not known")
+
+
+def ordered(events: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
+    """Events by their earliest day, in the order given where that is the same; those without a date come last."""
+    dated = [(read(event.get("date", "")), event) for event in events]
+    dated.sort(key=lambda pair: pair[0].earliest or (dt.date.min if pair[0].latest else dt.date.max))
+    return tuple(Event(number, date, event) for number, (date, event) in enumerate(dated, start=1))
+
+
+def bounds(events: Sequence[Event]) -> list[dt.date]:
+    """Every first and last day that the events name."""
+    return [day for event in events for day in (event.date.earliest, event.date.latest) if day]
+
+
+def timeline(record: Mapping[str, Any]) -> Timeline:
+    """The timeline of a case-study document."""
+    events = ordered(record.get("events") or [])
+    line, ticks = calendar(bounds(events), LEFT + BADGE, RIGHT - BADGE)
+    lanes: list[Lane] = []
+    y = float(TOP)
+    for phase, label in EventPhase.choices:
+        own = [event for event in events if event.record.get("phase") == phase]
+        if not own:
+            continue
+        marks, rows = stacked([(event, line.extent(event.date.earliest, event.date.latest)) for event in own], y + NAME)
+        height = NAME + rows * ROW + PAD
+        span = Extent(min(mark.extent.start for mark in marks), max(mark.extent.end for mark in marks))
+        lanes.append(Lane(str(phase), str(label), y, height, span, marks))
+        y += height + 4
+    return Timeline(events, tuple(lanes), tuple(ticks), y + FOOT, summary(events, lanes))
+
+
+def stacked(placed: Sequence[tuple[Event, Extent]], y: float) -> tuple[tuple[Mark, ...], int]:
+    """Marks in as few rows as keep numbers and bars apart, and how many rows that takes."""
+    taken: list[float] = []
+    marks: list[Mark] = []
+    for event, extent in placed:
+        start = min(extent.start, extent.middle - BADGE)
+        end = max(extent.end, extent.middle + BADGE)
+        row = next((index for index, free in enumerate(taken) if free <= start), len(taken))
+        taken[row : row + 1] = [end + 2]
+        marks.append(Mark(event, extent, extent.middle, y + PAD / 2 + BADGE + row * ROW))
+    return tuple(marks), len(taken)
+
+
+def summary(events: Sequence[Event], lanes: Sequence[Lane]) -> str:
+    """The picture in words."""
+    if not events:
+        return "No event is recorded."
+    parts = [
+        f"{lane.label}: {len(lane.marks)} event{'s' if len(lane.marks) > 1 else ''}, "
+        f"{'numbers' if len(lane.marks) > 1 else 'number'} {', '.join(str(mark.event.number) for mark in lane.marks)}"
+        for lane in lanes
+    ]
+    first, last = events[0].date.english, events[-1].date.english
+    return f"From {first} to {last}. {'. '.join(parts)}. The table below says what each number stands for."

@@ -1,0 +1,130 @@
+"""The library as a SQLite database: every edition that may be read, what rests on what, and a table for each kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from failure_lessons.exports.formats import COLUMNS
+from failure_lessons.exports.formats.rows import Item
+from failure_lessons.exports.formats.tables import columns
+from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.models import Edition, EditionCitation, Revision
+
+CHUNK = 2000
+SCHEMA = """
+    create table about (name text primary key, value text) without rowid;
+    create table editions (
+        revision integer primary key, kind text not null, slug text not null, number integer not null, code text,
+        title text not null, sha256 text not null, published_at text not null, superseded_at text,
+        evidence_changed_at text, note text, document text not null check (json_valid(document)),
+        unique (kind, slug, number)
+    );
+    create table rests_on (
+        revision integer not null references editions (revision),
+        on_revision integer not null references editions (revision),
+        primary key (revision, on_revision)
+    ) without rowid;
+    create table changes (
+        number integer primary key, action text not null, at text not null, kind text not null, slug text not null,
+        edition integer not null, note text, previous_sha256 text, sha256 text not null
+    );
+    create view current_editions as select * from editions where superseded_at is null;
+    create index editions_by_code on editions (code);
+    create index rests_on_backwards on rests_on (on_revision);
+"""
+
+
+def make(path: Path, base: str, revision: int) -> None:
+    """Write the database to `path`."""
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("pragma journal_mode = off; pragma synchronous = off;" + SCHEMA)
+        with database:
+            database.executemany(
+                "insert into about values (?, ?)",
+                [("site", base), ("revision", str(revision)), ("licence", "CC BY 4.0 for our own texts")],
+            )
+            database.executemany(
+                "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(edition_row, readable())
+            )
+            database.executemany("insert or ignore into rests_on values (?, ?)", pins())
+            database.executemany("insert into changes values (?, ?, ?, ?, ?, ?, ?, ?, ?)", changes())
+            for kind in KINDS:
+                fill(database, kind, base)
+        database.execute("analyze")
+        database.commit()
+        database.execute("vacuum")
+
+
+def readable() -> Iterator[Any]:
+    """Every edition that was not withdrawn, current or not."""
+    rows = Edition.objects.filter(withdrawn_at=None).order_by("revision")
+    return rows.values_list(*COLUMNS, "code", "title", named=True).iterator(chunk_size=CHUNK)
+
+
+def moment(value: dt.datetime | None) -> str | None:
+    """A moment as SQLite's date functions read it."""
+    return value.astimezone(dt.UTC).isoformat() if value else None
+
+
+def edition_row(edition: Any) -> tuple[Any, ...]:
+    """An edition as a row of `editions`."""
+    return (
+        edition.revision,
+        edition.kind,
+        edition.slug,
+        edition.number,
+        edition.code or None,
+        edition.title,
+        edition.sha256,
+        moment(edition.published_at),
+        moment(edition.superseded_at),
+        moment(edition.evidence_changed_at),
+        edition.note,
+        edition.document,
+    )
+
+
+def pins() -> Iterable[tuple[int, int]]:
+    """What rests on what, where both may be read."""
+    rows = EditionCitation.objects.filter(edition__withdrawn_at=None, cites__withdrawn_at=None)
+    return rows.values_list("edition__revision", "cites__revision").iterator(chunk_size=CHUNK)
+
+
+def changes() -> Iterator[tuple[Any, ...]]:
+    """The ledger, withdrawals with their reasons included."""
+    rows = Revision.objects.order_by("number").values_list(
+        "number",
+        "action",
+        "at",
+        "edition__kind",
+        "edition__slug",
+        "edition__number",
+        "note",
+        "previous_sha256",
+        "sha256",
+    )
+    for number, action, at, *rest in rows.iterator(chunk_size=CHUNK):
+        yield (number, action, moment(at), *rest)
+
+
+def fill(database: sqlite3.Connection, kind: str, base: str) -> None:
+    """The table of one kind, with the columns of its CSV and the document beside them."""
+    chosen = columns(kind)
+    table = KINDS[kind].address.replace("-", "_")
+    headings = ["slug", *(column.heading for column in chosen), "document"]
+    listed = ", ".join(f'"{heading}"' for heading in headings)
+    places = ", ".join("?" * len(headings))
+    database.execute(f'create table "{table}" ({listed})')
+    rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*COLUMNS, named=True)
+    database.executemany(
+        f'insert into "{table}" values ({places})',
+        (
+            [row.slug, *(column.cell(Item(row, base)) for column in chosen), row.document]
+            for row in rows.iterator(chunk_size=CHUNK)
+        ),
+    )

@@ -1,0 +1,226 @@
+"""JSON-LD: records in schema.org's words for search engines and FAIR tools, and vocabularies in SKOS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from failure_lessons.exports.formats.cited_versions import Pin, with_pins
+from failure_lessons.exports.formats.csl import date, people
+from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, Item, Row, in_blocks, items
+from failure_lessons.publishing.kinds import KINDS
+
+CONTEXT = "https://schema.org"
+TYPES = {"case-study": "Report", "literature-review": "ScholarlyArticle", "comparison": "Dataset"}
+SOURCES = {
+    "article-journal": "ScholarlyArticle",
+    "article-magazine": "Article",
+    "article-newspaper": "NewsArticle",
+    "book": "Book",
+    "chapter": "Chapter",
+    "legislation": "Legislation",
+    "manuscript": "Manuscript",
+    "paper-conference": "ScholarlyArticle",
+    "post-weblog": "BlogPosting",
+    "report": "Report",
+    "thesis": "Thesis",
+    "webpage": "WebPage",
+    "personal_communication": "Message",
+}
+RELATIONS = {"cites": "citation", "holds": "hasPart", "is-based-on": "isBasedOn"}
+SKOS = {
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "dct": "http://purl.org/dc/terms/",
+    "ConceptScheme": "skos:ConceptScheme",
+    "Concept": "skos:Concept",
+    "prefLabel": {"@id": "skos:prefLabel", "@language": "en-GB"},
+    "definition": {"@id": "skos:definition", "@language": "en-GB"},
+    "scopeNote": {"@id": "skos:scopeNote", "@language": "en-GB"},
+    "notation": "skos:notation",
+    "inScheme": {"@id": "skos:inScheme", "@type": "@id"},
+    "topConceptOf": {"@id": "skos:topConceptOf", "@type": "@id"},
+    "title": {"@id": "dct:title", "@language": "en-GB"},
+    "license": {"@id": "dct:license", "@type": "@id"},
+    "modified": {"@id": "dct:modified", "@type": "http://www.w3.org/2001/XMLSchema#date"},
+}
+
+
+def schema_type(item: Item) -> str:
+    """The schema.org type of what an edition describes."""
+    if item.row.kind == "reference":
+        return SOURCES.get(item.content.get("type", ""), "CreativeWork")
+    if item.row.kind in ("theme", "glossary-term"):
+        return "DefinedTerm"
+    return "Organization" if item.row.kind == "organisation" else TYPES.get(item.row.kind, "CreativeWork")
+
+
+def described(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+    """An edition as a schema.org object, without its `@context`."""
+    type_ = schema_type(item)
+    about: dict[str, Any] = {"@type": type_, "@id": item.permanent, "url": item.page, "name": item.title}
+    if item.description:
+        about["description"] = item.description
+    if item.row.kind == "reference":
+        return about | source(item)
+    if type_ == "DefinedTerm":
+        return about | {"termCode": item.row.slug, "inDefinedTermSet": f"{item.base}/{item.kind.address}/"}
+    if type_ == "Organization":
+        schemes = item.content.get("identifiers", {})
+        return about | ({"identifier": [named(scheme, code) for scheme, code in schemes.items()]} if schemes else {})
+    return about | edited(item) | resting(item, pins)
+
+
+def source(item: Item) -> dict[str, Any]:
+    """What a reference adds: the source's own authors, date and place; of ours is only this description of it."""
+    csl = item.content
+    authors = [
+        {"@type": "Organization", "name": name["literal"]}
+        if name.get("literal")
+        else {"@type": "Person", "familyName": name["family"], "givenName": name.get("given", "")}
+        for name in people(csl)
+    ]
+    issued = ["-".join(f"{number:02}" for number in part) for part in date(csl)]
+    same = [f"https://doi.org/{csl['DOI']}"] if csl.get("DOI") else []
+    parts = {
+        "author": authors,
+        "datePublished": "/".join(issued),
+        "isPartOf": csl.get("container-title") and {"@type": "CreativeWork", "name": csl["container-title"]},
+        "publisher": csl.get("publisher") and {"@type": "Organization", "name": csl["publisher"]},
+        "sameAs": [*same, *filter(None, [csl.get("URL")])],
+        "license": csl.get("licence"),
+        "pagination": csl.get("page"),
+        "isbn": csl.get("ISBN"),
+        "sdPublisher": publisher(item.base),
+        "sdDatePublished": item.published.isoformat(),
+        "sdLicense": LICENCE,
+    }
+    return {name: value for name, value in parts.items() if value}
+
+
+def edited(item: Item) -> dict[str, Any]:
+    """What every record that we wrote adds."""
+    content = item.content
+    derived = content.get("derived", {})
+    part_of = derived.get("part_of")
+    whole = f"{item.base}/{KINDS[part_of['kind']].address}/{part_of['slug']}/" if part_of else f"{item.base}/"
+    themes = content.get("themes") or derived.get("themes") or []
+    parts = {
+        "additionalType": f"{item.base}/{item.kind.address}/",
+        "genre": item.kind.label,
+        "identifier": [*([named("code", item.code)] if item.code else []), named("sha256", item.row.sha256)],
+        "version": item.row.number,
+        "datePublished": item.published.isoformat(),
+        "dateModified": item.published.isoformat(),
+        "inLanguage": "en-GB",
+        "license": LICENCE,
+        "isAccessibleForFree": True,
+        "creator": publisher(item.base),
+        "publisher": publisher(item.base),
+        "isPartOf": {"@id": whole},
+        "about": [{"@id": f"{item.base}/themes/{slug}/"} for slug in themes],
+        "audience": [{"@type": "Audience", "audienceType": code} for code in content.get("audiences", [])],
+    }
+    return {name: value for name, value in parts.items() if value}
+
+
+def resting(item: Item, pins: Sequence[Pin]) -> dict[str, Any]:
+    """What the edition cites, holds and is based on, in the very editions it pins."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for pin in pins:
+        what = {"@id": pin.address(item.base)} | ({"name": pin.title} if pin.title else {})
+        found.setdefault(RELATIONS[pin.relation(item.row.kind)], []).append(what)
+    return found
+
+
+def named(scheme: str, code: str) -> dict[str, str]:
+    """An identifier with the scheme it belongs to."""
+    return {"@type": "PropertyValue", "propertyID": scheme, "value": code}
+
+
+def publisher(base: str) -> dict[str, str]:
+    """Who publishes the editions."""
+    return {"@type": "Organization", "name": PUBLISHER, "url": f"{base}/"}
+
+
+def document(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+    """One edition as a JSON-LD document."""
+    return {"@context": CONTEXT, **described(item, pins)}
+
+
+def repository(base: str, modified: str = "") -> dict[str, Any]:
+    """The whole repository as a dataset, for the home page. `modified` is the day of the latest change."""
+    about = {
+        "@context": CONTEXT,
+        "@type": "Dataset",
+        "@id": f"{base}/",
+        "url": f"{base}/",
+        "name": PUBLISHER,
+        "description": "Literature reviews, case studies, findings, lessons and recommendations on organisational "
+        "failure in education and criminal justice, and what the NHS can learn from it, each with its sources.",
+        "keywords": ["organisational failure", "public services", "NHS", "education", "criminal justice"],
+        "inLanguage": "en-GB",
+        "license": LICENCE,
+        "isAccessibleForFree": True,
+        "creator": publisher(base),
+        "publisher": publisher(base),
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": "REST API",
+                "contentUrl": f"{base}/api/v1/",
+                "encodingFormat": "application/json",
+            }
+        ],
+    }
+    return about | ({"dateModified": modified} if modified else {})
+
+
+def jsonld(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+    """One JSON-LD document with a graph of all records."""
+    return graph(CONTEXT, (described(item, pins) for item, pins in with_pins(rows, base)))
+
+
+def alone(row: Row, base: str) -> bytes:
+    """One edition as a JSON-LD document of its own."""
+    return b"".join(orjson.dumps(document(item, pins)) for item, pins in with_pins([row], base))
+
+
+def skos(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+    """Themes or glossary terms as SKOS concepts in their concept scheme."""
+
+    def nodes() -> Iterator[dict[str, Any]]:
+        schemes: set[str] = set()
+        for item in items(rows, base):
+            scheme = f"{base}/{item.kind.address}/"
+            if scheme not in schemes:
+                schemes.add(scheme)
+                title = f"{PUBLISHER}: {item.kind.label_plural.lower()}"
+                yield {"@id": scheme, "@type": "ConceptScheme", "title": title, "license": LICENCE}
+            note = "scopeNote" if item.row.kind == "theme" else "definition"
+            yield {
+                "@id": item.page,
+                "@type": "Concept",
+                "prefLabel": item.title,
+                "notation": item.row.slug,
+                "inScheme": scheme,
+                "topConceptOf": scheme,
+                "modified": item.published.isoformat(),
+                **({note: item.description} if item.description else {}),
+            }
+
+    return graph(SKOS, nodes())
+
+
+def graph(context: Any, nodes: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """A JSON-LD document around many nodes."""
+
+    def pieces() -> Iterator[bytes]:
+        yield b'{"@context":' + orjson.dumps(context) + b',"@graph":['
+        for place, node in enumerate(nodes):
+            yield b",\n" if place else b"\n"
+            yield orjson.dumps(node)
+        yield b"\n]}\n"
+
+    return in_blocks(pieces())

@@ -1,0 +1,169 @@
+"""The history of a record as a person reads it, and the verb that undoes one edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from failure_lessons.history.audit_context import acting
+from failure_lessons.history.models import Change, version_of
+from failure_lessons.publishing.diff import Operation, reworded
+
+if TYPE_CHECKING:
+    from failure_lessons.accounts.models import User
+    from failure_lessons.publishing.models import Publishable
+
+HIDDEN = {"id", "record_id", "position", "submitted_sha256", "earliest", "latest", "slug"}
+NAMES = ("code", "title", "name", "label", "statement", "term", "period", "date", "query", "text")
+
+
+class CannotRevert(Exception):
+    """The edit cannot be undone; the message says why."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of one column: as words that stayed, went or came, or as two values."""
+
+    field: str
+    before: str
+    after: str
+    words: tuple[tuple[Operation, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What happened to one row of an edit: the record itself or a part of it."""
+
+    name: str
+    operation: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What one person did at one time."""
+
+    transaction: int
+    at: dt.datetime
+    by: str
+    reason: str
+    parts: tuple[Part, ...]
+
+
+def model_of(table: str) -> type[models.Model] | None:
+    """The model that lives in a table; None when there is none any more."""
+    return next((model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table), None)
+
+
+def edits(changes: Iterable[Change]) -> list[Edit]:
+    """Changes, newest first, as edits. Expects `by` to be loaded along."""
+    ordered = sorted(changes, key=lambda change: (-change.transaction, change.pk))
+    return [
+        edit_of(transaction, list(group)) for transaction, group in groupby(ordered, lambda change: change.transaction)
+    ]
+
+
+def edit_of(number: int, changes: Sequence[Change]) -> Edit:
+    """The changes of one transaction as an edit."""
+    last = changes[-1]
+    return Edit(
+        number,
+        last.at,
+        last.by.get_username() if last.by else "a script",
+        next((change.reason for change in reversed(changes) if change.reason), ""),
+        tuple(part for part in map(part_of, changes) if part.steps or part.operation != Change.Operation.UPDATE),
+    )
+
+
+def part_of(change: Change) -> Part:
+    """One row's change in words."""
+    model = model_of(change.table)
+    row: dict[str, Any] = {**(change.before or {}), **(change.after or {})}
+    kind = str(model._meta.verbose_name) if model else change.table
+    name = next((str(row[each]) for each in NAMES if row.get(each)), "")
+    before, after = change.before or {}, change.after or {}
+    steps = tuple(
+        step_of(label(model, column), before.get(column), after.get(column))
+        for column in dict.fromkeys([*before, *after])
+        if column not in HIDDEN and not column.endswith("_id") and (before.get(column) or after.get(column))
+    )
+    return Part(f"{kind.capitalize()} {name[:120]}".strip(), change.operation, steps)
+
+
+def label(model: type[models.Model] | None, column: str) -> str:
+    """What a column is called in forms."""
+    if model:
+        for field in model._meta.concrete_fields:
+            if field.column == column:
+                return str(field.verbose_name).capitalize()
+    return column.replace("_", " ").capitalize()
+
+
+def shown(value: Any) -> str:
+    """A value as text."""
+    if isinstance(value, list):
+        return ", ".join(map(shown, value))
+    return "" if value is None else str(value)
+
+
+def step_of(field: str, before: Any, after: Any) -> Step:
+    """A column's change, word by word where it is prose on both sides."""
+    old, new = shown(before), shown(after)
+    prose = isinstance(before, str) and isinstance(after, str) and " " in old + new
+    return Step(field, old, new, tuple(reworded(old, new)) if prose else ())
+
+
+@transaction.atomic
+def revert(*, record: Publishable, number: int, by: User, reason: str) -> None:
+    """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since."""
+    if not reason.strip():
+        raise CannotRevert("Say why this edit is undone.")
+    rows: Any = type(record)._default_manager.select_for_update()
+    if getattr(rows.get(pk=record.pk), "state", "") == "in-review":
+        raise CannotRevert("The record is in review: return it to its author first.")
+    undone = list(Change.objects.of(record).filter(transaction=number).order_by("-pk"))
+    if not undone:
+        raise CannotRevert("There is no such edit of this record.")
+    later = Change.objects.filter(key__in=[change.key for change in undone], pk__gt=undone[0].pk)
+    if later.exclude(transaction=number).exists():
+        raise CannotRevert("Something this edit touched was changed again later: undo the later edit first.")
+    try:
+        with acting(by=by, reason=reason.strip()), connection.cursor() as cursor:
+            for change in undone:
+                cursor.execute(*inverse(change))
+            cursor.execute("set constraints all immediate")
+    except IntegrityError as error:
+        raise CannotRevert(f"The database refuses: {str(error).splitlines()[0]}.") from None
+    record.refresh_from_db()
+
+
+def inverse(change: Change) -> tuple[str, list[Any]]:
+    """The statement that undoes a change. Names of tables and columns are ours: the trigger wrote them."""
+    table = change.table
+    model = model_of(table)
+    if model is None:
+        raise CannotRevert(f"The table {table} does not exist any more.")
+    columns = {field.column: field for field in model._meta.concrete_fields}
+    values = change.before or {}
+    if change.operation == Change.Operation.INSERT:
+        return f'delete from "{table}" where id = %s', [change.row]
+    for column in values:
+        if column not in columns:
+            raise CannotRevert(f"The column {column} of {table} does not exist any more.")
+    names = ", ".join(f'"{column}"' for column in values)
+    source = f'(select {names} from jsonb_populate_record(null::"{table}", %s::jsonb))'
+    text = models.JSONField().get_prep_value(values)
+    encoded = connection.ops.adapt_json_value(text, None)
+    if change.operation == Change.Operation.DELETE:
+        return f'insert into "{table}" ({names}) {source}', [encoded]
+    return f'update "{table}" set ({names}) = {source} where id = %s', [encoded, change.row]
+
+
+__all__ = ["CannotRevert", "Edit", "edits", "revert", "version_of"]

@@ -1,0 +1,382 @@
+"""Is a folder a sound evidence package? Everything that is wrong with it, in words for the person who wrote it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError
+
+from casestudies.identifiers import fault as identifier_fault
+from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.dates import NotEdtf, parse
+from failure_lessons.packages.format import FOLDERS, LISTS, SINGLES, Entry, Package
+from failure_lessons.packages.schema import DEFS
+
+LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
+LONGEST_QUOTATION = 40  # words, a fair-dealing habit
+
+DATES = {"date", "start", "end", "date_run"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: in which file, where in it, and what to do; `code` is for programs."""
+
+    file: str
+    path: str
+    message: str
+    code: str = "unsound"
+
+    def __str__(self) -> str:
+        return f"{self.file}{f' at {self.path}' if self.path else ''}: {self.message}"
+
+
+class InvalidPackage(Exception):
+    """The package cannot be loaded. `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass
+class Known:
+    """Keys a package may point to because they are in the repository already."""
+
+    references: set[str] = field(default_factory=set)
+    themes: set[str] = field(default_factory=set)
+    findings: set[str] = field(default_factory=set)
+    lessons: set[str] = field(default_factory=set)
+    recommendations: set[str] = field(default_factory=set)
+    cases: set[str] = field(default_factory=set)
+
+
+def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, unless a name stands in it twice."""
+    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+    if twice:
+        raise ValueError(f"the name “{twice[0]}” stands twice in one object")
+    return dict(pairs)
+
+
+def no_constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which JSON does not have."""
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def read_file(path: Path, name: str, problems: list[Problem]) -> Any:
+    """The content of one file, or None and a problem."""
+    if path.is_symlink():
+        problems.append(Problem(name, "", "is a link. Put the file itself here."))
+        return None
+    if path.stat().st_size > LARGEST_FILE:
+        problems.append(Problem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB."))
+        return None
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        guess = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "Latin-1 or Windows-1252"
+        problems.append(
+            Problem(name, f"byte {error.start}", f"is not UTF-8 (perhaps {guess}). Save it again with encoding UTF-8.")
+        )
+        return None
+    if "\0" in text or "\\u0000" in text:
+        problems.append(Problem(name, "", "holds a NUL character, which no text needs. Remove it."))
+        return None
+    try:
+        return json.loads(text, object_pairs_hook=unique_members, parse_constant=no_constant)
+    except json.JSONDecodeError as error:
+        problems.append(Problem(name, f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}."))
+    except RecursionError:
+        problems.append(Problem(name, "", "is nested too deeply."))
+    except ValueError as error:
+        problems.append(Problem(name, "", f"is not JSON: {error}."))
+    return None
+
+
+def read_checked(folder: Path, known: Known | None = None) -> Package:
+    """The package in `folder`, fully checked. Raises `InvalidPackage` with every problem found."""
+    problems: list[Problem] = []
+    if not (folder / "package.json").is_file():
+        raise InvalidPackage([Problem("package.json", "", f"is missing: {folder} is not an evidence package.")])
+    package = Package(read_file(folder / "package.json", "package.json", problems) or {})
+    expected = {"package.json", "README.md", *(f"{name}.json" for name in (*LISTS, *SINGLES))}
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name in FOLDERS and not path.is_symlink():
+            for each in sorted(path.iterdir()):
+                name = f"{path.name}/{each.name}"
+                if each.suffix != ".json":
+                    problems.append(Problem(name, "", "is not a .json file."))
+                elif (content := read_file(each, name, problems)) is not None:
+                    if isinstance(content, dict) and content.get("slug") != each.stem:
+                        problems.append(
+                            Problem(name, "/slug", f"is “{content.get('slug')}”: a file is named after its slug.")
+                        )
+                    package.members.setdefault(path.name, []).append(content)
+        elif path.name not in expected:
+            near = difflib.get_close_matches(path.name, [*expected, *FOLDERS], n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            problems.append(Problem(path.name, "", f"is not part of an evidence package.{hint}"))
+        elif path.suffix == ".json" and path.name != "package.json":
+            content = read_file(path, path.name, problems)
+            if content is not None:
+                member = path.stem
+                if member in LISTS and not isinstance(content, list):
+                    problems.append(Problem(path.name, "", "holds one object; it should hold a list of them."))
+                else:
+                    package.members[member] = content if member in LISTS else [content]
+    problems += check_schema(package)
+    if not problems:
+        problems += check_links(package, known or Known())
+    if problems:
+        raise InvalidPackage(problems)
+    return package
+
+
+def where(parts: Iterable[Any]) -> str:
+    """A JSON pointer."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+CODES = {
+    "additionalProperties": "unknown-field",
+    "required": "missing",
+    "type": "wrong-type",
+    "enum": "unknown-code",
+    "const": "unknown-code",
+    "pattern": "badly-written",
+    "minLength": "empty",
+    "minItems": "empty",
+    "maxLength": "too-long",
+    "maxItems": "too-long",
+}
+
+
+def to_the_end(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """`pattern` as JSON Schema means it: `$` is the very end, where Python would let a line break follow."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
+
+
+def check_schema(package: Package) -> Iterator[Problem]:
+    """Problems of form, entry by entry."""
+    manifest = Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
+    for error in manifest.iter_errors(package.manifest):
+        yield Problem("package.json", where(path_of(error)), spoken(error), CODES.get(str(error.validator), "unsound"))
+    for member in (*LISTS, *FOLDERS, *SINGLES):
+        validator = Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
+        for number, entry in enumerate(package[member]):
+            for error in validator.iter_errors(entry):
+                code = CODES.get(str(error.validator), "unsound")
+                yield Problem(file_of(member, entry), place(member, number, path_of(error)), spoken(error), code)
+
+
+def path_of(error: ValidationError) -> list[Any]:
+    """Where the fault is: at the field that is too many, or where the object is that lacks one."""
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        path += [name for name in error.instance if name not in known][:1]
+    return path
+
+
+def file_of(member: str, entry: Any) -> str:
+    """The file an entry stands in."""
+    slug = entry.get("slug", "?") if isinstance(entry, dict) else "?"
+    return f"{member}/{slug}.json" if member in FOLDERS else f"{member}.json"
+
+
+def place(member: str, number: int, path: Iterable[Any]) -> str:
+    """The pointer to a value within its file."""
+    return where([number, *path] if member in LISTS else path)
+
+
+def spoken(error: ValidationError) -> str:
+    """A schema error as a person would say it."""
+    value: Any = error.instance
+    schema: Any = error.schema
+    rule: Any = error.validator_value
+    shown = json.dumps(value, ensure_ascii=False)[:80]
+    if error.validator == "enum":
+        choices = [str(choice) for choice in rule]
+        near = difflib.get_close_matches(str(value).lower().replace(" ", "-"), choices, n=1)
+        hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(choices)}."
+        return f"{shown} is not a known code. {hint}"
+    if error.validator == "additionalProperties" and isinstance(value, Mapping):
+        known = list(schema.get("properties", {}))
+        strangers = [name for name in value if name not in known]
+        near = difflib.get_close_matches(strangers[0], known, n=1) if strangers else []
+        hint = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
+        return f"There is no field “{', '.join(strangers)}”. {hint}"
+    if error.validator == "required":
+        return f"The field {error.message.split(' ')[0]} is missing.".replace("'", "“", 1).replace("'", "”", 1)
+    if error.validator == "type":
+        return f"{shown} should be of type {rule}."
+    if error.validator in ("minLength", "minItems"):
+        return "is empty; it needs a value."
+    if error.validator == "maxLength":
+        return f"has {len(value)} characters; at most {rule} are allowed."
+    if error.validator == "pattern":
+        return f"{shown} is not written as it should be: {schema.get('description', rule)}"
+    return error.message
+
+
+def check_links(package: Package, known: Known) -> Iterator[Problem]:
+    """Problems of meaning: keys that stand twice, pointers to nothing, dates that are none."""
+    keys = {
+        "references": {entry["id"] for entry in package["references"]} | known.references,
+        "themes": {entry["slug"] for entry in package["themes"]} | known.themes,
+        "findings": {finding["code"] for finding in findings_of(package)} | known.findings,
+        "lessons": {entry["code"] for entry in package["lessons"]} | known.lessons,
+        "recommendations": {entry["code"] for entry in package["recommendations"]} | known.recommendations,
+        "cases": {entry["slug"] for entry in package["case-studies"]} | known.cases,
+    }
+    yield from duplicates(package)
+    yield from organisations_agree(package)
+    yield from identifiers(package)
+    for member in (*LISTS, *FOLDERS, *SINGLES):
+        for number, entry in enumerate(package[member]):
+            file = file_of(member, entry)
+            for path, message, code in faults(entry, keys, references_only=member == "references"):
+                yield Problem(file, place(member, number, path), message, code)
+    yield from relations(package)
+    yield from anchored(package)
+
+
+def findings_of(package: Package) -> Iterator[Entry]:
+    """Every finding of the package."""
+    for member in FOLDERS:
+        for entry in package[member]:
+            yield from entry.get("findings", [])
+
+
+def duplicates(package: Package) -> Iterator[Problem]:
+    """Keys that stand twice."""
+    named = [
+        (f"{member}.json", name, [entry[name] for entry in package[member] if name in entry])
+        for member in LISTS
+        for name in ("id", "slug", "code")
+    ]
+    named.append(("case-studies and literature-reviews", "code", [finding["code"] for finding in findings_of(package)]))
+    for file, name, values in named:
+        for value, count in Counter(values).items():
+            if count > 1:
+                yield Problem(file, "", f"The {name} “{value}” stands there {count} times; each may stand once.")
+
+
+def organisations_agree(package: Package) -> Iterator[Problem]:
+    """One slug, one organisation."""
+    seen: dict[str, Entry] = {}
+    for entry in package["case-studies"]:
+        for number, organisation in enumerate(entry.get("organisations", [])):
+            first = seen.setdefault(organisation["slug"], organisation)
+            if first != organisation:
+                message = f"The organisation “{organisation['slug']}” is described otherwise in another case."
+                yield Problem(file_of("case-studies", entry), f"/organisations/{number}", message)
+
+
+def identifiers(package: Package) -> Iterator[Problem]:
+    """Identifiers of organisations that are mistyped, or stand with two organisations."""
+    holders: dict[tuple[str, str], str] = {}
+    for entry in package["case-studies"]:
+        for number, organisation in enumerate(entry.get("organisations", [])):
+            for scheme, code in organisation.get("identifiers", {}).items():
+                at = f"/organisations/{number}/identifiers/{scheme}"
+                if words := identifier_fault(scheme, code):
+                    yield Problem(file_of("case-studies", entry), at, words, "not-an-identifier")
+                first = holders.setdefault((scheme, code), organisation["slug"])
+                if first != organisation["slug"]:
+                    message = f"{scheme.upper()} “{code}” is that of “{first}”: it belongs to one organisation."
+                    yield Problem(file_of("case-studies", entry), at, message)
+
+
+POINTERS = {"ref": "references", "finding": "findings", "to": "recommendations", "case": "cases"}
+LISTS_OF_POINTERS = {"themes": "themes", "lessons": "lessons", "findings": "findings"}
+
+
+def faults(
+    value: Any, keys: Mapping[str, set[str]], *, references_only: bool, path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    """Pointers to nothing, dates that are none and quotations that are too long, at any depth."""
+    if isinstance(value, str):
+        for key in sorted(inline_keys(value) - keys["references"]):
+            yield path, missing(key, keys["references"], "reference"), "no-such-record"
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from faults(item, keys, references_only=references_only, path=(*path, number))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            here = (*path, name)
+            if isinstance(item, str) and item and not references_only:
+                if name in POINTERS and item not in keys[POINTERS[name]]:
+                    noun = POINTERS[name].removesuffix("s")
+                    yield here, missing(item, keys[POINTERS[name]], noun), "no-such-record"
+                if name in DATES:
+                    yield from not_a_date(here, item)
+                if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
+                    words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
+                    yield here, words, "too-long"
+            if name in LISTS_OF_POINTERS and isinstance(item, list) and not references_only:
+                for number, code in enumerate(item):
+                    if isinstance(code, str) and code not in keys[LISTS_OF_POINTERS[name]]:
+                        noun = LISTS_OF_POINTERS[name].removesuffix("s")
+                        yield (*here, number), missing(code, keys[LISTS_OF_POINTERS[name]], noun), "no-such-record"
+            yield from faults(item, keys, references_only=references_only, path=here)
+
+
+def missing(key: str, known: set[str], noun: str) -> str:
+    """There is nothing by this name."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"There is no {noun} “{key}”." + (f" Did you mean “{near[0]}”?" if near else "")
+
+
+def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    """The advice on dates, when it is needed."""
+    try:
+        parse(text)
+    except NotEdtf as error:
+        yield path, str(error), "not-a-date"
+
+
+def relations(package: Package) -> Iterator[Problem]:
+    """Recommendations that relate to themselves, or say the same twice."""
+    stated: dict[tuple[str, ...], str] = {}
+    for number, entry in enumerate(package["recommendations"]):
+        for index, relation in enumerate(entry.get("relations", [])):
+            at = f"/{number}/relations/{index}"
+            if relation["to"] == entry["code"]:
+                yield Problem("recommendations.json", at, f"{entry['code']} cannot relate to itself.")
+            pair = (*sorted([entry["code"], relation["to"]]), relation["type"])
+            if pair in stated:
+                message = f"That {pair[0]} {relation['type']} {pair[1]} is stated already, at {stated[pair]}."
+                yield Problem("recommendations.json", at, message)
+            stated[pair] = at
+
+
+def anchored(package: Package) -> Iterator[Problem]:
+    """Scores that stand on no anchor, or on no condition."""
+    for entry in package["comparison"]:
+        anchors = {
+            condition["key"]: {float(score) for score in condition["anchors"]}
+            for condition in [*entry["conditions"], entry["outcome"]]
+        }
+        for number, case in enumerate(entry["cases"]):
+            for key, value in case["values"].items():
+                at = f"/cases/{number}/values/{key}"
+                if key not in anchors:
+                    yield Problem("comparison.json", at, missing(key, set(anchors), "condition"))
+                elif float(value["score"]) not in anchors[key]:
+                    choices = ", ".join(f"{score:g}" for score in sorted(anchors[key]))
+                    yield Problem("comparison.json", at, f"{value['score']:g} is not one of the anchors {choices}.")

@@ -1,0 +1,298 @@
+"""A brief as a Word file: real headings, a table with a header, links, page numbers; British English; no macros."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from docx import Document
+from docx.document import Document as Doc
+from docx.enum.text import WD_BREAK
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+
+from failure_lessons.pages.brief.parts import Brief, Finding, Item, Lesson, Source
+
+BRAND = RGBColor(0x0B, 0x4F, 0x4A)
+SOFT = RGBColor(0x47, 0x52, 0x4F)
+LINK = "0A5A8A"
+
+
+def word(made: Brief) -> bytes:
+    """The file."""
+    document = Document()
+    dressed(document, made)
+    messages(document, made)
+    summary(document, made.items)
+    evidence(document, made.lessons, made.findings, made.site)
+    numbered(document, made.sources)
+    about(document, made)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def dressed(document: Doc, made: Brief) -> None:
+    """Language, styles, margins, what the file says about itself, header and footer."""
+    told = document.core_properties
+    told.title, told.author, told.language = made.title[:255], "Failure Lessons", "en-GB"
+    told.subject, told.comments = "Brief with evidence and sources", ""
+    told.keywords = ", ".join(map(str, made.selection.picks))[:255]
+    told.created = told.modified = dt.datetime.combine(made.day, dt.time(12), dt.UTC).replace(tzinfo=None)
+    told.last_modified_by = "Failure Lessons"
+    styled(document)
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.3)
+    section.different_first_page_header_footer = False
+    section.header.paragraphs[0].text = f"{made.title} · Failure Lessons"
+    foot = section.footer.paragraphs[0]
+    picks = [str(pick) for pick in made.selection.picks]
+    foot.add_run(f"Made on {made.made_on}. Editions: {', '.join(picks[:8])}{' and more' if len(picks) > 8 else ''}. ")
+    link(foot, "Open this brief online", made.permanent)
+    foot.add_run(". Page ")
+    counted(foot, "PAGE")
+    foot.add_run(" of ")
+    counted(foot, "NUMPAGES")
+    for paragraph in (section.header.paragraphs[0], foot):
+        for run in paragraph.runs:
+            run.font.size, run.font.color.rgb = Pt(9), SOFT
+
+
+def styled(document: Doc) -> None:
+    """British English, and the house's type."""
+    for style in document.styles:
+        if style.element.rPr is not None and style.element.rPr.find(qn("w:lang")) is not None:
+            style.element.rPr.remove(style.element.rPr.find(qn("w:lang")))
+    defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    for old in defaults.findall(qn("w:lang")):
+        defaults.remove(old)
+    defaults.append(element("w:lang", {"w:val": "en-GB", "w:eastAsia": "en-GB", "w:bidi": "ar-SA"}))
+    for name, size, colour in (
+        ("Normal", 11, None),
+        ("Title", 26, None),
+        ("Heading 1", 17, BRAND),
+        ("Heading 2", 13, RGBColor(0, 0, 0)),
+        ("Heading 3", 11, BRAND),
+    ):
+        font = document.styles[name].font
+        font.name, font.size = "Calibri", Pt(size)
+        if colour is not None:
+            font.color.rgb = colour
+        fonts = document.styles[name].element.get_or_add_rPr().get_or_add_rFonts()
+        for theme in ("w:asciiTheme", "w:hAnsiTheme", "w:eastAsiaTheme", "w:cstheme"):
+            fonts.attrib.pop(qn(theme), None)
+
+
+def messages(document: Doc, made: Brief) -> None:
+    """The first page: what there is to say."""
+    soft(document.add_paragraph(), "Brief from Failure Lessons")
+    document.add_paragraph(made.title, style="Title")
+    soft(document.add_paragraph(), f"{made.made_on} · {many(made.items, 'record')} · {many(made.sources, 'source')}")
+    for text in made.note:
+        document.add_paragraph(text)
+    document.add_heading("Messages", 1)
+    for item in made.items:
+        if item.withdrawn:
+            document.add_paragraph().add_run(f"{item.name}, edition {item.number}: withdrawn. {item.title}").bold = True
+            document.add_paragraph(item.withdrawn)
+            continue
+        head = document.add_paragraph()
+        head.add_run(item.what).bold = True
+        head.paragraph_format.keep_with_next = True
+        whereabouts(document.add_paragraph(), item, made.site)
+        if item.facts:
+            stated(document.add_paragraph(), item)
+    soft(document.add_paragraph(), made.statement_of_honesty)
+
+
+def summary(document: Doc, items: Iterable[Item]) -> None:
+    """Each record with its reasons, and what speaks against it."""
+    on_a_new_page(document, "Summary")
+    for item in items:
+        document.add_heading(f"{item.code}. {item.title}" if item.code else item.title, 2)
+        if item.withdrawn:
+            document.add_paragraph(item.withdrawn)
+            continue
+        if item.newer:
+            document.add_paragraph(f"A newer edition exists. {item.newer} This brief keeps edition {item.number}.")
+        if item.changed:
+            document.add_paragraph(item.changed)
+        if item.what != item.title:
+            document.add_paragraph().add_run(item.what).bold = True
+        if item.facts:
+            stated(document.add_paragraph(), item)
+        for part in item.parts:
+            document.add_heading(part.heading, 3)
+            for text in part.texts:
+                document.add_paragraph(text)
+        if item.rests_on:
+            rests = document.add_paragraph()
+            rests.add_run("Evidence: ").bold = True
+            for place, (code, anchor) in enumerate(item.rests_on):
+                rests.add_run(", " if place else "")
+                link(rests, code, anchor=anchor)
+
+
+def evidence(document: Doc, lessons: list[Lesson], findings: list[Finding], site: str) -> None:
+    """What the records rest on, down to the words of the sources."""
+    if not lessons and not findings:
+        return
+    on_a_new_page(document, "Evidence")
+    for lesson in lessons:
+        marked(document.add_heading(f"{lesson.code}. {lesson.title}", 2), lesson.anchor)
+        edition = f", edition {lesson.edition}" if lesson.edition else ""
+        link(document.add_paragraph(), f"Lesson {lesson.code}{edition}", f"{site}{lesson.page}")
+        document.add_paragraph().add_run(lesson.statement).bold = True
+        if lesson.facts:
+            soft(document.add_paragraph(), lesson.facts)
+        for each in lesson.evidence:
+            bearing = document.add_paragraph(style="List Bullet")
+            bearing.add_run(f"{each.relation}: ").bold = True
+            link(bearing, each.finding, anchor=each.anchor)
+            bearing.add_run(f", {each.statement} {each.note}".rstrip())
+    if findings:
+        document.add_heading("Findings, with their sources", 2)
+    for finding in findings:
+        edition = f", edition {finding.edition}" if finding.edition else ""
+        marked(document.add_heading(f"{finding.code}{edition}", 3), finding.anchor)
+        document.add_paragraph(finding.statement)
+        if finding.facts:
+            told = document.add_paragraph()
+            soft(told, f"{finding.facts}. ")
+            link(told, f"Finding {finding.code} in full", f"{site}{finding.page}")
+        if finding.citations:
+            cited = document.add_paragraph()
+            cited.add_run("Sources: ").bold = True
+            for place, citation in enumerate(finding.citations):
+                cited.add_run("; " if place else "")
+                link(cited, f"[{citation.source}]", anchor=f"source-{citation.source}")
+                quoted = f": “{citation.quotation}”" if citation.quotation else ""
+                cited.add_run(f" {citation.short}, {citation.locator}{quoted}")
+            cited.add_run(".")
+
+
+def numbered(document: Doc, sources: list[Source]) -> None:
+    """The list of sources. The numbers are text, so that they stay right when parts are copied elsewhere."""
+    if not sources:
+        return
+    on_a_new_page(document, "Sources")
+    for source in sources:
+        entry = document.add_paragraph()
+        entry.paragraph_format.left_indent, entry.paragraph_format.first_line_indent = Cm(1), Cm(-1)
+        entry.add_run(f"{source.number}. {source.lead} ")
+        link(entry, source.title or "our record of it", source.link)
+        entry.add_run(f". {source.rest}")
+        marked(entry, f"source-{source.number}")
+
+
+def about(document: Doc, made: Brief) -> None:
+    """What this is, which editions it holds, and where it stands."""
+    document.add_heading("About this brief", 1)
+    document.add_paragraph(made.statement_of_honesty)
+    document.add_paragraph(
+        "Every record is given in one numbered edition, which does not change; what this brief says stays as it is "
+        "when a record gets a newer one."
+    )
+    table = document.add_table(rows=1, cols=4, style="Table Grid")
+    for cell, text in zip(table.rows[0].cells, ("Record", "Title", "Edition", "Published"), strict=True):
+        cell.paragraphs[0].add_run(text).bold = True
+    table.rows[0]._tr.get_or_add_trPr().append(element("w:tblHeader", {"w:val": "true"}))
+    for item in made.items:
+        cells = table.add_row().cells
+        link(cells[0].paragraphs[0], item.name, f"{made.site}{item.page}")
+        state = " (withdrawn)" if item.withdrawn else " (a newer edition exists)" if item.newer else ""
+        cells[1].text, cells[2].text, cells[3].text = f"{item.title}{state}", str(item.number), item.published
+    for place, width in enumerate((Cm(3.8), Cm(7.4), Cm(1.8), Cm(3.4))):
+        for cell in table.columns[place].cells:
+            cell.width = width
+    address = document.add_paragraph()
+    address.paragraph_format.space_before = Pt(10)
+    address.add_run("Address of this brief: ").bold = True
+    link(address, made.permanent, made.permanent)
+
+
+def on_a_new_page(document: Doc, heading: str) -> None:
+    """A heading of the first level that opens a page."""
+    document.add_heading(heading, 1).paragraph_format.page_break_before = True
+
+
+def whereabouts(paragraph: Paragraph, item: Item, site: str) -> None:
+    """Which edition of which record, with its address."""
+    link(paragraph, f"{item.name}, edition {item.number}", f"{site}{item.page}")
+    if item.newer:
+        paragraph.add_run(" (a newer edition exists)")
+    paragraph.paragraph_format.keep_with_next = True
+
+
+def stated(paragraph: Paragraph, item: Item) -> None:
+    """Who, by when, how sure."""
+    for place, (name, value) in enumerate(item.facts):
+        if place:
+            paragraph.add_run().add_break(WD_BREAK.LINE)
+        paragraph.add_run(f"{name}: ").bold = True
+        paragraph.add_run(value)
+
+
+def soft(paragraph: Paragraph, text: str) -> None:
+    """Small print."""
+    run = paragraph.add_run(text)
+    run.font.size, run.font.color.rgb = Pt(9.5), SOFT
+
+
+def many(things: list[Any], noun: str) -> str:
+    """Such as “1 record” or “3 records”."""
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def element(name: str, attributes: dict[str, str]) -> Any:
+    """An element of Word's XML."""
+    made = OxmlElement(name)
+    for key, value in attributes.items():
+        made.set(qn(key), value)
+    return made
+
+
+def bookmark(anchor: str) -> str:
+    """An anchor as Word allows it: letters, digits, underscores, at most 40 characters."""
+    return anchor.replace("-", "_")[-40:].lstrip("_0123456789") or "here"
+
+
+def marked(paragraph: Paragraph, anchor: str) -> None:
+    """Put a bookmark on a paragraph."""
+    number = str(len(paragraph.part.element.findall(f".//{qn('w:bookmarkStart')}")) + 1)
+    paragraph._p.append(element("w:bookmarkStart", {"w:id": number, "w:name": bookmark(anchor)}))
+    paragraph._p.append(element("w:bookmarkEnd", {"w:id": number}))
+
+
+def link(paragraph: Paragraph, text: str, address: str = "", anchor: str = "") -> None:
+    """A link to an address, or to a bookmark of this file."""
+    if address:
+        key = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        made = element("w:hyperlink", {"r:id": key})
+    else:
+        made = element("w:hyperlink", {"w:anchor": bookmark(anchor)})
+    run = paragraph.add_run(text)
+    run.font.underline = True
+    run.font.color.rgb = RGBColor.from_string(LINK)
+    made.append(run._r)
+    paragraph._p.append(made)
+
+
+def counted(paragraph: Paragraph, name: str) -> None:
+    """A field that Word fills, such as the number of the page."""
+    for kind, text in (("begin", ""), ("", name), ("separate", ""), ("", "1"), ("end", "")):
+        run = paragraph.add_run()
+        if kind:
+            run._r.append(element("w:fldChar", {"w:fldCharType": kind}))
+        elif text == name:
+            instruction = element("w:instrText", {"xml:space": "preserve"})
+            instruction.text = f" {text} "
+            run._r.append(instruction)
+        else:
+            run.text = text

@@ -1,0 +1,58 @@
+"""Files beside a record's page: the edition in formats for citing it, and its link set."""
+
+from __future__ import annotations
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+
+from failure_lessons.exports.formats import CITING, FORMATS
+from failure_lessons.exports.formats.signposts import LINKSET, file_links, header, linkset
+from failure_lessons.exports.responses import site
+from failure_lessons.pages.records import kind_at
+from failure_lessons.publishing.models import Edition
+
+BY_EXTENSION = {FORMATS[name].extension: FORMATS[name] for name in CITING}
+
+
+def found(request: HttpRequest, address: str, slug: str, number: int | None) -> Edition | HttpResponse:
+    """The edition asked for, or the answer that stands in its place."""
+    kind = kind_at(address)
+    rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
+    edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
+    if edition is None:
+        raise Http404
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
+    if number is None and edition.superseded_at:
+        moved = Edition.objects.current().filter(record_id=edition.record_id).without_text().first()
+        if moved is None:
+            raise Http404
+        return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/{request.path.rpartition('/')[2]}")
+    return edition
+
+
+def cite(request: HttpRequest, address: str, slug: str, extension: str, number: int | None = None) -> HttpResponse:
+    """One edition as RIS, BibTeX, CSL-JSON, JSON-LD or DataCite, to keep. At most two queries."""
+    if extension not in BY_EXTENSION:
+        raise Http404
+    edition = found(request, address, slug, number)
+    if isinstance(edition, HttpResponse):
+        return edition
+    chosen = BY_EXTENSION[extension]
+    answer = HttpResponse(chosen.single(edition, site(request)), content_type=chosen.content_type)
+    name = f"{edition.slug}-v{edition.number}.{chosen.extension}"
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Link"] = header(file_links(edition, site(request)))
+    return answer
+
+
+def link_set(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
+    """All links of a record's page, of its data and of its descriptions (RFC 9264). One query."""
+    edition = found(request, address, slug, number)
+    if isinstance(edition, HttpResponse):
+        return edition
+    body = orjson.dumps(linkset(edition, site(request), numbered=number is not None))
+    return HttpResponse(body, content_type=LINKSET)

@@ -1,0 +1,104 @@
+"""What a page says of itself to machines and to people who cite it: made from one edition and its pins, no query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+
+from failure_lessons.exports.formats import CITING, FORMATS, Item
+from failure_lessons.exports.formats.cited_versions import pins_among
+from failure_lessons.exports.formats.csl import cited
+from failure_lessons.exports.formats.jsonld import document, repository
+from failure_lessons.exports.formats.rows import api_address
+from failure_lessons.exports.formats.signposts import citing, header, links
+from failure_lessons.exports.formats.styles import harvard, vancouver
+from failure_lessons.exports.responses import site
+from failure_lessons.publishing.kinds import Kind
+from failure_lessons.publishing.models import Edition
+
+# so that no text can end the script element, or be taken for a comment or an entity
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def landing(request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool) -> dict[str, Any]:
+    """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
+    base = site(request)
+    item = Item(edition, base)
+    return {
+        "cite": citation(item),
+        "about": {
+            # search engines are led to the record's one plain address; old editions stay citable but are not found
+            "canonical": item.page if edition.superseded_at is None else item.permanent,
+            "hidden": edition.superseded_at is not None,
+            "type": "article",
+            "title": item.name,
+            "description": item.description or item.title,
+            "json": item.data if numbered else f"{base}/api/v1/{api_address(item.kind)}/{edition.slug}/",
+            "structured": data_block(document(item, pins_among(closure))),
+        },
+    }
+
+
+def citation(item: Item) -> dict[str, Any]:
+    """This very edition as people cite it; a reference is the source itself."""
+    csl = cited(item)
+    return {
+        "source": item.row.kind == "reference",
+        "harvard": mark_safe(harvard(csl)),  # noqa: S308  # cleaned by nh3
+        "vancouver": vancouver(csl),
+        "files": [(FORMATS[name].label, citing(item, name).removeprefix(item.base)) for name in CITING],
+    }
+
+
+def signposts(request: HttpRequest, edition: Edition, *, numbered: bool) -> str:
+    """The `Link` header of a record's page."""
+    return header(links(edition, site(request), numbered=numbered))
+
+
+def home_about(request: HttpRequest, modified: dt.datetime | None) -> dict[str, Any]:
+    """The same for the start page, which stands for the whole repository."""
+    base = site(request)
+    whole = repository(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
+    return {
+        "canonical": f"{base}/",
+        "hidden": False,
+        "type": "website",
+        "title": whole["name"],
+        "description": whole["description"],
+        "json": f"{base}/api/v1/",
+        "structured": data_block(whole),
+    }
+
+
+def list_about(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, Any]:
+    """The same for a list: however it is filtered, sorted or paged, its one address is that of the whole list."""
+    base = site(request)
+    return {
+        "canonical": base + request.path,
+        "hidden": False,
+        "type": "website",
+        "title": kind.label_plural,
+        "description": introduction or kind.label_plural,
+        "json": f"{base}/api/v1/{api_address(kind)}/",
+        "structured": "",
+    }
+
+
+def canonical(request: HttpRequest) -> dict[str, str]:
+    """Context processor: the address of any other page, without what was asked beside it."""
+    try:
+        return {"canonical": site(request) + request.path}
+    except DisallowedHost:  # the page that says so is rendered too
+        return {"canonical": ""}
+
+
+def data_block(content: dict[str, Any]) -> SafeString:
+    """JSON-LD for the head of a page. Browsers do not run a data block, so the policy need not allow it."""
+    text = orjson.dumps(content).decode().translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  # escaped above

@@ -1,0 +1,213 @@
+"""Pages of one record: loaded as an edition, resolved, and handed to a template; its history and its differences."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
+from django.db.models.functions import RowNumber
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import urlencode
+
+from failure_lessons.library.glossary import Glossary
+from failure_lessons.library.list_query import CannotAsk, readable
+from failure_lessons.library.resolve import CODE, Resolver, named
+from failure_lessons.pages.as_of import Moment, moment_asked, page, refused
+from failure_lessons.pages.metadata import landing, signposts
+from failure_lessons.publishing import diff
+from failure_lessons.publishing.kinds import KINDS, Kind
+from failure_lessons.publishing.models import Edition, EditionCitation, as_it_stood
+
+BY_ADDRESS = {kind.address: kind for kind in KINDS.values()}
+TEMPLATES = {
+    "theme": "failure_lessons/theme.html",
+    "organisation": "casestudies/organisation.html",
+    "reference": "literature/reference.html",
+    "glossary-term": "literature/glossary_term.html",
+    "finding": "literature/finding.html",
+    "literature-review": "literature/review.html",
+    "case-study": "casestudies/case_study.html",
+    "comparison": "casestudies/comparison.html",
+    "lesson": "recommendations/lesson.html",
+    "recommendation": "recommendations/recommendation.html",
+    "consultation-template": "recommendations/consultation.html",
+}
+
+UNDER_A_THEME = ("recommendation", "lesson", "finding", "case-study")
+MOST_UNDER_A_THEME = 8
+
+
+def kind_at(address: str) -> Kind:
+    """The kind at this address, or 404."""
+    if address not in BY_ADDRESS:
+        raise Http404
+    return BY_ADDRESS[address]
+
+
+def detail(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
+    """One record in its current edition, in the one current at the moment asked for, or in edition `number`.
+
+    Three queries.
+    """
+    kind = kind_at(address)
+    try:
+        moment = moment_asked(request)
+    except CannotAsk as error:
+        return refused(request, error)
+    if moment:
+        return detail_then(request, kind, slug, number, moment)
+    rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
+    edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
+    if edition is None:
+        raise Http404
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
+    if number is None and edition.superseded_at:
+        moved = Edition.objects.current().filter(record_id=edition.record_id).without_text().first()
+        if moved is None:
+            raise Http404
+        return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
+    pinned = resting(edition)
+    context = shown(edition, pinned) | landing(request, edition, pinned, numbered=number is not None)
+    answer = render(request, TEMPLATES[kind.code], context)
+    answer["Link"] = signposts(request, edition, numbered=number is not None)
+    return answer
+
+
+def detail_then(request: HttpRequest, kind: Kind, slug: str, number: int | None, moment: Moment) -> HttpResponse:
+    """One record as it stood: the edition current then, with its pins as pinned, and what rested on it then."""
+    rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
+    if number is None:
+        edition = rows.as_of(moment.at).first()
+    else:
+        edition = rows.filter(number=min(number, 2**31 - 1), published_at__lte=moment.at).first()
+    if edition is None:
+        return elsewhere_then(request, kind, slug, moment)
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
+    stood = as_it_stood(edition, moment.at)
+    pinned = resting(stood)
+    context = shown(stood, pinned, moment.at) | landing(request, stood, pinned, numbered=True)
+    return page(request, TEMPLATES[kind.code], context, moment)
+
+
+def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) -> HttpResponse:
+    """Where a record that did not stand at this address then stood, or since when it has existed."""
+    known = Edition.objects.at_address(kind.code, slug).without_text().first()
+    if known is None:
+        raise Http404
+    if known.withdrawn_at:
+        return render(request, "410.html", {"edition": known, "kind": kind}, status=410)
+    editions = Edition.objects.filter(record_id=known.record_id).without_text().order_by("number")
+    stood = editions.as_of(moment.at).first()
+    if stood:
+        return HttpResponseRedirect(f"/{kind.address}/{stood.slug}/?{urlencode({'as_of': moment.text})}")
+    context = {"kind": kind, "first": editions.first()}
+    return page(request, "failure_lessons/not_yet.html", context, moment, status=404)
+
+
+def resting(edition: Edition) -> list[Edition]:
+    """What an edition rests on, in one query; a theme rests on nothing, which saves the query for `under`."""
+    return [] if edition.kind == "theme" else Edition.objects.closure_of(edition)
+
+
+def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
+    """The first records under a theme by kind, each with `how_many` there are of its kind: one query."""
+    rows = (
+        readable(Edition.objects.all(), moment)
+        .of_kind(*UNDER_A_THEME)
+        .matching([f"theme:{theme.slug}"])
+        .annotate(
+            how_many=Window(Count("pk"), partition_by="kind"),
+            place=Window(RowNumber(), partition_by="kind", order_by=["sort_key", "pk"]),
+        )
+        .filter(place__lte=MOST_UNDER_A_THEME)
+        .without_text()
+        .order_by("sort_key", "pk")
+    )
+    found: dict[str, list[Edition]] = {kind: [] for kind in UNDER_A_THEME}
+    for each in rows:
+        found[each.kind].append(each)
+    return [(KINDS[kind], editions) for kind, editions in found.items()]
+
+
+def shown(
+    edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
+) -> dict[str, Any]:
+    """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
+    if pinned is None:
+        pinned = Edition.objects.closure_of(edition)
+    codes = set(CODE.findall(edition.document)) - {edition.code}
+    rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
+    around = (
+        readable(Edition.objects.all(), moment)
+        .filter(rests | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
+        .annotate(rests=ExpressionWrapper(rests, BooleanField()))
+        .without_text()
+        .order_by("kind", "sort_key", "pk")
+    )
+    themes: dict[str, str] = {}
+    glossary: list[Edition] = []
+    used_by: dict[str, list[Edition]] = {}
+    for other in around:
+        if other.kind == "theme":
+            themes[other.slug] = other.title
+        elif other.rests:  # type: ignore[attr-defined]  # annotated above
+            used_by.setdefault(other.kind, []).append(other)
+        if other.kind == "glossary-term" and other.slug != edition.slug:
+            glossary.append(other)
+    resolver = Resolver(pinned, themes)
+    if edition.kind == "reference":
+        resolver.references[edition.slug] = resolver.reference(edition)
+    return {
+        "edition": edition,
+        "kind": KINDS[edition.kind],
+        "record": resolver(edition.content),
+        "references": resolver.references,
+        "codes": named([*pinned, *around]),
+        "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
+        "under": under(edition, moment) if edition.kind == "theme" else [],
+        "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
+    }
+
+
+def history(request: HttpRequest, address: str, slug: str) -> HttpResponse:
+    """Every edition of a record, newest first."""
+    kind = kind_at(address)
+    try:
+        moment = moment_asked(request)
+    except CannotAsk as error:
+        return refused(request, error)
+    edition = Edition.objects.at_address(kind.code, slug).without_text().first()
+    if edition is None:
+        raise Http404
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
+    rows = Edition.objects.filter(record_id=edition.record_id).without_text().order_by("-number")
+    editions = (
+        [as_it_stood(each, moment.at) for each in rows.filter(published_at__lte=moment.at)] if moment else list(rows)
+    )
+    if not editions:
+        return page(request, "failure_lessons/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404)
+    context = {"kind": kind, "edition": editions[0], "editions": editions}
+    return page(request, "failure_lessons/history.html", context, moment)
+
+
+def compare(request: HttpRequest, address: str, slug: str, old: int, new: int) -> HttpResponse:
+    """What changed between two editions of a record."""
+    kind = kind_at(address)
+    first = Edition.objects.at_address(kind.code, slug).without_text().first()
+    if first is None:
+        raise Http404
+    wanted = [number for number in (old, new) if number < 2**31]
+    rows = {edition.number: edition for edition in Edition.objects.filter(record_id=first.record_id, number__in=wanted)}
+    if set(rows) != {old, new}:
+        raise Http404
+    gone = next((edition for edition in rows.values() if edition.withdrawn_at), None)
+    if gone:
+        return render(request, "410.html", {"edition": gone, "kind": kind}, status=410)
+    context = {"kind": kind, "old": rows[old], "new": rows[new], "difference": diff.between(rows[old], rows[new])}
+    return render(request, "failure_lessons/compare.html", context)

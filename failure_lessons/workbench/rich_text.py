@@ -1,0 +1,113 @@
+"""What the toolbar of a narrative asks the server for: text from Word or a web page as Markdown, and a preview."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import nh3
+from django.contrib.admin.views.decorators import staff_member_required
+from django.http import HttpRequest, JsonResponse
+from django.template import Context, Template
+from django.views.decorators.http import require_POST
+from markdownify import markdownify
+
+from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.bibliography.names import short
+from literature.models import Reference
+
+LONGEST = 1_000_000
+KEPT = {
+    "p",
+    "br",
+    "em",
+    "i",
+    "strong",
+    "b",
+    "ul",
+    "ol",
+    "li",
+    "a",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "div",
+    "table",
+    "tr",
+    "td",
+    "th",
+    "tbody",
+    "thead",
+}
+# Google Docs wraps all it gives in a <b> that is not bold
+NOT_BOLD = re.compile(r"<b\b[^>]*font-weight:\s*normal[^>]*>", re.IGNORECASE)
+# Word writes list items as paragraphs that begin with a mark of their own
+MARKED = re.compile(r"^(?:[·•§▪]|\\?o(?=\s{2,}))\s*", re.MULTILINE)
+NUMBERED = re.compile(r"^(\d{1,2})\\?[.)]\s{2,}", re.MULTILINE)
+WRITTEN = Template("{% load evidence %}{% prose text %}")
+
+
+def markdown_of(html: str) -> str:
+    """The words of a piece of HTML as Markdown; nothing in it is trusted."""
+    clean = nh3.clean(
+        NOT_BOLD.sub("<span>", html),
+        tags=KEPT,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        clean_content_tags={"script", "style", "title", "xml"},
+    )
+    text = markdownify(clean, heading_style="ATX", bullets="-", strip=["img"], wrap=False)
+    text = NUMBERED.sub(r"\1. ", MARKED.sub("- ", text)).replace("\xa0", " ")
+    text = re.sub(r"^#{1,2} ", "### ", text, flags=re.MULTILINE)
+    text = re.sub(r"^#{5,6} ", "#### ", text, flags=re.MULTILINE)
+    text = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"(^- .*)\n\n(?=- )", r"\1\n", text, flags=re.MULTILINE)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def given(request: HttpRequest, name: str) -> tuple[str, JsonResponse | None]:
+    """What was sent under a name, or the answer that says what is wrong with it."""
+    text = request.POST.get(name, "")
+    if not text or len(text) > LONGEST:
+        return "", JsonResponse({"error": f"Send “{name}” with at most {LONGEST:,} characters."}, status=400)
+    return text, None
+
+
+@require_POST
+@staff_member_required
+def from_html(request: HttpRequest) -> JsonResponse:
+    """`html` as {markdown}."""
+    html, refusal = given(request, "html")
+    return refusal or JsonResponse({"markdown": markdown_of(html)})
+
+
+@require_POST
+@staff_member_required
+def preview_text(request: HttpRequest) -> JsonResponse:
+    """`text` as {html}, as readers would see it, and {unknown}: keys it cites that are no reference."""
+    text, refusal = given(request, "text")
+    if refusal:
+        return refusal
+    keys = inline_keys(text)
+    found: dict[str, Any] = {
+        each.slug: {"short": short(csl_of(each))} for each in Reference.objects.filter(slug__in=keys)
+    }
+    html = WRITTEN.render(Context({"text": text, "references": found}))
+    return JsonResponse({"html": html, "unknown": sorted(keys - set(found))})
+
+
+def csl_of(reference: Reference) -> dict[str, Any]:
+    """What a short form of a reference is made of."""
+    return {
+        "author": reference.author,
+        "issued": reference.issued,
+        "title": reference.title,
+        "type": reference.type,
+        "container-title": reference.container_title,
+        "publisher": reference.publisher,
+    }
