@@ -86,8 +86,8 @@ def main(wanted: int) -> None:
     from django.db import transaction
 
     from failure_lessons.accounts.models import User  # models can be imported once Django is set up
-    from failure_lessons.publishing.kinds import Rendition, natural
     from failure_lessons.publishing.models import Edition
+    from failure_lessons.publishing.renditions import Rendition, natural
     from failure_lessons.publishing.services import Ledger, write_editions
     from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
     from recommendations.models import Recommendation

@@ -25,8 +25,9 @@ from casestudies.models import (
     Section,
 )
 from failure_lessons.bibliography.inline import inline_keys, without_citations
-from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
 from failure_lessons.publishing.models import Record
+from failure_lessons.publishing.registry import register_source
+from failure_lessons.publishing.renditions import Key, Lack, Rendition
 from failure_lessons.vocabularies.models import Theme
 from literature.documents import TO_COMPLETE, finding_rendition, finding_terms, reference_keys, source
 from literature.models import Reference
@@ -48,7 +49,7 @@ def organisation_entry(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-@renders(Organisation, "organisation")
+@register_source(Organisation, "organisation")
 def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
     """Organisations with their identifiers."""
     for organisation in rows:
@@ -135,7 +136,7 @@ def to_complete(case: CaseStudy) -> set[str]:
     return {reference.slug for reference in cited if reference.title.startswith(TO_COMPLETE)}
 
 
-@renders(
+@register_source(
     CaseStudy,
     "case-study",
     parts=lambda rows: CaseFinding.objects.filter(case__in=rows),
@@ -280,7 +281,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
         )
 
 
-@renders(CaseFinding, "finding")
+@register_source(CaseFinding, "finding")
 def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     """What cases show, with their sources."""
     for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
@@ -317,7 +318,7 @@ def condition_entry(condition: Condition) -> dict[str, Any]:
     }
 
 
-@renders(Comparison, "comparison")
+@register_source(Comparison, "comparison")
 def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
     """Comparisons: conditions, outcome and the score of each case."""
     calibrations = Calibration.objects.select_related("case").prefetch_related("findings").order_by("position", "pk")

@@ -23,7 +23,8 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from failure_lessons.packages.loading import Entry, Keys, numbered, upsert
+from failure_lessons.packages.loading import Keys, numbered, upsert
+from failure_lessons.publishing.registry import Entry
 from literature.loaders import citations, load_findings
 
 
@@ -164,7 +165,7 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
             [
                 Quote(
                     case=case,
-                    reference_id=keys.references[item["ref"]],
+                    reference_id=keys["reference"][item["ref"]],
                     quotation=item["text"],
                     speaker_role=item.get("speaker_role", ""),
                     locator=item.get("locator") or "",

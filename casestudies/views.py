@@ -14,8 +14,8 @@ from casestudies.side_by_side import LEAST, MOST, SideBySide, chosen, echo
 from casestudies.truth_table import analysis
 from failure_lessons.charts.lanes import lanes
 from failure_lessons.pages.records import detail
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 SCALES = {"onset": "Years from the onset", "calendar": "Calendar years"}

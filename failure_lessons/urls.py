@@ -9,7 +9,7 @@ from failure_lessons.downloads import views as bundles
 from failure_lessons.library import evidence_map
 from failure_lessons.pages import discovery, files, health, lists, pages, records, search
 from failure_lessons.pages.preview import preview
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text
 from literature import evidence_profile
 

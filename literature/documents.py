@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from failure_lessons.bibliography.inline import inline_keys
-from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
 from failure_lessons.publishing.models import Record
+from failure_lessons.publishing.registry import register_source
+from failure_lessons.publishing.renditions import Key, Lack, Rendition, natural
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from literature import prisma
@@ -78,7 +79,7 @@ def reference_entry(reference: Reference) -> dict[str, Any]:
     }
 
 
-@renders(Reference, "reference")
+@register_source(Reference, "reference")
 def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
     """References: CSL-JSON items."""
     for reference in rows:
@@ -115,10 +116,10 @@ def render_themes(rows: QuerySet[Theme]) -> Iterator[Rendition]:
         )
 
 
-renders(Theme, "theme")(render_themes)
+register_source(Theme, "theme")(render_themes)
 
 
-@renders(
+@register_source(
     GlossaryTerm,
     "glossary-term",
     companions=lambda rows: Reference.objects.filter(glossary_terms__in=rows).distinct(),
@@ -155,7 +156,7 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     yield from Theme.objects.filter(review_findings__review__in=rows).distinct()
 
 
-@renders(
+@register_source(
     LiteratureReview,
     "literature-review",
     parts=lambda rows: ReviewFinding.objects.filter(review__in=rows),
@@ -238,7 +239,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
         )
 
 
-@renders(ReviewFinding, "finding")
+@register_source(ReviewFinding, "finding")
 def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]:
     """What reviews found, with its sources and the agreed confidence."""
     for finding in rows.select_related("review").prefetch_related(

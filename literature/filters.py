@@ -26,12 +26,12 @@ class FindingFilter(EditionFilter):
     """Findings of cases and reviews."""
 
     phase = TermFilter(Phase, term="phase", label="Phase")
-    theme = SlugTermFilter(term="theme", label="Theme")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
     sector = TermFilter(Sector, term="sector", label="Sector")
     failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
     part_of = TermFilter(PartOf, term="part-of", label="Found by")
-    case = SlugTermFilter(term="case", label="Case study")
+    case = SlugTermFilter(term="case", label="Case study", kind="case-study", most=40)
 
 
 class LiteratureReviewFilter(EditionFilter):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from failure_lessons.packages.loading import Entry, Keys, M, cerqual_values, numbered, upsert
+from failure_lessons.packages.loading import Keys, M, cerqual_values, numbered, upsert
+from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from literature.models import (
@@ -44,7 +45,7 @@ OWN_COLUMNS = {
 def load_theme(entry: Entry, keys: Keys) -> Theme:
     """A theme."""
     theme = upsert(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
-    keys.themes[theme.slug] = theme.pk
+    keys["theme"][theme.slug] = theme.pk
     return theme
 
 
@@ -70,7 +71,7 @@ def reference_columns(entry: Entry) -> dict[str, Any]:
 def load_reference(entry: Entry, keys: Keys) -> Reference:
     """A CSL-JSON item."""
     reference = upsert(Reference, {"slug": entry["id"]}, reference_columns(entry))
-    keys.references[reference.slug] = reference.pk
+    keys["reference"][reference.slug] = reference.pk
     return reference
 
 
@@ -82,7 +83,7 @@ def load_term(entry: Entry, keys: Keys) -> GlossaryTerm:
         {
             "term": entry["term"],
             "definition": entry["definition"],
-            "reference_id": keys.references[entry["ref"]] if entry.get("ref") else None,
+            "reference_id": keys["reference"][entry["ref"]] if entry.get("ref") else None,
             "source_note": entry.get("source_note", ""),
         },
     )
@@ -108,7 +109,7 @@ def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list
         finding.themes.clear()
         finding.themes.through._default_manager.bulk_create(
             finding.themes.through(
-                **{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys.themes[theme]}
+                **{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys["theme"][theme]}
             )
             for theme in entry.get("themes", [])
         )
@@ -122,7 +123,7 @@ def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys
         [
             model(
                 **target,
-                reference_id=keys.references[item["ref"]],
+                reference_id=keys["reference"][item["ref"]],
                 locator=item.get("locator") or "",
                 quotation=item.get("quotation") or "",
             )
@@ -162,7 +163,7 @@ def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
         rows: list[Any] = [
             model(
                 review=review,
-                reference_id=keys.references[row["ref"]],
+                reference_id=keys["reference"][row["ref"]],
                 **{key: value or "" for key, value in row.items() if key != "ref"},
             )
             for row in entry.get(name, [])

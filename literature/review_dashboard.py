@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.publishing.kinds import rendered
+from failure_lessons.publishing.renditions import rendered
 from failure_lessons.vocabularies.choices import ScreeningStage
 from literature.models import (
     LiteratureReview,

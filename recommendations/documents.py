@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
+from failure_lessons.publishing.registry import register_source
+from failure_lessons.publishing.renditions import Key, Lack, Rendition, natural
 from failure_lessons.vocabularies.choices import EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
 from recommendations.models import (
@@ -22,7 +23,7 @@ from recommendations.models import (
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
 
-@renders(Lesson, "lesson", companions=lambda rows: Theme.objects.filter(lessons__in=rows).distinct())
+@register_source(Lesson, "lesson", companions=lambda rows: Theme.objects.filter(lessons__in=rows).distinct())
 def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
     """Lessons, with evidence for and against, transfer to the NHS and agreed confidence."""
     for lesson in rows.prefetch_related(
@@ -94,7 +95,7 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         )
 
 
-@renders(Recommendation, "recommendation")
+@register_source(Recommendation, "recommendation")
 def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition]:
     """Recommendations, with the relations they state and, derived, those that others state about them."""
     lessons = Lesson.objects.prefetch_related("themes", Prefetch("evidence", LESSON_EVIDENCE))
@@ -209,7 +210,7 @@ def recommendation_entry(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-@renders(ConsultationTemplate, "consultation-template")
+@register_source(ConsultationTemplate, "consultation-template")
 def render_templates(rows: QuerySet[ConsultationTemplate]) -> Iterator[Rendition]:
     """Plans for a consultation round."""
     for template in rows.prefetch_related("stakeholder_groups"):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from casestudies.models import CaseFinding
-from failure_lessons.packages.loading import Entry, Keys, cerqual_values, numbered, upsert
+from failure_lessons.packages.loading import Keys, cerqual_values, numbered, upsert
+from failure_lessons.publishing.registry import Entry
 from literature.models import ReviewFinding
 from recommendations.models import (
     ConsultationTemplate,
@@ -40,7 +41,7 @@ def load_lesson(entry: Entry, keys: Keys) -> Lesson:
     through: Any = Lesson.themes.through
     lesson.themes.clear()
     through.objects.bulk_create(
-        through(lesson_id=lesson.pk, theme_id=keys.themes[theme]) for theme in entry.get("themes", [])
+        through(lesson_id=lesson.pk, theme_id=keys["theme"][theme]) for theme in entry.get("themes", [])
     )
     lesson.evidence.all().delete()
     codes = [item["finding"] for item in entry.get("evidence", [])]
@@ -111,7 +112,13 @@ def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
     return recommendation
 
 
-def load_relations(entry: Entry) -> None:
+def load_relations(entries: list[Entry]) -> None:
+    """The relations that recommendations state, once all of them are there."""
+    for entry in entries:
+        load_relations_of(entry)
+
+
+def load_relations_of(entry: Entry) -> None:
     """The relations that one recommendation states."""
     source = Recommendation.objects.get(code=entry["code"])
     targets = {item["to"] for item in entry.get("relations", [])}

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from failure_lessons.publishing.kinds import Rendition, rendered
 from failure_lessons.publishing.quality_checks import Answers, Doubt, Doubter, doubted
+from failure_lessons.publishing.renditions import Rendition, rendered
 from recommendations.models import Departure, Recommendation
 from recommendations.quality import check
 

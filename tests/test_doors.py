@@ -5,11 +5,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from casestudies.models import CaseStudy, Comparison, Organisation
-from failure_lessons.api.rendering import api_address
 from failure_lessons.coding.services import attach_document, code_quotation, quote
 from failure_lessons.exports.formats import CITING, FORMATS, formats_of
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import submit
 from failure_lessons.vocabularies.models import Theme
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
@@ -61,10 +60,10 @@ def doors(tmp_path):
                 else []
             ),
             f"/{kind.address}/feed.atom",
-            f"/api/v1/{api_address(kind)}/?limit=100",
+            f"/api/v1/{kind.api_address}/?limit=100",
             f"/sitemap/{kind.address}-1.xml",
         )
-        yield from (f"/api/v1/{api_address(kind)}/?format={each.name}" for each in formats_of(kind.code))
+        yield from (f"/api/v1/{kind.api_address}/?format={each.name}" for each in formats_of(kind.code))
         for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
             base = f"/{kind.address}/{edition.slug}/"
             yield from (
@@ -73,8 +72,8 @@ def doors(tmp_path):
                 f"{base}v1/",
                 f"{base}history/",
                 f"{base}feed.atom",
-                f"/api/v1/{api_address(kind)}/{edition.slug}/",
-                f"/api/v1/{api_address(kind)}/{edition.slug}/editions/",
+                f"/api/v1/{kind.api_address}/{edition.slug}/",
+                f"/api/v1/{kind.api_address}/{edition.slug}/editions/",
             )
             yield from (f"{base}cite.{FORMATS[name].extension}" for name in CITING)
             yield from (f"{base}linkset.json", f"{base}v1/linkset.json")

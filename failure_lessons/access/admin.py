@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from failure_lessons.access.models import PARTNERS, Scope, Token, is_network
 from failure_lessons.access.tokens import LIFE, issue_token, revoke_token
 from failure_lessons.accounts.models import User
-from failure_lessons.packages.exchange import MEMBERS
 from failure_lessons.partners.models import Draft
+from failure_lessons.publishing.registry import list_members
 
 
 class NetworksField(forms.CharField):
@@ -164,7 +164,7 @@ class TokenAdmin(admin.ModelAdmin):
 class DraftForm(forms.ModelForm):
     """A record assigned to a partner, named by kind and key."""
 
-    kind = forms.ChoiceField(choices=[(member.kind, member.kind) for member in MEMBERS])
+    kind = forms.ChoiceField(choices=[(member.kind, member.kind) for member in list_members()])
     partner = forms.ModelChoiceField(User.objects.filter(groups__name=PARTNERS).distinct())
 
     class Meta:
@@ -173,7 +173,7 @@ class DraftForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        member = next((each for each in MEMBERS if each.kind == values.get("kind")), None)
+        member = next((each for each in list_members() if each.kind == values.get("kind")), None)
         record: Any = member and member.model._default_manager.filter(slug=values.get("slug")).first()
         if record is None:
             raise forms.ValidationError({"slug": "There is no record of this kind with this key."})

@@ -16,15 +16,14 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
-from failure_lessons.api.parameters import LARGEST_PAGE, MOST_IDS, PAGE_SIZE, RESTING
+from failure_lessons.api.parameters import LARGEST_PAGE, MOST_IDS, PAGE_SIZE
 from failure_lessons.api.records import COMPONENTS, MEMBERS, component
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.exports.formats.rows import api_address
 from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import orders_of
-from failure_lessons.packages.exchange import MEMBERS as PACKAGE_MEMBERS
 from failure_lessons.packages.format import read_package
-from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind, canonical
+from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
+from failure_lessons.publishing.renditions import SCHEMA, canonical
 
 Schema = dict[str, Any]
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -304,7 +303,7 @@ def shapes(kind: Kind) -> list[OpenApiParameter]:
             len(MEMBERS[kind.code]),
         ),
     ]
-    if kind.code in RESTING:
+    if kind.has_pins:
         words = "Brings everything it rests on, in the very editions it pinned. JSON only, without `fields`."
         found.append(chosen("include", ["evidence"], words))
     return found
@@ -374,9 +373,14 @@ def in_formats(kind: Kind, schema: Schema, example: Any, words: str) -> dict[Any
 def shipped() -> dict[str, dict[str, Any]]:
     """The first entry of each kind in the shipped evidence."""
     package = read_package(settings.BASE_DIR / "evidence")
-    found = {member.kind: package[member.name][0] for member in PACKAGE_MEMBERS}
-    found["finding"] = package["case-studies"][0]["findings"][0]
-    found["organisation"] = package["case-studies"][0]["organisations"][0]
+    found: dict[str, dict[str, Any]] = {}
+    for member in list_members():
+        entry = package[member.name][0]
+        found[member.kind] = entry
+        if member.findings:
+            found["finding"] = entry["findings"][0]
+        if member.neighbours:
+            found[SOURCES[member.neighbours[0]].kind] = entry[member.neighbours[1]][0]
     return found
 
 
@@ -390,7 +394,7 @@ def shortened(value: Any) -> Any:
 def example_record(kind: Kind) -> dict[str, Any]:
     """A record of the shipped evidence, shortened, as the API answers it. The figures in `edition` are for show."""
     entry = canonical(copy.deepcopy(shipped()[kind.code]))
-    if kind.code in ("case-study", "literature-review"):
+    if kind.member and kind.member.findings:
         entry["findings"] = [finding["code"] for finding in entry["findings"]]
     slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
     record = {"schema": SCHEMA, "kind": kind.code, "slug": slug, **shortened(entry)}
@@ -403,7 +407,7 @@ def example_record(kind: Kind) -> dict[str, Any]:
         "superseded_at": None,
         "evidence_changed_at": None,
         "note": "",
-        "url": f"{base}/api/v1/{api_address(kind)}/{slug}/editions/1/",
+        "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
         "page": f"{base}/{kind.address}/{slug}/v1/",
     }
     return record

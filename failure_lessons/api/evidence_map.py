@@ -7,7 +7,6 @@ from typing import Any
 from rest_framework.request import Request
 
 from failure_lessons.api.parameters import refuse, refuse_strangers
-from failure_lessons.api.rendering import api_address
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.library.evidence_map import Map, Question, evidence_map
 from failure_lessons.library.list_query import Fault, repeated
@@ -38,7 +37,7 @@ class EvidenceMap(Reading):
 
 def as_data(drawing: Map, base: str) -> dict[str, Any]:
     """The map with addresses of the API in place of those of pages: the same filters mean the same records."""
-    page, data = f"/{drawing.of.address}/", f"{base}/api/v1/{api_address(drawing.of)}/"
+    page, data = f"/{drawing.of.address}/", f"{base}/api/v1/{drawing.of.api_address}/"
 
     def address(of_page: str) -> str:
         return of_page.replace(page, data, 1)

@@ -15,15 +15,14 @@ from failure_lessons.api.etags import current_revision
 from failure_lessons.api.parameters import JSON, number, one_of, refuse, refuse_strangers, wish_of
 from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
 from failure_lessons.api.records import MEMBERS
-from failure_lessons.api.rendering import api_address
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.library.filters import LONGEST_QUESTION, searchable
 from failure_lessons.library.list_query import Fault
 from failure_lessons.library.search import RANKED, exact, query_for, shown, synonyms
 from failure_lessons.library.search import best as best_of
 from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MOST_HASHES, MOST_HASHES_IN_ADDRESS = 1000, 50
@@ -90,7 +89,7 @@ def headline(row: Edition, base: str) -> dict[str, Any]:
         "code": row.code,
         "title": row.title,
         "number": row.number,
-        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/",
+        "url": f"{base}/api/v1/{kind.api_address}/{row.slug}/",
         "page": f"{base}/{kind.address}/{row.slug}/",
     }
 

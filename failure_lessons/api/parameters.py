@@ -12,18 +12,15 @@ from django.http import HttpRequest, QueryDict
 from django.http.request import MediaType
 
 from failure_lessons.exports.formats import FORMATS, Format
-from failure_lessons.library.list_query import FILTERS, Fault, example_of, nearest, repeated, strangers
+from failure_lessons.library.list_query import Fault, example_of, filters_of, nearest, repeated, strangers
 from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import Kind
+from failure_lessons.publishing.registry import Kind
 
 PAGE_SIZE, LARGEST_PAGE = 25, 100
 LARGEST_INCLUDING_PAGE = 25
 MOST_IDS = 100
 NAME = re.compile(r"[A-Za-z0-9-]{1,120}")  # a code or a slug
 JSON = FORMATS["json"]
-RESTING = frozenset(
-    ("glossary-term", "finding", "literature-review", "case-study", "comparison", "lesson", "recommendation")
-)  # kinds that rest on others, so that `include=evidence` has something to bring
 EXAMPLES = {
     "limit": "limit=10",
     "fields": "fields=slug,edition",
@@ -67,11 +64,11 @@ def example(request: HttpRequest, fault: Fault, kind: Kind | None, needed: str) 
     """An address that works, as near to what was asked as we can tell."""
     query = fault.example
     if not query:
-        filters = FILTERS[kind.code].base_filters if kind else {}
+        filters = filters_of(kind).base_filters if kind else {}
         near = nearest(fault.parameter, [*EXAMPLES, *filters]) if f"`{fault.parameter}`" in fault.text else ""
         stranger = near == fault.parameter and fault.text.startswith("There is no parameter")
         if near and f"`{near}`" in fault.text and not stranger:
-            query = EXAMPLES.get(near) or example_of(FILTERS[kind.code], near) if kind else EXAMPLES.get(near, "")
+            query = EXAMPLES.get(near) or example_of(filters_of(kind), near) if kind else EXAMPLES.get(near, "")
     if needed and not query.startswith(needed.partition("=")[0] + "="):
         query = f"{needed}&{query}" if query else needed
     return f"{request.path}?{query}" if query else request.path
@@ -133,7 +130,7 @@ def wish_of(
     chosen = FORMATS[name] if name else JSON if faults else accepted(offered)
     fields, wrong = fields_of(query, members)
     faults += wrong
-    include, wrong = one_of(query, "include", ("evidence",) if kind.code in RESTING else ())
+    include, wrong = one_of(query, "include", ("evidence",) if kind.has_pins else ())
     faults += wrong
     if include and fields and not wrong:
         faults.append(Fault("include", "`include` brings whole records: leave out `fields`.", "include=evidence"))

@@ -31,7 +31,7 @@ from failure_lessons.api.parameters import (
     wish_of,
 )
 from failure_lessons.api.records import MEMBERS
-from failure_lessons.api.rendering import COLUMNS, api_address, included, written
+from failure_lessons.api.rendering import COLUMNS, included, written
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.exports.formats import COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, header
@@ -50,8 +50,8 @@ from failure_lessons.library.list_query import (
     repeated,
 )
 from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, as_it_stood
+from failure_lessons.publishing.registry import KINDS, Kind
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
@@ -179,7 +179,7 @@ class RecordList(KindView):
                 advice = "Ask for fewer, or for CSV, which spreadsheets open too."
                 refuse(request, [Fault("format", f"{words} {advice}", "format=csv")], self.kind)
             rows = every if chosen is not wish.format else streamed(every, question.moment)
-        name = f"failure-lessons-{api_address(self.kind)}"
+        name = f"failure-lessons-{self.kind.api_address}"
         return of_the_library(download(request, chosen, rows, kind=self.kind.code, name=name))
 
 
@@ -243,7 +243,7 @@ class RecordDetail(KindView):
         if current is None:
             raise Problem(404, f"There is no {self.kind.label.lower()} at this address any more.")
         query = request.META.get("QUERY_STRING", "")
-        address = f"/api/v1/{api_address(self.kind)}/{current.slug}/"
+        address = f"/api/v1/{self.kind.api_address}/{current.slug}/"
         return HttpResponse(status=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
@@ -328,6 +328,6 @@ def edition_about(row: Any, base: str) -> dict[str, Any]:
         "withdrawn_at": row.withdrawn_at,
         "evidence_changed_at": row.evidence_changed_at,
         "note": row.note,
-        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/editions/{row.number}/",
+        "url": f"{base}/api/v1/{kind.api_address}/{row.slug}/editions/{row.number}/",
         "page": f"{base}/{kind.address}/{row.slug}/v{row.number}/",
     }

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from failure_lessons.packages.schema import DEFS, SLUG, Schema, finding_code, many, text, thing
-from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind
+from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.renditions import SCHEMA
 
 ENTRIES: dict[str, Schema] = {
     "theme": DEFS["themes"],
@@ -110,7 +111,7 @@ def schema_of(kind: Kind) -> Schema:
         "slug": {"type": "string", "pattern": SLUG, "maxLength": 120, "description": "The last part of its address."},
         **entry["properties"],
     }
-    if kind.code in ("case-study", "literature-review"):
+    if kind.member and kind.member.findings:
         properties["findings"] = many(finding_code, "Codes of its findings.")
     if kind.code in DERIVED:
         properties["derived"] = {

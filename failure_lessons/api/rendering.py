@@ -9,11 +9,10 @@ import orjson
 from django.db import connection
 
 from failure_lessons.exports.formats.plain import about, spliced
-from failure_lessons.exports.formats.rows import api_address
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import row_type
+from failure_lessons.publishing.registry import KINDS
 
-__all__ = ["COLUMNS", "api_address", "chains", "included", "sparse", "spliced", "tombstone", "with_pins", "written"]
+__all__ = ["COLUMNS", "chains", "included", "sparse", "spliced", "tombstone", "with_pins", "written"]
 
 COLUMNS = (
     "pk",
@@ -40,7 +39,7 @@ def tombstone(row: Any, base: str) -> bytes:
         "withdrawn_at": row.withdrawn_at,
         "withdrawal_reason": row.withdrawal_reason,
         "number": row.number,
-        "url": f"{base}/api/v1/{api_address(KINDS[row.kind])}/{row.slug}/editions/{row.number}/",
+        "url": f"{base}/api/v1/{KINDS[row.kind].api_address}/{row.slug}/editions/{row.number}/",
     }
     return orjson.dumps(left, option=orjson.OPT_UTC_Z)
 

@@ -13,10 +13,9 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
-from failure_lessons.api.rendering import api_address
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.problems import problem
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 
 DESCRIPTION = settings.BASE_DIR / "docs" / "openapi.json"
 GUIDE = settings.BASE_DIR / "docs" / "api.md"
@@ -29,7 +28,7 @@ class Root(Reading):
         base = site(self.plain(request))
         start = f"{base}/api/v1/"
         body = {
-            **{api_address(kind): f"{start}{api_address(kind)}/" for kind in KINDS.values()},
+            **{kind.api_address: f"{start}{kind.api_address}/" for kind in KINDS.values()},
             "search": f"{start}search/",
             "changes": f"{start}changes/",
             "evidence-map": f"{start}evidence-map/",

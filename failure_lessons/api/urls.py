@@ -31,13 +31,12 @@ from failure_lessons.api.evidence_map import EvidenceMap
 from failure_lessons.api.lookups import ByHash, Check, Search
 from failure_lessons.api.reading import EditionDetail, EditionList, RecordDetail, RecordList
 from failure_lessons.api.records import component
-from failure_lessons.api.rendering import api_address
 from failure_lessons.api.root import Documentation, OpenApi, Root, guide, nowhere
 from failure_lessons.downloads.api import Downloads
 from failure_lessons.library.evidence_map import COUNTED, ROWS
-from failure_lessons.library.list_query import FILTERS
+from failure_lessons.library.list_query import filters_of
 from failure_lessons.problems import explained
-from failure_lessons.publishing.kinds import KINDS, Kind
+from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Sector
 
 LIBRARY: dict[str, Any] = {"extensions": {"x-library": True}, "description": ""}
@@ -48,7 +47,7 @@ MOVED = {308: OpenApiResponse(None, description="The record is published under a
 
 def views_of(kind: Kind) -> list[Any]:
     """The addresses of one kind."""
-    address, name, label = api_address(kind), component(kind), kind.label.lower()
+    address, name, label = kind.api_address, component(kind), kind.label.lower()
     shared: dict[str, Any] = {"tags": [address], **LIBRARY}
     example = example_record(kind)
     record = {"anyOf": [ref(name), ref(f"{name}Part")]}
@@ -61,7 +60,7 @@ def views_of(kind: Kind) -> list[Any]:
     listing = described(
         operation_id=f"list{name}s",
         summary=f"{kind.label_plural}",
-        parameters=parameters_of(kind, FILTERS[kind.code]),
+        parameters=parameters_of(kind, filters_of(kind)),
         responses={
             **in_formats(kind, page_of(record), page, "A page."),
             414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),

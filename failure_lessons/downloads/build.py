@@ -26,8 +26,8 @@ from failure_lessons.downloads.storage import Bundle, File
 from failure_lessons.exports.formats import COLUMNS, FORMATS
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
 from failure_lessons.packages.exchange import export_package
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 
 CHUNK = 2000  # rows that a server-side cursor hands over at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive

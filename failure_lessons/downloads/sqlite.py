@@ -12,8 +12,8 @@ from typing import Any
 from failure_lessons.exports.formats import COLUMNS
 from failure_lessons.exports.formats.rows import Item
 from failure_lessons.exports.formats.tables import columns
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionCitation, Revision
+from failure_lessons.publishing.registry import KINDS
 
 CHUNK = 2000
 SCHEMA = """

@@ -15,8 +15,8 @@ from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.filters import SlugTermFilter
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.registry import KINDS
 
 OWN = ("since", "limit")
 CHANGE_SCHEMA = {

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from failure_lessons.api.rendering import api_address
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk, Fault, repeated, strangers
-from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, Revision, RevisionQuerySet
+from failure_lessons.publishing.registry import KINDS, Kind
 
 Action = Revision.Action
 GREATEST = 2**63 - 1  # what a revision number can be in the database
@@ -67,7 +66,7 @@ class Change:
     @property
     def url(self) -> str:
         """The edition in the API."""
-        return f"/api/v1/{api_address(self.kind)}/{self.edition.slug}/editions/{self.edition.number}/"
+        return f"/api/v1/{self.kind.api_address}/{self.edition.slug}/editions/{self.edition.number}/"
 
     @property
     def difference(self) -> str:

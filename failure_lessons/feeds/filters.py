@@ -7,8 +7,8 @@ from typing import Any
 import django_filters
 
 from failure_lessons.library.filters import CodesField, SlugTermFilter, TermFilter
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Revision, RevisionQuerySet
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Audience, FailureType, Phase, Sector
 
 
@@ -41,7 +41,7 @@ class ChangeFilter(django_filters.FilterSet):
     phase = TermFilter(Phase, term="phase", label="Phase of failure")
     failure_type = TermFilter(FailureType, term="failure-type", label="What is failing")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
-    theme = SlugTermFilter(term="theme", label="Theme")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
 
     class Meta:
         model = Revision

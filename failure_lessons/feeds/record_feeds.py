@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response
 
 from failure_lessons.feeds.atom import MEDIA_TYPE, Feed, atom
 from failure_lessons.feeds.changes import GREATEST, ask_changes, newest, whole_number
-from failure_lessons.library.list_query import FILTERS, CannotAsk, Fault, repeated, strangers
+from failure_lessons.library.list_query import CannotAsk, Fault, filters_of, repeated, strangers
 from failure_lessons.pages.records import kind_at
 from failure_lessons.problems import problem
 from failure_lessons.publishing.models import Edition, Revision, RevisionQuerySet
@@ -80,7 +80,7 @@ def list_changes(request: HttpRequest, address: str) -> HttpResponse:
     kind = kind_at(address)
 
     def described(query: QueryDict, base: str) -> Described:
-        filterset = FILTERS[kind.code]
+        filterset = filters_of(kind)
         editions = Edition.objects.of_kind(kind.code)
         if query.get("q"):
             editions = editions.filter(withdrawn_at=None)  # nobody finds out what stood in them by asking for words

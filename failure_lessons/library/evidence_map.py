@@ -29,11 +29,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
-from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import ConfidenceLevel, FailureType, Phase, Sector, Strength
 
-COUNTED = ("finding", "lesson", "recommendation")
+COUNTED = tuple(code for code, kind in KINDS.items() if kind.map_grade)
 ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
 VOCABULARIES: dict[str, type[models.TextChoices]] = {"failure-type": FailureType, "sector": Sector}
 NARRATIVES = {
@@ -42,6 +42,7 @@ NARRATIVES = {
     "management": "management",
     "resolution": "resolution",
 }
+GRADES: dict[str, type[models.TextChoices]] = {"strength": Strength, "confidence": ConfidenceLevel}
 UNGRADED = "ungraded"
 MARKS = 12  # the most marks that one cell draws
 A_ROW = 6  # marks side by side
@@ -132,7 +133,8 @@ class Map:
 
 def grading(of: str) -> tuple[str, type[models.TextChoices]]:
     """The term by which records of a kind are graded, and its codes, highest first."""
-    return ("strength", Strength) if of == "recommendation" else ("confidence", ConfidenceLevel)
+    grade = KINDS[of].map_grade
+    return grade, GRADES[grade]
 
 
 def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "theme", sectors: Iterable[str] = ()) -> Map:

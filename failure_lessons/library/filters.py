@@ -79,12 +79,17 @@ class TermFilter(django_filters.MultipleChoiceFilter):
 
 
 class SlugTermFilter(django_filters.MultipleChoiceFilter):
-    """As `TermFilter`, for terms that are records themselves, such as themes."""
+    """As `TermFilter`, for terms that are records themselves, such as themes.
+
+    `kind` is the kind of these records, `most` how many choices a form can bear (the most frequent ones).
+    """
 
     field_class = SlugsField
 
-    def __init__(self, *, term: str, label: str, **extra: Any) -> None:
+    def __init__(self, *, term: str, label: str, kind: str = "", most: int = 60, **extra: Any) -> None:
         self.term = term
+        self.kind = kind
+        self.most = most
         super().__init__(label=label, required=False, **extra)
 
     def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:

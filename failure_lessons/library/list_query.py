@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
@@ -24,27 +24,11 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from casestudies.filters import CaseStudyFilter, ComparisonFilter, OrganisationFilter
 from failure_lessons.library.filters import EditionFilter, TermFilter, YearFilter
-from failure_lessons.publishing.kinds import Kind
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
+from failure_lessons.publishing.registry import Kind
 from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
-from literature.filters import FindingFilter, GlossaryFilter, LiteratureReviewFilter, ReferenceFilter
-from recommendations.filters import ConsultationTemplateFilter, LessonFilter, RecommendationFilter
 
-FILTERS: dict[str, type[EditionFilter]] = {
-    "theme": EditionFilter,
-    "organisation": OrganisationFilter,
-    "reference": ReferenceFilter,
-    "glossary-term": GlossaryFilter,
-    "finding": FindingFilter,
-    "literature-review": LiteratureReviewFilter,
-    "case-study": CaseStudyFilter,
-    "comparison": ComparisonFilter,
-    "lesson": LessonFilter,
-    "recommendation": RecommendationFilter,
-    "consultation-template": ConsultationTemplateFilter,
-}
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
@@ -132,12 +116,16 @@ ORDERS: dict[str, Order] = {
         ),
     )
 }
-GRADED = {"recommendation": ("strength", "confidence"), "lesson": ("confidence",), "finding": ("confidence",)}
+
+
+def filters_of(kind: Kind) -> type[EditionFilter]:
+    """What lists of a kind can be filtered by: its words at least."""
+    return cast("type[EditionFilter]", kind.filters or EditionFilter)
 
 
 def orders_of(kind: Kind) -> dict[str, Order]:
     """The orders that make sense for a kind, the standard one first."""
-    return {code: ORDERS[code] for code in ("standard", "newest", *GRADED.get(kind.code, ()))}
+    return {code: ORDERS[code] for code in ("standard", "newest", *kind.orders)}
 
 
 def cursor_of(order: Order, edition: Any) -> str:
@@ -301,7 +289,7 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
 
     `also` names parameters that the caller understands itself; each can be given once.
     """
-    filterset = FILTERS[kind.code]
+    filterset = filters_of(kind)
     orders = orders_of(kind)
     faults = [
         *strangers(query, [*filterset.base_filters, "order", "as_of", "after", "before", *also]),

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from failure_lessons.bibliography.names import harvard, short
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 CODE = re.compile(r"\b[A-Z]{1,4}[0-9]{1,4}(?:-F[0-9]{1,4})?\b")
 

@@ -16,14 +16,15 @@ from operator import or_
 from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Concat
 from rapidfuzz.distance import DamerauLevenshtein
 
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
-from failure_lessons.vocabularies.choices import KindOfRecord, Phase, Sector
+from failure_lessons.publishing.registry import KINDS, kinds_for_readers
+from failure_lessons.vocabularies.choices import Phase, Sector
 
 CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
 WORD = re.compile(r"[^\W\d_]{3,}")
@@ -37,15 +38,9 @@ PAGE = 20
 MOST_WORDS = 12  # of a question that are looked up one by one
 MOST_MENDED = 4  # misspelt words for which a near one is looked for
 NEAR = 0.7  # how alike a word has to be to be offered instead
-WEIGHTS = {
-    "recommendation": 1.5,
-    "glossary-term": 1.5,
-    "lesson": 1.4,
-    "case-study": 1.3,
-    "literature-review": 1.3,
-    "finding": 1.1,
-    "reference": 0.8,
-}
+KindOfRecord = models.TextChoices(  # type: ignore[misc]  # made of what is registered
+    "KindOfRecord", [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
+)
 
 
 class KindFilter(TermFilter):
@@ -61,7 +56,7 @@ class SearchFilter(EditionFilter):
     kind = KindFilter(KindOfRecord, term="kind", label="Kind of record")
     phase = TermFilter(Phase, term="phase", label="Phase")
     sector = TermFilter(Sector, term="sector", label="Sector")
-    theme = SlugTermFilter(term="theme", label="Theme")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
 
 
 @dataclass(frozen=True)
@@ -241,7 +236,8 @@ def words_like(word: str, scope: EditionQuerySet, likeness: float) -> set[str]:
 def best(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
     """Keys of the matching editions, best first, at most `RANKED`: one query."""
     candidates = rows.order_by("-revision").values("pk")[:CANDIDATES]
-    weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in WEIGHTS.items()), default=Value(1.0))
+    weights = {kind.code: kind.search_weight for kind in KINDS.values() if kind.search_weight != 1}
+    weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in weights.items()), default=Value(1.0))
     return list(
         Edition.objects.filter(pk__in=candidates)
         .annotate(rank=SearchRank(F("search"), query, normalization=Value(1)) * weight)

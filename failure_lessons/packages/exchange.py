@@ -6,50 +6,17 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 
-from casestudies.loaders import load_case, load_comparison
-from casestudies.models import CaseFinding, CaseStudy, Comparison
 from failure_lessons.accounts.models import User
 from failure_lessons.history.audit_context import acted
-from failure_lessons.packages.format import FORMAT, VERSION, Entry, Package
+from failure_lessons.packages.format import FORMAT, VERSION, Package
 from failure_lessons.packages.loading import Keys
-from failure_lessons.publishing.kinds import canonical, rendered
 from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.registry import Entry, Member, list_members
+from failure_lessons.publishing.renditions import canonical, rendered
 from failure_lessons.publishing.services import publish_many, submit_many
-from failure_lessons.vocabularies.models import Theme
-from literature.loaders import load_reference, load_review, load_term, load_theme
-from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
-from recommendations.loaders import load_lesson, load_recommendation, load_relations, load_template
-from recommendations.models import ConsultationTemplate, Lesson, Recommendation
-
-
-@dataclass(frozen=True)
-class Member:
-    """One member of a package: where it stands, what it becomes, and how."""
-
-    name: str
-    kind: str
-    model: type[Any]
-    load: Callable[[Entry, Keys], Publishable]
-    key: str = "slug"
-    findings: type[Any] | None = None
-
-
-# In the order of dependence.
-MEMBERS = (
-    Member("themes", "theme", Theme, load_theme),
-    Member("references", "reference", Reference, load_reference, key="id"),
-    Member("glossary", "glossary-term", GlossaryTerm, load_term),
-    Member("literature-reviews", "literature-review", LiteratureReview, load_review, findings=ReviewFinding),
-    Member("case-studies", "case-study", CaseStudy, load_case, findings=CaseFinding),
-    Member("comparison", "comparison", Comparison, load_comparison),
-    Member("lessons", "lesson", Lesson, load_lesson),
-    Member("recommendations", "recommendation", Recommendation, load_recommendation),
-    Member("consultation-template", "consultation-template", ConsultationTemplate, load_template),
-)
 
 
 class Conflict(Exception):
@@ -92,11 +59,8 @@ def tidy(member: Member, entry: Entry) -> Entry:
     for holder in (whole, *whole.get("findings", [])):
         if "themes" in holder:
             holder["themes"] = sorted(holder["themes"])  # a set: it has no order of its own
-    if "departures" in whole:
-        whole["departures"] = sorted(whole["departures"], key=lambda each: (each["check"], each["found"]))
-    for case in whole.get("cases", []):
-        for value in case["values"].values():
-            value["findings"] = sorted(value.get("findings", []))
+    if member.order_sets:
+        member.order_sets(whole)
     return canonical(whole)  # type: ignore[no-any-return]
 
 
@@ -151,7 +115,7 @@ def load_package(
     editions = current_editions()
     touched: list[tuple[Member, list[Publishable], set[str]]] = []
     conflicts: list[str] = []
-    for member in MEMBERS:
+    for member in list_members():
         here = workbench_entries(member)
         published = library_entries(member, editions)
         changed: set[str] = set()
@@ -186,9 +150,8 @@ def load_package(
 
 def settle(member: Member, entries: list[Entry], records: list[Publishable]) -> None:
     """What has to wait until all entries of a member are loaded: relations among them, and that each is a draft."""
-    if member.model is Recommendation:
-        for entry in entries:
-            load_relations(entry)
+    if member.finish:
+        member.finish(entries)
     member.model._default_manager.filter(pk__in=[record.pk for record in records]).update(
         state=Publishable.State.DRAFT, submitted_by=None, submitted_sha256=""
     )
@@ -198,11 +161,11 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
     """The package's records whose document is not the one the library shows."""
     shown = {(edition.kind, edition.slug): edition.sha256 for rows in editions.values() for edition in rows}
     found: list[Publishable] = []
-    for member in MEMBERS:
+    for member in list_members():
         rows = member.model._default_manager.filter(slug__in=[entry[member.key] for entry in package[member.name]])
         stale = {each.slug for each in rendered(rows) if shown.get((each.kind, each.slug)) != each.sha256}
         if member.findings:
-            parts = rendered(member.findings._default_manager.filter(**{f"{owner(member)}__in": rows}))
+            parts = rendered(member.findings._default_manager.filter(**{f"{member.owner}__in": rows}))
             stale |= {
                 each.derived["part_of"]["slug"] for each in parts if shown.get((each.kind, each.slug)) != each.sha256
             }
@@ -210,15 +173,10 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
     return found
 
 
-def owner(member: Member) -> str:
-    """The name of the key by which a finding belongs to its case or review."""
-    return "case" if member.findings is CaseFinding else "review"
-
-
 def export_package(manifest: Entry | None = None) -> Package:
     """The library as a package: current editions only, so nothing unpublished can leave."""
     editions = current_editions()
-    members = {member.name: list(library_entries(member, editions).values()) for member in MEMBERS}
+    members = {member.name: list(library_entries(member, editions).values()) for member in list_members()}
     for entry in members["references"]:
         entry.pop("slug", None)
     manifest = {

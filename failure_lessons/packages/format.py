@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-Entry = dict[str, Any]
+from failure_lessons.publishing.registry import Entry, list_members
 
 FORMAT, VERSION = "failure-lessons-evidence", 1
-LISTS = ("themes", "references", "glossary", "lessons", "recommendations")
-FOLDERS = ("literature-reviews", "case-studies")
-SINGLES = ("comparison", "consultation-template")
+
+
+def member_names(*layouts: str) -> list[str]:
+    """Names of the members with one of these layouts (of all, without any), in the order of dependence."""
+    return [member.name for member in list_members() if not layouts or member.layout in layouts]
 
 
 @dataclass
@@ -36,10 +38,11 @@ class Package:
     def files(self) -> Iterator[tuple[str, Any]]:
         """Each file of the package, by its name in the folder, with its content."""
         yield "package.json", self.manifest
-        for name in (*LISTS, *SINGLES):
-            if entries := self[name]:
-                yield f"{name}.json", entries if name in LISTS else entries[0]
-        for name in FOLDERS:
+        for layout in ("list", "single"):
+            for name in member_names(layout):
+                if entries := self[name]:
+                    yield f"{name}.json", entries if layout == "list" else entries[0]
+        for name in member_names("folder"):
             for entry in self[name]:
                 yield f"{name}/{entry['slug']}.json", entry
 
@@ -70,11 +73,12 @@ def write_package(folder: Path, package: Package) -> None:
 def read_package(folder: Path) -> Package:
     """The package in `folder`, unchecked."""
     package = Package(json.loads((folder / "package.json").read_text("utf-8")))
-    for name in (*LISTS, *SINGLES):
-        path = folder / f"{name}.json"
-        if path.is_file():
-            content = json.loads(path.read_text("utf-8"))
-            package.members[name] = content if name in LISTS else [content]
-    for name in FOLDERS:
+    for layout in ("list", "single"):
+        for name in member_names(layout):
+            path = folder / f"{name}.json"
+            if path.is_file():
+                content = json.loads(path.read_text("utf-8"))
+                package.members[name] = content if layout == "list" else [content]
+    for name in member_names("folder"):
         package.members[name] = [json.loads(path.read_text("utf-8")) for path in sorted((folder / name).glob("*.json"))]
     return package

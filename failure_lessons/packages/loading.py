@@ -7,13 +7,7 @@ from typing import Any, TypeVar
 from django.db import models
 
 from failure_lessons.confidence.models import CerqualBase
-from failure_lessons.vocabularies.models import Theme
-from literature.models import (
-    Reference,
-)
-
-Entry = dict[str, Any]
-
+from failure_lessons.publishing.registry import KINDS, Entry
 
 M = TypeVar("M", bound=models.Model)
 
@@ -22,8 +16,14 @@ class Keys:
     """Primary keys by public key, so that an entry's pointers cost no query each."""
 
     def __init__(self) -> None:
-        self.references = dict(Reference.objects.values_list("slug", "pk"))
-        self.themes = dict(Theme.objects.values_list("slug", "pk"))
+        self.found: dict[str, dict[str, int]] = {}
+
+    def __getitem__(self, kind: str) -> dict[str, int]:
+        """Primary keys of the records of a kind by slug; one query when it is first asked for."""
+        member = KINDS[kind].member
+        if kind not in self.found and member:
+            self.found[kind] = dict(member.model._default_manager.values_list("slug", "pk"))
+        return self.found[kind]
 
 
 def numbered(items: list[M]) -> list[M]:

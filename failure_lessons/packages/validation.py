@@ -7,18 +7,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
-from casestudies.identifiers import fault as identifier_fault
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.dates import NotEdtf, parse
-from failure_lessons.packages.format import FOLDERS, LISTS, SINGLES, Entry, Package
+from failure_lessons.packages.format import Package, member_names
 from failure_lessons.packages.schema import DEFS
+from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
@@ -47,16 +47,22 @@ class InvalidPackage(Exception):
         self.problems = problems
 
 
-@dataclass
-class Known:
-    """Keys a package may point to because they are in the repository already."""
+Known = dict[str, set[str]]  # what a package may point to because it is here already: slugs or codes by kind
 
-    references: set[str] = field(default_factory=set)
-    themes: set[str] = field(default_factory=set)
-    findings: set[str] = field(default_factory=set)
-    lessons: set[str] = field(default_factory=set)
-    recommendations: set[str] = field(default_factory=set)
-    cases: set[str] = field(default_factory=set)
+
+def known_in_workbench() -> Known:
+    """What the workbench holds: whatever an entry can point to, by kind. One query a kind."""
+    known: Known = {}
+    for kind in KINDS.values():
+        for model, name in pointed_to(kind):
+            known.setdefault(kind.code, set()).update(model._default_manager.values_list(name, flat=True))
+    return known
+
+
+def pointed_to(kind: Kind) -> Iterator[tuple[Any, str]]:
+    """The models whose rows an entry can point to as records of this kind, and the field that it names them by."""
+    for name in sorted(set(kind.pointers.values())):
+        yield from ((model, name) for model, source in SOURCES.items() if source.kind == kind.code)
 
 
 def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,9 +115,10 @@ def read_checked(folder: Path, known: Known | None = None) -> Package:
     if not (folder / "package.json").is_file():
         raise InvalidPackage([Problem("package.json", "", f"is missing: {folder} is not an evidence package.")])
     package = Package(read_file(folder / "package.json", "package.json", problems) or {})
-    expected = {"package.json", "README.md", *(f"{name}.json" for name in (*LISTS, *SINGLES))}
+    expected = {"package.json", "README.md", *(f"{name}.json" for name in member_names("list", "single"))}
+    folders, lists = member_names("folder"), member_names("list")
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and path.name in FOLDERS and not path.is_symlink():
+        if path.is_dir() and path.name in folders and not path.is_symlink():
             for each in sorted(path.iterdir()):
                 name = f"{path.name}/{each.name}"
                 if each.suffix != ".json":
@@ -123,20 +130,20 @@ def read_checked(folder: Path, known: Known | None = None) -> Package:
                         )
                     package.members.setdefault(path.name, []).append(content)
         elif path.name not in expected:
-            near = difflib.get_close_matches(path.name, [*expected, *FOLDERS], n=1)
+            near = difflib.get_close_matches(path.name, [*expected, *folders], n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             problems.append(Problem(path.name, "", f"is not part of an evidence package.{hint}"))
         elif path.suffix == ".json" and path.name != "package.json":
             content = read_file(path, path.name, problems)
             if content is not None:
                 member = path.stem
-                if member in LISTS and not isinstance(content, list):
+                if member in lists and not isinstance(content, list):
                     problems.append(Problem(path.name, "", "holds one object; it should hold a list of them."))
                 else:
-                    package.members[member] = content if member in LISTS else [content]
+                    package.members[member] = content if member in lists else [content]
     problems += check_schema(package)
     if not problems:
-        problems += check_links(package, known or Known())
+        problems += check_links(package, known or {})
     if problems:
         raise InvalidPackage(problems)
     return package
@@ -175,7 +182,7 @@ def check_schema(package: Package) -> Iterator[Problem]:
     manifest = Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
     for error in manifest.iter_errors(package.manifest):
         yield Problem("package.json", where(path_of(error)), spoken(error), CODES.get(str(error.validator), "unsound"))
-    for member in (*LISTS, *FOLDERS, *SINGLES):
+    for member in member_names("list", "folder", "single"):
         validator = Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):
             for error in validator.iter_errors(entry):
@@ -195,12 +202,12 @@ def path_of(error: ValidationError) -> list[Any]:
 def file_of(member: str, entry: Any) -> str:
     """The file an entry stands in."""
     slug = entry.get("slug", "?") if isinstance(entry, dict) else "?"
-    return f"{member}/{slug}.json" if member in FOLDERS else f"{member}.json"
+    return f"{member}/{slug}.json" if member in member_names("folder") else f"{member}.json"
 
 
 def place(member: str, number: int, path: Iterable[Any]) -> str:
     """The pointer to a value within its file."""
-    return where([number, *path] if member in LISTS else path)
+    return where([number, *path] if member in member_names("list") else path)
 
 
 def spoken(error: ValidationError) -> str:
@@ -235,38 +242,51 @@ def spoken(error: ValidationError) -> str:
 
 def check_links(package: Package, known: Known) -> Iterator[Problem]:
     """Problems of meaning: keys that stand twice, pointers to nothing, dates that are none."""
-    keys = {
-        "references": {entry["id"] for entry in package["references"]} | known.references,
-        "themes": {entry["slug"] for entry in package["themes"]} | known.themes,
-        "findings": {finding["code"] for finding in findings_of(package)} | known.findings,
-        "lessons": {entry["code"] for entry in package["lessons"]} | known.lessons,
-        "recommendations": {entry["code"] for entry in package["recommendations"]} | known.recommendations,
-        "cases": {entry["slug"] for entry in package["case-studies"]} | known.cases,
-    }
+    keys = keys_of(package, known)
     yield from duplicates(package)
-    yield from organisations_agree(package)
-    yield from identifiers(package)
-    for member in (*LISTS, *FOLDERS, *SINGLES):
-        for number, entry in enumerate(package[member]):
-            file = file_of(member, entry)
-            for path, message, code in faults(entry, keys, references_only=member == "references"):
-                yield Problem(file, place(member, number, path), message, code)
-    yield from relations(package)
-    yield from anchored(package)
+    for member in list_members():
+        for number, path, message, code in member.check(package[member.name]) if member.check else ():
+            entry = package[member.name][number]
+            yield Problem(file_of(member.name, entry), place(member.name, number, path), message, code)
+    for name in member_names("list", "folder", "single"):
+        for number, entry in enumerate(package[name]):
+            file = file_of(name, entry)
+            for at, message, code in faults(entry, keys, pointers() if name != "references" else {}):
+                yield Problem(file, place(name, number, at), message, code)
+
+
+def keys_of(package: Package, known: Known) -> Known:
+    """What entries may point to, by kind: what is in the package and what is known already."""
+    keys: Known = {}
+    for kind in KINDS.values():
+        keys[kind.code] = set(known.get(kind.code, ()))
+        if kind.member:
+            for name in kind.pointers.values():
+                key = kind.member.key if name == "slug" else name
+                keys[kind.code] |= {entry[key] for entry in package[kind.member.name]}
+        elif kind.pointers:  # findings stand in the entries of other kinds
+            keys[kind.code] |= {finding["code"] for finding in findings_of(package)}
+    return keys
+
+
+def pointers() -> dict[str, Kind]:
+    """The kind that each pointing member of an entry names."""
+    return {name: kind for kind in KINDS.values() for name in kind.pointers}
 
 
 def findings_of(package: Package) -> Iterator[Entry]:
     """Every finding of the package."""
-    for member in FOLDERS:
-        for entry in package[member]:
-            yield from entry.get("findings", [])
+    for member in list_members():
+        if member.findings:
+            for entry in package[member.name]:
+                yield from entry.get("findings", [])
 
 
 def duplicates(package: Package) -> Iterator[Problem]:
     """Keys that stand twice."""
     named = [
         (f"{member}.json", name, [entry[name] for entry in package[member] if name in entry])
-        for member in LISTS
+        for member in member_names("list")
         for name in ("id", "slug", "code")
     ]
     named.append(("case-studies and literature-reviews", "code", [finding["code"] for finding in findings_of(package)]))
@@ -276,64 +296,41 @@ def duplicates(package: Package) -> Iterator[Problem]:
                 yield Problem(file, "", f"The {name} “{value}” stands there {count} times; each may stand once.")
 
 
-def organisations_agree(package: Package) -> Iterator[Problem]:
-    """One slug, one organisation."""
-    seen: dict[str, Entry] = {}
-    for entry in package["case-studies"]:
-        for number, organisation in enumerate(entry.get("organisations", [])):
-            first = seen.setdefault(organisation["slug"], organisation)
-            if first != organisation:
-                message = f"The organisation “{organisation['slug']}” is described otherwise in another case."
-                yield Problem(file_of("case-studies", entry), f"/organisations/{number}", message)
-
-
-def identifiers(package: Package) -> Iterator[Problem]:
-    """Identifiers of organisations that are mistyped, or stand with two organisations."""
-    holders: dict[tuple[str, str], str] = {}
-    for entry in package["case-studies"]:
-        for number, organisation in enumerate(entry.get("organisations", [])):
-            for scheme, code in organisation.get("identifiers", {}).items():
-                at = f"/organisations/{number}/identifiers/{scheme}"
-                if words := identifier_fault(scheme, code):
-                    yield Problem(file_of("case-studies", entry), at, words, "not-an-identifier")
-                first = holders.setdefault((scheme, code), organisation["slug"])
-                if first != organisation["slug"]:
-                    message = f"{scheme.upper()} “{code}” is that of “{first}”: it belongs to one organisation."
-                    yield Problem(file_of("case-studies", entry), at, message)
-
-
-POINTERS = {"ref": "references", "finding": "findings", "to": "recommendations", "case": "cases"}
-LISTS_OF_POINTERS = {"themes": "themes", "lessons": "lessons", "findings": "findings"}
-
-
 def faults(
-    value: Any, keys: Mapping[str, set[str]], *, references_only: bool, path: tuple[Any, ...] = ()
+    value: Any, keys: Known, pointing: Mapping[str, Kind], path: tuple[Any, ...] = ()
 ) -> Iterator[tuple[tuple[Any, ...], str, str]]:
-    """Pointers to nothing, dates that are none and quotations that are too long, at any depth."""
+    """Pointers to nothing, dates that are none and quotations that are too long, at any depth.
+
+    Without `pointing`, which says what kind each pointing member names, only citations in running text are looked at.
+    """
     if isinstance(value, str):
-        for key in sorted(inline_keys(value) - keys["references"]):
-            yield path, missing(key, keys["references"], "reference"), "no-such-record"
+        for key in sorted(inline_keys(value) - keys["reference"]):
+            yield path, missing(key, keys["reference"], "reference"), "no-such-record"
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from faults(item, keys, references_only=references_only, path=(*path, number))
+            yield from faults(item, keys, pointing, (*path, number))
     elif isinstance(value, dict):
         for name, item in value.items():
             here = (*path, name)
-            if isinstance(item, str) and item and not references_only:
-                if name in POINTERS and item not in keys[POINTERS[name]]:
-                    noun = POINTERS[name].removesuffix("s")
-                    yield here, missing(item, keys[POINTERS[name]], noun), "no-such-record"
+            if isinstance(item, str) and item and pointing:
+                if name in pointing and item not in keys[pointing[name].code]:
+                    yield here, missing(item, keys[pointing[name].code], noun_of(pointing[name])), "no-such-record"
                 if name in DATES:
                     yield from not_a_date(here, item)
                 if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
                     words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
                     yield here, words, "too-long"
-            if name in LISTS_OF_POINTERS and isinstance(item, list) and not references_only:
+            if name in pointing and isinstance(item, list):
+                kind = pointing[name]
                 for number, code in enumerate(item):
-                    if isinstance(code, str) and code not in keys[LISTS_OF_POINTERS[name]]:
-                        noun = LISTS_OF_POINTERS[name].removesuffix("s")
-                        yield (*here, number), missing(code, keys[LISTS_OF_POINTERS[name]], noun), "no-such-record"
-            yield from faults(item, keys, references_only=references_only, path=here)
+                    if isinstance(code, str) and code not in keys[kind.code]:
+                        yield (*here, number), missing(code, keys[kind.code], noun_of(kind)), "no-such-record"
+            yield from faults(item, keys, pointing, here)
+
+
+def noun_of(kind: Kind) -> str:
+    """What a record of the kind is called within a sentence."""
+    return kind.label.lower()
 
 
 def missing(key: str, known: set[str], noun: str) -> str:
@@ -348,35 +345,3 @@ def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ..
         parse(text)
     except NotEdtf as error:
         yield path, str(error), "not-a-date"
-
-
-def relations(package: Package) -> Iterator[Problem]:
-    """Recommendations that relate to themselves, or say the same twice."""
-    stated: dict[tuple[str, ...], str] = {}
-    for number, entry in enumerate(package["recommendations"]):
-        for index, relation in enumerate(entry.get("relations", [])):
-            at = f"/{number}/relations/{index}"
-            if relation["to"] == entry["code"]:
-                yield Problem("recommendations.json", at, f"{entry['code']} cannot relate to itself.")
-            pair = (*sorted([entry["code"], relation["to"]]), relation["type"])
-            if pair in stated:
-                message = f"That {pair[0]} {relation['type']} {pair[1]} is stated already, at {stated[pair]}."
-                yield Problem("recommendations.json", at, message)
-            stated[pair] = at
-
-
-def anchored(package: Package) -> Iterator[Problem]:
-    """Scores that stand on no anchor, or on no condition."""
-    for entry in package["comparison"]:
-        anchors = {
-            condition["key"]: {float(score) for score in condition["anchors"]}
-            for condition in [*entry["conditions"], entry["outcome"]]
-        }
-        for number, case in enumerate(entry["cases"]):
-            for key, value in case["values"].items():
-                at = f"/cases/{number}/values/{key}"
-                if key not in anchors:
-                    yield Problem("comparison.json", at, missing(key, set(anchors), "condition"))
-                elif float(value["score"]) not in anchors[key]:
-                    choices = ", ".join(f"{score:g}" for score in sorted(anchors[key]))
-                    yield Problem("comparison.json", at, f"{value['score']:g} is not one of the anchors {choices}.")

@@ -18,7 +18,7 @@ from django.utils.html import escape
 from django.utils.http import urlencode
 
 from failure_lessons.library.list_query import CannotAsk, moment_of, repeated
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 
 ADDRESSES = "|".join(["search", *(kind.address for kind in KINDS.values())])
 # A link of ours to a list, a record, its history or the search. Numbered editions and files stay as they are.

@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from failure_lessons.exports.formats.rows import in_blocks
 from failure_lessons.exports.responses import site
 from failure_lessons.pages.records import kind_at
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 PART = 5_000  # addresses in one file; the protocol allows 50,000
 XML = "application/xml; charset=utf-8"

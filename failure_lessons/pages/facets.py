@@ -12,8 +12,6 @@ from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermF
 from failure_lessons.library.list_query import STANDARD, readable
 from failure_lessons.publishing.models import Counts, Edition
 
-# Terms that name records: the kind of these, and how many choices a form can bear (the most frequent ones).
-RECORDS = {"theme": ("theme", 60), "case": ("case-study", 40), "organisation": ("organisation", 12)}
 Titles = Mapping[tuple[str, str], str]
 
 
@@ -53,8 +51,11 @@ class Chip:
 
 def titles_for(filters: EditionFilter, moment: dt.datetime | None) -> Titles:
     """Titles of the records that the filters' terms name, by term and slug: one query, or none where no term does."""
-    terms = {each.term for each in filters.term_filters().values() if isinstance(each, SlugTermFilter)}
-    kinds = {RECORDS[term][0]: term for term in terms if term in RECORDS}
+    kinds = {
+        each.kind: each.term
+        for each in filters.term_filters().values()
+        if isinstance(each, SlugTermFilter) and each.kind
+    }
     if not kinds:
         return {}
     rows = readable(Edition.objects.of_kind(*kinds), moment).values_list("kind", "slug", "title")
@@ -86,7 +87,7 @@ def facet(
         for code, label in labels.items()
     ]
     choices = [choice for choice in choices if choice.count or choice.picked]
-    room = RECORDS.get(each.term, ("", len(choices)))[1]
+    room = each.most if isinstance(each, SlugTermFilter) and each.kind else len(choices)
     if len(choices) > room:
         ranked = sorted(choices, key=lambda choice: (not choice.picked, -choice.count))[:room]
         return Facet(name, str(each.label), [choice for choice in choices if choice in ranked], len(choices) - room)

@@ -14,22 +14,11 @@ from failure_lessons.pages.as_of import Moment, page, refused, told
 from failure_lessons.pages.facets import address_of, chips, clean, facets, kept, titles_for
 from failure_lessons.pages.metadata import list_about
 from failure_lessons.pages.records import kind_at
-from failure_lessons.publishing.kinds import Kind
 from failure_lessons.publishing.models import Edition, as_it_stood
+from failure_lessons.publishing.registry import Kind
 
 PAGE_SIZE = 25
 DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reader is offered, in this order
-INTRODUCTIONS = {
-    "recommendation": "What the NHS should do about organisational failure, who should do it, and how sure we are.",
-    "lesson": "What the cases and the literature teach when they are read together, with the evidence for and against.",
-    "case-study": "Six failures in education and criminal justice: how each was seen, managed and resolved.",
-    "literature-review": "What has been published, how it was searched for, and what it shows.",
-    "finding": "What each case study and each review shows, one statement at a time, with its sources.",
-    "reference": "Every source that anything here rests on.",
-    "theme": "Subjects that run across cases, reviews, lessons and recommendations.",
-    "organisation": "Bodies that the case studies are about.",
-    "glossary-term": "Words our readers may not share, and what we mean by them.",
-}
 
 
 def listing(request: HttpRequest, address: str) -> HttpResponse:
@@ -47,7 +36,7 @@ def listing(request: HttpRequest, address: str) -> HttpResponse:
         query, messages = QueryDict(), told(error)
         question = ask(kind, query)
     moment = Moment(query.get("as_of", ""), question.moment) if question.moment else None
-    introduction = INTRODUCTIONS.get(kind.code, "")
+    introduction = kind.introduction
     about = list_about(request, kind, introduction)
     context = {**shown(question, query), "introduction": introduction, "about": about, "messages": messages}
     return page(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)

@@ -15,12 +15,11 @@ from failure_lessons.exports.formats import CITING, FORMATS, Item
 from failure_lessons.exports.formats.cited_versions import pins_among
 from failure_lessons.exports.formats.csl import cited
 from failure_lessons.exports.formats.jsonld import document, repository
-from failure_lessons.exports.formats.rows import api_address
 from failure_lessons.exports.formats.signposts import citing, header, links
 from failure_lessons.exports.formats.styles import harvard, vancouver
 from failure_lessons.exports.responses import site
-from failure_lessons.publishing.kinds import Kind
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import Kind
 
 # so that no text can end the script element, or be taken for a comment or an entity
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -39,7 +38,7 @@ def landing(request: HttpRequest, edition: Edition, closure: Iterable[Edition], 
             "type": "article",
             "title": item.name,
             "description": item.description or item.title,
-            "json": item.data if numbered else f"{base}/api/v1/{api_address(item.kind)}/{edition.slug}/",
+            "json": item.data if numbered else f"{base}/api/v1/{item.kind.api_address}/{edition.slug}/",
             "structured": data_block(document(item, pins_among(closure))),
         },
     }
@@ -85,7 +84,7 @@ def list_about(request: HttpRequest, kind: Kind, introduction: str) -> dict[str,
         "type": "website",
         "title": kind.label_plural,
         "description": introduction or kind.label_plural,
-        "json": f"{base}/api/v1/{api_address(kind)}/",
+        "json": f"{base}/api/v1/{kind.api_address}/",
         "structured": "",
     }
 

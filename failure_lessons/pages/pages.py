@@ -12,12 +12,11 @@ from django.shortcuts import render
 
 from failure_lessons.library.resolve import Named
 from failure_lessons.pages.metadata import home_about
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 SHOWN = 6  # strongest recommendations, cases, latest changes
-LATEST_KINDS = ("recommendation", "lesson", "case-study", "literature-review", "comparison")
 CORRECTIONS_SHOWN = 200
 
 
@@ -26,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     recommendations = Edition.objects.current().of_kind("recommendation")
     lists = recommendations.matching(["strength:strong"]), Edition.objects.current().of_kind("case-study")
     strongest, cases = (list(rows.without_text().order_by("sort_key", "pk")[:SHOWN]) for rows in lists)
-    changes = revisions(Q(edition__kind__in=LATEST_KINDS))[:SHOWN]
+    changes = revisions(Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news]))[:SHOWN]
     context = {
         "matrix": matrix(),
         "phases": Phase.choices,
@@ -71,7 +70,7 @@ def matrix() -> list[dict[str, Any]]:
 
 def totals() -> list[dict[str, Any]]:
     """The links of the chain with how many records each holds today, from the sources up. One query."""
-    kinds = ("reference", "finding", "lesson", "recommendation")
+    kinds = [code for code, kind in KINDS.items() if kind.in_chain]
     rows = Edition.objects.current().of_kind(*kinds).order_by().values_list("kind").annotate(Count("pk"))
     counted = dict(rows)
     return [{"kind": KINDS[code], "count": counted.get(code, 0)} for code in kinds]

@@ -13,9 +13,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from failure_lessons.pages.records import TEMPLATES, kind_at, shown
-from failure_lessons.publishing.kinds import RENDERERS, Rendition, companions_of, parts_of, rendered
+from failure_lessons.pages.records import kind_at, shown
 from failure_lessons.publishing.models import Edition, Record
+from failure_lessons.publishing.registry import SOURCES
+from failure_lessons.publishing.renditions import Rendition, companions_of, parts_of, rendered
 
 
 def unpublished(rendition: Rendition, now: dt.datetime) -> Edition:
@@ -36,7 +37,7 @@ def unpublished(rendition: Rendition, now: dt.datetime) -> Edition:
 
 def drafted(kind: str, slug: str) -> Record:
     """The workbench record that would stand at this address."""
-    for renderer in RENDERERS.values():
+    for renderer in SOURCES.values():
         rows: QuerySet[Any] = renderer.model._default_manager.all()
         if renderer.kind == kind and (record := rows.filter(slug=slug).first()):
             return cast("Record", record)
@@ -66,7 +67,7 @@ def preview(request: HttpRequest, address: str, slug: str) -> HttpResponse:
     options = record._meta
     if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         raise PermissionDenied
-    return render(request, TEMPLATES[kind.code], as_read(record))
+    return render(request, kind.template, as_read(record))
 
 
 def as_read(record: Record) -> dict[str, Any]:

@@ -18,25 +18,10 @@ from failure_lessons.library.resolve import CODE, Resolver, named
 from failure_lessons.pages.as_of import Moment, moment_asked, page, refused
 from failure_lessons.pages.metadata import landing, signposts
 from failure_lessons.publishing import diff
-from failure_lessons.publishing.kinds import KINDS, Kind
 from failure_lessons.publishing.models import Edition, EditionCitation, as_it_stood
+from failure_lessons.publishing.registry import KINDS, Kind
 
 BY_ADDRESS = {kind.address: kind for kind in KINDS.values()}
-TEMPLATES = {
-    "theme": "failure_lessons/theme.html",
-    "organisation": "casestudies/organisation.html",
-    "reference": "literature/reference.html",
-    "glossary-term": "literature/glossary_term.html",
-    "finding": "literature/finding.html",
-    "literature-review": "literature/review.html",
-    "case-study": "casestudies/case_study.html",
-    "comparison": "casestudies/comparison.html",
-    "lesson": "recommendations/lesson.html",
-    "recommendation": "recommendations/recommendation.html",
-    "consultation-template": "recommendations/consultation.html",
-}
-
-UNDER_A_THEME = ("recommendation", "lesson", "finding", "case-study")
 MOST_UNDER_A_THEME = 8
 
 
@@ -72,7 +57,7 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
         return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
     pinned = resting(edition)
     context = shown(edition, pinned) | landing(request, edition, pinned, numbered=number is not None)
-    answer = render(request, TEMPLATES[kind.code], context)
+    answer = render(request, kind.template, context)
     answer["Link"] = signposts(request, edition, numbered=number is not None)
     return answer
 
@@ -91,7 +76,7 @@ def detail_then(request: HttpRequest, kind: Kind, slug: str, number: int | None,
     stood = as_it_stood(edition, moment.at)
     pinned = resting(stood)
     context = shown(stood, pinned, moment.at) | landing(request, stood, pinned, numbered=True)
-    return page(request, TEMPLATES[kind.code], context, moment)
+    return page(request, kind.template, context, moment)
 
 
 def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) -> HttpResponse:
@@ -110,15 +95,21 @@ def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) 
 
 
 def resting(edition: Edition) -> list[Edition]:
-    """What an edition rests on, in one query; a theme rests on nothing, which saves the query for `under`."""
-    return [] if edition.kind == "theme" else Edition.objects.closure_of(edition)
+    """What an edition rests on, in one query; none for a kind that rests on nothing."""
+    return Edition.objects.closure_of(edition) if KINDS[edition.kind].has_pins else []
+
+
+def kinds_under_themes() -> list[str]:
+    """The kinds that the page of a theme lists, in this order."""
+    kinds = [kind for kind in KINDS.values() if kind.under_themes]
+    return [kind.code for kind in sorted(kinds, key=lambda kind: kind.under_themes)]
 
 
 def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
     """The first records under a theme by kind, each with `how_many` there are of its kind: one query."""
     rows = (
         readable(Edition.objects.all(), moment)
-        .of_kind(*UNDER_A_THEME)
+        .of_kind(*kinds_under_themes())
         .matching([f"theme:{theme.slug}"])
         .annotate(
             how_many=Window(Count("pk"), partition_by="kind"),
@@ -128,7 +119,7 @@ def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind,
         .without_text()
         .order_by("sort_key", "pk")
     )
-    found: dict[str, list[Edition]] = {kind: [] for kind in UNDER_A_THEME}
+    found: dict[str, list[Edition]] = {kind: [] for kind in kinds_under_themes()}
     for each in rows:
         found[each.kind].append(each)
     return [(KINDS[kind], editions) for kind, editions in found.items()]

@@ -24,8 +24,8 @@ from failure_lessons.library.search import (
 )
 from failure_lessons.pages.as_of import Moment, moment_asked, page, told
 from failure_lessons.pages.facets import address_of, chips, clean, facets, kept, titles_for
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 PAGES = -(-RANKED // PAGE)
 KNOWN = ("q", "kind", "phase", "sector", "theme", "synonyms", "page", "as_of")

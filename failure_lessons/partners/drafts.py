@@ -15,10 +15,9 @@ from django.contrib.admin.models import CHANGE, DELETION
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import ProtectedError
 
-from casestudies.models import CaseFinding, Organisation
 from failure_lessons.constraints import broken_rule
-from failure_lessons.packages.exchange import MEMBERS, Member, owner, settle, tidy
-from failure_lessons.packages.format import Entry, Package
+from failure_lessons.packages.exchange import settle, tidy
+from failure_lessons.packages.format import Package
 from failure_lessons.packages.loading import Keys
 from failure_lessons.packages.schema import DEFS
 from failure_lessons.partners.models import Draft
@@ -36,12 +35,11 @@ from failure_lessons.partners.ownership import (
     rows_of,
 )
 from failure_lessons.partners.packages import MOST_FAULTS, Fault, Unsound, check, package_of, place, pointer
-from failure_lessons.publishing.kinds import canonical, parts_of, rendered
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.quality_checks import settle_doubts
+from failure_lessons.publishing.registry import Entry, Member, list_members
+from failure_lessons.publishing.renditions import canonical, parts_of, rendered
 from failure_lessons.publishing.services import submit
-from literature.models import ReviewFinding
-from recommendations.models import Lesson, Recommendation
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -76,7 +74,7 @@ def bring_in(package: Package, *, by: User, fresh: bool = False, overwrite: bool
     """
     written, faults = Written(), list[Fault]()
     plan: list[tuple[Member, list[tuple[int, Entry]]]] = []
-    for member in MEMBERS:
+    for member in list_members():
         wanted = [(number, entry) for number, entry in enumerate(package[member.name])]
         if not wanted:
             continue
@@ -119,7 +117,7 @@ def bring_in(package: Package, *, by: User, fresh: bool = False, overwrite: bool
 
 def stolen(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
     """Entries that would reach into records of others by a code or key within them."""
-    if member.model in (Lesson, Recommendation):
+    if member.has_code:
         taken = dict(
             member.model._default_manager.filter(code__in=[entry["code"] for _, entry in wanted]).values_list(
                 "code", "slug"
@@ -130,40 +128,47 @@ def stolen(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterato
                 yield Fault(place(member, number, "code"), "taken", f"The code {entry['code']} is taken.")
     if member.findings:
         codes = [finding["code"] for _, entry in wanted for finding in entry.get("findings", [])]
-        for model, name in ((CaseFinding, "case"), (ReviewFinding, "review")):
-            parts = model._default_manager.filter(code__in=codes).values_list("code", f"{name}__slug")
-            owned = {code: (name, slug) for code, slug in parts}
+        for holder in list_members():
+            if holder.findings is None:
+                continue
+            parts = holder.findings._default_manager.filter(code__in=codes).values_list("code", f"{holder.owner}__slug")
+            owned = {code: (holder.owner, slug) for code, slug in parts}
             for number, entry in wanted:
                 for index, finding in enumerate(entry.get("findings", [])):
-                    mine = (owner(member), entry["slug"])
+                    mine = (member.owner, entry["slug"])
                     if owned.get(finding["code"], mine) != mine:
                         at = place(member, number, "findings", index, "code")
                         yield Fault(at, "taken", f"The code {finding['code']} is taken by another record.")
-    if member.name == "case-studies":
-        yield from strangers(member, wanted, by)
+    if member.neighbours:
+        yield from strangers(member, *member.neighbours, wanted, by)
 
 
-def strangers(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
-    """Organisations that a case describes otherwise than they are here, and that are not this partner's."""
-    slugs = {each["slug"] for _, entry in wanted for each in entry.get("organisations", [])}
-    rows = list(Organisation.objects.select_for_update().filter(slug__in=slugs).order_by("pk"))
+def strangers(member: Member, model: Any, name: str, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
+    """Neighbours, such as organisations, described otherwise than they are here, and that are not this partner's.
+
+    `name` is the list of an entry in which they are described.
+    """
+    slugs = {each["slug"] for _, entry in wanted for each in entry.get(name, [])}
+    noun = str(model._meta.verbose_name)
+    rows = list(model._default_manager.select_for_update().filter(slug__in=slugs).order_by("pk"))
     owners = holders(rows)
     here = {each.slug: (each.record, canonical(each.entry)) for each in rendered(rows)}
     for number, entry in wanted:
-        for index, organisation in enumerate(entry.get("organisations", [])):
-            record, there = here.get(organisation["slug"], (None, None))
-            if record is None or there == canonical(organisation):
+        for index, neighbour in enumerate(entry.get(name, [])):
+            record, there = here.get(neighbour["slug"], (None, None))
+            if record is None or there == canonical(neighbour):
                 continue
             mine = owners.get(record.record_id) == by.pk
             if not mine or record.state != State.DRAFT:  # type: ignore[attr-defined]
-                detail = f"The organisation “{organisation['slug']}” is here already, in other words: take it as it is."
-                yield Fault(place(member, number, "organisations", index), "not-yours", detail)
+                detail = f"The {noun} “{neighbour['slug']}” is here already, in other words: take it as it is."
+                yield Fault(place(member, number, name, index), "not-yours", detail)
 
 
 def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) -> list[Any]:
     """Load entries, note whose they are and who did it. A rule that the database keeps becomes a fault."""
     records: list[Any] = []
-    before = set(Organisation.objects.values_list("pk", flat=True)) if member.name == "case-studies" else set()
+    beside = member.neighbours[0]._default_manager if member.neighbours else None
+    before = set(beside.values_list("pk", flat=True)) if beside else set()
     for number, entry in todo:
         try:
             with transaction.atomic():
@@ -178,8 +183,8 @@ def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) ->
             raise Unsound([Fault(place(member, number), "unsound", f"It cannot be stored: {error}"[:300])]) from error
     settle(member, [entry for _, entry in todo], records)
     made: list[Any] = [*records]
-    if member.name == "case-studies":
-        made += Organisation.objects.exclude(pk__in=before)
+    if beside:
+        made += beside.exclude(pk__in=before)
     claim(made, by)
     return records
 

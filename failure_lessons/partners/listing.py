@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from failure_lessons.packages.exchange import MEMBERS, Member, owner
 from failure_lessons.partners.models import Draft
 from failure_lessons.partners.ownership import entries_of, tag
+from failure_lessons.publishing.registry import Member, list_members
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -42,15 +42,15 @@ def records_of_partner(member: Member, by: User, limit: int, after: int) -> tupl
 def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[dict[str, Any]], str | None]:
     """The findings of the partner's records in the order of their codes, and where the next page begins."""
     places: dict[str, tuple[Member, str]] = {}
-    for member in MEMBERS:
+    for member in list_members():
         if member.findings:
             ids = Draft.objects.filter(partner=by, kind=member.kind).values("record_id")
-            parts = member.findings._default_manager.filter(**{f"{owner(member)}__record_id__in": ids}, code__gt=after)
-            chosen = parts.order_by("code").values_list("code", f"{owner(member)}__slug")[: limit + 1]
+            parts = member.findings._default_manager.filter(**{f"{member.owner}__record_id__in": ids}, code__gt=after)
+            chosen = parts.order_by("code").values_list("code", f"{member.owner}__slug")[: limit + 1]
             places |= {code: (member, slug) for code, slug in chosen}
     page = sorted(places)[: limit + 1]
     held: dict[str, Any] = {}
-    for member in MEMBERS:
+    for member in list_members():
         slugs = {slug for code in page[:limit] for owning, slug in [places[code]] if owning is member}
         if slugs:
             for record, entry in entries_of(member, member.model._default_manager.filter(slug__in=slugs)).values():

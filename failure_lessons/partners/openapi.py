@@ -8,7 +8,7 @@ from typing import Any, Literal
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
-from failure_lessons.packages.format import FOLDERS, LISTS
+from failure_lessons.packages.format import member_names
 from failure_lessons.packages.schema import DEFS
 from failure_lessons.partners.packages import BY_NAME
 from failure_lessons.partners.request_bodies import JSON, MERGE_PATCH
@@ -124,7 +124,9 @@ def components() -> dict[str, Any]:
         "properties": {
             "manifest": component("manifest"),
             **{
-                name: {"type": "array", "items": component(name)} if name in (*LISTS, *FOLDERS) else component(name)
+                name: {"type": "array", "items": component(name)}
+                if name in member_names("list", "folder")
+                else component(name)
                 for name in BY_NAME
             },
         },

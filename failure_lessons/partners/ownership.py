@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
-from failure_lessons.packages.exchange import MEMBERS, Member, composed, owner, tidy
-from failure_lessons.packages.format import Entry
+from failure_lessons.packages.exchange import composed, tidy
 from failure_lessons.packages.schema import DEFS
-from failure_lessons.packages.validation import Known
+from failure_lessons.packages.validation import Known, pointed_to
 from failure_lessons.partners.models import Draft
-from failure_lessons.publishing.kinds import KINDS, Rendition, canonical, parts_of, rendered
 from failure_lessons.publishing.models import Edition, Publishable
-from recommendations.models import Lesson, Recommendation
+from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Member, list_members
+from failure_lessons.publishing.renditions import Rendition, canonical, parts_of, rendered
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -91,12 +90,12 @@ def completed(value: Any, schema: Any) -> Any:
 
 def held_finding(code: str, by: User) -> tuple[Member, Any, Entry, Entry]:
     """A finding of this partner's: the member and record it is part of, that record's entry, and its own."""
-    for member in MEMBERS:
+    for member in list_members():
         if member.findings is None:
             continue
-        part = member.findings._default_manager.select_related(owner(member)).filter(code=code).first()
+        part = member.findings._default_manager.select_related(member.owner).filter(code=code).first()
         if part is not None:
-            record, entry = held(member, getattr(part, owner(member)).slug, by)
+            record, entry = held(member, getattr(part, member.owner).slug, by)
             for finding in entry.get("findings", []):
                 if finding["code"] == code:
                     return member, record, entry, finding
@@ -115,28 +114,24 @@ def known_to(by: User) -> Known:
 
     Not the drafts of others, whose keys would otherwise show in hints.
     """
-    known = Known()
-    places = {
-        "reference": known.references,
-        "theme": known.themes,
-        "case-study": known.cases,
-        "finding": known.findings,
-        "lesson": known.lessons,
-        "recommendation": known.recommendations,
-    }
-    for kind, slug, code in Edition.objects.current().filter(kind__in=places).values_list("kind", "slug", "code"):
-        places[kind].add(code or slug)
+    known: Known = {}
+    kinds = [kind for kind in KINDS.values() if kind.pointers]
+    for kind, slug, code in (
+        Edition.objects.current().filter(kind__in=[each.code for each in kinds]).values_list("kind", "slug", "code")
+    ):
+        known.setdefault(kind, set()).add(code or slug)
     mine = dict[str, list[Any]]()
     for kind, record_id in Draft.objects.filter(partner=by).values_list("kind", "record_id"):
         mine.setdefault(kind, []).append(record_id)
-    for member in MEMBERS:
-        if member.kind in mine and member.kind in places:
-            rows = member.model._default_manager.filter(record_id__in=mine[member.kind])
-            name = "code" if member.model in (Lesson, Recommendation) else "slug"
-            places[member.kind] |= set(rows.values_list(name, flat=True))
+    for pointed in kinds:
+        if pointed.code in mine:
+            for model, name in pointed_to(pointed):
+                rows = model._default_manager.filter(record_id__in=mine[pointed.code])
+                known.setdefault(pointed.code, set()).update(rows.values_list(name, flat=True))
+    for member in list_members():
         if member.findings and member.kind in mine:
-            parts = member.findings._default_manager.filter(**{f"{owner(member)}__record_id__in": mine[member.kind]})
-            known.findings |= set(parts.values_list("code", flat=True))
+            parts = member.findings._default_manager.filter(**{f"{member.owner}__record_id__in": mine[member.kind]})
+            known.setdefault("finding", set()).update(parts.values_list("code", flat=True))
     return known
 
 
@@ -177,4 +172,4 @@ def history(record: Any, by: User, action: int) -> LogEntry:
 
 def rendered_kind(record: Any) -> str:
     """The kind of a record, such as `case-study`."""
-    return next((member.kind for member in MEMBERS if isinstance(record, member.model)), KINDS["organisation"].code)
+    return SOURCES[type(record)].kind

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from failure_lessons.packages.exchange import MEMBERS, Member
-from failure_lessons.packages.format import FOLDERS, LISTS, SINGLES, Package
+from failure_lessons.packages.format import Package, member_names
 from failure_lessons.packages.validation import Known, check_links, check_schema
+from failure_lessons.publishing.registry import Member, list_members
 
-BY_NAME = {member.name: member for member in MEMBERS}
+BY_NAME = {member.name: member for member in list_members()}
 MOST_RECORDS, MOST_FAULTS = 2_000, 100
 
 
@@ -44,7 +44,7 @@ def package_of(body: Any) -> Package:
         if name not in BY_NAME:
             known = ", ".join(["manifest", *BY_NAME])
             faults.append(Fault(pointer(name), "unknown-field", f"There is no member “{name[:80]}”. Known: {known}."))
-        elif name in SINGLES:
+        elif name in member_names("single"):
             package.members[name] = [content]
         elif not isinstance(content, list):
             faults.append(Fault(pointer(name), "wrong-type", "This is a list of entries."))
@@ -70,10 +70,10 @@ def pointer_to(package: Package, file: str, path: str) -> str:
     name, _, slug = file.removesuffix(".json").partition("/")
     if file == "package.json":
         return f"/manifest{path}"
-    if name in FOLDERS:
+    if name in member_names("folder"):
         slugs = [entry.get("slug", "?") if isinstance(entry, dict) else "?" for entry in package[name]]
         return f"/{name}/{slugs.index(slug) if slug in slugs else 0}{path}"
-    return f"/{name}{path}" if name in (*LISTS, *SINGLES) else ""
+    return f"/{name}{path}" if name in member_names("list", "single") else ""
 
 
 def check(package: Package, known: Known) -> None:
@@ -90,7 +90,7 @@ def check(package: Package, known: Known) -> None:
 
 def twice(package: Package) -> Iterator[Fault]:
     """Cases or reviews that stand twice: files cannot, members of one object can."""
-    for name in FOLDERS:
+    for name in member_names("folder"):
         seen: dict[str, int] = {}
         for number, entry in enumerate(package[name]):
             if entry["slug"] in seen:
@@ -101,4 +101,4 @@ def twice(package: Package) -> Iterator[Fault]:
 
 def place(member: Member, number: int, *more: Any) -> str:
     """Where an entry stands in what was sent."""
-    return pointer(member.name, *([] if member.name in SINGLES else [number]), *more)
+    return pointer(member.name, *([] if member.layout == "single" else [number]), *more)

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import orjson
 
-from failure_lessons.publishing.kinds import Rendition
 from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.renditions import Rendition
 
 CONFIDENCE = {"cerqual", "confidence", "strength", "wording", "score"}
 IDENTITY = ("code", "slug", "id", "finding", "ref", "to", "key", "case", "title", "name", "date", "period", "query")

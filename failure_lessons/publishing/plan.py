@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from failure_lessons.publishing.diff import Difference, Pin, against
-from failure_lessons.publishing.kinds import Key, Rendition, companions_of, parts_of, rendered
 from failure_lessons.publishing.models import Edition, EditionCitation, Publishable
+from failure_lessons.publishing.renditions import Key, Rendition, companions_of, parts_of, rendered
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import acted
-from failure_lessons.publishing.kinds import Key, Rendition, companions_of, parts_of, rendered
 from failure_lessons.publishing.ledger import revision_sha256
 from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, Publishable, Revision
+from failure_lessons.publishing.renditions import Key, Rendition, companions_of, parts_of, rendered
 from failure_lessons.publishing.validation import belongs_to, ungrounded, unpublished
 
 if TYPE_CHECKING:

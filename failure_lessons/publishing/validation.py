@@ -6,17 +6,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from failure_lessons.publishing.kinds import (
-    KINDS,
-    RENDERERS,
-    Key,
-    Lack,
-    Rendition,
-    companions_of,
-    parts_of,
-    rendered,
-)
 from failure_lessons.publishing.models import Edition, Publishable, Record
+from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.renditions import Key, Lack, Rendition, companions_of, parts_of, rendered
 
 
 @dataclass(frozen=True)
@@ -66,7 +58,7 @@ def standings(records: Sequence[Publishable]) -> dict[uuid.UUID, Standing]:
     found = {record.record_id: Standing() for record in records}
     for record in along:
         if not (isinstance(record, Publishable) and record.state == Publishable.State.WITHDRAWN):
-            coming.add(Key(RENDERERS[type(record)].kind, record.slug))  # type: ignore[attr-defined]  # every kind has one
+            coming.add(Key(SOURCES[type(record)].kind, record.slug))  # type: ignore[attr-defined]  # every kind has one
     wanted = {key for each in own for key in each.rests_on} - coming
     there = Edition.objects.current().order_by()
     known = coming | {

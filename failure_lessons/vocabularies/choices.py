@@ -233,22 +233,6 @@ class QualityCheck(models.TextChoices):
     COUNTER_EVIDENCE = "counter-evidence", "Says what speaks against it"
 
 
-class KindOfRecord(models.TextChoices):
-    """Kinds of published record, the most useful to a reader first."""
-
-    RECOMMENDATION = "recommendation", "Recommendations"
-    LESSON = "lesson", "Lessons"
-    CASE_STUDY = "case-study", "Case studies"
-    LITERATURE_REVIEW = "literature-review", "Literature reviews"
-    FINDING = "finding", "Findings"
-    REFERENCE = "reference", "References"
-    GLOSSARY_TERM = "glossary-term", "Glossary"
-    ORGANISATION = "organisation", "Organisations"
-    THEME = "theme", "Themes"
-    COMPARISON = "comparison", "Comparisons"
-    CONSULTATION_TEMPLATE = "consultation-template", "Consultation templates"
-
-
 class PartOf(models.TextChoices):
     """What a finding is part of."""
 

@@ -22,9 +22,8 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
-from failure_lessons.api.rendering import api_address
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.sending import post
@@ -50,7 +49,7 @@ def payload(revision: Revision) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
-            "url": f"{settings.SITE_URL}/api/v1/{api_address(kind)}/{edition.slug}/editions/{edition.number}/",
+            "url": f"{settings.SITE_URL}/api/v1/{kind.api_address}/{edition.slug}/editions/{edition.number}/",
         },
     }
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)

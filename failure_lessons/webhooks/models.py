@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from failure_lessons.constraints import Rule
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks.addresses import CannotSend, checked_url
 
 SALT = "failure_lessons.webhooks"

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from failure_lessons.history.edits import NAMES
 from failure_lessons.history.models import Change
-from failure_lessons.publishing.kinds import KINDS, RENDERERS
 from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.validation import Standing, standings
 from failure_lessons.workbench.form_anchors import form_of, told
 from failure_lessons.workbench.models import Comment
@@ -70,12 +70,12 @@ class Deed:
 
 def publishables() -> dict[str, type[Publishable]]:
     """The models of records with a flow of their own, by table."""
-    return {model._meta.db_table: model for model in RENDERERS if issubclass(model, Publishable)}
+    return {model._meta.db_table: model for model in SOURCES if issubclass(model, Publishable)}
 
 
 def kind_of(record: models.Model) -> str:
     """What to call its kind."""
-    return KINDS[RENDERERS[type(record)].kind].label  # type: ignore[index]  # records alone are asked about
+    return KINDS[SOURCES[type(record)].kind].label  # type: ignore[index]  # records alone are asked about
 
 
 def heads(changes: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
@@ -229,7 +229,7 @@ def addresses(rows: Sequence[Marked]) -> None:
     ids = [each.edition.record_id for each in rows]
     kinds = {each.edition.kind for each in rows}
     known: dict[uuid.UUID, str] = {}
-    for model, renderer in RENDERERS.items():
+    for model, renderer in SOURCES.items():
         if renderer.kind in kinds:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
             for pk, record_id in model._default_manager.filter(record_id__in=ids).values_list("pk", "record_id"):
@@ -301,21 +301,22 @@ def gone(change: Change) -> str:
 
 def ways_in(site: Any, request: Any) -> list[dict[str, str]]:
     """Where this person may begin something, the case study first."""
-    order = ("case-study", "literature-review", "reference", "lesson", "recommendation")
-    model_of = {renderer.kind: model for model, renderer in RENDERERS.items()}
+    offered = sorted((kind for kind in KINDS.values() if kind.start_here), key=lambda kind: kind.start_here)
+    model_of = {source.kind: model for model, source in SOURCES.items()}
     ways = []
-    for kind in order:
-        model = model_of[kind]
+    for kind in offered:
+        model = model_of[kind.code]
         options = site._registry.get(model)
         if options is not None and options.has_add_permission(request):
             url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-            ways.append({"label": f"Add a {KINDS[kind].label.lower()}", "url": url})
+            ways.append({"label": f"Add a {kind.label.lower()}", "url": url})
     return ways
 
 
 def first_case(site: Any, request: Any) -> str:
     """Where to enter the first case study; empty when there is one, or when this person may not."""
-    model = next(model for model, renderer in RENDERERS.items() if renderer.kind == "case-study")
+    first = next(kind for kind in KINDS.values() if kind.start_here == 1)
+    model = next(model for model, source in SOURCES.items() if source.kind == first.code)
     options = site._registry.get(model)
     if options is None or not options.has_add_permission(request) or model._default_manager.exists():
         return ""
@@ -327,7 +328,7 @@ def home(site: Any, request: Any) -> dict[str, Any]:
     user = cast("User", request.user)
     sees_library = user.has_perm("publishing.view_edition")
     sees_work = any(
-        options.has_view_permission(request) for model, options in site._registry.items() if model in RENDERERS
+        options.has_view_permission(request) for model, options in site._registry.items() if model in SOURCES
     )
     own = mine(user) if sees_work else []
     waits, waiting_total = waiting(user, site, request)

@@ -19,10 +19,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from failure_lessons.publishing.kinds import KINDS, RENDERERS, rendered
 from failure_lessons.publishing.models import Edition, Publishable, Revision
 from failure_lessons.publishing.plan import publishing, withdrawing
 from failure_lessons.publishing.quality_checks import DOUBTERS, Doubt, doubts, settle_doubts
+from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.renditions import rendered
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.publishing.validation import Standing, standings
 from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
@@ -136,7 +137,7 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
         return {
             "verbs": self.verbs_for(request, record, standing.is_published),
             "record": record,
-            "preview": reverse("preview", args=[KINDS[RENDERERS[self.model].kind].address, record.slug]),
+            "preview": reverse("preview", args=[KINDS[SOURCES[self.model].kind].address, record.slug]),
             "gaps": [told(gap, record) for gap in standing.gaps],
             "tools": self.tools(request, record),
             "doubts": self.doubts_about(record),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.db.models import Model
 
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 
 register = template.Library()
 

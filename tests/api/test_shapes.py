@@ -11,10 +11,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from casestudies.models import CaseStudy
-from failure_lessons.api.rendering import api_address
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from literature.models import Reference
 
@@ -64,7 +63,7 @@ def test_a_wrong_member_is_named_with_the_nearest(client):
 @pytest.mark.parametrize("kind", ["recommendation", "lesson", "finding", "case-study", "comparison"])
 def test_include_brings_the_very_editions_that_were_pinned(kind, client):
     edition = Edition.objects.current().of_kind(kind).first()
-    answer = client.get(f"/api/v1/{api_address(KINDS[kind])}/{edition.slug}/?include=evidence").json()
+    answer = client.get(f"/api/v1/{KINDS[kind].api_address}/{edition.slug}/?include=evidence").json()
     expected = {
         each.sha256 for each in Edition.objects.filter(pk__in=[e.pk for e in Edition.objects.closure_of(edition)])
     }
@@ -116,7 +115,7 @@ def test_each_fault_is_named_and_its_example_works(query, parameter, client):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_unknown_parameters_are_refused_at_every_address_of_a_kind(kind, client):
-    base = f"/api/v1/{api_address(kind)}/"
+    base = f"/api/v1/{kind.api_address}/"
     slug = Edition.objects.current().of_kind(kind.code).first().slug
     for address in (base, f"{base}{slug}/", f"{base}{slug}/editions/", f"{base}{slug}/editions/1/"):
         answer = client.get(f"{address}?formt=json")

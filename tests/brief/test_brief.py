@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from failure_lessons.accounts.models import User
 from failure_lessons.pages.brief import pdf
 from failure_lessons.pages.brief.selection import Pick, Selection, unpacked
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Recommendation
 from tests import factories

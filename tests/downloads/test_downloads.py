@@ -18,8 +18,8 @@ from failure_lessons.accounts.models import User
 from failure_lessons.downloads import storage
 from failure_lessons.downloads.build import build
 from failure_lessons.packages.exchange import export_package
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionCitation, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 

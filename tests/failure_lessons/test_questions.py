@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from casestudies.models import CaseStudy
 from failure_lessons.library.list_query import CannotAsk, ask, orders_of, place_of
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from failure_lessons.vocabularies.choices import Strength
 

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from failure_lessons.accounts.models import User
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct, publish, submit, withdraw
 from tests import factories
 

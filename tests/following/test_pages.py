@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct, publish, submit, withdraw
 from tests import factories
 

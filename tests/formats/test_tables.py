@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.exports.formats.tables import CUT, LONGEST, columns, neutral
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 from tests.formats.conftest import BASE, NASTY, row, texts
 
 

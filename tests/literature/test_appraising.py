@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from failure_lessons.publishing.kinds import rendered
+from failure_lessons.publishing.renditions import rendered
 from literature.appraising.checklists import CHECKLISTS
 from literature.appraising.services import CannotAppraise, appraise, version
 from literature.models import AppraisalAnswer, Screening

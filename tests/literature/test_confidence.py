@@ -8,7 +8,7 @@ from failure_lessons.confidence.inter_rater import across
 from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.confidence.services import CannotRate, confirm, propose, rate
 from failure_lessons.history.models import Change
-from failure_lessons.publishing.kinds import rendered
+from failure_lessons.publishing.renditions import rendered
 from literature.models import ReviewFinding
 from tests import factories
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.publishing.kinds import rendered
+from failure_lessons.publishing.renditions import rendered
 from literature.merging.services import merge_references
 from literature.models import (
     Candidate,

@@ -19,8 +19,8 @@ from sickle.oaiexceptions import BadArgument, BadResumptionToken, IdDoesNotExist
 from casestudies.models import CaseStudy
 from failure_lessons.accounts.models import User
 from failure_lessons.feeds.oai import protocol
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 

@@ -17,8 +17,8 @@ from casestudies.models import CaseStudy
 from failure_lessons.exports.formats import CITING, FORMATS, signposts
 from failure_lessons.pages import discovery
 from failure_lessons.pages.metadata import data_block
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
 from tests.formats.conftest import NASTY, row

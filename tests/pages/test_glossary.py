@@ -6,8 +6,8 @@ import pytest
 
 from failure_lessons.library.glossary import Glossary
 from failure_lessons.pages.templatetags.evidence import prose
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 TERMS = [("special-measures", "Special measures", "A status."), ("engage", "Engage", "A stage."), ("peel", "PEEL", "Rounds."),
          ("turnaround", "Turnaround", "The process."), ("academy-trust", "Academy trust", "A charity."),

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casestudies.models import CaseStudy
-from failure_lessons.library.list_query import FILTERS, ask
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.library.list_query import ask, filters_of
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,7 @@ def all_slugs(client, kind, query):
 def values_of(kind):
     """What each filter of a kind can be asked for, from the editions themselves."""
     terms = {term for edition in Edition.objects.current().of_kind(kind) for term in edition.terms}
-    filters = FILTERS[kind].term_filters()
+    filters = filters_of(KINDS[kind]).term_filters()
     found = {
         name: sorted(term.partition(":")[2] for term in terms if term.partition(":")[0] == each.term)
         for name, each in filters.items()
@@ -77,7 +77,7 @@ def values_of(kind):
 
 def expected(kind, picked, field, code):
     """Independently, over documents in memory: how many records a choice would give beside what else is picked."""
-    filters = FILTERS[kind].term_filters()
+    filters = filters_of(KINDS[kind]).term_filters()
 
     def holds(edition, name, codes):
         return not codes or any(f"{filters[name].term}:{each}" in edition.terms for each in codes)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from casestudies.models import CaseFinding, CaseStudy
 from failure_lessons.accounts.models import User
 from failure_lessons.pages.as_of import Moment, carried
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Lesson
 from tests import factories

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
 from failure_lessons.pages.health import broken
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Recommendation
 from tests import factories

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from failure_lessons.library.search import abbreviations, initials, spelling, synonyms
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 from tests.pages.test_lists import counts_on, text_of
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct, publish, submit, withdraw
 from tests import factories
 from tests.pages.test_pages import every_page

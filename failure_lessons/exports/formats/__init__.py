@@ -18,6 +18,7 @@ from typing import Protocol
 
 from failure_lessons.exports.formats import bibtex, csl, datacite, jsonld, plain, rdf, ris, tables
 from failure_lessons.exports.formats.rows import COLUMNS, Item, Row
+from failure_lessons.publishing.registry import KINDS
 
 __all__ = ["CITING", "COLUMNS", "FORMATS", "Format", "Item", "Row", "formats_of"]
 
@@ -62,7 +63,7 @@ class Format:
         return self.alone(row, base) if self.alone else b"".join(self.write([row], base, row.kind))
 
 
-VOCABULARIES = frozenset({"theme", "glossary-term"})
+VOCABULARIES = frozenset(code for code, kind in KINDS.items() if kind.schema_type == "DefinedTerm")
 FORMATS = {
     each.name: each
     for each in (

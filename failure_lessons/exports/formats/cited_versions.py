@@ -11,8 +11,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from failure_lessons.exports.formats.rows import Item, Row
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.registry import KINDS
 
 BATCH = 200
 
@@ -34,7 +34,8 @@ class Pin(NamedTuple):
         """How an edition of `kind` stands to this one: it cites a source, holds a part, or is based on it."""
         if self.kind == "reference":
             return "cites"
-        return "holds" if self.kind == "finding" and kind in ("case-study", "literature-review") else "is-based-on"
+        member = KINDS[kind].member
+        return "holds" if self.kind == "finding" and member and member.findings else "is-based-on"
 
 
 def pins_of(rows: Sequence[Row]) -> dict[int, list[Pin]]:

@@ -12,12 +12,11 @@ from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.csl import date, people
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, Item, Row, in_blocks
 from failure_lessons.exports.formats.tables import NO_XML
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 
 NAMESPACE = "http://datacite.org/schema/kernel-4"
 LOCATION = f"{NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-GENERAL = {"case-study": "Report", "literature-review": "Report", "comparison": "Dataset"}
 SOURCES = {
     "article-journal": "JournalArticle",
     "book": "Book",
@@ -33,7 +32,7 @@ UNAVAILABLE = ":unav"  # DataCite's own word for a required value that nobody kn
 
 def metadata(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
     """An edition in DataCite's JSON. A reference describes the source itself."""
-    own = sourced(item) if item.row.kind == "reference" else edited(item, pins)
+    own = sourced(item) if item.kind.is_source else edited(item, pins)
     return {
         **own,
         "titles": [{"title": item.title, "lang": "en-GB"}],
@@ -58,7 +57,7 @@ def edited(item: Item, pins: Sequence[Pin]) -> dict[str, Any]:
         "creators": [{"name": PUBLISHER, "nameType": "Organizational"}],
         "publisher": {"name": PUBLISHER},
         "publicationYear": str(item.published.year),
-        "types": {"resourceTypeGeneral": GENERAL.get(item.row.kind, "Text"), "resourceType": item.kind.label},
+        "types": {"resourceTypeGeneral": item.kind.datacite_type, "resourceType": item.kind.label},
         "subjects": [{"subject": slug, "valueUri": f"{item.base}/themes/{slug}/"} for slug in subjects],
         "dates": [{"date": item.published.isoformat(), "dateType": "Issued"}],
         "language": "en-GB",

@@ -10,10 +10,9 @@ import orjson
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.csl import date, people
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, Item, Row, in_blocks, items
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 
 CONTEXT = "https://schema.org"
-TYPES = {"case-study": "Report", "literature-review": "ScholarlyArticle", "comparison": "Dataset"}
 SOURCES = {
     "article-journal": "ScholarlyArticle",
     "article-magazine": "Article",
@@ -49,11 +48,7 @@ SKOS = {
 
 def schema_type(item: Item) -> str:
     """The schema.org type of what an edition describes."""
-    if item.row.kind == "reference":
-        return SOURCES.get(item.content.get("type", ""), "CreativeWork")
-    if item.row.kind in ("theme", "glossary-term"):
-        return "DefinedTerm"
-    return "Organization" if item.row.kind == "organisation" else TYPES.get(item.row.kind, "CreativeWork")
+    return SOURCES.get(item.content.get("type", ""), "CreativeWork") if item.kind.is_source else item.kind.schema_type
 
 
 def described(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
@@ -62,7 +57,7 @@ def described(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
     about: dict[str, Any] = {"@type": type_, "@id": item.permanent, "url": item.page, "name": item.title}
     if item.description:
         about["description"] = item.description
-    if item.row.kind == "reference":
+    if item.kind.is_source:
         return about | source(item)
     if type_ == "DefinedTerm":
         return about | {"termCode": item.row.slug, "inDefinedTermSet": f"{item.base}/{item.kind.address}/"}

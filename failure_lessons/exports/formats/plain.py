@@ -7,14 +7,14 @@ from functools import lru_cache
 
 import orjson
 
-from failure_lessons.exports.formats.rows import Row, api_address, in_blocks
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.exports.formats.rows import Row, in_blocks
+from failure_lessons.publishing.registry import KINDS
 
 
 @lru_cache(maxsize=64)
 def starts(kind: str, base: str) -> tuple[str, str]:
     """How the addresses of a kind's records begin, in the API and among the pages."""
-    return f"{base}/api/v1/{api_address(KINDS[kind])}/", f"{base}/{KINDS[kind].address}/"
+    return f"{base}/api/v1/{KINDS[kind].api_address}/", f"{base}/{KINDS[kind].address}/"
 
 
 def about(row: Row, base: str) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import orjson
 
 from failure_lessons.bibliography.inline import without_citations
-from failure_lessons.publishing.kinds import KINDS, Kind
+from failure_lessons.publishing.registry import KINDS, Kind
 
 # What a query has to fetch for any format: `.only(*COLUMNS)` or `.values_list(*COLUMNS, named=True)`.
 COLUMNS = (
@@ -27,7 +27,6 @@ COLUMNS = (
     "withdrawn_at",
     "evidence_changed_at",
 )
-API_ADDRESSES = {"literature-review": "literature-reviews"}  # where the API's plural is not the page's
 TITLES = ("title", "label", "name", "term", "statement")  # a document has one of these
 DESCRIPTIONS = ("statement", "summary", "question", "definition", "scope_note", "purpose", "explanation", "abstract")
 PUBLISHER = "Failure Lessons"
@@ -113,17 +112,12 @@ class Item:
     @property
     def data(self) -> str:
         """This very edition in the API."""
-        return f"{self.base}/api/v1/{api_address(self.kind)}/{self.row.slug}/editions/{self.row.number}/"
+        return f"{self.base}/api/v1/{self.kind.api_address}/{self.row.slug}/editions/{self.row.number}/"
 
     @property
     def published(self) -> dt.date:
         """The day on which the edition was published (UTC)."""
         return self.row.published_at.astimezone(dt.UTC).date()
-
-
-def api_address(kind: Kind) -> str:
-    """The plural noun of a kind in API addresses."""
-    return API_ADDRESSES.get(kind.code, kind.address)
 
 
 def items(rows: Iterable[Row], base: str) -> Iterator[Item]:

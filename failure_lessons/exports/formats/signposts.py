@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from failure_lessons.exports.formats import CITING, FORMATS
 from failure_lessons.exports.formats.jsonld import CONTEXT, schema_type
 from failure_lessons.exports.formats.rows import LICENCE, Item, Row
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 
 LINKSET = "application/linkset+json"
 

@@ -18,8 +18,8 @@ from django.core import signing
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition, Revision, RevisionQuerySet
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Phase, Sector
 
 SALT = "oai"

@@ -12,17 +12,13 @@ from django.db import IntegrityError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from casestudies.models import CaseFinding, CaseStudy
 from failure_lessons.accounts.models import User
 from failure_lessons.constraints import broken_rule
 from failure_lessons.packages.exchange import Conflict, load_package
 from failure_lessons.packages.format import Package
-from failure_lessons.packages.validation import InvalidPackage, Known, read_checked
+from failure_lessons.packages.validation import InvalidPackage, known_in_workbench, read_checked
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import CannotPublish
-from failure_lessons.vocabularies.models import Theme
-from literature.models import Reference, ReviewFinding
-from recommendations.models import Lesson, Recommendation
 
 
 class Command(BaseCommand):
@@ -90,17 +86,8 @@ def service_account(username: str) -> User:
 
 def checked(folder: Path) -> Package:
     """The package, or a list of everything that is wrong with it."""
-    known = Known(
-        references=set(Reference.objects.values_list("slug", flat=True)),
-        themes=set(Theme.objects.values_list("slug", flat=True)),
-        findings=set(CaseFinding.objects.values_list("code", flat=True))
-        | set(ReviewFinding.objects.values_list("code", flat=True)),
-        lessons=set(Lesson.objects.values_list("code", flat=True)),
-        recommendations=set(Recommendation.objects.values_list("code", flat=True)),
-        cases=set(CaseStudy.objects.values_list("slug", flat=True)),
-    )
     try:
-        return read_checked(folder, known)
+        return read_checked(folder, known_in_workbench())
     except InvalidPackage as error:
         lines = "\n".join(f"  {problem}" for problem in error.problems)
         raise CommandError(f"Nothing was loaded: {len(error.problems)} problem(s) in the package.\n{lines}") from None

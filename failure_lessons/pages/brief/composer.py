@@ -14,8 +14,9 @@ from failure_lessons.library.resolve import Resolver, Shown
 from failure_lessons.pages.brief.parts import Bearing, Brief, Citation, Finding, Item, Lesson, Part, Source, english
 from failure_lessons.pages.brief.selection import Pick
 from failure_lessons.pages.templatetags.evidence import label
-from failure_lessons.publishing.kinds import KINDS, natural
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.renditions import natural
 
 NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
 MARKDOWN = MarkdownIt("commonmark", {"html": False})

@@ -18,8 +18,8 @@ from django.http import QueryDict
 from failure_lessons.pages.brief.composer import Composer
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.pages.brief.selection import BRIEFED, Pick, read
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 TITLE = "My brief"
 

@@ -20,10 +20,10 @@ from urllib.parse import urlencode
 import orjson
 from django.http import QueryDict
 
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
-BRIEFED = ("recommendation", "lesson", "finding", "case-study", "literature-review")
+BRIEFED = frozenset(code for code, kind in KINDS.items() if kind.in_brief)
 MOST = 30  # records; more would be no brief
 LONGEST_TITLE, LONGEST_NOTE = 200, 2_000  # characters
 LONGEST_ADDRESS = 7_500  # servers and mail programs cut or refuse addresses beyond about 8,000

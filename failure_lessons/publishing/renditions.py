@@ -1,10 +1,10 @@
-"""The kinds of record the library holds, and how each workbench model becomes a document."""
+"""Renditions: what records of the workbench would be if they were published now."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,38 +13,9 @@ import orjson
 from django.db import models
 
 from failure_lessons.publishing.models import Record
+from failure_lessons.publishing.registry import KINDS, SOURCES, Source, rank_of
 
 SCHEMA = 1  # grows when a document's shape does; a data migration then lifts the stored texts
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of edition: its code, its place in addresses, and what to call it."""
-
-    code: str
-    address: str
-    label: str
-    label_plural: str
-
-
-# In the order of dependence: a kind rests only on kinds above it.
-KINDS = {
-    kind.code: kind
-    for kind in (
-        Kind("theme", "themes", "Theme", "Themes"),
-        Kind("organisation", "organisations", "Organisation", "Organisations"),
-        Kind("reference", "references", "Reference", "References"),
-        Kind("glossary-term", "glossary", "Glossary term", "Glossary"),
-        Kind("finding", "findings", "Finding", "Findings"),
-        Kind("literature-review", "literature", "Literature review", "Literature reviews"),
-        Kind("case-study", "case-studies", "Case study", "Case studies"),
-        Kind("comparison", "comparisons", "Comparison", "Comparisons"),
-        Kind("lesson", "lessons", "Lesson", "Lessons"),
-        Kind("recommendation", "recommendations", "Recommendation", "Recommendations"),
-        Kind("consultation-template", "consultations", "Consultation template", "Consultation templates"),
-    )
-}
-RANK = {code: rank for rank, code in enumerate(KINDS)}
 
 
 class Key(NamedTuple):
@@ -133,64 +104,25 @@ def natural(text: str) -> str:
     return re.sub(r"\d+", lambda digits: digits[0].zfill(6), text.casefold())[:600]
 
 
-Render = Callable[["models.QuerySet[Any]"], Iterable[Rendition]]
-Along = Callable[["models.QuerySet[Any]"], Iterable[Record]]
-
-
-@dataclass(frozen=True)
-class Renderer:
-    """How one workbench model is published.
-
-    `parts` go wherever the record goes (a case study's findings: published, withdrawn and reviewed with it);
-    `companions` are published along with it where they changed (the references it cites) and outlive it.
-    """
-
-    model: type[Record]
-    kind: str
-    render: Render
-    parts: Along
-    companions: Along
-
-
-RENDERERS: dict[type[Record], Renderer] = {}
-
-
-def nothing(_: models.QuerySet[Any]) -> Iterable[Record]:
-    """No parts, no companions."""
-    return ()
-
-
-def renders(
-    model: type[Record], kind: str, *, parts: Along = nothing, companions: Along = nothing
-) -> Callable[[Render], Render]:
-    """Register the decorated function as the one that turns `model` rows into renditions."""
-
-    def register(render: Render) -> Render:
-        RENDERERS[model] = Renderer(model, KINDS[kind].code, render, parts, companions)
-        return render
-
-    return register
-
-
-def by_model(records: Iterable[Record]) -> Iterator[tuple[Renderer, models.QuerySet[Any]]]:
-    """The records as one queryset a model, each with its renderer, in the order of dependence."""
+def by_model(records: Iterable[Record]) -> Iterator[tuple[Source, models.QuerySet[Any]]]:
+    """The records as one queryset a model, each with its source, in the order of dependence."""
     keys: dict[type[Record], set[int]] = {}
     for record in records:
         keys.setdefault(type(record), set()).add(record.pk)
-    for renderer in sorted((RENDERERS[model] for model in keys), key=lambda renderer: RANK[renderer.kind]):
-        yield renderer, renderer.model._default_manager.filter(pk__in=keys[renderer.model]).order_by("pk")
+    for source in sorted((SOURCES[model] for model in keys), key=rank_of):
+        yield source, source.model._default_manager.filter(pk__in=keys[source.model]).order_by("pk")
 
 
 def rendered(records: Iterable[Record]) -> list[Rendition]:
     """Renditions of these records as they stand in the workbench, read afresh, in the order of dependence."""
-    return [rendition for renderer, rows in by_model(records) for rendition in renderer.render(rows)]
+    return [rendition for source, rows in by_model(records) for rendition in source.render(rows)]
 
 
 def parts_of(records: Iterable[Record]) -> list[Record]:
     """Records that go wherever these go."""
-    return [part for renderer, rows in by_model(records) for part in renderer.parts(rows)]
+    return [part for source, rows in by_model(records) for part in source.parts(rows)]
 
 
 def companions_of(records: Iterable[Record]) -> list[Record]:
     """Records that are published along with these where they changed."""
-    return [record for renderer, rows in by_model(records) for record in renderer.companions(rows)]
+    return [record for source, rows in by_model(records) for record in source.companions(rows)]
