@@ -378,3 +378,12 @@ class ConditionAdmin(admin.ModelAdmin):
     search_fields = ["label", "key"]
     autocomplete_fields = ["comparison"]
     inlines = [AnchorInline, CalibrationInline]
+
+
+@admin.register(IndicatorValue)
+class IndicatorValueAdmin(admin.ModelAdmin):
+    list_display = ["indicator", "period", "value"]
+    list_filter = ["indicator__case"]
+    list_select_related = ["indicator"]
+    search_fields = ["indicator__name", "period", "note"]
+    autocomplete_fields = ["indicator"]

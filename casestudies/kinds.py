@@ -6,7 +6,8 @@ from casestudies.filters import CaseStudyFilter, ComparisonFilter, OrganisationF
 from casestudies.loaders import load_case, load_comparison
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
-from failure_lessons.publishing.registry import Kind, Member, register_kind
+from casestudies.truth_table import build_data, check_analysis
+from failure_lessons.publishing.registry import Kind, Member, RecordFile, register_kind
 
 register_kind(
     Kind(
@@ -71,6 +72,12 @@ register_kind(
             check=check_comparisons,
             order_sets=order_calibration_findings,
         ),
+        files=(
+            RecordFile(
+                name="data.csv", content_type="text/csv; charset=utf-8", build=build_data, route="comparison-data"
+            ),
+        ),
+        check_query=check_analysis,
         reader_rank=100,
         schema_type="Dataset",
         datacite_type="Dataset",

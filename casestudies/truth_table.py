@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from casestudies import qca
 from casestudies.side_by_side import echo, short
+from failure_lessons.publishing.models import Edition
 
 PARAMETERS = {"condition", "cutoff", "lower", "as_of"}
 
@@ -50,3 +51,13 @@ def analysis(comparison: Mapping[str, Any], query: QueryDict) -> Analysis:
     picked = tuple(key for key in every if key in asked or not asked)
     titles = {case["case"]: short(case.get("title") or case["case"]) for case in comparison.get("cases") or []}
     return Analysis(qca.truth_table(comparison, picked, upper, lower), picked, tuple(messages), titles)
+
+
+def check_analysis(comparison: Mapping[str, Any], query: QueryDict) -> tuple[str, ...]:
+    """What is wrong with the question that a query string asks of a comparison."""
+    return analysis(comparison, query).messages
+
+
+def build_data(edition: Edition, record: Mapping[str, Any] | None, address: str) -> bytes:
+    """The scores of a comparison as R's QCA reads them."""
+    return qca.table_csv(edition.content).encode()

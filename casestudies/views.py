@@ -1,19 +1,16 @@
-"""Cases compared: side by side by phase, and as a truth table with its data."""
+"""Cases compared side by side, phase by phase."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from casestudies import qca
 from casestudies.side_by_side import LEAST, MOST, SideBySide, chosen, echo
-from casestudies.truth_table import analysis
 from failure_lessons.charts.lanes import lanes
-from failure_lessons.pages.records import detail
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
@@ -74,33 +71,3 @@ def faults(request: HttpRequest, asked: list[str], choices: dict[str, str]) -> l
     if len(asked) > MOST:
         messages.append(f"{len(asked)} cases are too many to read side by side: choose two to six.")
     return messages
-
-
-def comparison(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    """A comparison, its truth table as the query string asks; 400 where that makes no sense."""
-    answer = detail(request, "comparisons", slug, number)
-    if request.GET and answer.status_code == 200 and analysis(edition_at(slug, number).content, request.GET).messages:
-        answer.status_code = 400
-    return answer
-
-
-def edition_at(slug: str, number: int | None) -> Edition:
-    """The edition that stands at the address of a comparison, withdrawn or not. Raises 404."""
-    rows = Edition.objects.at_address("comparison", slug).defer("body", "search")
-    edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
-    if edition is None:
-        raise Http404
-    return edition
-
-
-@require_safe
-def data(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    """The scores of a comparison as R's QCA reads them. One query."""
-    edition = edition_at(slug, number)
-    if edition.withdrawn_at:
-        return render(request, "410.html", {"edition": edition, "kind": KINDS["comparison"]}, status=410)
-    if number is None and edition.superseded_at:
-        raise Http404
-    answer = HttpResponse(qca.table_csv(edition.content), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{edition.slug}-v{edition.number}.csv"'
-    return answer

@@ -6,12 +6,12 @@ from django.urls.converters import StringConverter
 
 from casestudies import views
 from failure_lessons.downloads import views as bundles
+from failure_lessons.downloads.api import Downloads
 from failure_lessons.library import evidence_map
 from failure_lessons.pages import discovery, files, health, lists, pages, records, search
 from failure_lessons.pages.preview import preview
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text
-from literature import evidence_profile
 
 
 class AddressConverter(StringConverter):
@@ -47,6 +47,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview, name="preview"),
     path("", include("failure_lessons.feeds.urls")),
+    path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),
     path("api/", include("failure_lessons.api.urls")),
     path("robots.txt", discovery.robots, name="robots"),
     path("sitemap.xml", discovery.sitemap, name="sitemap"),
@@ -55,15 +56,16 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),
-    path("comparisons/<str:slug>/", views.comparison, name="comparison"),
-    path("comparisons/<str:slug>/v<int:number>/", views.comparison, name="comparison-edition"),
-    path("comparisons/<str:slug>/data.csv", views.data, name="comparison-data"),
-    path("comparisons/<str:slug>/v<int:number>/data.csv", views.data, name="comparison-edition-data"),
-    path("literature/<str:slug>/evidence-profile.docx", evidence_profile.download, name="evidence-profile"),
-    path(
-        "literature/<str:slug>/v<int:number>/evidence-profile.docx",
-        evidence_profile.download,
-        name="evidence-profile-edition",
+    *(
+        path(
+            f"{kind.address}/<str:slug>/{edition}{file.name}",
+            files.record_file,
+            {"address": kind.address, "name": file.name},
+            name=f"{file.route}-edition" if edition else file.route,
+        )
+        for kind in KINDS.values()
+        for file in kind.files
+        for edition in ("", "v<int:number>/")
     ),
     path("<address:address>/", lists.listing, name="list"),
     path("<address:address>/export.<str:extension>", lists.export, name="export"),

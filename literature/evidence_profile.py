@@ -6,21 +6,16 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.http import content_disposition_header
 from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_ORIENT
 from docx.shared import Cm, Pt
 
 from failure_lessons.charts.profile import COMPONENTS, profile
-from failure_lessons.exports.responses import site
-from failure_lessons.pages.brief.word import counted, element, link, soft, styled
-from failure_lessons.pages.files import found
-from failure_lessons.pages.records import shown
+from failure_lessons.files.word import counted, element, link, soft, styled
+from failure_lessons.publishing.models import Edition
 from failure_lessons.vocabularies.choices import ConfidenceLevel
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SUMMARY = ("Finding", "Confidence", "Why", "Studies behind it")
 PROFILE = ("Finding", *COMPONENTS.values(), "Overall, chosen by a person")
 NOT_ASSESSED = "Not assessed"
@@ -120,20 +115,7 @@ def table(
         document.add_paragraph("No finding is recorded.")
 
 
-def attached(data: bytes, name: str) -> HttpResponse:
-    """A Word file to keep."""
-    answer = HttpResponse(data, content_type=WORD)
-    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-def download(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    """The tables of one edition of a review. At most five queries."""
-    edition = found(request, "literature", slug, number)
-    if isinstance(edition, HttpResponse):
-        return edition
+def build_profile(edition: Edition, record: Mapping[str, Any] | None, address: str) -> bytes:
+    """The tables of one edition of a review."""
     which = f"Edition {edition.number} of {edition.published_at:%d %B %Y}".replace(" 0", " ")
-    address = f"{site(request)}/literature/{edition.slug}/v{edition.number}/"
-    data = word(shown(edition)["record"], edition=which, address=address)
-    return attached(data, f"{edition.slug}-v{edition.number}-evidence-profile.docx")
+    return word(record or {}, edition=which, address=address)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from failure_lessons.files.word import WORD
 from failure_lessons.library.filters import EditionFilter
-from failure_lessons.publishing.registry import Kind, Member, register_kind
+from failure_lessons.publishing.registry import Kind, Member, RecordFile, register_kind
 from failure_lessons.vocabularies.models import Theme
+from literature.evidence_profile import build_profile
 from literature.filters import FindingFilter, GlossaryFilter, LiteratureReviewFilter, ReferenceFilter
 from literature.loaders import load_reference, load_review, load_term, load_theme
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
@@ -100,6 +102,16 @@ register_kind(
             layout="folder",
             findings=ReviewFinding,
             owner="review",
+        ),
+        files=(
+            RecordFile(
+                name="evidence-profile.docx",
+                content_type=WORD,
+                build=build_profile,
+                suffix="-evidence-profile",
+                resolved=True,
+                route="evidence-profile",
+            ),
         ),
         reader_rank=40,
         search_weight=1.3,

@@ -11,9 +11,11 @@ from django.urls import URLPattern, path, reverse
 
 from failure_lessons.confidence.admin import labelled
 from failure_lessons.confidence.inter_rater import across
-from failure_lessons.pages.preview import as_read
+from failure_lessons.files.responses import attach_file
+from failure_lessons.files.word import WORD
+from failure_lessons.library.preview import as_read
 from literature.appraising.admin import AppraisingAdmin
-from literature.evidence_profile import attached, word
+from literature.evidence_profile import word
 from literature.models import LiteratureReview, ReviewFindingAssessment
 
 
@@ -82,6 +84,6 @@ class ProfilingAdmin(AppraisingAdmin):
             raise PermissionDenied
         address = request.build_absolute_uri(reverse("admin:literature_review_profile", args=[pk]))
         data = word(as_read(review)["record"], edition="Draft, not published", address=address)
-        answer = attached(data, f"{review.slug}-draft-evidence-profile.docx")
+        answer = attach_file(data, f"{review.slug}-draft-evidence-profile.docx", WORD)
         answer["Cache-Control"] = "private, no-store"
         return answer

@@ -16,8 +16,8 @@ from casestudies.models import CaseStudy
 from casestudies.paste_import.columns import KINDS
 from casestudies.paste_import.reading import understood
 from casestudies.paste_import.services import CannotPaste, paste_rows
+from failure_lessons.files.decoding import CannotRead
 from failure_lessons.publishing.models import Edition
-from failure_lessons.uploads import CannotRead
 from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.importing.adding import add_references, offers
 from literature.importing.preview import Standing

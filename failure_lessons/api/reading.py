@@ -35,7 +35,7 @@ from failure_lessons.api.rendering import COLUMNS, included, written
 from failure_lessons.api.views import Reading, answered, of_the_library, site
 from failure_lessons.exports.formats import COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, header
-from failure_lessons.exports.responses import download
+from failure_lessons.files.responses import download
 from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,

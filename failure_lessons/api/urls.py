@@ -32,7 +32,6 @@ from failure_lessons.api.lookups import ByHash, Check, Search
 from failure_lessons.api.reading import EditionDetail, EditionList, RecordDetail, RecordList
 from failure_lessons.api.records import component
 from failure_lessons.api.root import Documentation, OpenApi, Root, guide, nowhere
-from failure_lessons.downloads.api import Downloads
 from failure_lessons.library.evidence_map import COUNTED, ROWS
 from failure_lessons.library.list_query import filters_of
 from failure_lessons.problems import explained
@@ -192,13 +191,6 @@ check = described(
     responses={**checked, **problems(413, 415, 422)},
 )(check)
 
-downloads = described(
-    operation_id="listDownloads",
-    summary="The whole repository as files",
-    tags=["across kinds"],
-    description="",
-    responses={(200, JSON): OpenApiResponse(ref("Downloads"), description="The newest files."), **problems()},
-)(Downloads)
 drawn = described(
     operation_id="evidenceMap",
     summary="How much is published on what",
@@ -219,7 +211,6 @@ drawn = described(
 v1 = [
     path("", root.as_view(), name="api-root"),
     path("openapi.json", contract.as_view(), name="api-openapi"),
-    path("downloads/", downloads.as_view(), name="api-downloads"),
     path("evidence-map/", drawn.as_view(), name="api-evidence-map"),
     path("search/", search.as_view(), name="api-search"),
     path("check/", check.as_view(), name="api-check"),

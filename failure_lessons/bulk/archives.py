@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 
 UNPACKED = 150_000_000  # bytes: of all parts, and of all text in cells
 PARTS = 2_000

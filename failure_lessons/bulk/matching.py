@@ -10,7 +10,7 @@ from rapidfuzz import fuzz, process
 
 from failure_lessons.bulk.columns import KEY, Column
 from failure_lessons.bulk.reading import Table
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 
 NEAR = 60  # of 100: how like two names have to be for one to be suggested for the other
 

@@ -26,7 +26,7 @@ from failure_lessons.bulk.models import Upload
 from failure_lessons.bulk.reading import LARGEST
 from failure_lessons.bulk.services import KEPT, CannotTakeIn, decide, look_again, stage_upload, take_in
 from failure_lessons.bulk.writing import write_workbook
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 
 ROWS = 100  # on a page of the preview
 NAMED = 200  # records that the result names

@@ -11,7 +11,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from failure_lessons.bulk.archives import MOST, SAVE_AGAIN, WIDEST, opened
-from failure_lessons.uploads import CannotRead, decoded
+from failure_lessons.files.decoding import CannotRead, decoded
 
 LARGEST = 20_000_000  # bytes of a file
 

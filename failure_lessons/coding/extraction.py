@@ -18,7 +18,7 @@ from docx.text.paragraph import Paragraph
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
 from failure_lessons.coding.archives import Archive, CannotOpen, xml_of
-from failure_lessons.uploads import CannotRead, as_text
+from failure_lessons.files.decoding import CannotRead, as_text
 
 MOST_TEXT = 5_000_000  # characters kept: some 1,500 pages
 PART = 3_000  # characters of a part, where a file has no pages

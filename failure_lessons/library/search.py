@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db import connection, models, transaction
@@ -38,9 +38,8 @@ PAGE = 20
 MOST_WORDS = 12  # of a question that are looked up one by one
 MOST_MENDED = 4  # misspelt words for which a near one is looked for
 NEAR = 0.7  # how alike a word has to be to be offered instead
-KindOfRecord = models.TextChoices(  # type: ignore[misc]  # made of what is registered
-    "KindOfRecord", [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
-)
+KINDS_OF_RECORD = [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
+KindOfRecord: type[models.TextChoices] = cast("Any", models.TextChoices)("KindOfRecord", KINDS_OF_RECORD)
 
 
 class KindFilter(TermFilter):

@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 
 from failure_lessons.exports.formats.rows import in_blocks
-from failure_lessons.exports.responses import site
+from failure_lessons.files.responses import site
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS

@@ -9,7 +9,8 @@ from django.utils.http import content_disposition_header
 
 from failure_lessons.exports.formats import CITING, FORMATS
 from failure_lessons.exports.formats.signposts import LINKSET, file_links, header, linkset
-from failure_lessons.exports.responses import site
+from failure_lessons.files.responses import attach_file, site
+from failure_lessons.library.record_context import shown
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.models import Edition
 
@@ -56,3 +57,16 @@ def link_set(request: HttpRequest, address: str, slug: str, number: int | None =
         return edition
     body = orjson.dumps(linkset(edition, site(request), numbered=number is not None))
     return HttpResponse(body, content_type=LINKSET)
+
+
+def record_file(request: HttpRequest, address: str, slug: str, name: str, number: int | None = None) -> HttpResponse:
+    """A file that the kind of a record has beside its page. One query, four more where it shows what it rests on."""
+    kind = kind_at(address)
+    made = next(each for each in kind.files if each.name == name)
+    edition = found(request, address, slug, number)
+    if isinstance(edition, HttpResponse):
+        return edition
+    record = shown(edition)["record"] if made.resolved else None
+    data = made.build(edition, record, f"{site(request)}/{address}/{edition.slug}/v{edition.number}/")
+    extension = made.name.rpartition(".")[2]
+    return attach_file(data, f"{edition.slug}-v{edition.number}{made.suffix}.{extension}", made.content_type)

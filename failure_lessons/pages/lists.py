@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
 from failure_lessons.exports.formats import COLUMNS, FORMATS
-from failure_lessons.exports.responses import download
+from failure_lessons.files.responses import download
 from failure_lessons.library.list_query import STANDARD, CannotAsk, Question, ask, orders_of
 from failure_lessons.pages.as_of import Moment, page, refused, told
 from failure_lessons.pages.facets import address_of, chips, clean, facets, kept, titles_for

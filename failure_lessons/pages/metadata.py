@@ -17,7 +17,7 @@ from failure_lessons.exports.formats.csl import cited
 from failure_lessons.exports.formats.jsonld import document, repository
 from failure_lessons.exports.formats.signposts import citing, header, links
 from failure_lessons.exports.formats.styles import harvard, vancouver
-from failure_lessons.exports.responses import site
+from failure_lessons.files.responses import site
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import Kind
 

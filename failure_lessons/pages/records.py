@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
-from typing import Any
-
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
-from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
 
-from failure_lessons.library.glossary import Glossary
-from failure_lessons.library.list_query import CannotAsk, readable
-from failure_lessons.library.resolve import CODE, Resolver, named
+from failure_lessons.library.list_query import CannotAsk
+from failure_lessons.library.record_context import resting, shown
 from failure_lessons.pages.as_of import Moment, moment_asked, page, refused
 from failure_lessons.pages.metadata import landing, signposts
 from failure_lessons.publishing import diff
-from failure_lessons.publishing.models import Edition, EditionCitation, as_it_stood
+from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
 
 BY_ADDRESS = {kind.address: kind for kind in KINDS.values()}
-MOST_UNDER_A_THEME = 8
 
 
 def kind_at(address: str) -> Kind:
@@ -57,7 +49,7 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
         return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
     pinned = resting(edition)
     context = shown(edition, pinned) | landing(request, edition, pinned, numbered=number is not None)
-    answer = render(request, kind.template, context)
+    answer = render(request, kind.template, context, status=status_of(request, kind, edition))
     answer["Link"] = signposts(request, edition, numbered=number is not None)
     return answer
 
@@ -76,7 +68,14 @@ def detail_then(request: HttpRequest, kind: Kind, slug: str, number: int | None,
     stood = as_it_stood(edition, moment.at)
     pinned = resting(stood)
     context = shown(stood, pinned, moment.at) | landing(request, stood, pinned, numbered=True)
-    return page(request, kind.template, context, moment)
+    return page(request, kind.template, context, moment, status=status_of(request, kind, stood))
+
+
+def status_of(request: HttpRequest, kind: Kind, edition: Edition) -> int:
+    """200, or 400 where the page has to say that it cannot answer what the query string asks."""
+    if not kind.check_query or not request.GET:
+        return 200
+    return 400 if kind.check_query(edition.content, request.GET) else 200
 
 
 def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) -> HttpResponse:
@@ -92,77 +91,6 @@ def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) 
         return HttpResponseRedirect(f"/{kind.address}/{stood.slug}/?{urlencode({'as_of': moment.text})}")
     context = {"kind": kind, "first": editions.first()}
     return page(request, "failure_lessons/not_yet.html", context, moment, status=404)
-
-
-def resting(edition: Edition) -> list[Edition]:
-    """What an edition rests on, in one query; none for a kind that rests on nothing."""
-    return Edition.objects.closure_of(edition) if KINDS[edition.kind].has_pins else []
-
-
-def kinds_under_themes() -> list[str]:
-    """The kinds that the page of a theme lists, in this order."""
-    kinds = [kind for kind in KINDS.values() if kind.under_themes]
-    return [kind.code for kind in sorted(kinds, key=lambda kind: kind.under_themes)]
-
-
-def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
-    """The first records under a theme by kind, each with `how_many` there are of its kind: one query."""
-    rows = (
-        readable(Edition.objects.all(), moment)
-        .of_kind(*kinds_under_themes())
-        .matching([f"theme:{theme.slug}"])
-        .annotate(
-            how_many=Window(Count("pk"), partition_by="kind"),
-            place=Window(RowNumber(), partition_by="kind", order_by=["sort_key", "pk"]),
-        )
-        .filter(place__lte=MOST_UNDER_A_THEME)
-        .without_text()
-        .order_by("sort_key", "pk")
-    )
-    found: dict[str, list[Edition]] = {kind: [] for kind in kinds_under_themes()}
-    for each in rows:
-        found[each.kind].append(each)
-    return [(KINDS[kind], editions) for kind, editions in found.items()]
-
-
-def shown(
-    edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
-) -> dict[str, Any]:
-    """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
-    if pinned is None:
-        pinned = Edition.objects.closure_of(edition)
-    codes = set(CODE.findall(edition.document)) - {edition.code}
-    rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
-    around = (
-        readable(Edition.objects.all(), moment)
-        .filter(rests | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
-        .annotate(rests=ExpressionWrapper(rests, BooleanField()))
-        .without_text()
-        .order_by("kind", "sort_key", "pk")
-    )
-    themes: dict[str, str] = {}
-    glossary: list[Edition] = []
-    used_by: dict[str, list[Edition]] = {}
-    for other in around:
-        if other.kind == "theme":
-            themes[other.slug] = other.title
-        elif other.rests:  # type: ignore[attr-defined]  # annotated above
-            used_by.setdefault(other.kind, []).append(other)
-        if other.kind == "glossary-term" and other.slug != edition.slug:
-            glossary.append(other)
-    resolver = Resolver(pinned, themes)
-    if edition.kind == "reference":
-        resolver.references[edition.slug] = resolver.reference(edition)
-    return {
-        "edition": edition,
-        "kind": KINDS[edition.kind],
-        "record": resolver(edition.content),
-        "references": resolver.references,
-        "codes": named([*pinned, *around]),
-        "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
-        "under": under(edition, moment) if edition.kind == "theme" else [],
-        "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
-    }
 
 
 def history(request: HttpRequest, address: str, slug: str) -> HttpResponse:

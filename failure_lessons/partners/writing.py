@@ -17,7 +17,6 @@ from rest_framework.views import APIView
 
 from failure_lessons.access.authentication import needs, still_good
 from failure_lessons.access.models import Scope, Token
-from failure_lessons.packages.exchange import Member
 from failure_lessons.partners import drafts
 from failure_lessons.partners.drafts import one_at_a_time, send_finding, send_package, send_record
 from failure_lessons.partners.idempotency import begin, fingerprint, forget, key_of, remember
@@ -27,7 +26,7 @@ from failure_lessons.partners.packages import BY_NAME, Fault, Unsound
 from failure_lessons.partners.request_bodies import JSON, MERGE_PATCH, merged, read, tags_of
 from failure_lessons.problems import Problem
 from failure_lessons.publishing.quality_checks import StillInDoubt
-from failure_lessons.publishing.registry import Entry
+from failure_lessons.publishing.registry import Entry, Member
 from failure_lessons.publishing.services import CannotPublish
 
 Work = Callable[[], HttpResponse]

@@ -10,7 +10,7 @@ records of lower rank; everything that goes through all kinds does so in this or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,9 +18,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 if TYPE_CHECKING:
+    from django.http import QueryDict
     from django_filters import FilterSet
 
-    from failure_lessons.publishing.models import Publishable, Record
+    from failure_lessons.publishing.models import Edition, Publishable, Record
     from failure_lessons.publishing.renditions import Rendition
 
 Entry = dict[str, Any]
@@ -66,6 +67,22 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecordFile:
+    """A file beside the page of a record, such as `data.csv`, of its current edition and of each numbered one.
+
+    `build` makes its content of the edition, its document with every pointer resolved (None unless `resolved`), and the
+    permanent address of the edition. `suffix` follows slug and number in the name under which readers keep it.
+    """
+
+    name: str
+    content_type: str
+    build: Callable[[Edition, Mapping[str, Any] | None, str], bytes]
+    suffix: str = ""
+    resolved: bool = False
+    route: str = ""  # the name of its address, `<route>-edition` of a numbered edition's
+
+
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of record, with everything that is its own.
 
@@ -79,6 +96,8 @@ class Kind:
     label_plural: str
     api_address: str = ""  # its plural noun in the addresses of the API, where that is another
     template: str = ""  # of the page of a record
+    files: tuple[RecordFile, ...] = ()  # beside the page of a record
+    check_query: Callable[[Mapping[str, Any], QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
     orders: tuple[str, ...] = ()  # of lists, beside the standard one and “newest first”

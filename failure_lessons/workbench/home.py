@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import connection, models
 from django.urls import reverse
 
-from failure_lessons.history.edits import NAMES
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.validation import Standing, standings
+from failure_lessons.workbench.edits import NAMES
 from failure_lessons.workbench.form_anchors import form_of, told
 from failure_lessons.workbench.models import Comment
 

@@ -13,9 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.history.edits import CannotRevert, Edit, edits, revert
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.models import Edition
+from failure_lessons.workbench.edits import CannotRevert, Edit, edits, revert
 
 EDITS = 30  # edits on a page of history
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import nh3
 from django.contrib.admin.views.decorators import staff_member_required
@@ -14,7 +13,8 @@ from markdownify import markdownify
 
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.bibliography.names import short
-from literature.models import Reference
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.renditions import rendered
 
 LONGEST = 1_000_000
 KEPT = {
@@ -94,20 +94,8 @@ def preview_text(request: HttpRequest) -> JsonResponse:
     if refusal:
         return refusal
     keys = inline_keys(text)
-    found: dict[str, Any] = {
-        each.slug: {"short": short(csl_of(each))} for each in Reference.objects.filter(slug__in=keys)
-    }
+    member = KINDS["reference"].member
+    cited = rendered(member.model._default_manager.filter(slug__in=keys)) if member else []
+    found = {each.slug: {"short": short(each.entry)} for each in cited}
     html = WRITTEN.render(Context({"text": text, "references": found}))
     return JsonResponse({"html": html, "unknown": sorted(keys - set(found))})
-
-
-def csl_of(reference: Reference) -> dict[str, Any]:
-    """What a short form of a reference is made of."""
-    return {
-        "author": reference.author,
-        "issued": reference.issued,
-        "title": reference.title,
-        "type": reference.type,
-        "container-title": reference.container_title,
-        "publisher": reference.publisher,
-    }

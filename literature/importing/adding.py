@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from failure_lessons.files.decoding import CannotRead, decoded
 from failure_lessons.history.audit_context import acted
-from failure_lessons.uploads import CannotRead, decoded
 from literature.documents import TO_COMPLETE
 from literature.importing.items import DOI, Item
 from literature.importing.preview import Action, Known, Row, Standing, previewed

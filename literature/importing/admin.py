@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.uploads import LARGEST, CannotRead
+from failure_lessons.files.decoding import LARGEST, CannotRead
 from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.importing.preview import Action, Standing, previewed
 from literature.importing.readers import CHOICES, FORMS, MOST, read

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 from literature.importing.bibtex import read_bibtex
 from literature.importing.items import Item
 from literature.importing.structured import read_csl, read_endnote

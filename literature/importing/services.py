@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from failure_lessons.files.decoding import CannotRead, decoded
 from failure_lessons.history.audit_context import acted
-from failure_lessons.uploads import CannotRead, decoded
 from literature.importing.items import Item
 from literature.importing.keys import Keys
 from literature.importing.preview import Action, Known, previewed

@@ -10,7 +10,7 @@ import orjson
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 from literature.importing.items import Csl, Item, faulty, item, numbered, one_line, person
 
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 from literature.importing.items import Csl, Findings, Item, faulty, item, numbered, one_line, person
 
 COLUMNS = {

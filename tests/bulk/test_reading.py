@@ -11,8 +11,8 @@ import pytest
 from casestudies.models import Organisation
 from failure_lessons.bulk.models import Upload
 from failure_lessons.bulk.reading import read_table
+from failure_lessons.files.decoding import CannotRead
 from failure_lessons.history.models import Change
-from failure_lessons.uploads import CannotRead
 from tests.bulk.sheets import changes_of, downloaded, faults_of, made, staged
 
 HEAD = ["Slug", "Name", "Type"]

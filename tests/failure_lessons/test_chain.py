@@ -3,7 +3,7 @@
 import html5lib
 import pytest
 
-from failure_lessons.pages.records import shown
+from failure_lessons.library.record_context import shown
 from failure_lessons.publishing.models import Edition
 from recommendations.evidence_chain import LONGEST, chain, cited
 

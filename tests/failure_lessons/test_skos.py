@@ -11,12 +11,13 @@ from rdflib.namespace import SKOS
 
 from failure_lessons.exports.formats import COLUMNS, FORMATS
 from failure_lessons.exports.formats.rdf import parsed
+from failure_lessons.files.decoding import CannotRead
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.uploads import CannotRead
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.skos.reading import LARGEST, read
-from failure_lessons.vocabularies.skos.services import GLOSSARY, THEMES, CannotImport, fingerprint, import_scheme, plan
+from failure_lessons.vocabularies.skos.services import THEMES, CannotImport, fingerprint, import_scheme, plan
+from literature.admin import GLOSSARY
 from literature.models import GlossaryTerm
 from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 

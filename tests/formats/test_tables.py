@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.exports.formats.tables import CUT, LONGEST, columns, neutral
+from failure_lessons.exports.formats.tables import columns
+from failure_lessons.files.cells import CUT, LONGEST, neutral
 from failure_lessons.publishing.registry import KINDS
 from tests.formats.conftest import BASE, NASTY, row, texts
 

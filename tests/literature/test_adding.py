@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from casestudies.models import CaseCitation
 from failure_lessons.accounts.models import User
+from failure_lessons.files.decoding import CannotRead
 from failure_lessons.publishing.services import CannotPublish, publish, submit
 from failure_lessons.publishing.validation import standings
-from failure_lessons.uploads import CannotRead
 from literature.importing.adding import add_references
 from literature.models import Reference
 from tests import factories

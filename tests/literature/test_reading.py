@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from failure_lessons.exports.formats.bibtex import bibtex
 from failure_lessons.exports.formats.csl import csl_json, one_line
 from failure_lessons.exports.formats.ris import ris
-from failure_lessons.uploads import LARGEST, CannotRead, decoded
+from failure_lessons.files.decoding import LARGEST, CannotRead, decoded
 from literature.importing.items import dated
 from literature.importing.readers import FORMS, MOST, detected, read
 from tests.formats.conftest import Row, texts

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from casestudies.models import CaseFinding, CaseStudy, Event, IndicatorValue
 from failure_lessons.accounts.models import User
 from failure_lessons.history.audit_context import acting, told
-from failure_lessons.history.edits import CannotRevert, edits, revert
 from failure_lessons.history.models import Change, version_of
 from failure_lessons.history.recording import TRIGGER, recorded_models
 from failure_lessons.publishing.renditions import rendered
 from failure_lessons.publishing.services import publish, submit
+from failure_lessons.workbench.edits import CannotRevert, edits, revert
 from tests import factories
 from tests.test_admin import form_data
 

@@ -20,7 +20,7 @@ from failure_lessons.accounts.models import User
 from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Use
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.exports.formats.tables import neutral
+from failure_lessons.files.cells import neutral
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.workbench.recorded import RecordedAdmin

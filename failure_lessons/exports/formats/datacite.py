@@ -11,7 +11,7 @@ import orjson
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.csl import date, people
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, Item, Row, in_blocks
-from failure_lessons.exports.formats.tables import NO_XML
+from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.registry import KINDS
 
 NAMESPACE = "http://datacite.org/schema/kernel-4"

@@ -8,7 +8,7 @@ from failure_lessons.exports.formats.cited_versions import Pin
 from failure_lessons.exports.formats.csl import date, people
 from failure_lessons.exports.formats.ris import person
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, Item, Row
-from failure_lessons.exports.formats.tables import NO_XML
+from failure_lessons.files.cells import NO_XML
 
 
 def dublin_core(edition: Row, base: str, pins: Sequence[Pin] = ()) -> list[tuple[str, str]]:

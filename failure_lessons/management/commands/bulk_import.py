@@ -12,8 +12,8 @@ from django.db import transaction
 from failure_lessons.accounts.models import User
 from failure_lessons.bulk.models import Upload
 from failure_lessons.bulk.services import CannotTakeIn, stage_upload, take_in
+from failure_lessons.files.decoding import CannotRead
 from failure_lessons.management.commands.bulk_export import rights_or_error
-from failure_lessons.uploads import CannotRead
 
 
 class Command(BaseCommand):

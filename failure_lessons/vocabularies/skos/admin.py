@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.uploads import CannotRead
+from failure_lessons.files.decoding import CannotRead
 from failure_lessons.vocabularies.skos.reading import Scheme, read
 from failure_lessons.vocabularies.skos.services import CannotImport, Vocabulary, fingerprint, import_scheme, plan
 from failure_lessons.workbench.publishable import PublishableAdmin

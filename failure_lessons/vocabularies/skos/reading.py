@@ -20,7 +20,7 @@ from rdflib.exceptions import ParserError
 from rdflib.namespace import SKOS
 
 from failure_lessons.exports.formats.rdf import parsed
-from failure_lessons.uploads import CannotRead, decoded
+from failure_lessons.files.decoding import CannotRead, decoded
 
 LARGEST = 1_000_000  # bytes
 MOST = 2_000  # concepts

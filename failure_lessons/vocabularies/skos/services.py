@@ -16,7 +16,6 @@ from failure_lessons.history.audit_context import acted
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.skos.reading import Concept, Scheme
-from literature.models import GlossaryTerm
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -26,23 +25,26 @@ State = Publishable.State
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What concepts become: records of `model`, with their label and note in these fields. `note` is the property."""
+    """What concepts become: records of `model`, with their label and note in these fields. `note` is the property.
+
+    `origin` is the field that says where a record was taken from, where there is one.
+    """
 
     model: type[Any]
     label: str
     text: str
     note: URIRef
+    origin: str = ""
 
     def fresh(self, concept: Concept) -> Any:
         """A new record of a concept."""
         made = self.model(**{"slug": concept.slug, self.label: concept.label, self.text: concept.note})
-        if self.model is GlossaryTerm:
-            made.source_note = f"Taken from {concept.address or 'a SKOS file'}."
+        if self.origin:
+            setattr(made, self.origin, f"Taken from {concept.address or 'a SKOS file'}.")
         return made
 
 
 THEMES = Vocabulary(Theme, "label", "scope_note", SKOS.scopeNote)
-GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition)
 
 
 @dataclass(frozen=True)

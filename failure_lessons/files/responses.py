@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol
 
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
-
-from failure_lessons.exports.formats import Format, Row
 
 
 def site(request: HttpRequest) -> str:
@@ -16,8 +15,19 @@ def site(request: HttpRequest) -> str:
     return request.build_absolute_uri("/")[:-1]
 
 
+class Writer(Protocol):
+    """A format of exports."""
+
+    @property
+    def extension(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def write(self) -> Callable[[Iterable[Any], str, str], Iterator[bytes]]: ...
+
+
 def download(
-    request: HttpRequest, chosen: Format, rows: Iterable[Row], *, kind: str = "", name: str, attached: bool = True
+    request: HttpRequest, chosen: Writer, rows: Iterable[Any], *, kind: str = "", name: str, attached: bool = True
 ) -> HttpResponseBase:
     """The rows in this format, streamed, under a plain file name (`name` and the format's extension).
 
@@ -28,5 +38,13 @@ def download(
     if attached:
         file = f"{slugify(name)[:120] or 'failure-lessons'}.{chosen.extension}"
         answer["Content-Disposition"] = content_disposition_header(True, file)
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def attach_file(data: bytes, name: str, content_type: str) -> HttpResponse:
+    """A file to keep."""
+    answer = HttpResponse(data, content_type=content_type)
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
