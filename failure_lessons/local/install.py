@@ -189,6 +189,7 @@ def make_environment(uv: Uv) -> None:
 def fill_environment(uv: Uv, lock: Path) -> None:
     """What the lock says, and nothing else, into the environment; the index is asked only for what the cache lacks."""
     command = ["pip", "sync", "--quiet", f"--python={VENV}/bin/python", "--require-hashes", "--no-build"]
+    command += ["--compile-bytecode"]  # where Python may not keep what it compiled, each start would do it again
     command += ["--link-mode=copy"]  # a link would let an edited file reach every other environment of this machine
     command += [*uv.index_options, str(lock)]
     if uv.run(*command, offline=True).returncode:
