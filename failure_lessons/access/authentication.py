@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from failure_lessons.access.client_address import Address, within
 from failure_lessons.access.models import PARTNERS, Token
-from failure_lessons.access.tokens import MARK, generator
+from failure_lessons.access.token_keys import MARK, PREFIX_LENGTH, SECRET_LENGTH, matches_hash
 from failure_lessons.problems import Problem
 
 log = logging.getLogger(__name__)
 
 REALM = 'Bearer realm="failure-lessons"'
-WRITTEN = re.compile(rf"{MARK}([A-Za-z0-9]{{8}})\.[A-Za-z0-9]{{40}}")
+WRITTEN = re.compile(rf"{MARK}([A-Za-z0-9]{{{PREFIX_LENGTH}}})\.[A-Za-z0-9]{{{SECRET_LENGTH}}}")
 # names under which people put a token into an address
 NAMES = re.compile(r"(?:^|&)(?:access_?token|api_?key|auth|authorization|bearer|token|secret)=", re.IGNORECASE)
 SECONDS_BETWEEN_MARKS = 60
@@ -54,7 +54,7 @@ def token_of(header: str, client: Address, now: dt.datetime | None = None) -> To
         log.warning("Token refused from %s: not written as one", client)
         raise refused("Write the header as Authorization: Bearer and then the token as it was given to you.")
     token = Token.objects.select_related("partner").filter(prefix=match[1]).first()
-    if token is None or not generator.verify(text.strip().removeprefix(MARK), token.hashed):
+    if token is None or not matches_hash(text.strip().removeprefix(MARK), token.hashed):
         log.warning("Token refused from %s: unknown", client)
         raise refused("There is no such token.")
     if reason := reason_against(token, now):

@@ -83,7 +83,7 @@ def test_locks_have_hashes_and_name_no_place():
         text = (ROOT / name).read_text()
         assert not lock.FORBIDDEN.search(text)
         packages = [line for line in text.splitlines() if "==" in line]
-        assert len(packages) > 20
+        assert len(packages) > (0 if name == install.INSTALLER_LOCK.name else 20)
         assert text.count("--hash=sha256:") >= len(packages)
 
 

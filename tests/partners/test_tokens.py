@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from failure_lessons.access.models import Token
+from failure_lessons.access.token_keys import hash_key, make_key, matches_hash
 from failure_lessons.access.tokens import CannotIssue, issue_token, join_partners, revoke_token
 from failure_lessons.accounts.models import User
 from tests.partners.conftest import WORKBENCH, Api, make_partner, reference
@@ -31,6 +33,21 @@ def test_only_a_hash_is_kept(api):
     assert len(secret) == 40
     assert secret not in stored
     assert api.token.prefix in stored
+
+
+def test_a_hash_is_sha_512_of_the_whole_key_and_says_so():
+    # made once by djangorestframework-api-key, whose hashes ours must equal
+    assert (
+        hash_key("AbCdEfGh.0123456789")
+        == "sha512$$d31e5569fc57c17c5a534c16c5b89524bec0476424cc26fbb834256a740b41f6e0af93f166a9542c23698aa673a9e86d29a177f1b8774f2e16b5dab152032ead"
+    )
+    prefix, key = make_key()
+    assert re.fullmatch(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{40}", key)
+    assert key.startswith(prefix)
+    assert matches_hash(key, hash_key(key))
+    assert not matches_hash(key + "x", hash_key(key))
+    assert not matches_hash(key, "")
+    assert len({make_key() for _ in range(100)}) == 100
 
 
 def test_a_good_token_opens_and_is_marked_at_most_once_a_minute(api, client):

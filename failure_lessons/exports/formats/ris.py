@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rispy import RisWriter  # type: ignore[import-untyped]
-
 from failure_lessons.exports.formats.csl import cited, date, one_line, people
 from failure_lessons.exports.formats.rows import Row, in_blocks, items
 
@@ -29,27 +27,20 @@ TYPES = {
     "thesis": "THES",
     "webpage": "ELEC",
 }
-PLAIN = {
-    "title": "title",
-    "container-title": "secondary_title",
-    "publisher": "publisher",
-    "publisher-place": "place_published",
-    "volume": "volume",
-    "issue": "number",
-    "edition": "edition",
-    "DOI": "doi",
-    "abstract": "abstract",
-    "genre": "type_of_work",
-    "language": "language",
-    "event-title": "tertiary_title",
+TAGS = {  # in the order in which they are written
+    "title": "TI",
+    "container-title": "T2",
+    "publisher": "PB",
+    "publisher-place": "CY",
+    "volume": "VL",
+    "issue": "IS",
+    "edition": "ET",
+    "DOI": "DO",
+    "abstract": "AB",
+    "genre": "M3",
+    "language": "LA",
+    "event-title": "T3",
 }
-
-
-class Writer(RisWriter):  # type: ignore[misc]
-    """RIS as the standard has it: no counter before each record, which rispy writes and some readers refuse."""
-
-    def set_header(self, count: int) -> str:
-        return ""
 
 
 def person(name: dict[str, str]) -> str:
@@ -61,32 +52,37 @@ def person(name: dict[str, str]) -> str:
     return ", ".join(filter(None, [family, given, name.get("suffix")]))
 
 
-def entry(csl: dict[str, Any]) -> dict[str, Any]:
-    """A CSL item in the names that rispy gives to RIS tags."""
-    found: dict[str, Any] = {"type_of_reference": TYPES.get(csl.get("type", ""), "GEN"), "id": one_line(csl["id"])}
-    found |= {tag: one_line(csl[name]) for name, tag in PLAIN.items() if csl.get(name)}
-    if authors := people(csl):
-        found["authors"] = [person(name) for name in authors]
-    if editors := people(csl, "editor"):
-        found["secondary_authors"] = [person(name) for name in editors]
+def list_tags(csl: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A CSL item as the tags of a RIS record and their values, in order."""
+    yield "TY", TYPES.get(csl.get("type", ""), "GEN")
+    yield "ID", one_line(csl["id"])
+    yield from ((tag, one_line(csl[name])) for name, tag in TAGS.items() if csl.get(name))
+    yield from (("AU", person(name)) for name in people(csl))
+    yield from (("A2", person(name)) for name in people(csl, "editor"))
     if issued := date(csl):
-        found["year"] = str(issued[0][0])
+        yield "PY", str(issued[0][0])
         if len(issued[0]) > 1:
-            found["date"] = "/".join(f"{number:02}" for number in issued[0]) + "/" * (4 - len(issued[0]))
+            yield "DA", "/".join(f"{number:02}" for number in issued[0]) + "/" * (4 - len(issued[0]))
     if page := one_line(csl.get("page", "")):
         first, _, last = page.replace("–", "-").partition("-")
-        found |= {"start_page": first.strip()} | ({"end_page": last.strip()} if last.strip() else {})
+        yield "SP", first.strip()
+        if last.strip():
+            yield "EP", last.strip()
     # a report's own number stands where others have an ISBN
     numbers = [one_line(csl[name]) for name in ("ISBN", "ISSN", "number") if csl.get(name)]
-    found |= dict(zip(("issn", "note"), numbers, strict=False))
+    yield from zip(("SN", "M1"), numbers, strict=False)
     if csl.get("URL"):
-        found["urls"] = [one_line(csl["URL"])]
+        yield "UR", one_line(csl["URL"])
     if csl.get("note"):
-        found["notes"] = [one_line(csl["note"])]
-    return found
+        yield "N1", one_line(csl["note"])
+    yield "ER", ""
+
+
+def write_record(csl: dict[str, Any]) -> str:
+    """A RIS record with the empty line that parts it from the next, and without the number that some put before it."""
+    return "".join(f"{tag}  - {value}\n" for tag, value in list_tags(csl)) + "\n"
 
 
 def ris(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
     """One RIS record for each edition. Constant memory."""
-    writer = Writer()
-    return in_blocks(f"{writer.formats([entry(cited(item))])}\n".encode() for item in items(rows, base))
+    return in_blocks(write_record(cited(item)).encode() for item in items(rows, base))

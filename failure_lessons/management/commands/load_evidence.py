@@ -9,8 +9,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from failure_lessons.accounts.models import User
 from failure_lessons.constraints import broken_rule
@@ -41,28 +39,23 @@ class Command(BaseCommand):
         package = checked(options["folder"])
         by = service_account(options["by"])
         publisher = service_account(options["publisher"]) if options["publish"] else None
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            disable=options["verbosity"] < 1,
-            transient=True,
-            console=Console(stderr=True),
-        ) as bar:
-            task = bar.add_task("Checking", total=None)
-            try:
-                report = load_package(
-                    package,
-                    by=by,
-                    publisher=publisher,
-                    overwrite=options["overwrite"],
-                    note=package.manifest.get("title", ""),
-                    progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
-                )
-            except (Conflict, CannotPublish) as error:
-                raise CommandError(str(error)) from None
-            except IntegrityError as error:  # such as an identifier that another organisation here has already
-                raise CommandError(f"Nothing was loaded. {broken_rule(error)}") from None
+        show = self.show_progress if options["verbosity"] > 0 and self.stderr.isatty() else None
+        try:
+            report = load_package(
+                package,
+                by=by,
+                publisher=publisher,
+                overwrite=options["overwrite"],
+                note=package.manifest.get("title", ""),
+                progress=show or (lambda what, done, total: None),
+            )
+        except (Conflict, CannotPublish) as error:
+            raise CommandError(str(error)) from None
+        except IntegrityError as error:  # such as an identifier that another organisation here has already
+            raise CommandError(f"Nothing was loaded. {broken_rule(error)}") from None
+        finally:
+            if show:
+                self.stderr.write("\r\x1b[K", ending="")
         touched = report.created + report.changed
         if not touched and not report.editions:
             self.stdout.write(f"Nothing to do: all {report.unchanged.total()} entries are already here, word for word.")
@@ -73,6 +66,10 @@ class Command(BaseCommand):
             f"{touched.total()} entries loaded, {report.unchanged.total()} unchanged, "
             f"{len(report.editions)} editions published in {time.monotonic() - started:.1f} s."
         )
+
+    def show_progress(self, what: str, done: int, total: int) -> None:
+        """One line of a terminal, written over again and again."""
+        self.stderr.write(f"\r\x1b[K{what} {done}/{total}", str, ending="")
 
 
 def service_account(username: str) -> User:
