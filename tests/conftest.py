@@ -17,11 +17,13 @@ from failure_lessons.api import hatch
 from failure_lessons.exchange import load_package
 from failure_lessons.models import User
 from failure_lessons.package import read_package
+from tests.examples import load_profile
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 
 
 def pytest_configure():
     """No test but those of the quota itself should meet one; requests are counted in memory."""
+    load_profile()
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
     settings.QUOTA_FILE = ":memory:"
 
