@@ -1,7 +1,7 @@
 """What every test may ask for: people with roles, the shipped evidence, a library that holds it."""
 
 import os
-from pathlib import Path
+from contextlib import ExitStack
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
@@ -10,19 +10,20 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import connection
 from django.test.testcases import LiveServerThread
-from django.test.utils import setup_databases, teardown_databases
 
 from failure_lessons.accounts.models import User
 from failure_lessons.api import response_cache
 from failure_lessons.packages.exchange import load_package
 from failure_lessons.packages.format import read_package
-
-EVIDENCE = Path(__file__).resolve().parent.parent / "evidence"
+from tests.examples import load_profile
+from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 
 
 def pytest_configure():
     """No test but those of the quota itself should meet one; requests are counted in memory."""
+    load_profile()
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
     settings.QUOTA_FILE = ":memory:"
 
@@ -34,18 +35,46 @@ def shipped():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings, shipped):
-    """The library with the shipped evidence, published once for the whole run; each test rolls back its own changes.
+def django_db_setup(
+    request,
+    django_test_environment,
+    django_db_blocker,
+    django_db_modify_db_settings,
+    django_db_keepdb,
+    django_db_createdb,
+):
+    """The library with the shipped evidence: a clone of a kept template; each test rolls back its own changes.
 
     In place of pytest-django's own fixture, which makes no test database when no chosen test is marked with one: the
-    browser tests alone would then have worked in the database of `make run`.
+    browser tests alone would then have worked in the database of `make run`. `--reuse-db` keeps the clone as the run
+    left it for the next one; `--create-db` builds the template anew.
     """
+    run = getattr(request.config, "workerinput", {}).get("testrunuid") or str(os.getpid())
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(use_clone(reuse=django_db_keepdb, anew=django_db_createdb, run=run))
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
+
+
+@pytest.fixture(scope="module")
+def own_library(django_db_setup, django_db_blocker):
+    """A clone for this module alone: what its tests commit meets no other module."""
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(use_separate_clone())
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
+
+
+@pytest.fixture
+def committed(own_library, django_db_blocker):
+    """A test whose transactions really commit, for the tests of this module that come after it too."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"])
-        publish_shipped(shipped)
-    yield
-    with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        yield
+        connection.close()
 
 
 def publish_shipped(package):

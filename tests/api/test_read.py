@@ -6,7 +6,7 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from failure_lessons.api.reading import LIST_ALSO
@@ -15,6 +15,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from tests import factories
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,7 @@ def test_bad_values_are_refused(query, client):
     assert answer.json()["type"].endswith("/api/problems/bad-parameter/")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(name=st.from_regex(r"[a-zA-Z_.\-\[\]]{1,20}", fullmatch=True), value=st.text(max_size=8))
 def test_a_random_parameter_never_returns_200(name, value, client):
     for kind in KINDS.values():

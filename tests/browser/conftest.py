@@ -22,13 +22,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
 
 
-@pytest.fixture(scope="module")
-def browser(site):
-    """One Chromium, closed before the site is."""
+@pytest.fixture(scope="package")
+def browser():
+    """One Chromium for the tests of this folder."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: install your system's package “chromium”")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
-        connections.close_all()  # what a test asked itself went over a connection of the browser's event loop
+        connections.close_all()  # what the tests asked themselves went over a connection of the browser's event loop

@@ -11,6 +11,8 @@ from failure_lessons.bulk.models import Upload
 from tests.browser.test_references import faults_of
 from tests.bulk.sheets import Sheet
 
+pytestmark = pytest.mark.usefixtures("own_library")
+
 
 @pytest.mark.parametrize("width", [1280, 768])
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])

@@ -14,6 +14,8 @@ from literature.models import Reference
 from tests.coding.conftest import TEXT
 from tests.coding.test_refi import codes, qdc
 
+pytestmark = pytest.mark.usefixtures("own_library")
+
 
 @pytest.fixture
 def desk(site, browser):

@@ -4,22 +4,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 
-from casestudies.models import CaseStudy
 from failure_lessons.accounts.models import User
 from failure_lessons.publishing.services import submit
-from failure_lessons.workbench.models import Comment
-from literature.models import Reference
 from tests import factories
 
-pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.browser]
+pytestmark = pytest.mark.django_db
 PHRASE = "a long enough phrase"
 # Django's own search field of a many-to-many field gets its label by no means but a script of ours
 DJANGOS = {"exclude": [[".select2-search__field"]]}
 
 
 @pytest.fixture(scope="module")
-def staff(django_db_setup, django_db_blocker):
-    """A researcher with a case in review and a reviewer, seen by the server's own connection; taken away afterwards."""
+def staff(own_library, django_db_blocker):
+    """A researcher with a case in review and a reviewer, seen by the server's own connection."""
     with django_db_blocker.unblock():
         people = {}
         for name, role in (("desk-author", "researcher"), ("desk-chief", "publisher")):
@@ -28,14 +25,7 @@ def staff(django_db_setup, django_db_blocker):
         case = factories.case(title="For the browser")
         case.sections.all().delete()
         submit(record=case, by=people["desk-author"])
-        yield case
-        CaseStudy.objects.filter(pk=case.pk).update(submitted_by=None)
-        User.objects.filter(username__startswith="desk-").update(is_active=False)
-        sources = list(Reference.objects.filter(casecitations__event__case=case))
-        case.delete()
-        Comment.objects.all().delete()
-        for source in sources:
-            source.delete()
+        return case
 
 
 def signed_in(browser, site, name, width):

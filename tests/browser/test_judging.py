@@ -20,6 +20,8 @@ from tests import factories
 from tests.browser.test_references import faults_of
 from tests.literature.test_confidence import values
 
+pytestmark = pytest.mark.usefixtures("own_library")
+
 
 @pytest.fixture
 def made(site):

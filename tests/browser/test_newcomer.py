@@ -7,16 +7,13 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
-from django.db import connection
 from playwright.sync_api import expect
 
 from casestudies.models import CaseStudy, Section
 from failure_lessons.accounts.models import User
-from failure_lessons.publishing.models import Edition, Revision
-from literature.models import Reference
+from failure_lessons.publishing.models import Edition
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in
 
-pytestmark = pytest.mark.browser
 PREPARED = Path(__file__).parent.parent / "newcomer" / "case.txt"
 SLUG = "thornby-vale-school"
 
@@ -29,35 +26,17 @@ def prepared():
 
 
 @pytest.fixture(scope="module")
-def people(django_db_setup, django_db_blocker):
-    """A newcomer and a publisher; what they make is taken away, so that other tests find the library as it was."""
+def people(own_library, django_db_blocker):
+    """A newcomer and a publisher."""
     with django_db_blocker.unblock():
-        head = Revision.objects.head().number
-        known = set(Reference.objects.values_list("pk", flat=True))
         for name, role in (("new-comer", "researcher"), ("new-chief", "publisher")):
             user = User.objects.create_user(name, password=PHRASE, is_staff=True)
             user.groups.set(Group.objects.filter(name=role))
-        yield
-        CaseStudy.objects.filter(slug__startswith=SLUG).delete()
-        Reference.objects.exclude(pk__in=known).delete()
-        with connection.cursor() as cursor:
-            # what is published can never be deleted; only here, in a test database, its guards are taken off
-            cursor.execute("set session_replication_role = replica")
-            cursor.execute(
-                "delete from publishing_editioncitation where edition_id in (select id from publishing_edition where revision > %s)",
-                [head],
-            )
-            cursor.execute("delete from publishing_revision where number > %s", [head])
-            cursor.execute("delete from publishing_edition where revision > %s", [head])
-            cursor.execute("set session_replication_role = origin")
-        User.objects.filter(username__startswith="new-").update(is_active=False)
 
 
 @pytest.fixture(autouse=True)
-def committed(people, django_db_blocker):
+def written(committed):
     """What a test writes itself is seen by the server: it is not within a transaction of its own."""
-    with django_db_blocker.unblock():
-        yield
 
 
 def faults(page, where, refused=(), widths=(1280, 768)):

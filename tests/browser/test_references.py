@@ -10,6 +10,8 @@ from failure_lessons.accounts.models import User
 from literature.models import ReferenceImport
 from tests.literature.importing_texts import RIS
 
+pytestmark = pytest.mark.usefixtures("own_library")
+
 
 @pytest.mark.parametrize("width", [1280, 768])
 def test_the_pages_of_importing_and_merging_are_accessible(site, browser, width):

@@ -12,6 +12,8 @@ from recommendations.models import Recommendation
 from tests.browser.test_references import faults_of
 from tests.failure_lessons.test_skos import TURTLE
 
+pytestmark = pytest.mark.usefixtures("own_library")
+
 
 @pytest.mark.parametrize("width", [1280, 768])
 def test_the_pages_of_the_steward_are_accessible(site, browser, width):

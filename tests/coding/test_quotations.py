@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseCitation
@@ -30,13 +30,14 @@ from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.themes.services import merge_themes
 from tests import factories
 from tests.coding.conftest import TEXT
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 LETTERS = st.text(alphabet="ab \n-“”\"'’–ﬁé.\u00ad😀", min_size=1, max_size=60)
 
 
 @given(LETTERS, st.data())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_every_stretch_of_a_text_is_found_again_by_its_selectors(text, data):
     start = data.draw(st.integers(0, len(text) - 1))
     place = Place(start, data.draw(st.integers(start + 1, len(text))))
@@ -45,7 +46,7 @@ def test_every_stretch_of_a_text_is_found_again_by_its_selectors(text, data):
 
 
 @given(st.lists(st.text(alphabet="abcdefgé", min_size=2, max_size=8), min_size=3, max_size=12), st.data())
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_words_are_found_whatever_became_of_their_white_space_hyphens_and_marks(words, data):
     breaks = st.sampled_from([" ", "\n", "  ", " \n\t"])
     first = data.draw(st.integers(0, len(words) - 1))
@@ -78,7 +79,6 @@ def test_other_words_are_others(one, other):
 
 
 @given(st.text(max_size=80))
-@settings(deadline=None)
 def test_folding_keeps_a_place_for_each_letter_in_order(text):
     found = folded(text)
     starts = [place.start for place in found.places]

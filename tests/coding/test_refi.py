@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyrefiqda import RefiCodebook, RefiProject
 
@@ -23,6 +23,7 @@ from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
 from tests.coding import files
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 A, B, C, S, Q1, Q2, K1, K2, K3, U = (str(uuid.UUID(int=number + 2**96)) for number in range(10))
@@ -307,9 +308,7 @@ def told(project, guids):
 
 
 @given(projects())
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_in_out_and_in_again_is_the_same(coder, project):
     with transaction.atomic():
         import_project(project=project, by=coder, references={}, note="A test.")

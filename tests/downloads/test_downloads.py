@@ -28,13 +28,6 @@ SECRET = "zebradownloadword"
 
 
 @pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """Transactions really commit; what is added stays for the rest of the run."""
-    with django_db_blocker.unblock():
-        yield
-
-
-@pytest.fixture
 def on_shelf(tmp_path, settings):
     settings.DOWNLOADS_DIR = tmp_path / "downloads"
     return settings.DOWNLOADS_DIR

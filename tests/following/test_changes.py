@@ -178,14 +178,6 @@ def test_cost_does_not_grow_with_changes(client):
     assert queries(f"{CHANGES}?limit=1&phase=prevention") == queries(f"{CHANGES}?limit=100&phase=prevention") == 3
 
 
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """A test whose transactions really commit; what it adds to the library stays for the rest of the run."""
-    with django_db_blocker.unblock():
-        yield
-        connection.close()
-
-
 def test_a_reader_polling_while_others_publish_misses_and_repeats_nothing(committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     start = Revision.objects.head().number

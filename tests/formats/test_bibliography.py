@@ -7,12 +7,13 @@ import orjson
 import pytest
 import rispy
 from bibtexparser.middlewares import SeparateCoAuthors, SplitNameParts
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 
 from failure_lessons.exports.formats import FORMATS, Item
 from failure_lessons.exports.formats.csl import cited, date, one_line, people
+from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, reference, row, texts
 
 
@@ -99,7 +100,7 @@ def test_no_text_breaks_out_of_its_field(text):
     assert {field.key for field in library.entries[0].fields} >= {"url"}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(texts(max_size=60), texts(max_size=30), texts(max_size=30))
 def test_any_reference_comes_back(title, name, note):
     rows = [reference(title=title, author=[{"literal": name}], note=note)]
@@ -131,7 +132,7 @@ def test_a_reference_is_its_own_source_and_leaves_our_members_behind(library):
     assert not {"schema", "kind", "slug", "licence", "derived"} & {name for each in items for name in each}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.dictionaries(
         st.sampled_from(["author", "editor", "issued", "page", "volume", "DOI", "custom"]),

@@ -5,13 +5,14 @@ import re
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from failure_lessons.bibliography.names import harvard as in_parts
 from failure_lessons.exports.formats import Item
 from failure_lessons.exports.formats.csl import cited
 from failure_lessons.exports.formats.styles import harvard, vancouver
+from tests.examples import examples
 from tests.formats.conftest import BASE, row, texts
 
 JOURNAL = {
@@ -117,7 +118,7 @@ def test_lists_and_whole_references_agree_on_who_and_when(library):
         assert whole.casefold().startswith(in_parts(csl)["lead"].casefold())
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.dictionaries(
         st.sampled_from(["author", "editor", "issued", "page", "volume", "DOI", "accessed", "number"]),

@@ -7,12 +7,12 @@ import tracemalloc
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.exports.formats.tables import columns
-from failure_lessons.files.cells import CUT, LONGEST, neutral
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.exports.formats.tables import CUT, LONGEST, columns, neutral
+from failure_lessons.publishing.renditions import KINDS
+from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, row, texts
 
 
@@ -75,7 +75,7 @@ def test_negative_numbers_stay_numbers_and_the_rest_is_quoted(cell, said):
     assert neutral(cell) == said
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(texts(), texts())
 def test_any_text_comes_back_from_csv(title, statement):
     lines = table([row(title=title, statement=statement)] * 2)
@@ -89,7 +89,7 @@ def test_any_text_comes_back_from_csv(title, statement):
             assert said in (kept, f"'{kept}")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(texts())
 def test_any_text_makes_a_workbook_that_opens(title):
     cell = sheet([row(title=title)])[1][1]

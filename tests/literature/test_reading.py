@@ -4,7 +4,7 @@ import contextlib
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from failure_lessons.exports.formats.bibtex import bibtex
@@ -13,6 +13,7 @@ from failure_lessons.exports.formats.ris import ris
 from failure_lessons.files.decoding import LARGEST, CannotRead, decoded
 from literature.importing.items import dated
 from literature.importing.readers import FORMS, MOST, detected, read
+from tests.examples import examples
 from tests.formats.conftest import Row, texts
 from tests.literature.importing_texts import ARTICLE, FILES, REPORT
 
@@ -64,7 +65,7 @@ def test_what_we_export_comes_back_as_it_was(form, shipped):
         assert numbers >= {item.csl.get("ISBN"), item.csl.get("number")} - {None}
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(title=texts(max_size=60), name=texts(max_size=20), form=st.sampled_from(list(WRITERS)))
 def test_any_words_come_back_from_our_own_exports(title, name, form):
     entry = {"type": "report", "title": title, "author": [{"family": name, "given": "Ann"}]}
@@ -181,7 +182,7 @@ def test_what_is_no_text_is_refused(data, words):
         decoded(data)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(texts(max_size=200), st.sampled_from(list(FORMS)))
 def test_nonsense_never_stops_a_reader(text, form):
     for prefix in (

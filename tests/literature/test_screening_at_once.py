@@ -10,24 +10,23 @@ from tests.publishing.test_concurrency import at_once
 
 
 @pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """A test whose transactions really commit; it takes back what it wrote."""
-    with django_db_blocker.unblock():
-        review = LiteratureReview.objects.create(
-            slug="at-once", title="At once", question="Why?", review_type="scoping-review", sector="education"
-        )
-        people = [get_user_model().objects.get_or_create(username=name)[0] for name in ("ann-c", "ben-c")]
-        record = factories.reference("Contested")
-        add_candidates(review=review, references=[record], by=people[0], origin="A test")
-        yield review, record, people
-        for model in (Screening, ScreeningVote):
-            model.objects.filter(review=review).delete()
-        review.delete()
-        record.delete()
+def contested(committed):
+    """A review with one record and two people, committed."""
+    review = LiteratureReview.objects.create(
+        slug="at-once", title="At once", question="Why?", review_type="scoping-review", sector="education"
+    )
+    people = [get_user_model().objects.get_or_create(username=name)[0] for name in ("ann-c", "ben-c")]
+    record = factories.reference("Contested")
+    add_candidates(review=review, references=[record], by=people[0], origin="A test")
+    yield review, record, people
+    for model in (Screening, ScreeningVote):
+        model.objects.filter(review=review).delete()
+    review.delete()
+    record.delete()
 
 
-def test_two_votes_at_once_make_one_decision(committed):
-    review, record, people = committed
+def test_two_votes_at_once_make_one_decision(contested):
+    review, record, people = contested
     for _ in range(10):
         at_once(
             *(
@@ -41,8 +40,8 @@ def test_two_votes_at_once_make_one_decision(committed):
         ScreeningVote.objects.filter(review=review).delete()
 
 
-def test_one_person_voting_twice_at_once_votes_once(committed):
-    review, record, (ann, _) = committed
+def test_one_person_voting_twice_at_once_votes_once(contested):
+    review, record, (ann, _) = contested
     both = at_once(
         *(
             lambda: vote(review=review, reference=record, stage="title-abstract", decision="include", by=ann)

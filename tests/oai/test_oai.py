@@ -7,10 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
-from django.test.testcases import LiveServerThread
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 from sickle import Sickle
@@ -301,33 +298,10 @@ def test_cost_does_not_grow_with_records(client, monkeypatch):
 # By somebody else's harvester, against a real server
 
 
-class PatientServer(ThreadedWSGIServer):
-    """Ends only when every request has, so that no thread keeps a connection to the test database."""
-
-    daemon_threads = False
-
-
-class SiteThread(LiveServerThread):
-    server_class = PatientServer
-
-
 @pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """A test whose transactions really commit; what it adds to the library stays for the rest of the run."""
-    with django_db_blocker.unblock():
-        yield
-        connection.close()
-
-
-@pytest.fixture
-def door(committed):
+def door(committed, site):
     """The harvesting address of a live server."""
-    server = SiteThread("127.0.0.1", StaticFilesHandler, connections_override={})
-    server.daemon = True
-    server.start()
-    server.is_ready.wait()
-    yield f"http://127.0.0.1:{server.port}/oai"
-    server.terminate()
+    return f"{site}/oai"
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseStudy
@@ -20,6 +20,7 @@ from failure_lessons.library.list_query import ask, filters_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,7 @@ def expected(kind, picked, field, code):
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(data=st.data())
 def test_every_count_is_what_a_recount_gives(client, data):
     kind = data.draw(st.sampled_from(["recommendation", "lesson", "finding", "case-study", "reference"]))

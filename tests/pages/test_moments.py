@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy
@@ -20,6 +20,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish, submit, withdraw
 from recommendations.models import Lesson
 from tests import factories
+from tests.examples import examples
 
 # the least valid case leaves fields out that templates show as nothing
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -48,7 +49,7 @@ def words_of(answer):
     return " ".join(main.text_content().split())
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(5)
 @given(steps=STEPS)
 def test_every_earlier_answer_stays_what_it_was(steps, client):
     people = [User.objects.get_or_create(username=name)[0] for name in ("writer", "reader")]

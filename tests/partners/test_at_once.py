@@ -7,11 +7,11 @@ from failure_lessons.accounts.models import User
 from failure_lessons.partners.models import Draft, Sent
 from literature.models import Reference
 from tests.partners.conftest import Api, make_partner, reference
-from tests.publishing.test_concurrency import at_once, committed  # noqa: F401  # a fixture
+from tests.publishing.test_concurrency import at_once
 
 
 @pytest.fixture
-def pair(committed):  # noqa: F811
+def pair(committed):
     """Two partners whose transactions really commit; what they made is taken away again."""
     apis = [Api(make_partner(name)) for name in ("at-once-one", "at-once-two")]
     yield apis

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy, Organisation
@@ -22,6 +22,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from recommendations.models import Recommendation
+from tests.examples import examples
 from tests.partners.conftest import MANIFEST, Api, case, reference
 from tests.partners.test_writing import whole
 
@@ -307,7 +308,7 @@ def test_wrong_types_anywhere_are_never_a_500(api, shipped):
     assert set(Edition.objects.values_list("pk", flat=True)) == before
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(

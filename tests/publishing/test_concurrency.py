@@ -2,7 +2,6 @@
 
 import threading
 
-import pytest
 from django.db import connection
 
 from failure_lessons.accounts.models import User
@@ -10,13 +9,6 @@ from failure_lessons.publishing.ledger import problems
 from failure_lessons.publishing.models import Edition, Revision
 from failure_lessons.publishing.services import CannotPublish, publish, submit
 from tests import factories
-
-
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """A test whose transactions really commit; what it adds to the library stays for the rest of the run."""
-    with django_db_blocker.unblock():
-        yield
 
 
 def at_once(*works):

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding
@@ -13,6 +13,7 @@ from failure_lessons.publishing.models import Edition, EditionCitation, Revision
 from failure_lessons.publishing.services import CannotPublish, publish, submit, withdraw
 from recommendations.models import Lesson
 from tests import factories
+from tests.examples import examples
 
 STEPS = st.lists(
     st.tuples(
@@ -42,7 +43,7 @@ def reachable_stale():
 
 
 @pytest.mark.django_db
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12)
 @given(steps=STEPS)
 def test_numbers_chain_as_of_and_staleness_hold(steps, django_db_blocker):
     people = [User.objects.get_or_create(username=name)[0] for name in ("writer", "reader")]

@@ -5,7 +5,6 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from django.db import connection
 
 
 class Receiver(ThreadingHTTPServer):
@@ -67,11 +66,3 @@ def receiver(settings):
     yield server
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """A test whose transactions really commit; what it adds to the library stays for the rest of the run."""
-    with django_db_blocker.unblock():
-        yield
-        connection.close()

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy, Event, IndicatorValue
@@ -17,6 +17,7 @@ from failure_lessons.publishing.renditions import rendered
 from failure_lessons.publishing.services import publish, submit
 from failure_lessons.workbench.edits import CannotRevert, edits, revert
 from tests import factories
+from tests.examples import examples
 from tests.test_admin import form_data
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +123,7 @@ def document(record):
     return rendered([record])[0].sha256
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(choices=st.lists(st.sampled_from(["title", "event", "drop", "add", "theme", "series"]), min_size=1, max_size=4))
 def test_undoing_edits_in_turn_gives_the_same_document(choices, researcher):
     with transaction.atomic():

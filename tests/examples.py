@@ -1,0 +1,26 @@
+"""How many examples a property is tried with: few while one works, all in CI, ten times as many in long trials.
+
+Chosen by `HYPOTHESIS_PROFILE`. A test that says nothing takes the number of its profile; one that says `@examples(60)`
+takes 60 in `ci` and the same share of the others.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+NUMBERS = {"dev": 15, "ci": 100, "trials": 1000}
+for name, number in NUMBERS.items():
+    # no deadline: a busy machine is no fault; one database transaction for all examples is what our tests mean
+    settings.register_profile(
+        name, max_examples=number, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+
+
+def load_profile():
+    """Take the profile that the environment names."""
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def examples(number, **options):
+    """Settings with so many examples in CI, and at least one anywhere."""
+    return settings(max_examples=max(1, settings.default.max_examples * number // NUMBERS["ci"]), **options)

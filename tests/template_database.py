@@ -1,0 +1,219 @@
+"""The library a test run begins with, built once and kept: a template database, of which every run clones its own.
+
+It is built anew when a migration, the evidence or code that loads and publishes has changed (`fingerprint`). Cloning
+takes a third of a second. One lock serialises workers and runs. A template gets its name when it is complete and not
+before: what a killed builder leaves behind is never used, and the next builder drops it.
+
+    python -m tests.template_database NAME      # what a run starts to build one
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+ROOT = Path(__file__).resolve().parent.parent
+EVIDENCE = ROOT / "evidence"
+PACKAGES = ("failure_lessons", "literature", "casestudies", "recommendations")
+# Rooms and modules that only read the library, or that only people write through. A test sees to it that loading and
+# publishing run nothing in them. What is not named here counts: a name too few costs a rebuild, one too many a stale
+# template.
+READS_ONLY = {
+    "admin", "api", "brief", "bundles", "following", "formats", "local", "oai", "pages", "pictures", "preview",
+    "templatetags", "views",
+}  # fmt: skip
+OURS = connection.settings_dict["NAME"]  # of `make run`; the name of every other database extends it
+LOCK = f"templates of {OURS}"
+KEPT = 3  # templates: whoever goes to and fro between branches waits once for each
+
+
+def is_watched(path):
+    """Whether a change of this module of ours makes another template."""
+    return "migrations" in path.parts or not READS_ONLY & {path.stem, *path.parts}
+
+
+def watched_files():
+    """Everything on which the content of the template rests."""
+    modules = (path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    yield from (path for path in modules if is_watched(path))
+    yield from (path.relative_to(ROOT) for path in EVIDENCE.rglob("*.json"))
+    yield from (Path(__file__).relative_to(ROOT), Path("requirements-dev.lock"))
+
+
+def fingerprint():
+    """A short hash of all that, names included."""
+    total = hashlib.sha256()
+    for path in sorted(watched_files()):
+        total.update(f"{path} ".encode() + hashlib.sha256((ROOT / path).read_bytes()).digest())
+    return total.hexdigest()[:16]
+
+
+class Server:
+    """The database server, asked over a connection of its own. Names of databases are ours and hold no quotation mark."""
+
+    def __init__(self):
+        self.connection = connection.copy()
+        self.connection.settings_dict = {**self.connection.settings_dict, "NAME": "postgres"}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+
+    def ask(self, sql, *values):
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def locked(self, name):
+        """Alone under this name; the end of the process, however sudden, gives the lock back."""
+        self.ask("select pg_advisory_lock(hashtext(%s))", name)
+        try:
+            yield
+        finally:
+            self.ask("select pg_advisory_unlock(hashtext(%s))", name)
+
+    def is_reserved(self, name):
+        """Reserve a name until the end of this connection; False when another run has it."""
+        return self.ask("select pg_try_advisory_lock(hashtext(%s))", name)[0][0]
+
+    def note_of(self, name):
+        """The note on a database; None when there is no such database."""
+        found = self.ask("select shobj_description(oid, 'pg_database') from pg_database where datname = %s", name)
+        return (found[0][0] or "") if found else None
+
+    def write_note(self, name, note):
+        self.ask(f'comment on database "{name}" is %s', note)
+
+    def find_names(self, prefix):
+        """Databases whose name begins so, the one noted last first."""
+        return [
+            name
+            for (name,) in self.ask(
+                "select datname from pg_database where starts_with(datname, %s)"
+                " order by shobj_description(oid, 'pg_database') desc nulls last",
+                prefix,
+            )
+        ]
+
+    def drop(self, name):
+        self.ask(f'drop database if exists "{name}" with (force)')
+
+
+@contextmanager
+def use_clone(*, reuse=False, anew=False, run=""):
+    """Give this process a database of its own with the shipped library in it, and point the connection there.
+
+    `reuse` takes the one of the last run as it was left, if it came from the same template, and leaves it again. `anew`
+    builds the template though there is one: once for all workers of the same `run`.
+    """
+    first = connection.settings_dict["TEST"]["NAME"] or f"test_{OURS}"
+    with Server() as server:
+        names = (first if number == 1 else f"{first}_{number}" for number in count(1))
+        name = next(name for name in names if server.is_reserved(name))
+        with server.locked(LOCK):
+            template = ensure_template(server, run=run if anew else None)
+            if not (reuse and not anew and server.note_of(name) == template):
+                clone_template(server, template, name)
+        point_to(name)
+        try:
+            yield name
+        finally:
+            point_to(OURS)
+            if not reuse:
+                server.drop(name)
+
+
+@contextmanager
+def use_separate_clone():
+    """A second clone for tests that commit: nothing they leave behind meets another test."""
+    run = connection.settings_dict["NAME"]
+    name = f"{run}_own"
+    with Server() as server:
+        with server.locked(LOCK):
+            clone_template(server, server.note_of(run), name)
+        point_to(name)
+        try:
+            yield name
+        finally:
+            point_to(run)
+            server.drop(name)
+
+
+def point_to(name):
+    """Let every connection of this process that is made from now on go to this database."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def clone_template(server, template, name):
+    """A copy, noted with the name of what it was copied from."""
+    server.drop(name)
+    server.ask(f'create database "{name}" template "{template}"')
+    server.ask(f'alter database "{name}" set synchronous_commit = off')  # nobody misses it after a power cut
+    server.write_note(name, template)
+
+
+def ensure_template(server, *, run=None):
+    """The name of the template that fits the code and the evidence, built where missing. Only under the lock.
+
+    A template's note says when it was last used and, built on request, by which run: the oldest are dropped.
+    """
+    prefix = f"{OURS}_template_"
+    template = f"{prefix}{fingerprint()}"
+    note = server.note_of(template)
+    if note is None or (run is not None and not note.endswith(f" {run}")):
+        server.drop(template)
+        for half in server.find_names(f"{OURS}_half_"):
+            server.drop(half)
+        build_elsewhere(template)
+    elif run is None:
+        run = note.partition(" ")[2]
+    server.write_note(template, f"{timezone.now():%Y-%m-%dT%H:%M:%S} {run or ''}")
+    for old in server.find_names(prefix)[KEPT:]:
+        server.drop(old)
+    return template
+
+
+def build_elsewhere(template):
+    """Build in a process of its own: measured by no coverage, disturbed by nothing a test has set."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.template_database", template],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "failure_lessons.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"The library of the tests could not be built:\n{done.stderr}")
+
+
+def build(template):
+    """Migrate, load, publish; only a whole template gets the name."""
+    half = f"{OURS}_half_{os.getpid()}"
+    with Server() as server:
+        server.ask(f'create database "{half}"')
+        point_to(half)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_evidence", str(EVIDENCE), publish=True, verbosity=0)
+        with connection.cursor() as cursor:
+            cursor.execute("vacuum analyze")
+        connection.close()
+        server.ask(f'alter database "{half}" with allow_connections false')  # cloning wants to be alone with it
+        server.ask(f'alter database "{half}" rename to "{template}"')
+
+
+if __name__ == "__main__":
+    django.setup()
+    build(sys.argv[1])

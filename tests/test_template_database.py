@@ -1,0 +1,85 @@
+"""The kept library is the right one, and whole."""
+
+import copy
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import publish_shipped
+from tests.template_database import (
+    LOCK,
+    OURS,
+    PACKAGES,
+    READS_ONLY,
+    ROOT,
+    Server,
+    fingerprint,
+    is_watched,
+    watched_files,
+)
+
+
+@pytest.mark.django_db
+def test_loading_and_publishing_run_nothing_that_is_not_watched(shipped):
+    package = copy.deepcopy(shipped)
+    for entries in package.members.values():
+        entry = entries[0]
+        name = next(name for name in ("label", "title", "definition", "purpose", "statement") if name in entry)
+        entry[name] += " Again."
+    ran = set()
+    sys.setprofile(lambda frame, event, _: ran.add(frame.f_code.co_filename) if event == "call" else None)
+    try:
+        report = publish_shipped(package)
+    finally:
+        sys.setprofile(None)
+    assert report.changed.total() == len(package.members)
+    ours = {
+        Path(name).relative_to(ROOT) for name in ran if name.startswith(tuple(f"{ROOT / each}/" for each in PACKAGES))
+    }
+    assert len(ours) > 10
+    assert not [str(path) for path in ours if not is_watched(path)]
+
+
+def test_every_name_left_out_is_a_room_or_module_that_exists():
+    paths = [path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    there = {name for path in paths for name in (path.stem, *path.parts)}
+    assert sorted(READS_ONLY - there) == []
+
+
+def test_migrations_evidence_loaders_and_rules_are_watched():
+    names = [str(path) for path in watched_files()]
+    for needed in ("/migrations/0001_", "evidence/package.json", "evidence/case-studies/", "/loaders.py", "/models.py"):
+        assert any(needed in name for name in names), needed
+    assert not [name for name in names if "/views/" in name]
+
+
+def test_the_hash_follows_each_of_them_and_their_names(monkeypatch, tmp_path):
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    one.write_text("1")
+    found = []
+    for change in (lambda: None, lambda: one.write_text("2"), lambda: one.rename(other)):
+        change()
+        monkeypatch.setattr("tests.template_database.watched_files", lambda: tmp_path.glob("*.json"))
+        found.append(fingerprint())
+    assert len(set(found)) == 3
+
+
+@pytest.mark.trials
+def test_a_killed_builder_leaves_no_template(django_db_setup, django_db_blocker):
+    template = f"{OURS}_template_killed"
+    with django_db_blocker.unblock(), Server() as server, server.locked(LOCK):
+        builder = subprocess.Popen([sys.executable, "-m", "tests.template_database", template], cwd=ROOT)
+        half, deadline = f"{OURS}_half_{builder.pid}", time.monotonic() + 60
+        while server.note_of(half) is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        time.sleep(1)  # in the middle of the migrations
+        builder.send_signal(signal.SIGKILL)
+        builder.wait()
+        assert server.note_of(half) is not None
+        assert server.note_of(template) is None
+        server.drop(half)
