@@ -87,8 +87,8 @@ def main(wanted: int) -> None:
 
     from failure_lessons.accounts.models import User  # models can be imported once Django is set up
     from failure_lessons.publishing.models import Edition
-    from failure_lessons.publishing.renditions import Rendition, natural
-    from failure_lessons.publishing.services import Ledger, write_editions
+    from failure_lessons.publishing.renditions import Rendition, natural_sort_key
+    from failure_lessons.publishing.services import LedgerWriter, write_editions
     from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
     from recommendations.models import Recommendation
 
@@ -136,12 +136,12 @@ def main(wanted: int) -> None:
                     summary=entry["statement"],
                     body=entry["rationale"],
                     entry=entry,
-                    sort_key=natural(code),
+                    sort_key=natural_sort_key(code),
                     terms=frozenset(terms),
                 )
             )
         with transaction.atomic():
-            ledger = Ledger(timezone.now())
+            ledger = LedgerWriter(timezone.now())
             write_editions(renditions, {}, writer, publisher, "Invented for measurement.", ledger, "published")
         print(f"\r{min(first + 1000, wanted)} of {wanted}", end="", flush=True)
     print(

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from casestudies.documents import read_whole
-from casestudies.identifiers import tidied, validate_ods, validate_ror, validate_urn
+from casestudies.identifiers import tidy_identifier, validate_ods, validate_ror, validate_urn
 from casestudies.models import (
     Actor,
     Anchor,
@@ -35,8 +35,8 @@ from casestudies.models import (
     Section,
 )
 from casestudies.paste_import.admin import PastingAdmin
-from casestudies.paste_import.columns import KINDS as PASTED
-from casestudies.similarity import likely_pairs
+from casestudies.paste_import.columns import PASTE_KINDS as PASTED
+from casestudies.similarity import likely_organisation_pairs
 from failure_lessons.vocabularies.choices import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
@@ -70,7 +70,7 @@ class PastedIdentifier(forms.CharField):
         )
 
     def to_python(self, value: Any) -> str:
-        return tidied(self.scheme, super().to_python(value) or "")
+        return tidy_identifier(self.scheme, super().to_python(value) or "")
 
 
 @admin.register(Organisation)
@@ -89,8 +89,8 @@ class OrganisationAdmin(MergingAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
-    def pairs(self) -> Iterator[Pair]:
-        for one, other, likeness, reason in likely_pairs(Organisation.objects.order_by("pk")):
+    def likely_pairs(self) -> Iterator[Pair]:
+        for one, other, likeness, reason in likely_organisation_pairs(Organisation.objects.order_by("pk")):
             yield Pair(one.pk, other.pk, likeness, reason)
 
     def told_by(self, record: Organisation) -> str:
@@ -214,7 +214,7 @@ class CaseFindingInline(SourcedInline):
     fields = [("position", "code", "phase"), "statement", "explanation", "relevance_to_nhs", "themes", "sources"]
 
 
-class QuoteForm(RowForm):
+class CaseQuoteForm(RowForm):
     """Somebody's very words: here they are what it is about."""
 
     class Meta:
@@ -229,7 +229,7 @@ class QuoteForm(RowForm):
 
 class QuoteInline(PartInline):
     model = Quote
-    form = QuoteForm
+    form = CaseQuoteForm
     autocomplete_fields = ["reference"]
     fields = [("position", "speaker_role"), "quotation", "reference", "locator"]
 
@@ -271,7 +271,7 @@ class CaseStudyAdmin(PastingAdmin):
             read_whole([obj])
         return super().get_formset_kwargs(request, obj, inline, prefix)
 
-    def contents(self, context: dict[str, Any]) -> dict[str, Any]:
+    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
         """The table of contents: each section with how many rows it has and how many of them lack something."""
         lacking = Counter(gap["url"].rpartition("#")[2].split("-")[0] for gap in context["gaps"] if "#" in gap["url"])
         return {

@@ -8,14 +8,14 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from casestudies.models import Actor, CaseStudy, Event, Indicator, Intervention, Involvement, Section
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from failure_lessons.accounts.models import User
 
-PARTS: dict[str, tuple[str, type[Any], tuple[str, ...], tuple[str, ...]]] = {
+CLONEABLE_PARTS: dict[str, tuple[str, type[Any], tuple[str, ...], tuple[str, ...]]] = {
     # what a person chooses: its label, the rows, what of them is structure, and what is text
     "sections": ("Sections of the narrative", Section, ("name",), ("text",)),
     "events": ("Timeline", Event, ("date", "phase", "title"), ("description",)),
@@ -37,7 +37,7 @@ class CannotClone(Exception):
 
 
 @transaction.atomic
-@acted
+@records_actor
 def clone_case(
     *, case: CaseStudy, title: str, by: User, parts: Collection[str] = (), texts: bool = False, note: str = ""
 ) -> CaseStudy:
@@ -49,18 +49,18 @@ def clone_case(
     title = " ".join(title.split())
     if not title or "\x00" in title or len(title) > 300:
         raise CannotClone("Give the new case a title of at most 300 characters.")
-    if unknown := sorted(set(parts) - set(PARTS)):
+    if unknown := sorted(set(parts) - set(CLONEABLE_PARTS)):
         raise CannotClone(f"There is no part called “{unknown[0][:40]}”.")
     made = CaseStudy.objects.create(
         title=title,
-        slug=free_slug(title),
+        slug=free_case_slug(title),
         sector=case.sector,
         start_edtf=case.start_edtf,
         end_edtf=case.end_edtf,
         failure_types=case.failure_types,
     )
     for name in parts:
-        _, model, structure, words = PARTS[name]
+        _, model, structure, words = CLONEABLE_PARTS[name]
         rows = []
         for row in model._default_manager.filter(case=case):
             values = {column: getattr(row, column) for column in (*structure, *(words if texts else ()))}
@@ -71,7 +71,7 @@ def clone_case(
     return made
 
 
-def free_slug(title: str) -> str:
+def free_case_slug(title: str) -> str:
     """A slug that no case has."""
     stem = slugify(title)[:70].strip("-") or "case"
     taken = {*CaseStudy.objects.filter(slug__startswith=stem).values_list("slug", flat=True), "compare"}

@@ -27,13 +27,13 @@ from casestudies.models import (
 from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import Key, Lack, Rendition
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
 from failure_lessons.vocabularies.models import Theme
-from literature.documents import TO_COMPLETE, finding_rendition, finding_terms, reference_keys, source
+from literature.documents import TO_COMPLETE, citation_entry, finding_rendition, finding_terms, reference_keys
 from literature.models import Reference
 
 
-def number(value: Decimal) -> int | float:
+def json_number(value: Decimal) -> int | float:
     """A figure as JSON shows it: 34, not 34.0."""
     return int(value) if value == value.to_integral_value() else float(value)
 
@@ -166,7 +166,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     "phase": event.phase,
                     "title": event.title,
                     "description": event.description,
-                    "sources": [source(citation) for citation in event.citations.all()],
+                    "sources": [citation_entry(citation) for citation in event.citations.all()],
                 }
                 for event in case.events.all()
             ],
@@ -188,7 +188,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     "end": intervention.end_edtf,
                     "led_by": intervention.led_by,
                     "effect": intervention.effect,
-                    "sources": [source(citation) for citation in intervention.citations.all()],
+                    "sources": [citation_entry(citation) for citation in intervention.citations.all()],
                 }
                 for intervention in case.interventions.all()
             ],
@@ -198,9 +198,9 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     "unit": indicator.unit,
                     "definition": indicator.definition,
                     "better": indicator.better,
-                    "sources": [source(citation) for citation in indicator.citations.all()],
+                    "sources": [citation_entry(citation) for citation in indicator.citations.all()],
                     "values": [
-                        {"period": point.period, "value": number(point.value), "note": point.note}
+                        {"period": point.period, "value": json_number(point.value), "note": point.note}
                         for point in indicator.points.all()
                     ],
                 }
@@ -216,7 +216,8 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                 for quote in case.quotes.all()
             ],
             "text_sources": {
-                name: [source(citation) for citation in section.citations.all()] for name, section in sections.items()
+                name: [citation_entry(citation) for citation in section.citations.all()]
+                for name, section in sections.items()
             },
             "findings": [finding.code for finding in case.findings.all()],
         }
@@ -253,9 +254,9 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     *(f"intervention:{intervention['kind']}" for intervention in entry["interventions"]),
                 }
             ),
-            rests_on=reference_keys(entry, cited) | {Key("finding", code.lower()) for code in entry["findings"]},
+            rests_on=reference_keys(entry, cited) | {RecordKey("finding", code.lower()) for code in entry["findings"]},
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (not entry["summary"], "It has no summary.", "sections"),
                     (not entry["events"], "Its timeline is empty.", "events"),
@@ -286,7 +287,7 @@ def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     """What cases show, with their sources."""
     for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
         themes = sorted(theme.slug for theme in finding.themes.all())
-        sources = [source(citation) for citation in finding.citations.all()]
+        sources = [citation_entry(citation) for citation in finding.citations.all()]
         entry: dict[str, Any] = {
             "code": finding.code,
             "statement": finding.statement,
@@ -314,7 +315,7 @@ def condition_entry(condition: Condition) -> dict[str, Any]:
         "key": condition.key,
         "label": condition.label,
         "definition": condition.definition,
-        "anchors": {str(number(anchor.score)): anchor.text for anchor in condition.anchors.all()},
+        "anchors": {str(json_number(anchor.score)): anchor.text for anchor in condition.anchors.all()},
     }
 
 
@@ -329,7 +330,7 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
         for condition in conditions:
             for calibration in condition.calibrations.all():
                 scores.setdefault(calibration.case.slug, {})[condition.key] = {
-                    "score": number(calibration.score),
+                    "score": json_number(calibration.score),
                     "reason": calibration.reason,
                     "findings": sorted(finding.code for finding in calibration.findings.all()),
                 }
@@ -352,7 +353,8 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
             entry=entry,
             sort_key=comparison.title.casefold(),
             rests_on=frozenset(
-                {Key("case-study", slug) for slug in scores} | {Key("finding", code.lower()) for code in codes}
+                {RecordKey("case-study", slug) for slug in scores}
+                | {RecordKey("finding", code.lower()) for code in codes}
             ),
-            missing=() if outcome else (Lack("It has no outcome.", "conditions"),),
+            missing=() if outcome else (MissingItem("It has no outcome.", "conditions"),),
         )

@@ -7,7 +7,7 @@ from casestudies.loaders import load_case, load_comparison
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
 from casestudies.truth_table import build_data, check_analysis
-from failure_lessons.publishing.registry import Kind, Member, RecordFile, register_kind
+from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
 
 register_kind(
     Kind(
@@ -34,7 +34,7 @@ register_kind(
         template="casestudies/case_study.html",
         introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
         filters=CaseStudyFilter,
-        member=Member(
+        member=PackageMember(
             name="case-studies",
             model=CaseStudy,
             load=load_case,
@@ -64,7 +64,7 @@ register_kind(
         label_plural="Comparisons",
         template="casestudies/comparison.html",
         filters=ComparisonFilter,
-        member=Member(
+        member=PackageMember(
             name="comparison",
             model=Comparison,
             load=load_comparison,

@@ -23,15 +23,15 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from failure_lessons.packages.loading import Keys, numbered, upsert
+from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
 from failure_lessons.publishing.registry import Entry
-from literature.loaders import citations, load_findings
+from literature.loaders import build_citations, load_findings
 
 
 def load_organisation(entry: Entry) -> Organisation:
     """An organisation, by its slug."""
     identifiers = entry.get("identifiers", {})
-    return upsert(
+    return upsert_record(
         Organisation,
         {"slug": entry["slug"]},
         {
@@ -49,9 +49,9 @@ def section_texts(entry: Entry) -> dict[str, str]:
     return {str(name): texts[name] for name in Section.Name.values if texts.get(name)}
 
 
-def load_case(entry: Entry, keys: Keys) -> CaseStudy:
+def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
     """A case study with everything in it."""
-    case = upsert(
+    case = upsert_record(
         CaseStudy,
         {"slug": entry["slug"]},
         {
@@ -66,10 +66,10 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         part._default_manager.filter(case=case).delete()
     organisations = {item["slug"]: load_organisation(item) for item in entry.get("organisations", [])}
     Involvement.objects.bulk_create(
-        numbered([Involvement(case=case, organisation=organisation) for organisation in organisations.values()])
+        number_positions([Involvement(case=case, organisation=organisation) for organisation in organisations.values()])
     )
     Actor.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Actor(
                     case=case,
@@ -84,10 +84,10 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
     )
     text_sources = entry.get("text_sources", {})
     sections = Section.objects.bulk_create(
-        numbered([Section(case=case, name=name, text=text) for name, text in section_texts(entry).items()])
+        number_positions([Section(case=case, name=name, text=text) for name, text in section_texts(entry).items()])
     )
     events = Event.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Event(
                     case=case,
@@ -101,7 +101,7 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         )
     )
     interventions = Intervention.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Intervention(
                     case=case,
@@ -118,7 +118,7 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         )
     )
     indicators = Indicator.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Indicator(
                     case=case,
@@ -134,7 +134,7 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
     IndicatorValue.objects.bulk_create(
         point
         for indicator, item in zip(indicators, entry.get("indicators", []), strict=True)
-        for point in numbered(
+        for point in number_positions(
             [
                 IndicatorValue(
                     indicator=indicator,
@@ -149,19 +149,19 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
     findings = load_findings(CaseFinding, {"case": case}, entry.get("findings", []), keys)
     made: list[CaseCitation] = []
     for section in sections:
-        made += citations(CaseCitation, {"section": section}, text_sources.get(section.name, []), keys)
+        made += build_citations(CaseCitation, {"section": section}, text_sources.get(section.name, []), keys)
     for target, rows, items in (
         ("event", events, "events"),
         ("intervention", interventions, "interventions"),
         ("indicator", indicators, "indicators"),
     ):
         for row, item in zip(rows, entry.get(items, []), strict=True):
-            made += citations(CaseCitation, {target: row}, item.get("sources", []), keys)
+            made += build_citations(CaseCitation, {target: row}, item.get("sources", []), keys)
     for item in entry.get("findings", []):
-        made += citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)
+        made += build_citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)
     CaseCitation.objects.bulk_create(made)
     Quote.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Quote(
                     case=case,
@@ -177,15 +177,17 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
     return case
 
 
-def load_comparison(entry: Entry, keys: Keys) -> Comparison:
+def load_comparison(entry: Entry, keys: PrimaryKeys) -> Comparison:
     """A comparison with its anchors and scores."""
-    comparison = upsert(Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])})
+    comparison = upsert_record(
+        Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])}
+    )
     comparison.conditions.all().delete()
     definitions = [(item, False) for item in entry["conditions"]] + [(entry["outcome"], True)]
     conditions = {
         condition.key: condition
         for condition in Condition.objects.bulk_create(
-            numbered(
+            number_positions(
                 [
                     Condition(
                         comparison=comparison,

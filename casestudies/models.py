@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from casestudies.identifiers import validate_ods, validate_ror, validate_urn
-from failure_lessons.constraints import Rule, Unique, one_of
+from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.choices import (
@@ -22,7 +22,7 @@ from failure_lessons.vocabularies.choices import (
     InterventionKind,
     Phase,
     Sector,
-    listed,
+    list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
 from literature.models import CitationBase, FindingBase
@@ -111,9 +111,9 @@ class CaseStudy(Publishable):
         verbose_name_plural = "case studies"
         constraints = [
             Rule(condition=~Q(title=""), name="a_case_study_has_a_title"),
-            Rule(condition=Q(sector__in=listed(Sector)), name="a_case_study_has_a_sector"),
+            Rule(condition=Q(sector__in=list_codes(Sector)), name="a_case_study_has_a_sector"),
             Rule(
-                condition=Q(failure_types__contained_by=listed(FailureType)),
+                condition=Q(failure_types__contained_by=list_codes(FailureType)),
                 name="a_case_study_has_known_failure_types",
             ),
         ]
@@ -193,7 +193,7 @@ class Event(CasePart):
     class Meta(CasePart.Meta):
         constraints = [
             Rule(condition=~Q(title=""), name="an_event_has_a_title"),
-            Rule(condition=Q(phase__in=listed(EventPhase)), name="an_event_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(EventPhase)), name="an_event_has_a_phase"),
         ]
 
     def __str__(self) -> str:
@@ -304,7 +304,7 @@ class CaseFinding(FindingBase):
         ordering = ["case", "position", "pk"]
         constraints = [
             Rule(condition=~Q(statement=""), name="a_case_finding_has_a_statement"),
-            Rule(condition=Q(phase__in=listed(Phase)), name="a_case_finding_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(Phase)), name="a_case_finding_has_a_phase"),
         ]
 
 
@@ -323,7 +323,7 @@ class CaseCitation(CitationBase):
         ordering = ["position", "pk"]
         constraints = [
             Rule(
-                condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
+                condition=exactly_one_set(*("section", "event", "intervention", "indicator", "finding")),
                 name="a_case_citation_belongs_to_one_statement",
             ),
         ]

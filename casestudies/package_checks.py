@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from casestudies.identifiers import fault
-from failure_lessons.packages.validation import missing
+from casestudies.identifiers import identifier_fault
+from failure_lessons.packages.validation import describe_missing
 from failure_lessons.publishing.registry import Entry
 
 Found = tuple[int, tuple[Any, ...], str, str]  # the number of the entry, the path in it, words, a code for programs
@@ -36,7 +36,7 @@ def check_identifiers(entries: list[Entry]) -> Iterator[Found]:
         for index, organisation in enumerate(entry.get("organisations", [])):
             for scheme, code in organisation.get("identifiers", {}).items():
                 at = ("organisations", index, "identifiers", scheme)
-                if words := fault(scheme, code):
+                if words := identifier_fault(scheme, code):
                     yield number, at, words, "not-an-identifier"
                 first = holders.setdefault((scheme, code), organisation["slug"])
                 if first != organisation["slug"]:
@@ -55,7 +55,7 @@ def check_comparisons(entries: list[Entry]) -> Iterator[Found]:
             for key, value in case["values"].items():
                 at = ("cases", number, "values", key)
                 if key not in anchors:
-                    yield entry_number, at, missing(key, set(anchors), "condition"), "unsound"
+                    yield entry_number, at, describe_missing(key, set(anchors), "condition"), "unsound"
                 elif float(value["score"]) not in anchors[key]:
                     choices = ", ".join(f"{score:g}" for score in sorted(anchors[key]))
                     yield entry_number, at, f"{value['score']:g} is not one of the anchors {choices}.", "unsound"

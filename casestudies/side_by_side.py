@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from casestudies.supports import SECTIONS
-from failure_lessons.charts.chart import Chart, chart
+from failure_lessons.charts.chart import Chart, draw_chart
 from failure_lessons.vocabularies.choices import Better, InterventionKind
 
 PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
-LEAST, MOST = 2, 6
+LEAST_COMPARED, MOST_COMPARED = 2, 6
 BRIEF = 20  # words; a shorter first sentence takes the second along
 EXTRACT = 50  # words of a phase that stand beside those of other cases
 CITED = re.compile(r"\s*\(?\[(?:ref:|@)[^\]]*\]\)?")
 SENTENCE = re.compile(r"(?<=[a-z0-9)%’”'\"][.!?])\s+(?=[A-Z0-9“‘\"'(])")
 
 
-class Told(NamedTuple):
+class PhaseExtract(NamedTuple):
     """What one case says about a phase: its slug and name, how the text begins, where the rest is."""
 
     slug: str
@@ -28,7 +28,7 @@ class Told(NamedTuple):
     anchor: str
 
 
-class Change(NamedTuple):
+class IndicatorChange(NamedTuple):
     """An indicator of a case from its first to its last figure, and whether that is better."""
 
     chart: Chart
@@ -49,14 +49,14 @@ class SideBySide:
     cases: tuple[Mapping[str, Any], ...]
 
     @property
-    def phases(self) -> list[tuple[str, list[Told]]]:
+    def phases(self) -> list[tuple[str, list[PhaseExtract]]]:
         """Each phase with what every case says about it."""
-        return [(SECTIONS[name], [told(case, name) for case in self.cases]) for name in PHASES]
+        return [(SECTIONS[name], [extract_phase(case, name) for case in self.cases]) for name in PHASES]
 
     @property
     def names(self) -> list[tuple[str, str]]:
         """Slug and short name of each case."""
-        return [(case["slug"], short(case["title"])) for case in self.cases]
+        return [(case["slug"], short_case_name(case["title"])) for case in self.cases]
 
     @property
     def interventions(self) -> list[Matrix]:
@@ -71,15 +71,19 @@ class SideBySide:
         return rows
 
     @property
-    def indicators(self) -> list[tuple[str, str, list[Change]]]:
+    def indicators(self) -> list[tuple[str, str, list[IndicatorChange]]]:
         """Each case with how its indicators went."""
         return [
-            (case["slug"], short(case["title"]), [change(item) for item in case.get("indicators") or []])
+            (
+                case["slug"],
+                short_case_name(case["title"]),
+                [judge_indicator(item) for item in case.get("indicators") or []],
+            )
             for case in self.cases
         ]
 
 
-def short(title: str) -> str:
+def short_case_name(title: str) -> str:
     """A case by the name that stands before the colon of its title."""
     return title.partition(":")[0]
 
@@ -91,7 +95,7 @@ def opening_of(text: str) -> str:
     return " ".join(sentences[: 2 if brief else 1])
 
 
-def extract(text: str) -> str:
+def extract_sentences(text: str) -> str:
     """Whole sentences from the first paragraph of a narrative, about `EXTRACT` words, without its citations."""
     first, *others = SENTENCE.split(CITED.sub("", text or "").strip().split("\n\n")[0])
     words = len(first.split())
@@ -104,28 +108,28 @@ def extract(text: str) -> str:
     return " ".join(kept)
 
 
-def told(case: Mapping[str, Any], name: str) -> Told:
+def extract_phase(case: Mapping[str, Any], name: str) -> PhaseExtract:
     """What a case says about a phase."""
-    words = extract((case.get("phases") or {}).get(name) or "")
-    return Told(case["slug"], short(case["title"]), words, name.replace("_", "-"))
+    words = extract_sentences((case.get("phases") or {}).get(name) or "")
+    return PhaseExtract(case["slug"], short_case_name(case["title"]), words, name.replace("_", "-"))
 
 
-def change(indicator: Mapping[str, Any]) -> Change:
+def judge_indicator(indicator: Mapping[str, Any]) -> IndicatorChange:
     """How an indicator went, by its own direction."""
-    picture = chart(indicator)
+    picture = draw_chart(indicator)
     if len(picture.points) < 2 or indicator.get("better") not in Better.values:
-        return Change(picture, "no judgement")
+        return IndicatorChange(picture, "no judgement")
     moved = picture.points[-1].value - picture.points[0].value
     if not moved:
-        return Change(picture, "no change")
-    return Change(picture, "better" if (moved > 0) == (indicator["better"] == Better.HIGHER) else "worse")
+        return IndicatorChange(picture, "no change")
+    return IndicatorChange(picture, "better" if (moved > 0) == (indicator["better"] == Better.HIGHER) else "worse")
 
 
-def chosen(asked: Sequence[str]) -> list[str]:
+def unique_slugs(asked: Sequence[str]) -> list[str]:
     """The slugs asked for, each once, in the order given."""
     return list(dict.fromkeys(slug.strip() for slug in asked if slug.strip()))
 
 
-def echo(text: str, most: int = 40) -> str:
+def echo_safely(text: str, most: int = 40) -> str:
     """What somebody asked for, fit to be shown back: short, and without characters that no page may hold."""
     return "".join(filter(str.isprintable, text[:most]))

@@ -14,11 +14,11 @@ from functools import cached_property
 from rapidfuzz import fuzz
 
 from casestudies.models import Organisation
-from literature.duplicates import folded, initials_alike
+from literature.duplicates import fold_title_words, initials_alike
 
-LIKELY = 86  # from 0 to 100: worth a person's look
-COMMONEST = 60  # a word that more names have tells too little
-SMALL = frozenset(["a", "an", "and", "at", "for", "in", "its", "of", "on", "s", "the"])
+LIKELY_SAME_ORGANISATION = 86  # from 0 to 100: worth a person's look
+MAX_ORGANISATIONS_PER_KEY = 60  # a word that more names have tells too little
+ORGANISATION_STOP_WORDS = frozenset(["a", "an", "and", "at", "for", "in", "its", "of", "on", "s", "the"])
 LEGAL = frozenset(["ltd", "limited", "plc", "llp", "inc", "cic", "company", "co"])
 WRITTEN_OUT = {
     "hmp": "prison",
@@ -36,7 +36,7 @@ MAJESTY = ("her majestys prison", "his majestys prison", "hm prison")
 
 
 @dataclass(frozen=True)
-class Named:
+class ComparedOrganisation:
     """What is compared of an organisation."""
 
     record: Organisation
@@ -44,28 +44,28 @@ class Named:
     @cached_property
     def name(self) -> str:
         """The name in small plain letters, written out, without legal forms and small words."""
-        text = folded(self.record.name)
+        text = fold_title_words(self.record.name)
         for spelling in MAJESTY:
             text = text.replace(spelling, "prison")
         words = " ".join(WRITTEN_OUT.get(word, word) for word in text.split()).split()
-        return " ".join(word for word in words if word not in LEGAL | SMALL) or text
+        return " ".join(word for word in words if word not in LEGAL | ORGANISATION_STOP_WORDS) or text
 
     @cached_property
     def place(self) -> str:
-        return folded(self.record.place)
+        return fold_title_words(self.record.place)
 
     @cached_property
     def numbers(self) -> list[str]:
         """Numbers in the name: school 2 is not school 3."""
         return [word for word in self.name.split() if word.isdigit()]
 
-    def handles(self) -> set[str]:
+    def blocking_keys(self) -> set[str]:
         """What two have to share to be compared."""
         words = self.name.split()
         return {word[:5] for word in words} | {"".join(word[0] for word in words), self.name.replace(" ", "")}
 
 
-def likeness(one: Named, other: Named) -> tuple[int, str]:
+def organisation_similarity(one: ComparedOrganisation, other: ComparedOrganisation) -> tuple[int, str]:
     """From 0 (two organisations) to 100, and the reason in words."""
     for scheme in Organisation.IDENTIFIERS:
         ours, theirs = getattr(one.record, scheme), getattr(other.record, scheme)
@@ -80,7 +80,7 @@ def likeness(one: Named, other: Named) -> tuple[int, str]:
     else:
         score = max(fuzz.ratio(one.name, other.name), fuzz.token_sort_ratio(one.name, other.name) - 2)
         reason = "nearly the same name"
-        if strangers(one, other) and strangers(other, one):
+        if unmatched_words(one, other) and unmatched_words(other, one):
             return 0, ""  # Prisons and Probation: long names that differ in the word that matters
     if one.place and other.place:
         near = fuzz.token_set_ratio(one.place, other.place) >= 80
@@ -89,33 +89,37 @@ def likeness(one: Named, other: Named) -> tuple[int, str]:
     return round(max(0, min(99, score))), reason
 
 
-def strangers(one: Named, other: Named) -> list[str]:
+def unmatched_words(one: ComparedOrganisation, other: ComparedOrganisation) -> list[str]:
     """Words of one name that are nowhere in the other, not even mistyped."""
     return [word for word in one.name.split() if all(fuzz.ratio(word, each) < 80 for each in other.name.split())]
 
 
-def likely_pairs(organisations: Iterable[Organisation]) -> list[tuple[Organisation, Organisation, int, str]]:
+def likely_organisation_pairs(
+    organisations: Iterable[Organisation],
+) -> list[tuple[Organisation, Organisation, int, str]]:
     """Every likely pair, each once, the most alike first."""
-    shelf: dict[str, list[Named]] = {}
+    shelf: dict[str, list[ComparedOrganisation]] = {}
     pairs = []
     for record in organisations:
-        named = Named(record)
-        for other in near(named, shelf):
-            score, reason = likeness(other, named)
-            if score >= LIKELY:
+        named = ComparedOrganisation(record)
+        for other in similar_organisations(named, shelf):
+            score, reason = organisation_similarity(other, named)
+            if score >= LIKELY_SAME_ORGANISATION:
                 pairs.append((other.record, record, score, reason))
-        for handle in named.handles():
+        for handle in named.blocking_keys():
             shelf.setdefault(handle, []).append(named)
     return sorted(pairs, key=lambda pair: (-pair[2], pair[0].pk, pair[1].pk))
 
 
-def near(named: Named, shelf: dict[str, list[Named]]) -> Iterator[Named]:
+def similar_organisations(
+    named: ComparedOrganisation, shelf: dict[str, list[ComparedOrganisation]]
+) -> Iterator[ComparedOrganisation]:
     """Those that share something telling with it."""
     shared: Counter[int] = Counter()
-    known: dict[int, Named] = {}
-    for handle in named.handles():
+    known: dict[int, ComparedOrganisation] = {}
+    for handle in named.blocking_keys():
         found = shelf.get(handle, ())
-        if len(found) <= COMMONEST:
+        if len(found) <= MAX_ORGANISATIONS_PER_KEY:
             for other in found:
                 known[id(other)] = other
                 shared[id(other)] += 1

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from casestudies.side_by_side import LEAST, MOST, SideBySide, chosen, echo
-from failure_lessons.charts.lanes import lanes
+from casestudies.side_by_side import LEAST_COMPARED, MOST_COMPARED, SideBySide, echo_safely, unique_slugs
+from failure_lessons.charts.lanes import draw_lanes
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
-SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
+CASE_SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 SCALES = {"onset": "Years from the onset", "calendar": "Calendar years"}
-PARAMETERS = {"case", "scale", "with", "as_of"}
+COMPARE_PARAMETERS = {"case", "scale", "with", "as_of"}
 
 
 @require_safe
@@ -24,11 +24,11 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     """Two to six current case studies side by side; the form alone where none is chosen. Two queries."""
     rows = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")
     choices = {edition.slug: edition.title for edition in rows}
-    asked = chosen(request.GET.getlist("case"))
+    asked = unique_slugs(request.GET.getlist("case"))
     scale = request.GET.get("scale") or "onset"
-    messages = faults(request, asked, choices)
+    messages = explain_choice(request, asked, choices)
     if scale not in SCALES:
-        messages.append(f"“{echo(scale)}” is no time scale. Choose one of the two below.")
+        messages.append(f"“{echo_safely(scale)}” is no time scale. Choose one of the two below.")
         scale = "onset"
     context: dict[str, Any] = {
         "kind": KINDS["case-study"],
@@ -44,30 +44,32 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
         whole = Edition.objects.current().of_kind("case-study").filter(slug__in=asked).defer("body", "search")
         found = {edition.slug: edition.content for edition in whole}
         documents = tuple(found[slug] for slug in asked if slug in found)
-        context |= {"sides": SideBySide(documents), "picture": lanes(documents, aligned=scale == "onset")}
+        context |= {"sides": SideBySide(documents), "picture": draw_lanes(documents, aligned=scale == "onset")}
     return render(request, "casestudies/side_by_side.html", context, status=400 if messages else 200)
 
 
-def faults(request: HttpRequest, asked: list[str], choices: dict[str, str]) -> list[str]:
+def explain_choice(request: HttpRequest, asked: list[str], choices: dict[str, str]) -> list[str]:
     """Why this choice of cases cannot be shown; at most one query, and only where something is unknown."""
     messages = [
-        f"“{echo(name)}” means nothing here. Use “case” and “scale”."
-        for name in sorted(request.GET.keys() - PARAMETERS)
+        f"“{echo_safely(name)}” means nothing here. Use “case” and “scale”."
+        for name in sorted(request.GET.keys() - COMPARE_PARAMETERS)
     ]
     missing = [slug for slug in asked if slug not in choices]
     if missing:
-        known = [slug for slug in missing if SLUG.fullmatch(slug)][:MOST]
+        known = [slug for slug in missing if CASE_SLUG.fullmatch(slug)][:MOST_COMPARED]
         gone = set(
             Edition.objects.of_kind("case-study")
             .filter(slug__in=known, withdrawn_at__isnull=False)
             .values_list("slug", flat=True)
         )
         messages += [
-            f"The case “{echo(slug, 120)}” was withdrawn." if slug in gone else f"There is no case “{echo(slug, 120)}”."
-            for slug in missing[: MOST + 1]
+            f"The case “{echo_safely(slug, 120)}” was withdrawn."
+            if slug in gone
+            else f"There is no case “{echo_safely(slug, 120)}”."
+            for slug in missing[: MOST_COMPARED + 1]
         ]
-    if asked and not missing and len(asked) < LEAST:
+    if asked and not missing and len(asked) < LEAST_COMPARED:
         messages.append("One case cannot be compared with itself: choose at least one more.")
-    if len(asked) > MOST:
+    if len(asked) > MOST_COMPARED:
         messages.append(f"{len(asked)} cases are too many to read side by side: choose two to six.")
     return messages

@@ -7,7 +7,7 @@ from django.db import DatabaseError, models
 from django.db.models import Q
 
 
-def sentence(name: str) -> str:
+def rule_sentence(name: str) -> str:
     """`a_case_study_has_a_title` as “A case study has a title.”"""
     return f"{name.replace('_', ' ').capitalize()}."
 
@@ -16,7 +16,7 @@ def broken_rule(error: DatabaseError) -> str:
     """What the database refused, as a sentence."""
     told = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     if told and re.fullmatch(r"[a-z_]+", told):
-        return sentence(told)
+        return rule_sentence(told)
     first = str(error).partition("\n")[0]
     return f"It cannot be stored: {first[:200]}."
 
@@ -25,7 +25,7 @@ class Rule(models.CheckConstraint):
     """A check that the database keeps."""
 
     def __init__(self, *, name: str, **options: Any) -> None:
-        options.setdefault("violation_error_message", sentence(name))
+        options.setdefault("violation_error_message", rule_sentence(name))
         super().__init__(name=name, **options)
 
     def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
@@ -38,7 +38,7 @@ class Unique(models.UniqueConstraint):
     """A uniqueness that the database keeps."""
 
     def __init__(self, *expressions: Any, name: str, **options: Any) -> None:
-        options.setdefault("violation_error_message", sentence(name))
+        options.setdefault("violation_error_message", rule_sentence(name))
         super().__init__(*expressions, name=name, **options)
 
     def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
@@ -47,7 +47,7 @@ class Unique(models.UniqueConstraint):
         return "failure_lessons.constraints.Unique", args, options
 
 
-def one_of(*fields: str) -> Q:
+def exactly_one_set(*fields: str) -> Q:
     """A condition: exactly one of these foreign keys is set."""
     condition = Q()
     for chosen in fields:

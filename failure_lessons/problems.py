@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 
-MEDIA_TYPE = "application/problem+json"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ProblemKind:
     example: Mapping[str, Any] = field(default_factory=dict)
 
 
-KINDS = {
+PROBLEM_KINDS = {
     kind.code: kind
     for kind in (
         ProblemKind(
@@ -192,11 +192,11 @@ KINDS = {
     )
 }
 # the first kind of each status speaks for it when nothing more is known
-BY_STATUS = {kind.status: kind.code for kind in reversed(KINDS.values())}
+BY_STATUS = {kind.status: kind.code for kind in reversed(PROBLEM_KINDS.values())}
 
 
-class Problem(APIException):
-    """An error with everything a client needs to mend it. `kind` is one of `KINDS` where the status leaves a choice."""
+class ApiProblem(APIException):
+    """An error with all that a client needs to mend it. `kind` is one of `PROBLEM_KINDS`, if the status leaves a choice."""
 
     def __init__(
         self, status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **members: Any
@@ -209,7 +209,7 @@ class Problem(APIException):
         self.members = members
 
 
-def problem(
+def problem_response(
     request: HttpRequest,
     status: int,
     detail: str,
@@ -229,7 +229,7 @@ def problem(
         "instance": request.path[:1000] if kind == "token-in-address" else request.get_full_path()[:1000],
         **members,
     }
-    return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE, headers=headers or {})
+    return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM_MEDIA_TYPE, headers=headers or {})
 
 
 def type_of(request: HttpRequest, kind: str) -> str:
@@ -242,13 +242,13 @@ def type_of(request: HttpRequest, kind: str) -> str:
 
 
 @csrf_exempt
-def explained(request: HttpRequest, kind: str) -> HttpResponse:
+def explain_problem(request: HttpRequest, kind: str) -> HttpResponse:
     """What a problem's `type` leads to: what happened, how to mend it, an example."""
     if request.method not in ("GET", "HEAD"):
-        return problem(request, 405, "This page can be read only.", headers={"Allow": "GET, HEAD"})
-    if kind not in KINDS:
-        return problem(request, 404, "There is no such kind of problem.")
-    known = KINDS[kind]
+        return problem_response(request, 405, "This page can be read only.", headers={"Allow": "GET, HEAD"})
+    if kind not in PROBLEM_KINDS:
+        return problem_response(request, 404, "There is no such kind of problem.")
+    known = PROBLEM_KINDS[kind]
     example = {
         "type": request.build_absolute_uri(f"/api/problems/{kind}/"),
         "title": HTTPStatus(known.status).phrase,
@@ -259,18 +259,20 @@ def explained(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "failure_lessons/problem.html", {"kind": known, "title": example["title"], "example": shown})
 
 
-def handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+def handle_api_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's exception handler: every refusal becomes a problem."""
     request = context["request"]._request
-    if isinstance(error, Problem):
-        return problem(request, error.status_code, error.text, kind=error.kind, headers=error.headers, **error.members)
+    if isinstance(error, ApiProblem):
+        return problem_response(
+            request, error.status_code, error.text, kind=error.kind, headers=error.headers, **error.members
+        )
     if isinstance(error, Http404):
-        return problem(request, 404, "Nothing stands at this address.")
+        return problem_response(request, 404, "Nothing stands at this address.")
     if isinstance(error, PermissionDenied):
-        return problem(request, 403, "This is not for you to see or to change.")
+        return problem_response(request, 403, "This is not for you to see or to change.")
     if isinstance(error, APIException):
         kind = "bad-request" if error.status_code == HTTPStatus.BAD_REQUEST else ""
-        answer = problem(request, error.status_code, str(error.detail), kind=kind)
+        answer = problem_response(request, error.status_code, str(error.detail), kind=kind)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             answer["Allow"] = ", ".join(context["view"].allowed_methods)
         return answer

@@ -134,7 +134,7 @@ class LiteratureReviewAdmin(ProfilingAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
-    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+    def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""
         return unseen_ratings(changes, request.user, ReviewFindingAssessment)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from failure_lessons.files.word import WORD
 from failure_lessons.library.filters import EditionFilter
-from failure_lessons.publishing.registry import Kind, Member, RecordFile, register_kind
+from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
 from failure_lessons.vocabularies.models import Theme
 from literature.evidence_profile import build_profile
 from literature.filters import FindingFilter, GlossaryFilter, LiteratureReviewFilter, ReferenceFilter
@@ -21,7 +21,7 @@ register_kind(
         template="failure_lessons/theme.html",
         introduction="Subjects that run across cases, reviews, lessons and recommendations.",
         filters=EditionFilter,
-        member=Member(name="themes", model=Theme, load=load_theme),
+        member=PackageMember(name="themes", model=Theme, load=load_theme),
         pointers={"themes": "slug"},
         has_pins=False,
         reader_rank=90,
@@ -38,7 +38,7 @@ register_kind(
         template="literature/reference.html",
         introduction="Every source that anything here rests on.",
         filters=ReferenceFilter,
-        member=Member(name="references", model=Reference, load=load_reference, key="id"),
+        member=PackageMember(name="references", model=Reference, load=load_reference, key="id"),
         pointers={"ref": "slug"},
         has_pins=False,
         reader_rank=60,
@@ -58,7 +58,7 @@ register_kind(
         template="literature/glossary_term.html",
         introduction="Words our readers may not share, and what we mean by them.",
         filters=GlossaryFilter,
-        member=Member(name="glossary", model=GlossaryTerm, load=load_term),
+        member=PackageMember(name="glossary", model=GlossaryTerm, load=load_term),
         reader_rank=70,
         search_weight=1.5,
         schema_type="DefinedTerm",
@@ -95,7 +95,7 @@ register_kind(
         template="literature/review.html",
         introduction="What has been published, how it was searched for, and what it shows.",
         filters=LiteratureReviewFilter,
-        member=Member(
+        member=PackageMember(
             name="literature-reviews",
             model=LiteratureReview,
             load=load_review,

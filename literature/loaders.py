@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from failure_lessons.packages.loading import Keys, M, cerqual_values, numbered, upsert
+from failure_lessons.packages.loading import M, PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
@@ -42,9 +42,9 @@ OWN_COLUMNS = {
 }
 
 
-def load_theme(entry: Entry, keys: Keys) -> Theme:
+def load_theme(entry: Entry, keys: PrimaryKeys) -> Theme:
     """A theme."""
-    theme = upsert(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
+    theme = upsert_record(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
     keys["theme"][theme.slug] = theme.pk
     return theme
 
@@ -68,16 +68,16 @@ def reference_columns(entry: Entry) -> dict[str, Any]:
     }
 
 
-def load_reference(entry: Entry, keys: Keys) -> Reference:
+def load_reference(entry: Entry, keys: PrimaryKeys) -> Reference:
     """A CSL-JSON item."""
-    reference = upsert(Reference, {"slug": entry["id"]}, reference_columns(entry))
+    reference = upsert_record(Reference, {"slug": entry["id"]}, reference_columns(entry))
     keys["reference"][reference.slug] = reference.pk
     return reference
 
 
-def load_term(entry: Entry, keys: Keys) -> GlossaryTerm:
+def load_term(entry: Entry, keys: PrimaryKeys) -> GlossaryTerm:
     """A glossary term."""
-    return upsert(
+    return upsert_record(
         GlossaryTerm,
         {"slug": entry["slug"]},
         {
@@ -89,7 +89,9 @@ def load_term(entry: Entry, keys: Keys) -> GlossaryTerm:
     )
 
 
-def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: Keys) -> dict[str, Any]:
+def load_findings(
+    model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: PrimaryKeys
+) -> dict[str, Any]:
     """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
     found: dict[str, Any] = {}
     model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
@@ -104,7 +106,7 @@ def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list
         }
         if "relevance_to_nhs" in {field.name for field in model._meta.fields}:
             values["relevance_to_nhs"] = entry.get("relevance_to_nhs", "")
-        finding: Any = upsert(model, {"code": entry["code"]}, values)
+        finding: Any = upsert_record(model, {"code": entry["code"]}, values)
         finding.citations.all().delete()
         finding.themes.clear()
         finding.themes.through._default_manager.bulk_create(
@@ -117,9 +119,9 @@ def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list
     return found
 
 
-def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: Keys) -> list[M]:
+def build_citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: PrimaryKeys) -> list[M]:
     """Citations of one statement, unsaved."""
-    return numbered(
+    return number_positions(
         [
             model(
                 **target,
@@ -132,9 +134,9 @@ def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys
     )
 
 
-def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
+def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     """A literature review with its findings."""
-    review = upsert(
+    review = upsert_record(
         LiteratureReview,
         {"slug": entry["slug"]},
         {
@@ -149,9 +151,11 @@ def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
     )
     for part in (Search, EligibilityCriterion, Screening, Appraisal):
         part.objects.filter(review=review).delete()
-    Search.objects.bulk_create(numbered([Search(review=review, **search) for search in entry.get("search", [])]))
+    Search.objects.bulk_create(
+        number_positions([Search(review=review, **search) for search in entry.get("search", [])])
+    )
     EligibilityCriterion.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 EligibilityCriterion(review=review, decision=decision, text=text)
                 for decision in ScreeningDecision.values
@@ -168,13 +172,13 @@ def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
             )
             for row in entry.get(name, [])
         ]
-        model._default_manager.bulk_create(numbered(rows))
+        model._default_manager.bulk_create(number_positions(rows))
     findings = load_findings(ReviewFinding, {"review": review}, entry.get("findings", []), keys)
     made: list[ReviewCitation] = []
     ReviewFindingAssessment.objects.filter(finding__in=findings.values(), agreed=True).delete()
     for item in entry.get("findings", []):
         finding = findings[item["code"]]
-        made += citations(ReviewCitation, {"finding": finding}, item.get("sources", []), keys)
+        made += build_citations(ReviewCitation, {"finding": finding}, item.get("sources", []), keys)
         if item.get("cerqual"):
             ReviewFindingAssessment.objects.create(finding=finding, agreed=True, **cerqual_values(item["cerqual"]))
     ReviewCitation.objects.bulk_create(made)

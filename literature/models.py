@@ -21,7 +21,7 @@ from failure_lessons.vocabularies.choices import (
     ScreeningDecision,
     ScreeningStage,
     Sector,
-    listed,
+    list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
 
@@ -73,7 +73,7 @@ class Reference(Publishable):
         ordering = ["slug"]
         constraints = [
             Rule(condition=~Q(title=""), name="a_reference_has_a_title"),
-            Rule(condition=Q(type__in=listed(CslType)), name="a_reference_has_a_csl_type"),
+            Rule(condition=Q(type__in=list_codes(CslType)), name="a_reference_has_a_csl_type"),
             Unique(fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"),
         ]
 
@@ -303,7 +303,7 @@ class ScreeningVote(models.Model):
                 name="maybe_is_for_titles_and_abstracts",
             ),
             Rule(condition=Q(decision__in=["include", "maybe", "exclude"]), name="a_vote_has_a_known_decision"),
-            Rule(condition=Q(stage__in=listed(ScreeningStage)), name="a_vote_has_a_known_stage"),
+            Rule(condition=Q(stage__in=list_codes(ScreeningStage)), name="a_vote_has_a_known_stage"),
         ]
 
     def __str__(self) -> str:
@@ -340,7 +340,7 @@ class ScreeningResolution(models.Model):
                 condition=Q(confirmed_by__isnull=True) | ~Q(by=F("confirmed_by")),
                 name="nobody_confirms_their_own_resolution",
             ),
-            Rule(condition=Q(decision__in=listed(ScreeningDecision)), name="a_resolution_has_a_known_decision"),
+            Rule(condition=Q(decision__in=list_codes(ScreeningDecision)), name="a_resolution_has_a_known_decision"),
         ]
 
     def __str__(self) -> str:
@@ -384,7 +384,7 @@ class AppraisalAnswer(models.Model):
         constraints = [
             Unique(fields=["review", "reference", "tool", "item"], name="a_question_of_a_checklist_is_answered_once"),
             Rule(condition=Q(answer__in=["yes", "no", "cannot-tell"]), name="an_answer_is_yes_no_or_cannot_tell"),
-            Rule(condition=Q(tool__in=listed(AppraisalTool)), name="an_answer_belongs_to_a_known_checklist"),
+            Rule(condition=Q(tool__in=list_codes(AppraisalTool)), name="an_answer_belongs_to_a_known_checklist"),
         ]
 
     def __str__(self) -> str:
@@ -401,7 +401,7 @@ class ReviewFinding(FindingBase):
         ordering = ["review", "position", "pk"]
         constraints = [
             Rule(condition=~Q(statement=""), name="a_review_finding_has_a_statement"),
-            Rule(condition=Q(phase__in=listed(Phase)), name="a_review_finding_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(Phase)), name="a_review_finding_has_a_phase"),
         ]
 
 

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.confidence.admin import labelled
-from failure_lessons.confidence.inter_rater import across
+from failure_lessons.confidence.admin import label_rater_agreement
+from failure_lessons.confidence.inter_rater import compare_raters
 from failure_lessons.files.responses import attach_file
 from failure_lessons.files.word import WORD
 from failure_lessons.library.preview import as_read
 from literature.appraising.admin import AppraisingAdmin
-from literature.evidence_profile import word
+from literature.evidence_profile import make_profile_docx
 from literature.models import LiteratureReview, ReviewFindingAssessment
 
 
@@ -30,7 +30,7 @@ class ProfilingAdmin(AppraisingAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
         """The desk, and screening for those who vote."""
         pages = [("Desk", "desk"), *([("Screen", "screen")] if self.may_screen(request) else [])]
         return [
@@ -64,7 +64,7 @@ class ProfilingAdmin(AppraisingAdmin):
             title=f"Findings and confidence: {review}",
             may_rate=may_rate,
             record=as_read(review)["record"],
-            across=[labelled(each) for each in across(shown, "finding_id")],
+            across=[label_rater_agreement(each) for each in compare_raters(shown, "finding_id")],
             findings=[
                 {
                     "finding": each,
@@ -83,7 +83,7 @@ class ProfilingAdmin(AppraisingAdmin):
         if not self.has_view_permission(request, review):
             raise PermissionDenied
         address = request.build_absolute_uri(reverse("admin:literature_review_profile", args=[pk]))
-        data = word(as_read(review)["record"], edition="Draft, not published", address=address)
+        data = make_profile_docx(as_read(review)["record"], edition="Draft, not published", address=address)
         answer = attach_file(data, f"{review.slug}-draft-evidence-profile.docx", WORD)
         answer["Cache-Control"] = "private, no-store"
         return answer

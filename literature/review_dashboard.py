@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.publishing.renditions import rendered
+from failure_lessons.publishing.renditions import render_records
 from failure_lessons.vocabularies.choices import ScreeningStage
 from literature.models import (
     LiteratureReview,
@@ -22,10 +22,10 @@ from literature.models import (
     ReviewFindingAssessment,
     Search,
 )
-from literature.screening.admin import ScreeningAdmin
-from literature.screening.queue import found_by_search, progress
+from literature.screening.admin import ReviewScreeningAdmin
+from literature.screening.queue import count_screening_progress, found_by_search
 from literature.screening.services import CannotScreen, add_candidates, add_from_import
-from literature.studies import included
+from literature.studies import list_included_studies
 
 MOST_KEYS = 5000
 UNDECIDED = (  # by stage
@@ -37,7 +37,7 @@ UNDECIDED = (  # by stage
 )
 
 
-class AddForm(forms.Form):
+class AddCandidatesForm(forms.Form):
     """Records to screen: a finished import, or keys of references; and the search that found them."""
 
     imported = forms.ModelChoiceField(
@@ -83,14 +83,14 @@ class AddForm(forms.Form):
         return cleaned
 
 
-class DeskAdmin(ScreeningAdmin):
+class ReviewDashboardAdmin(ReviewScreeningAdmin):
     """Reviews, with a desk."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        return [path("<int:pk>/desk/", view(self.desk_view), name="literature_review_desk"), *super().get_urls()]
+        return [path("<int:pk>/desk/", view(self.dashboard_view), name="literature_review_desk"), *super().get_urls()]
 
-    def desk_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def dashboard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What there is, what is missing and where to go on; a POST adds records to screen."""
         review = get_object_or_404(LiteratureReview, pk=pk)
         if not self.has_view_permission(request, review):
@@ -99,10 +99,10 @@ class DeskAdmin(ScreeningAdmin):
         may_add = by.has_perm("literature.add_candidate")
         if request.method == "POST" and not may_add:
             raise PermissionDenied
-        form = AddForm(request.POST if request.method == "POST" else None, review=review, by=by)
+        form = AddCandidatesForm(request.POST if request.method == "POST" else None, review=review, by=by)
         if request.method == "POST" and form.is_valid():
             try:
-                added = self.added(form.cleaned_data, review, by)
+                added = self.add_chosen_records(form.cleaned_data, review, by)
             except CannotScreen as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -121,10 +121,10 @@ class DeskAdmin(ScreeningAdmin):
             form=form,
             may_add=may_add,
             may_screen=self.may_screen(request),
-            **standing(review, by),
+            **review_dashboard_context(review, by),
         )
 
-    def added(self, asked: dict[str, Any], review: LiteratureReview, by: Any) -> int:
+    def add_chosen_records(self, asked: dict[str, Any], review: LiteratureReview, by: Any) -> int:
         """Do what the form says."""
         if asked["imported"]:
             return add_from_import(review=review, staged=asked["imported"], by=by, search=asked["search"])
@@ -133,14 +133,14 @@ class DeskAdmin(ScreeningAdmin):
         )
 
 
-def counted(number: int, one: str, many: str) -> str:
+def count_with_noun(number: int, one: str, many: str) -> str:
     """A number with the words that go with it."""
     return f"{number} {one if number == 1 else many}"
 
 
-def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
+def review_dashboard_context(review: LiteratureReview, by: Any) -> dict[str, Any]:
     """How a review stands, step by step, and what is missing. A constant number of queries."""
-    rendition = rendered([review])[0]
+    rendition = render_records([review])[0]
     entry, flow = rendition.entry, rendition.derived["prisma"]
     candidates = found_by_search(review)
     by_search: dict[int | None, list[dict[str, Any]]] = {}
@@ -159,8 +159,8 @@ def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
         {"search": each, "imported": candidates.get(each.pk, 0), "origins": by_search.get(each.pk, [])}
         for each in review.searchs.all()
     ]
-    progresses = {stage: progress(review, stage.value, by) for stage in ScreeningStage}
-    studies = included(entry)
+    progresses = {stage: count_screening_progress(review, stage.value, by) for stage in ScreeningStage}
+    studies = list_included_studies(entry)
     unappraised = [study.screening["ref"] for study in studies if not study.appraisals]
     agreed = ReviewFindingAssessment.objects.filter(finding=OuterRef("pk"), agreed=True)
     findings = ReviewFinding.objects.filter(review=review).aggregate(
@@ -173,19 +173,19 @@ def standing(review: LiteratureReview, by: Any) -> dict[str, Any]:
         *(["No search is recorded."] if not searches else []),
         *(["No criterion for including or excluding is recorded."] if not any(entry["eligibility"].values()) else []),
         *(
-            counted(each.total - each.decided, *words)
+            count_with_noun(each.total - each.decided, *words)
             for words, each in zip(UNDECIDED, progresses.values(), strict=True)
             if each.total > each.decided
         ),
-        *([f"{counted(conflicts, 'conflict is', 'conflicts are')} open."] if conflicts else []),
+        *([f"{count_with_noun(conflicts, 'conflict is', 'conflicts are')} open."] if conflicts else []),
         *(
-            [f"{counted(len(unappraised), 'included study is', 'included studies are')} not appraised."]
+            [f"{count_with_noun(len(unappraised), 'included study is', 'included studies are')} not appraised."]
             if unappraised
             else []
         ),
         *(["It has no findings."] if not findings["total"] else []),
         *(
-            [f"{counted(findings['total'] - findings['sourced'], 'finding cites', 'findings cite')} no source."]
+            [f"{count_with_noun(findings['total'] - findings['sourced'], 'finding cites', 'findings cite')} no source."]
             if findings["total"] > findings["sourced"]
             else []
         ),

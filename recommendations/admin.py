@@ -76,11 +76,11 @@ class LessonAdmin(RatedAdmin, PublishableAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
         """The pages of confidence."""
         return [{"label": "Confidence", "url": reverse("admin:recommendations_lesson_confidence", args=[record.pk])}]
 
-    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+    def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""
         return unseen_ratings(changes, request.user, LessonAssessment)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import Key, Lack, Rendition, natural
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
 from failure_lessons.vocabularies.choices import EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
 from recommendations.models import (
@@ -68,7 +68,7 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
             body=lesson.explanation,
             entry=entry,
             derived={"sectors": sectors, "cases": sorted(case.slug for case in cases)},
-            sort_key=natural(lesson.code),
+            sort_key=natural_sort_key(lesson.code),
             terms=frozenset(
                 {
                     f"phase:{lesson.phase}",
@@ -78,9 +78,9 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
                     *(f"confidence:{assessment.overall}" for assessment in agreed),
                 }
             ),
-            rests_on=frozenset(Key("finding", item["finding"].lower()) for item in evidence),
+            rests_on=frozenset(RecordKey("finding", item["finding"].lower()) for item in evidence),
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (
                         not any(item["relation"] == EvidenceRelation.SUPPORTS for item in evidence),
@@ -114,7 +114,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
         sectors = {sector_of(item) for lesson in grounds for item in lesson.evidence.all()}
         related = [
             {"type": relation.type, "from": relation.source.code, "note": relation.note}
-            for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural(r.source.code))
+            for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural_sort_key(r.source.code))
         ]
         yield Rendition(
             record=recommendation,
@@ -130,7 +130,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                 "themes": sorted(themes),
                 "sectors": sorted(sectors),
             },
-            sort_key=natural(recommendation.code),
+            sort_key=natural_sort_key(recommendation.code),
             terms=frozenset(
                 {
                     f"phase:{recommendation.phase}",
@@ -146,9 +146,9 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                     *(f"lesson:{lesson.code.lower()}" for lesson in grounds),
                 }
             ),
-            rests_on=frozenset(Key("lesson", lesson.slug) for lesson in grounds),
+            rests_on=frozenset(RecordKey("lesson", lesson.slug) for lesson in grounds),
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (not grounds, "It rests on no lesson.", "grounds"),
                     (not recommendation.audiences, "It names no audience.", "audiences"),

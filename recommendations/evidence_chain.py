@@ -12,14 +12,14 @@ from typing import Any
 
 from failure_lessons.vocabularies.choices import EvidenceRelation
 
-RELATIONS = [str(code) for code in EvidenceRelation.values]
+EVIDENCE_RELATIONS = [str(code) for code in EvidenceRelation.values]
 SIGNS = {"supports": "+", "qualifies": "±", "contradicts": "−"}
 
 # The picture, in its own units: about one CSS pixel each at full size.
 WIDTH, ROW, TOP, GAP = 480, 30, 34, 16
 RECOMMENDATION, LESSON, FINDING, SOURCE = 22, 106, 222, 290  # middle of the first three columns, start of the fourth
-HALF = 11  # half the height of a box
-LONGEST = 20  # characters of a source that fit
+HALF_BOX = 11  # half the height of a box
+LONGEST_SOURCE_LABEL = 20  # characters of a source that fit
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Bearing:
 
 
 @dataclass(frozen=True)
-class Group:
+class BearingGroup:
     """The findings that bear on a lesson in one way."""
 
     relation: str
@@ -51,11 +51,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Link:
+class ChainLink:
     """A lesson that a recommendation rests on, with what bears on it: for, then qualifying, then against."""
 
     lesson: Mapping[str, Any]
-    groups: tuple[Group, ...]
+    groups: tuple[BearingGroup, ...]
 
     @property
     def bearings(self) -> list[Bearing]:
@@ -64,7 +64,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Box:
+class ChainBox:
     """A named box of the picture: its middle, its width, its words, its class."""
 
     x: int
@@ -79,7 +79,7 @@ class Box:
 
     @property
     def top(self) -> int:
-        return self.y - HALF
+        return self.y - HALF_BOX
 
     @property
     def baseline(self) -> int:
@@ -99,7 +99,7 @@ class Picture:
     """The chain as boxes and threads, ready to be drawn."""
 
     height: int
-    boxes: tuple[Box, ...]
+    boxes: tuple[ChainBox, ...]
     threads: tuple[Thread, ...]
     sources: tuple[tuple[int, int, str], ...]  # x, baseline, words
     columns: tuple[tuple[int, str], ...]
@@ -111,7 +111,7 @@ class Chain:
     """Everything a recommendation rests on, down to the sources."""
 
     code: str
-    links: tuple[Link, ...]
+    links: tuple[ChainLink, ...]
 
     @cached_property
     def bearings(self) -> list[Bearing]:
@@ -122,7 +122,8 @@ class Chain:
     def counts(self) -> dict[str, int]:
         """How many different findings bear in each way, and how many different sources there are."""
         found = {
-            relation: len({each.code for each in self.bearings if each.relation == relation}) for relation in RELATIONS
+            relation: len({each.code for each in self.bearings if each.relation == relation})
+            for relation in EVIDENCE_RELATIONS
         }
         found["findings"] = len({each.code for each in self.bearings})
         found["sources"] = len({source["ref"] for each in self.bearings for source in each.sources})
@@ -142,46 +143,46 @@ class Chain:
     @cached_property
     def picture(self) -> Picture:
         """Where everything stands: one row a finding, each lesson beside its findings."""
-        boxes: list[Box] = []
+        boxes: list[ChainBox] = []
         threads: list[Thread] = []
         sources: list[tuple[int, int, str]] = []
-        y, middles = TOP + HALF, []
+        y, middles = TOP + HALF_BOX, []
         for link in self.links:
             first = y
             rows = link.bearings
             centre = first + ROW * max(len(rows) - 1, 0) // 2
             for bearing in rows:
-                threads.append(thread(LESSON + 30, centre, FINDING - 46, y, bearing.relation))
-                boxes.append(Box(FINDING, y, 92, f"{bearing.sign} {bearing.code}", bearing.relation))
-                sources.append((SOURCE, y + 5, cited(bearing.sources)))
+                threads.append(draw_thread(LESSON + 30, centre, FINDING - 46, y, bearing.relation))
+                boxes.append(ChainBox(FINDING, y, 92, f"{bearing.sign} {bearing.code}", bearing.relation))
+                sources.append((SOURCE, y + 5, shorten_sources(bearing.sources)))
                 y += ROW
-            boxes.append(Box(LESSON, centre, 60, link.lesson["code"], "lesson"))
+            boxes.append(ChainBox(LESSON, centre, 60, link.lesson["code"], "lesson"))
             middles.append(centre)
             y = max(y, first + ROW) + GAP
-        middle = sum(middles) // len(middles) if middles else TOP + HALF
-        threads = [thread(RECOMMENDATION + 22, middle, LESSON - 30, each, "rests") for each in middles] + threads
-        boxes.append(Box(RECOMMENDATION, middle, 44, self.code, "recommendation"))
+        middle = sum(middles) // len(middles) if middles else TOP + HALF_BOX
+        threads = [draw_thread(RECOMMENDATION + 22, middle, LESSON - 30, each, "rests") for each in middles] + threads
+        boxes.append(ChainBox(RECOMMENDATION, middle, 44, self.code, "recommendation"))
         columns = ((0, "Action"), (LESSON - 30, "Lesson"), (FINDING - 46, "Finding"), (SOURCE, "Source"))
         return Picture(y if self.links else TOP + ROW, tuple(boxes), tuple(threads), tuple(sources), columns)
 
 
-def thread(x1: int, y1: int, x2: int, y2: int, kind: str) -> Thread:
+def draw_thread(x1: int, y1: int, x2: int, y2: int, kind: str) -> Thread:
     """A curve that leaves and arrives level."""
     bend = (x1 + x2) // 2
     return Thread(f"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}", kind)
 
 
-def cited(sources: Sequence[Mapping[str, Any]]) -> str:
+def shorten_sources(sources: Sequence[Mapping[str, Any]]) -> str:
     """The first source of a finding, shortened to fit but with its year, and how many more there are."""
     if not sources:
         return "none"
     words, _, year = str(sources[0]["reference"]["short"]).rpartition(" ")
     tail = f" {year} +{len(sources) - 1}" if len(sources) > 1 else f" {year}"
-    room = LONGEST - len(tail)
+    room = LONGEST_SOURCE_LABEL - len(tail)
     return (words if len(words) <= room else words[: room - 1].rstrip(" ,.&") + "…") + tail
 
 
-def chain(record: Mapping[str, Any]) -> Chain:
+def build_chain(record: Mapping[str, Any]) -> Chain:
     """The chain of a resolved recommendation."""
     links = []
     for lesson in record["lessons"] or ():
@@ -190,9 +191,9 @@ def chain(record: Mapping[str, Any]) -> Chain:
             for item in lesson["evidence"] or ()
         ]
         groups = tuple(
-            Group(relation, tuple(each for each in bearings if each.relation == relation))
-            for relation in RELATIONS
+            BearingGroup(relation, tuple(each for each in bearings if each.relation == relation))
+            for relation in EVIDENCE_RELATIONS
             if any(each.relation == relation for each in bearings)
         )
-        links.append(Link(lesson, groups))
+        links.append(ChainLink(lesson, groups))
     return Chain(record["code"], tuple(links))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failure_lessons.publishing.registry import Kind, Member, register_kind
+from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
 from recommendations.filters import ConsultationTemplateFilter, LessonFilter, RecommendationFilter
 from recommendations.loaders import load_lesson, load_recommendation, load_relations, load_template
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
@@ -20,7 +20,7 @@ register_kind(
         "with the evidence for and against.",
         filters=LessonFilter,
         orders=("confidence",),
-        member=Member(name="lessons", model=Lesson, load=load_lesson),
+        member=PackageMember(name="lessons", model=Lesson, load=load_lesson),
         pointers={"lessons": "code"},
         reader_rank=20,
         search_weight=1.4,
@@ -43,7 +43,7 @@ register_kind(
         introduction="What the NHS should do about organisational failure, who should do it, and how sure we are.",
         filters=RecommendationFilter,
         orders=("strength", "confidence"),
-        member=Member(
+        member=PackageMember(
             name="recommendations",
             model=Recommendation,
             load=load_recommendation,
@@ -71,7 +71,9 @@ register_kind(
         label_plural="Consultation templates",
         template="recommendations/consultation.html",
         filters=ConsultationTemplateFilter,
-        member=Member(name="consultation-template", model=ConsultationTemplate, load=load_template, layout="single"),
+        member=PackageMember(
+            name="consultation-template", model=ConsultationTemplate, load=load_template, layout="single"
+        ),
         has_pins=False,
         reader_rank=110,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casestudies.models import CaseFinding
-from failure_lessons.packages.loading import Keys, cerqual_values, numbered, upsert
+from failure_lessons.packages.loading import PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.registry import Entry
 from literature.models import ReviewFinding
 from recommendations.models import (
@@ -21,10 +21,10 @@ from recommendations.models import (
 )
 
 
-def load_lesson(entry: Entry, keys: Keys) -> Lesson:
+def load_lesson(entry: Entry, keys: PrimaryKeys) -> Lesson:
     """A lesson with its evidence and agreed confidence."""
     transfer = entry.get("transfer", {})
-    lesson = upsert(
+    lesson = upsert_record(
         Lesson,
         {"code": entry["code"]},
         {
@@ -48,7 +48,7 @@ def load_lesson(entry: Entry, keys: Keys) -> Lesson:
     cases = dict(CaseFinding.objects.filter(code__in=codes).values_list("code", "pk"))
     reviews = dict(ReviewFinding.objects.filter(code__in=codes).values_list("code", "pk"))
     LessonEvidence.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 LessonEvidence(
                     lesson=lesson,
@@ -67,7 +67,7 @@ def load_lesson(entry: Entry, keys: Keys) -> Lesson:
     return lesson
 
 
-def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
+def load_recommendation(entry: Entry, keys: PrimaryKeys) -> Recommendation:
     """A recommendation and the lessons it rests on. Its relations come after all recommendations are there."""
     plain = (
         "slug",
@@ -89,7 +89,7 @@ def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
         "risks",
         "counter_evidence",
     )
-    recommendation = upsert(
+    recommendation = upsert_record(
         Recommendation,
         {"code": entry["code"]},
         {
@@ -102,7 +102,9 @@ def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
     recommendation.grounds.all().delete()
     lessons = dict(Lesson.objects.filter(code__in=entry.get("lessons", [])).values_list("code", "pk"))
     Grounds.objects.bulk_create(
-        numbered([Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])])
+        number_positions(
+            [Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])]
+        )
     )
     recommendation.departures.all().delete()
     Departure.objects.bulk_create(
@@ -125,7 +127,7 @@ def load_relations_of(entry: Entry) -> None:
     keys = dict(Recommendation.objects.filter(code__in=targets).values_list("code", "pk"))
     source.relations.all().delete()
     Relation.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Relation(source=source, target_id=keys[item["to"]], type=item["type"], note=item.get("note", ""))
                 for item in entry.get("relations", [])
@@ -134,15 +136,17 @@ def load_relations_of(entry: Entry) -> None:
     )
 
 
-def load_template(entry: Entry, keys: Keys) -> ConsultationTemplate:
+def load_template(entry: Entry, keys: PrimaryKeys) -> ConsultationTemplate:
     """A consultation template."""
-    template = upsert(
+    template = upsert_record(
         ConsultationTemplate,
         {"slug": entry["slug"]},
         {name: entry[name] for name in ("title", "status", "purpose", "questions", "rating_scale")},
     )
     template.stakeholder_groups.all().delete()
     StakeholderGroup.objects.bulk_create(
-        numbered([StakeholderGroup(template=template, **group) for group in entry.get("stakeholder_groups", [])])
+        number_positions(
+            [StakeholderGroup(template=template, **group) for group in entry.get("stakeholder_groups", [])]
+        )
     )
     return template

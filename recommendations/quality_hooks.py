@@ -6,35 +6,37 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from failure_lessons.publishing.quality_checks import Answers, Doubt, Doubter, doubted
-from failure_lessons.publishing.renditions import Rendition, rendered
+from failure_lessons.publishing.quality_checks import Answers, QualityHooks, QualityIssue, register_quality_hooks
+from failure_lessons.publishing.renditions import Rendition, render_records
 from recommendations.models import Departure, Recommendation
-from recommendations.quality import check
+from recommendations.quality import check_recommendation
 
 
-def document(rendition: Rendition) -> dict[str, Any]:
+def document_to_check(rendition: Rendition) -> dict[str, Any]:
     """What a check reads of a recommendation in the workbench."""
     return {**rendition.entry, "derived": rendition.derived}
 
 
-def find(records: Sequence[Recommendation]) -> dict[uuid.UUID, list[Doubt]]:
+def find_recommendation_issues(records: Sequence[Recommendation]) -> dict[uuid.UUID, list[QualityIssue]]:
     """The doubts about each of these, held against every recommendation that was not withdrawn. Nine queries."""
     state = Recommendation.State.WITHDRAWN
-    renditions = rendered(Recommendation.objects.exclude(state=state))
+    renditions = render_records(Recommendation.objects.exclude(state=state))
     known = {rendition.record.record_id: rendition for rendition in renditions}
     missing = [record for record in records if record.record_id not in known]
-    known |= {rendition.record.record_id: rendition for rendition in rendered(missing)}
-    documents = [document(rendition) for rendition in renditions]
+    known |= {rendition.record.record_id: rendition for rendition in render_records(missing)}
+    documents = [document_to_check(rendition) for rendition in renditions]
     found = {}
     for record in records:
         rendition = known[record.record_id]
         # what publishing refuses anyway is told there, and no reason can answer it
         refused = {lack.place for lack in rendition.missing}
-        found[record.record_id] = [each for each in check(document(rendition), documents) if each.place not in refused]
+        found[record.record_id] = [
+            each for each in check_recommendation(document_to_check(rendition), documents) if each.place not in refused
+        ]
     return found
 
 
-def reasons(records: Sequence[Recommendation]) -> dict[uuid.UUID, dict[tuple[str, str], str]]:
+def departure_reasons(records: Sequence[Recommendation]) -> dict[uuid.UUID, dict[tuple[str, str], str]]:
     """The reasons given so far, by what they answer."""
     given: dict[uuid.UUID, dict[tuple[str, str], str]] = {}
     rows = Departure.objects.filter(recommendation__in=records).select_related("recommendation")
@@ -43,7 +45,7 @@ def reasons(records: Sequence[Recommendation]) -> dict[uuid.UUID, dict[tuple[str
     return given
 
 
-def keep(record: Recommendation, answers: Answers, by: Any) -> None:
+def keep_departures(record: Recommendation, answers: Answers, by: Any) -> None:
     """Let exactly these reasons stand. Those that stood already keep their author and date."""
     there = {(row.check_code, row.found): row for row in record.departures.select_for_update()}
     for key, row in there.items():
@@ -56,4 +58,4 @@ def keep(record: Recommendation, answers: Answers, by: Any) -> None:
     )
 
 
-doubted(Recommendation, Doubter(find, reasons, keep))
+register_quality_hooks(Recommendation, QualityHooks(find_recommendation_issues, departure_reasons, keep_departures))

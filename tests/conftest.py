@@ -87,7 +87,7 @@ def publish_shipped(package):
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """A test rolls its revision back; the next one uses the same number for something else."""
-    response_cache.ready.clear()
+    response_cache.response_store.clear()
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from casestudies.models import CaseStudy, Comparison, Organisation
-from failure_lessons.coding.services import attach_document, code_quotation, quote
+from failure_lessons.coding.services import attach_document, code_quotation, quote_words
 from failure_lessons.exports.formats import CITING, FORMATS, formats_of
-from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import submit
+from failure_lessons.publishing.services import submit_record
 from failure_lessons.vocabularies.models import Theme
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
@@ -41,7 +41,7 @@ def doors(tmp_path):
                 "/brief/brief.docx?r=R4.1", "/brief/brief.pdf?r=R4.1")  # fmt: skip
     for review in Edition.objects.current().of_kind("literature-review").without_text():
         yield from (f"/literature/{review.slug}/{part}evidence-profile.docx" for part in ("", "v1/"))
-    head = Revision.objects.head().number
+    head = LedgerEntry.objects.head().number
     yield from ("/changes/", f"/changes/?before={head - 200}", "/changes/feed.atom",
                 f"/changes/feed.atom?before={head - 200}", f"/recommendations/feed.atom?q={SECRET}",
                 "/oai?verb=Identify", "/oai?verb=ListSets",
@@ -89,7 +89,7 @@ def hide_the_word():
     draft = factories.case(title=f"Draft {SECRET}")
     in_review = factories.case(title=f"Review {SECRET}")
     author = Edition.objects.first().submitted_by
-    submit(record=in_review, by=author)
+    submit_record(record=in_review, by=author)
     lesson = factories.lesson(draft.findings.get(), title=f"Lesson {SECRET}")
     factories.recommendation(lesson, title=f"Recommendation {SECRET}")
     factories.theme(label=SECRET, scope_note=SECRET)
@@ -105,7 +105,7 @@ def hide_the_word():
             reference=Reference.objects.get(slug="acc-2021"), name=f"{access} {SECRET}.txt", by=author, access=access,
             data=f"{access}: the {SECRET} ran.".encode(), licence="OGL v3.0", note=SECRET,
         )  # fmt: skip
-        quotation = quote(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
+        quotation = quote_words(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
         code_quotation(quotation=quotation, themes=Theme.objects.filter(state="published")[:1], by=author)
     return draft, in_review, lesson
 
@@ -139,7 +139,7 @@ def test_every_door_opens_for_a_role_that_may_read_the_library_alone(client, tmp
         cursor.execute("create role library_reader")
         cursor.execute("grant usage on schema public to library_reader")
         cursor.execute(
-            "grant select on publishing_edition, publishing_editioncitation, publishing_revision to library_reader"
+            "grant select on publishing_edition, publishing_editioncitation, publishing_ledgerentry to library_reader"
         )
         cursor.execute("set local role library_reader")
         try:

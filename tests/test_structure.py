@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from failure_lessons.management.commands.data_dictionary import dictionary
+from failure_lessons.management.commands.data_dictionary import render_dictionary
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
@@ -93,4 +93,4 @@ def test_the_driver_is_psycopg2():
 
 def test_the_data_dictionary_is_fresh():
     written = ROOT / "docs" / "data-dictionary.md"
-    assert written.read_text(encoding="utf-8") == dictionary(), "run `make dictionary`"
+    assert written.read_text(encoding="utf-8") == render_dictionary(), "run `make dictionary`"

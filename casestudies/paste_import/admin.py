@@ -11,16 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from casestudies.cloning import PARTS, CannotClone, clone_case
+from casestudies.cloning import CLONEABLE_PARTS, CannotClone, clone_case
 from casestudies.models import CaseStudy
-from casestudies.paste_import.columns import KINDS
-from casestudies.paste_import.reading import understood
+from casestudies.paste_import.columns import PASTE_KINDS
+from casestudies.paste_import.reading import parse_paste
 from casestudies.paste_import.services import CannotPaste, paste_rows
-from failure_lessons.files.decoding import CannotRead
+from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.publishing.models import Edition
 from failure_lessons.workbench.publishable import PublishableAdmin
-from literature.importing.adding import add_references, offers
-from literature.importing.preview import Standing
+from literature.importing.adding import add_references, parse_offers
+from literature.importing.preview import ImportRowStatus
 
 
 class PasteForm(forms.Form):
@@ -53,7 +53,7 @@ class CloneForm(forms.Form):
         label="What to copy",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[(code, part[0]) for code, part in PARTS.items()],
+        choices=[(code, part[0]) for code, part in CLONEABLE_PARTS.items()],
     )
     texts = forms.BooleanField(label="Copy their texts too", required=False)
 
@@ -86,7 +86,7 @@ class PastingAdmin(PublishableAdmin):
                 self.log_addition(request, made, f"Made after the pattern of {case}.")
                 messages.success(request, "The new case is a draft.")
                 return HttpResponseRedirect(self.form_of(made))
-        return self.page(
+        return self.render_case_page(
             request, "clone", case, form=form, title="Use as a template", status=422 if form.errors else 200
         )
 
@@ -100,11 +100,11 @@ class PastingAdmin(PublishableAdmin):
     def paste_view(self, request: HttpRequest, pk: int, what: str) -> HttpResponse:
         """Paste rows, see what was understood, add them all."""
         case = self.case_to_change(request, pk)
-        if what not in KINDS:
+        if what not in PASTE_KINDS:
             raise Http404
         by: Any = request.user
         asks = Edition.objects.current().filter(record_id=case.record_id).exists()
-        form = PasteForm(request.POST or None, asks_reason=asks, label=f"Rows: {KINDS[what].label.lower()}")
+        form = PasteForm(request.POST or None, asks_reason=asks, label=f"Rows: {PASTE_KINDS[what].label.lower()}")
         reading, reasons = None, []
         if request.method == "POST" and form.is_valid():
             text = form.cleaned_data["text"]
@@ -115,20 +115,20 @@ class PastingAdmin(PublishableAdmin):
                 except CannotPaste as refusal:
                     reasons = refusal.reasons[:1] if len(refusal.reasons) > 1 else []
                 else:
-                    noun = KINDS[what].noun + ("" if number == 1 else "s")
+                    noun = PASTE_KINDS[what].noun + ("" if number == 1 else "s")
                     self.log_change(request, case, f"Pasted {number} {noun}.")
                     messages.success(request, f"{number} {noun} added.")
-                    return HttpResponseRedirect(f"{self.form_of(case)}#{KINDS[what].code}-group")
-            reading = understood(case=case, what=what, text=text)
-        return self.page(
+                    return HttpResponseRedirect(f"{self.form_of(case)}#{PASTE_KINDS[what].code}-group")
+            reading = parse_paste(case=case, what=what, text=text)
+        return self.render_case_page(
             request,
             "paste",
             case,
             form=form,
             reading=reading,
-            kind=KINDS[what],
-            kinds=list(KINDS.values()),
-            title=f"Paste rows: {KINDS[what].label.lower()}",
+            kind=PASTE_KINDS[what],
+            kinds=list(PASTE_KINDS.values()),
+            title=f"Paste rows: {PASTE_KINDS[what].label.lower()}",
             refused=bool(reasons),
             status=422 if form.errors or (reading and not reading.is_ready) else 200,
         )
@@ -148,17 +148,17 @@ class PastingAdmin(PublishableAdmin):
                 int(row) for row in request.POST.getlist("also") if row.isascii() and row.isdigit() and len(row) < 7
             }
             try:
-                found = offers(text)
+                found = parse_offers(text)
                 keys = {}
                 if "_add" in request.POST:
                     keys = add_references(text=text, by=by, also=also, note=f"Added for {case.title}"[:2000])
                     done = True
                 shown = [{"offer": each, "key": keys.get(each.number, each.key)} for each in found]
-            except CannotRead as refusal:
+            except CannotReadFile as refusal:
                 form.add_error("text", str(refusal))
-        new = sum(each["offer"].standing == Standing.NEW for each in shown)
-        perhaps = sum(each["offer"].standing == Standing.PERHAPS for each in shown)
-        return self.page(
+        new = sum(each["offer"].standing == ImportRowStatus.NEW for each in shown)
+        perhaps = sum(each["offer"].standing == ImportRowStatus.PERHAPS for each in shown)
+        return self.render_case_page(
             request,
             "references",
             case,
@@ -174,7 +174,7 @@ class PastingAdmin(PublishableAdmin):
     def form_of(self, case: CaseStudy) -> str:
         return reverse("admin:casestudies_casestudy_change", args=[case.pk])
 
-    def page(
+    def render_case_page(
         self, request: HttpRequest, template: str, case: CaseStudy, status: int = 200, **context: Any
     ) -> HttpResponse:
         """A page beside the form of a case."""

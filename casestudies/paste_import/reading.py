@@ -13,16 +13,16 @@ from django.core.exceptions import ValidationError
 
 from casestudies.models import CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention, Section
 from casestudies.paste_import import cells
-from casestudies.paste_import.columns import KINDS, Column, Kind
+from casestudies.paste_import.columns import PASTE_KINDS, PasteColumn, PasteKind
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 
 MOST_ROWS, MOST_LETTERS = 2_000, 1_000_000
-CODE = re.compile(r"\A([A-Z]+[0-9]+)-F([0-9]+)\Z")
+CASE_FINDING_CODE = re.compile(r"\A([A-Z]+[0-9]+)-F([0-9]+)\Z")
 
 
 @dataclass
-class Row:
+class PastedRow:
     """One row. `number` counts what was pasted from 1, with its heading; `here`: the case has it already."""
 
     number: int
@@ -38,22 +38,22 @@ class Row:
 
 
 @dataclass
-class Reading:
+class ParsedPaste:
     """What was understood of a text. `problems` are about the whole; nothing is added while there are any."""
 
-    kind: Kind
-    columns: tuple[Column, ...] = ()
+    kind: PasteKind
+    columns: tuple[PasteColumn, ...] = ()
     has_heading: bool = False
-    rows: list[Row] = field(default_factory=list)
+    rows: list[PastedRow] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
 
     @property
-    def faulty(self) -> list[Row]:
+    def faulty(self) -> list[PastedRow]:
         return [row for row in self.rows if row.problems]
 
     @property
-    def fresh(self) -> list[Row]:
+    def fresh(self) -> list[PastedRow]:
         """The rows that would be added."""
         return [row for row in self.rows if not row.problems and not row.here]
 
@@ -61,7 +61,7 @@ class Reading:
     def is_ready(self) -> bool:
         return bool(self.fresh) and not self.problems and not self.faulty
 
-    def table(self) -> list[dict[str, Any]]:
+    def rows_for_page(self) -> list[dict[str, Any]]:
         """The rows for a page: each cell as it was understood and, where that differs, as it was typed."""
         return [
             {
@@ -69,13 +69,13 @@ class Reading:
                 "standing": row.standing,
                 "problems": row.problems,
                 "here": row.here,
-                "cells": [self.cell(row, column.name) for column in self.columns],
+                "cells": [self.cell_for_page(row, column.name) for column in self.columns],
             }
             for row in self.rows
         ]
 
     @staticmethod
-    def cell(row: Row, name: str) -> dict[str, str]:
+    def cell_for_page(row: PastedRow, name: str) -> dict[str, str]:
         typed, value = row.cells.get(name, ""), row.values.get(name, "")
         if name == "sources":
             parts = (", ".join(filter(None, [each["key"], each["locator"], each["quotation"]])) for each in value or [])
@@ -85,31 +85,34 @@ class Reading:
         elif name == "value" and value != "":
             value = f"{value.normalize():f}"
         shown = str(value)
-        return {"shown": shown or typed, "typed": typed if shown and typed and plainly(shown) != plainly(typed) else ""}
+        return {
+            "shown": shown or typed,
+            "typed": typed if shown and typed and normalise_cell(shown) != normalise_cell(typed) else "",
+        }
 
 
-def plainly(text: str) -> str:
+def normalise_cell(text: str) -> str:
     return text.casefold().replace("-", " ").strip()
 
 
-def understood(*, case: CaseStudy, what: str, text: str) -> Reading:
+def parse_paste(*, case: CaseStudy, what: str, text: str) -> ParsedPaste:
     """What pasted text means as rows of a case. Queries do not grow with the rows."""
-    kind = KINDS[what]
-    reading = Reading(kind)
+    kind = PASTE_KINDS[what]
+    reading = ParsedPaste(kind)
     if len(text) > MOST_LETTERS:
         reading.problems.append(f"This is more than {MOST_LETTERS:,} characters: paste it in parts.")
         return reading
-    rows = cells.table(text)
+    rows = cells.split_table(text)
     if not rows:
         reading.problems.append("There is nothing to read: copy rows in your spreadsheet and paste them here.")
         return reading
     if len(rows) > MOST_ROWS:
         reading.problems.append(f"These are {len(rows):,} rows, and at most {MOST_ROWS:,} are read at once.")
         return reading
-    columns = headed(kind, rows[0], reading)
+    columns = match_heading(kind, rows[0], reading)
     previous: dict[str, str] = {}
     for number, found in enumerate(rows[1:] if reading.has_heading else rows, 2 if reading.has_heading else 1):
-        row = read(number, found, columns, previous)
+        row = parse_pasted_row(number, found, columns, previous)
         previous = row.cells
         reading.rows.append(row)
     if not reading.rows:
@@ -120,7 +123,7 @@ def understood(*, case: CaseStudy, what: str, text: str) -> Reading:
     return reading
 
 
-def headed(kind: Kind, first: list[str], reading: Reading) -> list[Column | None]:
+def match_heading(kind: PasteKind, first: list[str], reading: ParsedPaste) -> list[PasteColumn | None]:
     """The column of each cell: by the heading, where the first row is one, else in our order."""
     found = [next((each for each in kind.columns if cell and each.answers_to(cell)), None) for cell in first]
     known = [column for column in found if column]
@@ -138,9 +141,11 @@ def headed(kind: Kind, first: list[str], reading: Reading) -> list[Column | None
     return found
 
 
-def read(number: int, found: list[str], columns: list[Column | None], previous: dict[str, str]) -> Row:
+def parse_pasted_row(
+    number: int, found: list[str], columns: list[PasteColumn | None], previous: dict[str, str]
+) -> PastedRow:
     """One row, cell by cell."""
-    row = Row(number, {})
+    row = PastedRow(number, {})
     extra = [cell for cell in found[len(columns) :] if cell]
     if extra:
         row.problems.append(f"It has more cells than there are columns: “{extra[0][:40]}” belongs to none.")
@@ -159,19 +164,19 @@ def read(number: int, found: list[str], columns: list[Column | None], previous: 
             continue
         try:
             row.values[column.name] = column.read(cell)
-        except cells.CannotRead as refusal:
+        except cells.CannotReadCell as refusal:
             row.problems.append(f"{column.label}: {refusal}")
     return row
 
 
-def check_sources(reading: Reading) -> None:
+def check_sources(reading: ParsedPaste) -> None:
     """The references that rows name, by key."""
     wanted = [item for row in reading.rows for item in row.values.get("sources", [])]
     named = {item["key"] for item in wanted} | {row.values.get("key", "") for row in reading.rows}
     known = {each.slug: each for each in Reference.objects.filter(slug__in=named).only("pk", "slug", "title")}
     missing = named - set(known) - {""}
     keys = list(Reference.objects.values_list("slug", flat=True)) if missing else []
-    said = {key: unknown(key, keys) for key in missing}
+    said = {key: unknown_key_message(key, keys) for key in missing}
     for row in reading.rows:
         items = [*row.values.get("sources", []), *([row.values] if "key" in row.values else [])]
         for item in items:
@@ -181,13 +186,13 @@ def check_sources(reading: Reading) -> None:
                 row.problems.append(said.get(item["key"], "A source has no key."))
 
 
-def unknown(key: str, keys: list[str]) -> str:
+def unknown_key_message(key: str, keys: list[str]) -> str:
     near = difflib.get_close_matches(key, keys, n=1, cutoff=0.75)
     hint = f" Did you mean “{near[0]}”?" if near else " Add the reference first."
     return f"There is no reference with the key “{key[:60]}”.{hint}"
 
 
-def checked(row: Row, instance: Any, exclude: set[str]) -> None:
+def check_row_fields(row: PastedRow, instance: Any, exclude: set[str]) -> None:
     """What the columns of the database can hold."""
     try:
         instance.clean_fields(exclude=exclude)
@@ -198,12 +203,12 @@ def checked(row: Row, instance: Any, exclude: set[str]) -> None:
             ]
 
 
-def own(row: Row, *left_out: str) -> dict[str, Any]:
+def own_values(row: PastedRow, *left_out: str) -> dict[str, Any]:
     """The values that are columns of the row's own."""
     return {name: value for name, value in row.values.items() if name not in ("sources", *left_out)}
 
 
-def twins(rows: Iterable[Row], here: set[Any], key: Any, said: str) -> None:
+def mark_duplicate_rows(rows: Iterable[PastedRow], here: set[Any], key: Any, said: str) -> None:
     """Rows that the case has are marked; rows that stand there twice are faulty."""
     before: dict[Any, int] = {}
     for row in rows:
@@ -216,26 +221,30 @@ def twins(rows: Iterable[Row], here: set[Any], key: Any, said: str) -> None:
         before.setdefault(mark, row.number)
 
 
-def check_events(case: CaseStudy, reading: Reading) -> None:
+def check_events(case: CaseStudy, reading: ParsedPaste) -> None:
     for row in reading.rows:
         if not row.problems:
-            checked(row, Event(**own(row)), {"case"})
+            check_row_fields(row, Event(**own_values(row)), {"case"})
     here = {(date, title.casefold()) for date, title in case.events.values_list("date", "title")}
-    twins(reading.rows, here, lambda row: (row.values["date"], row.values["title"].casefold()), "The same event")
+    mark_duplicate_rows(
+        reading.rows, here, lambda row: (row.values["date"], row.values["title"].casefold()), "The same event"
+    )
 
 
-def check_interventions(case: CaseStudy, reading: Reading) -> None:
+def check_interventions(case: CaseStudy, reading: ParsedPaste) -> None:
     for row in reading.rows:
         if not row.problems:
-            checked(row, Intervention(**own(row)), {"case"})
+            check_row_fields(row, Intervention(**own_values(row)), {"case"})
     here = {(kind, title.casefold()) for kind, title in case.interventions.values_list("kind", "title")}
-    twins(reading.rows, here, lambda row: (row.values["kind"], row.values["title"].casefold()), "The same intervention")
+    mark_duplicate_rows(
+        reading.rows, here, lambda row: (row.values["kind"], row.values["title"].casefold()), "The same intervention"
+    )
 
 
-def check_indicators(case: CaseStudy, reading: Reading) -> None:
+def check_indicators(case: CaseStudy, reading: ParsedPaste) -> None:
     """Rows are figures; those of one indicator need not say its unit again."""
     known = {each.name.casefold(): each for each in case.indicators.all()}
-    first: dict[str, Row] = {}
+    first: dict[str, PastedRow] = {}
     for row in reading.rows:
         if row.problems:
             continue
@@ -246,11 +255,11 @@ def check_indicators(case: CaseStudy, reading: Reading) -> None:
             said = row.values.get(column)
             meant = getattr(there, column) if there else start.values.get(column)
             if not meant and not said:
-                row.problems.append(f"{reading.kind.column(column).label} is empty, and no row before says it.")
+                row.problems.append(f"{reading.kind.get_column(column).label} is empty, and no row before says it.")
             elif meant and said and said != meant:
                 row.problems.append(f"{column.capitalize()} is “{said}” here and “{meant}” before, for one indicator.")
         if not row.problems:
-            checked(
+            check_row_fields(
                 row,
                 Indicator(name=row.values["indicator"], unit=row.values.get("unit", "-"), better="higher"),
                 {"case"},
@@ -258,19 +267,21 @@ def check_indicators(case: CaseStudy, reading: Reading) -> None:
             point = IndicatorValue(
                 period=row.values["period"], value=row.values["value"], note=row.values.get("note", "")
             )
-            checked(row, point, {"indicator"})
+            check_row_fields(row, point, {"indicator"})
     here = {
         (name.casefold(), period)
         for name, period in IndicatorValue.objects.filter(indicator__case=case).values_list("indicator__name", "period")
     }
-    twins(reading.rows, here, lambda row: (row.values["indicator"].casefold(), row.values["period"]), "That period")
+    mark_duplicate_rows(
+        reading.rows, here, lambda row: (row.values["indicator"].casefold(), row.values["period"]), "That period"
+    )
 
 
-def check_findings(case: CaseStudy, reading: Reading) -> None:
+def check_findings(case: CaseStudy, reading: ParsedPaste) -> None:
     """Codes go on from the last one; themes are those of the vocabulary, by name or key."""
     themes = {name.casefold(): theme for theme in Theme.objects.all() for name in (theme.slug, theme.label)}
     codes = [*case.findings.values_list("code", flat=True), *(row.values.get("code", "") for row in reading.rows)]
-    parts = [match for match in map(CODE.match, codes) if match]
+    parts = [match for match in map(CASE_FINDING_CODE.match, codes) if match]
     prefix = parts[0][1] if parts else ""
     last = max((int(match[2]) for match in parts if match[1] == prefix), default=0)
     for row in reading.rows:
@@ -292,13 +303,13 @@ def check_findings(case: CaseStudy, reading: Reading) -> None:
             row.problems.append(f"There is no theme “{name.strip()[:60]}”.{hint}")
         row.values["themes"] = list(dict.fromkeys(chosen))
         if not row.problems:
-            checked(row, CaseFinding(**own(row, "themes"), slug="x"), {"case", "slug"})
+            check_row_fields(row, CaseFinding(**own_values(row, "themes"), slug="x"), {"case", "slug"})
     taken = dict(
         CaseFinding.objects.filter(code__in=[row.values.get("code", "") for row in reading.rows]).values_list(
             "code", "case"
         )
     )
-    twins(
+    mark_duplicate_rows(
         reading.rows,
         {code for code, owner in taken.items() if owner == case.pk},
         lambda row: row.values["code"],
@@ -309,7 +320,7 @@ def check_findings(case: CaseStudy, reading: Reading) -> None:
             row.problems.append(f"The code {row.values['code']} belongs to another case.")
 
 
-def statements(case: CaseStudy) -> dict[str, list[tuple[str, Any]]]:
+def citable_statements(case: CaseStudy) -> dict[str, list[tuple[str, Any]]]:
     """Everything of a case that can cite, by what it may be called, each as target and row."""
     found: dict[str, list[tuple[str, Any]]] = {}
 
@@ -330,9 +341,9 @@ def statements(case: CaseStudy) -> dict[str, list[tuple[str, Any]]]:
     return found
 
 
-def check_citations(case: CaseStudy, reading: Reading) -> None:
+def check_citations(case: CaseStudy, reading: ParsedPaste) -> None:
     """Each goes to the one statement it names."""
-    known = statements(case)
+    known = citable_statements(case)
     for row in reading.rows:
         name = row.values.get("statement", "")
         meant = known.get(name.casefold(), [])
@@ -356,11 +367,11 @@ def check_citations(case: CaseStudy, reading: Reading) -> None:
         for citation in part.citations.all()
     }
 
-    def mark(row: Row) -> Any:
+    def mark(row: PastedRow) -> Any:
         values = row.values
         return values["target"], values["reference"].pk, values.get("locator", ""), values["row"].pk
 
-    twins(reading.rows, here, mark, "The same citation")
+    mark_duplicate_rows(reading.rows, here, mark, "The same citation")
 
 
 CHECKS = {

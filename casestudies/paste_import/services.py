@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention
-from casestudies.paste_import.reading import Row, own, understood
-from failure_lessons.history.audit_context import acted
+from casestudies.paste_import.reading import PastedRow, own_values, parse_paste
+from failure_lessons.history.audit_context import records_actor
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -27,7 +27,7 @@ class CannotPaste(Exception):
 
 
 @transaction.atomic
-@acted
+@records_actor
 def paste_rows(*, case: CaseStudy, what: str, text: str, by: User, note: str = "") -> int:
     """Add the rows of `text` after those the case has, in one transaction. Says how many were added.
 
@@ -35,7 +35,7 @@ def paste_rows(*, case: CaseStudy, what: str, text: str, by: User, note: str = "
     already are left alone. Queries do not grow with the rows but for one more in every 500.
     """
     held = CaseStudy.objects.select_for_update().get(pk=case.pk)
-    reading = understood(case=held, what=what, text=text)
+    reading = parse_paste(case=held, what=what, text=text)
     if reading.problems or reading.faulty:
         raise CannotPaste(
             [*reading.problems, *(f"Row {row.number}: {' '.join(row.problems)}" for row in reading.faulty)]
@@ -45,13 +45,13 @@ def paste_rows(*, case: CaseStudy, what: str, text: str, by: User, note: str = "
     return len(reading.fresh)
 
 
-def after(rows: Any) -> int:
+def next_position(rows: Any) -> int:
     """The position after the last."""
     last: int | None = rows.aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1
 
 
-def cite(pairs: Iterable[tuple[str, Any, list[dict[str, Any]]]]) -> None:
+def create_case_citations(pairs: Iterable[tuple[str, Any, list[dict[str, Any]]]]) -> None:
     """Citations of statements: target, row and what `cells.sources` found."""
     CaseCitation.objects.bulk_create(
         [
@@ -69,30 +69,35 @@ def cite(pairs: Iterable[tuple[str, Any, list[dict[str, Any]]]]) -> None:
     )
 
 
-def add_events(case: CaseStudy, rows: list[Row]) -> None:
-    start = after(case.events)
+def add_events(case: CaseStudy, rows: list[PastedRow]) -> None:
+    start = next_position(case.events)
     made = Event.objects.bulk_create(
-        [Event(case=case, position=start + place, **own(row)) for place, row in enumerate(rows)], batch_size=500
+        [Event(case=case, position=start + place, **own_values(row)) for place, row in enumerate(rows)], batch_size=500
     )
-    cite(("event", event, row.values.get("sources", [])) for event, row in zip(made, rows, strict=True))
+    create_case_citations(
+        ("event", event, row.values.get("sources", [])) for event, row in zip(made, rows, strict=True)
+    )
 
 
-def add_interventions(case: CaseStudy, rows: list[Row]) -> None:
-    start = after(case.interventions)
+def add_interventions(case: CaseStudy, rows: list[PastedRow]) -> None:
+    start = next_position(case.interventions)
     made = Intervention.objects.bulk_create(
-        [Intervention(case=case, position=start + place, **own(row)) for place, row in enumerate(rows)], batch_size=500
+        [Intervention(case=case, position=start + place, **own_values(row)) for place, row in enumerate(rows)],
+        batch_size=500,
     )
-    cite(("intervention", each, row.values.get("sources", [])) for each, row in zip(made, rows, strict=True))
+    create_case_citations(
+        ("intervention", each, row.values.get("sources", [])) for each, row in zip(made, rows, strict=True)
+    )
 
 
-def add_indicators(case: CaseStudy, rows: list[Row]) -> None:
+def add_indicators(case: CaseStudy, rows: list[PastedRow]) -> None:
     """Figures, each to its indicator; indicators that are new are made of their first row."""
     known = {each.name.casefold(): each for each in case.indicators.all()}
-    first: dict[str, Row] = {}
+    first: dict[str, PastedRow] = {}
     for row in rows:
         if row.values["indicator"].casefold() not in known:
             first.setdefault(row.values["indicator"].casefold(), row)
-    start = after(case.indicators)
+    start = next_position(case.indicators)
     for each in Indicator.objects.bulk_create(
         [
             Indicator(
@@ -139,14 +144,14 @@ def add_indicators(case: CaseStudy, rows: list[Row]) -> None:
             if mark not in seen:
                 seen.add(mark)
                 fresh.setdefault(indicator, []).append(item)
-    cite(("indicator", indicator, items) for indicator, items in fresh.items())
+    create_case_citations(("indicator", indicator, items) for indicator, items in fresh.items())
 
 
-def add_findings(case: CaseStudy, rows: list[Row]) -> None:
-    start = after(case.findings)
+def add_findings(case: CaseStudy, rows: list[PastedRow]) -> None:
+    start = next_position(case.findings)
     made = CaseFinding.objects.bulk_create(
         [
-            CaseFinding(case=case, position=start + place, slug=row.values["code"].lower(), **own(row, "themes"))
+            CaseFinding(case=case, position=start + place, slug=row.values["code"].lower(), **own_values(row, "themes"))
             for place, row in enumerate(rows)
         ],
         batch_size=500,
@@ -157,10 +162,12 @@ def add_findings(case: CaseStudy, rows: list[Row]) -> None:
         for finding, row in zip(made, rows, strict=True)
         for theme in row.values["themes"]
     )
-    cite(("finding", finding, row.values.get("sources", [])) for finding, row in zip(made, rows, strict=True))
+    create_case_citations(
+        ("finding", finding, row.values.get("sources", [])) for finding, row in zip(made, rows, strict=True)
+    )
 
 
-def add_citations(case: CaseStudy, rows: list[Row]) -> None:
+def add_citations(case: CaseStudy, rows: list[PastedRow]) -> None:
     """Citations, each after those its statement has."""
     CaseCitation.objects.bulk_create(
         [
@@ -177,7 +184,7 @@ def add_citations(case: CaseStudy, rows: list[Row]) -> None:
     )
 
 
-ADD: dict[str, Callable[[CaseStudy, list[Row]], None]] = {
+ADD: dict[str, Callable[[CaseStudy, list[PastedRow]], None]] = {
     "events": add_events,
     "interventions": add_interventions,
     "indicators": add_indicators,

@@ -10,13 +10,13 @@ from django import template
 from django.template.context import Context
 
 from casestudies import qca, supports
-from casestudies.side_by_side import PHASES, opening_of, short
-from casestudies.truth_table import Analysis, analysis
-from failure_lessons.charts.chart import Chart, chart
-from failure_lessons.charts.flow import Flow, flow
-from failure_lessons.charts.profile import Profile, profile
-from failure_lessons.charts.scales import figure
-from failure_lessons.charts.timeline import Timeline, timeline
+from casestudies.side_by_side import PHASES, opening_of, short_case_name
+from casestudies.truth_table import Analysis, analyse_comparison
+from failure_lessons.charts.chart import Chart, draw_chart
+from failure_lessons.charts.flow import Flow, draw_flow
+from failure_lessons.charts.profile import Profile, draw_profile
+from failure_lessons.charts.scales import format_figure
+from failure_lessons.charts.timeline import Timeline, draw_timeline
 from failure_lessons.publishing.models import Edition
 from literature import studies
 
@@ -26,71 +26,71 @@ register = template.Library()
 @register.simple_tag
 def timeline_of(record: Mapping[str, Any]) -> Timeline:
     """The timeline of a case study."""
-    return timeline(record)
+    return draw_timeline(record)
 
 
 @register.filter
-def charts(record: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Chart]]:
+def indicator_charts(record: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Chart]]:
     """Each indicator of a case study with its chart."""
-    return [(indicator, chart(indicator)) for indicator in record.get("indicators") or []]
+    return [(indicator, draw_chart(indicator)) for indicator in record.get("indicators") or []]
 
 
 @register.simple_tag
 def flow_of(prisma: Mapping[str, Any]) -> Flow:
     """The PRISMA 2020 flow of a review."""
-    return flow(prisma)
+    return draw_flow(prisma)
 
 
 @register.simple_tag
 def profile_of(cerqual: Mapping[str, Any]) -> Profile:
     """The GRADE-CERQual profile of a finding or lesson."""
-    return profile(cerqual)
+    return draw_profile(cerqual)
 
 
 @register.filter
 def shown_number(value: float) -> str:
     """A figure as people read it: 80,100."""
-    return figure(value)
+    return format_figure(value)
 
 
 @register.filter
-def sections(record: Mapping[str, Any]) -> list[supports.Section]:
+def narrative_sections(record: Mapping[str, Any]) -> list[supports.NarrativeSection]:
     """The narrative of a case study, part by part."""
-    return supports.sections(record)
+    return supports.list_narrative_sections(record)
 
 
 @register.filter
-def in_phases(parts: list[supports.Section]) -> list[supports.Section]:
+def in_phases(parts: list[supports.NarrativeSection]) -> list[supports.NarrativeSection]:
     """Those parts of a narrative that tell a phase or the outcome."""
     return [part for part in parts if part.anchor.replace("-", "_") in PHASES]
 
 
 @register.filter
-def supported(record: Mapping[str, Any]) -> dict[str, list[supports.Support]]:
+def source_supports(record: Mapping[str, Any]) -> dict[str, list[supports.Support]]:
     """What each source of a case study supports, by the key of the reference."""
     return supports.by_reference(record)
 
 
 @register.filter
-def elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+def framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The elements of a review's question in the order of its framework."""
-    return studies.elements(review)
+    return studies.order_framework_elements(review)
 
 
 @register.filter
-def included(review: Mapping[str, Any]) -> list[studies.Study]:
+def included_studies(review: Mapping[str, Any]) -> list[studies.Study]:
     """The studies a review includes."""
-    return studies.included(review)
+    return studies.list_included_studies(review)
 
 
 @register.filter
-def excluded(review: Mapping[str, Any]) -> list[studies.Study]:
+def excluded_studies(review: Mapping[str, Any]) -> list[studies.Study]:
     """What a review screened and left out."""
-    return studies.excluded(review)
+    return studies.list_excluded_studies(review)
 
 
 @register.filter
-def opening(text: str) -> str:
+def opening_sentences(text: str) -> str:
     """How a narrative begins, without its citations: one sentence, or two where the first is brief."""
     return opening_of(text)
 
@@ -98,20 +98,20 @@ def opening(text: str) -> str:
 @register.filter
 def short_title(title: str) -> str:
     """A case by the name that stands before the colon of its title."""
-    return short(title)
+    return short_case_name(title)
 
 
 @register.simple_tag(takes_context=True)
 def analysis_of(context: Context, comparison: Mapping[str, Any]) -> Analysis:
     """The truth table of a comparison that the address asks for."""
-    return analysis(comparison, context["request"].GET)
+    return analyse_comparison(comparison, context["request"].GET)
 
 
 @register.simple_tag(takes_context=True)
 def r_script(context: Context, table: qca.TruthTable, edition: Edition) -> str:
     """The same truth table in R, from the data of this edition of a comparison."""
     address = f"/comparisons/{edition.slug}/v{edition.number}/data.csv"
-    return qca.script(table, context["request"].build_absolute_uri(address))
+    return qca.truth_table_script(table, context["request"].build_absolute_uri(address))
 
 
 @register.filter
@@ -121,6 +121,6 @@ def three_places(value: Fraction | None) -> str:
 
 
 @register.filter
-def score(value: Fraction) -> str:
+def format_score(value: Fraction) -> str:
     """A membership as it was scored: 0.67."""
     return f"{float(value):g}"

@@ -17,7 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from failure_lessons.access.models import PARTNERS, Scope, Token, is_network
-from failure_lessons.access.tokens import LIFE, issue_token, revoke_token
+from failure_lessons.access.tokens import TOKEN_LIFETIME, issue_token, revoke_token
 from failure_lessons.accounts.models import User
 
 
@@ -36,7 +36,7 @@ class NetworksField(forms.CharField):
 
 def in_a_year() -> dt.datetime:
     """When a token expires unless somebody says otherwise."""
-    return timezone.now() + LIFE
+    return timezone.now() + TOKEN_LIFETIME
 
 
 class TokenForm(forms.ModelForm):

@@ -12,57 +12,65 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from failure_lessons.access.client_address import Address, within
+from failure_lessons.access.client_address import ClientAddress, is_within_networks
 from failure_lessons.access.models import PARTNERS, Token
-from failure_lessons.access.token_keys import MARK, PREFIX_LENGTH, SECRET_LENGTH, matches_hash
-from failure_lessons.problems import Problem
+from failure_lessons.access.token_keys import BEARER_PREFIX, PREFIX_LENGTH, SECRET_LENGTH, matches_hash
+from failure_lessons.problems import ApiProblem
 
 log = logging.getLogger(__name__)
 
 REALM = 'Bearer realm="failure-lessons"'
-WRITTEN = re.compile(rf"{MARK}([A-Za-z0-9]{{{PREFIX_LENGTH}}})\.[A-Za-z0-9]{{{SECRET_LENGTH}}}")
+TOKEN_PATTERN = re.compile(rf"{BEARER_PREFIX}([A-Za-z0-9]{{{PREFIX_LENGTH}}})\.[A-Za-z0-9]{{{SECRET_LENGTH}}}")
 # names under which people put a token into an address
-NAMES = re.compile(r"(?:^|&)(?:access_?token|api_?key|auth|authorization|bearer|token|secret)=", re.IGNORECASE)
+TOKEN_PARAMETER_PATTERN = re.compile(
+    r"(?:^|&)(?:access_?token|api_?key|auth|authorization|bearer|token|secret)=", re.IGNORECASE
+)
 SECONDS_BETWEEN_MARKS = 60
 
 
-def in_address(request: HttpRequest) -> bool:
+def has_token_in_address(request: HttpRequest) -> bool:
     """Whether the address holds a token, or means to."""
     query = request.META.get("QUERY_STRING", "")
-    if not query and MARK not in request.path:
+    if not query and BEARER_PREFIX not in request.path:
         return False
-    return bool(NAMES.search(query) or WRITTEN.search(unquote_plus(query)) or WRITTEN.search(request.path))
+    return bool(
+        TOKEN_PARAMETER_PATTERN.search(query)
+        or TOKEN_PATTERN.search(unquote_plus(query))
+        or TOKEN_PATTERN.search(request.path)
+    )
 
 
-def refused(detail: str, error: str = "invalid_token") -> Problem:
+def unauthorized_problem(detail: str, error: str = "invalid_token") -> ApiProblem:
     """401, with the challenge that RFC 6750 asks for."""
     challenge = f'{REALM}, error="{error}", error_description="{detail}"' if error else REALM
-    return Problem(401, detail, headers={"WWW-Authenticate": challenge, "Cache-Control": "no-store"})
+    return ApiProblem(401, detail, headers={"WWW-Authenticate": challenge, "Cache-Control": "no-store"})
 
 
-def wanted() -> Problem:
+def token_needed_problem() -> ApiProblem:
     """401 for who has not shown a token: the same whatever stands at the address, or does not."""
-    return refused("This needs a token: send the header Authorization: Bearer …", error="")
+    return unauthorized_problem("This needs a token: send the header Authorization: Bearer …", error="")
 
 
-def token_of(header: str, client: Address, now: dt.datetime | None = None) -> Token:
-    """The token that the header `Authorization` carries, sent from this address. One query. Raises `Problem`."""
+def token_of(header: str, client: ClientAddress, now: dt.datetime | None = None) -> Token:
+    """The token that the header `Authorization` carries, sent from this address. One query. Raises `ApiProblem`."""
     now = now or timezone.now()
     scheme, _, text = header.partition(" ")
-    match = WRITTEN.fullmatch(text.strip())
+    match = TOKEN_PATTERN.fullmatch(text.strip())
     if scheme.lower() != "bearer" or match is None:
         log.warning("Token refused from %s: not written as one", client)
-        raise refused("Write the header as Authorization: Bearer and then the token as it was given to you.")
+        raise unauthorized_problem(
+            "Write the header as Authorization: Bearer and then the token as it was given to you."
+        )
     token = Token.objects.select_related("partner").filter(prefix=match[1]).first()
-    if token is None or not matches_hash(text.strip().removeprefix(MARK), token.hashed):
+    if token is None or not matches_hash(text.strip().removeprefix(BEARER_PREFIX), token.hashed):
         log.warning("Token refused from %s: unknown", client)
-        raise refused("There is no such token.")
+        raise unauthorized_problem("There is no such token.")
     if reason := reason_against(token, now):
         log.warning("Token %s refused from %s: %s", token.prefix, client, reason)
-        raise refused(reason)
-    if token.networks and not within(client, token.networks):
+        raise unauthorized_problem(reason)
+    if token.networks and not is_within_networks(client, token.networks):
         log.warning("Token %s refused from %s: outside its networks", token.prefix, client)
-        raise Problem(
+        raise ApiProblem(
             403,
             "This token is not accepted from your address.",
             headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"', "Cache-Control": "no-store"},
@@ -96,13 +104,13 @@ def mark_used(token: Token, now: dt.datetime) -> None:
         log.info("This process may not note when a token was last used.")
 
 
-def needs(token: Token | None, scope: str) -> Token:
+def require_scope(token: Token | None, scope: str) -> Token:
     """The token when it has the scope; otherwise the problem."""
     if token is None:
-        raise wanted()
+        raise token_needed_problem()
     if scope not in token.scopes:
         challenge = f'{REALM}, error="insufficient_scope", scope="{scope}"'
-        raise Problem(
+        raise ApiProblem(
             403,
             f"This token does not have the scope `{scope}`.",
             scope=scope,
@@ -111,7 +119,7 @@ def needs(token: Token | None, scope: str) -> Token:
     return token
 
 
-def still_good(token: Token, now: dt.datetime | None = None) -> None:
+def require_valid_token(token: Token, now: dt.datetime | None = None) -> None:
     """Refuse when the token was revoked, or ran out, since the request began."""
     if not Token.objects.good(now or timezone.now()).filter(pk=token.pk).exists():
-        raise refused("The token was revoked while the request was running. Nothing was written.")
+        raise unauthorized_problem("The token was revoked while the request was running. Nothing was written.")

@@ -9,18 +9,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from failure_lessons.access.authentication import in_address, needs, token_of, wanted
-from failure_lessons.access.client_address import address_of_client, household
+from failure_lessons.access.authentication import has_token_in_address, require_scope, token_needed_problem, token_of
+from failure_lessons.access.client_address import address_of_client, rate_limit_key
 from failure_lessons.access.models import Scope, Token
-from failure_lessons.access.quota import Count, Policy, take
-from failure_lessons.problems import Problem, problem
+from failure_lessons.access.quota import Count, Policy, count_request
+from failure_lessons.problems import ApiProblem, problem_response
 
 # below these an anonymous request learns nothing, not even what exists
-COUNT = "failure_lessons.count"  # in the environment of a request: where `hatch` has counted it already
+COUNT_VARIABLE = "failure_lessons.count"  # in the environment of a request: where `hatch` has counted it already
 CLOSED = ("/api/v1/workbench/", "/api/v1/webhooks/")
 
 
-class Gate:
+class ApiAccessMiddleware:
     """Middleware. Sets `request.token` (a `Token` or None) and the RateLimit fields of the answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -34,9 +34,9 @@ class Gate:
         client = address_of_client(request)
         header = request.META.get("HTTP_AUTHORIZATION", "")
         token: Token | None = None
-        refusal: Problem | None = None
-        if in_address(request):
-            refusal = Problem(
+        refusal: ApiProblem | None = None
+        if has_token_in_address(request):
+            refusal = ApiProblem(
                 400,
                 "A token was sent in the address. It belongs into the header Authorization: Bearer …, and that "
                 "token is known to others now: ask for a new one.",
@@ -45,14 +45,16 @@ class Gate:
         elif header:
             try:
                 token = token_of(header, client)
-            except Problem as error:
+            except ApiProblem as error:
                 refusal = error
-        count = request.META.get(COUNT) or (
-            take(self.partner, token.prefix) if token else take(self.anonymous, household(client))
+        count = request.META.get(COUNT_VARIABLE) or (
+            count_request(self.partner, token.prefix)
+            if token
+            else count_request(self.anonymous, rate_limit_key(client))
         )
         if count.exceeded:
             violated: dict[str, Any] = {"violated-policies": [count.policy.name]}
-            answer = problem(
+            answer = problem_response(
                 request,
                 429,
                 f"You have made {count.policy.requests} requests in {count.policy.seconds} seconds.",
@@ -60,21 +62,21 @@ class Gate:
                 **violated,
             )
         else:
-            answer = self.admitted(request, token, refusal)
-        return labelled(answer, count, private=bool(header))
+            answer = self.answer_admitted(request, token, refusal)
+        return add_rate_limit_headers(answer, count, private=bool(header))
 
-    def admitted(self, request: HttpRequest, token: Token | None, refusal: Problem | None) -> HttpResponse:
+    def answer_admitted(self, request: HttpRequest, token: Token | None, refusal: ApiProblem | None) -> HttpResponse:
         """The answer to a request that has quota left."""
         closed = request.path.startswith(CLOSED)
         try:
             if refusal:
                 raise refusal
             if closed and token is None:
-                raise wanted()
+                raise token_needed_problem()
             if token and not closed:
-                needs(token, Scope.READ)
-        except Problem as error:
-            return problem(
+                require_scope(token, Scope.READ)
+        except ApiProblem as error:
+            return problem_response(
                 request, error.status_code, error.text, kind=error.kind, headers=error.headers, **error.members
             )
         request.token = token  # type: ignore[attr-defined]
@@ -84,7 +86,7 @@ class Gate:
         return answer
 
 
-def labelled(answer: HttpResponse, count: Count, *, private: bool) -> HttpResponse:
+def add_rate_limit_headers(answer: HttpResponse, count: Count, *, private: bool) -> HttpResponse:
     """The answer with the fields of draft-ietf-httpapi-ratelimit-headers-10."""
     answer["RateLimit-Policy"] = count.policy.field
     answer["RateLimit"] = count.field

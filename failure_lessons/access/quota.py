@@ -83,23 +83,23 @@ class Store(threading.local):
     swept = 0.0
 
 
-store = Store()
+quota_store = Store()
 
 
-def opened(path: str) -> sqlite3.Connection:
+def get_quota_connection(path: str) -> sqlite3.Connection:
     """The connection of this thread, opened anew after a fork or when the place changes."""
     owner = (os.getpid(), path)
-    if store.connection is None or store.owner != owner:
+    if quota_store.connection is None or quota_store.owner != owner:
         try:
-            store.connection = connect(path)
+            quota_store.connection = connect_quota_file(path)
         except (sqlite3.Error, OSError) as error:
             log.warning("Requests are counted in each process alone: %s cannot be written (%s).", path, error)
-            store.connection = connect(":memory:")
-        store.owner = owner
-    return store.connection
+            quota_store.connection = connect_quota_file(":memory:")
+        quota_store.owner = owner
+    return quota_store.connection
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect_quota_file(path: str) -> sqlite3.Connection:
     """A database of counts. Losing it in a power cut loses at most a minute of counting, so it need not be safe."""
     if path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -111,23 +111,23 @@ def connect(path: str) -> sqlite3.Connection:
 
 
 @lru_cache(maxsize=4096)
-def disguised(policy: str, client: str, secret: str) -> bytes:
+def hash_client(policy: str, client: str, secret: str) -> bytes:
     """The client as a keyed hash."""
     return hashlib.blake2b(f"{policy} {client}".encode(), key=secret.encode()[:64], digest_size=16).digest()
 
 
-def take(policy: Policy, client: str, now: float | None = None) -> Count:
+def count_request(policy: Policy, client: str, now: float | None = None) -> Count:
     """Count one more request of this client and say where it stands. A broken store lets everybody through."""
     now = time.time() if now is None else now
-    values = {"client": disguised(policy.name, client, settings.SECRET_KEY), "now": now, "window": policy.seconds}
+    values = {"client": hash_client(policy.name, client, settings.SECRET_KEY), "now": now, "window": policy.seconds}
     try:
-        connection = opened(str(settings.QUOTA_FILE))
+        connection = get_quota_connection(str(settings.QUOTA_FILE))
         made, ends = connection.execute(TAKE, values).fetchone()
-        if now - store.swept > policy.seconds:
-            store.swept = now
+        if now - quota_store.swept > policy.seconds:
+            quota_store.swept = now
             connection.execute("delete from hits where ends <= ?", [now])
     except sqlite3.Error:
         log.exception("Requests are not being counted.")
-        store.connection = None
+        quota_store.connection = None
         made, ends = 1, now + policy.seconds
     return Count(policy, made, ends, now)

@@ -10,7 +10,7 @@ import hashlib
 
 from django.utils.crypto import constant_time_compare, get_random_string
 
-MARK = "flt_"  # begins every token, so that scanners of code and logs can find one that got out
+BEARER_PREFIX = "flt_"  # begins every token, so that scanners of code and logs can find one that got out
 PREFIX_LENGTH = 8
 SECRET_LENGTH = 40
 

@@ -13,14 +13,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from failure_lessons.access.models import PARTNERS, Scope, Token
-from failure_lessons.access.token_keys import MARK, hash_key, make_key
+from failure_lessons.access.token_keys import BEARER_PREFIX, hash_key, make_key
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 log = logging.getLogger(__name__)
 
-LIFE = dt.timedelta(days=365)
+TOKEN_LIFETIME = dt.timedelta(days=365)
 
 
 class CannotIssue(Exception):
@@ -60,7 +60,7 @@ def issue_token(
         reasons.append(f"There is no scope {', '.join(sorted(unknown))}.")
     if not scopes:
         reasons.append("Name at least one scope.")
-    if (expires_at or now + LIFE) <= now:
+    if (expires_at or now + TOKEN_LIFETIME) <= now:
         reasons.append("It would have expired already.")
     if reasons:
         raise CannotIssue(reasons)
@@ -72,7 +72,7 @@ def issue_token(
         hashed=hash_key(key),
         scopes=sorted(set(scopes)),
         networks=list(networks),
-        expires_at=expires_at or now + LIFE,
+        expires_at=expires_at or now + TOKEN_LIFETIME,
         created_by=by,
     )
     try:
@@ -81,7 +81,7 @@ def issue_token(
         raise CannotIssue(error.messages) from None
     token.save()
     log.info("Token %s issued to %s by %s for %s", prefix, partner, by, " ".join(token.scopes))
-    return token, MARK + key
+    return token, BEARER_PREFIX + key
 
 
 @transaction.atomic

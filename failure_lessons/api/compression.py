@@ -17,8 +17,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 SMALLEST = 400  # bytes; below that the headers of compression cost more than it saves
-KINDS = re.compile(r"text/|application/(.*\+)?(json|xml|javascript|x-ndjson)|image/svg")
-PACKED: dict[str, Callable[[bytes], bytes]] = {
+COMPRESSIBLE_TYPES = re.compile(r"text/|application/(.*\+)?(json|xml|javascript|x-ndjson)|image/svg")
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=4),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
@@ -27,11 +27,11 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 def coding_of(request: HttpRequest) -> str:
     """The content coding that `Accept-Encoding` likes best, of those we have; empty for none."""
     text = request.META.get("HTTP_ACCEPT_ENCODING", "")
-    return liked(text) if text else ""
+    return choose_coding(text) if text else ""
 
 
 @lru_cache(maxsize=256)
-def liked(text: str) -> str:
+def choose_coding(text: str) -> str:
     """The same, of the header's text: clients send few different ones."""
     wanted: dict[str, float] = {}
     for part in text.lower().split(","):
@@ -41,7 +41,9 @@ def liked(text: str) -> str:
             wanted[coding.strip()] = float(quality) if quality else 1.0
         except ValueError:
             wanted[coding.strip()] = 0.0
-    best = max(PACKED, key=lambda coding: wanted.get(coding, wanted.get("*", 0.0)))  # brotli where they are liked alike
+    best = max(
+        COMPRESSORS, key=lambda coding: wanted.get(coding, wanted.get("*", 0.0))
+    )  # brotli where they are liked alike
     liking = wanted.get(best, wanted.get("*", 0.0))
     return best if liking > 0 and liking >= wanted.get("identity", 0.0) else ""
 
@@ -57,7 +59,7 @@ class Compression:
         if answer.streaming or answer.status_code in (204, 304) or answer.has_header("Content-Encoding"):
             return answer
         content: bytes = answer.content  # type: ignore[attr-defined]
-        if len(content) < SMALLEST or not KINDS.match(answer.get("Content-Type", "")):
+        if len(content) < SMALLEST or not COMPRESSIBLE_TYPES.match(answer.get("Content-Type", "")):
             return answer
         if request.COOKIES or answer.cookies or request.path_info.startswith("/admin/"):
             return answer
@@ -65,7 +67,7 @@ class Compression:
         coding = coding_of(request)
         if not coding:
             return answer
-        packed = PACKED[coding](content)
+        packed = COMPRESSORS[coding](content)
         if len(packed) >= len(content):
             return answer
         answer.content = packed  # type: ignore[attr-defined]

@@ -28,17 +28,17 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
 from failure_lessons.api.compression import coding_of
-from failure_lessons.api.policy import deprecate
+from failure_lessons.api.policy import add_deprecation_headers
 
-HERE = Path(__file__).resolve().parent.parent
+CODE_ROOT = Path(__file__).resolve().parent.parent
 STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
 KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
 EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
-BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(HERE.rglob("*.py")))).hexdigest()
-NEWEST = "select number, at from publishing_revision order by number desc limit 1"
-prepared: WeakSet[Any] = WeakSet()  # connections of the driver
+BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
+NEWEST = "select number, at from publishing_ledgerentry order by number desc limit 1"
+prepared_connections: WeakSet[Any] = WeakSet()  # connections of the driver
 
 
 def current_revision() -> tuple[int, Any]:
@@ -52,26 +52,26 @@ def current_revision() -> tuple[int, Any]:
         if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             cursor.execute(NEWEST)
         else:
-            if here.connection not in prepared:
-                cursor.execute(f"prepare publishing_revision_now as {NEWEST}")
-                prepared.add(here.connection)
-            cursor.execute("execute publishing_revision_now")
+            if here.connection not in prepared_connections:
+                cursor.execute(f"prepare publishing_ledgerentry_now as {NEWEST}")
+                prepared_connections.add(here.connection)
+            cursor.execute("execute publishing_ledgerentry_now")
         return cursor.fetchone() or (0, None)
 
 
-def digest(*parts: Any) -> str:
+def keyed_digest(*parts: Any) -> str:
     """A short name for these values that nobody else can make."""
     text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
     return hashlib.blake2b(text, key=SECRET, digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=256)
-def dated(at: dt.datetime | None) -> str:
+def format_last_modified(at: dt.datetime | None) -> str:
     """A moment as in `Last-Modified`, or an empty text."""
     return http_date(at.timestamp()) if at else ""
 
 
-def coded(tag: str, coding: str) -> str:
+def etag_with_coding(tag: str, coding: str) -> str:
     """An entity tag of the answer in this content coding."""
     return f'{tag[:-1]}-{coding}"' if coding else tag
 
@@ -98,7 +98,7 @@ class EntityTags:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path_info.startswith("/api/"):
             return self.get_response(request)
-        answer = self.answer(request)
+        answer = self.answer_with_tag(request)
         if request.method == "HEAD" and not answer.streaming:
             answer["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]
             answer.content = b""  # type: ignore[attr-defined]
@@ -106,10 +106,10 @@ class EntityTags:
             answer["Cache-Control"] = "no-cache"
         answer["Access-Control-Allow-Origin"] = "*"
         answer["Access-Control-Expose-Headers"] = EXPOSED
-        deprecate(request, answer)
+        add_deprecation_headers(request, answer)
         return answer
 
-    def answer(self, request: HttpRequest) -> HttpResponseBase:
+    def answer_with_tag(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with its tag; or a 304."""
         meta = request.META
         if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in meta or "HTTP_X_API_KEY" in meta:
@@ -118,49 +118,51 @@ class EntityTags:
         if asked_before:
             number, at = meta.get(STATE) or current_revision()
         if "HTTP_IF_NONE_MATCH" in meta:
-            tag = self.tag(request, number)
-            mine = (tag, coded(tag, coding_of(request)))
+            tag = self.build_etag(request, number)
+            mine = (tag, etag_with_coding(tag, coding_of(request)))
             held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
             found = next((each for each in held if each.removeprefix("W/") in mine), "")
             if found:
-                return unchanged(found, dated(at), "public, no-cache")
+                return not_modified_response(found, format_last_modified(at), "public, no-cache")
         answer = self.get_response(request)
         if not hasattr(answer, "library_tag"):
             return answer
         if not asked_before:
             number, at = getattr(answer, "library_state", None) or current_revision()
         meta[KEPT_AT] = number
-        return self.settled(request, self.tagged(request, answer, self.tag(request, number), at))
+        return self.answer_or_not_modified(
+            request, self.add_validators(request, answer, self.build_etag(request, number), at)
+        )
 
-    def tag(self, request: HttpRequest, *state: Any) -> str:
+    def build_etag(self, request: HttpRequest, *state: Any) -> str:
         """The entity tag of the answer to this request in this state, before any coding."""
         asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
-        return f'"{digest(BUILD, *asked, *state)}"'
+        return f'"{keyed_digest(BUILD, *asked, *state)}"'
 
-    def tagged(self, request: HttpRequest, answer: Any, tag: str, at: Any) -> HttpResponseBase:
+    def add_validators(self, request: HttpRequest, answer: Any, tag: str, at: Any) -> HttpResponseBase:
         """The answer with its validators: `tag` and `at` are those of the revision, where it has none of its own."""
         if answer.status_code != 200:
             return answer  # type: ignore[no-any-return]
         if answer.library_tag:
-            tag = self.tag(request, *answer.library_tag)
+            tag = self.build_etag(request, *answer.library_tag)
             at = max(filter(None, answer.library_tag[-3:]))
-        tag = coded(tag, answer.get("Content-Encoding", ""))
+        tag = etag_with_coding(tag, answer.get("Content-Encoding", ""))
         # rows of a streamed answer are read while it is sent
         answer["ETag"] = f"W/{tag}" if answer.streaming else tag
         if at:
-            answer["Last-Modified"] = dated(at)
+            answer["Last-Modified"] = format_last_modified(at)
         patch_vary_headers(answer, ["Accept", "Accept-Encoding"])
         return answer  # type: ignore[no-any-return]
 
-    def settled(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    def answer_or_not_modified(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
         """The answer, or a 304 when the reader holds it."""
         tag, modified = answer.get("ETag", ""), answer.get("Last-Modified", "")
         if answer.status_code == 200 and not_modified(request, tag, modified):
-            return unchanged(tag, modified, answer["Cache-Control"])
+            return not_modified_response(tag, modified, answer["Cache-Control"])
         return answer
 
 
-def unchanged(tag: str, modified: str, cache: str) -> HttpResponse:
+def not_modified_response(tag: str, modified: str, cache: str) -> HttpResponse:
     """A 304 with what the reader should note."""
     answer = HttpResponse(status=304)
     del answer["Content-Type"]

@@ -6,36 +6,36 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from failure_lessons.api.parameters import refuse, refuse_strangers
-from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.library.evidence_map import Map, Question, evidence_map
-from failure_lessons.library.list_query import Fault, repeated
+from failure_lessons.api.parameters import raise_bad_request, refuse_unknown_parameters
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.library.evidence_map import Map, MapQuery, evidence_map
+from failure_lessons.library.list_query import ParameterError, repeated_parameters
 from failure_lessons.publishing.models import Edition
 
-PARAMETERS = ("of", "by", "sector")
+MAP_QUERY_PARAMETERS = ("of", "by", "sector")
 
 
-class EvidenceMap(Reading):
+class EvidenceMap(LibraryReadView):
     """How much is published on each phase of failure, by theme, type of failure or sector."""
 
     def get(self, request: Request) -> Any:
         asked = request._request
-        refuse_strangers(asked, PARAMETERS)
+        refuse_unknown_parameters(asked, MAP_QUERY_PARAMETERS)
         blank = [name for name, values in asked.GET.lists() if not all(values)]
-        question = Question.read(asked.GET)
-        refuse(
+        question = MapQuery.read(asked.GET)
+        raise_bad_request(
             asked,
             [
-                *repeated(asked.GET, ("of", "by")),
-                *(Fault(name, f"`{name}` is empty: leave it out.", "of=finding") for name in blank),
-                *(Fault("of", text, "of=finding&by=theme") for text in question.messages),
+                *repeated_parameters(asked.GET, ("of", "by")),
+                *(ParameterError(name, f"`{name}` is empty: leave it out.", "of=finding") for name in blank),
+                *(ParameterError("of", text, "of=finding&by=theme") for text in question.messages),
             ],
         )
         drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
-        return of_the_library(answered(as_data(drawing, site(asked))))
+        return mark_cacheable(json_response(serialize_evidence_map(drawing, site_origin(asked))))
 
 
-def as_data(drawing: Map, base: str) -> dict[str, Any]:
+def serialize_evidence_map(drawing: Map, base: str) -> dict[str, Any]:
     """The map with addresses of the API in place of those of pages: the same filters mean the same records."""
     page, data = f"/{drawing.of.address}/", f"{base}/api/v1/{drawing.of.api_address}/"
 

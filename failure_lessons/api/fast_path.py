@@ -21,33 +21,35 @@ from django.urls import resolve
 from failure_lessons.access.middleware import CLOSED
 from failure_lessons.api.compression import Compression
 
-START = "/api/v1/"
-CONTENT_SECURITY_POLICY = build_policy()  # none of these answers asks for another
-found = lru_cache(maxsize=256)(resolve)  # finding one of a hundred addresses takes as long as writing the records
+API_PREFIX = "/api/v1/"
+API_CONTENT_SECURITY_POLICY = build_policy()  # none of these answers asks for another
+cached_resolve = lru_cache(maxsize=256)(
+    resolve
+)  # finding one of a hundred addresses takes as long as writing the records
 
 
-def view_of(request: HttpRequest) -> HttpResponseBase:
+def call_view(request: HttpRequest) -> HttpResponseBase:
     """The answer of the view at this address."""
-    request.resolver_match = match = found(request.path_info)
+    request.resolver_match = match = cached_resolve(request.path_info)
     answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
     return answer
 
 
-class ShortWay:
+class FastPath:
     """The middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.long = get_response
         self.short = Compression(
-            cast("Callable[[HttpRequest], HttpResponseBase]", convert_exception_to_response(view_of))
+            cast("Callable[[HttpRequest], HttpResponseBase]", convert_exception_to_response(call_view))
         )  # of a view that is not async
 
     def __call__(self, request: HttpRequest) -> Any:
         path = request.path_info
-        if request.method not in ("GET", "HEAD") or not path.startswith(START) or path.startswith(CLOSED):
+        if request.method not in ("GET", "HEAD") or not path.startswith(API_PREFIX) or path.startswith(CLOSED):
             return self.long(request)
         answer = self.short(request)
-        answer["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        answer["Content-Security-Policy"] = API_CONTENT_SECURITY_POLICY
         answer["X-Frame-Options"] = settings.X_FRAME_OPTIONS
         if not answer.streaming and not answer.has_header("Content-Length"):
             answer["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]

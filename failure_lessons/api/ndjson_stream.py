@@ -21,13 +21,13 @@ from django.db import connection, transaction
 from django.db.models import Func, JSONField, TextField
 from django.db.models.functions import Cast
 
-from failure_lessons.exports.formats.plain import starts
-from failure_lessons.exports.formats.rows import BLOCK
+from failure_lessons.exports.formats.plain import address_prefixes
+from failure_lessons.exports.formats.rows import BLOCK_BYTES
 
-WAITING = 16  # blocks in the queue at most
+MAX_QUEUED_BLOCKS = 16  # blocks in the queue at most
 # Fields are told apart by a character that JSON, slugs, hashes and dates cannot hold. The document stands last.
 COPY = "copy ({}) to stdout (format csv, delimiter e'\\x02', quote e'\\x01')"
-FIELDS = (
+COPIED_FIELDS = (
     "kind",
     "slug",
     "number",
@@ -39,14 +39,14 @@ FIELDS = (
     "noted",
     "document",
 )
-LINE = (
+NDJSON_LINE = (
     b'%b,"edition":{"number":%b,"revision":%b,"sha256":"%b","published_at":%b,"superseded_at":%b,'
     b'"evidence_changed_at":%b,"note":%b,"url":"%b%b/editions/%b/","page":"%b%b/v%b/"}}\n'
 )
 
 
 @lru_cache(maxsize=4096)
-def moment(text: bytes) -> bytes:
+def format_json_timestamp(text: bytes) -> bytes:
     """A moment as PostgreSQL writes it in UTC (`2026-11-25 10:20:30.5+00`), as our JSON has it."""
     if not text:
         return b"null"
@@ -56,13 +56,13 @@ def moment(text: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def begins(kind: bytes, base: str) -> tuple[bytes, bytes]:
+def encode_address_starts(kind: bytes, base: str) -> tuple[bytes, bytes]:
     """How the addresses of a kind's records begin."""
-    data, page = starts(kind.decode(), base)
+    data, page = address_prefixes(kind.decode(), base)
     return data.encode(), page.encode()
 
 
-class Sink:
+class NdjsonSink:
     """What the database writes into: a line of fields at a time, made a record, handed on in blocks."""
 
     def __init__(self, base: str, blocks: Queue[Any]) -> None:
@@ -72,15 +72,15 @@ class Sink:
 
     def write(self, fields: bytes) -> None:
         kind, slug, number, revision, sha256, published, superseded, changed, note, document = fields.split(b"\x02", 9)
-        data, page = begins(kind, self.base)
-        line = LINE % (
+        data, page = encode_address_starts(kind, self.base)
+        line = NDJSON_LINE % (
             document[:-2],
             number,
             revision,
             sha256,
-            moment(published),
-            moment(superseded),
-            moment(changed),
+            format_json_timestamp(published),
+            format_json_timestamp(superseded),
+            format_json_timestamp(changed),
             note,
             data,
             slug,
@@ -91,7 +91,7 @@ class Sink:
         )
         self.held.append(line)
         self.size += len(line)
-        if self.size >= BLOCK:
+        if self.size >= BLOCK_BYTES:
             self.flush()
 
     def flush(self) -> None:
@@ -100,17 +100,17 @@ class Sink:
         self.held, self.size = [], 0
 
 
-def copied(rows: Any, base: str, kind: str = "") -> Iterator[bytes]:
+def stream_ndjson(rows: Any, base: str, kind: str = "") -> Iterator[bytes]:
     """The editions of the queryset `rows`, in its order, a record a line, in blocks. Raises the driver's errors."""
     noted = Func(Cast("note", TextField()), function="to_json", output_field=JSONField())
     try:
-        sql, values = rows.annotate(noted=noted).values_list(*FIELDS).query.sql_with_params()
+        sql, values = rows.annotate(noted=noted).values_list(*COPIED_FIELDS).query.sql_with_params()
     except EmptyResultSet:
         return
-    blocks: Queue[Any] = Queue(WAITING)
+    blocks: Queue[Any] = Queue(MAX_QUEUED_BLOCKS)
 
     def read() -> None:
-        sink = Sink(base, blocks)
+        sink = NdjsonSink(base, blocks)
         try:
             cursor.cursor.copy_expert(question, sink)
             sink.flush()

@@ -8,13 +8,22 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from failure_lessons.exports.formats.plain import about, spliced
+from failure_lessons.exports.formats.plain import edition_member, splice_edition
 from failure_lessons.publishing.models import row_type
 from failure_lessons.publishing.registry import KINDS
 
-__all__ = ["COLUMNS", "chains", "included", "sparse", "spliced", "tombstone", "with_pins", "written"]
+__all__ = [
+    "ANSWER_COLUMNS",
+    "fetch_evidence_chains",
+    "render_record",
+    "render_record_with_pins",
+    "render_selected_fields",
+    "render_tombstone",
+    "render_with_evidence",
+    "splice_edition",
+]
 
-COLUMNS = (
+ANSWER_COLUMNS = (
     "pk",
     "kind",
     "slug",
@@ -31,7 +40,7 @@ COLUMNS = (
 )
 
 
-def tombstone(row: Any, base: str) -> bytes:
+def render_tombstone(row: Any, base: str) -> bytes:
     """What is left of a withdrawn edition: that it was there, when it went, and why."""
     left = {
         "kind": row.kind,
@@ -44,36 +53,36 @@ def tombstone(row: Any, base: str) -> bytes:
     return orjson.dumps(left, option=orjson.OPT_UTC_Z)
 
 
-def sparse(row: Any, base: str, fields: Sequence[str]) -> bytes:
+def render_selected_fields(row: Any, base: str, fields: Sequence[str]) -> bytes:
     """Only these members of the document, in its own order; `edition` when it is among them."""
     content: dict[str, Any] = orjson.loads(row.document)
     picked = {name: value for name, value in content.items() if name in fields}
     if "edition" in fields:
-        picked["edition"] = orjson.Fragment(about(row, base))
+        picked["edition"] = orjson.Fragment(edition_member(row, base))
     return orjson.dumps(picked)
 
 
-def written(row: Any, base: str, fields: Sequence[str] = ()) -> bytes:
+def render_record(row: Any, base: str, fields: Sequence[str] = ()) -> bytes:
     """A record of an answer."""
     if row.withdrawn_at:
-        return tombstone(row, base)
-    return sparse(row, base, fields) if fields else spliced(row, base)
+        return render_tombstone(row, base)
+    return render_selected_fields(row, base, fields) if fields else splice_edition(row, base)
 
 
-def with_pins(row: Any, base: str, pins: Sequence[str]) -> bytes:
+def render_record_with_pins(row: Any, base: str, pins: Sequence[str]) -> bytes:
     """A record together with the hashes of the editions it rests on, in `edition.rests_on`."""
     if row.withdrawn_at:
-        return tombstone(row, base)
-    known = about(row, base)[:-1] + b',"rests_on":' + orjson.dumps(pins) + b"}"
+        return render_tombstone(row, base)
+    known = edition_member(row, base)[:-1] + b',"rests_on":' + orjson.dumps(pins) + b"}"
     return b'%b,"edition":%b}' % (row.document[:-1].encode(), known)
 
 
-def chains(roots: Iterable[int]) -> list[Any]:
+def fetch_evidence_chains(roots: Iterable[int]) -> list[Any]:
     """The editions with these keys and everything they rest on, in the very editions that were pinned: one query.
 
-    Named rows with `COLUMNS`, `withdrawal_reason`, and `rests_on`: the hashes of what each pins directly.
+    Named rows with `ANSWER_COLUMNS`, `withdrawal_reason`, and `rests_on`: the hashes of what each pins directly.
     """
-    columns = (*COLUMNS, "withdrawal_reason")
+    columns = (*ANSWER_COLUMNS, "withdrawal_reason")
     chosen = ", ".join("e.id" if column == "pk" else f"e.{column}" for column in columns)
     sql = f"""
         with recursive chain (id) as (
@@ -92,11 +101,11 @@ def chains(roots: Iterable[int]) -> list[Any]:
         return [*map(row_type((*columns, "rests_on"))._make, cursor.fetchall())]
 
 
-def included(roots: Sequence[Any], base: str) -> tuple[list[bytes], list[bytes]]:
+def render_with_evidence(roots: Sequence[Any], base: str) -> tuple[list[bytes], list[bytes]]:
     """The roots, in their order, and everything beneath them, each once and with its pins."""
-    found = {row.pk: row for row in chains(row.pk for row in roots)}
+    found = {row.pk: row for row in fetch_evidence_chains(row.pk for row in roots)}
     above = [found.pop(row.pk) for row in roots]
     return (
-        [with_pins(row, base, row.rests_on) for row in above],
-        [with_pins(row, base, row.rests_on) for row in found.values()],
+        [render_record_with_pins(row, base, row.rests_on) for row in above],
+        [render_record_with_pins(row, base, row.rests_on) for row in found.values()],
     )

@@ -19,18 +19,18 @@ from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest
 
-from failure_lessons.access.client_address import address_of_client, household
-from failure_lessons.access.middleware import COUNT
-from failure_lessons.access.quota import Policy, take
+from failure_lessons.access.client_address import address_of_client, rate_limit_key
+from failure_lessons.access.middleware import COUNT_VARIABLE
+from failure_lessons.access.quota import Policy, count_request
 from failure_lessons.api.compression import coding_of
-from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, digest, not_modified
+from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, keyed_digest, not_modified
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-LARGEST = 262_144  # bytes of an answer that is kept
-MOST = 32_000_000  # bytes of all that a process keeps
+MAX_CACHED_RESPONSE_BYTES = 262_144  # bytes of an answer that is kept
+MAX_CACHE_BYTES = 32_000_000  # bytes of all that a process keeps
 # What an answer may differ by. The host was found to be one of ours before anything was kept under it.
-ASKED = (
+CACHE_KEY_VARIABLES = (
     "wsgi.url_scheme",
     "HTTP_X_FORWARDED_PROTO",
     "HTTP_HOST",
@@ -43,11 +43,11 @@ ASKED = (
     "HTTP_ACCEPT",
 )
 CREDENTIALS = ("HTTP_AUTHORIZATION", "HTTP_X_API_KEY")
-OF_ONE_REQUEST = ("RateLimit", "RateLimit-Policy")
-OF_A_BODY = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
+PER_REQUEST_HEADERS = ("RateLimit", "RateLimit-Policy")
+BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
 
 
-class Ready:
+class ResponseStore:
     """The answers asked for most recently, up to so many bytes. For threads to share."""
 
     def __init__(self, most: int) -> None:
@@ -77,17 +77,17 @@ class Ready:
             self.size = 0
 
 
-ready = Ready(MOST)
+response_store = ResponseStore(MAX_CACHE_BYTES)
 
 
-class Bare(HttpRequest):
+class BareRequest(HttpRequest):
     """As much of a request as the questions asked here need."""
 
     def __init__(self, environ: Environ) -> None:
         self.META = environ
 
 
-class Hatch:
+class ResponseCache:
     """The WSGI layer."""
 
     def __init__(self, application: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
@@ -98,26 +98,26 @@ class Hatch:
         ours = environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/api/v1/")
         if not ours or not settings.ANSWERS_KEPT or any(name in environ for name in CREDENTIALS):
             return self.application(environ, start_response)
-        request = Bare(environ)
-        environ[COUNT] = count = take(self.policy, household(address_of_client(request)))
+        request = BareRequest(environ)
+        environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
         try:
             environ[STATE] = state = current_revision()
         except Error:  # a broken connection: the application opens another, or says what there is to say
             connection.close()
             return self.application(environ, start_response)
-        key = digest(*(environ.get(name) for name in ASKED), coding_of(request), state[0])
-        kept = None if count.exceeded else ready.get(key)
+        key = keyed_digest(*(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state[0])
+        kept = None if count.exceeded else response_store.get(key)
         if not kept:
-            return self.fresh(environ, start_response, key)
+            return self.answer_and_store(environ, start_response, key)
         body, headers, tag, modified = kept
         mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)]
         if not_modified(request, tag, modified):
-            start_response("304 Not Modified", [each for each in headers if each[0] not in OF_A_BODY] + mine)
+            start_response("304 Not Modified", [each for each in headers if each[0] not in BODY_HEADERS] + mine)
             return []
         start_response("200 OK", headers + mine)
         return [body]
 
-    def fresh(self, environ: Environ, start_response: StartResponse, key: str) -> Iterable[bytes]:
+    def answer_and_store(self, environ: Environ, start_response: StartResponse, key: str) -> Iterable[bytes]:
         """The application's answer, kept when it may be."""
         told: list[Any] = []
 
@@ -130,11 +130,11 @@ class Hatch:
             not told
             or not told[0].startswith("200")
             or getattr(answer, "streaming", True)
-            or len(answer.content) > LARGEST
+            or len(answer.content) > MAX_CACHED_RESPONSE_BYTES
         ):
             return answer  # type: ignore[no-any-return]
         if environ.get(KEPT_AT) == environ[STATE][0]:
             fields = dict(told[1])
-            headers = [each for each in told[1] if each[0] not in OF_ONE_REQUEST]
-            ready.put(key, (answer.content, headers, fields["ETag"], fields.get("Last-Modified", "")))
+            headers = [each for each in told[1] if each[0] not in PER_REQUEST_HEADERS]
+            response_store.put(key, (answer.content, headers, fields["ETag"], fields.get("Last-Modified", "")))
         return answer  # type: ignore[no-any-return]

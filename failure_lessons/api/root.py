@@ -13,19 +13,19 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
-from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.problems import problem
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.problems import problem_response
 from failure_lessons.publishing.registry import KINDS
 
 DESCRIPTION = settings.BASE_DIR / "docs" / "openapi.json"
 GUIDE = settings.BASE_DIR / "docs" / "api.md"
 
 
-class Root(Reading):
+class Root(LibraryReadView):
     """Where to go from here."""
 
     def get(self, request: Request) -> Any:
-        base = site(self.plain(request))
+        base = site_origin(self.check_request(request))
         start = f"{base}/api/v1/"
         body = {
             **{kind.api_address: f"{start}{kind.api_address}/" for kind in KINDS.values()},
@@ -38,20 +38,20 @@ class Root(Reading):
             "documentation": f"{base}/api/",
             "policy": f"{base}/api/policy/",
         }
-        answer = answered(body)
+        answer = json_response(body)
         answer["Link"] = (
             f'<{start}openapi.json>; rel="service-desc"; type="application/json", '
             f'<{base}/api/>; rel="service-doc"; type="text/html"'
         )
-        return of_the_library(answer)
+        return mark_cacheable(answer)
 
 
-class OpenApi(Reading):
+class OpenApi(LibraryReadView):
     """The contract: the committed OpenAPI file."""
 
     def get(self, request: Request) -> Any:
-        self.plain(request)
-        return of_the_library(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
+        self.check_request(request)
+        return mark_cacheable(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
 
 
 class Documentation(SpectacularSwaggerSplitView):
@@ -60,7 +60,7 @@ class Documentation(SpectacularSwaggerSplitView):
     template_name = "failure_lessons/api.html"
 
 
-def guide(request: HttpRequest) -> HttpResponse:
+def api_guide(request: HttpRequest) -> HttpResponse:
     """How to use the API, and what it promises, in words."""
     # our own file, so its HTML can be trusted
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(GUIDE.read_text(encoding="utf-8"))
@@ -71,6 +71,8 @@ def guide(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-def nowhere(request: HttpRequest, rest: str = "") -> HttpResponse:
+def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Any other address below /api/."""
-    return problem(request, 404, f"There is nothing at this address. The API starts at {site(request)}/api/v1/")
+    return problem_response(
+        request, 404, f"There is nothing at this address. The API starts at {site_origin(request)}/api/v1/"
+    )

@@ -10,72 +10,72 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from failure_lessons.api.description import (
     AS_OF,
     COLLECTIONS_SCHEMA,
-    HASH,
-    JSON,
+    HASH_SCHEMA,
+    JSON_MEDIA_TYPE,
     KIND,
     POSITIVE,
     PROBLEMS,
-    SLUG,
-    chosen,
-    described,
+    SLUG_SCHEMA,
+    choice_parameter,
+    comma_list_parameter,
+    describe_operation,
     example_record,
-    in_formats,
-    listed,
-    page_of,
-    parameters_of,
-    problems,
-    ref,
-    shapes,
+    page_schema,
+    problem_responses,
+    record_list_parameters,
+    response_shape_parameters,
+    responses_in_formats,
+    schema_ref,
 )
 from failure_lessons.api.evidence_map import EvidenceMap
-from failure_lessons.api.lookups import ByHash, Check, Search
+from failure_lessons.api.lookups import ByHash, Check, LibrarySearch
 from failure_lessons.api.reading import EditionDetail, EditionList, RecordDetail, RecordList
-from failure_lessons.api.records import component
-from failure_lessons.api.root import Documentation, OpenApi, Root, guide, nowhere
-from failure_lessons.library.evidence_map import COUNTED, ROWS
+from failure_lessons.api.records import component_name
+from failure_lessons.api.root import Documentation, OpenApi, Root, api_guide, api_not_found
+from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS
 from failure_lessons.library.list_query import filters_of
-from failure_lessons.problems import explained
+from failure_lessons.problems import explain_problem
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Sector
 
 LIBRARY: dict[str, Any] = {"extensions": {"x-library": True}, "description": ""}
-SLUG_IN_PATH = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description="The last part of its address.")
+SLUG_IN_PATH = OpenApiParameter("slug", SLUG_SCHEMA, OpenApiParameter.PATH, description="The last part of its address.")
 NUMBER_IN_PATH = OpenApiParameter("number", POSITIVE, OpenApiParameter.PATH, description="The edition.")
 MOVED = {308: OpenApiResponse(None, description="The record is published under another address now: `Location`.")}
 
 
-def views_of(kind: Kind) -> list[Any]:
+def build_kind_urls(kind: Kind) -> list[Any]:
     """The addresses of one kind."""
-    address, name, label = kind.api_address, component(kind), kind.label.lower()
+    address, name, label = kind.api_address, component_name(kind), kind.label.lower()
     shared: dict[str, Any] = {"tags": [address], **LIBRARY}
     example = example_record(kind)
-    record = {"anyOf": [ref(name), ref(f"{name}Part")]}
+    record = {"anyOf": [schema_ref(name), schema_ref(f"{name}Part")]}
     single = {
         "type": "object",
         "description": "The record; with `include=evidence`, what it rests on in `included`.",
-        "anyOf": [ref(name), ref(f"{name}Part"), ref(f"{name}Chain")],
+        "anyOf": [schema_ref(name), schema_ref(f"{name}Part"), schema_ref(f"{name}Chain")],
     }
     page: dict[str, Any] = {"results": [example], "next": None, "previous": None, "filters": {}}
-    listing = described(
+    listing = describe_operation(
         operation_id=f"list{name}s",
         summary=f"{kind.label_plural}",
-        parameters=parameters_of(kind, filters_of(kind)),
+        parameters=record_list_parameters(kind, filters_of(kind)),
         responses={
-            **in_formats(kind, page_of(record), page, "A page."),
+            **responses_in_formats(kind, page_schema(record), page, "A page."),
             414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
-            **problems(),
+            **problem_responses(),
         },
         **shared,
     )
-    answers = in_formats(kind, single, example, "The record.")
-    detail = described(
+    answers = responses_in_formats(kind, single, example, "The record.")
+    detail = describe_operation(
         operation_id=f"get{name}",
         summary=f"One {label}",
-        parameters=[SLUG_IN_PATH, AS_OF, *shapes(kind)],
+        parameters=[SLUG_IN_PATH, AS_OF, *response_shape_parameters(kind)],
         responses={**answers, **MOVED, **PROBLEMS},
         **shared,
     )
-    editions = described(
+    editions = describe_operation(
         operation_id=f"list{name}Editions",
         summary=f"Editions of one {label}",
         parameters=[
@@ -87,13 +87,16 @@ def views_of(kind: Kind) -> list[Any]:
                 description="Editions before this number.",
             ),
         ],
-        responses={(200, JSON): OpenApiResponse(ref("Editions"), description="Its editions."), **PROBLEMS},
+        responses={
+            (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Editions"), description="Its editions."),
+            **PROBLEMS,
+        },
         **shared,
     )
-    numbered = described(
+    numbered = describe_operation(
         operation_id=f"get{name}Edition",
         summary=f"One edition of a {label}",
-        parameters=[SLUG_IN_PATH, NUMBER_IN_PATH, *shapes(kind)],
+        parameters=[SLUG_IN_PATH, NUMBER_IN_PATH, *response_shape_parameters(kind)],
         responses={**answers, **PROBLEMS},
         **shared,
     )
@@ -118,21 +121,27 @@ def views_of(kind: Kind) -> list[Any]:
     ]
 
 
-root = described(
+root_view = describe_operation(
     operation_id="root",
     summary="The collections",
     tags=["start"],
-    responses={(200, JSON): OpenApiResponse(COLLECTIONS_SCHEMA, description="Addresses by name."), **problems()},
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(COLLECTIONS_SCHEMA, description="Addresses by name."),
+        **problem_responses(),
+    },
     **LIBRARY,
 )(Root)
-contract = described(
+contract_view = describe_operation(
     operation_id="openapi",
     summary="This contract",
     tags=["start"],
-    responses={(200, JSON): OpenApiResponse({"type": "object"}, description="OpenAPI 3.1."), **problems()},
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse({"type": "object"}, description="OpenAPI 3.1."),
+        **problem_responses(),
+    },
     **LIBRARY,
 )(OpenApi)
-search = described(
+search_view = describe_operation(
     operation_id="search",
     summary="Search everything",
     tags=["across kinds"],
@@ -151,78 +160,86 @@ search = described(
             description="The best 200 matches can be read.",
         ),
     ],
-    responses={(200, JSON): OpenApiResponse(ref("SearchPage"), description="A page."), **problems()},
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("SearchPage"), description="A page."),
+        **problem_responses(),
+    },
     **LIBRARY,
-)(Search)
+)(LibrarySearch)
 ANY = next(iter(KINDS.values()))
-by_hash = described(
+by_hash_view = describe_operation(
     operation_id="getEditionByHash",
     summary="The edition with this hash",
     tags=["across kinds"],
     parameters=[
-        OpenApiParameter("sha256", HASH, OpenApiParameter.PATH, description="The hash of its document."),
-        chosen(
+        OpenApiParameter("sha256", HASH_SCHEMA, OpenApiParameter.PATH, description="The hash of its document."),
+        choice_parameter(
             "format",
             ["json", "ndjson", "csv", "xlsx", "ris", "bibtex", "csl-json", "jsonld", "datacite"],
             "The format, in place of `Accept`.",
         ),
         OpenApiParameter("fields", str, description="Only these members, as at the address of its kind. JSON only."),
-        chosen("include", ["evidence"], "As at the address of its kind."),
+        choice_parameter("include", ["evidence"], "As at the address of its kind."),
     ],
-    responses={**in_formats(ANY, ref("AnyRecord"), example_record(ANY), "The edition."), **PROBLEMS},
+    responses={**responses_in_formats(ANY, schema_ref("AnyRecord"), example_record(ANY), "The edition."), **PROBLEMS},
     **LIBRARY,
 )(ByHash)
-checked = {(200, JSON): OpenApiResponse(ref("Checked"), description="What has become of each.")}
-check = described(
+checked_responses = {
+    (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Checked"), description="What has become of each.")
+}
+check_view = describe_operation(
     operation_id="check",
     summary="Are my copies current?",
     tags=["across kinds"],
-    parameters=[listed("sha256", HASH, "Hashes of the documents you hold.", 50)],
-    responses={**checked, **problems()},
+    parameters=[comma_list_parameter("sha256", HASH_SCHEMA, "Hashes of the documents you hold.", 50)],
+    responses={**checked_responses, **problem_responses()},
     **LIBRARY,
 )(Check)
-check = described(
+check_view = describe_operation(
     "post",
     operation_id="checkMany",
     summary="Are my copies current? Up to a thousand",
     tags=["across kinds"],
     description="",
-    request={JSON: ref("Hashes")},
-    responses={**checked, **problems(413, 415, 422)},
-)(check)
+    request={JSON_MEDIA_TYPE: schema_ref("Hashes")},
+    responses={**checked_responses, **problem_responses(413, 415, 422)},
+)(check_view)
 
-drawn = described(
+evidence_map_view = describe_operation(
     operation_id="evidenceMap",
     summary="How much is published on what",
     tags=["across kinds"],
     parameters=[
-        chosen("of", list(COUNTED), "What is counted: findings unless it says otherwise."),
-        chosen("by", list(ROWS), "What the rows are: themes unless it says otherwise."),
+        choice_parameter("of", list(MAPPED_KINDS), "What is counted: findings unless it says otherwise."),
+        choice_parameter("by", list(MAP_ROWS), "What the rows are: themes unless it says otherwise."),
         OpenApiParameter(
             "sector",
             {"type": "array", "items": {"type": "string", "enum": Sector.values}},
             description="Only evidence from any of these.",
         ),
     ],
-    responses={(200, JSON): OpenApiResponse(ref("Map"), description="The map."), **problems()},
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Map"), description="The map."),
+        **problem_responses(),
+    },
     **LIBRARY,
 )(EvidenceMap)
 
 v1 = [
-    path("", root.as_view(), name="api-root"),
-    path("openapi.json", contract.as_view(), name="api-openapi"),
-    path("evidence-map/", drawn.as_view(), name="api-evidence-map"),
-    path("search/", search.as_view(), name="api-search"),
-    path("check/", check.as_view(), name="api-check"),
-    path("editions/<str:sha256>/", by_hash.as_view(), name="api-edition-by-hash"),
-    *(each for kind in KINDS.values() for each in views_of(kind)),
+    path("", root_view.as_view(), name="api-root"),
+    path("openapi.json", contract_view.as_view(), name="api-openapi"),
+    path("evidence-map/", evidence_map_view.as_view(), name="api-evidence-map"),
+    path("search/", search_view.as_view(), name="api-search"),
+    path("check/", check_view.as_view(), name="api-check"),
+    path("editions/<str:sha256>/", by_hash_view.as_view(), name="api-edition-by-hash"),
+    *(each for kind in KINDS.values() for each in build_kind_urls(kind)),
 ]
 urlpatterns = [
     path("", Documentation.as_view(url_name="api-openapi"), name="api-documentation"),
-    path("policy/", guide, name="api-policy"),
+    path("policy/", api_guide, name="api-policy"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
     path("v1/workbench/", include("failure_lessons.partners.urls")),
     path("v1/webhooks/", include("failure_lessons.webhooks.api")),
-    path("problems/<slug:kind>/", explained, name="api-problem"),
-    re_path(r"^(?P<rest>.*)$", nowhere),
+    path("problems/<slug:kind>/", explain_problem, name="api-problem"),
+    re_path(r"^(?P<rest>.*)$", api_not_found),
 ]

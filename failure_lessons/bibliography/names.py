@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-MONTHS = (
+FULL_MONTH_NAMES = (
     "January",
     "February",
     "March",
@@ -20,10 +20,10 @@ MONTHS = (
     "November",
     "December",
 )
-MOST_NAMES = 3  # then “et al.”
+MAX_HARVARD_AUTHORS = 3  # then “et al.”
 
 
-def people(csl: Mapping[str, Any]) -> list[str]:
+def format_csl_authors(csl: Mapping[str, Any]) -> list[str]:
     """Authors as “Family, I.” or as the name of a body."""
     found = []
     for name in csl.get("author") or []:
@@ -32,21 +32,21 @@ def people(csl: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def year(csl: Mapping[str, Any]) -> str:
+def format_csl_year(csl: Mapping[str, Any]) -> str:
     """The year or years, “c. 1998” for an uncertain one, or “no date”."""
     issued = csl.get("issued") or {}
     parts = [str(part[0]) for part in issued.get("date-parts", []) if part]
     return ("c. " if issued.get("circa") and parts else "") + ("–".join(parts) or "no date")
 
 
-def day(csl: Mapping[str, Any]) -> str:
+def format_csl_day(csl: Mapping[str, Any]) -> str:
     """Day and month of issue, where they are known."""
     parts = ((csl.get("issued") or {}).get("date-parts") or [[]])[0]
-    month = MONTHS[parts[1] - 1] if len(parts) > 1 and 1 <= parts[1] <= 12 else ""
+    month = FULL_MONTH_NAMES[parts[1] - 1] if len(parts) > 1 and 1 <= parts[1] <= 12 else ""
     return f"{parts[2]} {month}" if len(parts) > 2 and month else month
 
 
-def short(csl: Mapping[str, Any]) -> str:
+def short_citation(csl: Mapping[str, Any]) -> str:
     """Such as “Andrews and others 2006”."""
     names = [name.get("literal") or name.get("family", "") for name in csl.get("author") or []]
     who = csl.get("container-title") or csl.get("publisher") or csl.get("title", "")
@@ -56,23 +56,23 @@ def short(csl: Mapping[str, Any]) -> str:
         who = f"{names[0]} and {names[1]}"
     elif names:
         who = f"{names[0]} and others"
-    return f"{who} {year(csl)}"
+    return f"{who} {format_csl_year(csl)}"
 
 
-def unsigned(csl: Mapping[str, Any]) -> str:
+def author_substitute(csl: Mapping[str, Any]) -> str:
     """What stands in the author's place: the newspaper, else the publisher."""
     printed = csl.get("container-title") if str(csl.get("type", "")).startswith("article-") else ""
     return str(printed or csl.get("publisher") or csl.get("container-title") or csl.get("title", ""))
 
 
-def harvard(csl: Mapping[str, Any]) -> dict[str, str]:
+def split_harvard_reference(csl: Mapping[str, Any]) -> dict[str, str]:
     """A reference in parts: `lead` (authors and year), `title`, `rest` (where it appeared).
 
     Quick enough for a list of a hundred; names and year are as in the whole reference (`formats.styles.harvard`).
     """
-    names = people(csl)
-    who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else unsigned(csl)
-    if len(names) > MOST_NAMES:
+    names = format_csl_authors(csl)
+    who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else author_substitute(csl)
+    if len(names) > MAX_HARVARD_AUTHORS:
         who = f"{names[0]} et al."
     volume = str(csl.get("volume", "")) + (f"({csl['issue']})" if csl.get("issue") else "")
     places = [
@@ -83,11 +83,11 @@ def harvard(csl: Mapping[str, Any]) -> dict[str, str]:
         csl.get("number", ""),
         csl.get("event-title", ""),
         csl.get("publisher", "") if csl.get("publisher") != who else "",
-        day(csl),
+        format_csl_day(csl),
     ]
     rest = ", ".join(str(place) for place in places if place)
     return {
-        "lead": f"{who} ({year(csl)})".strip(),
+        "lead": f"{who} ({format_csl_year(csl)})".strip(),
         "title": str(csl.get("title", "")),
         "rest": f"{rest}." if rest else "",
     }

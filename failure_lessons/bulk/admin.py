@@ -9,7 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from failure_lessons.bulk.lists import listed
+from failure_lessons.bulk.lists import spreadsheet_lists
 from failure_lessons.bulk.pages import workbook_answer
 
 
@@ -19,5 +19,5 @@ def download_chosen(options: ModelAdmin[Any], request: HttpRequest, rows: QueryS
     return workbook_answer(rows)
 
 
-for options in listed().values():
+for options in spreadsheet_lists().values():
     options.actions = [*(options.actions or ()), download_chosen]

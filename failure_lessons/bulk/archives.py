@@ -14,16 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from failure_lessons.files.decoding import CannotRead
+from failure_lessons.files.decoding import CannotReadFile
 
-UNPACKED = 150_000_000  # bytes: of all parts, and of all text in cells
-PARTS = 2_000
-MOST = 20_000  # rows
-WIDEST = 200  # columns
+MAX_UNPACKED_SIZE = 150_000_000  # bytes: of all parts, and of all text in cells
+MAX_WORKBOOK_PARTS = 2_000
+MAX_SHEET_ROWS = 20_000  # rows
+MAX_SHEET_COLUMNS = 200  # columns
 BOOK = "xl/workbook.xml"
 LINKS = "xl/_rels/workbook.xml.rels"
 STRINGS = "xl/sharedStrings.xml"
-KEPT = {"[Content_Types].xml", "_rels/.rels", BOOK, LINKS, STRINGS, "xl/styles.xml"}
+KEPT_WORKBOOK_PARTS = {"[Content_Types].xml", "_rels/.rels", BOOK, LINKS, STRINGS, "xl/styles.xml"}
 SAVE_AGAIN = "Open it in Excel and save it again as .xlsx, without a password."
 
 
@@ -36,42 +36,44 @@ class Sheet:
     shared: Counter[str] = field(default_factory=Counter)  # how often each shared text is used
 
 
-def opened(data: bytes) -> tuple[bytes, Sheet]:
-    """A small archive with the first sheet, and what was seen of it. Raises `CannotRead`."""
-    parts = unpacked(data)
+def repack_workbook(data: bytes) -> tuple[bytes, Sheet]:
+    """A small archive with the first sheet, and what was seen of it. Raises `CannotReadFile`."""
+    parts = unpack_workbook(data)
     name = first_sheet(parts)
-    sheet = surveyed(parts[name])
-    if text_in(parts.get(STRINGS, b""), sheet.shared) > UNPACKED:
-        raise CannotRead("One text stands in so many cells that they cannot be held. Hand in the list in parts.")
+    sheet = survey_sheet(parts[name])
+    if count_shared_text(parts.get(STRINGS, b""), sheet.shared) > MAX_UNPACKED_SIZE:
+        raise CannotReadFile("One text stands in so many cells that they cannot be held. Hand in the list in parts.")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:  # sizes that were declared wrongly end here
-        for each in (*KEPT & parts.keys(), name):
+        for each in (*KEPT_WORKBOOK_PARTS & parts.keys(), name):
             archive.writestr(each, parts[each])
     return packed.getvalue(), sheet
 
 
-def unpacked(data: bytes) -> dict[str, bytes]:
+def unpack_workbook(data: bytes) -> dict[str, bytes]:
     """The parts of a workbook that may be needed."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-            if len(members) > PARTS or sum(member.file_size for member in members) > UNPACKED:
-                raise CannotRead(
-                    f"Unpacked, the file has more than {UNPACKED // 1_000_000} MB or {PARTS:,} parts. Copy the rows as "
+            if len(members) > MAX_WORKBOOK_PARTS or sum(member.file_size for member in members) > MAX_UNPACKED_SIZE:
+                raise CannotReadFile(
+                    f"Unpacked, the file has more than {MAX_UNPACKED_SIZE // 1_000_000} MB or "
+                    f"{MAX_WORKBOOK_PARTS:,} parts. "
+                    "Copy the rows as "
                     "values into a new workbook, and leave pictures out."
                 )
             if any(leads_out(member.filename) for member in members):
-                raise CannotRead("The file holds names that lead out of it. Copy the rows into a new workbook.")
+                raise CannotReadFile("The file holds names that lead out of it. Copy the rows into a new workbook.")
             sheets = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
             parts = {
                 member.filename: archive.read(member)
                 for member in members
-                if member.filename in KEPT or sheets.fullmatch(member.filename)
+                if member.filename in KEPT_WORKBOOK_PARTS or sheets.fullmatch(member.filename)
             }
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
-        raise CannotRead(f"The file is cut off or damaged, or has a password. {SAVE_AGAIN}") from None
+        raise CannotReadFile(f"The file is cut off or damaged, or has a password. {SAVE_AGAIN}") from None
     if BOOK not in parts or LINKS not in parts:
-        raise CannotRead("This is an archive, but not an Excel workbook. Save the sheet as .xlsx or .csv.")
+        raise CannotReadFile("This is an archive, but not an Excel workbook. Save the sheet as .xlsx or .csv.")
     return parts
 
 
@@ -81,7 +83,7 @@ def leads_out(name: str) -> bool:
     return ".." in steps or not steps[0] or ":" in steps[0]
 
 
-def parsed(
+def walk_xml(
     content: bytes,
     start: Callable[[str, dict[str, str]], None],
     end: Callable[[str], None] | None = None,
@@ -89,11 +91,13 @@ def parsed(
 ) -> None:
     """Walk through XML, names without their prefix. Declarations, and with them entities, are refused."""
     if b"\0" in content:
-        raise CannotRead(f"A part of the file is not in UTF-8. {SAVE_AGAIN}")
+        raise CannotReadFile(f"A part of the file is not in UTF-8. {SAVE_AGAIN}")
     parser = expat.ParserCreate()
 
     def refuse(*_: object) -> None:
-        raise CannotRead("The file declares entities, which no spreadsheet does. Copy the rows into a new workbook.")
+        raise CannotReadFile(
+            "The file declares entities, which no spreadsheet does. Copy the rows into a new workbook."
+        )
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
@@ -104,7 +108,7 @@ def parsed(
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise CannotRead(f"The file is damaged ({error}). {SAVE_AGAIN}") from None
+        raise CannotReadFile(f"The file is damaged ({error}). {SAVE_AGAIN}") from None
 
 
 def first_sheet(parts: dict[str, bytes]) -> str:
@@ -120,16 +124,16 @@ def first_sheet(parts: dict[str, bytes]) -> str:
         if name == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    parsed(parts[BOOK], in_book)
-    parsed(parts[LINKS], in_links)
+    walk_xml(parts[BOOK], in_book)
+    walk_xml(parts[LINKS], in_links)
     target = targets.get(wanted[0], "") if wanted else ""
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
     if path not in parts:
-        raise CannotRead(f"The workbook has no first sheet with cells. {SAVE_AGAIN}")
+        raise CannotReadFile(f"The workbook has no first sheet with cells. {SAVE_AGAIN}")
     return path
 
 
-def surveyed(content: bytes) -> Sheet:
+def survey_sheet(content: bytes) -> Sheet:
     """Walk through a sheet. One cell in a far corner would fill the memory: it is refused before it is laid out."""
     sheet = Sheet()
     place = {"row": 0, "column": 0}
@@ -140,16 +144,16 @@ def surveyed(content: bytes) -> Sheet:
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal kind, inside
         if name == "row":
-            place["row"], place["column"] = whole(attributes.get("r", ""), place["row"] + 1), 0
+            place["row"], place["column"] = parse_row_number(attributes.get("r", ""), place["row"] + 1), 0
         elif name == "c":
             at = re.fullmatch(r"([A-Za-z]{1,7})(\d{1,9})", attributes.get("r", ""))
-            place["column"] = number_of(at[1]) if at else place["column"] + 1
+            place["column"] = column_number(at[1]) if at else place["column"] + 1
             place["row"] = int(at[2]) if at else place["row"]
             kind = attributes.get("t", "")
         elif name in ("v", "is", "f"):
-            fits(place["row"], place["column"])
+            check_extent(place["row"], place["column"])
             if name == "f":
-                sheet.formulas.append((place["row"], f"{letters(place['column'])}{place['row']}"))
+                sheet.formulas.append((place["row"], f"{column_letters(place['column'])}{place['row']}"))
             inside = name == "v" and kind == "s"
             words.clear()
         elif name == "mergeCell":
@@ -161,28 +165,29 @@ def surveyed(content: bytes) -> Sheet:
             sheet.shared["".join(words).strip()] += 1
             inside = False
 
-    parsed(content, start, end, lambda text: words.append(text) if inside else None)
+    walk_xml(content, start, end, lambda text: words.append(text) if inside else None)
     return sheet
 
 
-def whole(text: str, otherwise: int) -> int:
+def parse_row_number(text: str, otherwise: int) -> int:
     """A number that was written, or another."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
-def fits(row: int, column: int) -> None:
+def check_extent(row: int, column: int) -> None:
     """Refuse what is too far down or too far right."""
-    if row > MOST + 1:
-        raise CannotRead(
-            f"There is something in row {row:,}. At most {MOST:,} rows are read: hand in the list in parts."
+    if row > MAX_SHEET_ROWS + 1:
+        raise CannotReadFile(
+            f"There is something in row {row:,}. At most {MAX_SHEET_ROWS:,} rows are read: hand in the list in parts."
         )
-    if column > WIDEST:
-        raise CannotRead(
-            f"There is something in column {letters(column)}. At most {WIDEST} columns are read: remove it."
+    if column > MAX_SHEET_COLUMNS:
+        raise CannotReadFile(
+            f"There is something in column {column_letters(column)}. At most {MAX_SHEET_COLUMNS} columns are read: "
+            "remove it."
         )
 
 
-def number_of(column: str) -> int:
+def column_number(column: str) -> int:
     """A as 1, Z as 26, AA as 27."""
     number = 0
     for letter in column.upper():
@@ -190,7 +195,7 @@ def number_of(column: str) -> int:
     return number
 
 
-def letters(number: int) -> str:
+def column_letters(number: int) -> str:
     """1 as A, 27 as AA."""
     name = ""
     while number > 0:
@@ -199,7 +204,7 @@ def letters(number: int) -> str:
     return name
 
 
-def text_in(strings: bytes, uses: Counter[str]) -> int:
+def count_shared_text(strings: bytes, uses: Counter[str]) -> int:
     """How many characters the cells hold that share their texts."""
     total = number = length = 0
 
@@ -219,5 +224,5 @@ def text_in(strings: bytes, uses: Counter[str]) -> int:
         length += len(words)
 
     if strings:
-        parsed(strings, start, end, text)
+        walk_xml(strings, start, end, text)
     return total

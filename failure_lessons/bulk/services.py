@@ -12,19 +12,27 @@ from django.db import transaction
 from django.utils import timezone
 
 from failure_lessons.bulk.columns import columns_of
-from failure_lessons.bulk.comparing import SHEET, Planned, Rights, Standing, compare, counted, different
-from failure_lessons.bulk.matching import Matched, match
+from failure_lessons.bulk.comparing import (
+    SHEET,
+    PlannedRow,
+    Rights,
+    RowStanding,
+    compare_sheet,
+    count_standings,
+    skip_same_rows,
+)
+from failure_lessons.bulk.matching import Matched, match_headings
 from failure_lessons.bulk.models import Upload
 from failure_lessons.bulk.reading import Table, read_table
-from failure_lessons.bulk.saving import Refused, lock, save_rows
-from failure_lessons.history.audit_context import acting
+from failure_lessons.bulk.saving import CannotSaveRow, lock_rows, save_rows
+from failure_lessons.history.audit_context import acting_as
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-KEPT = dt.timedelta(days=30)
+UPLOAD_LIFETIME = dt.timedelta(days=30)
 LONGEST_REASON = 2000
-SHOWN = 1000  # characters of a cell that the preview keeps
+MAX_PREVIEW_CHARACTERS = 1000  # characters of a cell that the preview keeps
 DONE_BEFORE = "This sheet was taken in already: nothing was done a second time."
 
 
@@ -41,7 +49,7 @@ def stage_upload(*, name: str, data: bytes, rights: Rights, by: User, now: dt.da
     """Keep a spreadsheet with what it would change; throw old ones away. Raises `CannotRead` and keeps nothing then."""
     table = read_table(data)
     now = now or timezone.now()
-    Upload.objects.filter(made_at__lt=now - KEPT).delete()
+    Upload.objects.filter(made_at__lt=now - UPLOAD_LIFETIME).delete()
     clean = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
     upload = Upload(
         name=clean[:200] or "Spreadsheet",
@@ -49,21 +57,21 @@ def stage_upload(*, name: str, data: bytes, rights: Rights, by: User, now: dt.da
         read_as=table.read_as,
         made_by=by,
         made_at=now,
-        rows=kept(table),
+        rows=serialize_table(table),
     )
-    remember(upload, *planned_for(upload, rights))
+    store_preview(upload, *plan_upload(upload, rights))
     upload.save()
     return upload
 
 
-def kept(table: Table) -> dict[str, Any]:
+def serialize_table(table: Table) -> dict[str, Any]:
     """A table as JSON. PostgreSQL keeps no NUL, and rows that have one are faulty anyhow."""
     rows = [[number, [cell.replace("\0", "") for cell in cells]] for number, cells in table.rows]
     header = [heading.replace("\0", "") for heading in table.header]
     return {"header": header, "rows": rows, "faults": {str(number): said for number, said in table.faults.items()}}
 
 
-def planned_for(upload: Upload, rights: Rights) -> tuple[Matched, list[Planned]]:
+def plan_upload(upload: Upload, rights: Rights) -> tuple[Matched, list[PlannedRow]]:
     """What a kept sheet would change now."""
     kept_rows = upload.rows
     table = Table(
@@ -72,27 +80,27 @@ def planned_for(upload: Upload, rights: Rights) -> tuple[Matched, list[Planned]]
         upload.read_as,
         {int(number): said for number, said in kept_rows["faults"].items()},
     )
-    matched = match(table, rights.rows.model, rights.columns, columns_of(rights.rows.model))
-    return matched, compare(matched, rights, upload.decisions)
+    matched = match_headings(table, rights.rows.model, rights.columns, columns_of(rights.rows.model))
+    return matched, compare_sheet(matched, rights, upload.decisions)
 
 
-def remember(upload: Upload, matched: Matched, planned: Sequence[Planned]) -> None:
+def store_preview(upload: Upload, matched: Matched, planned: Sequence[PlannedRow]) -> None:
     """Keep what the preview shows. Not saved here."""
-    rows = [each.shown() for each in different(planned)]
+    rows = [each.serialize_row() for each in skip_same_rows(planned)]
     digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
     for row in rows:
         for cell in row["cells"]:
-            cell["old"], cell["new"] = cell["old"][:SHOWN], cell["new"][:SHOWN]
+            cell["old"], cell["new"] = cell["old"][:MAX_PREVIEW_CHARACTERS], cell["new"][:MAX_PREVIEW_CHARACTERS]
     upload.plan = {
         "rows": rows,
-        "counts": counted(planned),
+        "counts": count_standings(planned),
         "notes": matched.notes,
         "digest": digest,
-        "asks_reason": any(row["published"] for row in rows if row["standing"] != Standing.FAULTY),
+        "asks_reason": any(row["published"] for row in rows if row["standing"] != RowStanding.FAULTY),
     }
 
 
-def opened(upload: Upload, by: User) -> Upload:
+def lock_upload(upload: Upload, by: User) -> Upload:
     """The upload, held until the transaction ends. Raises `CannotTakeIn` when it is done."""
     held = Upload.objects.select_for_update().filter(pk=upload.pk, made_by=by).first()
     if held is None:
@@ -103,18 +111,18 @@ def opened(upload: Upload, by: User) -> Upload:
 
 
 @transaction.atomic
-def look_again(*, upload: Upload, rights: Rights, by: User) -> Upload:
+def refresh_preview(*, upload: Upload, rights: Rights, by: User) -> Upload:
     """Compare the sheet anew with what is there now."""
-    held = opened(upload, by)
-    remember(held, *planned_for(held, rights))
+    held = lock_upload(upload, by)
+    store_preview(held, *plan_upload(held, rights))
     held.save(update_fields=["plan"])
     return held
 
 
 @transaction.atomic
-def decide(*, upload: Upload, decisions: Mapping[str, str], by: User) -> Upload:
+def decide_conflicts(*, upload: Upload, decisions: Mapping[str, str], by: User) -> Upload:
     """Keep, for conflicts that the preview showed, whether the sheet or the workbench wins."""
-    held = opened(upload, by)
+    held = lock_upload(upload, by)
     conflicts = {f"{row['number']}.{cell['field']}" for row in held.plan["rows"] for cell in row["cells"] if cell["by"]}
     held.decisions |= {
         key: choice for key, choice in decisions.items() if key in conflicts and choice in (SHEET, "keep")
@@ -129,16 +137,16 @@ def take_in(*, upload: Upload, rights: Rights, by: User, digest: str, reason: st
 
     Queries: a fixed number for every 500 rows.
     """
-    held = opened(upload, by)
+    held = lock_upload(upload, by)
     model = rights.rows.model
-    lock(model, [row["pk"] for row in held.plan["rows"] if row["pk"]])
+    lock_rows(model, [row["pk"] for row in held.plan["rows"] if row["pk"]])
     shown = held.plan
-    matched, planned = planned_for(held, rights)
-    remember(held, matched, planned)
+    matched, planned = plan_upload(held, rights)
+    store_preview(held, matched, planned)
     if digest != held.plan["digest"] or held.plan["digest"] != shown["digest"]:
         raise CannotTakeIn("Something changed since you looked. Nothing was written: look again.", outdated=True)
     counts = held.plan["counts"]
-    if counts[Standing.FAULTY]:
+    if counts[RowStanding.FAULTY]:
         raise CannotTakeIn("Some rows are faulty. Mend them in the sheet and hand it in again: it is all or nothing.")
     reason = reason.strip()[:LONGEST_REASON]
     if held.plan["asks_reason"] and not reason:
@@ -146,9 +154,9 @@ def take_in(*, upload: Upload, rights: Rights, by: User, digest: str, reason: st
     writing = [each for each in planned if each.written or each.row.pk is None]
     added = [each for each in writing if each.row.pk is None]
     try:
-        with acting(by=by, reason=reason or f"From the spreadsheet {held.name}"):
+        with acting_as(by=by, reason=reason or f"From the spreadsheet {held.name}"):
             save_rows(writing)
-    except Refused as refusal:
+    except CannotSaveRow as refusal:
         raise CannotTakeIn(str(refusal)) from None
     new = {id(each) for each in added}
     held.result = {

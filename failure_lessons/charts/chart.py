@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from failure_lessons.charts.scales import Extent, Tick, figure, figures
+from failure_lessons.charts.scales import Extent, Tick, figure_axis, format_figure
 from failure_lessons.vocabularies.choices import Better
 
 FEW = 8  # above this, a line
@@ -70,26 +70,26 @@ class Chart:
         return self.height - 9
 
 
-def year(period: str) -> int | None:
+def find_year(period: str) -> int | None:
     """The first year that a period's label names."""
     found = re.search(r"\b[12]\d{3}", period)
     return int(found[0]) if found else None
 
 
-def later(before: str, after: str) -> str:
+def gap_in_words(before: str, after: str) -> str:
     """How far two labels are apart, where that is more than a year: a gap that must not be drawn over."""
-    first, second = year(before), year(after)
+    first, second = find_year(before), find_year(after)
     if first is None or second is None or second - first < 2:
         return ""
     return f"{second - first} years later"
 
 
-def chart(indicator: Mapping[str, Any]) -> Chart:
+def draw_chart(indicator: Mapping[str, Any]) -> Chart:
     """The chart of an indicator of a case-study document."""
     points: list[Point] = []
     for row in indicator.get("values") or []:
-        gap = later(points[-1].period, row["period"]) if points else ""
-        points.append(Point(row["period"], row["value"], figure(row["value"]), row.get("note", ""), gap))
+        gap = gap_in_words(points[-1].period, row["period"]) if points else ""
+        points.append(Point(row["period"], row["value"], format_figure(row["value"]), row.get("note", ""), gap))
     drawn = line_of if len(points) > FEW else bars_of
     better = dict(Better.choices).get(indicator.get("better", ""), "Direction not stated")
     series = "; ".join(f"{point.period}: {point.text}" for point in points) or "no figures"
@@ -103,7 +103,7 @@ def bars_of(points: list[Point], name: str, unit: str, better: str, words: str) 
     gutter = min(max([len(point.period) for point in points], default=4), 14) * CHARACTER + 10
     room = max([len(point.text) for point in points], default=1) * CHARACTER + 10
     negative = any(point.below for point in points)
-    axis = figures([point.value for point in points], gutter + (room if negative else 0), NARROW - room)
+    axis = figure_axis([point.value for point in points], gutter + (room if negative else 0), NARROW - room)
     nought = axis.at(0)
     y = 2.0
     placed = []
@@ -120,7 +120,7 @@ def line_of(points: list[Point], name: str, unit: str, better: str, words: str) 
     """Points joined by a line, broken wherever figures are missing."""
     height = 300.0
     room = max(len(point.text) for point in points) * CHARACTER + 16
-    axis = figures([point.value for point in points], height - FOOT, 14, most=6)
+    axis = figure_axis([point.value for point in points], height - FOOT, 14, most=6)
     step = (WIDE - room - 40) / (len(points) - 1)
     placed = [
         Point(p.period, p.value, p.text, p.note, p.later, round(room + 10 + index * step, 1), axis.at(p.value))

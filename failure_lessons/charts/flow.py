@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from failure_lessons.charts.scales import figure
+from failure_lessons.charts.scales import format_figure
 
 LEFT, MIDDLE, BOX, LINE, PAD = 34, 312, 246, 21, 12
 LETTERS = 29  # that fit in a box
@@ -15,7 +15,7 @@ STAGES = ("Identification", "Screening", "Included")
 
 
 @dataclass(frozen=True)
-class Step:
+class FlowStep:
     """One box: its stage, its words, its number. `aside` boxes hold what leaves the flow."""
 
     stage: str
@@ -25,10 +25,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Box:
+class FlowBox:
     """A box as drawn."""
 
-    step: Step
+    step: FlowStep
     x: float
     y: float
     height: float
@@ -44,7 +44,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Stage:
+class FlowStage:
     """The band that names a part of the flow."""
 
     label: str
@@ -60,9 +60,9 @@ class Stage:
 class Flow:
     """What the diagram and the table show; `steps` are the rows."""
 
-    steps: tuple[Step, ...]
-    boxes: tuple[Box, ...]
-    stages: tuple[Stage, ...]
+    steps: tuple[FlowStep, ...]
+    boxes: tuple[FlowBox, ...]
+    stages: tuple[FlowStage, ...]
     down: tuple[tuple[float, float, float], ...]  # x, from y, to y
     across: tuple[tuple[float, float, float], ...]  # y, from x, to x
     height: float
@@ -71,7 +71,7 @@ class Flow:
     box: int = BOX
 
 
-def steps(prisma: Mapping[str, Any]) -> tuple[Step, ...]:
+def list_prisma_steps(prisma: Mapping[str, Any]) -> tuple[FlowStep, ...]:
     """The boxes of PRISMA 2020 in reading order, from `derived.prisma`."""
 
     def number(name: str) -> int:
@@ -80,53 +80,53 @@ def steps(prisma: Mapping[str, Any]) -> tuple[Step, ...]:
     searches = number("searches")
     noun = "search" if searches == 1 else "searches"
     found = [
-        Step(STAGES[0], f"Records found by {searches} {noun}", number("records_identified")),
-        Step(
+        FlowStep(STAGES[0], f"Records found by {searches} {noun}", number("records_identified")),
+        FlowStep(
             STAGES[0],
             "Removed before screening: duplicates and results plainly off the subject, not logged singly",
             number("removed_before_screening"),
             aside=True,
         ),
-        Step(STAGES[1], "Records screened on title and abstract", number("records_screened")),
-        Step(STAGES[1], "Records excluded on title and abstract", number("records_excluded"), aside=True),
-        Step(STAGES[1], "Reports assessed in full text", number("reports_assessed")),
-        Step(STAGES[1], "Reports excluded on full text", number("reports_excluded"), aside=True),
-        Step(STAGES[2], "Studies included", number("studies_included")),
+        FlowStep(STAGES[1], "Records screened on title and abstract", number("records_screened")),
+        FlowStep(STAGES[1], "Records excluded on title and abstract", number("records_excluded"), aside=True),
+        FlowStep(STAGES[1], "Reports assessed in full text", number("reports_assessed")),
+        FlowStep(STAGES[1], "Reports excluded on full text", number("reports_excluded"), aside=True),
+        FlowStep(STAGES[2], "Studies included", number("studies_included")),
     ]
     if only := number("included_on_title_and_abstract_only"):
-        found.append(Step(STAGES[2], "of these, included on title and abstract alone", only, aside=True))
+        found.append(FlowStep(STAGES[2], "of these, included on title and abstract alone", only, aside=True))
     return tuple(found)
 
 
-def box(step: Step, y: float, height: float) -> Box:
+def draw_box(step: FlowStep, y: float, height: float) -> FlowBox:
     """A box with its words broken into lines."""
     x = MIDDLE if step.aside else LEFT
-    lines = [*textwrap.wrap(step.text, LETTERS), f"n = {figure(step.number)}"]
+    lines = [*textwrap.wrap(step.text, LETTERS), f"n = {format_figure(step.number)}"]
     start = y + PAD + 14
-    return Box(step, x, y, height, tuple((start + index * LINE, text) for index, text in enumerate(lines)))
+    return FlowBox(step, x, y, height, tuple((start + index * LINE, text) for index, text in enumerate(lines)))
 
 
-def needed(step: Step) -> float:
+def box_height(step: FlowStep) -> float:
     """How high a box must be."""
     return (len(textwrap.wrap(step.text, LETTERS)) + 1) * LINE + 2 * PAD
 
 
-def flow(prisma: Mapping[str, Any]) -> Flow:
+def draw_flow(prisma: Mapping[str, Any]) -> Flow:
     """The flow diagram of a review's `derived.prisma`."""
-    found = steps(prisma)
-    rows: list[list[Step]] = []
+    found = list_prisma_steps(prisma)
+    rows: list[list[FlowStep]] = []
     for step in found:
         if step.aside:
             rows[-1].append(step)
         else:
             rows.append([step])
-    boxes: list[Box] = []
+    boxes: list[FlowBox] = []
     down, across = [], []
     bands: dict[str, tuple[float, float]] = {}
     y = 4.0
     for row in rows:
-        height = max(map(needed, row))
-        boxes += [box(step, y, height) for step in row]
+        height = max(map(box_height, row))
+        boxes += [draw_box(step, y, height) for step in row]
         if len(row) > 1:
             across.append((y + height / 2, LEFT + BOX, MIDDLE - 9))
         top = bands.get(row[0].stage, (y, 0))[0]
@@ -134,6 +134,6 @@ def flow(prisma: Mapping[str, Any]) -> Flow:
         if row is not rows[-1]:
             down.append((LEFT + BOX / 2, y + height, y + height + 29))
         y += height + 38
-    stages = tuple(Stage(name, top, end - top) for name, (top, end) in bands.items())
-    words = "; ".join(f"{step.text}: {figure(step.number)}" for step in found) + "."
+    stages = tuple(FlowStage(name, top, end - top) for name, (top, end) in bands.items())
+    words = "; ".join(f"{step.text}: {format_figure(step.number)}" for step in found) + "."
     return Flow(found, tuple(boxes), stages, tuple(down), tuple(across), y - 34, words)

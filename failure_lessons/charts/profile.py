@@ -8,18 +8,18 @@ from typing import Any
 
 from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
 
-COMPONENTS = {
+COMPONENT_LABELS = {
     "methodological_limitations": "Methodological limitations",
     "coherence": "Coherence",
     "adequacy": "Adequacy of data",
     "relevance": "Relevance",
 }
 ROW, WIDTH, STEP = 44, 360, 22
-MOST = 4
+MOST_STEPS = 4
 
 
 @dataclass(frozen=True)
-class Part:
+class ProfilePart:
     """One component or the overall level. `filled` of four steps are filled: more is better."""
 
     name: str
@@ -36,7 +36,7 @@ class Part:
     @property
     def steps(self) -> list[tuple[float, bool]]:
         """Where each step stands, and whether it is filled."""
-        return [(WIDTH - (MOST - index) * STEP, index < self.filled) for index in range(MOST)]
+        return [(WIDTH - (MOST_STEPS - index) * STEP, index < self.filled) for index in range(MOST_STEPS)]
 
     @property
     def label_y(self) -> float:
@@ -55,7 +55,7 @@ class Part:
 class Profile:
     """What the picture and the table of an assessment show; `parts` are the rows."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[ProfilePart, ...]
     words: str
     height: float
     width: int = WIDTH
@@ -67,7 +67,7 @@ class Profile:
         if overall.reason:
             return overall.reason
         concerns = []
-        for filled in range(1, MOST):
+        for filled in range(1, MOST_STEPS):
             named = [part.label.lower() for part in components if part.filled == filled]
             if named:
                 level = next(part.level for part in components if part.filled == filled)
@@ -75,15 +75,15 @@ class Profile:
         return f"{'; '.join(concerns).capitalize()}." if concerns else "No or very minor concerns."
 
 
-def profile(cerqual: Mapping[str, Any]) -> Profile:
+def draw_profile(cerqual: Mapping[str, Any]) -> Profile:
     """The profile of an agreed assessment in package form."""
     parts = []
-    for index, (name, label) in enumerate([*COMPONENTS.items(), ("overall", "Overall confidence")]):
+    for index, (name, label) in enumerate([*COMPONENT_LABELS.items(), ("overall", "Overall confidence")]):
         given = cerqual.get(name) or {}
         scale = list((ConfidenceLevel if name == "overall" else CerqualLevel).choices)
         place = next((at for at, (code, _) in enumerate(scale) if code == given.get("level")), None)
         words = str(scale[place][1]) if place is not None else "Not assessed"
-        filled = MOST - place if place is not None else 0
-        parts.append(Part(name, label, words, given.get("reason", ""), filled, index * ROW))
+        filled = MOST_STEPS - place if place is not None else 0
+        parts.append(ProfilePart(name, label, words, given.get("reason", ""), filled, index * ROW))
     words = "; ".join(f"{part.label}: {part.level.lower()}" for part in parts) + "."
     return Profile(tuple(parts), words, len(parts) * ROW + 4)

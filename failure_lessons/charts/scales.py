@@ -46,7 +46,7 @@ def nice_step(span: float, most: int) -> float:
     return next(step * power for step in (*STEPS, 10, 20) if span / (step * power) <= most)
 
 
-def figure(value: float) -> str:
+def format_figure(value: float) -> str:
     """A number as people read it: 80,100, −443, 26.5."""
     tidy = int(value) if float(value).is_integer() and abs(value) < 1e15 else value
     return f"{tidy:,}".replace("-", "−")
@@ -73,7 +73,7 @@ class Days:
         return Extent(self.at(start), self.at(end))
 
 
-def calendar(days: Iterable[dt.date], left: float, right: float) -> tuple[Days, list[Tick]]:
+def calendar_axis(days: Iterable[dt.date], left: float, right: float) -> tuple[Days, list[Tick]]:
     """A line of whole years around these days, with about ten ticks at most."""
     years = sorted({day.year for day in days}) or [2000]
     first, last = years[0], years[-1]
@@ -83,17 +83,17 @@ def calendar(days: Iterable[dt.date], left: float, right: float) -> tuple[Days, 
     return line, [Tick(line.at(dt.date(year, 1, 1).toordinal()), str(year)) for year in marks]
 
 
-YEAR = 365.2425
+DAYS_A_YEAR = 365.2425
 
 
-def elapsed(ordinals: Sequence[int], left: float, right: float) -> tuple[Days, list[Tick]]:
+def elapsed_axis(ordinals: Sequence[int], left: float, right: float) -> tuple[Days, list[Tick]]:
     """A line of whole years before and after day 0, with about ten ticks at most."""
-    low = math.floor(min([0, *ordinals]) / YEAR)
-    high = max(math.ceil(max([0, *ordinals]) / YEAR), low + 1)
-    line = Days(round(low * YEAR), round(high * YEAR), left, right)
+    low = math.floor(min([0, *ordinals]) / DAYS_A_YEAR)
+    high = max(math.ceil(max([0, *ordinals]) / DAYS_A_YEAR), low + 1)
+    line = Days(round(low * DAYS_A_YEAR), round(high * DAYS_A_YEAR), left, right)
     step = max(int(nice_step(high - low, 10)), 1)
     marks = range(-(-low // step) * step, high + 1, step)
-    return line, [Tick(line.at(round(year * YEAR)), figure(year)) for year in marks]
+    return line, [Tick(line.at(round(year * DAYS_A_YEAR)), format_figure(year)) for year in marks]
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Figures:
         return round(self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start), 1)
 
 
-def figures(values: Sequence[float], start: float, end: float, most: int = 4) -> Figures:
+def figure_axis(values: Sequence[float], start: float, end: float, most: int = 4) -> Figures:
     """An axis for these figures with even ticks, from nought or beyond."""
     low, high = min([0, *values]), max([0, *values])
     step = nice_step((high - low) or 1, most)
@@ -120,4 +120,6 @@ def figures(values: Sequence[float], start: float, end: float, most: int = 4) ->
         highest += 1
     bare = Figures(lowest * step, highest * step, start, end, ())
     ticks = (round(count * step, 9) for count in range(lowest, highest + 1))
-    return Figures(bare.low, bare.high, start, end, tuple(Tick(bare.at(value), figure(value)) for value in ticks))
+    return Figures(
+        bare.low, bare.high, start, end, tuple(Tick(bare.at(value), format_figure(value)) for value in ticks)
+    )

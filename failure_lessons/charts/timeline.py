@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from failure_lessons.charts.scales import Extent, Tick, calendar
-from failure_lessons.dates import Edtf, NotEdtf, parse
+from failure_lessons.charts.scales import Extent, Tick, calendar_axis
+from failure_lessons.dates import Edtf, NotEdtf, parse_edtf
 from failure_lessons.vocabularies.choices import EventPhase
 
 WIDTH, LEFT, RIGHT = 640, 8, 632
@@ -17,7 +17,7 @@ BADGE = 12  # half the width of a number's disc
 
 
 @dataclass(frozen=True)
-class Event:
+class TimelineEvent:
     """An event with its place in the order and its date read."""
 
     number: int
@@ -25,7 +25,7 @@ class Event:
     record: Mapping[str, Any]
 
     @property
-    def about(self) -> bool:
+    def is_doubtful(self) -> bool:
         """The date itself is doubtful, not just wide."""
         return any(sign in self.date.text for sign in "~?%X")
 
@@ -36,10 +36,10 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Mark:
+class TimelineMark:
     """An event as drawn: the stretch of time it may fall in, and its number above."""
 
-    event: Event
+    event: TimelineEvent
     extent: Extent
     x: float
     y: float
@@ -59,7 +59,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Lane:
+class PhaseLane:
     """A phase: its name, its band from first to last event, and its marks."""
 
     phase: str
@@ -67,7 +67,7 @@ class Lane:
     y: float
     height: float
     span: Extent
-    marks: tuple[Mark, ...]
+    marks: tuple[TimelineMark, ...]
 
     @property
     def text_y(self) -> float:
@@ -78,8 +78,8 @@ class Lane:
 class Timeline:
     """What the picture and the table of a case's timeline show. `events` are the rows."""
 
-    events: tuple[Event, ...]
-    lanes: tuple[Lane, ...]
+    events: tuple[TimelineEvent, ...]
+    lanes: tuple[PhaseLane, ...]
     ticks: tuple[Tick, ...]
     height: float
     words: str
@@ -88,7 +88,7 @@ class Timeline:
     @property
     def doubtful(self) -> bool:
         """Some date is itself in doubt."""
-        return any(event.about for event in self.events)
+        return any(event.is_doubtful for event in self.events)
 
     @property
     def foot(self) -> float:
@@ -99,58 +99,60 @@ class Timeline:
         return self.height - 9
 
 
-def read(text: str) -> Edtf:
+def read_date(text: str) -> Edtf:
     """The date; where the text is no date, one that may be any day and says what is written."""
     try:
-        return parse(text)
+        return parse_edtf(text)
     except NotEdtf:
         return Edtf(text, None, None, text or "not known", text or "not known")
 
 
-def ordered(events: Sequence[Mapping[str, Any]]) -> tuple[Event, ...]:
+def order_events(events: Sequence[Mapping[str, Any]]) -> tuple[TimelineEvent, ...]:
     """Events by their earliest day, in the order given where that is the same; those without a date come last."""
-    dated = [(read(event.get("date", "")), event) for event in events]
+    dated = [(read_date(event.get("date", "")), event) for event in events]
     dated.sort(key=lambda pair: pair[0].earliest or (dt.date.min if pair[0].latest else dt.date.max))
-    return tuple(Event(number, date, event) for number, (date, event) in enumerate(dated, start=1))
+    return tuple(TimelineEvent(number, date, event) for number, (date, event) in enumerate(dated, start=1))
 
 
-def bounds(events: Sequence[Event]) -> list[dt.date]:
+def event_bounds(events: Sequence[TimelineEvent]) -> list[dt.date]:
     """Every first and last day that the events name."""
     return [day for event in events for day in (event.date.earliest, event.date.latest) if day]
 
 
-def timeline(record: Mapping[str, Any]) -> Timeline:
+def draw_timeline(record: Mapping[str, Any]) -> Timeline:
     """The timeline of a case-study document."""
-    events = ordered(record.get("events") or [])
-    line, ticks = calendar(bounds(events), LEFT + BADGE, RIGHT - BADGE)
-    lanes: list[Lane] = []
+    events = order_events(record.get("events") or [])
+    line, ticks = calendar_axis(event_bounds(events), LEFT + BADGE, RIGHT - BADGE)
+    lanes: list[PhaseLane] = []
     y = float(TOP)
     for phase, label in EventPhase.choices:
         own = [event for event in events if event.record.get("phase") == phase]
         if not own:
             continue
-        marks, rows = stacked([(event, line.extent(event.date.earliest, event.date.latest)) for event in own], y + NAME)
+        marks, rows = stack_marks(
+            [(event, line.extent(event.date.earliest, event.date.latest)) for event in own], y + NAME
+        )
         height = NAME + rows * ROW + PAD
         span = Extent(min(mark.extent.start for mark in marks), max(mark.extent.end for mark in marks))
-        lanes.append(Lane(str(phase), str(label), y, height, span, marks))
+        lanes.append(PhaseLane(str(phase), str(label), y, height, span, marks))
         y += height + 4
-    return Timeline(events, tuple(lanes), tuple(ticks), y + FOOT, summary(events, lanes))
+    return Timeline(events, tuple(lanes), tuple(ticks), y + FOOT, describe_timeline(events, lanes))
 
 
-def stacked(placed: Sequence[tuple[Event, Extent]], y: float) -> tuple[tuple[Mark, ...], int]:
+def stack_marks(placed: Sequence[tuple[TimelineEvent, Extent]], y: float) -> tuple[tuple[TimelineMark, ...], int]:
     """Marks in as few rows as keep numbers and bars apart, and how many rows that takes."""
     taken: list[float] = []
-    marks: list[Mark] = []
+    marks: list[TimelineMark] = []
     for event, extent in placed:
         start = min(extent.start, extent.middle - BADGE)
         end = max(extent.end, extent.middle + BADGE)
         row = next((index for index, free in enumerate(taken) if free <= start), len(taken))
         taken[row : row + 1] = [end + 2]
-        marks.append(Mark(event, extent, extent.middle, y + PAD / 2 + BADGE + row * ROW))
+        marks.append(TimelineMark(event, extent, extent.middle, y + PAD / 2 + BADGE + row * ROW))
     return tuple(marks), len(taken)
 
 
-def summary(events: Sequence[Event], lanes: Sequence[Lane]) -> str:
+def describe_timeline(events: Sequence[TimelineEvent], lanes: Sequence[PhaseLane]) -> str:
     """The picture in words."""
     if not events:
         return "No event is recorded."

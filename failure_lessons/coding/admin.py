@@ -15,14 +15,14 @@ from django.urls import URLPattern, path, reverse
 from failure_lessons.accounts.models import User
 from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, QdaImport, Quotation, SourceDocument, SourceFile
-from failure_lessons.coding.reading import found_places, marked
+from failure_lessons.coding.reading import cut_into_segments, describe_places
 from failure_lessons.coding.refi.admin import QdaImportAdmin
 from failure_lessons.coding.segments.admin import CodingAdmin, QuotationAdmin, ThemesField
-from failure_lessons.coding.selectors import occurrences
+from failure_lessons.coding.selectors import find_occurrences
 from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import Reference
 
-TYPES = {
+DOCUMENT_MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "text": "text/plain; charset=utf-8",
@@ -68,7 +68,7 @@ class AttachForm(forms.Form):
         return file
 
 
-class QuoteForm(forms.Form):
+class QuotationForm(forms.Form):
     """Words, and what tells them from the same words elsewhere."""
 
     words = forms.CharField(
@@ -110,12 +110,12 @@ class SourceDocumentAdmin(RecordedAdmin):
             *super().get_urls(),
         ]
 
-    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page of the admin."""
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/coding/{template}.html", {**base, **context}, status=status)
 
-    def readable(self, request: HttpRequest, pk: int) -> SourceDocument:
+    def get_readable_document(self, request: HttpRequest, pk: int) -> SourceDocument:
         """A document whose words this person may see."""
         document = get_object_or_404(SourceDocument.objects.select_related("reference"), pk=pk)
         if not self.has_view_permission(request, document) or not document.is_readable_by(request.user):
@@ -148,7 +148,7 @@ class SourceDocumentAdmin(RecordedAdmin):
                 return HttpResponseRedirect(reverse("admin:coding_sourcedocument_read", args=[document.pk]))
         keys = Reference.objects.order_by("slug").values_list("slug", "title")
         status = 422 if form.errors else 200
-        return self.page(request, "attach", status, title="Attach a source document", form=form, keys=keys)
+        return self.render_page(request, "attach", status, title="Attach a source document", form=form, keys=keys)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A document from which something is quoted stays."""
@@ -168,8 +168,8 @@ class SourceDocumentAdmin(RecordedAdmin):
 
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The file as it was attached, to be saved and never opened in the page."""
-        document = self.readable(request, pk)
-        answer = HttpResponse(bytes(document.file.data), content_type=TYPES[document.kind])
+        document = self.get_readable_document(request, pk)
+        answer = HttpResponse(bytes(document.file.data), content_type=DOCUMENT_MEDIA_TYPES[document.kind])
         name = document.name if "." in document.name else f"{document.name}.{document.kind}"
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{header_name(name)}"
         answer["X-Content-Type-Options"] = "nosniff"
@@ -179,11 +179,11 @@ class SourceDocumentAdmin(RecordedAdmin):
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A page of the kept text with what is quoted from it; a POST makes a quotation."""
-        document = self.readable(request, pk)
+        document = self.get_readable_document(request, pk)
         file = SourceFile.objects.defer("data").get(document=document)
-        page = page_of(request, file)
+        page = requested_page(request, file)
         may_quote = request.user.has_perm("coding.add_quotation")
-        form = QuoteForm(request.POST or None)
+        form = QuotationForm(request.POST or None)
         candidates: list[dict[str, Any]] = []
         if request.method == "POST":
             if not may_quote:
@@ -191,7 +191,7 @@ class SourceDocumentAdmin(RecordedAdmin):
             if form.is_valid():
                 given, by = form.cleaned_data, cast(User, request.user)
                 try:
-                    made = services.quote(
+                    made = services.quote_words(
                         document=document,
                         by=by,
                         words=given["words"],
@@ -204,7 +204,7 @@ class SourceDocumentAdmin(RecordedAdmin):
                 except (services.CannotQuote, services.CannotCode) as refusal:
                     form.add_error("words", str(refusal))
                     places = getattr(refusal, "places", [])
-                    candidates = found_places(file, places)
+                    candidates = describe_places(file, places)
                 else:
                     messages.success(request, f"Quoted from page {made.page}.")
                     return HttpResponseRedirect(f"?page={made.page}#q{made.pk}")
@@ -213,7 +213,7 @@ class SourceDocumentAdmin(RecordedAdmin):
         here = list(
             Quotation.objects.filter(document=document, start__lt=end, end__gt=start).prefetch_related("codings__theme")
         )
-        return self.page(
+        return self.render_page(
             request,
             "read",
             422 if form.errors else 200,
@@ -224,13 +224,13 @@ class SourceDocumentAdmin(RecordedAdmin):
             label=file.label_of(page),
             last=len(file.pages),
             start=start,
-            segments=marked(file, page, here),
+            segments=cut_into_segments(file, page, here),
             here=here,
             form=form,
             candidates=candidates,
             may_quote=may_quote,
             find=find,
-            found=found_places(file, occurrences(file.text, find)) if find else [],
+            found=describe_places(file, find_occurrences(file.text, find)) if find else [],
         )
 
 
@@ -244,7 +244,7 @@ def header_name(name: str) -> str:
     )
 
 
-def page_of(request: HttpRequest, file: SourceFile) -> int:
+def requested_page(request: HttpRequest, file: SourceFile) -> int:
     """The page asked for, within those there are."""
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1

@@ -15,8 +15,8 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 MOST_ENTRIES = 5_000
 MOST_UNPACKED = 100_000_000  # bytes of all entries together
 MOST_RATIO = 200  # a part may unpack to so many times its size; prose in XML shrinks to a tenth
-SMALL = 1_000_000  # a part of fewer bytes may repeat itself as it likes
-DEEPEST = 60  # elements within elements
+SMALL_PART_BYTES = 1_000_000  # a part of fewer bytes may repeat itself as it likes
+MAX_XML_DEPTH = 60  # elements within elements
 
 
 class CannotOpen(Exception):
@@ -40,7 +40,7 @@ class Archive:
             check_entry(entry)
             if entry.filename in self.names:
                 raise CannotOpen(
-                    f"The archive holds “{shown(entry.filename)}” twice, so nobody can say which is meant."
+                    f"The archive holds “{printable_name(entry.filename)}” twice, so nobody can say which is meant."
                 )
             self.names[entry.filename] = entry
         if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
@@ -63,11 +63,13 @@ class Archive:
                         raise CannotOpen(f"The archive unpacks to more than {MOST_UNPACKED // 1_000_000} MB.")
                     parts.append(part)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
-            raise CannotOpen(f"The part “{shown(name)}” of the archive is damaged: export or save it again.") from None
+            raise CannotOpen(
+                f"The part “{printable_name(name)}” of the archive is damaged: export or save it again."
+            ) from None
         return b"".join(parts)
 
 
-def shown(name: str) -> str:
+def printable_name(name: str) -> str:
     """A name from outside, safe to show."""
     return "".join(letter if letter.isprintable() else "�" for letter in name)[:80]
 
@@ -76,19 +78,19 @@ def check_entry(entry: zipfile.ZipInfo) -> None:
     """Raises `CannotOpen` when a part of an archive is a trick."""
     name, parts = entry.filename, entry.filename.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ":" in parts[0] or "\\" in name or ".." in parts or "\0" in entry.orig_filename:
-        raise CannotOpen(f"The archive holds a part with a path that leads elsewhere: “{shown(name)}”.")
+        raise CannotOpen(f"The archive holds a part with a path that leads elsewhere: “{printable_name(name)}”.")
     if stat.S_ISLNK(entry.external_attr >> 16):
-        raise CannotOpen(f"The archive holds a link in place of a file: “{shown(name)}”.")
+        raise CannotOpen(f"The archive holds a link in place of a file: “{printable_name(name)}”.")
     if entry.flag_bits & 0x1:
         raise CannotOpen("The archive is locked with a password: save it without one.")
-    if entry.file_size > SMALL and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
+    if entry.file_size > SMALL_PART_BYTES and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
         raise CannotOpen(
-            f"The part “{shown(name)}” would unpack to {entry.file_size // max(entry.compress_size, 1):,} times its "
-            "size. That is how archives are made that fill up a computer, so it is not opened."
+            f"The part “{printable_name(name)}” would unpack to "
+            f"{entry.file_size // max(entry.compress_size, 1):,} times its size. That is how archives are made that fill up a computer, so it is not opened."
         )
 
 
-def xml_of(data: bytes, what: str) -> Element:
+def parse_safe_xml(data: bytes, what: str) -> Element:
     """The root of an XML document without DTD, entities or anything from elsewhere."""
     try:
         root: Element = fromstring(data, forbid_dtd=True)
@@ -107,7 +109,7 @@ def xml_of(data: bytes, what: str) -> Element:
     level, depth = [root], 0
     while level:
         depth += 1
-        if depth > DEEPEST:
-            raise CannotOpen(f"{what} has elements within elements more than {DEEPEST} deep.")
+        if depth > MAX_XML_DEPTH:
+            raise CannotOpen(f"{what} has elements within elements more than {MAX_XML_DEPTH} deep.")
         level = [child for each in level for child in each]
     return root

@@ -18,7 +18,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from casestudies.models import CaseFinding, Event, Indicator, Intervention, Section
-from failure_lessons.constraints import Rule, Unique, one_of
+from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference, ReviewFinding
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from failure_lessons.accounts.models import User
 
-READ_PRIVATE = "coding.read_private"
+READ_PRIVATE_PERMISSION = "coding.read_private"
 WORDS_OCCUR = """
 if new.exact is distinct from (
     select substr(kept.text, new.start + 1, new."end" - new.start)
@@ -44,7 +44,7 @@ class DocumentQuerySet(models.QuerySet["SourceDocument"]):
 
     def readable_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """Those whose words this person may see."""
-        return self if user.has_perm(READ_PRIVATE) else self.filter(access=SourceDocument.Access.OPEN)
+        return self if user.has_perm(READ_PRIVATE_PERMISSION) else self.filter(access=SourceDocument.Access.OPEN)
 
 
 class SourceDocument(models.Model):
@@ -109,7 +109,7 @@ class SourceDocument(models.Model):
 
     def is_readable_by(self, user: User | AnonymousUser) -> bool:
         """Whether this person may see its words."""
-        return self.access == self.Access.OPEN or user.has_perm(READ_PRIVATE)
+        return self.access == self.Access.OPEN or user.has_perm(READ_PRIVATE_PERMISSION)
 
 
 class SourceFile(models.Model):
@@ -154,7 +154,7 @@ class QuotationQuerySet(models.QuerySet["Quotation"]):
 
     def readable_by(self, user: User | AnonymousUser) -> QuotationQuerySet:
         """Those whose words this person may see."""
-        if user.has_perm(READ_PRIVATE):
+        if user.has_perm(READ_PRIVATE_PERMISSION):
             return self
         return self.filter(document__access=SourceDocument.Access.OPEN)
 
@@ -289,7 +289,7 @@ class Use(models.Model):
         ordering = ["pk"]
         constraints = [
             Rule(
-                condition=one_of("section", "event", "intervention", "indicator", "finding", "review_finding"),
+                condition=exactly_one_set("section", "event", "intervention", "indicator", "finding", "review_finding"),
                 name="a_quotation_is_used_in_one_statement",
             ),
             *(

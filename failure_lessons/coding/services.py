@@ -15,10 +15,16 @@ from django.utils import timezone
 
 from casestudies.models import CaseCitation
 from failure_lessons.coding.archives import CannotOpen
-from failure_lessons.coding.extraction import extracted
+from failure_lessons.coding.extraction import extract_text
 from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument, SourceFile, Use
-from failure_lessons.coding.selectors import Place, chosen, context, occurrences, same_words
-from failure_lessons.history.audit_context import acted
+from failure_lessons.coding.selectors import (
+    TextPlace,
+    find_occurrences,
+    places_in_context,
+    same_words,
+    surrounding_text,
+)
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.vocabularies.models import Theme
@@ -37,7 +43,7 @@ class CannotAttach(Exception):
 class CannotQuote(Exception):
     """No quotation was made; `places` holds the candidates where words occur more than once."""
 
-    def __init__(self, reason: str, places: Iterable[Place] = ()) -> None:
+    def __init__(self, reason: str, places: Iterable[TextPlace] = ()) -> None:
         super().__init__(reason)
         self.places = list(places)
 
@@ -50,14 +56,14 @@ class CannotCite(Exception):
     """Nothing was cited; the message says why."""
 
 
-def one_line(name: str) -> str:
+def clean_file_name(name: str) -> str:
     """A file name without its folders and without what cannot be printed."""
     clean = "".join(letter if letter.isprintable() else " " for letter in name.replace("\\", "/").split("/")[-1])
     return " ".join(clean.split())[:200] or "Unnamed"
 
 
 @transaction.atomic
-@acted
+@records_actor
 def attach_document(
     *,
     reference: Reference,
@@ -85,12 +91,12 @@ def attach_document(
     if there := SourceDocument.objects.filter(reference=reference, sha256=sha256).first():
         raise CannotAttach(f"This very file is attached to {reference.slug} already, as “{there.name}”.")
     try:
-        found = extracted(data)
+        found = extract_text(data)
     except CannotOpen as refusal:
         raise CannotAttach(str(refusal)) from None
     document = SourceDocument.objects.create(
         reference=reference,
-        name=one_line(name),
+        name=clean_file_name(name),
         kind=found.kind,
         sha256=sha256,
         size=len(data),
@@ -105,7 +111,7 @@ def attach_document(
 
 
 @transaction.atomic
-@acted
+@records_actor
 def detach_document(*, document: SourceDocument, by: User) -> None:
     """Remove a document that nothing quotes. Raises `CannotAttach`."""
     try:
@@ -114,9 +120,9 @@ def detach_document(*, document: SourceDocument, by: User) -> None:
         raise CannotAttach("Quotations rest on this document: delete them first.") from None
 
 
-def quotation_at(document: SourceDocument, file: SourceFile, place: Place, **values: Any) -> Quotation:
+def quotation_at(document: SourceDocument, file: SourceFile, place: TextPlace, **values: Any) -> Quotation:
     """A quotation of the words at a place, not saved yet."""
-    prefix, suffix = context(file.text, place)
+    prefix, suffix = surrounding_text(file.text, place)
     return Quotation(
         document=document,
         start=place.start,
@@ -130,8 +136,8 @@ def quotation_at(document: SourceDocument, file: SourceFile, place: Place, **val
 
 
 @transaction.atomic
-@acted
-def quote(
+@records_actor
+def quote_words(
     *,
     document: SourceDocument,
     by: User,
@@ -153,15 +159,15 @@ def quote(
     if "\0" in words + before + after + note:
         raise CannotQuote("The words hold a character that no text has.")
     file = document.file
-    places = occurrences(file.text, words)
+    places = find_occurrences(file.text, words)
     if not places:
         raise CannotQuote("These words do not occur in the kept text. Copy them from the text shown here.")
     if start is not None:
-        places = [place for place in places if place.start == start][:1] or exactly(file.text, words, start)
+        places = [place for place in places if place.start == start][:1] or find_exactly_at(file.text, words, start)
         if not places:
             raise CannotQuote("These words do not stand at the place you gave. Select them again.")
     elif len(places) > 1:
-        places = chosen(file.text, places, before, after)
+        places = places_in_context(file.text, places, before, after)
         if len(places) > 1 and page is not None:
             places = [place for place in places if file.page_of(place.start) == page] or places
     if not places:
@@ -177,14 +183,14 @@ def quote(
     return made
 
 
-def exactly(text: str, words: str, start: int) -> list[Place]:
+def find_exactly_at(text: str, words: str, start: int) -> list[TextPlace]:
     """The very words at a place, where they occur too often to have been among the candidates."""
     words = words.strip()
-    return [Place(start, start + len(words))] if text[start : start + len(words)] == words else []
+    return [TextPlace(start, start + len(words))] if text[start : start + len(words)] == words else []
 
 
 @transaction.atomic
-@acted
+@records_actor
 def delete_quotation(*, quotation: Quotation, by: User) -> None:
     """Remove a quotation and its coding. Raises `CannotQuote` while a statement uses it."""
     try:
@@ -196,7 +202,7 @@ def delete_quotation(*, quotation: Quotation, by: User) -> None:
 
 
 @transaction.atomic
-@acted
+@records_actor
 def code_quotation(
     *, quotation: Quotation, themes: Iterable[Theme], by: User, now: dt.datetime | None = None
 ) -> list[Coding]:
@@ -221,8 +227,8 @@ def code_quotation(
 
 
 @transaction.atomic
-@acted
-def uncode(*, coding: Coding, by: User) -> None:
+@records_actor
+def remove_coding(*, coding: Coding, by: User) -> None:
     """Take a coding back."""
     coding.delete()
 
@@ -253,7 +259,7 @@ def citations_of(statement: Any, quotation: Quotation) -> list[CitationBase]:
 
 
 @transaction.atomic
-@acted
+@records_actor
 def cite_quotation(
     *, quotation: Quotation, statement: Model, locator: str, by: User, note: str = "", now: dt.datetime | None = None
 ) -> Use:
@@ -296,7 +302,7 @@ def cite_quotation(
 
 
 @transaction.atomic
-@acted
+@records_actor
 def release_use(*, use: Use, by: User) -> None:
     """Forget that a statement uses a quotation, once the statement no longer cites it. Raises `CannotCite`."""
     if citations_of(use.statement, use.quotation):

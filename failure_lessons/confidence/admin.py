@@ -12,14 +12,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.confidence.inter_rater import RATED, RaterAgreement, across, apart
-from failure_lessons.confidence.method import COMPONENTS, LEVELS, OVERALL
-from failure_lessons.confidence.services import FIELDS, CannotRate, confirm, propose, rate, ratings
+from failure_lessons.confidence.inter_rater import RATED, RaterAgreement, compare_raters, count_steps_apart
+from failure_lessons.confidence.method import CERQUAL_GUIDANCE, CERQUAL_LEVEL_MEANINGS, OVERALL_LEVEL_MEANINGS
+from failure_lessons.confidence.services import (
+    RATING_FIELDS,
+    CannotRate,
+    confirm_assessment,
+    independent_ratings,
+    propose_assessment,
+    rate_confidence,
+)
 from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
 from failure_lessons.workbench.buttons import REVIEW
 
-LABELS = {each.code: each.label for each in COMPONENTS} | {"overall": "Overall confidence"}
-LONGEST = 4000
+LABELS = {each.code: each.label for each in CERQUAL_GUIDANCE} | {"overall": "Overall confidence"}
+MAX_RATING_REASON = 4000
 
 
 class RatingForm(forms.Form):
@@ -29,7 +36,7 @@ class RatingForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, label in LABELS.items():
             overall = name == "overall"
-            meanings: Any = OVERALL if overall else LEVELS
+            meanings: Any = OVERALL_LEVEL_MEANINGS if overall else CERQUAL_LEVEL_MEANINGS
             levels: Any = ConfidenceLevel if overall else CerqualLevel
             self.fields[name] = forms.ChoiceField(
                 label="Level",
@@ -39,7 +46,7 @@ class RatingForm(forms.Form):
             )
             self.fields[f"{name}_reason"] = forms.CharField(
                 label="Why",
-                max_length=LONGEST,
+                max_length=MAX_RATING_REASON,
                 widget=forms.Textarea(attrs={"rows": 3}),
                 error_messages={"required": f"{label}: say why."},
             )
@@ -47,7 +54,7 @@ class RatingForm(forms.Form):
     @property
     def sections(self) -> list[dict[str, Any]]:
         """Each component with its guidance and its two fields."""
-        guide = {each.code: each for each in COMPONENTS}
+        guide = {each.code: each for each in CERQUAL_GUIDANCE}
         return [
             {
                 "code": name,
@@ -63,9 +70,9 @@ class RatingForm(forms.Form):
         ]
 
 
-def told(assessment: Any) -> dict[str, str]:
+def rating_form_values(assessment: Any) -> dict[str, str]:
     """The values of an assessment as the form takes them."""
-    return {name: getattr(assessment, name) for name in FIELDS}
+    return {name: getattr(assessment, name) for name in RATING_FIELDS}
 
 
 class RatedAdmin(admin.ModelAdmin):
@@ -80,18 +87,18 @@ class RatedAdmin(admin.ModelAdmin):
         ]
 
     @property
-    def assessment(self) -> type[Model]:
+    def assessment_model(self) -> type[Model]:
         """The model of an assessment of this kind of record."""
         related: Any = self.model._meta.get_field("assessments")
         model: type[Model] = related.related_model
         return model
 
-    def address(self, page: str, record: Any) -> str:
+    def record_page_url(self, page: str, record: Any) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[record.pk])
 
     def may_rate(self, request: HttpRequest) -> bool:
         """Whoever may add an assessment."""
-        return request.user.has_perm(f"{self.opts.app_label}.add_{self.assessment._meta.model_name}")
+        return request.user.has_perm(f"{self.opts.app_label}.add_{self.assessment_model._meta.model_name}")
 
     def confidence_page(
         self, request: HttpRequest, template: str, record: Any, status: int = 200, **context: Any
@@ -101,9 +108,9 @@ class RatedAdmin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "record": record,
-            "change_url": self.address("change", record),
-            "rate_url": self.address("rate", record),
-            "confidence_url": self.address("confidence", record),
+            "change_url": self.record_page_url("change", record),
+            "rate_url": self.record_page_url("rate", record),
+            "confidence_url": self.record_page_url("confidence", record),
         }
         answer = render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
         answer["Cache-Control"] = "private, no-store"
@@ -116,16 +123,18 @@ class RatedAdmin(admin.ModelAdmin):
         if not self.may_rate(request):
             raise PermissionDenied
         own = record.assessments.filter(rater=by).first()
-        form = RatingForm(request.POST if request.method == "POST" else None, initial=told(own) if own else None)
+        form = RatingForm(
+            request.POST if request.method == "POST" else None, initial=rating_form_values(own) if own else None
+        )
         if request.method == "POST" and form.is_valid():
             try:
-                rate(record=record, values=form.cleaned_data, by=by, note="Rated independently.")
+                rate_confidence(record=record, values=form.cleaned_data, by=by, note="Rated independently.")
             except CannotRate as refusal:
                 for reason in refusal.reasons:
                     form.add_error(None, reason)
             else:
                 messages.success(request, "Your rating is kept.")
-                return HttpResponseRedirect(self.address("confidence", record))
+                return HttpResponseRedirect(self.record_page_url("confidence", record))
         status = 422 if form.errors else 200
         return self.confidence_page(
             request,
@@ -144,7 +153,7 @@ class RatedAdmin(admin.ModelAdmin):
         by: Any = request.user
         if not self.has_view_permission(request, record):
             raise PermissionDenied
-        given = ratings(record)
+        given = independent_ratings(record)
         own = next((each for each in given if each.rater_id == by.pk), None)
         may_rate = self.may_rate(request)
         if own is None and may_rate:
@@ -157,13 +166,13 @@ class RatedAdmin(admin.ModelAdmin):
         )
         agreed = record.assessments.filter(agreed=True).select_related("proposed_by", "confirmed_by").first()
         start = proposal or agreed or own
-        form: forms.Form = RatingForm(initial=told(start) if start else None)
+        form: forms.Form = RatingForm(initial=rating_form_values(start) if start else None)
         if request.method == "POST":
             if not may_agree:
                 raise PermissionDenied
-            form = self.agreed(request, record)
+            form = self.propose_or_confirm(request, record)
             if not form.errors:
-                return HttpResponseRedirect(self.address("confidence", record))
+                return HttpResponseRedirect(self.record_page_url("confidence", record))
         columns = [
             *({"name": each.rater.get_username(), "assessment": each} for each in given),
             *([{"name": f"Proposed by {proposal.proposed_by}", "assessment": proposal}] if proposal else []),
@@ -189,7 +198,7 @@ class RatedAdmin(admin.ModelAdmin):
             rows=[
                 {
                     "label": LABELS[name],
-                    "apart": apart(name, given) if len(given) > 1 else None,
+                    "apart": count_steps_apart(name, given) if len(given) > 1 else None,
                     "cells": [
                         {
                             "level": getattr(each["assessment"], f"get_{name}_display")(),
@@ -200,10 +209,10 @@ class RatedAdmin(admin.ModelAdmin):
                 }
                 for name in RATED
             ],
-            across=[labelled(each) for each in self.across(record)],
+            across=[label_rater_agreement(each) for each in self.rater_agreements(record)],
         )
 
-    def agreed(self, request: HttpRequest, record: Any) -> forms.Form:
+    def propose_or_confirm(self, request: HttpRequest, record: Any) -> forms.Form:
         """Confirm, or propose; the form with what is wrong, if anything."""
         by: Any = request.user
         form = RatingForm(request.POST)
@@ -211,11 +220,13 @@ class RatedAdmin(admin.ModelAdmin):
             if "confirm" in request.POST:
                 text = request.POST["confirm"]
                 key = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
-                confirm(record=record, proposal=key, by=by, note="Agreed on the confidence.")
+                confirm_assessment(record=record, proposal=key, by=by, note="Agreed on the confidence.")
                 messages.success(request, "Agreed: this assessment counts from now on.")
                 return forms.Form()
             if form.is_valid():
-                propose(record=record, values=form.cleaned_data, by=by, note="Proposed an agreed confidence.")
+                propose_assessment(
+                    record=record, values=form.cleaned_data, by=by, note="Proposed an agreed confidence."
+                )
                 messages.success(request, "Proposed. Somebody else has to confirm it.")
         except CannotRate as refusal:
             if "confirm" in request.POST:
@@ -226,17 +237,17 @@ class RatedAdmin(admin.ModelAdmin):
                 form.add_error(None, reason)
         return form
 
-    def across(self, record: Any) -> list[RaterAgreement]:
+    def rater_agreements(self, record: Any) -> list[RaterAgreement]:
         """How far raters agree across records that belong together. One query."""
         manager = record.assessments
         name = manager.field.name
-        rows = self.assessment._default_manager.filter(rater__isnull=False).select_related("rater")
+        rows = self.assessment_model._default_manager.filter(rater__isnull=False).select_related("rater")
         if hasattr(record, "review_id"):
             rows = rows.filter(**{f"{name}__review": record.review_id})
-        return across(rows, manager.field.attname)
+        return compare_raters(rows, manager.field.attname)
 
 
-def labelled(pair: RaterAgreement) -> dict[str, Any]:
+def label_rater_agreement(pair: RaterAgreement) -> dict[str, Any]:
     """An agreement of two raters with the components' names."""
     return {
         "one": pair.one,

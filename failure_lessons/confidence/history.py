@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from failure_lessons.history.models import ChangeQuerySet, key_of
+from failure_lessons.history.models import ChangeQuerySet, row_key
 
 
 def unseen_ratings(changes: ChangeQuerySet, person: Any, assessment: type[Model]) -> ChangeQuerySet:
@@ -22,6 +22,6 @@ def unseen_ratings(changes: ChangeQuerySet, person: Any, assessment: type[Model]
     mine = set(rows.filter(rater=person).values_list(column.attname, flat=True))
     hidden = rows.filter(rater__isnull=False).exclude(rater=person).exclude(**{f"{column.attname}__in": mine})
     gone = changes.filter(key__startswith=f"{table}:", operation="delete").values_list("key", "before__rater_id")
-    keys = [key_of(table, pk) for pk in hidden.values_list("pk", flat=True)]
+    keys = [row_key(table, pk) for pk in hidden.values_list("pk", flat=True)]
     lost = [key for key, rater in gone if rater not in (None, person.pk)]
     return changes.exclude(key__in=[*keys, *lost])

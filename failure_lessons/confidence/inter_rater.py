@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from failure_lessons.confidence.kappa import Agreement, agreement
+from failure_lessons.confidence.kappa import Agreement, measure_agreement
 from failure_lessons.confidence.models import CerqualBase
-from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel, listed
+from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel, list_codes
 
 RATED = (*CerqualBase.COMPONENTS, "overall")
 
 
-def scale(name: str) -> list[str]:
+def ordered_levels(name: str) -> list[str]:
     """The levels of a component or of the overall confidence, in their order."""
-    return listed(ConfidenceLevel if name == "overall" else CerqualLevel)
+    return list_codes(ConfidenceLevel if name == "overall" else CerqualLevel)
 
 
-def apart(name: str, assessments: Iterable[Any]) -> int:
+def count_steps_apart(name: str, assessments: Iterable[Any]) -> int:
     """How many steps the raters of one record are apart at most."""
-    places = [scale(name).index(getattr(each, name)) for each in assessments]
+    places = [ordered_levels(name).index(getattr(each, name)) for each in assessments]
     return max(places) - min(places) if places else 0
 
 
@@ -39,7 +39,7 @@ class RaterAgreement:
         return self.parts[0][1].total
 
 
-def across(assessments: Iterable[Any], record: str) -> list[RaterAgreement]:
+def compare_raters(assessments: Iterable[Any], record: str) -> list[RaterAgreement]:
     """Each pair of raters. `assessments` are independent ratings with `rater` loaded; `record` is the key's column."""
     rated: dict[int, dict[str, Any]] = defaultdict(dict)
     for each in assessments:
@@ -53,7 +53,12 @@ def across(assessments: Iterable[Any], record: str) -> list[RaterAgreement]:
             one,
             other,
             tuple(
-                (name, agreement(((getattr(a, name), getattr(b, name)) for a, b in both), scale(name), weighted=True))
+                (
+                    name,
+                    measure_agreement(
+                        ((getattr(a, name), getattr(b, name)) for a, b in both), ordered_levels(name), weighted=True
+                    ),
+                )
                 for name in RATED
             ),
         )

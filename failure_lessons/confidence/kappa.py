@@ -46,7 +46,9 @@ class Agreement:
         return "Both put everything into one category, so kappa has no meaning here."
 
 
-def agreement(pairs: Iterable[tuple[str, str]], categories: Sequence[str], *, weighted: bool = False) -> Agreement:
+def measure_agreement(
+    pairs: Iterable[tuple[str, str]], categories: Sequence[str], *, weighted: bool = False
+) -> Agreement:
     """The agreement of two raters from their pairs of ratings.
 
     `categories` are in their order; `weighted` gives half-misses their part (linear weights), for ordered categories.

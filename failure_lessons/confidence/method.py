@@ -12,7 +12,7 @@ from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
 
 
 @dataclass(frozen=True)
-class Component:
+class CerqualComponent:
     """One of the four: what it is about, and what to ask oneself."""
 
     code: str
@@ -21,8 +21,8 @@ class Component:
     questions: tuple[str, ...]
 
 
-COMPONENTS = (
-    Component(
+CERQUAL_GUIDANCE = (
+    CerqualComponent(
         "methodological_limitations",
         "Methodological limitations",
         "How far the way the contributing studies were designed or done gives cause for concern.",
@@ -32,7 +32,7 @@ COMPONENTS = (
             "Do the sounder studies say the same as the weaker ones?",
         ),
     ),
-    Component(
+    CerqualComponent(
         "coherence",
         "Coherence",
         "How well the finding fits what the studies actually report.",
@@ -42,7 +42,7 @@ COMPONENTS = (
             "Have you looked for other explanations, and do they fit less well?",
         ),
     ),
-    Component(
+    CerqualComponent(
         "adequacy",
         "Adequacy of data",
         "How rich the data behind the finding are, and how much of them there is.",
@@ -52,7 +52,7 @@ COMPONENTS = (
             "Would one more study be likely to change it?",
         ),
     ),
-    Component(
+    CerqualComponent(
         "relevance",
         "Relevance",
         "How far the settings and people of the studies are those that the question is about.",
@@ -63,13 +63,13 @@ COMPONENTS = (
         ),
     ),
 )
-LEVELS = {
+CERQUAL_LEVEL_MEANINGS = {
     CerqualLevel.NONE: "unlikely to lower our confidence",
     CerqualLevel.MINOR: "may lower our confidence",
     CerqualLevel.MODERATE: "will probably lower our confidence",
     CerqualLevel.SERIOUS: "very likely to lower our confidence",
 }
-OVERALL = {
+OVERALL_LEVEL_MEANINGS = {
     ConfidenceLevel.HIGH: "highly likely that this is a fair account of the matter",
     ConfidenceLevel.MODERATE: "likely that it is a fair account",
     ConfidenceLevel.LOW: "possible that it is a fair account",

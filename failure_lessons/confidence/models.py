@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from failure_lessons.vocabularies.choices import (
     CerqualLevel,
     ConfidenceLevel,
-    listed,
+    list_codes,
 )
 
 
@@ -75,9 +75,9 @@ class CerqualBase(models.Model):
 
 def every_level_has_its_reason() -> Q:
     """A condition: each component has a known level and a reason, and there is an overall level."""
-    condition = Q(overall__in=listed(ConfidenceLevel))
+    condition = Q(overall__in=list_codes(ConfidenceLevel))
     for name in CerqualBase.COMPONENTS:
-        condition &= Q(**{f"{name}__in": listed(CerqualLevel)}) & ~Q(**{f"{name}_reason": ""})
+        condition &= Q(**{f"{name}__in": list_codes(CerqualLevel)}) & ~Q(**{f"{name}_reason": ""})
     return condition
 
 

@@ -23,29 +23,29 @@ from django.utils import timezone
 
 from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
-from failure_lessons.exports.formats import COLUMNS, FORMATS
+from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
 from failure_lessons.packages.exchange import export_package
-from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 
-CHUNK = 2000  # rows that a server-side cursor hands over at once
+BUILD_CHUNK_ROWS = 2000  # rows that a server-side cursor hands over at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive
 
 Maker = Callable[[Path, str, int], None]
 
 
-def current(kind: str) -> Iterator[Any]:
+def iterate_current_rows(kind: str) -> Iterator[Any]:
     """Current editions of a kind as rows, in order, a few at a time."""
-    rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*COLUMNS, named=True)
-    return rows.iterator(chunk_size=CHUNK)
+    rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*EDITION_COLUMNS, named=True)
+    return rows.iterator(chunk_size=BUILD_CHUNK_ROWS)
 
 
 def make_ndjson(path: Path, base: str, revision: int) -> None:
     """Every current record as one line of JSON, compressed."""
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as file:
         for kind in KINDS:
-            file.writelines(FORMATS["ndjson"].write(current(kind), base, kind))
+            file.writelines(FORMATS["ndjson"].write(iterate_current_rows(kind), base, kind))
 
 
 def make_csv(path: Path, base: str, revision: int) -> None:
@@ -55,16 +55,16 @@ def make_csv(path: Path, base: str, revision: int) -> None:
             member = zipfile.ZipInfo(f"{kind.address}.csv", ZIP_EPOCH)
             member.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(member, "w", force_zip64=True) as file:
-                file.writelines(FORMATS["csv"].write(current(kind.code), base, kind.code))
-        add(archive, "changes.csv", ledger())
+                file.writelines(FORMATS["csv"].write(iterate_current_rows(kind.code), base, kind.code))
+        add_archive_member(archive, "changes.csv", render_ledger_csv())
 
 
-def ledger() -> bytes:
+def render_ledger_csv() -> bytes:
     """Every change to the library as CSV: the ledger, for those who want to verify or follow it."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(["revision", "action", "at", "kind", "slug", "edition", "document_sha256", "previous", "sha256"])
-    rows = Revision.objects.order_by("number").values_list(
+    rows = LedgerEntry.objects.order_by("number").values_list(
         "number",
         "action",
         "at",
@@ -75,12 +75,12 @@ def ledger() -> bytes:
         "previous_sha256",
         "sha256",
     )
-    for number, action, at, *rest in rows.iterator(chunk_size=CHUNK):
+    for number, action, at, *rest in rows.iterator(chunk_size=BUILD_CHUNK_ROWS):
         table.writerow([number, action, at.astimezone(dt.UTC).isoformat(), *rest])
     return text.getvalue().encode()
 
 
-def add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+def add_archive_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     """One member of an archive."""
     member = zipfile.ZipInfo(name, ZIP_EPOCH)
     member.compress_type = zipfile.ZIP_DEFLATED
@@ -93,19 +93,19 @@ def make_package(path: Path, base: str, revision: int) -> None:
         name: (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
         for name, content in export_package().files()
     }
-    files["datapackage.json"] = in_json(data_package(files, base, revision))
-    files["ro-crate-metadata.json"] = in_json(crate(files, base, revision))
+    files["datapackage.json"] = encode_description(build_data_package(files, base, revision))
+    files["ro-crate-metadata.json"] = encode_description(build_ro_crate(files, base, revision))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            add(archive, f"failure-lessons/{name}", content)
+            add_archive_member(archive, f"failure-lessons/{name}", content)
 
 
-def in_json(value: Any) -> bytes:
+def encode_description(value: Any) -> bytes:
     """A description as a file."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, Any]:
+def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, Any]:
     """Frictionless Data Package, version 1."""
     return {
         "name": "failure-lessons",
@@ -129,7 +129,7 @@ def data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str,
     }
 
 
-def crate(files: Iterable[str], base: str, revision: int) -> dict[str, Any]:
+def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, Any]:
     """RO-Crate 1.1 metadata."""
     names = list(files)
     return {
@@ -170,7 +170,7 @@ FILES: tuple[tuple[str, str, str, Maker], ...] = (
         "failure-lessons.sqlite",
         "SQLite database with every edition and a table for each kind; opens in Datasette",
         "application/vnd.sqlite3",
-        sqlite.make,
+        sqlite.make_sqlite,
     ),
     (
         "failure-lessons-csv.zip",
@@ -182,19 +182,19 @@ FILES: tuple[tuple[str, str, str, Maker], ...] = (
 )
 
 
-def build(base: str, progress: Callable[[str], None] = lambda _: None) -> Bundle:
+def build_bundle(base: str, progress: Callable[[str], None] = lambda _: None) -> Bundle:
     """The bundle of the library as it stands, built unless it is already there. `base` is the site's address.
 
     Other processes may build at the same time: the first to finish wins, whole.
     """
-    storage.shelf().mkdir(parents=True, exist_ok=True)
+    storage.bundles_folder().mkdir(parents=True, exist_ok=True)
     clear_remains()
-    fresh = Path(tempfile.mkdtemp(prefix=".building-", dir=storage.shelf()))
+    fresh = Path(tempfile.mkdtemp(prefix=".building-", dir=storage.bundles_folder()))
     try:
         with transaction.atomic(durable=True):
             with connection.cursor() as cursor:
                 cursor.execute("set transaction isolation level repeatable read, read only")
-            last = Revision.objects.order_by("-number").first()
+            last = LedgerEntry.objects.order_by("-number").first()
             revision = last.number if last else 0
             if found := storage.bundle_at(revision):
                 return found
@@ -228,7 +228,7 @@ def build(base: str, progress: Callable[[str], None] = lambda _: None) -> Bundle
 
 def clear_remains() -> None:
     """What a build that was killed left behind: nothing takes an hour to build."""
-    for folder in storage.shelf().glob(".building-*"):
+    for folder in storage.bundles_folder().glob(".building-*"):
         with suppress(FileNotFoundError):
             if time.time() - folder.stat().st_mtime > 3600:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -245,8 +245,8 @@ def clear_away(revision: int) -> None:
 
     After a withdrawal that one goes too: it holds what was withdrawn.
     """
-    older = [each for each in storage.revisions() if each < revision]
+    older = [each for each in storage.stored_revisions() if each < revision]
     for place, each in enumerate(older):
-        withdrawn = Revision.objects.filter(number__gt=each, action=Revision.Action.WITHDRAWN).exists()
+        withdrawn = LedgerEntry.objects.filter(number__gt=each, action=LedgerEntry.Action.WITHDRAWN).exists()
         if place or withdrawn:
-            storage.drop(each)
+            storage.delete_bundle(each)

@@ -37,9 +37,9 @@ class Bundle:
     @property
     def folder(self) -> Path:
         """Where its files lie."""
-        return shelf() / f"r{self.revision}"
+        return bundles_folder() / f"r{self.revision}"
 
-    def file(self, name: str) -> File | None:
+    def find_file(self, name: str) -> File | None:
         """The file of this name."""
         return next((file for file in self.files if file.name == name), None)
 
@@ -49,7 +49,7 @@ class Bundle:
         (folder / MANIFEST).write_text(json.dumps(about, indent=2), encoding="utf-8")
 
 
-def shelf() -> Path:
+def bundles_folder() -> Path:
     """The folder that holds all bundles."""
     return Path(settings.DOWNLOADS_DIR)
 
@@ -57,26 +57,26 @@ def shelf() -> Path:
 def bundle_at(revision: int) -> Bundle | None:
     """The bundle of this revision, or None when it is not there whole."""
     try:
-        about = json.loads((shelf() / f"r{revision}" / MANIFEST).read_text("utf-8"))
+        about = json.loads((bundles_folder() / f"r{revision}" / MANIFEST).read_text("utf-8"))
         files = tuple(File(**file) for file in about["files"])
         return Bundle(about["revision"], dt.datetime.fromisoformat(about["built_at"]), files)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def revisions() -> list[int]:
+def stored_revisions() -> list[int]:
     """Revisions of which something lies here, newest first."""
-    if not shelf().is_dir():
+    if not bundles_folder().is_dir():
         return []
-    found = (FOLDER.fullmatch(folder.name) for folder in shelf().iterdir() if folder.is_dir())
+    found = (FOLDER.fullmatch(folder.name) for folder in bundles_folder().iterdir() if folder.is_dir())
     return sorted((int(match[1]) for match in found if match), reverse=True)
 
 
-def newest() -> Bundle | None:
+def newest_bundle() -> Bundle | None:
     """The newest whole bundle."""
-    return next(filter(None, map(bundle_at, revisions())), None)
+    return next(filter(None, map(bundle_at, stored_revisions())), None)
 
 
-def drop(revision: int) -> None:
+def delete_bundle(revision: int) -> None:
     """Take a bundle away."""
-    shutil.rmtree(shelf() / f"r{revision}", ignore_errors=True)
+    shutil.rmtree(bundles_folder() / f"r{revision}", ignore_errors=True)

@@ -21,30 +21,30 @@ from django.views.decorators.http import require_safe
 
 from failure_lessons.downloads import storage
 from failure_lessons.downloads.storage import Bundle, File
-from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.models import LedgerEntry
 
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-BLOCK = 262_144
+DOWNLOAD_BLOCK_BYTES = 262_144
 
 
 def library_revision() -> int:
     """The newest revision of the library."""
-    return Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    return LedgerEntry.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def downloads_page(request: HttpRequest) -> HttpResponse:
     """What can be taken away. One query."""
-    bundle = storage.newest()
+    bundle = storage.newest_bundle()
     context = {"bundle": bundle, "is_newest": bundle and bundle.revision == library_revision()}
     return render(request, "failure_lessons/downloads.html", context)
 
 
 @require_safe
-def newest(request: HttpRequest, name: str) -> HttpResponse:
+def newest_download(request: HttpRequest, name: str) -> HttpResponse:
     """An address that stays: leads to this file of the newest bundle."""
-    bundle = storage.newest()
-    if bundle is None or bundle.file(name) is None:
+    bundle = storage.newest_bundle()
+    if bundle is None or bundle.find_file(name) is None:
         raise Http404
     answer = HttpResponseRedirect(f"/downloads/r{bundle.revision}/{name}")
     answer["Cache-Control"] = "no-cache"
@@ -52,15 +52,15 @@ def newest(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, revision: int, name: str) -> HttpResponseBase:
+def download_file(request: HttpRequest, revision: int, name: str) -> HttpResponseBase:
     """A file of a bundle. Understands one range of bytes, so that a broken download can go on."""
     bundle = storage.bundle_at(revision) if revision < 10**18 else None
-    about = bundle.file(name) if bundle else None
+    about = bundle.find_file(name) if bundle else None
     if bundle is None or about is None:
         raise Http404
     tag = f'"{about.sha256}"'
     if tag in request.headers.get("If-None-Match", ""):
-        return described(HttpResponse(status=304), bundle, about)
+        return add_file_headers(HttpResponse(status=304), bundle, about)
     start, end, partial = 0, about.bytes, False
     asked = RANGE.fullmatch(request.headers.get("Range", ""))
     if asked and any(asked.groups()) and request.headers.get("If-Range", tag) == tag:
@@ -72,15 +72,15 @@ def file(request: HttpRequest, revision: int, name: str) -> HttpResponseBase:
             refusal = HttpResponse(status=416)
             refusal["Content-Range"] = f"bytes */{about.bytes}"
             return refusal
-    blocks = () if request.method == "HEAD" else read(bundle.folder / about.name, start, end)
+    blocks = () if request.method == "HEAD" else read_blocks(bundle.folder / about.name, start, end)
     answer = StreamingHttpResponse(blocks, status=206 if partial else 200, content_type=about.media_type)
     answer["Content-Length"] = str(end - start)
     if partial:
         answer["Content-Range"] = f"bytes {start}-{end - 1}/{about.bytes}"
-    return described(answer, bundle, about)
+    return add_file_headers(answer, bundle, about)
 
 
-def described(answer: HttpResponseBase, bundle: Bundle, about: File) -> HttpResponseBase:
+def add_file_headers(answer: HttpResponseBase, bundle: Bundle, about: File) -> HttpResponseBase:
     """The headers that every answer about a file has."""
     answer["ETag"] = f'"{about.sha256}"'
     answer["Last-Modified"] = http_date(bundle.built_at.timestamp())
@@ -90,16 +90,16 @@ def described(answer: HttpResponseBase, bundle: Bundle, about: File) -> HttpResp
     return answer
 
 
-def read(path: Path, start: int, end: int) -> Iterator[bytes]:
+def read_blocks(path: Path, start: int, end: int) -> Iterator[bytes]:
     """The bytes from `start` up to `end`, a block at a time."""
     with path.open("rb") as opened:
         opened.seek(start)
-        while start < end and (block := opened.read(min(BLOCK, end - start))):
+        while start < end and (block := opened.read(min(DOWNLOAD_BLOCK_BYTES, end - start))):
             start += len(block)
             yield block
 
 
-def listed(bundle: Bundle | None, base: str) -> dict[str, Any]:
+def serialize_bundle(bundle: Bundle | None, base: str) -> dict[str, Any]:
     """The bundle as data."""
     if bundle is None:
         return {"revision": None, "files": []}
@@ -120,6 +120,6 @@ def listed(bundle: Bundle | None, base: str) -> dict[str, Any]:
     }
 
 
-def as_data(bundle: Bundle | None, base: str) -> dict[str, Any]:
+def serialize_downloads(bundle: Bundle | None, base: str) -> dict[str, Any]:
     """The bundle as data, with the library's own revision beside it."""
-    return {"library_revision": library_revision(), **listed(bundle, base)}
+    return {"library_revision": library_revision(), **serialize_bundle(bundle, base)}

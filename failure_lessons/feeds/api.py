@@ -7,24 +7,30 @@ from typing import Any
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.description import JSON, PROBLEM, described, problems, ref
-from failure_lessons.api.parameters import LARGEST_PAGE, PAGE_SIZE, refuse
-from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.feeds.changes import GREATEST, ask_changes, changes, whole_number
+from failure_lessons.api.description import (
+    JSON_MEDIA_TYPE,
+    PROBLEM_JSON,
+    describe_operation,
+    problem_responses,
+    schema_ref,
+)
+from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, raise_bad_request
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.feeds.changes import GREATEST, parse_change_filter, parse_whole_number, wrap_revisions
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.filters import SlugTermFilter
 from failure_lessons.library.list_query import CannotAsk
-from failure_lessons.problems import Problem
-from failure_lessons.publishing.models import Revision
+from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 
-OWN = ("since", "limit")
+CHANGE_LIST_PARAMETERS = ("since", "limit")
 CHANGE_SCHEMA = {
     "type": "object",
     "description": "One change of the library.",
     "properties": {
         "number": {"type": "integer", "minimum": 1, "description": "The revision: numbers have no gaps."},
-        "action": {"type": "string", "enum": Revision.Action.values},
+        "action": {"type": "string", "enum": LedgerEntry.Action.values},
         "at": {"type": "string", "format": "date-time"},
         "kind": {"type": "string", "enum": list(KINDS)},
         "record": {"type": "string", "format": "uuid", "description": "The record, whatever its address."},
@@ -66,7 +72,7 @@ CHANGES_SCHEMA = {
 }
 
 
-def parameters() -> list[OpenApiParameter]:
+def change_list_parameters() -> list[OpenApiParameter]:
     """OpenAPI parameters of the list of changes."""
     found = [
         OpenApiParameter(
@@ -74,7 +80,9 @@ def parameters() -> list[OpenApiParameter]:
             {"type": "integer", "minimum": 0, "maximum": GREATEST, "default": 0},
             description="Changes after this revision: `cursor` of the page before, or 0 for everything.",
         ),
-        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE}),
+        OpenApiParameter(
+            "limit", {"type": "integer", "minimum": 1, "maximum": API_MAX_PAGE_SIZE, "default": API_PAGE_SIZE}
+        ),
     ]
     for name, chosen in ChangeFilter.base_filters.items():
         schema: dict[str, Any] = {"type": "string"}
@@ -87,64 +95,65 @@ def parameters() -> list[OpenApiParameter]:
     return found
 
 
-@described(
+@describe_operation(
     operation_id="listChanges",
     summary="Every change since a revision",
     tags=["changes"],
-    parameters=parameters(),
+    parameters=change_list_parameters(),
     description="Oldest first, withdrawals included. A reader who comes back with `cursor` misses nothing and gets "
     "nothing twice, also while others publish.",
     responses={
-        (200, JSON): OpenApiResponse(CHANGES_SCHEMA, description="A page of changes."),
-        **problems(),
-        (409, PROBLEM): OpenApiResponse(
-            ref("Problem"), description="`since` is ahead of the library: it was restored from an earlier backup."
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(CHANGES_SCHEMA, description="A page of changes."),
+        **problem_responses(),
+        (409, PROBLEM_JSON): OpenApiResponse(
+            schema_ref("Problem"),
+            description="`since` is ahead of the library: it was restored from an earlier backup.",
         ),
     },
     extensions={"x-library": True},
 )
-class ChangeList(Reading):
+class ChangeList(LibraryReadView):
     """Changes after a revision, oldest first. Two queries."""
 
     def get(self, request: Request) -> Any:
         asked = request._request
         query = asked.GET
         try:
-            filters = ask_changes(query, Revision.objects.all(), also=OWN)
-            since = whole_number("since", query.get("since", "0"), 0, GREATEST, 0)
-            limit = whole_number("limit", query.get("limit", str(PAGE_SIZE)), 1, LARGEST_PAGE, 100)
+            filters = parse_change_filter(query, LedgerEntry.objects.all(), also=CHANGE_LIST_PARAMETERS)
+            since = parse_whole_number("since", query.get("since", "0"), 0, GREATEST, 0)
+            limit = parse_whole_number("limit", query.get("limit", str(API_PAGE_SIZE)), 1, API_MAX_PAGE_SIZE, 100)
         except CannotAsk as error:
-            refuse(asked, error.faults)
+            raise_bad_request(asked, error.faults)
             raise
         # The newest number is read first and bounds the page: what is published in between comes with the next page,
         # and the cursor of an empty page cannot step over it.
-        head = Revision.objects.head()
+        head = LedgerEntry.objects.head()
         latest = head.number if head else 0
         if since > latest:
-            raise Problem(
+            raise ApiProblem(
                 409,
                 f"The library stands at revision {latest}, and you are at {since}: it must have been restored from an "
                 "earlier backup. Read everything again, from `since=0`.",
                 latest=latest,
             )
         rows = filters.qs.after(since).up_to(latest).with_headlines().order_by("number")
-        found = changes(rows[: limit + 1])
+        found = wrap_revisions(rows[: limit + 1])
         page, more = found[:limit], len(found) > limit
         cursor = page[-1].revision.number if more else latest
-        base = site(asked)
+        base = site_origin(asked)
         following = None
         if more:
             onwards = query.copy()
             onwards["since"] = str(cursor)
             following = f"{base}{asked.path}?{onwards.urlencode()}"
         body = {
-            "results": [change.document(base) for change in page],
+            "results": [change.serialize_change(base) for change in page],
             "next": following,
             "cursor": cursor,
             "latest": latest,
             "filters": {name: value for name, value in filters.form.cleaned_data.items() if value},
         }
-        answer = answered(body)
+        answer = json_response(body)
         if following:
             answer["Link"] = f'<{following}>; rel="next"'
-        return of_the_library(answer)
+        return mark_cacheable(answer)

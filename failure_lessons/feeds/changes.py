@@ -10,19 +10,19 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
-from failure_lessons.library.list_query import CannotAsk, Fault, repeated, strangers
-from failure_lessons.publishing.models import Edition, Revision, RevisionQuerySet
+from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
+from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
 
-Action = Revision.Action
+RevisionAction = LedgerEntry.Action
 GREATEST = 2**63 - 1  # what a revision number can be in the database
 
 
 @dataclass(frozen=True)
-class Change:
+class LedgerChange:
     """One revision of the library, in words and with its addresses."""
 
-    revision: Revision
+    revision: LedgerEntry
 
     @property
     def edition(self) -> Edition:
@@ -34,7 +34,7 @@ class Change:
 
     @property
     def is_withdrawal(self) -> bool:
-        return self.revision.action == Action.WITHDRAWN
+        return self.revision.action == RevisionAction.WITHDRAWN
 
     @property
     def is_gone(self) -> bool:
@@ -44,9 +44,9 @@ class Change:
     @property
     def words(self) -> str:
         """What happened, in a word or two."""
-        if self.revision.action == Action.PUBLISHED and self.edition.number > 1:
+        if self.revision.action == RevisionAction.PUBLISHED and self.edition.number > 1:
             return "New edition"
-        return str(Action(self.revision.action).label)
+        return str(RevisionAction(self.revision.action).label)
 
     @property
     def note(self) -> str:
@@ -76,7 +76,7 @@ class Change:
             return ""
         return f"/{self.kind.address}/{self.edition.slug}/compare/{number - 1}..{number}/"
 
-    def document(self, base: str) -> dict[str, Any]:
+    def serialize_change(self, base: str) -> dict[str, Any]:
         """The change as the API answers it; `base` is the site's own address without a slash at its end."""
         return {
             "number": self.revision.number,
@@ -95,43 +95,48 @@ class Change:
         }
 
 
-def changes(revisions: Iterable[Revision]) -> list[Change]:
+def wrap_revisions(revisions: Iterable[LedgerEntry]) -> list[LedgerChange]:
     """The revisions, to be shown."""
-    return [Change(revision) for revision in revisions]
+    return [LedgerChange(revision) for revision in revisions]
 
 
-def newest(revisions: RevisionQuerySet, before: int | None, limit: int) -> tuple[list[Change], int | None]:
+def newest_changes_page(
+    revisions: LedgerEntryQuerySet, before: int | None, limit: int
+) -> tuple[list[LedgerChange], int | None]:
     """A page of changes, newest first, and the number before which the next page begins. One query."""
     rows = revisions if before is None else revisions.filter(number__lt=before)
     found = list(rows.with_headlines().order_by("-number")[: limit + 1])
-    return changes(found[:limit]), found[limit - 1].number if len(found) > limit else None
+    return wrap_revisions(found[:limit]), found[limit - 1].number if len(found) > limit else None
 
 
-def whole_number(name: str, text: str, least: int, most: int, example: int) -> int:
+def parse_whole_number(name: str, text: str, least: int, most: int, example: int) -> int:
     """The number that a parameter gives. Raises `CannotAsk`."""
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
         bounds = f"from {least}" if most == GREATEST else f"from {least} to {most}"
-        raise CannotAsk([Fault(name, f"`{name}` is a whole number {bounds}.", f"{name}={example}")])
+        raise CannotAsk([ParameterError(name, f"`{name}` is a whole number {bounds}.", f"{name}={example}")])
     return int(text)
 
 
-def ask_changes(query: QueryDict, revisions: RevisionQuerySet, *, also: tuple[str, ...] = ()) -> ChangeFilter:
+def parse_change_filter(
+    query: QueryDict, revisions: LedgerEntryQuerySet, *, also: tuple[str, ...] = ()
+) -> ChangeFilter:
     """The changes that a query string asks for. Raises `CannotAsk` with every fault.
 
     `also` names parameters that the caller understands itself; each can be given once.
     """
     filters = ChangeFilter(query, queryset=revisions)
-    faults = [*strangers(query, [*ChangeFilter.base_filters, *also]), *repeated(query, also)]
+    faults = [*unknown_parameters(query, [*ChangeFilter.base_filters, *also]), *repeated_parameters(query, also)]
     if not filters.is_valid():
         faults += [
-            Fault(name, f"`{name}`: {messages[0]}", example_of(name)) for name, messages in filters.errors.items()
+            ParameterError(name, f"`{name}`: {messages[0]}", example_filter_query(name))
+            for name, messages in filters.errors.items()
         ]
     if faults:
         raise CannotAsk(faults)
     return filters
 
 
-def example_of(name: str) -> str:
+def example_filter_query(name: str) -> str:
     """A query string that works, for a filter that was given something wrong."""
     codes = [code for code, _ in choices_of(ChangeFilter.base_filters[name])]
     return urlencode({name: codes[0] if codes else "workforce"})

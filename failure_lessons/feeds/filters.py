@@ -7,17 +7,17 @@ from typing import Any
 import django_filters
 
 from failure_lessons.library.filters import CodesField, SlugTermFilter, TermFilter
-from failure_lessons.publishing.models import Revision, RevisionQuerySet
+from failure_lessons.publishing.models import LedgerEntry, LedgerEntryQuerySet
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Audience, FailureType, Phase, Sector
 
 
-class KindFilter(django_filters.MultipleChoiceFilter):
+class ChangeKindFilter(django_filters.MultipleChoiceFilter):
     """Changes to records of any of the chosen kinds."""
 
     field_class = CodesField
 
-    def filter(self, qs: RevisionQuerySet, value: list[str]) -> RevisionQuerySet:
+    def filter(self, qs: LedgerEntryQuerySet, value: list[str]) -> LedgerEntryQuerySet:
         return qs.of_kind(*value) if value else qs
 
 
@@ -26,17 +26,17 @@ class ActionFilter(django_filters.MultipleChoiceFilter):
 
     field_class = CodesField
 
-    def filter(self, qs: RevisionQuerySet, value: list[str]) -> RevisionQuerySet:
+    def filter(self, qs: LedgerEntryQuerySet, value: list[str]) -> LedgerEntryQuerySet:
         return qs.filter(action__in=value) if value else qs
 
 
 class ChangeFilter(django_filters.FilterSet):
     """Changes by what was done, to what kind of record, and by the terms of the edition it was done to."""
 
-    kind = KindFilter(
+    kind = ChangeKindFilter(
         choices=[(kind.code, kind.label_plural) for kind in reversed(KINDS.values())], label="Kind of record"
     )
-    action = ActionFilter(choices=Revision.Action.choices, label="What happened")
+    action = ActionFilter(choices=LedgerEntry.Action.choices, label="What happened")
     audience = TermFilter(Audience, term="audience", label="Who it is for")
     phase = TermFilter(Phase, term="phase", label="Phase of failure")
     failure_type = TermFilter(FailureType, term="failure-type", label="What is failing")
@@ -44,7 +44,7 @@ class ChangeFilter(django_filters.FilterSet):
     theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
 
     class Meta:
-        model = Revision
+        model = LedgerEntry
         fields: list[str] = []
 
 

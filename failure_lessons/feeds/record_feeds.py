@@ -8,33 +8,39 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response
 
-from failure_lessons.feeds.atom import MEDIA_TYPE, Feed, atom
-from failure_lessons.feeds.changes import GREATEST, ask_changes, newest, whole_number
-from failure_lessons.library.list_query import CannotAsk, Fault, filters_of, repeated, strangers
+from failure_lessons.feeds.atom import ATOM_MEDIA_TYPE, Feed, render_atom_feed
+from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
+from failure_lessons.library.list_query import (
+    CannotAsk,
+    ParameterError,
+    filters_of,
+    repeated_parameters,
+    unknown_parameters,
+)
 from failure_lessons.pages.records import kind_at
-from failure_lessons.problems import problem
-from failure_lessons.publishing.models import Edition, Revision, RevisionQuerySet
+from failure_lessons.problems import problem_response
+from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
 
-LENGTH = 50  # entries of one feed document
-FORM = 1  # grows when feeds are written otherwise, so that no reader keeps the old form
-Described = tuple[RevisionQuerySet, Feed]
+ENTRIES_PER_FEED = 50  # entries of one feed document
+FEED_VERSION = 1  # grows when feeds are written otherwise, so that no reader keeps the old form
+Described = tuple[LedgerEntryQuerySet, Feed]
 
 
-def answer(request: HttpRequest, described: Callable[[QueryDict, str], Described]) -> HttpResponse:
+def feed_response(request: HttpRequest, described: Callable[[QueryDict, str], Described]) -> HttpResponse:
     """A feed of what `described` makes of the query string and the site's address: 400, 304 or the feed."""
     base = request.build_absolute_uri("/")[:-1]
     try:
         revisions, feed = described(request.GET, base)
         text = request.GET.get("before")
-        before = None if text is None else whole_number("before", text, 1, GREATEST, 100)
+        before = None if text is None else parse_whole_number("before", text, 1, GREATEST, 100)
     except CannotAsk as error:
         first = error.faults[0]
-        return problem(request, 400, first.text, parameter=first.parameter)
-    head = Revision.objects.head()
-    etag = f'"{head.sha256[:32] if head else "empty"}-{FORM}"'
+        return problem_response(request, 400, first.text, parameter=first.parameter)
+    head = LedgerEntry.objects.head()
+    etag = f'"{head.sha256[:32] if head else "empty"}-{FEED_VERSION}"'
     response: HttpResponse | None = get_conditional_response(request, etag=etag)
     if response is None:
-        page, following = newest(revisions.up_to(head.number if head else 0), before, LENGTH)
+        page, following = newest_changes_page(revisions.up_to(head.number if head else 0), before, ENTRIES_PER_FEED)
         if following:
             onwards = request.GET.copy()
             onwards["before"] = str(following)
@@ -46,13 +52,13 @@ def answer(request: HttpRequest, described: Callable[[QueryDict, str], Described
                 feed.page,
                 f"{base}{request.path}?{onwards.urlencode()}",
             )
-        response = HttpResponse(atom(feed, page, head, base), content_type=MEDIA_TYPE)
+        response = HttpResponse(render_atom_feed(feed, page, head, base), content_type=ATOM_MEDIA_TYPE)
     response["ETag"] = etag
     response["Cache-Control"] = "public, no-cache"
     return response
 
 
-def plain(query: QueryDict) -> str:
+def canonical_query(query: QueryDict) -> str:
     """The filters of a query string in a fixed order: the same question is the same feed."""
     pairs = sorted((name, value) for name, values in query.lists() for value in set(values) if name != "before")
     return f"?{urlencode(pairs)}" if pairs else ""
@@ -62,17 +68,17 @@ def all_changes(request: HttpRequest) -> HttpResponse:
     """Every change that passes the filters of `/changes/`."""
 
     def described(query: QueryDict, base: str) -> Described:
-        filters = ask_changes(query, Revision.objects.all(), also=("before",))
+        filters = parse_change_filter(query, LedgerEntry.objects.all(), also=("before",))
         feed = Feed(
-            f"changes{plain(query)}",
-            "Failure Lessons: changes" + (", filtered" if plain(query) else ""),
+            f"changes{canonical_query(query)}",
+            "Failure Lessons: changes" + (", filtered" if canonical_query(query) else ""),
             "What was published, corrected or withdrawn, newest first.",
-            f"{base}/changes/feed.atom{plain(query)}",
-            f"{base}/changes/{plain(query)}",
+            f"{base}/changes/feed.atom{canonical_query(query)}",
+            f"{base}/changes/{canonical_query(query)}",
         )
         return filters.qs, feed
 
-    return answer(request, described)
+    return feed_response(request, described)
 
 
 def list_changes(request: HttpRequest, address: str) -> HttpResponse:
@@ -85,21 +91,24 @@ def list_changes(request: HttpRequest, address: str) -> HttpResponse:
         if query.get("q"):
             editions = editions.filter(withdrawn_at=None)  # nobody finds out what stood in them by asking for words
         filters = filterset(query, queryset=editions)
-        faults = [*strangers(query, [*filterset.base_filters, "before"]), *repeated(query, ("before", "q"))]
+        faults = [
+            *unknown_parameters(query, [*filterset.base_filters, "before"]),
+            *repeated_parameters(query, ("before", "q")),
+        ]
         if not filters.is_valid():
-            faults += [Fault(name, f"`{name}`: {messages[0]}") for name, messages in filters.errors.items()]
+            faults += [ParameterError(name, f"`{name}`: {messages[0]}") for name, messages in filters.errors.items()]
         if faults:
             raise CannotAsk(faults)
         feed = Feed(
-            f"{kind.address}{plain(query)}",
-            f"Failure Lessons: {kind.label_plural.lower()}" + (", filtered" if plain(query) else ""),
+            f"{kind.address}{canonical_query(query)}",
+            f"Failure Lessons: {kind.label_plural.lower()}" + (", filtered" if canonical_query(query) else ""),
             f"{kind.label_plural} published, corrected or withdrawn, newest first.",
-            f"{base}/{kind.address}/feed.atom{plain(query)}",
-            f"{base}/{kind.address}/{plain(query)}",
+            f"{base}/{kind.address}/feed.atom{canonical_query(query)}",
+            f"{base}/{kind.address}/{canonical_query(query)}",
         )
-        return Revision.objects.of_editions(filters.qs), feed
+        return LedgerEntry.objects.of_editions(filters.qs), feed
 
-    return answer(request, described)
+    return feed_response(request, described)
 
 
 def record_changes(request: HttpRequest, address: str, slug: str) -> HttpResponse:
@@ -110,7 +119,7 @@ def record_changes(request: HttpRequest, address: str, slug: str) -> HttpRespons
         raise Http404
 
     def described(query: QueryDict, base: str) -> Described:
-        if faults := [*strangers(query, ["before"]), *repeated(query, ("before",))]:
+        if faults := [*unknown_parameters(query, ["before"]), *repeated_parameters(query, ("before",))]:
             raise CannotAsk(faults)
         title = f"{edition.code} {edition.title}".strip()
         feed = Feed(
@@ -120,6 +129,6 @@ def record_changes(request: HttpRequest, address: str, slug: str) -> HttpRespons
             f"{base}/{kind.address}/{slug}/feed.atom",
             f"{base}/{kind.address}/{slug}/",
         )
-        return Revision.objects.of_record(edition.record_id), feed
+        return LedgerEntry.objects.of_record(edition.record_id), feed
 
-    return answer(request, described)
+    return feed_response(request, described)

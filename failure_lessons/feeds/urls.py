@@ -3,7 +3,7 @@
 from django.urls import path
 
 from failure_lessons.feeds.api import ChangeList
-from failure_lessons.feeds.oai.views import oai
+from failure_lessons.feeds.oai.views import answer_harvester
 from failure_lessons.feeds.record_feeds import all_changes, list_changes, record_changes
 from failure_lessons.feeds.views import change_list
 
@@ -13,5 +13,5 @@ urlpatterns = [
     path("changes/feed.atom", all_changes, name="changes-feed"),
     path("<address:address>/feed.atom", list_changes, name="list-feed"),
     path("<address:address>/<str:slug>/feed.atom", record_changes, name="record-feed"),
-    path("oai", oai, name="oai"),
+    path("oai", answer_harvester, name="oai"),
 ]

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 
-def site(request: HttpRequest) -> str:
+def site_address(request: HttpRequest) -> str:
     """The site's own address, without a slash at its end."""
     return request.build_absolute_uri("/")[:-1]
 
@@ -26,14 +26,14 @@ class Writer(Protocol):
     def write(self) -> Callable[[Iterable[Any], str, str], Iterator[bytes]]: ...
 
 
-def download(
+def stream_download(
     request: HttpRequest, chosen: Writer, rows: Iterable[Any], *, kind: str = "", name: str, attached: bool = True
 ) -> HttpResponseBase:
     """The rows in this format, streamed, under a plain file name (`name` and the format's extension).
 
     `rows` is best a `.iterator()`: nothing is fetched before the first block is sent, and nothing at all for HEAD.
     """
-    blocks = iter(()) if request.method == "HEAD" else chosen.write(rows, site(request), kind)
+    blocks = iter(()) if request.method == "HEAD" else chosen.write(rows, site_address(request), kind)
     answer = StreamingHttpResponse(blocks, content_type=chosen.content_type)
     if attached:
         file = f"{slugify(name)[:120] or 'failure-lessons'}.{chosen.extension}"

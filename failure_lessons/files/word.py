@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"  # the media type
 
 
-def styled(document: Doc) -> None:
+def style_document(document: Doc) -> None:
     """British English, and the house's type."""
     for style in document.styles:
         if style.element.rPr is not None and style.element.rPr.find(qn("w:lang")) is not None:
@@ -22,7 +22,7 @@ def styled(document: Doc) -> None:
     defaults = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
     for old in defaults.findall(qn("w:lang")):
         defaults.remove(old)
-    defaults.append(element("w:lang", {"w:val": "en-GB", "w:eastAsia": "en-GB", "w:bidi": "ar-SA"}))
+    defaults.append(make_word_element("w:lang", {"w:val": "en-GB", "w:eastAsia": "en-GB", "w:bidi": "ar-SA"}))
     for name, size, colour in (
         ("Normal", 11, None),
         ("Title", 26, None),
@@ -39,13 +39,13 @@ def styled(document: Doc) -> None:
             fonts.attrib.pop(qn(theme), None)
 
 
-def soft(paragraph: Paragraph, text: str) -> None:
+def add_small_print(paragraph: Paragraph, text: str) -> None:
     """Small print."""
     run = paragraph.add_run(text)
     run.font.size, run.font.color.rgb = Pt(9.5), SOFT
 
 
-def element(name: str, attributes: dict[str, str]) -> Any:
+def make_word_element(name: str, attributes: dict[str, str]) -> Any:
     """An element of Word's XML."""
     made = OxmlElement(name)
     for key, value in attributes.items():
@@ -53,28 +53,28 @@ def element(name: str, attributes: dict[str, str]) -> Any:
     return made
 
 
-def link(paragraph: Paragraph, text: str, address: str = "", anchor: str = "") -> None:
+def add_link(paragraph: Paragraph, text: str, address: str = "", anchor: str = "") -> None:
     """A link to an address, or to a bookmark of this file."""
     if address:
         key = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-        made = element("w:hyperlink", {"r:id": key})
+        made = make_word_element("w:hyperlink", {"r:id": key})
     else:
-        made = element("w:hyperlink", {"w:anchor": bookmark(anchor)})
+        made = make_word_element("w:hyperlink", {"w:anchor": bookmark_name(anchor)})
     run = paragraph.add_run(text)
     run.font.underline = True
-    run.font.color.rgb = RGBColor.from_string(LINK)
+    run.font.color.rgb = RGBColor.from_string(LINK_COLOUR)
     made.append(run._r)
     paragraph._p.append(made)
 
 
-def counted(paragraph: Paragraph, name: str) -> None:
+def add_field(paragraph: Paragraph, name: str) -> None:
     """A field that Word fills, such as the number of the page."""
     for kind, text in (("begin", ""), ("", name), ("separate", ""), ("", "1"), ("end", "")):
         run = paragraph.add_run()
         if kind:
-            run._r.append(element("w:fldChar", {"w:fldCharType": kind}))
+            run._r.append(make_word_element("w:fldChar", {"w:fldCharType": kind}))
         elif text == name:
-            instruction = element("w:instrText", {"xml:space": "preserve"})
+            instruction = make_word_element("w:instrText", {"xml:space": "preserve"})
             instruction.text = f" {text} "
             run._r.append(instruction)
         else:
@@ -87,9 +87,9 @@ BRAND = RGBColor(0x0B, 0x4F, 0x4A)
 SOFT = RGBColor(0x47, 0x52, 0x4F)
 
 
-LINK = "0A5A8A"
+LINK_COLOUR = "0A5A8A"
 
 
-def bookmark(anchor: str) -> str:
+def bookmark_name(anchor: str) -> str:
     """An anchor as Word allows it: letters, digits, underscores, at most 40 characters."""
     return anchor.replace("-", "_")[-40:].lstrip("_0123456789") or "here"

@@ -19,7 +19,7 @@ READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
 NOBODY = ("", "")
 
 
-def told() -> tuple[str, str]:
+def read_actor() -> tuple[str, str]:
     """Whom the database takes to be acting now, and why."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -30,7 +30,7 @@ def told() -> tuple[str, str]:
     return by, reason
 
 
-def tell(by: str, reason: str) -> None:
+def set_actor(by: str, reason: str) -> None:
     """Set it for this connection. Within a transaction that fails, it falls back to what it was."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -40,25 +40,25 @@ def tell(by: str, reason: str) -> None:
 
 
 @contextmanager
-def acting(*, by: User, reason: str = "") -> Iterator[None]:
+def acting_as(*, by: User, reason: str = "") -> Iterator[None]:
     """Whatever is written within was done by this person, for this reason."""
-    before = told()
-    tell(str(by.pk), reason or before[1])
+    before = read_actor()
+    set_actor(str(by.pk), reason or before[1])
     try:
         yield
     finally:
         # in a transaction that is broken nothing can be said, and nothing has to be: the failure undoes the telling
         if not connection.needs_rollback:
-            tell(*before)
+            set_actor(*before)
 
 
-def acted(verb: Callable[P, R]) -> Callable[P, R]:
+def records_actor(verb: Callable[P, R]) -> Callable[P, R]:
     """Decorate a verb that takes `by` and perhaps `note`: what it writes was done by them, for that reason."""
 
     @wraps(verb)
     def told_first(*args: P.args, **kwargs: P.kwargs) -> R:
         by: Any = kwargs["by"]
-        with acting(by=by, reason=str(kwargs.get("note") or "")):
+        with acting_as(by=by, reason=str(kwargs.get("note") or "")):
             return verb(*args, **kwargs)
 
     return told_first
@@ -73,5 +73,5 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in READING or not request.user.is_authenticated:
             return self.get_response(request)
-        with acting(by=request.user, reason=request.POST.get("_reason", "").strip()[:2000]):
+        with acting_as(by=request.user, reason=request.POST.get("_reason", "").strip()[:2000]):
             return self.get_response(request)

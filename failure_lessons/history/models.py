@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from failure_lessons.publishing.models import Record
 
 
-def key_of(table: str, pk: int) -> str:
+def row_key(table: str, pk: int) -> str:
     """How a row is named here: `casestudies_event:12`."""
     return f"{table}:{pk}"
 
@@ -27,7 +27,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def of(self, record: Record) -> ChangeQuerySet:
         """Every change of a record and of whatever was ever part of it: one query a level, three at most."""
-        known = {key_of(record._meta.db_table, record.pk)}
+        known = {row_key(record._meta.db_table, record.pk)}
         edge = set(known)
         while edge:
             found = set(self.filter(owners__overlap=list(edge)).order_by().values_list("key", flat=True).distinct())

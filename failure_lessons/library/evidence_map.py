@@ -33,9 +33,9 @@ from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import ConfidenceLevel, FailureType, Phase, Sector, Strength
 
-COUNTED = tuple(code for code, kind in KINDS.items() if kind.map_grade)
-ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
-VOCABULARIES: dict[str, type[models.TextChoices]] = {"failure-type": FailureType, "sector": Sector}
+MAPPED_KINDS = tuple(code for code, kind in KINDS.items() if kind.map_grade)
+MAP_ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
+ROW_VOCABULARIES: dict[str, type[models.TextChoices]] = {"failure-type": FailureType, "sector": Sector}
 NARRATIVES = {
     "prevention": "warning_signs",
     "identification": "identification",
@@ -44,13 +44,13 @@ NARRATIVES = {
 }
 GRADES: dict[str, type[models.TextChoices]] = {"strength": Strength, "confidence": ConfidenceLevel}
 UNGRADED = "ungraded"
-MARKS = 12  # the most marks that one cell draws
+MOST_MARKS = 12  # the most marks that one cell draws
 A_ROW = 6  # marks side by side
-STEP = 14  # from one mark to the next, in units of the drawing
+MARK_STEP = 14  # from one mark to the next, in units of the drawing
 
 
 @dataclass(frozen=True)
-class Level:
+class MapLevel:
     """How many records of a cell have one strength or confidence. `shape` numbers its mark, highest level first."""
 
     code: str
@@ -60,7 +60,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Mark:
+class CellMark:
     """One mark of a cell's drawing."""
 
     x: int
@@ -69,22 +69,22 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MapCell:
     """One phase of one row. `state` is `found`, `looked` (and found none) or `not-looked`."""
 
     phase: str
     phase_label: str
     count: int
-    levels: tuple[Level, ...]
+    levels: tuple[MapLevel, ...]
     state: str
     address: str
-    marks: tuple[Mark, ...]
+    marks: tuple[CellMark, ...]
     shade: int
 
     @property
     def height(self) -> int:
         """Height of the drawing, in its units."""
-        return STEP * -(-len(self.marks) // A_ROW)
+        return MARK_STEP * -(-len(self.marks) // A_ROW)
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Line:
     label: str
     total: int
     address: str
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[MapCell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Map:
     sectors: tuple[str, ...]
     phases: tuple[Line, ...]
     rows: tuple[Line, ...]
-    scale: tuple[Level, ...]
+    scale: tuple[MapLevel, ...]
     total: int
     address: str
     a_mark_is: int
@@ -131,7 +131,7 @@ class Map:
         return self.count_of("not-looked")
 
 
-def grading(of: str) -> tuple[str, type[models.TextChoices]]:
+def choose_grading(of: str) -> tuple[str, type[models.TextChoices]]:
     """The term by which records of a kind are graded, and its codes, highest first."""
     grade = KINDS[of].map_grade
     return grade, GRADES[grade]
@@ -140,23 +140,24 @@ def grading(of: str) -> tuple[str, type[models.TextChoices]]:
 def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "theme", sectors: Iterable[str] = ()) -> Map:
     """The map of what `editions` hold of one kind, a phase a column. At most four queries, however much there is.
 
-    `editions` are those of one moment, of all kinds, such as `Edition.objects.current()`; `of` is one of `COUNTED`,
-    `by` one of `ROWS`, `sectors` codes of which a record must carry at least one. Lessons carry no type of failure:
+    `editions` are those of one moment, of all kinds, such as `Edition.objects.current()`; `of` is one of
+    `MAPPED_KINDS`,
+    `by` one of `MAP_ROWS`, `sectors` codes of which a record must carry at least one. Lessons carry no type of failure:
     a map of them by it is empty.
     """
     chosen = tuple(dict.fromkeys(sectors))
     within = editions.matching_any(f"sector:{code}" for code in chosen) if chosen else editions
-    term, scale = grading(of)
+    term, scale = choose_grading(of)
     counts: dict[tuple[str, str], dict[str, int]] = {}
-    for phase, row, level, count in pairs(within.of_kind(of), by, term):
+    for phase, row, level, count in count_pairs(within.of_kind(of), by, term):
         counts.setdefault((phase, row), {})[level] = count
     totals = within.of_kind(of).facet_counts()
-    dealt_with = coverage(within, by)
+    dealt_with = find_coverage(within, by)
     labels = row_labels(editions, by, chosen, {row for _, row in counts})
     narrowing = [("sector", code) for code in chosen]
     home = f"/{KINDS[of].address}/"
     largest = max((sum(levels.values()) for levels in counts.values()), default=0)
-    a_mark_is = max(1, -(-largest // MARKS))
+    a_mark_is = max(1, -(-largest // MOST_MARKS))
 
     def address(*parts: tuple[str, str]) -> str:
         parameters = [(name.replace("-", "_"), code) for name, code in parts]
@@ -164,25 +165,25 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
             parameters += narrowing
         return f"{home}?{urlencode(parameters)}" if parameters else home
 
-    def cell(phase: Phase, row: str) -> Cell:
+    def cell(phase: Phase, row: str) -> MapCell:
         found = counts.get((phase.value, row), {})
-        levels = graded(found, scale)
+        levels = count_levels(found, scale)
         count = sum(found.values())
-        return Cell(
+        return MapCell(
             phase=phase.value,
             phase_label=str(phase.label),
             count=count,
             levels=levels,
             state="found" if count else "looked" if (phase.value, row) in dealt_with else "not-looked",
             address=address(("phase", phase.value), (by, row)),
-            marks=drawn(levels, a_mark_is),
+            marks=draw_marks(levels, a_mark_is),
             shade=-(-4 * count // largest) if count else 0,
         )
 
     return Map(
         of=KINDS[of],
         by=by,
-        by_label=ROWS[by],
+        by_label=MAP_ROWS[by],
         grading=term,
         sectors=chosen,
         phases=tuple(
@@ -194,30 +195,32 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
             )
             for row, label in labels.items()
         ),
-        scale=graded({str(code): 0 for code in (*scale.values, UNGRADED)}, scale),
+        scale=count_levels({str(code): 0 for code in (*scale.values, UNGRADED)}, scale),
         total=sum(totals.get(f"phase:{phase.value}", 0) for phase in Phase),
         address=address(),
         a_mark_is=a_mark_is,
     )
 
 
-def graded(found: Mapping[str, int], scale: type[models.TextChoices]) -> tuple[Level, ...]:
+def count_levels(found: Mapping[str, int], scale: type[models.TextChoices]) -> tuple[MapLevel, ...]:
     """Counts by level, highest first, what is not graded last."""
     names = {**{str(code): str(label) for code, label in scale.choices}, UNGRADED: "Not graded"}
     shapes = {code: UNGRADED if code == UNGRADED else f"level-{place}" for place, code in enumerate(names)}
-    return tuple(Level(code, label, shapes[code], found[code]) for code, label in names.items() if code in found)
+    return tuple(MapLevel(code, label, shapes[code], found[code]) for code, label in names.items() if code in found)
 
 
-def drawn(levels: Iterable[Level], a_mark_is: int) -> tuple[Mark, ...]:
+def draw_marks(levels: Iterable[MapLevel], a_mark_is: int) -> tuple[CellMark, ...]:
     """The marks of a cell: one for so many records of a level, and at least one for a level that is there."""
     shapes = [level.shape for level in levels for _ in range(-(-level.count // a_mark_is))]
     return tuple(
-        Mark(x=STEP * (place % A_ROW) + STEP // 2, y=STEP * (place // A_ROW) + STEP // 2, shape=shape)
+        CellMark(
+            x=MARK_STEP * (place % A_ROW) + MARK_STEP // 2, y=MARK_STEP * (place // A_ROW) + MARK_STEP // 2, shape=shape
+        )
         for place, shape in enumerate(shapes)
     )
 
 
-def asked_of(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -> list[Any]:
+def query_editions(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -> list[Any]:
     """Rows of `sql`, which finds these editions under the name `chosen`; none where there can be none."""
     try:
         inner, inner_parameters = rows.order_by().values("id", "kind", "terms", "document").query.sql_with_params()
@@ -228,9 +231,9 @@ def asked_of(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -> list
         return [*cursor.fetchall()]
 
 
-def pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, str, str, int]]:
+def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, str, str, int]]:
     """How many of these editions carry each phase with each code of `by`, by their level of `term`. One query."""
-    return asked_of(
+    return query_editions(
         rows,
         """
         select split_part(p.term, ':', 2), split_part(r.term, ':', 2),
@@ -247,10 +250,10 @@ def pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, str, str
     )
 
 
-def coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
+def find_coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
     """The pairs of phase and row that some published case study or review deals with. One query."""
     found: set[tuple[str, str]] = set()
-    for terms, narrative, of_findings in asked_of(
+    for terms, narrative, of_findings in query_editions(
         editions.of_kind("case-study", "literature-review"),
         """
         select s.terms,
@@ -278,12 +281,12 @@ def row_labels(editions: EditionQuerySet, by: str, sectors: tuple[str, ...], car
     if by == "theme":
         labels = dict(editions.of_kind("theme").order_by("sort_key", "pk").values_list("slug", "title"))
         return labels | {code: code for code in sorted(carried - set(labels))}
-    labels = {str(code): str(label) for code, label in VOCABULARIES[by].choices}
+    labels = {str(code): str(label) for code, label in ROW_VOCABULARIES[by].choices}
     return {code: label for code, label in labels.items() if by != "sector" or not sectors or code in sectors}
 
 
 @dataclass(frozen=True)
-class Question:
+class MapQuery:
     """What an address asks the map for, with what could not be understood, in words for the reader."""
 
     of: str
@@ -292,7 +295,7 @@ class Question:
     messages: tuple[str, ...]
 
     @classmethod
-    def read(cls, query: QueryDict) -> Question:
+    def read(cls, query: QueryDict) -> MapQuery:
         """From the parameters `of`, `by` and any number of `sector`."""
         messages = []
 
@@ -310,8 +313,8 @@ class Question:
                 messages.append(f"“{stranger[:60]}” means nothing here. Use of, by and sector.")
         of = query.get("of") or "finding"
         by = query.get("by") or "theme"
-        of = of if chosen("of", of, COUNTED) else "finding"
-        by = by if chosen("by", by, ROWS) else "theme"
+        of = of if chosen("of", of, MAPPED_KINDS) else "finding"
+        by = by if chosen("by", by, MAP_ROWS) else "theme"
         if (of, by) == ("lesson", "failure-type"):
             messages.append("Lessons do not record what failed. This is their map by theme.")
             by = "theme"
@@ -319,26 +322,26 @@ class Question:
         return cls(of, by, tuple(value for value in asked if chosen("for", value, Sector.values)), tuple(messages))
 
 
-def page(request: HttpRequest) -> HttpResponse:
+def map_page(request: HttpRequest) -> HttpResponse:
     """The map as a page: a real table with the drawing in its cells."""
-    question = Question.read(request.GET)
+    question = MapQuery.read(request.GET)
     drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
     parameters = [("of", question.of), ("by", question.by), *(("sector", code) for code in question.sectors)]
     context = {
         "map": drawing,
         "messages": question.messages,
         "today": timezone.localdate(),
-        "kinds": [KINDS[code] for code in COUNTED],
-        "ways": ROWS.items(),
+        "kinds": [KINDS[code] for code in MAPPED_KINDS],
+        "ways": MAP_ROWS.items(),
         "sectors": Sector.choices,
         "download": f"/evidence-map/map.csv?{urlencode(parameters)}",
     }
     return render(request, "failure_lessons/evidence_map.html", context, status=400 if question.messages else 200)
 
 
-def download(request: HttpRequest) -> HttpResponse:
+def download_map(request: HttpRequest) -> HttpResponse:
     """The same map as CSV, a line a cell."""
-    question = Question.read(request.GET)
+    question = MapQuery.read(request.GET)
     if question.messages:
         return HttpResponse("\n".join(question.messages), status=400, content_type="text/plain; charset=utf-8")
     drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)

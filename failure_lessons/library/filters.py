@@ -20,12 +20,12 @@ from django.db import models
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
 from failure_lessons.vocabularies.choices import EvidenceStatus
 
-SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 YEARS = range(1800, 2101)  # of publication, for references
 LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
 
 
-def searchable(text: str) -> str:
+def clean_search_text(text: str) -> str:
     """Free text as PostgreSQL can take it: no control characters, one space between words, not too long."""
     words = "".join(char if char.isprintable() else " " for char in text[: LONGEST_QUESTION * 4])
     return " ".join(words.split())[:LONGEST_QUESTION].strip()
@@ -33,7 +33,7 @@ def searchable(text: str) -> str:
 
 def search_query(text: str) -> SearchQuery:
     """`text` as a query in the repository's own text search configuration, in the manner of web searches."""
-    return SearchQuery(searchable(text), config="evidence", search_type="websearch")
+    return SearchQuery(clean_search_text(text), config="evidence", search_type="websearch")
 
 
 class SeveralField(forms.MultipleChoiceField):
@@ -49,7 +49,7 @@ class SlugsField(SeveralField):
     default_error_messages = {"invalid_choice": "“%(value)s” is not a code. Codes are lower case with hyphens."}
 
     def valid_value(self, value: Any) -> bool:
-        return bool(SLUG.fullmatch(str(value)))
+        return bool(SLUG_PATTERN.fullmatch(str(value)))
 
 
 class CodesField(SeveralField):
@@ -132,7 +132,7 @@ class TextFilter(django_filters.CharFilter):
     """Editions whose words match, by PostgreSQL full text search."""
 
     def filter(self, qs: EditionQuerySet, value: str) -> EditionQuerySet:
-        return qs.filter(search=search_query(value)) if value and searchable(value) else qs
+        return qs.filter(search=search_query(value)) if value and clean_search_text(value) else qs
 
 
 class EditionFilter(django_filters.FilterSet):
@@ -154,7 +154,7 @@ class EditionFilter(django_filters.FilterSet):
         }
 
     @property
-    def picked(self) -> dict[str, list[str]]:
+    def picked_codes(self) -> dict[str, list[str]]:
         """The chosen codes, by the name of their term."""
         return {
             each.term: self.form.cleaned_data[name]
@@ -162,7 +162,7 @@ class EditionFilter(django_filters.FilterSet):
             if self.form.cleaned_data[name]
         }
 
-    def counted(self) -> Counts:
+    def count_choices(self) -> Counts:
         """How many editions answer, and how many each further choice would give: one query."""
         given = self.form.cleaned_data
         beside = {}
@@ -174,7 +174,7 @@ class EditionFilter(django_filters.FilterSet):
                         rows = self.filters[other].filter(rows, value)
                 beside[each.term] = rows
         whole: EditionQuerySet = self.qs
-        return whole.counted(beside)
+        return whole.count_terms(beside)
 
     def unknown_names(self, *, allowed: frozenset[str] = frozenset()) -> dict[str, str]:
         """Parameters that mean nothing here, each with the nearest name that does (or an empty text)."""

@@ -29,7 +29,7 @@ def pattern_of(term: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def finder(terms: tuple[str, ...]) -> re.Pattern[str]:
+def compile_terms(terms: tuple[str, ...]) -> re.Pattern[str]:
     """Finds terms, the longest first; the group that matched says which."""
     longest = sorted(range(len(terms)), key=lambda place: -len(terms[place]))
     return re.compile("|".join(rf"(?P<t{place}>(?<![\w-]){pattern_of(terms[place])}(?![\w-]))" for place in longest))
@@ -52,9 +52,9 @@ class Glossary:
             quoted = token.type == "blockquote_open" or (quoted and token.type != "blockquote_close")
             heading = token.type == "heading_open" or (heading and token.type != "heading_close")
             if token.type == "inline" and token.children and not quoted and not heading:
-                token.children = list(self.linked(token.children))
+                token.children = list(self.link_terms(token.children))
 
-    def linked(self, children: Sequence[Token]) -> Iterator[Token]:
+    def link_terms(self, children: Sequence[Token]) -> Iterator[Token]:
         """The pieces of a paragraph, with links where terms first occur."""
         whole = "".join(child.content if child.type == "text" else " " for child in children)
         quotations = [match.span() for match in QUOTED.finditer(whole)]
@@ -71,7 +71,7 @@ class Glossary:
     def split(self, text: str, quotations: Sequence[tuple[int, int]]) -> Iterator[Token]:
         """A text in pieces, the first occurrences of terms as links."""
         done = 0
-        for match in finder(tuple(term for _, term, _ in self.entries)).finditer(text):
+        for match in compile_terms(tuple(term for _, term, _ in self.entries)).finditer(text):
             slug, _, definition = self.entries[int(str(match.lastgroup)[1:])]
             if slug in self.explained or any(low < match.end() and match.start() < high for low, high in quotations):
                 continue

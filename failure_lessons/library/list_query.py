@@ -35,7 +35,7 @@ SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be gi
 
 
 @dataclass(frozen=True)
-class Fault:
+class ParameterError:
     """One thing wrong with a question: where, in words for the reader, and a query string that works."""
 
     parameter: str
@@ -46,7 +46,7 @@ class Fault:
 class CannotAsk(Exception):
     """The question makes no sense. `faults` holds every reason."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[ParameterError]) -> None:
         super().__init__(" ".join(fault.text for fault in faults))
         self.faults = list(faults)
 
@@ -56,10 +56,10 @@ class NotAMoment(CannotAsk):
 
     def __init__(self) -> None:
         words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
-        super().__init__([Fault("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}")])
+        super().__init__([ParameterError("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}")])
 
 
-def rank(term: str, codes: Iterable[str]) -> Case:
+def rank_by_term(term: str, codes: Iterable[str]) -> Case:
     """The place of an edition's `term:code` in the order of `codes`, 0 first; editions without the term last."""
     listed = list(codes)
     places = [When(terms__contains=[f"{term}:{code}"], then=Value(place)) for place, code in enumerate(listed)]
@@ -67,7 +67,7 @@ def rank(term: str, codes: Iterable[str]) -> Case:
 
 
 @dataclass(frozen=True)
-class Key:
+class SortKey:
     """A value to sort by: a column, or an annotation where `expression` is given."""
 
     name: str
@@ -81,9 +81,9 @@ class Order:
 
     code: str
     label: str
-    keys: tuple[Key, ...]
+    keys: tuple[SortKey, ...]
 
-    def sorted(self, editions: EditionQuerySet, *, backwards: bool = False) -> EditionQuerySet:
+    def sort(self, editions: EditionQuerySet, *, backwards: bool = False) -> EditionQuerySet:
         """The editions in this order, with whatever a cursor needs."""
         computed = {key.name: key.expression for key in self.keys if key.expression is not None}
         return editions.annotate(**computed).order_by(
@@ -94,25 +94,29 @@ class Order:
         """Where an edition of a sorted list stands: the values it was sorted by."""
         return [*(getattr(edition, key.name) for key in self.keys), edition.pk]
 
-    def beyond(self, place: Sequence[Any], *, backwards: bool = False) -> Q:
+    def condition_beyond(self, place: Sequence[Any], *, backwards: bool = False) -> Q:
         """A condition: stands after this place in the order, or before it."""
         condition, equal = Q(), Q()
-        for key, value in zip((*self.keys, Key("pk")), place, strict=True):
+        for key, value in zip((*self.keys, SortKey("pk")), place, strict=True):
             condition |= equal & Q(**{f"{key.name}__{'lt' if key.falling != backwards else 'gt'}": value})
             equal &= Q(**{key.name: value})
         return condition
 
 
-SORT_KEY = Key("sort_key")
+SORT_KEY = SortKey("sort_key")
 STANDARD = Order("standard", "Code or title", (SORT_KEY,))
 ORDERS: dict[str, Order] = {
     order.code: order
     for order in (
         STANDARD,
-        Order("newest", "Newest first", (Key("revision", falling=True),)),
-        Order("strength", "Strongest first", (Key("by_strength", rank("strength", Strength.values)), SORT_KEY)),
+        Order("newest", "Newest first", (SortKey("revision", falling=True),)),
         Order(
-            "confidence", "Surest first", (Key("by_confidence", rank("confidence", ConfidenceLevel.values)), SORT_KEY)
+            "strength", "Strongest first", (SortKey("by_strength", rank_by_term("strength", Strength.values)), SORT_KEY)
+        ),
+        Order(
+            "confidence",
+            "Surest first",
+            (SortKey("by_confidence", rank_by_term("confidence", ConfidenceLevel.values)), SORT_KEY),
         ),
     )
 }
@@ -140,7 +144,7 @@ def place_of(order: Order, cursor: str) -> list[Any]:
         code, *place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error):
         raise ValueError(cursor) from None
-    keys = (*order.keys, Key("pk"))
+    keys = (*order.keys, SortKey("pk"))
     if code != order.code or len(place) != len(keys):
         raise ValueError(cursor)
     for key, value in zip(keys, place, strict=True):
@@ -163,7 +167,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Question:
+class ListQuery:
     """A list asked for: which editions, in which order, at which moment (None: now), under which filters."""
 
     kind: Kind
@@ -179,7 +183,7 @@ class Question:
         matching: EditionQuerySet = self.filters.qs
         return matching
 
-    def among(self, condition: Q) -> Question:
+    def narrowed_to(self, condition: Q) -> ListQuery:
         """The same question about fewer editions: those that fulfil a condition too."""
         narrowed = replace(self)
         narrowed.__dict__["editions"] = self.editions.filter(condition)
@@ -190,17 +194,17 @@ class Question:
         """Whether it asks for all current records of the kind in the standard order, from the start or forwards."""
         return not self.applied and self.start[:1] != ("before",)
 
-    def sorted(self) -> EditionQuerySet:
+    def sorted_editions(self) -> EditionQuerySet:
         """Every edition that answers, in order."""
-        return self.order.sorted(self.editions)
+        return self.order.sort(self.editions)
 
     def as_they_stood(self, rows: Iterable[Any]) -> list[Any]:
         """These editions (or named rows) without the marks they got after the question's moment."""
         return [as_it_stood(row, self.moment) for row in rows] if self.moment else list(rows)
 
-    def counted(self) -> Counts:
+    def count_choices(self) -> Counts:
         """How many editions answer, and how many each further choice would give: one query."""
-        return self.filters.counted()
+        return self.filters.count_choices()
 
     def page(self, limit: int, columns: Sequence[str] = ()) -> Page:
         """The page at the question's cursor, of at most `limit` editions: one query.
@@ -208,9 +212,9 @@ class Question:
         With `columns`, named rows of these instead of model instances without their long texts.
         """
         backwards = self.start[:1] == ("before",)
-        rows: Any = self.order.sorted(self.editions, backwards=backwards)
+        rows: Any = self.order.sort(self.editions, backwards=backwards)
         if self.start:
-            rows = rows.filter(self.order.beyond(place_of(self.order, self.start[1]), backwards=backwards))
+            rows = rows.filter(self.order.condition_beyond(place_of(self.order, self.start[1]), backwards=backwards))
         if columns:
             needed = (key.name for key in self.order.keys if key.name not in columns)
             rows = rows.values_list(*columns, *needed, named=True)
@@ -227,7 +231,7 @@ class Question:
         )
 
 
-def moment_of(text: str) -> dt.datetime:
+def parse_as_of(text: str) -> dt.datetime:
     """The moment that `as_of` names: the end of a day, or a time with its offset. Raises `NotAMoment`."""
     try:
         day = parse_date(text)
@@ -242,30 +246,32 @@ def moment_of(text: str) -> dt.datetime:
         return EARLIEST if moment.year == dt.MINYEAR else LATEST
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def closest_name(name: str, known: Iterable[str]) -> str:
     """The known name most like this one, or an empty text."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
 
 
-def unknown(name: str, known: Sequence[str]) -> Fault:
+def unknown_parameter(name: str, known: Sequence[str]) -> ParameterError:
     """The fault of a parameter nobody knows."""
-    near = nearest(name, known)
+    near = closest_name(name, known)
     hint = f" Did you mean `{near}`?" if near else ""
     some = f" Known here: {', '.join(known)}." if known else " This address takes no parameters."
-    return Fault(name[:80], f"There is no parameter `{name[:80]}`.{hint}{some}")
+    return ParameterError(name[:80], f"There is no parameter `{name[:80]}`.{hint}{some}")
 
 
-def strangers(query: QueryDict, known: Sequence[str]) -> list[Fault]:
+def unknown_parameters(query: QueryDict, known: Sequence[str]) -> list[ParameterError]:
     """A fault for each parameter that is not among `known`."""
-    return [unknown(name, known) for name in query if name not in known]
+    return [unknown_parameter(name, known) for name in query if name not in known]
 
 
-def repeated(query: QueryDict, single: Iterable[str]) -> list[Fault]:
+def repeated_parameters(query: QueryDict, single: Iterable[str]) -> list[ParameterError]:
     """A fault for each parameter that can be given once and was given more often."""
-    return [Fault(name, f"`{name}` was given more than once.") for name in single if len(query.getlist(name)) > 1]
+    return [
+        ParameterError(name, f"`{name}` was given more than once.") for name in single if len(query.getlist(name)) > 1
+    ]
 
 
-def example_of(filterset: type[EditionFilter], name: str) -> str:
+def working_example(filterset: type[EditionFilter], name: str) -> str:
     """A query string that works, for a filter that was given something wrong."""
     chosen = filterset.base_filters.get(name)
     if isinstance(chosen, YearFilter):
@@ -275,16 +281,16 @@ def example_of(filterset: type[EditionFilter], name: str) -> str:
     return urlencode({name: "workforce"})
 
 
-def readable(editions: EditionQuerySet, moment: dt.datetime | None) -> EditionQuerySet:
+def readable_editions(editions: EditionQuerySet, moment: dt.datetime | None) -> EditionQuerySet:
     """The editions to read now or, with `moment`, as the library stood then, each with its `evidence_status`.
 
     What was withdrawn since is left out of the past too: it was withdrawn because nobody should read it any more.
     """
     rows = editions.as_of(moment).filter(withdrawn_at=None) if moment else editions.current()
-    return rows.judged(moment)
+    return rows.with_evidence_status(moment)
 
 
-def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
+def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> ListQuery:
     """The question that a query string asks of a kind. Raises `CannotAsk` with every fault.
 
     `also` names parameters that the caller understands itself; each can be given once.
@@ -292,24 +298,24 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
     filterset = filters_of(kind)
     orders = orders_of(kind)
     faults = [
-        *strangers(query, [*filterset.base_filters, "order", "as_of", "after", "before", *also]),
-        *repeated(query, (*SINGLE, *also)),
+        *unknown_parameters(query, [*filterset.base_filters, "order", "as_of", "after", "before", *also]),
+        *repeated_parameters(query, (*SINGLE, *also)),
     ]
     given = {name: str(query[name]) for name in SINGLE if name in query}
     order = orders.get(given.get("order", STANDARD.code))
     if order is None:
-        near = nearest(given["order"], orders)
+        near = closest_name(given["order"], orders)
         hint = f" Did you mean “{near}”?" if near else ""
-        faults.append(Fault("order", f"`order` is one of: {', '.join(orders)}.{hint}", "order=newest"))
+        faults.append(ParameterError("order", f"`order` is one of: {', '.join(orders)}.{hint}", "order=newest"))
     moment = None
     if "as_of" in given:
         try:
-            moment = moment_of(given["as_of"])
+            moment = parse_as_of(given["as_of"])
         except NotAMoment as error:
             faults += error.faults
     start: tuple[str, ...] = ()
     if "after" in given and "before" in given:
-        faults.append(Fault("before", "`after` and `before` cannot be given together."))
+        faults.append(ParameterError("before", "`after` and `before` cannot be given together."))
     for name in ("after", "before"):
         if name in given and order:
             start = (name, given[name])
@@ -317,12 +323,12 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
                 place_of(order, given[name])
             except ValueError:
                 words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
-                faults.append(Fault(name, words))
+                faults.append(ParameterError(name, words))
     editions = Edition.objects.of_kind(kind.code)
-    filters = filterset(query, queryset=readable(editions, moment))
+    filters = filterset(query, queryset=readable_editions(editions, moment))
     if not filters.is_valid():
         faults += [
-            Fault(name, f"`{name}`: {messages[0]}", example_of(filterset, name))
+            ParameterError(name, f"`{name}`: {messages[0]}", working_example(filterset, name))
             for name, messages in filters.errors.items()
         ]
     if faults or order is None:
@@ -336,4 +342,4 @@ def ask(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> Question:
         applied["order"] = order.code
     if moment:
         applied["as_of"] = moment.isoformat()
-    return Question(kind, filters, order, moment, applied, start)
+    return ListQuery(kind, filters, order, moment, applied, start)

@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from failure_lessons.library.record_context import shown
+from failure_lessons.library.record_context import record_context
 from failure_lessons.publishing.models import Edition, Record
 from failure_lessons.publishing.registry import SOURCES
-from failure_lessons.publishing.renditions import Rendition, companions_of, parts_of, rendered
+from failure_lessons.publishing.renditions import Rendition, companions_of, parts_of, render_records
 
 
-def unpublished(rendition: Rendition, now: dt.datetime) -> Edition:
+def build_unsaved_edition(rendition: Rendition, now: dt.datetime) -> Edition:
     """The edition that publishing would make, never saved."""
     return Edition(
         kind=rendition.kind,
@@ -31,7 +31,7 @@ def unpublished(rendition: Rendition, now: dt.datetime) -> Edition:
     )
 
 
-def drafted(kind: str, slug: str) -> Record:
+def find_draft(kind: str, slug: str) -> Record:
     """The workbench record that would stand at this address."""
     for renderer in SOURCES.values():
         rows: QuerySet[Any] = renderer.model._default_manager.all()
@@ -42,7 +42,7 @@ def drafted(kind: str, slug: str) -> Record:
 
 def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
     """What the first rendition would rest on: its own companions as drafted, the rest as published."""
-    drafts = [unpublished(rendition, now) for rendition in renditions[1:]]
+    drafts = [build_unsaved_edition(rendition, now) for rendition in renditions[1:]]
     here = {rendition.key for rendition in renditions}
     wanted = {key for rendition in renditions for key in rendition.rests_on} - here
     published = [
@@ -56,7 +56,9 @@ def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
 
 def as_read(record: Record) -> dict[str, Any]:
     """What the public template of a record would get if the record were published as it stands in the workbench."""
-    own = rendered([record])
-    others = [each for each in rendered([*parts_of([record]), *companions_of([record])]) if each.key != own[0].key]
+    own = render_records([record])
+    others = [
+        each for each in render_records([*parts_of([record]), *companions_of([record])]) if each.key != own[0].key
+    ]
     now = timezone.now()
-    return shown(unpublished(own[0], now), would_pin([*own, *others], now))
+    return record_context(build_unsaved_edition(own[0], now), would_pin([*own, *others], now))

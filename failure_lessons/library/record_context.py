@@ -10,15 +10,15 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
 from django.db.models.functions import RowNumber
 
 from failure_lessons.library.glossary import Glossary
-from failure_lessons.library.list_query import readable
-from failure_lessons.library.resolve import CODE, Resolver, named
+from failure_lessons.library.list_query import readable_editions
+from failure_lessons.library.resolve import RECORD_CODE, Resolver, records_by_code
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS, Kind
 
 MOST_UNDER_A_THEME = 8
 
 
-def resting(edition: Edition) -> list[Edition]:
+def pinned_closure(edition: Edition) -> list[Edition]:
     """What an edition rests on, in one query; none for a kind that rests on nothing."""
     return Edition.objects.closure_of(edition) if KINDS[edition.kind].has_pins else []
 
@@ -29,10 +29,10 @@ def kinds_under_themes() -> list[str]:
     return [kind.code for kind in sorted(kinds, key=lambda kind: kind.under_themes)]
 
 
-def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
+def records_under_theme(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
     """The first records under a theme by kind, each with `how_many` there are of its kind: one query."""
     rows = (
-        readable(Edition.objects.all(), moment)
+        readable_editions(Edition.objects.all(), moment)
         .of_kind(*kinds_under_themes())
         .matching([f"theme:{theme.slug}"])
         .annotate(
@@ -49,16 +49,16 @@ def under(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind,
     return [(KINDS[kind], editions) for kind, editions in found.items()]
 
 
-def shown(
+def record_context(
     edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
 ) -> dict[str, Any]:
     """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
     if pinned is None:
         pinned = Edition.objects.closure_of(edition)
-    codes = set(CODE.findall(edition.document)) - {edition.code}
+    codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
     rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
     around = (
-        readable(Edition.objects.all(), moment)
+        readable_editions(Edition.objects.all(), moment)
         .filter(rests | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
         .annotate(rests=ExpressionWrapper(rests, BooleanField()))
         .without_text()
@@ -82,8 +82,8 @@ def shown(
         "kind": KINDS[edition.kind],
         "record": resolver(edition.content),
         "references": resolver.references,
-        "codes": named([*pinned, *around]),
+        "codes": records_by_code([*pinned, *around]),
         "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
-        "under": under(edition, moment) if edition.kind == "theme" else [],
+        "under": records_under_theme(edition, moment) if edition.kind == "theme" else [],
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
     }

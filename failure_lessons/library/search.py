@@ -26,23 +26,23 @@ from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
 from failure_lessons.vocabularies.choices import Phase, Sector
 
-CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
-WORD = re.compile(r"[^\W\d_]{3,}")
+EXACT_CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
+SEARCH_WORD = re.compile(r"[^\W\d_]{3,}")
 OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
-SMALL = {"a", "an", "and", "by", "for", "in", "of", "on", "the", "to"}
+SMALL_TITLE_WORDS = {"a", "an", "and", "by", "for", "in", "of", "on", "the", "to"}
 CAPITALS = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
 BRACKETED = re.compile(r"\(([A-Z][A-Za-z]{1,7})\)")
-CANDIDATES = 1000  # ranking reads every vector whole: of more matches than this, only the newest are ranked
+MOST_CANDIDATES = 1000  # ranking reads every vector whole: of more matches than this, only the newest are ranked
 RANKED = 200  # nobody pages further: they add a word
 PAGE = 20
 MOST_WORDS = 12  # of a question that are looked up one by one
 MOST_MENDED = 4  # misspelt words for which a near one is looked for
-NEAR = 0.7  # how alike a word has to be to be offered instead
+NEAR_ENOUGH = 0.7  # how alike a word has to be to be offered instead
 KINDS_OF_RECORD = [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
 KindOfRecord: type[models.TextChoices] = cast("Any", models.TextChoices)("KindOfRecord", KINDS_OF_RECORD)
 
 
-class KindFilter(TermFilter):
+class SearchKindFilter(TermFilter):
     """Editions of the chosen kinds: a column says which, not a term."""
 
     def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
@@ -52,7 +52,7 @@ class KindFilter(TermFilter):
 class SearchFilter(EditionFilter):
     """What results of a search can be narrowed by."""
 
-    kind = KindFilter(KindOfRecord, term="kind", label="Kind of record")
+    kind = SearchKindFilter(KindOfRecord, term="kind", label="Kind of record")
     phase = TermFilter(Phase, term="phase", label="Phase")
     sector = TermFilter(Sector, term="sector", label="Sector")
     theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
@@ -74,17 +74,17 @@ class Spelling:
     unknown: tuple[str, ...] = ()
     instead: Mapping[str, str] | None = None
 
-    def mended(self, text: str) -> str:
+    def mend_text(self, text: str) -> str:
         """The question with near words in place of unknown ones, or an empty text where there are none."""
         found = self.instead or {}
-        better = WORD.sub(lambda word: found.get(word[0].lower(), word[0]), text)
+        better = SEARCH_WORD.sub(lambda word: found.get(word[0].lower(), word[0]), text)
         return better if better != text else ""
 
 
-def exact(text: str, scope: EditionQuerySet) -> Edition | None:
+def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
     """The one record whose code, DOI or title this is."""
     doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE)
-    if CODE.fullmatch(text):
+    if EXACT_CODE.fullmatch(text):
         return scope.filter(code=text.upper()).without_text().first()
     if doi.startswith("10.") and "/" in doi:
         cited = scope.of_kind("reference").filter(search=search_query(f'"{doi}"'))
@@ -96,20 +96,20 @@ def exact(text: str, scope: EditionQuerySet) -> Edition | None:
     return found[0] if len(found) == 1 else None
 
 
-def initials(title: str) -> str:
+def title_initials(title: str) -> str:
     """The first letters of a title of three words or more, small words left out: CRC; otherwise an empty text."""
-    words = [word for word in re.split(r"[\s-]+", title) if word.lower() not in SMALL]
+    words = [word for word in re.split(r"[\s-]+", title) if word.lower() not in SMALL_TITLE_WORDS]
     return "".join(word[0] for word in words).upper() if len(words) >= 3 and all(w[0].isalpha() for w in words) else ""
 
 
-def abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+def find_abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     """What glossary and organisations abbreviate: the initials of each name, and what stands in brackets behind a name.
 
     `entries` are titles with their explanations; the answer holds the names of each abbreviation, in upper case.
     """
     found: dict[str, set[str]] = {}
     for title, explanation in entries:
-        if short := initials(title):
+        if short := title_initials(title):
             found.setdefault(short, set()).add(title)
         for match in BRACKETED.finditer(f"{title}. {explanation}"):
             before = re.split(r"[\s-]+", f"{title}. {explanation}"[: match.start()].strip())
@@ -123,17 +123,19 @@ def abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 def short_of(name: str) -> str:
     """The first letters of the words that carry the name."""
-    return "".join(word[0] for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL).upper()
+    return "".join(
+        word[0] for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL_TITLE_WORDS
+    ).upper()
 
 
-def synonyms(text: str, scope: EditionQuerySet) -> list[Synonym]:
+def find_synonyms(text: str, scope: EditionQuerySet) -> list[Synonym]:
     """Abbreviations in the question with what they stand for, and names with their abbreviation where it is in use.
 
     One query, and one or two for each abbreviation concerned.
     """
     rows = scope.of_kind("glossary-term", "organisation").order_by("sort_key", "pk").values_list("title", "summary")
     found = []
-    for short, names in abbreviations(rows).items():
+    for short, names in find_abbreviations(rows).items():
         as_word = re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text, re.IGNORECASE)
         if as_word:
             found += [Synonym(as_word[0], name) for name in sorted(names) if name.lower() not in text.lower()]
@@ -175,10 +177,10 @@ def query_for(text: str, also: Iterable[Synonym] = (), beginnings: Iterable[str]
     return query
 
 
-def spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) -> Spelling:
+def check_spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) -> Spelling:
     """Words of the question that nothing contains: one query, and two or four for each that begins no word either."""
-    understood = {word.lower() for synonym in also for word in WORD.findall(synonym.written)}
-    words = list(dict.fromkeys(word.lower() for word in WORD.findall(text)))[:MOST_WORDS]
+    understood = {word.lower() for synonym in also for word in SEARCH_WORD.findall(synonym.written)}
+    words = list(dict.fromkeys(word.lower() for word in SEARCH_WORD.findall(text)))[:MOST_WORDS]
     words = [word for word in words if word not in understood]
     if not words:
         return Spelling()
@@ -211,7 +213,7 @@ def nearest_word(word: str, scope: EditionQuerySet) -> str:
             (DamerauLevenshtein.normalized_similarity(word, found), -abs(len(found) - len(word)), found)
             for found in words_like(word, scope, likeness)
         )
-        if ranked and ranked[-1][0] >= NEAR:
+        if ranked and ranked[-1][0] >= NEAR_ENOUGH:
             return ranked[-1][2]
     return ""
 
@@ -224,17 +226,17 @@ def words_like(word: str, scope: EditionQuerySet, likeness: float) -> set[str]:
         # whatever comes first, sorted afterwards: comparing the letters of a whole library takes too long
         some = scope.annotate(heading=HEADING).filter(heading__trigram_word_similar=word).order_by().values("pk")
         rows = list(
-            Edition.objects.filter(pk__in=some[:CANDIDATES])
+            Edition.objects.filter(pk__in=some[:MOST_CANDIDATES])
             .annotate(heading=HEADING)
             .order_by(TrigramWordSimilarity(word, "heading").desc(), "pk")
             .values_list("heading", flat=True)[:40]
         )
-    return {found.lower() for heading in rows for found in WORD.findall(heading)}
+    return {found.lower() for heading in rows for found in SEARCH_WORD.findall(heading)}
 
 
-def best(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
+def rank_matches(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
     """Keys of the matching editions, best first, at most `RANKED`: one query."""
-    candidates = rows.order_by("-revision").values("pk")[:CANDIDATES]
+    candidates = rows.order_by("-revision").values("pk")[:MOST_CANDIDATES]
     weights = {kind.code: kind.search_weight for kind in KINDS.values() if kind.search_weight != 1}
     weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in weights.items()), default=Value(1.0))
     return list(
@@ -245,7 +247,7 @@ def best(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
     )
 
 
-def shown(keys: list[int], query: SearchQuery) -> list[Any]:
+def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Any]:
     """These editions in this order, each with its `name` and a `headline`: matches between control characters.
 
     One query. The body of a reference is identifiers, which are there to be found and not to be read.

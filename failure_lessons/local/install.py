@@ -22,13 +22,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-VENV = ROOT / ".venv"
+INSTALL_FOLDER = Path(__file__).resolve().parents[2]
+VENV = INSTALL_FOLDER / ".venv"
 STAMP = VENV / "installed.sha256"
-INSTALLER = ROOT / "var" / "installer"  # pip and uv, apart from what they install
+INSTALLER = INSTALL_FOLDER / "var" / "installer"  # pip and uv, apart from what they install
 INSTALLER_STAMP = INSTALLER / "installed.sha256"
-INSTALLER_LOCK = ROOT / "requirements-installer.lock"
-LOCKS = {"local": ROOT / "requirements-local.lock", "dev": ROOT / "requirements-dev.lock"}
+INSTALLER_LOCK = INSTALL_FOLDER / "requirements-installer.lock"
+LOCK_FILES = {"local": INSTALL_FOLDER / "requirements-local.lock", "dev": INSTALL_FOLDER / "requirements-dev.lock"}
 NEEDS_INDEX = "(the first installation needs a connection to a package index)"
 
 # pip's options, and the variables in which uv and what it is made of look for the same
@@ -50,27 +50,27 @@ SEPARATORS = {"extra-index-url": " ", "find-links": ",", "trusted-host": " "}  #
 REFUSED = ("UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON", "UV_TARGET", "UV_PREFIX", "UV_NO_BINARY")
 
 
-def fail(sentence: str) -> None:
+def stop_installing(sentence: str) -> None:
     """Stop with one clear sentence."""
     print(f"Cannot install: {sentence}", file=sys.stderr)
     raise SystemExit(1)
 
 
-def fingerprint(lock: Path) -> str:
+def environment_fingerprint(lock: Path) -> str:
     """What an environment should hold: a lock and the Python it is for."""
     return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
 
 
 def is_installed(purpose: str) -> bool:
     """Whether the environment holds what this purpose takes; what testing takes is enough for running."""
-    enough = {fingerprint(LOCKS[purpose]), fingerprint(LOCKS["dev"])}
+    enough = {environment_fingerprint(LOCK_FILES[purpose]), environment_fingerprint(LOCK_FILES["dev"])}
     return (VENV / "bin" / "python").exists() and STAMP.is_file() and STAMP.read_text() in enough
 
 
 @contextmanager
 def lock_checkout() -> Iterator[None]:
     """One installation at a time; the kernel lets go when the holder dies, however it dies."""
-    folder = ROOT / "var"
+    folder = INSTALL_FOLDER / "var"
     if not folder.exists():
         folder.mkdir()
         folder.chmod(0o755)  # PostgreSQL's account has to pass through, whatever the umask
@@ -85,22 +85,22 @@ def lock_checkout() -> Iterator[None]:
 def prepare_uv() -> Path:
     """The uv of the lock. pip puts it into a small environment of its own, once."""
     uv = INSTALLER / "bin" / "uv"
-    wanted = fingerprint(INSTALLER_LOCK)
+    wanted = environment_fingerprint(INSTALLER_LOCK)
     if uv.exists() and INSTALLER_STAMP.is_file() and INSTALLER_STAMP.read_text() == wanted:
         return uv
     # asked of a process of its own: on Debian `import venv` works where making one does not
     if subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode:
-        fail("this Python has no venv. On Debian: apt-get install python3-venv")
+        stop_installing("this Python has no venv. On Debian: apt-get install python3-venv")
     shutil.rmtree(INSTALLER, ignore_errors=True)
     made = subprocess.run([sys.executable, "-m", "venv", str(INSTALLER)], capture_output=True, text=True, check=False)
     if made.returncode:
-        fail(f"the virtual environment could not be made: {last_line(made.stderr or made.stdout)}")
+        stop_installing(f"the virtual environment could not be made: {last_line(made.stderr or made.stdout)}")
     pip = [str(INSTALLER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     wishes = ["--require-hashes", "--only-binary=:all:", "--requirement", str(INSTALLER_LOCK)]
     done = subprocess.run([*pip, *wishes], text=True, stderr=subprocess.PIPE, check=False)
     if done.returncode:
         errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        fail(f"{errors[-1] if errors else 'pip failed'} {NEEDS_INDEX}")
+        stop_installing(f"{errors[-1] if errors else 'pip failed'} {NEEDS_INDEX}")
     INSTALLER_STAMP.write_text(wanted)
     return uv
 
@@ -170,7 +170,7 @@ class Uv:
         """Run one of uv's commands in the checkout, and keep what it says."""
         environment = self.environment | ({"UV_OFFLINE": "1"} if offline else {})
         command = [str(self.program), *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+        return subprocess.run(command, cwd=INSTALL_FOLDER, env=environment, text=True, capture_output=True, check=False)
 
 
 def make_environment(uv: Uv) -> None:
@@ -183,7 +183,7 @@ def make_environment(uv: Uv) -> None:
     base = getattr(sys, "_base_executable", sys.executable)  # our own may be in the folder that is cleared now
     made = uv.run("venv", "--quiet", "--no-project", "--clear", "--force", "--python", base, str(VENV))
     if made.returncode:
-        fail(f"the virtual environment could not be made: {last_line(made.stderr)}")
+        stop_installing(f"the virtual environment could not be made: {last_line(made.stderr)}")
 
 
 def fill_environment(uv: Uv, lock: Path) -> None:
@@ -196,15 +196,17 @@ def fill_environment(uv: Uv, lock: Path) -> None:
         done = uv.run(*command)
         if done.returncode:
             print(done.stderr.rstrip(), file=sys.stderr)
-            fail(f"uv could not install what {lock.name} says {NEEDS_INDEX}")
+            stop_installing(f"uv could not install what {lock.name} says {NEEDS_INDEX}")
 
 
 def main(purpose: str = "local") -> None:
     """Install what is missing for a purpose: `local` or `dev`."""
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is what an older Python meets first
-        fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: try make PYTHON=python3.12.")
-    if not os.access(ROOT, os.W_OK):
-        fail(f"the folder {ROOT} cannot be written to; work in a copy of your own.")
+        stop_installing(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: try make PYTHON=python3.12."
+        )
+    if not os.access(INSTALL_FOLDER, os.W_OK):
+        stop_installing(f"the folder {INSTALL_FOLDER} cannot be written to; work in a copy of your own.")
     if is_installed(purpose):
         return
     with lock_checkout():
@@ -215,8 +217,8 @@ def main(purpose: str = "local") -> None:
         uv = Uv()
         make_environment(uv)
         STAMP.unlink(missing_ok=True)  # whoever is killed from here on leaves an environment that is made anew
-        fill_environment(uv, LOCKS[purpose])
-        STAMP.write_text(fingerprint(LOCKS[purpose]))
+        fill_environment(uv, LOCK_FILES[purpose])
+        STAMP.write_text(environment_fingerprint(LOCK_FILES[purpose]))
         print(f"Installed in {time.monotonic() - started:.1f} s.")
 
 

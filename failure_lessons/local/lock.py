@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from failure_lessons.local.install import INSTALLER_LOCK, ROOT, Uv
+from failure_lessons.local.install import INSTALL_FOLDER, INSTALLER_LOCK, Uv
 
-LOCKS = {
+EXTRAS_BY_LOCK = {
     "requirements.lock": ["pyproject.toml"],  # production
     "requirements-local.lock": ["pyproject.toml", "--extra=local"],  # make run
     "requirements-dev.lock": ["pyproject.toml", "--extra=local", "--extra=test"],  # make check, make test
@@ -27,17 +27,17 @@ def main(choice: str = "newest") -> None:
     """Write the lock files; refuse any that names a place."""
     uv = Uv()
     with tempfile.TemporaryDirectory() as folder:
-        for name, sources in LOCKS.items():
+        for name, sources in EXTRAS_BY_LOCK.items():
             made = Path(folder) / name
-            if choice == "keep" and (ROOT / name).exists():
-                shutil.copyfile(ROOT / name, made)  # uv keeps the versions that it finds where it is to write
+            if choice == "keep" and (INSTALL_FOLDER / name).exists():
+                shutil.copyfile(INSTALL_FOLDER / name, made)  # uv keeps the versions that it finds where it is to write
             done = uv.run("pip", "compile", *OPTIONS, *uv.index_options, *sources, f"--output-file={made}")
             if done.returncode:
                 sys.exit(f"Cannot lock: {done.stderr.strip()}")
             text = made.read_text()
             if found := FORBIDDEN.search(text):
                 sys.exit(f"Cannot lock: {name} would name a place ({found[0]}).")
-            (ROOT / name).write_text(text)
+            (INSTALL_FOLDER / name).write_text(text)
             print(f"{name}: {text.count('==')} packages")
 
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from failure_lessons.accounts.models import User
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.format import FORMAT, VERSION, Package
-from failure_lessons.packages.loading import Keys
+from failure_lessons.packages.loading import PrimaryKeys
 from failure_lessons.publishing.models import Edition, Publishable
-from failure_lessons.publishing.registry import Entry, Member, list_members
-from failure_lessons.publishing.renditions import canonical, rendered
+from failure_lessons.publishing.registry import Entry, PackageMember, list_members
+from failure_lessons.publishing.renditions import drop_empty_values, render_records
 from failure_lessons.publishing.services import publish_many, submit_many
 
 
-class Conflict(Exception):
+class CannotOverwrite(Exception):
     """Loading would overwrite work that nobody has published. `records` names it."""
 
     def __init__(self, records: list[str]) -> None:
@@ -41,17 +41,17 @@ class Report:
     editions: list[Edition] = field(default_factory=list)
 
 
-def composed(entry: Entry, findings: dict[str, Entry]) -> Entry:
+def compose_entry(entry: Entry, findings: dict[str, Entry]) -> Entry:
     """A document's entry as a package carries it: without its envelope, findings whole."""
     whole = {name: value for name, value in entry.items() if name not in ("schema", "kind", "derived")}
     if "findings" in whole and whole["findings"] and isinstance(whole["findings"][0], str):
-        whole["findings"] = [composed(findings[code], {}) for code in whole["findings"]]
+        whole["findings"] = [compose_entry(findings[code], {}) for code in whole["findings"]]
     return whole
 
 
-def tidy(member: Member, entry: Entry) -> Entry:
+def normalise_entry(member: PackageMember, entry: Entry) -> Entry:
     """An entry in canonical form, for comparison."""
-    whole: Entry = canonical(composed(entry, {}))
+    whole: Entry = drop_empty_values(compose_entry(entry, {}))
     if member.key == "id":
         whole.pop("slug", None)
     for finding in whole.get("findings", []):
@@ -61,23 +61,29 @@ def tidy(member: Member, entry: Entry) -> Entry:
             holder["themes"] = sorted(holder["themes"])  # a set: it has no order of its own
     if member.order_sets:
         member.order_sets(whole)
-    return canonical(whole)  # type: ignore[no-any-return]
+    return drop_empty_values(whole)  # type: ignore[no-any-return]
 
 
-def workbench_entries(member: Member) -> dict[str, Entry]:
+def workbench_entries(member: PackageMember) -> dict[str, Entry]:
     """What the workbench holds of one member, by key, in package form."""
-    renditions = rendered(member.model._default_manager.all())
+    renditions = render_records(member.model._default_manager.all())
     findings = (
-        {each.code: each.entry for each in rendered(member.findings._default_manager.all())} if member.findings else {}
+        {each.code: each.entry for each in render_records(member.findings._default_manager.all())}
+        if member.findings
+        else {}
     )
-    return {each.slug: tidy(member, composed(canonical(each.entry), findings)) for each in renditions}
+    return {
+        each.slug: normalise_entry(member, compose_entry(drop_empty_values(each.entry), findings))
+        for each in renditions
+    }
 
 
-def library_entries(member: Member, editions: dict[str, list[Edition]]) -> dict[str, Entry]:
+def library_entries(member: PackageMember, editions: dict[str, list[Edition]]) -> dict[str, Entry]:
     """What the library holds of one member, by key, in package form."""
     findings = {edition.code: edition.content for edition in editions.get("finding", [])} if member.findings else {}
     return {
-        edition.slug: tidy(member, composed(edition.content, findings)) for edition in editions.get(member.kind, [])
+        edition.slug: normalise_entry(member, compose_entry(edition.content, findings))
+        for edition in editions.get(member.kind, [])
     }
 
 
@@ -89,12 +95,12 @@ def current_editions() -> dict[str, list[Edition]]:
     return editions
 
 
-def ignore(_: str, __: int, ___: int) -> None:
+def ignore_progress(_: str, __: int, ___: int) -> None:
     """No progress wanted."""
 
 
 @transaction.atomic
-@acted
+@records_actor
 def load_package(
     package: Package,
     *,
@@ -103,17 +109,17 @@ def load_package(
     overwrite: bool = False,
     note: str = "",
     now: dt.datetime | None = None,
-    progress: Callable[[str, int, int], None] = ignore,
+    progress: Callable[[str, int, int], None] = ignore_progress,
 ) -> Report:
     """Bring a validated package into the workbench, and publish it when there is a `publisher`.
 
     All or nothing. What is already there word for word is left alone. Work that was never published is not
-    overwritten: that raises `Conflict`.
+    overwritten: that raises `CannotOverwrite`.
     """
     report = Report()
-    keys = Keys()
+    keys = PrimaryKeys()
     editions = current_editions()
-    touched: list[tuple[Member, list[Publishable], set[str]]] = []
+    touched: list[tuple[PackageMember, list[Publishable], set[str]]] = []
     conflicts: list[str] = []
     for member in list_members():
         here = workbench_entries(member)
@@ -121,7 +127,7 @@ def load_package(
         changed: set[str] = set()
         for entry in package[member.name]:
             key = entry[member.key]
-            wanted = tidy(member, entry)
+            wanted = normalise_entry(member, entry)
             if here.get(key) == wanted:
                 report.unchanged[member.name] += 1
                 continue
@@ -131,7 +137,7 @@ def load_package(
             changed.add(key)
         touched.append((member, [], changed))
     if conflicts and not overwrite:
-        raise Conflict(conflicts)
+        raise CannotOverwrite(conflicts)
     total, done = sum(len(changed) for _, _, changed in touched), 0
     for member, records, changed in touched:
         fresh = [entry for entry in package[member.name] if entry[member.key] in changed]
@@ -139,7 +145,7 @@ def load_package(
             records.append(member.load(entry, keys))
             done += 1
             progress(f"Loading {member.name}", done, total)
-        settle(member, fresh, records)
+        settle_member(member, fresh, records)
     if publisher:
         progress("Publishing", total, total)
         stale = to_publish(package, editions)
@@ -148,7 +154,7 @@ def load_package(
     return report
 
 
-def settle(member: Member, entries: list[Entry], records: list[Publishable]) -> None:
+def settle_member(member: PackageMember, entries: list[Entry], records: list[Publishable]) -> None:
     """What has to wait until all entries of a member are loaded: relations among them, and that each is a draft."""
     if member.finish:
         member.finish(entries)
@@ -163,9 +169,9 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
     found: list[Publishable] = []
     for member in list_members():
         rows = member.model._default_manager.filter(slug__in=[entry[member.key] for entry in package[member.name]])
-        stale = {each.slug for each in rendered(rows) if shown.get((each.kind, each.slug)) != each.sha256}
+        stale = {each.slug for each in render_records(rows) if shown.get((each.kind, each.slug)) != each.sha256}
         if member.findings:
-            parts = rendered(member.findings._default_manager.filter(**{f"{member.owner}__in": rows}))
+            parts = render_records(member.findings._default_manager.filter(**{f"{member.owner}__in": rows}))
             stale |= {
                 each.derived["part_of"]["slug"] for each in parts if shown.get((each.kind, each.slug)) != each.sha256
             }

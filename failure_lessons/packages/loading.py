@@ -12,7 +12,7 @@ from failure_lessons.publishing.registry import KINDS, Entry
 M = TypeVar("M", bound=models.Model)
 
 
-class Keys:
+class PrimaryKeys:
     """Primary keys by public key, so that an entry's pointers cost no query each."""
 
     def __init__(self) -> None:
@@ -26,14 +26,14 @@ class Keys:
         return self.found[kind]
 
 
-def numbered(items: list[M]) -> list[M]:
+def number_positions(items: list[M]) -> list[M]:
     """Give items their place in the order in which they stand."""
     for position, item in enumerate(items):
         item.position = position  # type: ignore[attr-defined]
     return items
 
 
-def upsert(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
+def upsert_record(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
     """Find or make the record with this key and give it these values."""
     record, _ = model._default_manager.update_or_create(**key, defaults=values)
     return record

@@ -13,10 +13,10 @@ from failure_lessons.vocabularies import choices as v
 
 Schema = dict[str, Any]
 
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+SLUG_EXPRESSION = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-def text(description: str, longest: int = 20_000, *, optional: bool = False) -> Schema:
+def package_text(description: str, longest: int = 20_000, *, optional: bool = False) -> Schema:
     """A text; an optional one may be null or empty."""
     return {
         "type": ["string", "null"] if optional else "string",
@@ -26,23 +26,23 @@ def text(description: str, longest: int = 20_000, *, optional: bool = False) -> 
     }
 
 
-def code(vocabulary: type[models.TextChoices]) -> Schema:
+def package_code(vocabulary: type[models.TextChoices]) -> Schema:
     """A code of a vocabulary."""
     doc = (vocabulary.__doc__ or "").splitlines()[0]
-    return {"enum": v.listed(vocabulary), "description": doc}
+    return {"enum": v.list_codes(vocabulary), "description": doc}
 
 
-def pattern(expression: str, description: str) -> Schema:
+def package_pattern(expression: str, description: str) -> Schema:
     """A text written in one way only."""
     return {"type": "string", "pattern": expression, "description": description, "maxLength": 200}
 
 
-def many(items: Schema, description: str, least: int = 0) -> Schema:
+def package_list(items: Schema, description: str, least: int = 0) -> Schema:
     """A list."""
     return {"type": "array", "items": items, "description": description, "maxItems": 10_000, "minItems": least}
 
 
-def thing(description: str, required: str, /, **properties: Schema) -> Schema:
+def package_object(description: str, required: str, /, **properties: Schema) -> Schema:
     """An object with these properties and no others; `required` names some of them."""
     return {
         "type": "object",
@@ -53,20 +53,22 @@ def thing(description: str, required: str, /, **properties: Schema) -> Schema:
     }
 
 
-def ref(name: str) -> Schema:
+def package_ref(name: str) -> Schema:
     """Another definition."""
     return {"$ref": f"#/$defs/{name}"}
 
 
-slug = pattern(SLUG, "Part of the address, for ever: lower-case letters, digits and hyphens.")
-key = pattern(SLUG, "Key of a reference, from references.json.")
-locator = text("Page, paragraph or section; null when no page is given.", 200, optional=True)
-edtf = text("A date in EDTF (ISO 8601-2), such as 1996, 2018-08-20, 2001~ or 2016/2019.", 40)
-optional_edtf = text("A date in EDTF, or null.", 40, optional=True)
-finding_code = pattern(r"^[A-Z]+[0-9]+-F[0-9]+$", "Code of a finding, such as E1-F3.")
-title = text("Title, in sentence case.", 300)
-sources = many(ref("source"), "The references a statement rests on.")
-themes = many(pattern(SLUG, "Slug of a theme, from themes.json."), "Themes. The order has no meaning.")
+SLUG_FIELD = package_pattern(SLUG_EXPRESSION, "Part of the address, for ever: lower-case letters, digits and hyphens.")
+KEY_FIELD = package_pattern(SLUG_EXPRESSION, "Key of a reference, from references.json.")
+LOCATOR_FIELD = package_text("Page, paragraph or section; null when no page is given.", 200, optional=True)
+EDTF_FIELD = package_text("A date in EDTF (ISO 8601-2), such as 1996, 2018-08-20, 2001~ or 2016/2019.", 40)
+OPTIONAL_EDTF_FIELD = package_text("A date in EDTF, or null.", 40, optional=True)
+FINDING_CODE_FIELD = package_pattern(r"^[A-Z]+[0-9]+-F[0-9]+$", "Code of a finding, such as E1-F3.")
+TITLE_FIELD = package_text("Title, in sentence case.", 300)
+SOURCES_FIELD = package_list(package_ref("source"), "The references a statement rests on.")
+THEMES_FIELD = package_list(
+    package_pattern(SLUG_EXPRESSION, "Slug of a theme, from themes.json."), "Themes. The order has no meaning."
+)
 CSL_TEXTS = (
     "container-title",
     "collection-title",
@@ -102,48 +104,51 @@ CSL_TEXTS = (
 CSL_NAMES = ("author", "editor", "translator", "container-author", "interviewer", "chair", "contributor")
 CSL_DATES = ("issued", "accessed", "event-date", "original-date", "submitted")
 
-component = thing(
-    "One GRADE-CERQual component.", "level reason", level=code(v.CerqualLevel), reason=text("Why this level.", 2000)
+CERQUAL_COMPONENT_FIELD = package_object(
+    "One GRADE-CERQual component.",
+    "level reason",
+    level=package_code(v.CerqualLevel),
+    reason=package_text("Why this level.", 2000),
 )
 
 DEFS: dict[str, Schema] = {
-    "manifest": thing(
+    "manifest": package_object(
         "What the package is.",
         "format version title",
         format={"const": "failure-lessons-evidence", "description": "The name of this format."},
         version={"const": 1, "description": "The version of this format."},
-        title=title,
-        description=text("What is in it.", 2000, optional=True),
-        prepared=text("Day on which it was prepared, EDTF.", 40, optional=True),
-        licence=text("SPDX name of the licence of its texts.", 100, optional=True),
-        notice=text("What a reader must know about where it comes from.", 5000, optional=True),
+        title=TITLE_FIELD,
+        description=package_text("What is in it.", 2000, optional=True),
+        prepared=package_text("Day on which it was prepared, EDTF.", 40, optional=True),
+        licence=package_text("SPDX name of the licence of its texts.", 100, optional=True),
+        notice=package_text("What a reader must know about where it comes from.", 5000, optional=True),
     ),
-    "source": thing(
+    "source": package_object(
         "A citation.",
         "ref",
-        ref=key,
-        locator=locator,
-        quotation=text("Word for word, at most forty words.", 500, optional=True),
+        ref=KEY_FIELD,
+        locator=LOCATOR_FIELD,
+        quotation=package_text("Word for word, at most forty words.", 500, optional=True),
     ),
-    "cerqual": thing(
+    "cerqual": package_object(
         "A GRADE-CERQual assessment: four components and an overall level chosen by a person.",
         "methodological_limitations coherence adequacy relevance overall",
-        methodological_limitations=component,
-        coherence=component,
-        adequacy=component,
-        relevance=component,
-        overall=thing(
+        methodological_limitations=CERQUAL_COMPONENT_FIELD,
+        coherence=CERQUAL_COMPONENT_FIELD,
+        adequacy=CERQUAL_COMPONENT_FIELD,
+        relevance=CERQUAL_COMPONENT_FIELD,
+        overall=package_object(
             "Overall confidence.",
             "level",
-            level=code(v.ConfidenceLevel),
-            reason=text("Why this level.", 2000, optional=True),
+            level=package_code(v.ConfidenceLevel),
+            reason=package_text("Why this level.", 2000, optional=True),
         ),
     ),
     "csl-name": {
         "type": "object",
         "description": "A CSL name: family and given for a person, literal for a body.",
         "properties": {
-            name: text(f"CSL name part: {name}.", 200)
+            name: package_text(f"CSL name part: {name}.", 200)
             for name in ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")
         },
         "anyOf": [{"required": ["family"]}, {"required": ["literal"]}],
@@ -165,66 +170,68 @@ DEFS: dict[str, Schema] = {
         "required": ["date-parts"],
         "additionalProperties": False,
     },
-    "finding": thing(
+    "finding": package_object(
         "One thing that a case or a review shows.",
         "code statement phase sources",
-        code=finding_code,
-        statement=text("One sentence.", 1000),
-        explanation=text("What stands behind the sentence.", optional=True),
-        relevance_to_nhs=text("What it means for the NHS.", optional=True),
-        phase=code(v.Phase),
-        themes=themes,
-        sources=many(ref("source"), "The references it rests on.", 1),
-        cerqual=ref("cerqual"),
+        code=FINDING_CODE_FIELD,
+        statement=package_text("One sentence.", 1000),
+        explanation=package_text("What stands behind the sentence.", optional=True),
+        relevance_to_nhs=package_text("What it means for the NHS.", optional=True),
+        phase=package_code(v.Phase),
+        themes=THEMES_FIELD,
+        sources=package_list(package_ref("source"), "The references it rests on.", 1),
+        cerqual=package_ref("cerqual"),
     ),
-    "themes": thing(
+    "themes": package_object(
         "A theme.",
         "slug label scope_note",
-        slug=slug,
-        label=text("In sentence case.", 100),
-        scope_note=text("What belongs under it, and what belongs elsewhere.", 2000),
+        slug=SLUG_FIELD,
+        label=package_text("In sentence case.", 100),
+        scope_note=package_text("What belongs under it, and what belongs elsewhere.", 2000),
     ),
-    "references": thing(
+    "references": package_object(
         "A bibliographic record: a CSL-JSON 1.0.2 item, with `licence` beside it.",
         "id type title",
-        id=pattern(SLUG, "The key that everything else cites: lower-case letters, digits and hyphens."),
-        type=code(v.CslType),
-        title=text("Title of the work.", 500),
-        **{name: many(ref("csl-name"), f"CSL names: {name}.") for name in CSL_NAMES},
-        **{name: ref("csl-date") for name in CSL_DATES},
-        **{name: text(f"CSL variable {name}.", 5000, optional=True) for name in CSL_TEXTS},
+        id=package_pattern(
+            SLUG_EXPRESSION, "The key that everything else cites: lower-case letters, digits and hyphens."
+        ),
+        type=package_code(v.CslType),
+        title=package_text("Title of the work.", 500),
+        **{name: package_list(package_ref("csl-name"), f"CSL names: {name}.") for name in CSL_NAMES},
+        **{name: package_ref("csl-date") for name in CSL_DATES},
+        **{name: package_text(f"CSL variable {name}.", 5000, optional=True) for name in CSL_TEXTS},
     ),
-    "glossary": thing(
+    "glossary": package_object(
         "A word, and what we mean by it.",
         "slug term definition",
-        slug=slug,
-        term=text("The word.", 100),
-        definition=text("What it means, in plain words.", 2000),
-        ref={**key, "type": ["string", "null"]},
-        source_note=text("What to know about the source, or why there is none.", 1000, optional=True),
+        slug=SLUG_FIELD,
+        term=package_text("The word.", 100),
+        definition=package_text("What it means, in plain words.", 2000),
+        ref={**KEY_FIELD, "type": ["string", "null"]},
+        source_note=package_text("What to know about the source, or why there is none.", 1000, optional=True),
     ),
-    "literature-reviews": thing(
+    "literature-reviews": package_object(
         "A literature review. Its PRISMA 2020 flow is computed, never typed.",
         "slug title question review_type sector findings",
-        slug=slug,
-        title=title,
-        question=text("The question it answers.", 2000),
-        review_type=code(v.ReviewType),
-        framework={**code(v.Framework), "description": "Framework of the question."},
+        slug=SLUG_FIELD,
+        title=TITLE_FIELD,
+        question=package_text("The question it answers.", 2000),
+        review_type=package_code(v.ReviewType),
+        framework={**package_code(v.Framework), "description": "Framework of the question."},
         framework_elements={
             "type": "object",
-            "additionalProperties": text("One element of the framework.", 2000),
+            "additionalProperties": package_text("One element of the framework.", 2000),
             "description": "The framework's elements by name, such as setting.",
         },
-        sector=code(v.Sector),
-        search=many(
-            thing(
+        sector=package_code(v.Sector),
+        search=package_list(
+            package_object(
                 "One query put to one source.",
                 "source query date_run records_found",
-                source=text("What was searched.", 300),
-                platform=text("Through what.", 300, optional=True),
-                query=text("The words of the query.", 5000),
-                date_run=edtf,
+                source=package_text("What was searched.", 300),
+                platform=package_text("Through what.", 300, optional=True),
+                query=package_text("The words of the query.", 5000),
+                date_run=EDTF_FIELD,
                 records_found={
                     "type": "integer",
                     "minimum": 0,
@@ -234,142 +241,144 @@ DEFS: dict[str, Schema] = {
             ),
             "Searches, in order.",
         ),
-        eligibility=thing(
+        eligibility=package_object(
             "Rules.",
             "",
-            include=many(text("A rule.", 1000), "Include when."),
-            exclude=many(text("A rule.", 1000), "Exclude when."),
+            include=package_list(package_text("A rule.", 1000), "Include when."),
+            exclude=package_list(package_text("A rule.", 1000), "Exclude when."),
         ),
-        screening=many(
-            thing(
+        screening=package_list(
+            package_object(
                 "A decision on one record at one stage.",
                 "ref stage decision reason",
-                ref=key,
-                stage=code(v.ScreeningStage),
-                decision=code(v.ScreeningDecision),
-                reason=text("Why.", 1000),
+                ref=KEY_FIELD,
+                stage=package_code(v.ScreeningStage),
+                decision=package_code(v.ScreeningDecision),
+                reason=package_text("Why.", 1000),
             ),
             "Screening decisions, in order.",
         ),
-        appraisal=many(
-            thing(
+        appraisal=package_list(
+            package_object(
                 "A judgement on one study.",
                 "ref tool judgement",
-                ref=key,
-                tool=code(v.AppraisalTool),
-                judgement=code(v.AppraisalJudgement),
-                note=text("Why.", 1000, optional=True),
+                ref=KEY_FIELD,
+                tool=package_code(v.AppraisalTool),
+                judgement=package_code(v.AppraisalJudgement),
+                note=package_text("Why.", 1000, optional=True),
             ),
             "Appraisals, in order.",
         ),
-        synthesis=text("What the studies say together.", optional=True),
-        findings=many(ref("finding"), "What the review found."),
+        synthesis=package_text("What the studies say together.", optional=True),
+        findings=package_list(package_ref("finding"), "What the review found."),
     ),
-    "case-studies": thing(
+    "case-studies": package_object(
         "A case study.",
         "slug title sector period failure_types summary findings",
-        slug=slug,
-        title=title,
-        sector=code(v.Sector),
-        organisations=many(
-            thing(
+        slug=SLUG_FIELD,
+        title=TITLE_FIELD,
+        sector=package_code(v.Sector),
+        organisations=package_list(
+            package_object(
                 "An organisation.",
                 "slug name type",
-                slug=slug,
-                name=text("Its name.", 200),
-                type=text("What it is, in plain words.", 100),
-                place=text("Where it is.", 200, optional=True),
-                identifiers=thing(
+                slug=SLUG_FIELD,
+                name=package_text("Its name.", 200),
+                type=package_text("What it is, in plain words.", 100),
+                place=package_text("Where it is.", 200, optional=True),
+                identifiers=package_object(
                     "Identifiers.",
                     "",
-                    urn=pattern(r"^[1-9][0-9]{5}$", "Unique reference number of a school: six digits."),
-                    ods=pattern(r"^[A-Z0-9]{3,10}$", "ODS code of an NHS body: three to ten capitals and digits."),
-                    ror=pattern(r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$", "ROR: nine characters, from 0."),
+                    urn=package_pattern(r"^[1-9][0-9]{5}$", "Unique reference number of a school: six digits."),
+                    ods=package_pattern(
+                        r"^[A-Z0-9]{3,10}$", "ODS code of an NHS body: three to ten capitals and digits."
+                    ),
+                    ror=package_pattern(r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$", "ROR: nine characters, from 0."),
                 ),
             ),
             "Organisations the case is about.",
         ),
-        period=thing("When.", "start", start=edtf, end=optional_edtf),
-        failure_types=many(code(v.FailureType), "What failed.", 1),
-        summary=text("What happened, in one paragraph."),
-        context=text("Where it happened.", optional=True),
-        phases=thing(
+        period=package_object("When.", "start", start=EDTF_FIELD, end=OPTIONAL_EDTF_FIELD),
+        failure_types=package_list(package_code(v.FailureType), "What failed.", 1),
+        summary=package_text("What happened, in one paragraph."),
+        context=package_text("Where it happened.", optional=True),
+        phases=package_object(
             "The narrative.",
             "",
             **{
-                name: text(f"Narrative: {name.replace('_', ' ')}.", optional=True)
+                name: package_text(f"Narrative: {name.replace('_', ' ')}.", optional=True)
                 for name in ("warning_signs", "identification", "management", "resolution", "outcome")
             },
         ),
-        selection_rationale=text("Why this case was chosen.", optional=True),
-        events=many(
-            thing(
+        selection_rationale=package_text("Why this case was chosen.", optional=True),
+        events=package_list(
+            package_object(
                 "Something dated.",
                 "date phase title sources",
-                date=edtf,
-                phase=code(v.EventPhase),
-                title=text("What happened.", 200),
-                description=text("More about it.", optional=True),
-                sources=sources,
+                date=EDTF_FIELD,
+                phase=package_code(v.EventPhase),
+                title=package_text("What happened.", 200),
+                description=package_text("More about it.", optional=True),
+                sources=SOURCES_FIELD,
             ),
             "The timeline, in order.",
         ),
-        actors=many(
-            thing(
+        actors=package_list(
+            package_object(
                 "A body or group.",
                 "name role",
-                name=text("Its name.", 200),
-                role=code(v.ActorRole),
-                part_played=text("What it did.", optional=True),
-                organisation=pattern(SLUG, "Slug of one of the organisations."),
+                name=package_text("Its name.", 200),
+                role=package_code(v.ActorRole),
+                part_played=package_text("What it did.", optional=True),
+                organisation=package_pattern(SLUG_EXPRESSION, "Slug of one of the organisations."),
             ),
             "Actors, in order.",
         ),
-        interventions=many(
-            thing(
+        interventions=package_list(
+            package_object(
                 "Something done about it.",
                 "kind title sources",
-                kind=code(v.InterventionKind),
-                title=text("What was done.", 200),
-                description=text("More about it.", optional=True),
-                start=optional_edtf,
-                end=optional_edtf,
-                led_by=text("By whom.", 200, optional=True),
-                effect=text("What followed.", optional=True),
-                sources=sources,
+                kind=package_code(v.InterventionKind),
+                title=package_text("What was done.", 200),
+                description=package_text("More about it.", optional=True),
+                start=OPTIONAL_EDTF_FIELD,
+                end=OPTIONAL_EDTF_FIELD,
+                led_by=package_text("By whom.", 200, optional=True),
+                effect=package_text("What followed.", optional=True),
+                sources=SOURCES_FIELD,
             ),
             "Interventions, in order.",
         ),
-        indicators=many(
-            thing(
+        indicators=package_list(
+            package_object(
                 "A measured quantity.",
                 "name unit better values sources",
-                name=text("Its name.", 200),
-                unit=text("Its unit.", 100),
-                definition=text("What is measured.", optional=True),
-                better=code(v.Better),
-                sources=sources,
-                values=many(
-                    thing(
+                name=package_text("Its name.", 200),
+                unit=package_text("Its unit.", 100),
+                definition=package_text("What is measured.", optional=True),
+                better=package_code(v.Better),
+                sources=SOURCES_FIELD,
+                values=package_list(
+                    package_object(
                         "One figure.",
                         "period value",
-                        period=text("As the source gives it.", 30),
+                        period=package_text("As the source gives it.", 30),
                         value={"type": "number", "minimum": -(10**13), "maximum": 10**13, "description": "The figure."},
-                        note=text("What to know about it.", optional=True),
+                        note=package_text("What to know about it.", optional=True),
                     ),
                     "The series, in order.",
                 ),
             ),
             "Indicators, in order.",
         ),
-        quotes=many(
-            thing(
+        quotes=package_list(
+            package_object(
                 "Somebody's very words.",
                 "text ref",
-                text=text("At most forty words.", 500),
-                speaker_role=text("Who speaks, by role.", 200, optional=True),
-                ref=key,
-                locator=locator,
+                text=package_text("At most forty words.", 500),
+                speaker_role=package_text("Who speaks, by role.", 200, optional=True),
+                ref=KEY_FIELD,
+                locator=LOCATOR_FIELD,
             ),
             "Quotations.",
         ),
@@ -387,164 +396,170 @@ DEFS: dict[str, Schema] = {
                     "outcome",
                     "selection_rationale",
                 ),
-                sources,
+                SOURCES_FIELD,
             ),
             "additionalProperties": False,
         },
-        findings=many(ref("finding"), "What the case shows."),
+        findings=package_list(package_ref("finding"), "What the case shows."),
     ),
-    "comparison": thing(
+    "comparison": package_object(
         "A calibrated comparison of cases.",
         "slug title conditions outcome cases",
-        slug=slug,
-        title=title,
-        conditions=many(ref("condition"), "Conditions, in order.", 1),
-        outcome=ref("condition"),
-        cases=many(
-            thing(
+        slug=SLUG_FIELD,
+        title=TITLE_FIELD,
+        conditions=package_list(package_ref("condition"), "Conditions, in order.", 1),
+        outcome=package_ref("condition"),
+        cases=package_list(
+            package_object(
                 "A case's scores.",
                 "case values",
-                case=slug,
+                case=SLUG_FIELD,
                 values={
                     "type": "object",
                     "description": "Scores by the key of a condition.",
-                    "additionalProperties": thing(
+                    "additionalProperties": package_object(
                         "A score.",
                         "score reason",
                         score={"type": "number", "minimum": 0, "maximum": 1, "description": "One of the anchors."},
-                        reason=text("Why.", 2000),
-                        findings=many(finding_code, "What it rests on."),
+                        reason=package_text("Why.", 2000),
+                        findings=package_list(FINDING_CODE_FIELD, "What it rests on."),
                     ),
                 },
             ),
             "Cases.",
         ),
-        notes=many(text("A caution.", 5000), "Cautions."),
+        notes=package_list(package_text("A caution.", 5000), "Cautions."),
     ),
-    "condition": thing(
+    "condition": package_object(
         "A condition, or the outcome.",
         "key label definition anchors",
-        key=pattern(r"^[a-z][a-z0-9_]*$", "Lower case with underscores: it names a column in R."),
-        label=text("What readers see.", 100),
-        definition=text("What is judged.", 2000),
+        key=package_pattern(r"^[a-z][a-z0-9_]*$", "Lower case with underscores: it names a column in R."),
+        label=package_text("What readers see.", 100),
+        definition=package_text("What is judged.", 2000),
         anchors={
             "type": "object",
             "description": "What each score means.",
             "propertyNames": {"pattern": r"^(0|1|0\.[0-9]{1,2})$"},
-            "additionalProperties": text("The words of the anchor.", 1000),
+            "additionalProperties": package_text("The words of the anchor.", 1000),
         },
     ),
-    "lessons": thing(
+    "lessons": package_object(
         "What the NHS can learn.",
         "code slug title statement phase evidence",
-        code=pattern(r"^[A-Z]+[0-9]+$", "Code of a lesson, such as LS4."),
-        slug=slug,
-        title=title,
-        statement=text("In one or two sentences.", 2000),
-        explanation=text("More about it.", optional=True),
-        phase=code(v.Phase),
-        themes=themes,
-        evidence=many(
-            thing(
+        code=package_pattern(r"^[A-Z]+[0-9]+$", "Code of a lesson, such as LS4."),
+        slug=SLUG_FIELD,
+        title=TITLE_FIELD,
+        statement=package_text("In one or two sentences.", 2000),
+        explanation=package_text("More about it.", optional=True),
+        phase=package_code(v.Phase),
+        themes=THEMES_FIELD,
+        evidence=package_list(
+            package_object(
                 "A finding that bears on it.",
                 "finding relation",
-                finding=finding_code,
-                relation=code(v.EvidenceRelation),
-                note=text("How it bears on it.", 2000, optional=True),
+                finding=FINDING_CODE_FIELD,
+                relation=package_code(v.EvidenceRelation),
+                note=package_text("How it bears on it.", 2000, optional=True),
             ),
             "Evidence for and against.",
         ),
-        transfer=thing(
+        transfer=package_object(
             "Transfer to the NHS.",
             "",
-            alike=text("What is alike.", optional=True),
-            differs=text("What differs.", optional=True),
-            would_change_our_view=text("What would make us think again.", optional=True),
+            alike=package_text("What is alike.", optional=True),
+            differs=package_text("What differs.", optional=True),
+            would_change_our_view=package_text("What would make us think again.", optional=True),
         ),
-        cerqual=ref("cerqual"),
+        cerqual=package_ref("cerqual"),
     ),
-    "recommendations": thing(
+    "recommendations": package_object(
         "One action for the NHS.",
         "code slug title statement audiences level phase owner timescale lessons strength confidence action_kind wording",
-        code=pattern(r"^[A-Z]+[0-9]+$", "Code of a recommendation, such as R4."),
-        slug=slug,
-        title=title,
-        statement=text("Who should do what.", 2000),
-        rationale=text("Why.", optional=True),
-        actions=many(text("A step.", 1000), "Steps."),
-        audiences=many(code(v.Audience), "Whom it addresses."),
-        level=code(v.Level),
-        phase=code(v.Phase),
-        failure_types=many(code(v.FailureType), "What it is about."),
-        owner=text("The body or post that must act.", 200),
-        timescale=thing(
+        code=package_pattern(r"^[A-Z]+[0-9]+$", "Code of a recommendation, such as R4."),
+        slug=SLUG_FIELD,
+        title=TITLE_FIELD,
+        statement=package_text("Who should do what.", 2000),
+        rationale=package_text("Why.", optional=True),
+        actions=package_list(package_text("A step.", 1000), "Steps."),
+        audiences=package_list(package_code(v.Audience), "Whom it addresses."),
+        level=package_code(v.Level),
+        phase=package_code(v.Phase),
+        failure_types=package_list(package_code(v.FailureType), "What it is about."),
+        owner=package_text("The body or post that must act.", 200),
+        timescale=package_object(
             "By when.",
             "label",
-            label=text("In words.", 200),
+            label=package_text("In words.", 200),
             months={"type": ["integer", "null"], "minimum": 0, "maximum": 600, "description": "Months."},
         ),
-        measures=many(text("A measure.", 1000), "How we would know that it worked."),
-        resources=text("What it costs.", optional=True),
-        conditions=text("What has to be in place.", optional=True),
-        risks=text("What may go wrong.", optional=True),
-        counter_evidence=text("What speaks against it.", optional=True),
-        lessons=many(pattern(r"^[A-Z]+[0-9]+$", "Code of a lesson."), "The lessons it rests on."),
-        strength=code(v.Strength),
-        confidence=code(v.ConfidenceLevel),
-        action_kind=code(v.RecommendationKind),
-        wording=code(v.Wording),
-        relations=many(
-            thing(
+        measures=package_list(package_text("A measure.", 1000), "How we would know that it worked."),
+        resources=package_text("What it costs.", optional=True),
+        conditions=package_text("What has to be in place.", optional=True),
+        risks=package_text("What may go wrong.", optional=True),
+        counter_evidence=package_text("What speaks against it.", optional=True),
+        lessons=package_list(package_pattern(r"^[A-Z]+[0-9]+$", "Code of a lesson."), "The lessons it rests on."),
+        strength=package_code(v.Strength),
+        confidence=package_code(v.ConfidenceLevel),
+        action_kind=package_code(v.RecommendationKind),
+        wording=package_code(v.Wording),
+        relations=package_list(
+            package_object(
                 "A relation to another recommendation, stated once a pair.",
                 "type to",
-                type=code(v.RelationType),
-                to=pattern(r"^[A-Z]+[0-9]+$", "Code of the other."),
-                note=text("How they relate.", 2000, optional=True),
+                type=package_code(v.RelationType),
+                to=package_pattern(r"^[A-Z]+[0-9]+$", "Code of the other."),
+                note=package_text("How they relate.", 2000, optional=True),
             ),
             "Relations.",
         ),
-        departures=many(
-            thing(
+        departures=package_list(
+            package_object(
                 "Why the recommendation departs from what good practice asks. In the order of check and words found.",
                 "check found reason",
-                check=code(v.QualityCheck),
-                found=text("What the check found, with the words it is about.", 500),
-                reason=text("Why it stays so.", 2000),
+                check=package_code(v.QualityCheck),
+                found=package_text("What the check found, with the words it is about.", 500),
+                reason=package_text("Why it stays so.", 2000),
             ),
             "Departures from what good practice asks of recommendations, each with its reason.",
         ),
     ),
-    "consultation-template": thing(
+    "consultation-template": package_object(
         "How a future consultation will be run.",
         "slug title status purpose questions rating_scale",
-        slug=slug,
-        title=title,
-        status=text("What has and has not taken place.", 2000),
-        purpose=text("What for.", 5000),
-        stakeholder_groups=many(
-            thing(
-                "Whom to invite.", "sector role", sector=text("Of which sector.", 30), role=text("In which role.", 200)
+        slug=SLUG_FIELD,
+        title=TITLE_FIELD,
+        status=package_text("What has and has not taken place.", 2000),
+        purpose=package_text("What for.", 5000),
+        stakeholder_groups=package_list(
+            package_object(
+                "Whom to invite.",
+                "sector role",
+                sector=package_text("Of which sector.", 30),
+                role=package_text("In which role.", 200),
             ),
             "Whom to invite.",
         ),
-        questions=many(text("A question.", 1000), "What to ask."),
-        rating_scale=text("How to rate.", 5000),
+        questions=package_list(package_text("A question.", 1000), "What to ask."),
+        rating_scale=package_text("How to rate.", 5000),
     ),
 }
 
-SCHEMA: Schema = {
+PACKAGE_SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "Failure Lessons evidence package, version 1",
     "description": "Each member is one file of the package: `<member>.json`, or one file an entry in a folder.",
     "type": "object",
     "properties": {
-        "package": ref("manifest"),
+        "package": package_ref("manifest"),
         **{
-            name: many(ref(name), f"{name}.json")
+            name: package_list(package_ref(name), f"{name}.json")
             for name in ("themes", "references", "glossary", "lessons", "recommendations")
         },
-        **{name: many(ref(name), f"{name}/<slug>.json") for name in ("literature-reviews", "case-studies")},
-        **{name: ref(name) for name in ("comparison", "consultation-template")},
+        **{
+            name: package_list(package_ref(name), f"{name}/<slug>.json")
+            for name in ("literature-reviews", "case-studies")
+        },
+        **{name: package_ref(name) for name in ("comparison", "consultation-template")},
     },
     "required": ["package"],
     "additionalProperties": False,

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from failure_lessons.bibliography.inline import inline_keys
-from failure_lessons.dates import NotEdtf, parse
+from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.packages.format import Package, member_names
 from failure_lessons.packages.schema import DEFS
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
@@ -23,11 +23,11 @@ from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, lis
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
 
-DATES = {"date", "start", "end", "date_run"}
+DATE_MEMBERS = {"date", "start", "end", "date_run"}
 
 
 @dataclass(frozen=True)
-class Problem:
+class PackageProblem:
     """One thing that is wrong: in which file, where in it, and what to do; `code` is for programs."""
 
     file: str
@@ -42,17 +42,17 @@ class Problem:
 class InvalidPackage(Exception):
     """The package cannot be loaded. `problems` holds everything that is wrong with it."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[PackageProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
-Known = dict[str, set[str]]  # what a package may point to because it is here already: slugs or codes by kind
+KnownKeys = dict[str, set[str]]  # what a package may point to because it is here already: slugs or codes by kind
 
 
-def known_in_workbench() -> Known:
+def known_in_workbench() -> KnownKeys:
     """What the workbench holds: whatever an entry can point to, by kind. One query a kind."""
-    known: Known = {}
+    known: KnownKeys = {}
     for kind in KINDS.values():
         for model, name in pointed_to(kind):
             known.setdefault(kind.code, set()).update(model._default_manager.values_list(name, flat=True))
@@ -78,13 +78,13 @@ def no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def read_file(path: Path, name: str, problems: list[Problem]) -> Any:
+def read_file(path: Path, name: str, problems: list[PackageProblem]) -> Any:
     """The content of one file, or None and a problem."""
     if path.is_symlink():
-        problems.append(Problem(name, "", "is a link. Put the file itself here."))
+        problems.append(PackageProblem(name, "", "is a link. Put the file itself here."))
         return None
     if path.stat().st_size > LARGEST_FILE:
-        problems.append(Problem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB."))
+        problems.append(PackageProblem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB."))
         return None
     raw = path.read_bytes()
     try:
@@ -92,28 +92,32 @@ def read_file(path: Path, name: str, problems: list[Problem]) -> Any:
     except UnicodeDecodeError as error:
         guess = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "Latin-1 or Windows-1252"
         problems.append(
-            Problem(name, f"byte {error.start}", f"is not UTF-8 (perhaps {guess}). Save it again with encoding UTF-8.")
+            PackageProblem(
+                name, f"byte {error.start}", f"is not UTF-8 (perhaps {guess}). Save it again with encoding UTF-8."
+            )
         )
         return None
     if "\0" in text or "\\u0000" in text:
-        problems.append(Problem(name, "", "holds a NUL character, which no text needs. Remove it."))
+        problems.append(PackageProblem(name, "", "holds a NUL character, which no text needs. Remove it."))
         return None
     try:
         return json.loads(text, object_pairs_hook=unique_members, parse_constant=no_constant)
     except json.JSONDecodeError as error:
-        problems.append(Problem(name, f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}."))
+        problems.append(
+            PackageProblem(name, f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}.")
+        )
     except RecursionError:
-        problems.append(Problem(name, "", "is nested too deeply."))
+        problems.append(PackageProblem(name, "", "is nested too deeply."))
     except ValueError as error:
-        problems.append(Problem(name, "", f"is not JSON: {error}."))
+        problems.append(PackageProblem(name, "", f"is not JSON: {error}."))
     return None
 
 
-def read_checked(folder: Path, known: Known | None = None) -> Package:
+def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
     """The package in `folder`, fully checked. Raises `InvalidPackage` with every problem found."""
-    problems: list[Problem] = []
+    problems: list[PackageProblem] = []
     if not (folder / "package.json").is_file():
-        raise InvalidPackage([Problem("package.json", "", f"is missing: {folder} is not an evidence package.")])
+        raise InvalidPackage([PackageProblem("package.json", "", f"is missing: {folder} is not an evidence package.")])
     package = Package(read_file(folder / "package.json", "package.json", problems) or {})
     expected = {"package.json", "README.md", *(f"{name}.json" for name in member_names("list", "single"))}
     folders, lists = member_names("folder"), member_names("list")
@@ -122,23 +126,25 @@ def read_checked(folder: Path, known: Known | None = None) -> Package:
             for each in sorted(path.iterdir()):
                 name = f"{path.name}/{each.name}"
                 if each.suffix != ".json":
-                    problems.append(Problem(name, "", "is not a .json file."))
+                    problems.append(PackageProblem(name, "", "is not a .json file."))
                 elif (content := read_file(each, name, problems)) is not None:
                     if isinstance(content, dict) and content.get("slug") != each.stem:
                         problems.append(
-                            Problem(name, "/slug", f"is “{content.get('slug')}”: a file is named after its slug.")
+                            PackageProblem(
+                                name, "/slug", f"is “{content.get('slug')}”: a file is named after its slug."
+                            )
                         )
                     package.members.setdefault(path.name, []).append(content)
         elif path.name not in expected:
             near = difflib.get_close_matches(path.name, [*expected, *folders], n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
-            problems.append(Problem(path.name, "", f"is not part of an evidence package.{hint}"))
+            problems.append(PackageProblem(path.name, "", f"is not part of an evidence package.{hint}"))
         elif path.suffix == ".json" and path.name != "package.json":
             content = read_file(path, path.name, problems)
             if content is not None:
                 member = path.stem
                 if member in lists and not isinstance(content, list):
-                    problems.append(Problem(path.name, "", "holds one object; it should hold a list of them."))
+                    problems.append(PackageProblem(path.name, "", "holds one object; it should hold a list of them."))
                 else:
                     package.members[member] = content if member in lists else [content]
     problems += check_schema(package)
@@ -149,7 +155,7 @@ def read_checked(folder: Path, known: Known | None = None) -> Package:
     return package
 
 
-def where(parts: Iterable[Any]) -> str:
+def make_pointer(parts: Iterable[Any]) -> str:
     """A JSON pointer."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
@@ -177,17 +183,27 @@ def to_the_end(validator: Any, pattern: str, instance: Any, schema: Any) -> Iter
 Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
 
 
-def check_schema(package: Package) -> Iterator[Problem]:
+def check_schema(package: Package) -> Iterator[PackageProblem]:
     """Problems of form, entry by entry."""
     manifest = Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
     for error in manifest.iter_errors(package.manifest):
-        yield Problem("package.json", where(path_of(error)), spoken(error), CODES.get(str(error.validator), "unsound"))
+        yield PackageProblem(
+            "package.json",
+            make_pointer(path_of(error)),
+            explain_schema_error(error),
+            CODES.get(str(error.validator), "unsound"),
+        )
     for member in member_names("list", "folder", "single"):
         validator = Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):
             for error in validator.iter_errors(entry):
                 code = CODES.get(str(error.validator), "unsound")
-                yield Problem(file_of(member, entry), place(member, number, path_of(error)), spoken(error), code)
+                yield PackageProblem(
+                    file_of(member, entry),
+                    pointer_in_file(member, number, path_of(error)),
+                    explain_schema_error(error),
+                    code,
+                )
 
 
 def path_of(error: ValidationError) -> list[Any]:
@@ -205,12 +221,12 @@ def file_of(member: str, entry: Any) -> str:
     return f"{member}/{slug}.json" if member in member_names("folder") else f"{member}.json"
 
 
-def place(member: str, number: int, path: Iterable[Any]) -> str:
+def pointer_in_file(member: str, number: int, path: Iterable[Any]) -> str:
     """The pointer to a value within its file."""
-    return where([number, *path] if member in member_names("list") else path)
+    return make_pointer([number, *path] if member in member_names("list") else path)
 
 
-def spoken(error: ValidationError) -> str:
+def explain_schema_error(error: ValidationError) -> str:
     """A schema error as a person would say it."""
     value: Any = error.instance
     schema: Any = error.schema
@@ -240,24 +256,24 @@ def spoken(error: ValidationError) -> str:
     return error.message
 
 
-def check_links(package: Package, known: Known) -> Iterator[Problem]:
+def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:
     """Problems of meaning: keys that stand twice, pointers to nothing, dates that are none."""
     keys = keys_of(package, known)
-    yield from duplicates(package)
+    yield from check_duplicates(package)
     for member in list_members():
         for number, path, message, code in member.check(package[member.name]) if member.check else ():
             entry = package[member.name][number]
-            yield Problem(file_of(member.name, entry), place(member.name, number, path), message, code)
+            yield PackageProblem(file_of(member.name, entry), pointer_in_file(member.name, number, path), message, code)
     for name in member_names("list", "folder", "single"):
         for number, entry in enumerate(package[name]):
             file = file_of(name, entry)
-            for at, message, code in faults(entry, keys, pointers() if name != "references" else {}):
-                yield Problem(file, place(name, number, at), message, code)
+            for at, message, code in find_faults(entry, keys, pointers() if name != "references" else {}):
+                yield PackageProblem(file, pointer_in_file(name, number, at), message, code)
 
 
-def keys_of(package: Package, known: Known) -> Known:
+def keys_of(package: Package, known: KnownKeys) -> KnownKeys:
     """What entries may point to, by kind: what is in the package and what is known already."""
-    keys: Known = {}
+    keys: KnownKeys = {}
     for kind in KINDS.values():
         keys[kind.code] = set(known.get(kind.code, ()))
         if kind.member:
@@ -282,7 +298,7 @@ def findings_of(package: Package) -> Iterator[Entry]:
                 yield from entry.get("findings", [])
 
 
-def duplicates(package: Package) -> Iterator[Problem]:
+def check_duplicates(package: Package) -> Iterator[PackageProblem]:
     """Keys that stand twice."""
     named = [
         (f"{member}.json", name, [entry[name] for entry in package[member] if name in entry])
@@ -293,11 +309,11 @@ def duplicates(package: Package) -> Iterator[Problem]:
     for file, name, values in named:
         for value, count in Counter(values).items():
             if count > 1:
-                yield Problem(file, "", f"The {name} “{value}” stands there {count} times; each may stand once.")
+                yield PackageProblem(file, "", f"The {name} “{value}” stands there {count} times; each may stand once.")
 
 
-def faults(
-    value: Any, keys: Known, pointing: Mapping[str, Kind], path: tuple[Any, ...] = ()
+def find_faults(
+    value: Any, keys: KnownKeys, pointing: Mapping[str, Kind], path: tuple[Any, ...] = ()
 ) -> Iterator[tuple[tuple[Any, ...], str, str]]:
     """Pointers to nothing, dates that are none and quotations that are too long, at any depth.
 
@@ -305,17 +321,21 @@ def faults(
     """
     if isinstance(value, str):
         for key in sorted(inline_keys(value) - keys["reference"]):
-            yield path, missing(key, keys["reference"], "reference"), "no-such-record"
+            yield path, describe_missing(key, keys["reference"], "reference"), "no-such-record"
     elif isinstance(value, list):
         for number, item in enumerate(value):
-            yield from faults(item, keys, pointing, (*path, number))
+            yield from find_faults(item, keys, pointing, (*path, number))
     elif isinstance(value, dict):
         for name, item in value.items():
             here = (*path, name)
             if isinstance(item, str) and item and pointing:
                 if name in pointing and item not in keys[pointing[name].code]:
-                    yield here, missing(item, keys[pointing[name].code], noun_of(pointing[name])), "no-such-record"
-                if name in DATES:
+                    yield (
+                        here,
+                        describe_missing(item, keys[pointing[name].code], noun_of(pointing[name])),
+                        "no-such-record",
+                    )
+                if name in DATE_MEMBERS:
                     yield from not_a_date(here, item)
                 if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
                     words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
@@ -324,8 +344,8 @@ def faults(
                 kind = pointing[name]
                 for number, code in enumerate(item):
                     if isinstance(code, str) and code not in keys[kind.code]:
-                        yield (*here, number), missing(code, keys[kind.code], noun_of(kind)), "no-such-record"
-            yield from faults(item, keys, pointing, here)
+                        yield (*here, number), describe_missing(code, keys[kind.code], noun_of(kind)), "no-such-record"
+            yield from find_faults(item, keys, pointing, here)
 
 
 def noun_of(kind: Kind) -> str:
@@ -333,7 +353,7 @@ def noun_of(kind: Kind) -> str:
     return kind.label.lower()
 
 
-def missing(key: str, known: set[str], noun: str) -> str:
+def describe_missing(key: str, known: set[str], noun: str) -> str:
     """There is nothing by this name."""
     near = difflib.get_close_matches(key, known, n=1)
     return f"There is no {noun} “{key}”." + (f" Did you mean “{near[0]}”?" if near else "")
@@ -342,6 +362,6 @@ def missing(key: str, known: set[str], noun: str) -> str:
 def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:
     """The advice on dates, when it is needed."""
     try:
-        parse(text)
+        parse_edtf(text)
     except NotEdtf as error:
         yield path, str(error), "not-a-date"

@@ -17,12 +17,12 @@ from django.shortcuts import render
 from django.utils.html import escape
 from django.utils.http import urlencode
 
-from failure_lessons.library.list_query import CannotAsk, moment_of, repeated
+from failure_lessons.library.list_query import CannotAsk, parse_as_of, repeated_parameters
 from failure_lessons.publishing.registry import KINDS
 
 ADDRESSES = "|".join(["search", *(kind.address for kind in KINDS.values())])
 # A link of ours to a list, a record, its history or the search. Numbered editions and files stay as they are.
-LINK = re.compile(
+LIBRARY_LINK = re.compile(
     rf'(<a (?![^>]*data-now)[^>]*?href=")(/(?:{ADDRESSES})/(?:[a-z0-9-]+/(?:history/)?)?)(\?[^"#]*)?(?=["#])'
 )
 
@@ -37,13 +37,13 @@ class Moment:
 
 def moment_asked(request: HttpRequest) -> Moment | None:
     """The moment that the address asks for, if any. Raises `CannotAsk`."""
-    if faults := repeated(request.GET, ["as_of"]):
+    if faults := repeated_parameters(request.GET, ["as_of"]):
         raise CannotAsk(faults)
     text = request.GET.get("as_of", "").strip()
-    return Moment(text, moment_of(text)) if text else None
+    return Moment(text, parse_as_of(text)) if text else None
 
 
-def carried(html: str, moment: Moment) -> str:
+def carry_moment(html: str, moment: Moment) -> str:
     """The page with the moment added to every link that leads on through the library."""
     added = escape(urlencode({"as_of": moment.text}))
 
@@ -53,10 +53,10 @@ def carried(html: str, moment: Moment) -> str:
             return match[0]
         return f"{match[1]}{match[2]}{query}{'&amp;' if query else '?'}{added}"
 
-    return LINK.sub(link, html)
+    return LIBRARY_LINK.sub(link, html)
 
 
-def page(
+def render_at_moment(
     request: HttpRequest, template: str, context: Mapping[str, Any], moment: Moment | None = None, status: int = 200
 ) -> HttpResponse:
     """The rendered page; with a moment, it says so on top, and its links lead on at that moment."""
@@ -66,15 +66,15 @@ def page(
     query.pop("as_of", None)
     now = f"{request.path}?{query.urlencode()}" if query else request.path
     answer = render(request, template, {**context, "as_of": moment, "now": now}, status=status)
-    answer.content = carried(answer.content.decode(), moment).encode()
+    answer.content = carry_moment(answer.content.decode(), moment).encode()
     return answer
 
 
-def refused(request: HttpRequest, error: CannotAsk) -> HttpResponse:
+def refuse_query(request: HttpRequest, error: CannotAsk) -> HttpResponse:
     """400, with every reason in words for people."""
-    return render(request, "400.html", {"faults": told(error)}, status=400)
+    return render(request, "400.html", {"faults": fault_messages(error)}, status=400)
 
 
-def told(error: CannotAsk) -> list[str]:
+def fault_messages(error: CannotAsk) -> list[str]:
     """The faults of a question, in words for people."""
     return [fault.text.replace("`", "") for fault in error.faults]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.library.list_query import STANDARD, readable
+from failure_lessons.library.list_query import STANDARD, readable_editions
 from failure_lessons.publishing.models import Counts, Edition
 
 Titles = Mapping[tuple[str, str], str]
@@ -58,7 +58,7 @@ def titles_for(filters: EditionFilter, moment: dt.datetime | None) -> Titles:
     }
     if not kinds:
         return {}
-    rows = readable(Edition.objects.of_kind(*kinds), moment).values_list("kind", "slug", "title")
+    rows = readable_editions(Edition.objects.of_kind(*kinds), moment).values_list("kind", "slug", "title")
     return {(kinds[kind], slug): title for kind, slug, title in rows}
 
 
@@ -70,16 +70,16 @@ def labels_of(each: TermFilter | SlugTermFilter, titles: Titles) -> dict[str, st
     return dict(sorted(named.items(), key=lambda pair: pair[1].casefold()))
 
 
-def facets(filters: EditionFilter, counts: Counts, titles: Titles) -> list[Facet]:
+def build_facets(filters: EditionFilter, counts: Counts, titles: Titles) -> list[Facet]:
     """Every filter of the form. Choices that would give nothing are left out unless they are picked."""
-    return [facet(name, each, filters, counts, titles) for name, each in filters.term_filters().items()]
+    return [build_facet(name, each, filters, counts, titles) for name, each in filters.term_filters().items()]
 
 
-def facet(
+def build_facet(
     name: str, each: TermFilter | SlugTermFilter, filters: EditionFilter, counts: Counts, titles: Titles
 ) -> Facet:
     """One filter of the form."""
-    picked = filters.picked.get(each.term, [])
+    picked = filters.picked_codes.get(each.term, [])
     labels = labels_of(each, titles)
     labels.update({code: code for code in picked if code not in labels})
     choices = [
@@ -94,27 +94,27 @@ def facet(
     return Facet(name, str(each.label), choices)
 
 
-def chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> list[Chip]:
+def build_chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> list[Chip]:
     """Everything that narrows the list, each with the query string without it."""
     found = []
     if words := query.get("q", ""):
-        found.append(Chip("Words", words, without(query, "q", words)))
+        found.append(Chip("Words", words, query_without(query, "q", words)))
     for name, each in filters.term_filters().items():
         labels = labels_of(each, titles)
-        for code in filters.picked.get(each.term, []):
-            found.append(Chip(str(each.label), labels.get(code, code), without(query, name, code)))
+        for code in filters.picked_codes.get(each.term, []):
+            found.append(Chip(str(each.label), labels.get(code, code), query_without(query, name, code)))
     for name, declared in filters.filters.items():
         if isinstance(declared, YearFilter) and (year := query.get(name, "")):
-            found.append(Chip(str(declared.label), year, without(query, name, year)))
+            found.append(Chip(str(declared.label), year, query_without(query, name, year)))
     return found
 
 
-def without(query: QueryDict, name: str, value: str) -> str:
+def query_without(query: QueryDict, name: str, value: str) -> str:
     """The query string without this value, from the first page."""
-    return address_of(query, {name: [other for other in query.getlist(name) if other != value]})
+    return query_with(query, {name: [other for other in query.getlist(name) if other != value]})
 
 
-def address_of(query: QueryDict, changes: Mapping[str, Iterable[str]]) -> str:
+def query_with(query: QueryDict, changes: Mapping[str, Iterable[str]]) -> str:
     """The query string with these parameters in place of the old ones, from the first page; `.` when it is empty."""
     changed = query.copy()
     for name in ("after", "before", "page"):
@@ -124,7 +124,7 @@ def address_of(query: QueryDict, changes: Mapping[str, Iterable[str]]) -> str:
     return f"?{changed.urlencode()}" if changed.urlencode() else "."
 
 
-def clean(query: QueryDict) -> QueryDict:
+def clean_query(query: QueryDict) -> QueryDict:
     """The query string without what says nothing: fields left empty, repeated choices, the standard order."""
     kept = QueryDict(mutable=True)
     for name, values in query.lists():
@@ -136,6 +136,6 @@ def clean(query: QueryDict) -> QueryDict:
     return kept
 
 
-def kept(query: QueryDict) -> list[tuple[str, str]]:
+def hidden_parameters(query: QueryDict) -> list[tuple[str, str]]:
     """What a form of filters has to carry along, as it has no field for it."""
     return [(name, value) for name in ("order", "as_of", "synonyms") for value in query.getlist(name)]

@@ -11,13 +11,13 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
-from failure_lessons.exports.formats import CITING, FORMATS, Item
+from failure_lessons.exports.formats import CITING, FORMATS, EditionItem
 from failure_lessons.exports.formats.cited_versions import pins_among
-from failure_lessons.exports.formats.csl import cited
-from failure_lessons.exports.formats.jsonld import document, repository
-from failure_lessons.exports.formats.signposts import citing, header, links
-from failure_lessons.exports.formats.styles import harvard, vancouver
-from failure_lessons.files.responses import site
+from failure_lessons.exports.formats.csl import csl_item
+from failure_lessons.exports.formats.jsonld import jsonld_document, repository_dataset
+from failure_lessons.exports.formats.signposts import citing_address, format_link_header, page_links
+from failure_lessons.exports.formats.styles import format_harvard, format_vancouver
+from failure_lessons.files.responses import site_address
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import Kind
 
@@ -25,12 +25,14 @@ from failure_lessons.publishing.registry import Kind
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
-def landing(request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool) -> dict[str, Any]:
+def record_metadata(
+    request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool
+) -> dict[str, Any]:
     """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
-    base = site(request)
-    item = Item(edition, base)
+    base = site_address(request)
+    item = EditionItem(edition, base)
     return {
-        "cite": citation(item),
+        "cite": citation_context(item),
         "about": {
             # search engines are led to the record's one plain address; old editions stay citable but are not found
             "canonical": item.page if edition.superseded_at is None else item.permanent,
@@ -39,31 +41,31 @@ def landing(request: HttpRequest, edition: Edition, closure: Iterable[Edition], 
             "title": item.name,
             "description": item.description or item.title,
             "json": item.data if numbered else f"{base}/api/v1/{item.kind.api_address}/{edition.slug}/",
-            "structured": data_block(document(item, pins_among(closure))),
+            "structured": data_block(jsonld_document(item, pins_among(closure))),
         },
     }
 
 
-def citation(item: Item) -> dict[str, Any]:
+def citation_context(item: EditionItem) -> dict[str, Any]:
     """This very edition as people cite it; a reference is the source itself."""
-    csl = cited(item)
+    csl = csl_item(item)
     return {
         "source": item.row.kind == "reference",
-        "harvard": mark_safe(harvard(csl)),  # noqa: S308  # cleaned by nh3
-        "vancouver": vancouver(csl),
-        "files": [(FORMATS[name].label, citing(item, name).removeprefix(item.base)) for name in CITING],
+        "harvard": mark_safe(format_harvard(csl)),  # noqa: S308  # cleaned by nh3
+        "vancouver": format_vancouver(csl),
+        "files": [(FORMATS[name].label, citing_address(item, name).removeprefix(item.base)) for name in CITING],
     }
 
 
-def signposts(request: HttpRequest, edition: Edition, *, numbered: bool) -> str:
+def record_link_header(request: HttpRequest, edition: Edition, *, numbered: bool) -> str:
     """The `Link` header of a record's page."""
-    return header(links(edition, site(request), numbered=numbered))
+    return format_link_header(page_links(edition, site_address(request), numbered=numbered))
 
 
-def home_about(request: HttpRequest, modified: dt.datetime | None) -> dict[str, Any]:
+def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[str, Any]:
     """The same for the start page, which stands for the whole repository."""
-    base = site(request)
-    whole = repository(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
+    base = site_address(request)
+    whole = repository_dataset(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
     return {
         "canonical": f"{base}/",
         "hidden": False,
@@ -75,9 +77,9 @@ def home_about(request: HttpRequest, modified: dt.datetime | None) -> dict[str, 
     }
 
 
-def list_about(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, Any]:
+def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, Any]:
     """The same for a list: however it is filtered, sorted or paged, its one address is that of the whole list."""
-    base = site(request)
+    base = site_address(request)
     return {
         "canonical": base + request.path,
         "hidden": False,
@@ -89,10 +91,10 @@ def list_about(request: HttpRequest, kind: Kind, introduction: str) -> dict[str,
     }
 
 
-def canonical(request: HttpRequest) -> dict[str, str]:
+def canonical_address(request: HttpRequest) -> dict[str, str]:
     """Context processor: the address of any other page, without what was asked beside it."""
     try:
-        return {"canonical": site(request) + request.path}
+        return {"canonical": site_address(request) + request.path}
     except DisallowedHost:  # the page that says so is rendered too
         return {"canonical": ""}
 

@@ -10,36 +10,38 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from failure_lessons.library.resolve import Named
-from failure_lessons.pages.metadata import home_about
-from failure_lessons.publishing.models import Edition, Revision
+from failure_lessons.library.resolve import NamedRecord
+from failure_lessons.pages.metadata import home_metadata
+from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
-SHOWN = 6  # strongest recommendations, cases, latest changes
+SHOWN_AT_HOME = 6  # strongest recommendations, cases, latest changes
 CORRECTIONS_SHOWN = 200
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home_page(request: HttpRequest) -> HttpResponse:
     """What this is, and the way in. Five queries, however much is published."""
     recommendations = Edition.objects.current().of_kind("recommendation")
     lists = recommendations.matching(["strength:strong"]), Edition.objects.current().of_kind("case-study")
-    strongest, cases = (list(rows.without_text().order_by("sort_key", "pk")[:SHOWN]) for rows in lists)
-    changes = revisions(Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news]))[:SHOWN]
+    strongest, cases = (list(rows.without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]) for rows in lists)
+    changes = latest_entries(Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news]))[
+        :SHOWN_AT_HOME
+    ]
     context = {
-        "matrix": matrix(),
+        "matrix": count_by_audience(),
         "phases": Phase.choices,
         "audiences": Audience.choices,
         "strongest": strongest,
         "cases": cases,
-        "totals": totals(),
+        "totals": count_by_kind(),
         "changes": changes,
-        "about": home_about(request, changes[0]["revision"].at if changes else None),
+        "about": home_metadata(request, changes[0]["revision"].at if changes else None),
     }
     return render(request, "failure_lessons/home.html", context)
 
 
-def matrix() -> list[dict[str, Any]]:
+def count_by_audience() -> list[dict[str, Any]]:
     """How many recommendations there are for each audience in each phase. One query.
 
     A row is {"code", "label", "cells": [{"code", "label", "count"}, …]}.
@@ -68,7 +70,7 @@ def matrix() -> list[dict[str, Any]]:
     ]
 
 
-def totals() -> list[dict[str, Any]]:
+def count_by_kind() -> list[dict[str, Any]]:
     """The links of the chain with how many records each holds today, from the sources up. One query."""
     kinds = [code for code, kind in KINDS.items() if kind.in_chain]
     rows = Edition.objects.current().of_kind(*kinds).order_by().values_list("kind").annotate(Count("pk"))
@@ -76,10 +78,10 @@ def totals() -> list[dict[str, Any]]:
     return [{"kind": KINDS[code], "count": counted.get(code, 0)} for code in kinds]
 
 
-def revisions(which: Q) -> list[dict[str, Any]]:
+def latest_entries(which: Q) -> list[dict[str, Any]]:
     """The newest entries of the ledger that match, each with its kind. One query."""
     rows = (
-        Revision.objects.filter(which)
+        LedgerEntry.objects.filter(which)
         .select_related("edition")
         .defer("edition__document", "edition__body", "edition__search", "edition__summary")
         .order_by("-number")[:CORRECTIONS_SHOWN]
@@ -87,29 +89,29 @@ def revisions(which: Q) -> list[dict[str, Any]]:
     return [{"revision": row, "edition": row.edition, "kind": KINDS[row.edition.kind]} for row in rows]
 
 
-def about(request: HttpRequest) -> HttpResponse:
+def about_page(request: HttpRequest) -> HttpResponse:
     """What this is, how it was made, and what it is not."""
     return render(request, "failure_lessons/about.html")
 
 
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility_page(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "failure_lessons/accessibility.html", {"contact": settings.CONTACT})
 
 
-def privacy(request: HttpRequest) -> HttpResponse:
+def privacy_page(request: HttpRequest) -> HttpResponse:
     """What the site records about readers."""
     return render(request, "failure_lessons/privacy.html", {"contact": settings.CONTACT})
 
 
-def corrections(request: HttpRequest) -> HttpResponse:
+def corrections_page(request: HttpRequest) -> HttpResponse:
     """What was corrected or withdrawn, newest first, and how to report an error. One query."""
-    entries = revisions(Q(action__in=[Revision.Action.CORRECTED, Revision.Action.WITHDRAWN]))
+    entries = latest_entries(Q(action__in=[LedgerEntry.Action.CORRECTED, LedgerEntry.Action.WITHDRAWN]))
     context = {"entries": entries, "shown": CORRECTIONS_SHOWN, "contact": settings.CONTACT}
     return render(request, "failure_lessons/corrections.html", context)
 
 
-def components(request: HttpRequest) -> HttpResponse:
+def components_page(request: HttpRequest) -> HttpResponse:
     """Every part that pages are made of, with sample data. For developers: 404 unless DEBUG is on."""
     if not settings.DEBUG:
         raise Http404
@@ -133,20 +135,20 @@ def sample_edition(kind: str, **values: Any) -> Edition:
 
 
 DAY = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
-SOURCE = {
+SAMPLE_SOURCE = {
     "ref": "sample",
     "locator": "p. 4",
     "quotation": "Words of the source.",
     "reference": {"slug": "sample", "short": "Ofsted 1996", "text": {"title": "A report"}},
 }
-FINDING = {
+SAMPLE_FINDING = {
     "code": "E1-F1",
     "slug": "e1-f1",
     "statement": "A finding in one sentence.",
     "explanation": "What was seen, and where.",
     "relevance_to_nhs": "What follows for the NHS.",
     "phase": "identification",
-    "sources": [SOURCE],
+    "sources": [SAMPLE_SOURCE],
     "themes": [{"slug": "sample", "label": "A theme"}],
     "cerqual": "",
     "derived": {"part_of": {"title": "A case study"}},
@@ -189,8 +191,8 @@ SAMPLES: dict[str, Any] = {
     "sectors": Sector.choices,
     "references": {},
     "nothing": [],
-    "source": [SOURCE],
-    "finding": FINDING,
+    "source": [SAMPLE_SOURCE],
+    "finding": SAMPLE_FINDING,
     "cerqual": CERQUAL,
     "sample_record": {
         "code": "R1",
@@ -201,9 +203,9 @@ SAMPLES: dict[str, Any] = {
                 "title": "A lesson",
                 "statement": "What the cases teach together.",
                 "evidence": [
-                    {"finding": "E1-F1", "relation": "supports", "note": "Why it does.", "record": FINDING},
-                    {"finding": "J1-F2", "relation": "qualifies", "note": "", "record": FINDING},
-                    {"finding": "J2-F3", "relation": "contradicts", "note": "", "record": FINDING},
+                    {"finding": "E1-F1", "relation": "supports", "note": "Why it does.", "record": SAMPLE_FINDING},
+                    {"finding": "J1-F2", "relation": "qualifies", "note": "", "record": SAMPLE_FINDING},
+                    {"finding": "J2-F3", "relation": "contradicts", "note": "", "record": SAMPLE_FINDING},
                 ],
             }
         ],
@@ -215,7 +217,7 @@ SAMPLES: dict[str, Any] = {
     ],
     "edition": sample_edition("recommendation", code="R1", published_at=DAY, note="What changed, and why."),
     "entry": {
-        "revision": Revision(number=1, action="corrected", at=DAY, note="A date was wrong."),
+        "revision": LedgerEntry(number=1, action="corrected", at=DAY, note="A date was wrong."),
         "edition": sample_edition("lesson", code="LS1"),
         "kind": KINDS["lesson"],
     },
@@ -239,6 +241,6 @@ SAMPLES: dict[str, Any] = {
             ],
         }
     ],
-    "codes": {"R2": Named("/recommendations/sample/", "Another recommendation")},
+    "codes": {"R2": NamedRecord("/recommendations/sample/", "Another recommendation")},
     "used_by": [(KINDS["recommendation"], [sample_edition("recommendation", code="R1")])],
 }

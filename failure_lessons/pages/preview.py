@@ -8,16 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from failure_lessons.library.preview import as_read, drafted
+from failure_lessons.library.preview import as_read, find_draft
 from failure_lessons.pages.records import kind_at
 
 
 @never_cache
 @staff_member_required
-def preview(request: HttpRequest, address: str, slug: str) -> HttpResponse:
+def preview_record(request: HttpRequest, address: str, slug: str) -> HttpResponse:
     """A record as it stands in the workbench, through the template that readers get."""
     kind = kind_at(address)
-    record = drafted(kind.code, slug)
+    record = find_draft(kind.code, slug)
     options = record._meta
     if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         raise PermissionDenied

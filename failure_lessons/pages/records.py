@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 
 from failure_lessons.library.list_query import CannotAsk
-from failure_lessons.library.record_context import resting, shown
-from failure_lessons.pages.as_of import Moment, moment_asked, page, refused
-from failure_lessons.pages.metadata import landing, signposts
+from failure_lessons.library.record_context import pinned_closure, record_context
+from failure_lessons.pages.as_of import Moment, moment_asked, refuse_query, render_at_moment
+from failure_lessons.pages.metadata import record_link_header, record_metadata
 from failure_lessons.publishing import diff
 from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
@@ -24,7 +24,7 @@ def kind_at(address: str) -> Kind:
     return BY_ADDRESS[address]
 
 
-def detail(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
+def record_page(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
     """One record in its current edition, in the one current at the moment asked for, or in edition `number`.
 
     Three queries.
@@ -33,7 +33,7 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
     try:
         moment = moment_asked(request)
     except CannotAsk as error:
-        return refused(request, error)
+        return refuse_query(request, error)
     if moment:
         return detail_then(request, kind, slug, number, moment)
     rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
@@ -47,10 +47,10 @@ def detail(request: HttpRequest, address: str, slug: str, number: int | None = N
         if moved is None:
             raise Http404
         return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
-    pinned = resting(edition)
-    context = shown(edition, pinned) | landing(request, edition, pinned, numbered=number is not None)
+    pinned = pinned_closure(edition)
+    context = record_context(edition, pinned) | record_metadata(request, edition, pinned, numbered=number is not None)
     answer = render(request, kind.template, context, status=status_of(request, kind, edition))
-    answer["Link"] = signposts(request, edition, numbered=number is not None)
+    answer["Link"] = record_link_header(request, edition, numbered=number is not None)
     return answer
 
 
@@ -66,9 +66,9 @@ def detail_then(request: HttpRequest, kind: Kind, slug: str, number: int | None,
     if edition.withdrawn_at:
         return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
     stood = as_it_stood(edition, moment.at)
-    pinned = resting(stood)
-    context = shown(stood, pinned, moment.at) | landing(request, stood, pinned, numbered=True)
-    return page(request, kind.template, context, moment, status=status_of(request, kind, stood))
+    pinned = pinned_closure(stood)
+    context = record_context(stood, pinned, moment.at) | record_metadata(request, stood, pinned, numbered=True)
+    return render_at_moment(request, kind.template, context, moment, status=status_of(request, kind, stood))
 
 
 def status_of(request: HttpRequest, kind: Kind, edition: Edition) -> int:
@@ -90,16 +90,16 @@ def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) 
     if stood:
         return HttpResponseRedirect(f"/{kind.address}/{stood.slug}/?{urlencode({'as_of': moment.text})}")
     context = {"kind": kind, "first": editions.first()}
-    return page(request, "failure_lessons/not_yet.html", context, moment, status=404)
+    return render_at_moment(request, "failure_lessons/not_yet.html", context, moment, status=404)
 
 
-def history(request: HttpRequest, address: str, slug: str) -> HttpResponse:
+def history_page(request: HttpRequest, address: str, slug: str) -> HttpResponse:
     """Every edition of a record, newest first."""
     kind = kind_at(address)
     try:
         moment = moment_asked(request)
     except CannotAsk as error:
-        return refused(request, error)
+        return refuse_query(request, error)
     edition = Edition.objects.at_address(kind.code, slug).without_text().first()
     if edition is None:
         raise Http404
@@ -110,12 +110,14 @@ def history(request: HttpRequest, address: str, slug: str) -> HttpResponse:
         [as_it_stood(each, moment.at) for each in rows.filter(published_at__lte=moment.at)] if moment else list(rows)
     )
     if not editions:
-        return page(request, "failure_lessons/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404)
+        return render_at_moment(
+            request, "failure_lessons/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404
+        )
     context = {"kind": kind, "edition": editions[0], "editions": editions}
-    return page(request, "failure_lessons/history.html", context, moment)
+    return render_at_moment(request, "failure_lessons/history.html", context, moment)
 
 
-def compare(request: HttpRequest, address: str, slug: str, old: int, new: int) -> HttpResponse:
+def compare_page(request: HttpRequest, address: str, slug: str, old: int, new: int) -> HttpResponse:
     """What changed between two editions of a record."""
     kind = kind_at(address)
     first = Edition.objects.at_address(kind.code, slug).without_text().first()
@@ -128,5 +130,5 @@ def compare(request: HttpRequest, address: str, slug: str, old: int, new: int) -
     gone = next((edition for edition in rows.values() if edition.withdrawn_at), None)
     if gone:
         return render(request, "410.html", {"edition": gone, "kind": kind}, status=410)
-    context = {"kind": kind, "old": rows[old], "new": rows[new], "difference": diff.between(rows[old], rows[new])}
+    context = {"kind": kind, "old": rows[old], "new": rows[new], "difference": diff.diff_editions(rows[old], rows[new])}
     return render(request, "failure_lessons/compare.html", context)

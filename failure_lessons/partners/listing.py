@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from failure_lessons.partners.models import Draft
-from failure_lessons.partners.ownership import entries_of, tag
-from failure_lessons.publishing.registry import Member, list_members
+from failure_lessons.partners.ownership import draft_etag, entries_of
+from failure_lessons.publishing.registry import PackageMember, list_members
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-PAGE_SIZE, LARGEST_PAGE = 25, 100
+DRAFTS_PAGE_SIZE, DRAFTS_MAX_PAGE_SIZE = 25, 100
 
 
-def row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
+def serialize_draft_row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
     """One line of a list."""
     return {
         "key": key,
@@ -26,14 +26,16 @@ def row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
     }
 
 
-def records_of_partner(member: Member, by: User, limit: int, after: int) -> tuple[list[dict[str, Any]], str | None]:
+def records_of_partner(
+    member: PackageMember, by: User, limit: int, after: int
+) -> tuple[list[dict[str, Any]], str | None]:
     """The partner's records of one member in the order in which they came, and where the next page begins."""
     mine = list(Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1])
     ids = [draft.record_id for draft in mine[:limit]]
     found = entries_of(member, member.model._default_manager.filter(record_id__in=ids))
     by_id = {record.record_id: (key, record, entry) for key, (record, entry) in found.items()}
     rows = [
-        row(key, str(entry.get("title") or key), record, tag(entry))
+        serialize_draft_row(key, str(entry.get("title") or key), record, draft_etag(entry))
         for key, record, entry in (by_id[each] for each in ids if each in by_id)
     ]
     return rows, str(mine[limit - 1].pk) if len(mine) > limit else None
@@ -41,7 +43,7 @@ def records_of_partner(member: Member, by: User, limit: int, after: int) -> tupl
 
 def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[dict[str, Any]], str | None]:
     """The findings of the partner's records in the order of their codes, and where the next page begins."""
-    places: dict[str, tuple[Member, str]] = {}
+    places: dict[str, tuple[PackageMember, str]] = {}
     for member in list_members():
         if member.findings:
             ids = Draft.objects.filter(partner=by, kind=member.kind).values("record_id")
@@ -56,5 +58,7 @@ def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[dict[str
             for record, entry in entries_of(member, member.model._default_manager.filter(slug__in=slugs)).values():
                 held |= {finding["code"]: (record, finding) for finding in entry.get("findings", [])}
     found = [(code, *held[code]) for code in page[:limit] if code in held]
-    rows = [row(code, finding["statement"], record, tag(finding)) for code, record, finding in found]
+    rows = [
+        serialize_draft_row(code, finding["statement"], record, draft_etag(finding)) for code, record, finding in found
+    ]
     return rows, page[limit - 1] if len(page) > limit else None

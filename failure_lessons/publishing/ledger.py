@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
-from failure_lessons.publishing.models import Edition, EditionCitation, Revision
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 
 
-def utc(moment: dt.datetime) -> str:
+def format_utc(moment: dt.datetime) -> str:
     """A moment as RFC 3339 in UTC, to the microsecond."""
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
-def revision_sha256(revision: Revision, edition: Edition, pins: Sequence[int]) -> str:
+def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int]) -> str:
     """Hash of one ledger row: what was done, to which edition in full, resting on what, after which row.
 
     `pins` are the revision numbers of the editions that `edition` rests on, in any order.
@@ -25,7 +25,7 @@ def revision_sha256(revision: Revision, edition: Edition, pins: Sequence[int]) -
     material = {
         "number": revision.number,
         "action": revision.action,
-        "at": utc(revision.at),
+        "at": format_utc(revision.at),
         "by": revision.by_id,
         "note": revision.note,
         "previous": revision.previous_sha256,
@@ -44,21 +44,21 @@ def revision_sha256(revision: Revision, edition: Edition, pins: Sequence[int]) -
             "note": edition.note,
             "submitted_by": edition.submitted_by_id,
             "published_by": edition.published_by_id,
-            "published_at": utc(edition.published_at),
+            "published_at": format_utc(edition.published_at),
             "rests_on": sorted(pins),
         },
     }
     return hashlib.sha256(orjson.dumps(material, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def problems() -> Iterator[str]:
+def find_ledger_faults() -> Iterator[str]:
     """Every fault in the history, the first altered row first. Empty: nothing was altered since it was written."""
     previous = ""
     number = 0
     known: set[int] = set()
-    rows = Revision.objects.select_related("edition").order_by("number").iterator(chunk_size=500)
-    for batch in batches(rows, 500):
-        pins = pins_of([revision.edition_id for revision in batch])
+    rows = LedgerEntry.objects.select_related("edition").order_by("number").iterator(chunk_size=500)
+    for batch in batch_rows(rows, 500):
+        pins = pinned_revisions([revision.edition_id for revision in batch])
         for revision in batch:
             edition = revision.edition
             name = f"revision {revision.number} ({edition})"
@@ -73,21 +73,21 @@ def problems() -> Iterator[str]:
                 yield f"{name}: the document does not match its hash"
             if revision_sha256(revision, edition, pins.get(edition.pk, [])) != revision.sha256:
                 yield f"{name}: the row or its edition was altered"
-            if revision.action == Revision.Action.WITHDRAWN and (
+            if revision.action == LedgerEntry.Action.WITHDRAWN and (
                 edition.withdrawn_at != revision.at or edition.withdrawal_reason != revision.note
             ):
                 yield f"{name}: the withdrawal was altered"
             previous = revision.sha256
-    yield from loose_ends(known)
+    yield from find_loose_ends(known)
 
 
-def batches(rows: Iterator[Revision], size: int) -> Iterator[tuple[Revision, ...]]:
+def batch_rows(rows: Iterator[LedgerEntry], size: int) -> Iterator[tuple[LedgerEntry, ...]]:
     """The rows in tuples of `size`, as `itertools.batched` does from Python 3.12."""
     while batch := tuple(itertools.islice(rows, size)):
         yield batch
 
 
-def pins_of(edition_ids: Sequence[int]) -> dict[int, list[int]]:
+def pinned_revisions(edition_ids: Sequence[int]) -> dict[int, list[int]]:
     """The revision numbers that each edition rests on."""
     pins: dict[int, list[int]] = {}
     rows = EditionCitation.objects.filter(edition__in=edition_ids).values_list("edition", "cites__revision")
@@ -96,12 +96,12 @@ def pins_of(edition_ids: Sequence[int]) -> dict[int, list[int]]:
     return pins
 
 
-def loose_ends(known: set[int]) -> Iterator[str]:
+def find_loose_ends(known: set[int]) -> Iterator[str]:
     """Editions without a ledger row, and marks that contradict the ledger."""
     for edition in Edition.objects.exclude(pk__in=known).without_text().order_by("pk"):
         yield f"{edition}: stands in no revision"
     withdrawn = set(
-        Revision.objects.filter(action=Revision.Action.WITHDRAWN).values_list("edition__record_id", flat=True)
+        LedgerEntry.objects.filter(action=LedgerEntry.Action.WITHDRAWN).values_list("edition__record_id", flat=True)
     )
     following: dict[tuple[object, int], dt.datetime] = {
         (record_id, number - 1): published_at

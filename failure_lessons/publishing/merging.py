@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Edition, Publishable
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 State = Publishable.State
 # what tells two rows apart without meaning anything
-OWN = {"id", "position", "at", "added_at", "added_by", "origin", "search", "imported"}
+OWN_FIELDS = {"id", "position", "at", "added_at", "added_by", "origin", "search", "imported"}
 
 
 class CannotMerge(Exception):
@@ -32,7 +32,7 @@ class CannotMerge(Exception):
 
 
 @dataclass
-class Merged:
+class MergeResult:
     """What moved: rows by the name of their kind, mentions in texts, and rows that became one."""
 
     moved: Counter[str] = field(default_factory=Counter)
@@ -48,10 +48,10 @@ class Merged:
         return "; ".join([*(parts or ["nothing pointed to the one that went"]), *self.folded])
 
 
-def obstacles(keep: Any, lose: Any) -> list[str]:
+def find_merge_obstacles(keep: Any, lose: Any) -> list[str]:
     """Why these two cannot become one as things stand."""
     if keep.pk == lose.pk:
-        return [f"A {noun(keep)} cannot be merged with itself."]
+        return [f"A {record_noun(keep)} cannot be merged with itself."]
     reasons = []
     if lose.state == State.PUBLISHED or Edition.objects.filter(record_id=lose.record_id).exists():
         reasons.append(
@@ -68,26 +68,28 @@ def obstacles(keep: Any, lose: Any) -> list[str]:
     return reasons
 
 
-def noun(record: models.Model) -> str:
+def record_noun(record: models.Model) -> str:
     """What a record is called, such as “reference”."""
     return str(record._meta.verbose_name)
 
 
-def pointers(model: type[models.Model]) -> Iterator[Any]:
+def foreign_keys_to(model: type[models.Model]) -> Iterator[Any]:
     """Every foreign key of evidence to a record of `model`, in whatever app."""
     for relation in model._meta.related_objects:
         if relation.on_delete is models.PROTECT:
             yield relation.field
 
 
-def pointing(record: models.Model) -> int:
+def count_pointers(record: models.Model) -> int:
     """How many rows point to a record."""
-    return sum(field.model._default_manager.filter(**{field.name: record}).count() for field in pointers(type(record)))
+    return sum(
+        field.model._default_manager.filter(**{field.name: record}).count() for field in foreign_keys_to(type(record))
+    )
 
 
 @transaction.atomic
-@acted
-def merge(
+@records_actor
+def merge_records(
     *,
     keep: Any,
     lose: Any,
@@ -95,8 +97,8 @@ def merge(
     fields: tuple[str, ...],
     values: Mapping[str, Any] | None = None,
     note: str = "",
-    beside: Callable[[Any, Any, Merged], None] | None = None,
-) -> Merged:
+    beside: Callable[[Any, Any, MergeResult], None] | None = None,
+) -> MergeResult:
     """Make `lose` part of `keep`: `keep` takes `values`, whatever pointed to `lose` points to `keep`, `lose` goes.
 
     `fields` are those that `values` may name; `beside` moves what no foreign key tells of. Raises `CannotMerge` when
@@ -107,19 +109,19 @@ def merge(
     if len(rows) < 2 and keep.pk != lose.pk:
         raise CannotMerge("One of the two is no longer here: somebody else merged or deleted it.")
     kept, lost = rows[keep.pk], rows[lose.pk]
-    if reasons := obstacles(kept, lost):
+    if reasons := find_merge_obstacles(kept, lost):
         raise CannotMerge(*reasons)
-    if published(kept) and values and not note.strip():
-        raise CannotMerge(f"The {noun(kept)} that stays is published: say why it changes.")
-    merged = Merged()
-    for pointer in pointers(model):
-        move(pointer, kept, lost, merged)
+    if has_current_edition(kept) and values and not note.strip():
+        raise CannotMerge(f"The {record_noun(kept)} that stays is published: say why it changes.")
+    merged = MergeResult()
+    for pointer in foreign_keys_to(model):
+        move_pointers(pointer, kept, lost, merged)
     if beside:
         beside(kept, lost, merged)
     lost.delete()
     for name, value in (values or {}).items():
         if name not in fields:
-            raise CannotMerge(f"“{name}” is not a field of a {noun(kept)}.")
+            raise CannotMerge(f"“{name}” is not a field of a {record_noun(kept)}.")
         setattr(kept, name, value)
     try:
         kept.full_clean()
@@ -130,17 +132,21 @@ def merge(
     return merged
 
 
-def published(record: Publishable) -> bool:
+def has_current_edition(record: Publishable) -> bool:
     """Whether readers see it."""
     return Edition.objects.current().filter(record_id=record.record_id).exists()
 
 
-def meaning(row: models.Model, but: str) -> dict[str, Any]:
+def meaningful_values(row: models.Model, but: str) -> dict[str, Any]:
     """What a row says, without what merely tells it apart and the pointer `but`."""
-    return {each.name: getattr(row, each.attname) for each in row._meta.concrete_fields if each.name not in OWN | {but}}
+    return {
+        each.name: getattr(row, each.attname)
+        for each in row._meta.concrete_fields
+        if each.name not in OWN_FIELDS | {but}
+    }
 
 
-def move(pointer: Any, keep: models.Model, lose: models.Model, merged: Merged) -> None:
+def move_pointers(pointer: Any, keep: models.Model, lose: models.Model, merged: MergeResult) -> None:
     """Let the rows that point to one point to the other; those that would then say the same become one."""
     model, name = pointer.model, pointer.name
     label = str(model._meta.verbose_name)
@@ -152,7 +158,7 @@ def move(pointer: Any, keep: models.Model, lose: models.Model, merged: Merged) -
         if isinstance(unique, models.UniqueConstraint) and name in unique.fields
     ]
     for row in going:
-        twin = next((each for each in staying if meaning(each, name) == meaning(row, name)), None)
+        twin = next((each for each in staying if meaningful_values(each, name) == meaningful_values(row, name)), None)
         rival = twin or next(
             (
                 each
@@ -168,16 +174,16 @@ def move(pointer: Any, keep: models.Model, lose: models.Model, merged: Merged) -
             merged.moved[label] += 1
             continue
         if twin is None:
-            join(rival, row, {name} | {part for unique in uniques for part in unique})
+            join_rows(rival, row, {name} | {part for unique in uniques for part in unique})
         row.delete()
         merged.folded.append(f"one {label} was there twice and is now there once")
 
 
-def join(stays: models.Model, goes: models.Model, same: set[str]) -> None:
+def join_rows(stays: models.Model, goes: models.Model, same: set[str]) -> None:
     """Put the words of two rows on one thing together. Raises `CannotMerge` where they decide differently."""
     for each in stays._meta.concrete_fields:
         ours, theirs = getattr(stays, each.attname), getattr(goes, each.attname)
-        if each.name in OWN | same or ours == theirs or theirs in ("", None):
+        if each.name in OWN_FIELDS | same or ours == theirs or theirs in ("", None):
             continue
         if not isinstance(each, models.TextField):
             owner = getattr(stays, "review", None) or stays
@@ -190,9 +196,9 @@ def join(stays: models.Model, goes: models.Model, same: set[str]) -> None:
 
 
 @transaction.atomic
-def set_apart(*, one: Any, other: Any, pairs: Any, by: User, now: dt.datetime | None = None) -> None:
+def remember_apart(*, one: Any, other: Any, pairs: Any, by: User, now: dt.datetime | None = None) -> None:
     """Remember in `pairs` (a model) that these are two things, so that they are not shown as a likely pair again."""
     if one.pk == other.pk:
-        raise CannotMerge(f"A {noun(one)} cannot be told from itself.")
+        raise CannotMerge(f"A {record_noun(one)} cannot be told from itself.")
     first, second = sorted((one, other), key=lambda each: each.pk)
     pairs._default_manager.get_or_create(first=first, second=second, defaults={"by": by, "at": now or timezone.now()})

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from failure_lessons.publishing.diff import Difference, Pin, against
+from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
 from failure_lessons.publishing.models import Edition, EditionCitation, Publishable
-from failure_lessons.publishing.renditions import Key, Rendition, companions_of, parts_of, rendered
+from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Replacement:
 
 
 @dataclass(frozen=True)
-class Foresight:
+class PublicationPlan:
     """What would happen: first editions, replaced and withdrawn ones, and those that would be marked.
 
     `marked` are the current editions that rest, however far down, on one that goes: readers would be told that the
@@ -48,7 +48,7 @@ class Foresight:
         return bool(self.first or self.replaced or self.withdrawn)
 
 
-def reaching(gone: Sequence[int]) -> list[int]:
+def find_dependents(gone: Sequence[int]) -> list[int]:
     """Keys of the current editions that rest on any of these, however far down, and are not marked yet."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,27 +68,27 @@ def reaching(gone: Sequence[int]) -> list[int]:
 
 def marked_by(gone: Sequence[int]) -> tuple[Edition, ...]:
     """The editions that would be marked if these went, without those that go themselves. Two queries."""
-    keys = set(reaching(gone)) - set(gone) if gone else set()
+    keys = set(find_dependents(gone)) - set(gone) if gone else set()
     return tuple(Edition.objects.filter(pk__in=keys).without_text().order_by("kind", "sort_key", "pk"))
 
 
-def publishing(record: Publishable) -> Foresight:
+def plan_publication(record: Publishable) -> PublicationPlan:
     """What publishing this record as it stands would do. As `write_editions` decides, and in the same order."""
-    renditions = rendered([record, *parts_of([record]), *companions_of([record])])
+    renditions = render_records([record, *parts_of([record]), *companions_of([record])])
     previous = {
         edition.record_id: edition
         for edition in Edition.objects.current()
         .filter(record_id__in=[each.record.record_id for each in renditions])
         .defer("body", "search")
     }
-    pins: dict[int, dict[Key, Edition]] = {edition.pk: {} for edition in previous.values()}
+    pins: dict[int, dict[RecordKey, Edition]] = {edition.pk: {} for edition in previous.values()}
     rows = EditionCitation.objects.filter(edition__in=pins).select_related("cites")
     for row in rows.defer("cites__document", "cites__body", "cites__search"):
-        pins[row.edition_id][Key(row.cites.kind, row.cites.slug)] = row.cites
+        pins[row.edition_id][RecordKey(row.cites.kind, row.cites.slug)] = row.cites
     keys = {each.key for each in renditions}
     outside = {key for each in renditions for key in each.rests_on} - keys
     current = {
-        Key(edition.kind, edition.slug): edition
+        RecordKey(edition.kind, edition.slug): edition
         for edition in Edition.objects.current().filter(slug__in={key.slug for key in outside}).without_text()
     }
     first: list[Rendition] = []
@@ -106,13 +106,15 @@ def publishing(record: Publishable) -> Foresight:
         }:
             current[each.key] = before
             continue
-        replaced.append(Replacement(before, each, against(before, each, tuple(moved(pinned, rests)))))
-    return Foresight(
+        replaced.append(
+            Replacement(before, each, diff_with_draft(before, each, tuple(plan_pin_changes(pinned, rests))))
+        )
+    return PublicationPlan(
         tuple(first), tuple(replaced), marked=marked_by([replacement.edition.pk for replacement in replaced])
     )
 
 
-def moved(before: dict[Key, Edition], after: dict[Key, Edition | None]) -> list[Pin]:
+def plan_pin_changes(before: dict[RecordKey, Edition], after: dict[RecordKey, Edition | None]) -> list[PinChange]:
     """Evidence that would come, go or move; an edition not made yet counts as the next number."""
     found = []
     for key in sorted({*before, *after}):
@@ -121,12 +123,14 @@ def moved(before: dict[Key, Edition], after: dict[Key, Edition | None]) -> list[
             continue
         number = None if key not in after else new.number if new else (old.number + 1 if old else 1)
         shown = new or old
-        found.append(Pin(key.kind, key.slug, shown.title if shown else key.slug, old.number if old else None, number))
+        found.append(
+            PinChange(key.kind, key.slug, shown.title if shown else key.slug, old.number if old else None, number)
+        )
     return found
 
 
-def withdrawing(record: Publishable) -> Foresight:
+def plan_withdrawal(record: Publishable) -> PublicationPlan:
     """What withdrawing this record would do."""
     ids = [each.record_id for each in (record, *parts_of([record]))]
     gone = tuple(Edition.objects.current().filter(record_id__in=ids).without_text().order_by("pk"))
-    return Foresight(withdrawn=gone, marked=marked_by([edition.pk for edition in gone]))
+    return PublicationPlan(withdrawn=gone, marked=marked_by([edition.pk for edition in gone]))

@@ -1,8 +1,8 @@
 """What good practice asks of a record beyond what `publish` needs, and the reasons for departing from it.
 
-A kind of record registers how it is asked (`doubted`). Whoever submits mends what is found, or gives a reason, which
-is published with the edition. People's doors ask (the workbench, the API); the verbs of publishing do not, so that a
-package that others have published can be loaded as it is (decision 11).
+A kind of record registers how it is asked (`register_quality_hooks`). Whoever submits mends what is found, or gives a
+reason, which is published with the edition. People's doors ask (the workbench, the API);
+the services of publishing do not, so that a package that others have published can be loaded as it is (decision 11).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.services import CannotPublish
 
@@ -25,7 +25,7 @@ Answers = Mapping[tuple[str, str], str]  # reasons by check and what it found
 
 
 @dataclass(frozen=True)
-class Doubt:
+class QualityIssue:
     """What was asked (`asked`), what was `found` (with the words), how to `mend` it and who asks for it (`source`).
 
     `code` names the check, `place` the field to mend, `answer` is the reason for leaving it so, where one was given.
@@ -45,10 +45,10 @@ class Doubt:
         return self.code, self.found
 
 
-class StillInDoubt(CannotPublish):
-    """Doubts are neither mended nor answered; `doubts` holds them."""
+class CannotLeaveOpen(CannotPublish):
+    """Doubts are neither mended nor answered; `find_quality_issues` holds them."""
 
-    def __init__(self, found: Sequence[tuple[Publishable, Doubt]]) -> None:
+    def __init__(self, found: Sequence[tuple[Publishable, QualityIssue]]) -> None:
         super().__init__(
             [
                 f"{record}: {each.asked} Found: {each.found} {each.mend} Or give a reason when you submit it."
@@ -59,26 +59,26 @@ class StillInDoubt(CannotPublish):
 
 
 @dataclass(frozen=True)
-class Doubter:
+class QualityHooks:
     """How a kind of record is asked: `find` the doubts, `reasons` given so far, and `keep` (record, answers, by)."""
 
-    find: Callable[[Sequence[Any]], dict[uuid.UUID, list[Doubt]]]
+    find: Callable[[Sequence[Any]], dict[uuid.UUID, list[QualityIssue]]]
     reasons: Callable[[Sequence[Any]], dict[uuid.UUID, dict[tuple[str, str], str]]]
     keep: Callable[[Any, Answers, Any], None]
 
 
-DOUBTERS: dict[type[Publishable], Doubter] = {}
+QUALITY_HOOKS: dict[type[Publishable], QualityHooks] = {}
 
 
-def doubted(model: type[Publishable], doubter: Doubter) -> None:
+def register_quality_hooks(model: type[Publishable], doubter: QualityHooks) -> None:
     """Register how records of `model` are asked."""
-    DOUBTERS[model] = doubter
+    QUALITY_HOOKS[model] = doubter
 
 
-def doubts(records: Sequence[Publishable]) -> dict[uuid.UUID, list[Doubt]]:
+def find_quality_issues(records: Sequence[Publishable]) -> dict[uuid.UUID, list[QualityIssue]]:
     """The doubts about each record (by `record_id`), with the reasons given. The queries do not grow with them."""
-    found: dict[uuid.UUID, list[Doubt]] = {record.record_id: [] for record in records}
-    for model, doubter in DOUBTERS.items():
+    found: dict[uuid.UUID, list[QualityIssue]] = {record.record_id: [] for record in records}
+    for model, doubter in QUALITY_HOOKS.items():
         rows = [record for record in records if type(record) is model]
         if rows:
             reasons = doubter.reasons(rows)
@@ -89,19 +89,19 @@ def doubts(records: Sequence[Publishable]) -> dict[uuid.UUID, list[Doubt]]:
 
 
 @transaction.atomic
-@acted
-def settle_doubts(*, records: Sequence[Publishable], by: User, answers: Answers | None = None) -> None:
+@records_actor
+def settle_quality_issues(*, records: Sequence[Publishable], by: User, answers: Answers | None = None) -> None:
     """See to it that no doubt about these records is open; `answers` are kept first, and reasons no longer needed go.
 
-    Raises `StillInDoubt` with every doubt that is neither mended nor answered.
+    Raises `CannotLeaveOpen` with every doubt that is neither mended nor answered.
     """
     for record in records:
-        doubter = DOUBTERS.get(type(record))
+        doubter = QUALITY_HOOKS.get(type(record))
         if doubter and answers is not None:
-            there = {each.key: each.answer for each in doubts([record])[record.record_id]}
+            there = {each.key: each.answer for each in find_quality_issues([record])[record.record_id]}
             said = {key: (answers.get(key) or answer).strip() for key, answer in there.items()}
             doubter.keep(record, {key: reason for key, reason in said.items() if reason}, by)
-    found = doubts(records)
+    found = find_quality_issues(records)
     still = [(record, each) for record in records for each in found[record.record_id] if not each.answer]
     if still:
-        raise StillInDoubt(still)
+        raise CannotLeaveOpen(still)

@@ -36,7 +36,7 @@ class LoadEntry(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member:
+class PackageMember:
     """The member of evidence packages that holds the records of a kind.
 
     `layout` is `list` (`<name>.json`), `single` (one entry in `<name>.json`) or `folder` (`<name>/<slug>.json`); `key`
@@ -101,7 +101,7 @@ class Kind:
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
     orders: tuple[str, ...] = ()  # of lists, beside the standard one and “newest first”
-    member: Member | None = None  # of evidence packages
+    member: PackageMember | None = None  # of evidence packages
     pointers: Mapping[str, str] = field(default_factory=dict)  # members that point to it, and by what: slug or code
     has_pins: bool = True  # whether its records rest on anything
     reader_rank: int = 0  # where readers find it among all kinds, the most useful first
@@ -174,7 +174,7 @@ def rank_of(source: Source) -> int:
     return KINDS[source.kind].rank
 
 
-def list_members() -> list[Member]:
+def list_members() -> list[PackageMember]:
     """The members of evidence packages, in the order of dependence."""
     return [kind.member for kind in KINDS.values() if kind.member]
 

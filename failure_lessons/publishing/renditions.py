@@ -15,10 +15,10 @@ from django.db import models
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Source, rank_of
 
-SCHEMA = 1  # grows when a document's shape does; a data migration then lifts the stored texts
+DOCUMENT_SCHEMA_VERSION = 1  # grows when a document's shape does; a data migration then lifts the stored texts
 
 
-class Key(NamedTuple):
+class RecordKey(NamedTuple):
     """How documents name each other: kind and slug."""
 
     kind: str
@@ -26,7 +26,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Lack:
+class MissingItem:
     """Something a record still needs, in words for its author; it prints as them.
 
     `place` is where to mend it in the record's form: a field (`risks`), a list (`events`) or a row of one (`events-3`,
@@ -59,12 +59,12 @@ class Rendition:
     sort_key: str = ""
     derived: dict[str, Any] = field(default_factory=dict)
     terms: frozenset[str] = frozenset()
-    rests_on: frozenset[Key] = frozenset()
-    missing: tuple[Lack, ...] = ()
+    rests_on: frozenset[RecordKey] = frozenset()
+    missing: tuple[MissingItem, ...] = ()
 
     @property
-    def key(self) -> Key:
-        return Key(self.kind, self.slug)
+    def key(self) -> RecordKey:
+        return RecordKey(self.kind, self.slug)
 
     @property
     def name(self) -> str:
@@ -74,8 +74,13 @@ class Rendition:
     @cached_property
     def document(self) -> str:
         """The JSON text as served and hashed."""
-        whole = {"schema": SCHEMA, "kind": self.kind, "slug": self.slug, **canonical(self.entry)}
-        if derived := canonical(self.derived):
+        whole = {
+            "schema": DOCUMENT_SCHEMA_VERSION,
+            "kind": self.kind,
+            "slug": self.slug,
+            **drop_empty_values(self.entry),
+        }
+        if derived := drop_empty_values(self.derived):
             whole["derived"] = derived
         return orjson.dumps(whole).decode()
 
@@ -86,20 +91,20 @@ class Rendition:
     @cached_property
     def entry_sha256(self) -> str:
         """Hash of what people wrote, without what was computed; equal for equal package entries."""
-        return hashlib.sha256(orjson.dumps(canonical(self.entry), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(orjson.dumps(drop_empty_values(self.entry), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def canonical(value: Any) -> Any:
+def drop_empty_values(value: Any) -> Any:
     """`value` without nulls, empty strings, empty lists and empty objects, at any depth."""
     if isinstance(value, dict):
-        kept = ((key, canonical(item)) for key, item in value.items())
+        kept = ((key, drop_empty_values(item)) for key, item in value.items())
         return {key: item for key, item in kept if item not in (None, "", [], {})}
     if isinstance(value, list | tuple):
-        return [item for item in map(canonical, value) if item not in (None, "", [], {})]
+        return [item for item in map(drop_empty_values, value) if item not in (None, "", [], {})]
     return value
 
 
-def natural(text: str) -> str:
+def natural_sort_key(text: str) -> str:
     """A sort key in which R2 stands before R10."""
     return re.sub(r"\d+", lambda digits: digits[0].zfill(6), text.casefold())[:600]
 
@@ -113,7 +118,7 @@ def by_model(records: Iterable[Record]) -> Iterator[tuple[Source, models.QuerySe
         yield source, source.model._default_manager.filter(pk__in=keys[source.model]).order_by("pk")
 
 
-def rendered(records: Iterable[Record]) -> list[Rendition]:
+def render_records(records: Iterable[Record]) -> list[Rendition]:
     """Renditions of these records as they stand in the workbench, read afresh, in the order of dependence."""
     return [rendition for source, rows in by_model(records) for rendition in source.render(rows)]
 

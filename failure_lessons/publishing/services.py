@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.ledger import revision_sha256
-from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, Publishable, Revision
-from failure_lessons.publishing.renditions import Key, Rendition, companions_of, parts_of, rendered
-from failure_lessons.publishing.validation import belongs_to, ungrounded, unpublished
+from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, LedgerEntry, Publishable
+from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
+from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -35,10 +35,10 @@ class CannotPublish(Exception):
         self.reasons = list(reasons)
 
 
-def submissions(records: Sequence[Publishable]) -> dict[Any, str]:
+def submission_hashes(records: Sequence[Publishable]) -> dict[Any, str]:
     """For each record (by `record_id`) the hash of what people wrote in it and its parts: what a reviewer agrees to."""
-    renditions = rendered([*records, *parts_of(records)])
-    hashes: dict[Key, list[str]] = {}
+    renditions = render_records([*records, *parts_of(records)])
+    hashes: dict[RecordKey, list[str]] = {}
     for rendition in renditions:
         hashes.setdefault(belongs_to(rendition), []).append(rendition.entry_sha256)
     return {
@@ -48,7 +48,7 @@ def submissions(records: Sequence[Publishable]) -> dict[Any, str]:
     }
 
 
-def locked(records: Iterable[Publishable]) -> list[Any]:
+def lock_publishables(records: Iterable[Publishable]) -> list[Any]:
     """The records as they are now, held until the transaction ends. Missing ones are left out."""
     keys: dict[type[Publishable], list[int]] = {}
     for record in records:
@@ -60,24 +60,24 @@ def locked(records: Iterable[Publishable]) -> list[Any]:
     ]
 
 
-def refuse(*reasons: str) -> None:
+def refuse_publishing(*reasons: str) -> None:
     """Raise when there is any reason to."""
     if reasons:
         raise CannotPublish(reasons)
 
 
-def submit(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> None:
+def submit_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand a record over for review. What is published later is exactly what is submitted now."""
     submit_many(records=[record], by=by, note=note, now=now)
 
 
 @transaction.atomic
-@acted
+@records_actor
 def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand several records over for review."""
-    rows = locked(records)
-    refuse(*(f"{row} is already in review." for row in rows if row.state == State.IN_REVIEW))
-    hashes = submissions(rows)
+    rows = lock_publishables(records)
+    refuse_publishing(*(f"{row} is already in review." for row in rows if row.state == State.IN_REVIEW))
+    hashes = submission_hashes(rows)
     for row in rows:
         row.state = State.IN_REVIEW
         row.submitted_by = by
@@ -90,10 +90,10 @@ def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now
             ["state", "submitted_by", "submitted_at", "submitted_sha256", "review_note"],
             batch_size=500,
         )
-    refreshed(records, rows)
+    refresh_records(records, rows)
 
 
-def refreshed(records: Iterable[Publishable], rows: Iterable[Publishable]) -> None:
+def refresh_records(records: Iterable[Publishable], rows: Iterable[Publishable]) -> None:
     """Let the caller's objects show what the rows now say."""
     by_id = {row.record_id: row for row in rows}
     for record in records:
@@ -103,14 +103,14 @@ def refreshed(records: Iterable[Publishable], rows: Iterable[Publishable]) -> No
 
 
 @transaction.atomic
-@acted
+@records_actor
 def return_to_author(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> None:
     """Give a submitted record back, with the reason."""
     if not note.strip():
-        refuse("Say what the author should change.")
-    for row in locked([record]):
+        refuse_publishing("Say what the author should change.")
+    for row in lock_publishables([record]):
         if row.state != State.IN_REVIEW:
-            refuse(f"{row} is not in review.")
+            refuse_publishing(f"{row} is not in review.")
         row.state = State.DRAFT
         row.submitted_by = row.submitted_at = None
         row.submitted_sha256 = ""
@@ -119,58 +119,58 @@ def return_to_author(*, record: Publishable, by: User, note: str, now: dt.dateti
     record.refresh_from_db()
 
 
-def publish(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> list[Edition]:
+def publish_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> list[Edition]:
     """Publish one submitted record with its parts and companions. Returns the editions made, if any."""
     return publish_many(records=[record], by=by, note=note, now=now)
 
 
-def correct(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
+def correct_record(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
     """Publish a submitted record as the correction of an error; `note` tells readers what was wrong."""
     if not note.strip():
-        refuse("A correction tells readers what was wrong.")
+        refuse_publishing("A correction tells readers what was wrong.")
     if not Edition.objects.current().filter(record_id=record.record_id).exists():
-        refuse(f"{record} has no current edition to correct.")
-    return publish_many(records=[record], by=by, note=note, now=now, action=Revision.Action.CORRECTED)
+        refuse_publishing(f"{record} has no current edition to correct.")
+    return publish_many(records=[record], by=by, note=note, now=now, action=LedgerEntry.Action.CORRECTED)
 
 
 @transaction.atomic
-@acted
+@records_actor
 def publish_many(
     *,
     records: Sequence[Publishable],
     by: User,
     note: str = "",
     now: dt.datetime | None = None,
-    action: Revision.Action = Revision.Action.PUBLISHED,
+    action: LedgerEntry.Action = LedgerEntry.Action.PUBLISHED,
 ) -> list[Edition]:
     """Publish several submitted records in one transaction, so that they may rest on each other."""
-    ledger = Ledger(now)
-    rows = locked(records)
-    hashes = submissions(rows)
-    refuse(*(reason for row in rows for reason in reasons_against(row, by, hashes[row.record_id])))
+    ledger = LedgerWriter(now)
+    rows = lock_publishables(records)
+    hashes = submission_hashes(rows)
+    refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, hashes[row.record_id])))
     companions = companions_of(rows)
-    refuse(
+    refuse_publishing(
         *(
             f"{companion} was withdrawn: cite something else, or publish it again first."
             for companion in companions
             if isinstance(companion, Publishable) and companion.state == State.WITHDRAWN
         )
     )
-    renditions = rendered([*rows, *parts_of(rows), *companions])
+    renditions = render_records([*rows, *parts_of(rows), *companions])
     row_of = {row.record_id: row for row in rows}
     submitted_by = {
         each.key: row_of[each.record.record_id].submitted_by for each in renditions if each.record.record_id in row_of
     }
     submitter = {each.record.record_id: submitted_by.get(belongs_to(each)) for each in renditions}
     made = write_editions(renditions, submitter, rows[0].submitted_by if rows else by, by, note, ledger, action)
-    published = [*rows, *locked(record for record in companions if isinstance(record, Publishable))]
+    published = [*rows, *lock_publishables(record for record in companions if isinstance(record, Publishable))]
     for model in {type(record) for record in published}:
         model._default_manager.filter(pk__in=[each.pk for each in published if type(each) is model]).update(
             state=State.PUBLISHED, review_note=""
         )
     for row in rows:
         row.state, row.review_note = State.PUBLISHED, ""
-    refreshed(records, rows)
+    refresh_records(records, rows)
     return made
 
 
@@ -186,7 +186,7 @@ def reasons_against(record: Publishable, by: User, sha256: str) -> list[str]:
     return reasons
 
 
-class Ledger:
+class LedgerWriter:
     """The next revision numbers, held by one transaction at a time so that commit order is number order."""
 
     def __init__(self, now: dt.datetime | None) -> None:
@@ -196,7 +196,7 @@ class Ledger:
             # to those who follow (`RevisionQuerySet.settled_at`)
             cursor.execute("select clock_timestamp()")
             now = now or cursor.fetchone()[0]
-        self.last = Revision.objects.head()
+        self.last = LedgerEntry.objects.head()
         self.number = self.last.number if self.last else 0
         self.sha256 = self.last.sha256 if self.last else ""
         # a clock may be put back, or the caller's own time lie in the past; the ledger's time never runs backwards
@@ -207,12 +207,12 @@ class Ledger:
         return self.number
 
     def write(
-        self, entries: Sequence[tuple[Edition, Revision.Action, Sequence[int]]], by: User, note: str, first: int
+        self, entries: Sequence[tuple[Edition, LedgerEntry.Action, Sequence[int]]], by: User, note: str, first: int
     ) -> None:
         """One revision for each (edition, action, revisions it pins), numbered from `first`."""
         rows = []
         for offset, (edition, action, pins) in enumerate(entries):
-            row = Revision(
+            row = LedgerEntry(
                 number=first + offset,
                 action=action,
                 edition=edition,
@@ -223,7 +223,7 @@ class Ledger:
             )
             row.sha256 = self.sha256 = revision_sha256(row, edition, pins)
             rows.append(row)
-        Revision.objects.bulk_create(rows)
+        LedgerEntry.objects.bulk_create(rows)
 
 
 def write_editions(
@@ -232,18 +232,20 @@ def write_editions(
     otherwise: User | None,
     by: User,
     note: str,
-    ledger: Ledger,
-    action: Revision.Action,
+    ledger: LedgerWriter,
+    action: LedgerEntry.Action,
 ) -> list[Edition]:
     """Store what changed among `renditions`, which come in the order of dependence."""
     reasons = [f"{each.name}: {problem}" for each in renditions for problem in each.missing]
     keys = {each.key for each in renditions}
     wanted = {key for each in renditions for key in each.rests_on}
     current = {
-        Key(edition.kind, edition.slug): edition
+        RecordKey(edition.kind, edition.slug): edition
         for edition in Edition.objects.current().filter(slug__in={key.slug for key in wanted - keys}).without_text()
     }
-    reasons += [unpublished(each, key) for each, key in ungrounded(renditions, keys | current.keys())]
+    reasons += [
+        describe_unpublished(each, key) for each, key in find_unpublished_evidence(renditions, keys | current.keys())
+    ]
     previous = {
         edition.record_id: edition
         for edition in Edition.objects.current()
@@ -257,7 +259,7 @@ def write_editions(
     for each in renditions:
         if taken.get((each.kind, each.slug), each.record.record_id) != each.record.record_id:
             reasons.append(f"{each.name}: another published record already has the address {each.slug}.")
-    refuse(*dict.fromkeys(reasons))
+    refuse_publishing(*dict.fromkeys(reasons))
     numbers = dict(
         Edition.objects.filter(record_id__in=[each.record.record_id for each in renditions])
         .order_by()
@@ -311,7 +313,7 @@ def write_editions(
             [EditionCitation(edition=edition, cites=pin) for edition, pins in changed for pin in pins], batch_size=2000
         )
         ledger.write([(edition, action, [pin.revision for pin in pins]) for edition, pins in changed], by, note, first)
-        current.update({Key(edition.kind, edition.slug): edition for edition, _ in changed})
+        current.update({RecordKey(edition.kind, edition.slug): edition for edition, _ in changed})
         mark_evidence_changed(superseded, ledger.now)
         made += [edition for edition, _ in changed]
     return made
@@ -338,13 +340,13 @@ def mark_evidence_changed(gone: Sequence[int], now: dt.datetime) -> None:
 
 
 @transaction.atomic
-@acted
-def withdraw(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
+@records_actor
+def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
     """Take a record and its parts out of the library. Readers are told that it went, when and why."""
     if not note.strip():
-        refuse("A withdrawal tells readers why.")
-    ledger = Ledger(now)
-    rows = locked([record])
+        refuse_publishing("A withdrawal tells readers why.")
+    ledger = LedgerWriter(now)
+    rows = lock_publishables([record])
     gone = list(
         Edition.objects.current()
         .filter(record_id__in=[each.record_id for each in (*rows, *parts_of(rows))])
@@ -352,7 +354,7 @@ def withdraw(*, record: Publishable, by: User, note: str, now: dt.datetime | Non
         .order_by("pk")
     )
     if not gone:
-        refuse(f"{record} is not published.")
+        refuse_publishing(f"{record} is not published.")
     keys = [edition.pk for edition in gone]
     records = [edition.record_id for edition in gone]
     # earlier editions said the same things: they go too
@@ -365,7 +367,9 @@ def withdraw(*, record: Publishable, by: User, note: str, now: dt.datetime | Non
         "edition", "cites__revision"
     ):
         pins[edition_id].append(revision)
-    ledger.write([(edition, Revision.Action.WITHDRAWN, pins[edition.pk]) for edition in gone], by, note.strip(), first)
+    ledger.write(
+        [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in gone], by, note.strip(), first
+    )
     mark_evidence_changed(keys, ledger.now)
     for row in rows:
         type(row)._default_manager.filter(pk=row.pk).update(

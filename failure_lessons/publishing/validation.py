@@ -8,70 +8,80 @@ from dataclasses import dataclass, field
 
 from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.registry import KINDS, SOURCES
-from failure_lessons.publishing.renditions import Key, Lack, Rendition, companions_of, parts_of, rendered
+from failure_lessons.publishing.renditions import (
+    MissingItem,
+    RecordKey,
+    Rendition,
+    companions_of,
+    parts_of,
+    render_records,
+)
 
 
 @dataclass(frozen=True)
-class Gap:
+class PublicationGap:
     """One reason for which `publish` would refuse: which record it is about (`name`), what it lacks and where."""
 
     record: Record
     name: str
-    lack: Lack
+    lack: MissingItem
 
 
 @dataclass
-class Standing:
+class PublicationStatus:
     """How a record stands: what it lacks, and whether anything in it differs from what readers see.
 
     `record` is the record as it was read for this, with whatever its document needed.
     """
 
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[PublicationGap] = field(default_factory=list)
     is_published: bool = False
     is_edited: bool = False
     record: Record | None = None
 
 
-def belongs_to(rendition: Rendition) -> Key:
+def belongs_to(rendition: Rendition) -> RecordKey:
     """The record that a rendition is submitted and published with: itself, or the one it is part of."""
     owner = rendition.derived.get("part_of")
-    return Key(owner["kind"], owner["slug"]) if owner else rendition.key
+    return RecordKey(owner["kind"], owner["slug"]) if owner else rendition.key
 
 
-def ungrounded(renditions: Iterable[Rendition], known: set[Key]) -> list[tuple[Rendition, Key]]:
+def find_unpublished_evidence(
+    renditions: Iterable[Rendition], known: set[RecordKey]
+) -> list[tuple[Rendition, RecordKey]]:
     """What these renditions rest on that is not among the `known`, which will be there."""
     return [(each, key) for each in renditions for key in sorted(each.rests_on - known)]
 
 
-def unpublished(rendition: Rendition, key: Key) -> str:
+def describe_unpublished(rendition: Rendition, key: RecordKey) -> str:
     """The sentence that says so."""
     return f"{rendition.name} rests on {key.kind} {key.slug}, which is not published."
 
 
-def standings(records: Sequence[Publishable]) -> dict[uuid.UUID, Standing]:
+def publication_statuses(records: Sequence[Publishable]) -> dict[uuid.UUID, PublicationStatus]:
     """How each of these records stands, by `record_id`. Queries grow with their kinds, not with their number."""
-    own = rendered([*records, *parts_of(records)])
+    own = render_records([*records, *parts_of(records)])
     along = companions_of(records)
     coming = {each.key for each in own}
     owner_of = {belongs_to(each): each.record.record_id for each in own if belongs_to(each) == each.key}
-    found = {record.record_id: Standing() for record in records}
+    found = {record.record_id: PublicationStatus() for record in records}
     for record in along:
         if not (isinstance(record, Publishable) and record.state == Publishable.State.WITHDRAWN):
-            coming.add(Key(SOURCES[type(record)].kind, record.slug))  # type: ignore[attr-defined]  # every kind has one
+            coming.add(RecordKey(SOURCES[type(record)].kind, record.slug))  # type: ignore[attr-defined]  # every kind has one
     wanted = {key for each in own for key in each.rests_on} - coming
     there = Edition.objects.current().order_by()
     known = coming | {
-        Key(kind, slug)
+        RecordKey(kind, slug)
         for kind, slug in there.filter(slug__in={key.slug for key in wanted}).values_list("kind", "slug")
     }
     shown = dict(there.filter(record_id__in=[each.record.record_id for each in own]).values_list("record_id", "sha256"))
     missing = [(each, lack) for each in own for lack in each.missing]
     missing += [
-        (each, Lack(f"It rests on {name_of(key)}, which is not published.")) for each, key in ungrounded(own, known)
+        (each, MissingItem(f"It rests on {key_in_words(key)}, which is not published."))
+        for each, key in find_unpublished_evidence(own, known)
     ]
     for each, lack in missing:
-        found[owner_of[belongs_to(each)]].gaps.append(Gap(each.record, each.name, lack))
+        found[owner_of[belongs_to(each)]].gaps.append(PublicationGap(each.record, each.name, lack))
     for each in own:
         standing = found[owner_of[belongs_to(each)]]
         if each.key == belongs_to(each):
@@ -81,6 +91,6 @@ def standings(records: Sequence[Publishable]) -> dict[uuid.UUID, Standing]:
     return found
 
 
-def name_of(key: Key) -> str:
+def key_in_words(key: RecordKey) -> str:
     """A record named by its key, in words."""
     return f"{KINDS[key.kind].label.lower()} {key.slug}"

@@ -272,6 +272,6 @@ class CslType(models.TextChoices):
 SYMMETRIC_RELATIONS = (RelationType.SAME_AS, RelationType.OVERLAPS, RelationType.CONTRADICTS)
 
 
-def listed(choices: type[models.TextChoices]) -> list[str]:
+def list_codes(choices: type[models.TextChoices]) -> list[str]:
     """The codes of a vocabulary, for constraints and schemas."""
     return [str(code) for code in choices.values]

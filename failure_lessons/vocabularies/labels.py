@@ -11,7 +11,7 @@ from failure_lessons.vocabularies import choices
 
 
 @cache
-def labels() -> dict[str, str]:
+def known_labels() -> dict[str, str]:
     """Every code with its label, and again as `Vocabulary:code` for the few that two vocabularies name differently."""
     found = {kind.code: kind.label_plural for kind in KINDS.values()}
     for name in dir(choices):

@@ -10,7 +10,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.webhooks import services
 from failure_lessons.webhooks.models import Attempt, Webhook
 
@@ -78,7 +78,7 @@ class WebhookAdmin(admin.ModelAdmin):
             return "It will be told of everything that changes from now on."
         if not webhook.is_active:
             return f"Off. {webhook.disabled_reason}"
-        head = Revision.objects.head()
+        head = LedgerEntry.objects.head()
         behind = (head.number if head else 0) - webhook.cursor
         told = "told of everything" if behind <= 0 else f"{behind} changes behind"
         if webhook.failures:
@@ -101,7 +101,9 @@ class WebhookAdmin(admin.ModelAdmin):
         obj.refresh_from_db()
         messages.warning(request, SHOWN_ONCE.format(obj.url, secret))
 
-    def each(self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Any, said: str, **options: Any) -> None:
+    def apply_to_each(
+        self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Any, said: str, **options: Any
+    ) -> None:
         """One verb on each of the chosen; what it returns is shown."""
         for webhook in chosen:
             try:
@@ -118,16 +120,16 @@ class WebhookAdmin(admin.ModelAdmin):
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             messages.error(request, "Give the revision after which to tell again: 0 for everything.")
             return
-        self.each(request, chosen, services.replay, "{} will be told again.", since=int(text))
+        self.apply_to_each(request, chosen, services.replay_changes, "{} will be told again.", since=int(text))
 
     @admin.action(description="Make a new secret", permissions=["change"])
     def renew_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, services.renew_secret, SHOWN_ONCE)
+        self.apply_to_each(request, chosen, services.renew_secret, SHOWN_ONCE)
 
     @admin.action(description="Switch off", permissions=["change"])
     def disable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, services.disable, "{} is off.")
+        self.apply_to_each(request, chosen, services.disable_webhook, "{} is off.")
 
     @admin.action(description="Switch on again", permissions=["change"])
     def enable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, services.enable, "{} is on, and goes on from where it stopped.")
+        self.apply_to_each(request, chosen, services.enable_webhook, "{} is on, and goes on from where it stopped.")

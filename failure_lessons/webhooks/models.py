@@ -20,7 +20,7 @@ from failure_lessons.constraints import Rule
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks.addresses import CannotSend, checked_url
 
-SALT = "failure_lessons.webhooks"
+SIGNING_SALT = "failure_lessons.webhooks"
 
 
 def new_nonce() -> str:
@@ -44,7 +44,7 @@ def check_kinds(kinds: list[str]) -> None:
 
 def secret_from(nonce: str, key: str | bytes) -> str:
     """The secret that this key makes of a nonce."""
-    digest = salted_hmac(SALT, nonce, secret=key, algorithm="sha256").digest()
+    digest = salted_hmac(SIGNING_SALT, nonce, secret=key, algorithm="sha256").digest()
     return f"whsec_{base64.b64encode(digest).decode()}"
 
 

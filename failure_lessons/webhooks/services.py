@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.webhooks.models import Webhook, fingerprint_of, new_nonce, secret_from
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def create_webhook(
 @transaction.atomic
 def renew_secret(*, webhook: Webhook, by: User) -> str:
     """A new secret in place of the old one, shown this once; what is sent from now on is signed with it."""
-    row = locked(webhook, by)
+    row = lock_own_webhook(webhook, by)
     row.nonce = new_nonce()
     secret = secret_from(row.nonce, settings.SECRET_KEY)
     row.fingerprint = fingerprint_of(secret)
@@ -72,9 +72,9 @@ def renew_secret(*, webhook: Webhook, by: User) -> str:
 
 
 @transaction.atomic
-def replay(*, webhook: Webhook, by: User, since: int, now: dt.datetime | None = None) -> None:
+def replay_changes(*, webhook: Webhook, by: User, since: int, now: dt.datetime | None = None) -> None:
     """Tell again of everything after revision `since`, from the next round on."""
-    row = locked(webhook, by)
+    row = lock_own_webhook(webhook, by)
     row.cursor = known_revision(since)
     row.next_attempt_at = now or timezone.now()
     row.save()
@@ -82,9 +82,9 @@ def replay(*, webhook: Webhook, by: User, since: int, now: dt.datetime | None = 
 
 
 @transaction.atomic
-def disable(*, webhook: Webhook, by: User, reason: str = SWITCHED_OFF, now: dt.datetime | None = None) -> None:
+def disable_webhook(*, webhook: Webhook, by: User, reason: str = SWITCHED_OFF, now: dt.datetime | None = None) -> None:
     """Stop telling. When this returns, nothing more is sent."""
-    row = locked(webhook, by)
+    row = lock_own_webhook(webhook, by)
     if row.is_active:
         row.disabled_at = now or timezone.now()
         row.disabled_reason = reason.strip()[:300] or SWITCHED_OFF
@@ -93,9 +93,9 @@ def disable(*, webhook: Webhook, by: User, reason: str = SWITCHED_OFF, now: dt.d
 
 
 @transaction.atomic
-def enable(*, webhook: Webhook, by: User, now: dt.datetime | None = None) -> None:
+def enable_webhook(*, webhook: Webhook, by: User, now: dt.datetime | None = None) -> None:
     """Go on telling, from where it stopped: what was missed meanwhile comes first."""
-    row = locked(webhook, by)
+    row = lock_own_webhook(webhook, by)
     row.disabled_at = row.failing_since = None
     row.disabled_reason = ""
     row.failures = 0
@@ -104,7 +104,7 @@ def enable(*, webhook: Webhook, by: User, now: dt.datetime | None = None) -> Non
     webhook.refresh_from_db()
 
 
-def locked(webhook: Webhook, by: User) -> Webhook:
+def lock_own_webhook(webhook: Webhook, by: User) -> Webhook:
     """The webhook as it is now, held until the transaction ends; only for its owner and for administrators."""
     row = Webhook.objects.select_for_update().get(pk=webhook.pk)
     if by.pk != row.owner_id and not by.is_superuser:
@@ -114,7 +114,7 @@ def locked(webhook: Webhook, by: User) -> Webhook:
 
 def known_revision(number: int | None) -> int:
     """The number, if the library has come so far; the newest one for None."""
-    head = Revision.objects.head()
+    head = LedgerEntry.objects.head()
     latest = head.number if head else 0
     if number is None:
         return latest

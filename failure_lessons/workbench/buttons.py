@@ -11,8 +11,14 @@ from django import forms
 from django.forms import BoundField
 
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.publishing.quality_checks import Doubt
-from failure_lessons.publishing.services import correct, publish, return_to_author, submit, withdraw
+from failure_lessons.publishing.quality_checks import QualityIssue
+from failure_lessons.publishing.services import (
+    correct_record,
+    publish_record,
+    return_to_author,
+    submit_record,
+    withdraw_record,
+)
 
 State = Publishable.State
 REVIEW, PUBLISH = "publishing.review_record", "publishing.publish_record"
@@ -41,7 +47,7 @@ BUTTONS = {
     "submit": Button(
         "Submit for review",
         "Somebody else will read this record and publish it. What they publish is exactly what you submit now.",
-        submit,
+        submit_record,
         "For the reviewer",
         (State.DRAFT, State.PUBLISHED, State.WITHDRAWN),
     ),
@@ -58,7 +64,7 @@ BUTTONS = {
     "publish": Button(
         "Publish",
         "Readers will see this record, with its findings and the references it cites.",
-        publish,
+        publish_record,
         "For readers: what changed, and why",
         (State.IN_REVIEW,),
         permission=PUBLISH,
@@ -67,7 +73,7 @@ BUTTONS = {
     "correct": Button(
         "Publish as a correction",
         "The corrections log will show your note.",
-        correct,
+        correct_record,
         "For readers: what was wrong",
         (State.IN_REVIEW,),
         needs_note=True,
@@ -78,7 +84,7 @@ BUTTONS = {
     "withdraw": Button(
         "Withdraw",
         "Readers will find your reason at the address of this record, and nothing else.",
-        withdraw,
+        withdraw_record,
         "For readers: why it was withdrawn",
         (State.PUBLISHED, State.DRAFT, State.IN_REVIEW),
         needs_note=True,
@@ -103,7 +109,7 @@ class NoteForm(forms.Form):
 class ReasonsForm(forms.Form):
     """A reason for each doubt about a record; a reason given before is there to start with."""
 
-    def __init__(self, *args: Any, doubts: Sequence[Doubt], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, doubts: Sequence[QualityIssue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.doubts = {self.field_name(doubt): doubt for doubt in doubts}
         for name, doubt in self.doubts.items():
@@ -117,11 +123,11 @@ class ReasonsForm(forms.Form):
             )
 
     @staticmethod
-    def field_name(doubt: Doubt) -> str:
+    def field_name(doubt: QualityIssue) -> str:
         """A name that stays with the doubt: when its words change between form and answer, it is asked anew."""
         return f"reason-{hashlib.sha256('|'.join(doubt.key).encode()).hexdigest()[:12]}"
 
-    def questions(self) -> Iterator[tuple[Doubt, BoundField]]:
+    def issues_with_fields(self) -> Iterator[tuple[QualityIssue, BoundField]]:
         """Each doubt with the field that answers it."""
         return ((doubt, self[name]) for name, doubt in self.doubts.items())
 

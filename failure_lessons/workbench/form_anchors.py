@@ -11,10 +11,10 @@ from django.urls import reverse
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Record
-    from failure_lessons.publishing.validation import Gap
+    from failure_lessons.publishing.validation import PublicationGap
 
 
-def anchor(model: type[models.Model], place: str) -> str:
+def form_anchor(model: type[models.Model], place: str) -> str:
     """The fragment that leads to a place of the form of `model`: a field, a list, or a row of one."""
     if not place:
         return ""
@@ -27,19 +27,19 @@ def anchor(model: type[models.Model], place: str) -> str:
     return f"#{place}-group" if is_list else f"#id_{place}"
 
 
-def form_of(record: models.Model) -> str:
+def form_address(record: models.Model) -> str:
     """The address of a record's form."""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
 
 
-def told(gap: Gap, within: Record) -> dict[str, str]:
+def format_gap(gap: PublicationGap, within: Record) -> dict[str, str]:
     """A gap as `words`, and the `url` where it is mended: a place in the form of `within` or of the part itself."""
-    here = anchor(type(gap.record), gap.lack.place)
+    here = form_anchor(type(gap.record), gap.lack.place)
     words = str(gap.lack) if gap.record.record_id == within.record_id else f"{gap.name}: {gap.lack}"
-    return {"words": words, "url": form_of(gap.record) + here}
+    return {"words": words, "url": form_address(gap.record) + here}
 
 
-def places(options: Any, request: Any, record: Any) -> list[tuple[str, str]]:
+def list_form_places(options: Any, request: Any, record: Any) -> list[tuple[str, str]]:
     """The places of a form, in its order, each with what the form calls it. `options` is the model's admin."""
     found = []
     skipped = set(options.get_readonly_fields(request, record))

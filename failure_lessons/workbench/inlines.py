@@ -30,7 +30,7 @@ class RowForm(forms.ModelForm):
             for name, field in self.fields.items():
                 widget = getattr(field.widget, "widget", field.widget)
                 if isinstance(widget, KnownChoice | KnownChoices):
-                    widget.known = names(self.instance, name)
+                    widget.known = chosen_labels(self.instance, name)
 
     def full_clean(self) -> None:
         if not (self.is_bound and self.instance.pk) or self.has_changed():
@@ -58,7 +58,7 @@ class RowForm(forms.ModelForm):
                         self.add_error(None, error)
 
 
-def names(row: Model, name: str) -> dict[str, str]:
+def chosen_labels(row: Model, name: str) -> dict[str, str]:
     """What the records chosen in a field are called, by key; nothing is asked where they were read with the row."""
     found = getattr(row, name)
     chosen: Iterable[Any] = found.all() if hasattr(found, "all") else [found] if found else []
@@ -101,7 +101,7 @@ class RowFormSet(BaseInlineFormSet):
             )
 
 
-class Known:
+class KnownOptions:
     """A select that is filled as one types, and knows what is chosen without asking (`known`: label by key)."""
 
     known: Mapping[str, str] = {}
@@ -122,11 +122,11 @@ class Known:
         return [(None, made, 0)]
 
 
-class KnownChoice(Known, AutocompleteSelect):  # type: ignore[misc]
+class KnownChoice(KnownOptions, AutocompleteSelect):  # type: ignore[misc]
     """One record."""
 
 
-class KnownChoices(Known, AutocompleteSelectMultiple):  # type: ignore[misc]
+class KnownChoices(KnownOptions, AutocompleteSelectMultiple):  # type: ignore[misc]
     """Several records."""
 
 

@@ -12,10 +12,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.publishing.merging import CannotMerge, Merged, merge, obstacles, pointing, set_apart
+from failure_lessons.publishing.merging import (
+    CannotMerge,
+    MergeResult,
+    count_pointers,
+    find_merge_obstacles,
+    merge_records,
+    remember_apart,
+)
 from failure_lessons.workbench.publishable import PublishableAdmin
 
-PAIRS = 50  # on a page
+PAIRS_ON_PAGE = 50  # on a page
 
 
 class Pair(NamedTuple):
@@ -36,11 +43,11 @@ class MergingAdmin(PublishableAdmin):
     merge_fields: tuple[str, ...] = ()
     apart: Any = None
 
-    def pairs(self) -> Iterable[Pair]:
+    def likely_pairs(self) -> Iterable[Pair]:
         """Likely pairs, the most alike first."""
         raise NotImplementedError
 
-    def worded(self, record: Any, name: str) -> str:
+    def field_in_words(self, record: Any, name: str) -> str:
         """A field as a person reads it."""
         return str(getattr(record, name) or "")
 
@@ -48,9 +55,9 @@ class MergingAdmin(PublishableAdmin):
         """A line that helps to tell a record from others."""
         raise NotImplementedError
 
-    def merge(self, **asked: Any) -> Merged:
+    def merge(self, **asked: Any) -> MergeResult:
         """The verb."""
-        return merge(fields=self.merge_fields, **asked)
+        return merge_records(fields=self.merge_fields, **asked)
 
     def merging_url(self, page: str, *args: Any) -> str:
         """The address of a page of this admin."""
@@ -79,8 +86,8 @@ class MergingAdmin(PublishableAdmin):
         if request.method == "POST":
             return self.set_apart(request)
         apart = set(self.apart._default_manager.values_list("first", "second"))
-        pairs = [pair for pair in self.pairs() if tuple(sorted(pair[:2])) not in apart]
-        page = Paginator(pairs, PAIRS).get_page(request.GET.get("page"))
+        pairs = [pair for pair in self.likely_pairs() if tuple(sorted(pair[:2])) not in apart]
+        page = Paginator(pairs, PAIRS_ON_PAGE).get_page(request.GET.get("page"))
         found = self.model._default_manager.in_bulk([key for pair in page for key in pair[:2]])
         context = {
             **self.admin_site.each_context(request),
@@ -115,7 +122,7 @@ class MergingAdmin(PublishableAdmin):
             raise PermissionDenied
         one, other = (get_object_or_404(self.model, pk=int(each)) for each in chosen)
         try:
-            set_apart(one=one, other=other, pairs=self.apart, by=by)
+            remember_apart(one=one, other=other, pairs=self.apart, by=by)
         except CannotMerge as refusal:
             messages.error(request, str(refusal))
         else:
@@ -127,12 +134,12 @@ class MergingAdmin(PublishableAdmin):
         kept, lost = (get_object_or_404(self.model, pk=key) for key in (keep, lose))
         if not self.has_merge_permission(request):
             raise PermissionDenied
-        reasons = obstacles(kept, lost)
+        reasons = find_merge_obstacles(kept, lost)
         if request.method == "POST" and not reasons:
             values = {
                 name: getattr(lost, name)
                 for name in self.merge_fields
-                if request.POST.get(f"field-{name}") == "lose" and differs(kept, lost, name)
+                if request.POST.get(f"field-{name}") == "lose" and values_differ(kept, lost, name)
             }
             note = request.POST.get("note", "").strip()[:2000]
             try:
@@ -150,7 +157,7 @@ class MergingAdmin(PublishableAdmin):
             "lose": lost,
             "reasons": reasons,
             "title": f"Merge two {self.opts.verbose_name_plural}",
-            "pointing": [pointing(kept), pointing(lost)],
+            "pointing": [count_pointers(kept), count_pointers(lost)],
             "note": request.POST.get("note", ""),
             "other_way": self.merging_url("merge", lose, keep),
             "list": self.merging_url("changelist"),
@@ -159,9 +166,9 @@ class MergingAdmin(PublishableAdmin):
                 {
                     "name": name,
                     "label": str(self.model._meta.get_field(name).verbose_name).capitalize(),
-                    "keep": self.worded(kept, name),
-                    "lose": self.worded(lost, name),
-                    "differs": differs(kept, lost, name),
+                    "keep": self.field_in_words(kept, name),
+                    "lose": self.field_in_words(lost, name),
+                    "differs": values_differ(kept, lost, name),
                     "takes_other": request.POST.get(f"field-{name}", "" if getattr(kept, name) else "lose") == "lose",
                 }
                 for name in self.merge_fields
@@ -172,6 +179,6 @@ class MergingAdmin(PublishableAdmin):
         return render(request, "admin/publishing/merge.html", context, status=status)
 
 
-def differs(one: Any, other: Any, name: str) -> bool:
+def values_differ(one: Any, other: Any, name: str) -> bool:
     """Whether there is anything to choose."""
     return bool(getattr(one, name) != getattr(other, name))

@@ -19,16 +19,21 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from failure_lessons.publishing.models import Edition, Publishable, Revision
-from failure_lessons.publishing.plan import publishing, withdrawing
-from failure_lessons.publishing.quality_checks import DOUBTERS, Doubt, doubts, settle_doubts
+from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
+from failure_lessons.publishing.plan import plan_publication, plan_withdrawal
+from failure_lessons.publishing.quality_checks import (
+    QUALITY_HOOKS,
+    QualityIssue,
+    find_quality_issues,
+    settle_quality_issues,
+)
 from failure_lessons.publishing.registry import KINDS, SOURCES
-from failure_lessons.publishing.renditions import rendered
+from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
-from failure_lessons.publishing.validation import Standing, standings
+from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
 from failure_lessons.workbench.commenting import CommentedAdmin
-from failure_lessons.workbench.form_anchors import anchor, told
+from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import RecordedAdmin
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 
-ASKED = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
+CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
 
 
 class PublishableAdmin(CommentedAdmin, RecordedAdmin):
@@ -93,14 +98,14 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             for verb, button in BUTTONS.items()
             if record.state in button.states
             and (is_published or not button.needs_edition)
-            and self.may(request, verb, record)
+            and self.may_do(request, verb, record)
         ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
         """Further pages about a record, each with a `label` and a `url`."""
         return []
 
-    def may(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
+    def may_do(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
         permission = BUTTONS[verb].permission
         if not permission:
@@ -122,49 +127,49 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
     ) -> HttpResponse:
         looking = request.method in ("GET", "HEAD")
         record = self.get_object(request, object_id) if looking else None
-        standing = standings([record])[record.record_id] if record else None
+        standing = publication_statuses([record])[record.record_id] if record else None
         if standing:
             request.record_read = standing.record  # type: ignore[attr-defined]
         answer = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(answer, TemplateResponse) and (record := self.get_object(request, object_id)):
-            standing = standing or standings([record])[record.record_id]
-            answer.context_data = {**(answer.context_data or {}), **self.around(request, record, standing)}
-            answer.context_data |= self.contents(answer.context_data)
+            standing = standing or publication_statuses([record])[record.record_id]
+            answer.context_data = {**(answer.context_data or {}), **self.context_around(request, record, standing)}
+            answer.context_data |= self.further_context(answer.context_data)
         return answer
 
-    def around(self, request: HttpRequest, record: Any, standing: Standing) -> dict[str, Any]:
+    def context_around(self, request: HttpRequest, record: Any, standing: PublicationStatus) -> dict[str, Any]:
         """What stands around the form of a record."""
         return {
             "verbs": self.verbs_for(request, record, standing.is_published),
             "record": record,
             "preview": reverse("preview", args=[KINDS[SOURCES[self.model].kind].address, record.slug]),
-            "gaps": [told(gap, record) for gap in standing.gaps],
-            "tools": self.tools(request, record),
-            "doubts": self.doubts_about(record),
-            **self.remarks(request, record),
+            "gaps": [format_gap(gap, record) for gap in standing.gaps],
+            "tools": self.further_pages(request, record),
+            "doubts": self.quality_issues_of(record),
+            **self.comments_context(request, record),
         }
 
-    def contents(self, context: dict[str, Any]) -> dict[str, Any]:
+    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
         """More for the template, made of what it has. None here."""
         return {}
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Show what it would do, ask for the note, do it, say what happened."""
         record = get_object_or_404(self.model, pk=pk)
-        if verb not in BUTTONS or not self.may(request, verb, record):
+        if verb not in BUTTONS or not self.may_do(request, verb, record):
             raise PermissionDenied
         button = BUTTONS[verb]
         form = NoteForm(request.POST or None, needed=button.needs_note, label=button.note_label)
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
-        asked = doubts([record])[record.record_id] if verb in ASKED else []
+        asked = find_quality_issues([record])[record.record_id] if verb in CHECKED_VERBS else []
         why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid() and (why is None or why.is_valid()):
             author, note, by = record.submitted_by, form.cleaned_data["note"], cast("User", request.user)
             try:
                 with transaction.atomic():
-                    if verb in ASKED:
-                        settle_doubts(records=[record], by=by, answers=why.answers() if why else None)
+                    if verb in CHECKED_VERBS:
+                        settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
                     button.verb(record=record, by=by, note=note)
             except CannotPublish as refusal:
                 reasons = refusal.reasons
@@ -189,62 +194,65 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             "foresight": None,
             "open_comments": [],
             "questions": [
-                (doubt, f"../../change/{anchor(self.model, doubt.place)}", field) for doubt, field in why.questions()
+                (doubt, f"../../change/{form_anchor(self.model, doubt.place)}", field)
+                for doubt, field in why.issues_with_fields()
             ]
             if why
             else [],
-            "doubts": self.doubts_about(record, asked) if verb in ASKED and not why else None,
+            "doubts": self.quality_issues_of(record, asked) if verb in CHECKED_VERBS and not why else None,
         }
         if verb != "withdraw":
             context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
-        if verb in ASKED:
-            context["gaps"] = [told(gap, record) for gap in standings([record])[record.record_id].gaps]
-            context["foresight"] = publishing(record)
+        if verb in CHECKED_VERBS:
+            context["gaps"] = [format_gap(gap, record) for gap in publication_statuses([record])[record.record_id].gaps]
+            context["foresight"] = plan_publication(record)
         elif verb == "withdraw":
-            context["foresight"] = withdrawing(record)
+            context["foresight"] = plan_withdrawal(record)
         return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
 
-    def doubts_about(self, record: Publishable, asked: Sequence[Doubt] | None = None) -> list[dict[str, Any]] | None:
+    def quality_issues_of(
+        self, record: Publishable, asked: Sequence[QualityIssue] | None = None
+    ) -> list[dict[str, Any]] | None:
         """What good practice asks of the record and does not find, each with the `url` where it is mended.
 
         None for a kind of record that is asked nothing.
         """
-        if self.model not in DOUBTERS:
+        if self.model not in QUALITY_HOOKS:
             return None
-        asked = doubts([record])[record.record_id] if asked is None else asked
+        asked = find_quality_issues([record])[record.record_id] if asked is None else asked
         form = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
-        return [{"doubt": doubt, "url": form + anchor(self.model, doubt.place)} for doubt in asked]
+        return [{"doubt": doubt, "url": form + form_anchor(self.model, doubt.place)} for doubt in asked]
 
     def document_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The document as it would be published now."""
         record = get_object_or_404(self.model, pk=pk)
         if not self.has_view_permission(request, record):
             raise PermissionDenied
-        answer = HttpResponse(rendered([record])[0].document, content_type="application/json")
+        answer = HttpResponse(render_records([record])[0].document, content_type="application/json")
         answer["Cache-Control"] = "private, no-store"
         return answer
 
     @admin.action(description="Submit for review", permissions=["change"])
     def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        if self.do(request, queryset, submit_many):
+        if self.apply_verb(request, queryset, submit_many):
             tell_reviewers(records=list(queryset), by=cast("User", request.user))
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
     def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         submitted = list(queryset.select_related("submitted_by"))
-        if self.do(request, queryset, publish_many):
+        if self.apply_verb(request, queryset, publish_many):
             for record in submitted:
                 by = cast("User", request.user)
                 tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, "publish")
+        return self.may_do(request, "publish")
 
-    def do(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> bool:
+    def apply_verb(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> bool:
         """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
         try:
             with transaction.atomic():
-                settle_doubts(records=list(queryset), by=cast("User", request.user))
+                settle_quality_issues(records=list(queryset), by=cast("User", request.user))
                 verb(records=list(queryset), by=request.user)
         except CannotPublish as refusal:
             for reason in refusal.reasons[:20]:
@@ -365,8 +373,8 @@ class EditionAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).defer("search", "body")
 
 
-@admin.register(Revision)
-class RevisionAdmin(ReadOnlyAdmin):
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
     list_display = ["number", "action", "edition", "at", "by", "note"]
     list_filter = ["action"]
     list_select_related = ["edition", "by"]

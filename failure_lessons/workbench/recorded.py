@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.models import Edition
-from failure_lessons.workbench.edits import CannotRevert, Edit, edits, revert
+from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
 
 EDITS = 30  # edits on a page of history
 
@@ -45,7 +45,9 @@ class RecordedAdmin(admin.ModelAdmin):
             if request.method == "POST" and request.POST.get("_version") != str(version):
                 opened = request.POST.get("_version", "")
                 start = int(opened) if opened.isascii() and opened.isdigit() else version
-                others = edits(self.visible(request, Change.objects.of(record).since(start)).select_related("by"))
+                others = group_edits(
+                    self.visible_changes(request, Change.objects.of(record).since(start)).select_related("by")
+                )
                 who = ", ".join(dict.fromkeys(edit.by for edit in others)) or "Somebody"
                 complaints.append(
                     f"{who} saved this record after you opened it. Nothing of yours was saved yet, and nothing is "
@@ -80,7 +82,7 @@ class RecordedAdmin(admin.ModelAdmin):
 
         return Refusing
 
-    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+    def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Those of these changes that this person may see."""
         return changes
 
@@ -89,7 +91,7 @@ class RecordedAdmin(admin.ModelAdmin):
         record = self.get_object(request, object_id)
         if record is None or not self.has_view_permission(request, record):
             raise PermissionDenied
-        shown = self.visible(request, Change.objects.of(record))
+        shown = self.visible_changes(request, Change.objects.of(record))
         numbers = shown.order_by("-transaction").values_list("transaction", flat=True).distinct()
         start = request.GET.get("before", "")
         if start.isascii() and start.isdigit():
@@ -101,7 +103,7 @@ class RecordedAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "original": record,
             "title": "History",
-            "edits": edits(changes),
+            "edits": group_edits(changes),
             "next": page[EDITS - 1] if len(page) > EDITS else None,
             "may_revert": self.has_change_permission(request, record),
         }
@@ -114,7 +116,7 @@ class RecordedAdmin(admin.ModelAdmin):
             raise PermissionDenied
         by: Any = request.user  # signed in, or admin_view would have turned them away
         try:
-            revert(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
+            revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
         except CannotRevert as refusal:
             messages.error(request, str(refusal))
         else:

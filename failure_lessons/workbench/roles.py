@@ -16,52 +16,60 @@ VOCABULARY = (
     ("literature", "reference"),
     ("literature", "glossaryterm"),
 )
-DESK = (("publishing", "edition"), ("publishing", "revision"))
+DESK = (("publishing", "edition"), ("publishing", "ledgerentry"))
 OUTSIDE = (
     ("access", "token"),
     ("partners", "draft"),
     ("webhooks", "webhook"),
     ("webhooks", "attempt"),
 )
-WORDS = (
+CODING_MODELS = (
     ("coding", "sourcedocument"),
     ("coding", "quotation"),
     ("coding", "coding"),
     ("coding", "code"),
     ("coding", "use"),
 )
-READ_PRIVATE = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
+READ_PRIVATE_PAIR = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
 QDA = ("coding", "qdaimport")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
-NAMED = {REVIEW: "edition", PUBLISH: "edition", READ_PRIVATE: "sourcedocument"}  # rights not named after their model
+MODELS_OF_RIGHTS = {
+    REVIEW: "edition",
+    PUBLISH: "edition",
+    READ_PRIVATE_PAIR: "sourcedocument",
+}  # rights not named after their model
 
-Code = tuple[str, str]  # app label and codename
+PermissionPair = tuple[str, str]  # app label and codename
 
 
-def evidence(apps: Any) -> list[tuple[str, str]]:
+def evidence_models(apps: Any) -> list[tuple[str, str]]:
     """Every model that holds evidence, and themes: app label and model name."""
     found = [(model._meta.app_label, model._meta.model_name) for model in apps.get_models()]
     return [each for each in found if each[0] in EVIDENCE_APPS] + [("vocabularies", "theme")]
 
 
-def permissions(models: Any, *actions: str) -> Iterator[Code]:
+def permission_pairs(models: Any, *actions: str) -> Iterator[PermissionPair]:
     """The permissions for these actions on these models."""
     return ((app, f"{action}_{model}") for app, model in models for action in actions)
 
 
-def roles(apps: Any) -> dict[str, set[Code]]:
+def role_permissions(apps: Any) -> dict[str, set[PermissionPair]]:
     """What each role may do. Nobody publishes what they submitted, whatever their roles."""
-    seen = {*permissions(evidence(apps), "view"), *permissions(DESK, "view"), *permissions(WORDS, "view")}
+    seen = {
+        *permission_pairs(evidence_models(apps), "view"),
+        *permission_pairs(DESK, "view"),
+        *permission_pairs(CODING_MODELS, "view"),
+    }
     return {
         "researcher": seen
-        | {*permissions(evidence(apps), "add", "change", "delete")}
-        | {*permissions((*WORDS, QDA), "add", "change", "delete", "view"), READ_PRIVATE},
-        "reviewer": seen | {REVIEW, READ_PRIVATE},
-        "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE},
+        | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
+        | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
+        "reviewer": seen | {REVIEW, READ_PRIVATE_PAIR},
+        "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
         "steward": seen
-        | {*permissions(VOCABULARY, "add", "change", "delete")}
-        | {*permissions(OUTSIDE, "add", "change", "view")},
+        | {*permission_pairs(VOCABULARY, "add", "change", "delete")}
+        | {*permission_pairs(OUTSIDE, "add", "change", "view")},
     }
 
 
@@ -71,10 +79,10 @@ def make_groups(apps: Any) -> None:
         apps.get_model(*each)._default_manager
         for each in (("contenttypes", "ContentType"), ("auth", "Permission"), ("auth", "Group"))
     )
-    for role, codes in roles(apps).items():
+    for role, codes in role_permissions(apps).items():
         group, _ = groups.get_or_create(name=role)
         for app, codename in sorted(codes):
-            model = NAMED.get((app, codename)) or codename.split("_", 1)[1]
+            model = MODELS_OF_RIGHTS.get((app, codename)) or codename.split("_", 1)[1]
             kind, _ = kinds.get_or_create(app_label=app, model=model)
             right, _ = rights.get_or_create(
                 content_type=kind, codename=codename, defaults={"name": f"Can {codename.replace('_', ' ')}"}

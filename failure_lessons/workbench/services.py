@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from failure_lessons.publishing.models import Publishable
 
 UNDER_WAY = ("draft", "in-review")
-LONGEST = 4000  # characters of a comment
+LONGEST_COMMENT = 4000  # characters of a comment
 
 
 class CannotComment(Exception):
@@ -22,7 +22,7 @@ class CannotComment(Exception):
 
 
 @transaction.atomic
-def comment(*, record: Publishable, by: User, text: str, place: str = "") -> Comment:
+def add_comment(*, record: Publishable, by: User, text: str, place: str = "") -> Comment:
     """Say something about a record, or about one `place` in it (a field or a list of its form).
 
     Raises `CannotComment` when it says nothing or too much, or when the record is neither a draft nor in review.
@@ -30,8 +30,8 @@ def comment(*, record: Publishable, by: User, text: str, place: str = "") -> Com
     text = text.replace("\0", "").strip()
     if not text:
         raise CannotComment("Write the comment first.")
-    if len(text) > LONGEST:
-        raise CannotComment(f"A comment has at most {LONGEST} characters; this one has {len(text)}.")
+    if len(text) > LONGEST_COMMENT:
+        raise CannotComment(f"A comment has at most {LONGEST_COMMENT} characters; this one has {len(text)}.")
     state = type(record)._default_manager.filter(pk=record.pk).values_list("state", flat=True).first()
     if state not in UNDER_WAY:
         raise CannotComment("Comments are for what is under way: drafts and records in review.")
@@ -41,7 +41,7 @@ def comment(*, record: Publishable, by: User, text: str, place: str = "") -> Com
 
 
 @transaction.atomic
-def resolve(*, comment: Comment, by: User) -> None:
+def resolve_comment(*, comment: Comment, by: User) -> None:
     """Settle a comment. Whoever settles it first is named; a second time changes nothing."""
     Comment.objects.open().filter(pk=comment.pk).update(resolved_at=timezone.now(), resolved_by=by)
     comment.refresh_from_db()

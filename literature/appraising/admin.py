@@ -13,14 +13,14 @@ from django.utils.http import urlencode
 
 from failure_lessons.vocabularies.choices import AppraisalJudgement, AppraisalTool
 from literature.appraising.checklists import CHECKLISTS
-from literature.appraising.services import CannotAppraise, appraise, is_included, version
+from literature.appraising.services import CannotAppraise, appraisal_version, appraise_study, is_included
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
-from literature.review_dashboard import DeskAdmin
-from literature.screening.admin import facts
-from literature.studies import included
+from literature.review_dashboard import ReviewDashboardAdmin
+from literature.screening.admin import reference_facts
+from literature.studies import list_included_studies
 
 
-class AppraisingAdmin(DeskAdmin):
+class AppraisingAdmin(ReviewDashboardAdmin):
     """Reviews, with pages on which included studies are appraised."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -42,7 +42,7 @@ class AppraisingAdmin(DeskAdmin):
             {"ref": each.reference.slug, "stage": each.stage, "decision": each.decision}
             for each in review.screenings.select_related("reference")
         ]
-        slugs = [study.screening["ref"] for study in included({"screening": rows})]
+        slugs = [study.screening["ref"] for study in list_included_studies({"screening": rows})]
         references = {each.slug: each for each in Reference.objects.filter(slug__in=slugs)}
         judged: dict[int, list[Appraisal]] = {}
         for appraisal in review.appraisals.all():
@@ -59,7 +59,7 @@ class AppraisingAdmin(DeskAdmin):
             studies=[
                 {
                     "reference": references[slug],
-                    "facts": facts(references[slug]),
+                    "facts": reference_facts(references[slug]),
                     "appraisals": judged.get(references[slug].pk, []),
                     "answered": answered.get(references[slug].pk, 0),
                 }
@@ -98,7 +98,7 @@ class AppraisingAdmin(DeskAdmin):
             }
             judgement, note = sent.get("judgement", ""), sent.get("note", "")
             try:
-                appraise(
+                appraise_study(
                     review=review,
                     reference=study,
                     tool=tool,
@@ -123,7 +123,7 @@ class AppraisingAdmin(DeskAdmin):
             409 if reason else 200,
             title=f"Appraise: {study.title}"[:200],
             study=study,
-            facts=facts(study),
+            facts=reference_facts(study),
             tool=tool,
             tools=AppraisalTool.choices,
             checklist=CHECKLISTS[tool],
@@ -131,7 +131,7 @@ class AppraisingAdmin(DeskAdmin):
             judgement=judgement,
             note=note,
             judgements=AppraisalJudgement.choices,
-            version=version(review, study, tool),
+            version=appraisal_version(review, study, tool),
             answers=AppraisalAnswer.Answer.choices,
             groups=[
                 {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Max
 
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage
 from literature.appraising.checklists import CHECKLISTS
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
@@ -17,7 +17,7 @@ from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Refe
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-LONGEST = 4000
+MAX_APPRAISAL_TEXT = 4000
 LAST = 32767  # the highest position there is
 
 
@@ -32,7 +32,7 @@ def is_included(review: LiteratureReview, reference: Reference) -> bool:
     return last == ScreeningDecision.INCLUDE
 
 
-def version(review: LiteratureReview, reference: Reference, tool: str) -> str:
+def appraisal_version(review: LiteratureReview, reference: Reference, tool: str) -> str:
     """What tells one state of an appraisal from another: a form sends back the one that it showed."""
     about = {"review": review, "reference": reference, "tool": tool}
     answers = AppraisalAnswer.objects.filter(**about).order_by("item").values_list("item", "answer", "comment")
@@ -41,8 +41,8 @@ def version(review: LiteratureReview, reference: Reference, tool: str) -> str:
 
 
 @transaction.atomic
-@acted
-def appraise(
+@records_actor
+def appraise_study(
     *,
     review: LiteratureReview,
     reference: Reference,
@@ -56,7 +56,7 @@ def appraise(
     """Keep answers ({code of the question: (answer, comment)}, an empty answer for none) and the judgement.
 
     Without a judgement the answers alone are kept, for one who goes on later; a judgement once given can be changed,
-    not taken away. `seen` is the `version` that the person had before them. Raises `CannotAppraise`.
+    not taken away. `seen` is the `appraisal_version` that the person had before them. Raises `CannotAppraise`.
     """
     if tool not in CHECKLISTS:
         raise CannotAppraise("Choose one of the checklists.")
@@ -65,7 +65,7 @@ def appraise(
         raise CannotAppraise("This review is no longer here.")
     if not is_included(review, reference):
         raise CannotAppraise("Only included studies are appraised, and this one is not included any more.")
-    if seen is not None and seen != version(review, reference, tool):
+    if seen is not None and seen != appraisal_version(review, reference, tool):
         raise CannotAppraise(
             "Somebody else saved this appraisal after you opened it. Nothing of yours was saved yet, and nothing is "
             "lost: open it in another tab to see theirs, and save again to keep yours."
@@ -75,10 +75,12 @@ def appraise(
             raise CannotAppraise(f"Question {code[:20]}: answer yes, no or can’t tell.")
         if comment.strip() and not answer:
             raise CannotAppraise(f"Question {code}: choose an answer beside your comment.")
-        if len(comment) > LONGEST or "\0" in comment:
-            raise CannotAppraise(f"Question {code}: a comment is plain text of at most {LONGEST} characters.")
-    if len(note) > LONGEST or "\0" in note:
-        raise CannotAppraise(f"The note is plain text of at most {LONGEST} characters.")
+        if len(comment) > MAX_APPRAISAL_TEXT or "\0" in comment:
+            raise CannotAppraise(
+                f"Question {code}: a comment is plain text of at most {MAX_APPRAISAL_TEXT} characters."
+            )
+    if len(note) > MAX_APPRAISAL_TEXT or "\0" in note:
+        raise CannotAppraise(f"The note is plain text of at most {MAX_APPRAISAL_TEXT} characters.")
     if judgement and judgement not in AppraisalJudgement.values:
         raise CannotAppraise("Choose one of the judgements.")
     about: dict[str, Any] = {"review": review, "reference": reference, "tool": tool}

@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from failure_lessons.files.decoding import CannotRead, decoded
-from failure_lessons.history.audit_context import acted
-from literature.importing.items import Item
-from literature.importing.keys import Keys
-from literature.importing.preview import Action, Known, previewed
-from literature.importing.readers import FORMS, MOST, detected, read
+from failure_lessons.files.decoding import CannotReadFile, decode_text_file
+from failure_lessons.history.audit_context import records_actor
+from literature.importing.items import ImportedItem
+from literature.importing.keys import KeyAllocator
+from literature.importing.preview import ImportAction, KnownReference, preview_rows
+from literature.importing.readers import IMPORT_FORMATS, MAX_IMPORT_RECORDS, detect_import_format, read_items
 from literature.loaders import reference_columns
 from literature.models import Reference, ReferenceImport
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-KEPT = dt.timedelta(days=30)  # a file that waits for decisions; an import's result is kept as long
-LOCK = 0x4C49544552  # held while references are taken in, so that keys and duplicates are seen: "LITER"
+REFERENCE_IMPORT_RETENTION = dt.timedelta(
+    days=30
+)  # a file that waits for decisions; an import's result is kept as long
+REFERENCE_IMPORT_LOCK = (
+    0x4C49544552  # held while references are taken in, so that keys and duplicates are seen: "LITER"
+)
 Result = dict[str, Any]
 
 
-class CannotImport(Exception):
+class CannotImportReferences(Exception):
     """Nothing was taken in; `reasons` says why, row by row."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
@@ -38,17 +42,17 @@ class CannotImport(Exception):
 def stage_import(
     *, name: str, data: bytes, by: User, form: str = "", now: dt.datetime | None = None
 ) -> ReferenceImport:
-    """Keep a file to be looked at; throw away what is old. Raises `CannotRead`; then nothing is kept.
+    """Keep a file to be looked at; throw away what is old. Raises `CannotReadFile`; then nothing is kept.
 
-    `form` is a code of `FORMS`, or empty to tell from the content.
+    `form` is a code of `IMPORT_FORMATS`, or empty to tell from the content.
     """
-    text, encoding = decoded(data)
-    if form and form not in FORMS:
-        raise CannotRead(f"The form “{form}” is unknown.")
-    form = form or detected(text)
-    read(text, form)
+    text, encoding = decode_text_file(data)
+    if form and form not in IMPORT_FORMATS:
+        raise CannotReadFile(f"The form “{form}” is unknown.")
+    form = form or detect_import_format(text)
+    read_items(text, form)
     now = now or timezone.now()
-    ReferenceImport.objects.filter(made_at__lt=now - KEPT).delete()
+    ReferenceImport.objects.filter(made_at__lt=now - REFERENCE_IMPORT_RETENTION).delete()
     clean = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
     return ReferenceImport.objects.create(
         name=clean[:200] or "Pasted text", text=text, form=form, encoding=encoding, made_by=by, made_at=now
@@ -56,32 +60,34 @@ def stage_import(
 
 
 @transaction.atomic
-def decide(*, staged: ReferenceImport, decisions: Mapping[str, str], by: User) -> None:
+def decide_import_rows(*, staged: ReferenceImport, decisions: Mapping[str, str], by: User) -> None:
     """Keep what somebody decided on some rows."""
     row = ReferenceImport.objects.select_for_update().get(pk=staged.pk, made_by=by)
     if row.state == ReferenceImport.State.DONE:
-        raise CannotImport(["This file was imported already."])
+        raise CannotImportReferences(["This file was imported already."])
     row.decisions |= {
-        number: action for number, action in decisions.items() if plain(number) and action in Action.values
+        number: action
+        for number, action in decisions.items()
+        if is_import_row_number(number) and action in ImportAction.values
     }
     row.save(update_fields=["decisions"])
     staged.decisions = row.decisions
 
 
-def plain(number: str) -> bool:
+def is_import_row_number(number: str) -> bool:
     """Whether this is the number of a row."""
-    return number.isascii() and number.isdigit() and int(number[:9]) <= MOST and len(number) < 9
+    return number.isascii() and number.isdigit() and int(number[:9]) <= MAX_IMPORT_RECORDS and len(number) < 9
 
 
 @transaction.atomic
 def finish_import(*, staged: ReferenceImport, by: User, now: dt.datetime | None = None) -> list[Result]:
-    """Take the rows of a kept file in as decided, all or none. Raises `CannotImport`."""
+    """Take the rows of a kept file in as decided, all or none. Raises `CannotImportReferences`."""
     row = ReferenceImport.objects.select_for_update().get(pk=staged.pk, made_by=by)
     if row.state == ReferenceImport.State.DONE:
-        raise CannotImport(["This file was imported already."])
-    hold()
-    reasons, chosen = [], list[tuple[Item, str, Known | None]]()
-    for each in previewed(read(row.text, row.form)):
+        raise CannotImportReferences(["This file was imported already."])
+    lock_reference_imports()
+    reasons, chosen = [], list[tuple[ImportedItem, str, KnownReference | None]]()
+    for each in preview_rows(read_items(row.text, row.form)):
         wanted = row.decisions.get(str(each.item.row), "")
         if wanted and wanted not in each.actions and not each.item.faulty:
             what = each.known.slug if each.known else f"row {each.row_before} of this file"
@@ -89,9 +95,9 @@ def finish_import(*, staged: ReferenceImport, by: User, now: dt.datetime | None 
                 f"Row {each.item.row}: it cannot be taken in as you chose, for {what} now has the same DOI or is no "
                 "longer an unpublished draft. Choose again."
             )
-        chosen.append((each.item, each.decided(row.decisions), each.known))
+        chosen.append((each.item, each.chosen_action(row.decisions), each.known))
     if reasons:
-        raise CannotImport(reasons)
+        raise CannotImportReferences(reasons)
     result = import_references(items=chosen, by=by, note=f"Imported from {row.name}", now=now)
     row.result, row.state, row.text, row.decisions = result, ReferenceImport.State.DONE, "", {}
     row.save()
@@ -99,48 +105,52 @@ def finish_import(*, staged: ReferenceImport, by: User, now: dt.datetime | None 
     return result
 
 
-def hold() -> None:
+def lock_reference_imports() -> None:
     """One import after the other, until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("select pg_advisory_xact_lock(%s)", [REFERENCE_IMPORT_LOCK])
 
 
 @transaction.atomic
-@acted
+@records_actor
 def import_references(
-    *, items: Iterable[tuple[Item, str, Known | None]], by: User, note: str = "", now: dt.datetime | None = None
+    *,
+    items: Iterable[tuple[ImportedItem, str, KnownReference | None]],
+    by: User,
+    note: str = "",
+    now: dt.datetime | None = None,
 ) -> list[Result]:
-    """Take items in: each with what to do (`Action`) and the draft it updates. Says what became of each.
+    """Take items in: each with what to do (`ImportAction`) and the draft it updates. Says what became of each.
 
     A new draft has every field of its item; an updated one those that the item has. Queries do not grow with the items,
     but for one more in every 500 written.
     """
-    hold()
+    lock_reference_imports()
     items = list(items)
-    if broken := [item for item, action, _ in items if item.faulty and action != Action.SKIP]:
-        raise CannotImport([f"Row {item.row} is faulty." for item in broken])
-    keys = Keys(Reference.objects.values_list("slug", flat=True))
-    wanted = [known.pk for _, action, known in items if action == Action.UPDATE and known]
+    if broken := [item for item, action, _ in items if item.faulty and action != ImportAction.SKIP]:
+        raise CannotImportReferences([f"Row {item.row} is faulty." for item in broken])
+    keys = KeyAllocator(Reference.objects.values_list("slug", flat=True))
+    wanted = [known.pk for _, action, known in items if action == ImportAction.UPDATE and known]
     drafts = Reference.objects.select_for_update().in_bulk(wanted)
     made: list[Reference] = []
     changed: dict[int, Reference] = {}
     results: list[Result] = []
     for item, action, known in items:
         key = known.slug if known else ""
-        if action == Action.IMPORT:
-            key = keys.new(item.csl)
+        if action == ImportAction.IMPORT:
+            key = keys.allocate_key(item.csl)
             made.append(Reference(slug=key, **reference_columns({"id": key, **item.csl})))
-        elif action == Action.UPDATE:
+        elif action == ImportAction.UPDATE:
             draft = drafts.get(known.pk) if known else None
             if draft is None or draft.state != Reference.State.DRAFT:
-                raise CannotImport([f"Row {item.row}: {key or 'its reference'} is no longer a draft."])
-            changed[draft.pk] = updated(draft, item, now or timezone.now())
+                raise CannotImportReferences([f"Row {item.row}: {key or 'its reference'} is no longer a draft."])
+            changed[draft.pk] = update_reference_draft(draft, item, now or timezone.now())
         reasons = [f"{problem.field}: {problem.reason}" for problem in item.problems]
         title = str(item.csl.get("title", ""))[:200]
         results.append({"row": item.row, "action": action, "key": key, "title": title, "problems": reasons})
     Reference.objects.bulk_create(made, batch_size=500)
     if changed:
-        Reference.objects.bulk_update(changed.values(), COLUMNS, batch_size=500)
+        Reference.objects.bulk_update(changed.values(), REFERENCE_UPDATE_COLUMNS, batch_size=500)
     pks = {reference.slug: reference.pk for reference in made} | {
         known.slug: known.pk for _, _, known in items if known
     }
@@ -149,10 +159,10 @@ def import_references(
     return results
 
 
-COLUMNS = [*reference_columns({"type": "", "title": ""}), "edited_at"]
+REFERENCE_UPDATE_COLUMNS = [*reference_columns({"type": "", "title": ""}), "edited_at"]
 
 
-def updated(draft: Reference, item: Item, now: dt.datetime) -> Reference:
+def update_reference_draft(draft: Reference, item: ImportedItem, now: dt.datetime) -> Reference:
     """The draft with what the item has in place of its own; what the item lacks stays."""
     for name, value in reference_columns(item.csl).items():
         if name == "csl":

@@ -13,14 +13,14 @@ from django.db.models.functions import Cast
 from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing import merging
-from failure_lessons.publishing.merging import CannotMerge, Merged
+from failure_lessons.publishing.merging import CannotMerge, MergeResult
 from literature.models import NotDuplicate, Reference
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 # what a person chooses between, side by side
-FIELDS = (
+REFERENCE_MERGE_FIELDS = (
     "type",
     "title",
     "author",
@@ -35,27 +35,35 @@ FIELDS = (
     "licence",
     "csl",
 )
-__all__ = ["FIELDS", "CannotMerge", "merge_references", "pointers", "set_apart"]
+__all__ = [
+    "REFERENCE_MERGE_FIELDS",
+    "CannotMerge",
+    "merge_references",
+    "reference_foreign_keys",
+    "set_references_apart",
+]
 
 
-def pointers() -> Iterator[Any]:
+def reference_foreign_keys() -> Iterator[Any]:
     """Every foreign key of evidence to a reference, in whatever app."""
-    return merging.pointers(Reference)
+    return merging.foreign_keys_to(Reference)
 
 
 def merge_references(
     *, keep: Reference, lose: Reference, by: User, values: Mapping[str, Any] | None = None, note: str = ""
-) -> Merged:
+) -> MergeResult:
     """Make `lose` part of `keep`, as `publishing.merging.verbs.merge` does, and rewrite mentions of it in texts."""
-    return merging.merge(keep=keep, lose=lose, by=by, fields=FIELDS, values=values, note=note, beside=mentions_too)
+    return merging.merge_records(
+        keep=keep, lose=lose, by=by, fields=REFERENCE_MERGE_FIELDS, values=values, note=note, beside=mentions_too
+    )
 
 
-def set_apart(*, one: Reference, other: Reference, by: User) -> None:
+def set_references_apart(*, one: Reference, other: Reference, by: User) -> None:
     """Remember that these are two works."""
-    merging.set_apart(one=one, other=other, pairs=NotDuplicate, by=by)
+    merging.remember_apart(one=one, other=other, pairs=NotDuplicate, by=by)
 
 
-def mentions_too(keep: Reference, lose: Reference, merged: Merged) -> None:
+def mentions_too(keep: Reference, lose: Reference, merged: MergeResult) -> None:
     """Texts that mention the one that goes mention the one that stays."""
     merged.mentions = rewrite_mentions(lose.slug, keep.slug)
 
@@ -81,7 +89,7 @@ def rewrite_mentions(old: str, new: str) -> int:
         for row in model._default_manager.annotate(**casts).filter(found).select_for_update():
             changed = []
             for column in (*texts, *trees):
-                value, number = mended(getattr(row, column.attname), old, new)
+                value, number = replace_mentions(getattr(row, column.attname), old, new)
                 if number:
                     setattr(row, column.attname, value)
                     changed.append(column.name)
@@ -91,7 +99,7 @@ def rewrite_mentions(old: str, new: str) -> int:
     return total
 
 
-def mended(value: Any, old: str, new: str) -> tuple[Any, int]:
+def replace_mentions(value: Any, old: str, new: str) -> tuple[Any, int]:
     """A text, or texts at any depth, with the mentions changed, and how many there were."""
     if isinstance(value, str):
         number = sum(match[1] == old for match in INLINE.finditer(value))
@@ -99,9 +107,9 @@ def mended(value: Any, old: str, new: str) -> tuple[Any, int]:
             INLINE.sub(lambda m: m[0].replace(old, new, 1) if m[1] == old else m[0], value) if number else value
         ), number
     if isinstance(value, list):
-        pairs = [mended(each, old, new) for each in value]
+        pairs = [replace_mentions(each, old, new) for each in value]
         return [each for each, _ in pairs], sum(number for _, number in pairs)
     if isinstance(value, dict):
-        found = {name: mended(each, old, new) for name, each in value.items()}
+        found = {name: replace_mentions(each, old, new) for name, each in value.items()}
         return {name: each for name, (each, _) in found.items()}, sum(number for _, number in found.values())
     return value, 0

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import (
     Candidate,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Decision = ScreeningVote.Decision
 TAKEN_BACK = dt.timedelta(minutes=10)  # how long a vote can be taken back by the one who cast it
-LONGEST = 2000  # characters of a reason
+MAX_SCREENING_REASON = 2000  # characters of a reason
 LAST = 32767  # the highest position there is
 
 
@@ -40,7 +40,7 @@ class CannotScreen(Exception):
     """Nothing was written; the message says why and what to do."""
 
 
-def held(review: LiteratureReview) -> LiteratureReview:
+def lock_review(review: LiteratureReview) -> LiteratureReview:
     """The review, held until the transaction ends. Raises `CannotScreen` when it is gone."""
     row = LiteratureReview.objects.select_for_update().filter(pk=review.pk).first()
     if row is None:
@@ -48,11 +48,11 @@ def held(review: LiteratureReview) -> LiteratureReview:
     return row
 
 
-def plain(reason: str) -> str:
+def clean_reason(reason: str) -> str:
     """A reason without what no database keeps. Raises `CannotScreen` when it is too long."""
     clean = reason.replace("\0", "").strip()
-    if len(clean) > LONGEST:
-        raise CannotScreen(f"A reason has at most {LONGEST} characters; this one has {len(clean)}.")
+    if len(clean) > MAX_SCREENING_REASON:
+        raise CannotScreen(f"A reason has at most {MAX_SCREENING_REASON} characters; this one has {len(clean)}.")
     return clean
 
 
@@ -68,7 +68,7 @@ def add_candidates(
     now: dt.datetime | None = None,
 ) -> int:
     """Let these references wait for screening. Says how many were new to the review."""
-    held(review)
+    lock_review(review)
     if search and search.review_id != review.pk:
         raise CannotScreen("That search belongs to another review.")
     wanted = {reference.pk: reference for reference in references}
@@ -80,7 +80,7 @@ def add_candidates(
             reference_id=pk,
             search=search,
             imported=imported,
-            origin=plain(origin)[:200],
+            origin=clean_reason(origin)[:200],
             added_by=by,
             added_at=now or timezone.now(),
         )
@@ -108,8 +108,8 @@ def add_from_import(
 
 
 @transaction.atomic
-@acted
-def vote(
+@records_actor
+def cast_vote(
     *,
     review: LiteratureReview,
     reference: Reference,
@@ -126,12 +126,12 @@ def vote(
     """
     if stage not in ScreeningStage.values or decision not in Decision.values:
         raise CannotScreen("Choose to include the record or to exclude it.")
-    reason = plain(reason)
+    reason = clean_reason(reason)
     if decision == Decision.EXCLUDE and not reason:
         raise CannotScreen("Say why the record is excluded: choose a reason, or write one.")
     if decision == Decision.MAYBE and stage == ScreeningStage.FULL_TEXT:
         raise CannotScreen("The full text decides: include the record or exclude it.")
-    held(review)
+    lock_review(review)
     votes = list(ScreeningVote.objects.filter(review=review, reference=reference, stage=stage))
     own = next((each for each in votes if each.screener_id == by.pk), None)
     if own:
@@ -142,7 +142,7 @@ def vote(
         raise CannotScreen("This record was decided while you looked at it. Your vote was not needed.")
     if len(votes) > 1:
         raise CannotScreen("Two others have voted on this record meanwhile. Your vote was not needed.")
-    if not waits(review, reference, stage):
+    if not awaits_screening(review, reference, stage):
         raise CannotScreen("This record does not wait for screening at this stage.")
     made = ScreeningVote.objects.create(
         review=review,
@@ -155,11 +155,11 @@ def vote(
     )
     agreed = what_counts([*votes, made])
     if agreed:
-        settle(review, reference, stage, *agreed)
+        settle_screening(review, reference, stage, *agreed)
     return made
 
 
-def waits(review: LiteratureReview, reference: Reference, stage: str) -> bool:
+def awaits_screening(review: LiteratureReview, reference: Reference, stage: str) -> bool:
     """Whether a record is to be screened at a stage: it was added, or it was kept by title and abstract."""
     if stage == ScreeningStage.TITLE_ABSTRACT:
         return Candidate.objects.filter(review=review, reference=reference).exists()
@@ -188,7 +188,9 @@ def what_counts(votes: Sequence[ScreeningVote]) -> tuple[str, str] | None:
     return ScreeningDecision.INCLUDE, "; ".join(reasons) or default
 
 
-def settle(review: LiteratureReview, reference: Reference, stage: str, decision: str, reason: str) -> Screening:
+def settle_screening(
+    review: LiteratureReview, reference: Reference, stage: str, decision: str, reason: str
+) -> Screening:
     """Write the decision that counts, after those that are there."""
     last = Screening.objects.filter(review=review).aggregate(last=Max("position"))["last"]
     return Screening.objects.create(
@@ -202,13 +204,13 @@ def settle(review: LiteratureReview, reference: Reference, stage: str, decision:
 
 
 @transaction.atomic
-@acted
+@records_actor
 def take_back(*, review: LiteratureReview, stage: str, by: User, now: dt.datetime | None = None) -> ScreeningVote:
     """Undo one's newest vote of the last ten minutes, and the decision that followed from it.
 
     It is allowed whether or not the other has voted, so that being allowed tells nothing about their vote.
     """
-    held(review)
+    lock_review(review)
     now = now or timezone.now()
     newest = ScreeningVote.objects.filter(review=review, stage=stage, screener=by).select_related("reference").last()
     if newest is None or newest.at < now - TAKEN_BACK:
@@ -233,8 +235,8 @@ def take_back(*, review: LiteratureReview, stage: str, by: User, now: dt.datetim
 
 
 @transaction.atomic
-@acted
-def resolve(
+@records_actor
+def resolve_conflict(
     *,
     review: LiteratureReview,
     reference: Reference,
@@ -250,10 +252,10 @@ def resolve(
     """
     if decision not in ScreeningDecision.values or stage not in ScreeningStage.values:
         raise CannotScreen("Choose to include the record or to exclude it.")
-    reason = plain(reason)
+    reason = clean_reason(reason)
     if not reason:
         raise CannotScreen("Say why: a decision that counts has a reason.")
-    held(review)
+    lock_review(review)
     votes = in_conflict(review, reference, stage)
     third = by.pk not in {each.screener_id for each in votes}
     about = {"review": review, "reference": reference, "stage": stage}
@@ -262,15 +264,15 @@ def resolve(
         **about, decision=decision, reason=reason, by=by, at=now or timezone.now(), done=third
     )
     if third:
-        settle(review, reference, stage, decision, reason)
+        settle_screening(review, reference, stage, decision, reason)
     return made
 
 
 @transaction.atomic
-@acted
-def confirm(*, resolution: ScreeningResolution, by: User) -> Screening:
+@records_actor
+def confirm_resolution(*, resolution: ScreeningResolution, by: User) -> Screening:
     """The other of the two agrees with what one of them proposed: it counts from now on."""
-    held(resolution.review)
+    lock_review(resolution.review)
     row = ScreeningResolution.objects.select_related("review", "reference").filter(pk=resolution.pk, done=False).first()
     if row is None:
         raise CannotScreen("This proposal was replaced or settled meanwhile. Look again.")
@@ -279,7 +281,7 @@ def confirm(*, resolution: ScreeningResolution, by: User) -> Screening:
         raise CannotScreen("The other of the two screeners has to confirm this.")
     row.confirmed_by, row.done = by, True
     row.save(update_fields=["confirmed_by", "done"])
-    return settle(row.review, row.reference, row.stage, row.decision, row.reason)
+    return settle_screening(row.review, row.reference, row.stage, row.decision, row.reason)
 
 
 def in_conflict(review: LiteratureReview, reference: Reference, stage: str) -> list[ScreeningVote]:

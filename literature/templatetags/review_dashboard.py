@@ -11,7 +11,7 @@ register = template.Library()
 
 
 @register.filter
-def noun(code: str) -> str:
+def kind_label(code: str) -> str:
     """A kind in the singular, such as “Case study” for `case-study`."""
     return KINDS[code].label
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from recommendations.evidence_chain import Chain, chain
+from recommendations.evidence_chain import Chain, build_chain
 
 register = template.Library()
 
@@ -15,4 +15,4 @@ register = template.Library()
 @register.filter
 def evidence_chain(record: Mapping[str, Any]) -> Chain:
     """Lessons, findings and sources of a resolved recommendation, as a list and as a picture."""
-    return chain(record)
+    return build_chain(record)

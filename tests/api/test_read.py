@@ -13,7 +13,7 @@ from failure_lessons.api.reading import LIST_ALSO
 from failure_lessons.library.list_query import filters_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import publish, submit, withdraw
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.examples import examples
 
@@ -124,9 +124,9 @@ def test_methods_and_formats_are_refused_as_problems(client):
 
 def test_a_withdrawn_record_is_gone_with_its_reason(client, researcher, publisher):
     case = factories.case()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
-    withdraw(record=case, by=publisher, note="A source was false.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     for address in (f"/api/v1/case-studies/{case.slug}/", f"/api/v1/case-studies/{case.slug}/editions/1/"):
         answer = client.get(address)
         assert answer.status_code == 410

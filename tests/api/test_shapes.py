@@ -14,7 +14,7 @@ from casestudies.models import CaseStudy
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import publish, submit, withdraw
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from literature.models import Reference
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +38,8 @@ def renewed(at, researcher, publisher, **changes):
     for name, value in changes.items():
         setattr(case, name, value)
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     return case
 
 
@@ -92,7 +92,7 @@ def test_chains_cost_the_same_for_few_and_many(client):
 def test_a_chain_shows_a_withdrawn_source_as_a_tombstone(client, publisher):
     finding = Edition.objects.current().of_kind("finding").first()
     reference = finding.cites.filter(kind="reference").first()
-    withdraw(record=Reference.objects.get(record_id=reference.record_id), by=publisher, note="Retracted.")
+    withdraw_record(record=Reference.objects.get(record_id=reference.record_id), by=publisher, note="Retracted.")
     answer = client.get(f"/api/v1/findings/{finding.slug}/?include=evidence").json()
     gone = [each for each in answer["included"] if each["kind"] == "reference" and each["slug"] == reference.slug]
     assert gone[0]["withdrawal_reason"] == "Retracted."
@@ -170,7 +170,7 @@ def test_a_list_says_what_it_understood(client):
 
 def test_what_was_withdrawn_since_is_not_shown_in_the_past_either(client, researcher, publisher):
     moment = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%fZ}"
-    withdraw(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
     past = f"?as_of={moment}"
     shown = {record["slug"]: record for record in client.get(f"/api/v1/case-studies/{past}").json()["results"]}
     assert len(shown) == 5
@@ -282,7 +282,7 @@ def test_a_record_that_moved_is_followed(client, researcher, publisher):
 
 def test_the_hash_of_something_withdrawn_is_gone(client, publisher):
     edition = Edition.objects.current().get(slug="hmp-birmingham", kind="case-study")
-    withdraw(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
     for address in (f"/api/v1/editions/{edition.sha256}/", "/api/v1/case-studies/hmp-birmingham/editions/"):
         answer = client.get(address)
         assert answer.status_code == 410
@@ -305,7 +305,7 @@ def test_a_holder_of_copies_learns_what_became_of_them(client, researcher, publi
     old = Edition.objects.current().get(slug="hmp-birmingham", kind="case-study").sha256
     gone = Edition.objects.current().get(slug="hackney-learning-trust", kind="case-study").sha256
     renewed("hmp-birmingham", researcher, publisher, title="A new title")
-    withdraw(record=CaseStudy.objects.get(slug="hackney-learning-trust"), by=publisher, note="Wrong.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hackney-learning-trust"), by=publisher, note="Wrong.")
     found = check(client, [kept, old, gone, "f" * 64])
     assert [found[sha256]["status"] for sha256 in (kept, old, gone, "f" * 64)] == [
         "current",

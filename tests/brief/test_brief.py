@@ -15,10 +15,10 @@ from pypdf import PdfReader
 
 from failure_lessons.accounts.models import User
 from failure_lessons.pages.brief import pdf
-from failure_lessons.pages.brief.selection import Pick, Selection, unpacked
+from failure_lessons.pages.brief.selection import Pick, Selection, unpack_token
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import publish, submit, withdraw
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Recommendation
 from tests import factories
 
@@ -31,8 +31,8 @@ FIVE = f"{THREE}&r=case-studies/hmp-birmingham.1&r=literature/failing-schools-an
 def published(record, note="First."):
     author, _ = User.objects.get_or_create(username="author-of-briefs")
     publisher, _ = User.objects.get_or_create(username="publisher-of-briefs")
-    submit(record=record, by=author)
-    return publish(record=record, by=publisher, note=note)
+    submit_record(record=record, by=author)
+    return publish_record(record=record, by=publisher, note=note)
 
 
 def made(client, query):
@@ -209,7 +209,7 @@ def test_a_withdrawn_record_shows_its_tombstone_and_nothing_else(client, publish
     published(lesson)
     record = factories.recommendation(lesson, statement="Boards should vanish.")
     published(record)
-    withdraw(record=record, by=publisher, note="It was wrong.")
+    withdraw_record(record=record, by=publisher, note="It was wrong.")
     query = f"r={record.code}.1&r=R4.1"
     assert client.get(f"/brief/?{query}").status_code == 200
     for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
@@ -226,7 +226,7 @@ def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher)
     published(case)
     lesson = factories.lesson(finding)
     published(lesson)
-    withdraw(record=case, by=publisher, note="The source was forged.")
+    withdraw_record(record=case, by=publisher, note="The source was forged.")
     query = f"r={lesson.code}.1"
     for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
         assert squeezed("Withdrawn: The source was forged.") in words
@@ -272,7 +272,7 @@ def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher)
     published(lesson)
     first = factories.recommendation(lesson, statement="The first.")
     published(first)
-    withdraw(record=first, by=publisher, note="Gone.")
+    withdraw_record(record=first, by=publisher, note="Gone.")
     code = first.code
     first.code = "ZZ1"
     first.save()
@@ -356,7 +356,7 @@ def test_an_empty_brief_explains_itself_and_has_no_file(client):
 
 
 def test_while_another_pdf_is_made_the_reader_is_asked_to_wait(client, monkeypatch):
-    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
+    monkeypatch.setattr(pdf, "PDF_PATIENCE", 0.01)
     query = "title=Nobody+asked+for+this+before&r=R4.1"
     with pdf.TURN:
         answer = client.get(f"/brief/brief.pdf?{query}")
@@ -367,9 +367,9 @@ def test_while_another_pdf_is_made_the_reader_is_asked_to_wait(client, monkeypat
 
 
 def test_many_at_once_give_whole_files(client):
-    content = [pdf.data(made(client, f"title=At+once+{number}&r=R4.1")) for number in range(4)]
+    content = [pdf.template_data(made(client, f"title=At+once+{number}&r=R4.1")) for number in range(4)]
     found = []
-    threads = [threading.Thread(target=lambda each=each: found.append(pdf.typeset(each))) for each in content * 2]
+    threads = [threading.Thread(target=lambda each=each: found.append(pdf.typeset_pdf(each))) for each in content * 2]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -381,9 +381,9 @@ def test_many_at_once_give_whole_files(client):
 def test_a_pdf_is_made_once_and_kept(client):
     query = "title=Kept+for+a+while&r=R4.1"
     first = client.get(f"/brief/brief.pdf?{query}").content
-    before = pdf.typeset.cache_info()
+    before = pdf.typeset_pdf.cache_info()
     assert client.get(f"/brief/brief.pdf?{query}").content == first
-    assert pdf.typeset.cache_info().hits == before.hits + 1
+    assert pdf.typeset_pdf.cache_info().hits == before.hits + 1
 
 
 def test_every_kind_that_a_brief_holds_is_offered_where_it_is_shown(client):
@@ -458,7 +458,7 @@ def test_adding_from_a_list_keeps_title_note_and_records(client):
 def test_links_of_the_brief_page_carry_the_brief_to_lists(client):
     page, links, _ = carried(client, f"/brief/?{THREE}")
     link = next(link for link in links if link.startswith("/recommendations/?"))
-    assert unpacked(link.partition("brief=")[2]) == page.context["brief"].selection
+    assert unpack_token(link.partition("brief=")[2]) == page.context["brief"].selection
 
 
 def test_the_form_of_the_brief_itself_holds_each_record_once(client):

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 
 from failure_lessons.accounts.models import User
-from failure_lessons.publishing.services import submit
+from failure_lessons.publishing.services import submit_record
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def staff(own_library, django_db_blocker):
             people[name].groups.set(Group.objects.filter(name=role))
         case = factories.case(title="For the browser")
         case.sections.all().delete()
-        submit(record=case, by=people["desk-author"])
+        submit_record(record=case, by=people["desk-author"])
         return case
 
 

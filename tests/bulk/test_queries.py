@@ -21,7 +21,7 @@ def queries(deed):
 
 def test_every_further_batch_takes_as_many_queries_as_the_one_before(researcher, monkeypatch):
     for place in ("writing", "comparing", "saving"):
-        monkeypatch.setattr(f"failure_lessons.bulk.{place}.BATCH", 10)
+        monkeypatch.setattr(f"failure_lessons.bulk.{place}.ROWS_PER_BATCH", 10)
     case, theme = CaseStudy.objects.first(), Theme.objects.first()
     costs = []
     for size in (10, 20, 30):

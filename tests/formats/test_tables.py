@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.exports.formats.tables import CUT, LONGEST, columns, neutral
+from failure_lessons.exports.formats.tables import CUT, LONGEST, columns_of_kind, neutralise_formula
 from failure_lessons.publishing.renditions import KINDS
 from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, row, texts
@@ -38,7 +38,7 @@ def test_csv_and_xlsx_hold_the_same_cells_of_every_record(kind, library):
     rows = list(library.filter(kind=kind) if kind else library)
     lines = table(rows, kind)
     head, *cells = sheet(rows, kind)
-    assert [cell.value for cell in head] == list(lines[0]) == [column.heading for column in columns(kind)]
+    assert [cell.value for cell in head] == list(lines[0]) == [column.heading for column in columns_of_kind(kind)]
     assert len(lines) == len(cells) == len(rows) > 0
     for line, record in zip(lines, cells, strict=True):
         for said, cell in zip(line.values(), record, strict=True):
@@ -72,7 +72,7 @@ def test_no_text_is_taken_for_a_formula(text):
      ("- a dash", "'- a dash"), ("'=1", "'=1"), (None, None), ("", "")],
 )  # fmt: skip
 def test_negative_numbers_stay_numbers_and_the_rest_is_quoted(cell, said):
-    assert neutral(cell) == said
+    assert neutralise_formula(cell) == said
 
 
 @examples(150)

@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import Section
 from failure_lessons.accounts.models import User
-from failure_lessons.library.evidence_map import COUNTED, MARKS, ROWS, evidence_map
+from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS, MOST_MARKS, evidence_map
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.services import publish, submit, withdraw
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from failure_lessons.vocabularies.choices import Phase, Sector
 from tests import factories
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 DRAWN = [
     (of, by, sectors)
-    for of, by in itertools.product(COUNTED, ROWS)
+    for of, by in itertools.product(MAPPED_KINDS, MAP_ROWS)
     for sectors in ((), ("health", "education"))
     if (of, by) != ("lesson", "failure-type")
 ]
@@ -31,8 +31,8 @@ DRAWN = [
 def published(record, now=None):
     author, _ = User.objects.get_or_create(username="author-of-maps")
     publisher, _ = User.objects.get_or_create(username="publisher-of-maps")
-    submit(record=record, by=author)
-    publish(record=record, by=publisher, note="First.")
+    submit_record(record=record, by=author)
+    publish_record(record=record, by=publisher, note="First.")
     return record
 
 
@@ -64,7 +64,7 @@ def test_the_mix_in_a_cell_adds_up_and_every_level_has_a_mark():
             for cell in row.cells:
                 assert sum(level.count for level in cell.levels) == cell.count
                 assert {mark.shape for mark in cell.marks} == {level.shape for level in cell.levels}
-                assert len(cell.marks) <= MARKS + len(cell.levels)
+                assert len(cell.marks) <= MOST_MARKS + len(cell.levels)
 
 
 def test_a_phase_told_beside_a_theme_found_elsewhere_was_looked_at():
@@ -114,7 +114,7 @@ def test_nothing_is_counted_from_drafts_or_from_what_was_withdrawn(publisher):
     assert theme.slug not in {row.code for row in before.rows}
     published(draft)
     assert cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification").count == 1
-    withdraw(record=draft, by=publisher, note="Wrong.")
+    withdraw_record(record=draft, by=publisher, note="Wrong.")
     gone = cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification")
     assert (gone.count, gone.state) == (0, "not-looked")
 

@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseStudy
-from failure_lessons.library.list_query import ask, filters_of
+from failure_lessons.library.list_query import filters_of, parse_list_query
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import publish, submit
+from failure_lessons.publishing.services import publish_record, submit_record
 from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,9 @@ def test_every_count_is_what_a_recount_gives(client, data):
             code for code in codes if expected(kind, picked, name, code)
         }
     total = int(text_of(page.find(".//*[@id='count']")).split()[0])
-    assert total == len(all_slugs(client, kind, query)) == ask(KINDS[kind], QueryDict(query)).editions.count()
+    assert (
+        total == len(all_slugs(client, kind, query)) == parse_list_query(KINDS[kind], QueryDict(query)).editions.count()
+    )
 
 
 def test_a_choice_gives_as_many_records_as_its_count_said(client):
@@ -130,8 +132,8 @@ def test_changed_evidence_is_a_choice_with_a_right_count(client, researcher, pub
     finding = case.findings.first()
     finding.statement += " Again."
     finding.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     changed = Edition.objects.current().of_kind("lesson").exclude(evidence_changed_at=None)
     shown = counts_on(tree(client, "/lessons/"))
     assert shown["evidence", "changed"] == changed.count() > 0

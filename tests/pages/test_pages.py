@@ -9,10 +9,10 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.pages.health import broken
+from failure_lessons.pages.health import server_error
 from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import publish, submit, withdraw
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Recommendation
 from tests import factories
 
@@ -142,9 +142,9 @@ def test_every_recommendation_shows_the_way_down_to_a_source(client):
 
 def test_a_withdrawn_record_leaves_a_tombstone_everywhere(client, researcher, publisher):
     case = factories.case(title="Gone case")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
-    withdraw(record=case, by=publisher, note="A source was false.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     for tail in ("", "v1/", "history/"):
         page = client.get(f"/case-studies/{case.slug}/{tail}")
         assert page.status_code == 410
@@ -158,8 +158,8 @@ def test_an_old_edition_says_so_and_never_changes(client, researcher, publisher)
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="Shorter title.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="Shorter title.")
     old = client.get("/case-studies/hmp-birmingham/v1/").content.decode()
     assert "You are reading edition 1" in old
     assert "HMP Birmingham: disorder" in old
@@ -176,8 +176,8 @@ def test_evidence_that_changed_is_marked_on_the_page(client, researcher, publish
     finding = case.findings.first()
     finding.statement += " Again."
     finding.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     lesson = finding.bearings.first().lesson
     assert "Evidence has changed since" in client.get(f"/lessons/{lesson.slug}/").content.decode()
 
@@ -211,10 +211,10 @@ def test_search_jumps_to_codes_and_dois_and_marks_matches(client):
 def test_the_error_page_needs_no_database():
     request = RequestFactory().get("/x/")
     with CaptureQueriesContext(connection) as captured:
-        answer = broken(request)
+        answer = server_error(request)
     assert answer.status_code == 500
     assert not captured
-    assert broken(RequestFactory().get("/api/v1/x/"))["Content-Type"] == "application/problem+json"
+    assert server_error(RequestFactory().get("/api/v1/x/"))["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("address", ["/lessons/", "/api/v1/lessons/", "/readyz"])
@@ -223,7 +223,7 @@ def test_without_a_database_readers_are_told_to_come_back(address, client, monke
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(EditionQuerySet, "of_kind", away)
-    monkeypatch.setattr(EditionQuerySet, "headlong", away)
+    monkeypatch.setattr(EditionQuerySet, "first_page_raw", away)
     monkeypatch.setattr(EditionQuerySet, "order_by", away)
     client.raise_request_exception = False
     answer = client.get(address)

@@ -16,21 +16,21 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from failure_lessons.coding.archives import CannotOpen
-from failure_lessons.coding.extraction import Extracted, of_parts
+from failure_lessons.coding.extraction import Extracted, split_into_parts
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument, SourceFile
 from failure_lessons.coding.refi.reading import ReadCode, ReadProject, ReadSource, read_qda
-from failure_lessons.coding.selectors import Place
-from failure_lessons.coding.services import one_line, quotation_at
-from failure_lessons.history.audit_context import acted
+from failure_lessons.coding.selectors import TextPlace
+from failure_lessons.coding.services import clean_file_name, quotation_at
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.vocabularies.models import Theme
-from literature.importing.keys import Keys
+from literature.importing.keys import KeyAllocator
 from literature.models import Reference
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-KEPT = dt.timedelta(days=30)  # a file that waits to be looked at
-LOCK = 0x5244  # held while a project is taken in
+QDA_IMPORT_LIFETIME = dt.timedelta(days=30)  # a file that waits to be looked at
+QDA_IMPORT_LOCK = 0x5244  # held while a project is taken in
 NO_NOTE = "Imported from {}; its scope note is still to be written."
 
 
@@ -81,7 +81,7 @@ class Plan:
         }
 
 
-def planned(project: ReadProject) -> Plan:
+def plan_import(project: ReadProject) -> Plan:
     """What would become of everything in a project. Reads the workbench, writes nothing."""
     plan = Plan(project, problems=list(project.problems))
     plan_codes(plan)
@@ -168,8 +168,8 @@ def stage_qda(*, name: str, data: bytes, by: User, now: dt.datetime | None = Non
     """Keep a file to be looked at; throw away what is old. Raises `CannotOpen`; then nothing is kept."""
     read_qda(data)
     now = now or timezone.now()
-    QdaImport.objects.filter(made_at__lt=now - KEPT).delete()
-    return QdaImport.objects.create(name=one_line(name), data=data, made_by=by, made_at=now)
+    QdaImport.objects.filter(made_at__lt=now - QDA_IMPORT_LIFETIME).delete()
+    return QdaImport.objects.create(name=clean_file_name(name), data=data, made_by=by, made_at=now)
 
 
 @transaction.atomic
@@ -199,7 +199,7 @@ def finish_qda(
 
 
 @transaction.atomic
-@acted
+@records_actor
 def import_project(
     *,
     project: ReadProject,
@@ -215,8 +215,8 @@ def import_project(
     """
     now = now or timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-    plan = planned(project)
+        cursor.execute("select pg_advisory_xact_lock(%s)", [QDA_IMPORT_LOCK])
+    plan = plan_import(project)
     codes = take_codes(plan, origin)
     works = references_for(plan.sources, references)
     for each in plan.sources:
@@ -236,7 +236,7 @@ def take_codes(plan: Plan, origin: str) -> dict[uuid.UUID, Code]:
         if code.guid in made:
             continue
         theme = each.theme or Theme.objects.create(
-            slug=free_slug(each.label, slugs),
+            slug=free_theme_slug(each.label, slugs),
             label=each.label,
             scope_note=code.description.strip() or NO_NOTE.format(origin),
         )
@@ -254,7 +254,7 @@ def take_codes(plan: Plan, origin: str) -> dict[uuid.UUID, Code]:
     return made
 
 
-def free_slug(label: str, taken: set[str]) -> str:
+def free_theme_slug(label: str, taken: set[str]) -> str:
     """A slug that no theme has, taken from now on."""
     wanted = slugify(label)[:50].strip("-") or "theme"
     slug, number = wanted, 2
@@ -266,7 +266,7 @@ def free_slug(label: str, taken: set[str]) -> str:
 
 def references_for(sources: Sequence[PlannedSource], chosen: Mapping[str, str]) -> dict[uuid.UUID, Reference]:
     """The reference of each new text: the chosen one, or a new draft."""
-    keys = Keys(Reference.objects.values_list("slug", flat=True))
+    keys = KeyAllocator(Reference.objects.values_list("slug", flat=True))
     wanted = {key.strip() for key in chosen.values() if key.strip()}
     there = {each.slug: each for each in Reference.objects.filter(slug__in=wanted)}
     if lost := sorted(wanted - there.keys()):
@@ -277,7 +277,7 @@ def references_for(sources: Sequence[PlannedSource], chosen: Mapping[str, str]) 
             key = chosen.get(str(each.source.guid), "").strip()
             title = each.source.name
             found[each.source.guid] = there.get(key) or Reference.objects.create(
-                slug=keys.new({"title": title}),
+                slug=keys.allocate_key({"title": title}),
                 type="manuscript",
                 title=title,
                 note="Made for an imported text: complete it, or choose its real kind.",
@@ -287,12 +287,12 @@ def references_for(sources: Sequence[PlannedSource], chosen: Mapping[str, str]) 
 
 def take_document(source: ReadSource, reference: Reference, by: User, now: dt.datetime) -> SourceDocument:
     """An imported text as a document."""
-    found: Extracted = of_parts("text", source.text)
+    found: Extracted = split_into_parts("text", source.text)
     data = source.text.encode("utf-8")
     document = SourceDocument.objects.create(
         guid=source.guid,
         reference=reference,
-        name=one_line(source.name),
+        name=clean_file_name(source.name),
         kind="text",
         note=source.description,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -317,7 +317,7 @@ def take_selections(
                 quotation_at(
                     document,
                     file,
-                    Place(each.start, each.end),
+                    TextPlace(each.start, each.end),
                     guid=each.guid,
                     note=each.note,
                     made_by=by,

@@ -20,13 +20,13 @@ from failure_lessons.accounts.models import User
 from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Use
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.files.cells import neutral
+from failure_lessons.files.cells import neutralise_formula
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import LiteratureReview, ReviewFinding
 
-ROWS = 50  # coded segments on a page
+SEGMENTS_PER_PAGE = 50  # coded segments on a page
 STATEMENTS: dict[str, Any] = {
     "finding": CaseFinding,
     "event": Event,
@@ -63,18 +63,18 @@ class CiteForm(forms.Form):
         """The statement itself."""
         kind, _, pk = self.cleaned_data["statement"].partition(":")
         model = STATEMENTS.get(kind)
-        found = model._default_manager.filter(pk=int(pk)).first() if model and number(pk) else None
+        found = model._default_manager.filter(pk=int(pk)).first() if model and is_row_number(pk) else None
         if found is None:
             raise forms.ValidationError("This statement is no longer there: choose another.")
         return found
 
 
-def number(text: str) -> bool:
+def is_row_number(text: str) -> bool:
     """Whether this is the number of a row."""
     return text.isascii() and text.isdigit() and len(text) < 18
 
 
-def targets() -> list[tuple[str, str]]:
+def citable_records() -> list[tuple[str, str]]:
     """The cases and reviews in which something can be cited, each as its code and its name."""
     return [
         *((f"case:{pk}", title) for pk, title in CaseStudy.objects.values_list("pk", "title")),
@@ -85,7 +85,7 @@ def targets() -> list[tuple[str, str]]:
 def statements_of(within: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The statements of a case or a review in groups, as a drop-down list shows them."""
     kind, _, pk = within.partition(":")
-    if not number(pk) or kind not in ("case", "review"):
+    if not is_row_number(pk) or kind not in ("case", "review"):
         return []
     groups = []
     for name, model in STATEMENTS.items():
@@ -125,11 +125,11 @@ class QuotationAdmin(RecordedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The words, where they stand, what they are coded with and which statements use them."""
-        if not number(object_id):
+        if not is_row_number(object_id):
             raise PermissionDenied
-        return self.shown(request, get_object_or_404(self.get_queryset(request), pk=int(object_id)))
+        return self.quotation_page(request, get_object_or_404(self.get_queryset(request), pk=int(object_id)))
 
-    def shown(
+    def quotation_page(
         self, request: HttpRequest, quotation: Quotation, code: Any = None, cite: Any = None, reason: str = ""
     ) -> HttpResponse:
         """The page of a quotation, with forms as they were left."""
@@ -152,7 +152,7 @@ class QuotationAdmin(RecordedAdmin):
             "cite": cite,
             "words": words,
             "count": len(words.split()),
-            "targets": targets(),
+            "targets": citable_records(),
             "within": within,
             "reason": reason,
             "uses": quotation.uses.select_related(*Use.STATEMENTS),
@@ -185,11 +185,11 @@ class QuotationAdmin(RecordedAdmin):
             if verb == "code":
                 form = CodeForm(request.POST)
                 if not form.is_valid():
-                    return self.shown(request, quotation, code=form)
+                    return self.quotation_page(request, quotation, code=form)
                 made = services.code_quotation(quotation=quotation, themes=form.cleaned_data["themes"], by=by)
                 messages.success(request, f"Coded with {len(made)} more theme{'' if len(made) == 1 else 's'}.")
             elif verb == "cite":
-                return self.cite(request, quotation, by)
+                return self.cite_in_statement(request, quotation, by)
             elif verb == "delete":
                 services.delete_quotation(quotation=quotation, by=by)
                 messages.success(request, "The quotation was deleted. The history keeps it.")
@@ -198,21 +198,21 @@ class QuotationAdmin(RecordedAdmin):
             else:
                 row = request.POST.get("row", "")
                 rows: Any = quotation.codings if verb == "uncode" else quotation.uses
-                found = get_object_or_404(rows, pk=int(row) if number(row) else 0)
+                found = get_object_or_404(rows, pk=int(row) if is_row_number(row) else 0)
                 if verb == "uncode":
-                    services.uncode(coding=found, by=by)
+                    services.remove_coding(coding=found, by=by)
                 else:
                     services.release_use(use=found, by=by)
                 messages.success(request, "Taken back. The history keeps it.")
         except (services.CannotCode, services.CannotCite, services.CannotQuote) as refusal:
-            return self.shown(request, quotation, reason=str(refusal))
+            return self.quotation_page(request, quotation, reason=str(refusal))
         return here
 
-    def cite(self, request: HttpRequest, quotation: Quotation, by: User) -> HttpResponse:
+    def cite_in_statement(self, request: HttpRequest, quotation: Quotation, by: User) -> HttpResponse:
         """Cite in the statement that was chosen; only where this person may change that record."""
         form = CiteForm(request.POST)
         if not form.is_valid():
-            return self.shown(request, quotation, cite=form)
+            return self.quotation_page(request, quotation, cite=form)
         statement = form.cleaned_data["statement"]
         owner = services.owner_of(statement)
         if not request.user.has_perm(f"{owner._meta.app_label}.change_{owner._meta.model_name}"):
@@ -227,7 +227,7 @@ class QuotationAdmin(RecordedAdmin):
             )
         except services.CannotCite as refusal:
             form.add_error("statement", str(refusal))
-            return self.shown(request, quotation, cite=form)
+            return self.quotation_page(request, quotation, cite=form)
         messages.success(request, f"Cited in “{statement}”.")
         return HttpResponseRedirect(reverse("admin:coding_quotation_change", args=[quotation.pk]))
 
@@ -249,7 +249,7 @@ class SegmentsForm(forms.Form):
         self.fields["coder"].choices = [("", "Everybody"), *((each, each) for each in coders)]  # type: ignore[attr-defined]
 
 
-def segments(user: Any, form: SegmentsForm) -> QuerySet[Coding]:
+def filter_segments(user: Any, form: SegmentsForm) -> QuerySet[Coding]:
     """The coded segments that this person may read and that the form asks for, by theme and place."""
     rows = Coding.objects.select_related("theme", "quotation__document__reference").filter(
         quotation__in=Quotation.objects.readable_by(user)
@@ -294,20 +294,20 @@ class CodingAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """A coded segment is shown with its quotation."""
-        if not number(object_id) or not self.has_view_permission(request):
+        if not is_row_number(object_id) or not self.has_view_permission(request):
             raise PermissionDenied
         coding = get_object_or_404(Coding, pk=int(object_id), quotation__in=Quotation.objects.readable_by(request.user))
         if request.method != "GET":
             raise PermissionDenied
-        return cast(QuotationAdmin, self.admin_site._registry[Quotation]).shown(request, coding.quotation)
+        return cast(QuotationAdmin, self.admin_site._registry[Quotation]).quotation_page(request, coding.quotation)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The segments that were asked for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SegmentsForm(request.GET, user=request.user)
-        rows = segments(request.user, form)
-        page = Paginator(rows, ROWS).get_page(request.GET.get("p"))
+        rows = filter_segments(request.user, form)
+        page = Paginator(rows, SEGMENTS_PER_PAGE).get_page(request.GET.get("p"))
         asked = request.GET.copy()
         asked.pop("p", None)
         context = {
@@ -330,7 +330,7 @@ class CodingAdmin(admin.ModelAdmin):
         writer.writerow(
             ["Theme", "Words", "Reference", "Document", "Page", "Start", "End", "Coder", "Coded at", "Note", "GUID"]
         )
-        for each in segments(request.user, SegmentsForm(request.GET, user=request.user)).iterator():
+        for each in filter_segments(request.user, SegmentsForm(request.GET, user=request.user)).iterator():
             words, document = each.quotation, each.quotation.document
             row = [
                 each.theme.label,
@@ -345,26 +345,28 @@ class CodingAdmin(admin.ModelAdmin):
                 words.note,
                 each.guid,
             ]
-            writer.writerow([neutral(str(cell)) for cell in row])
-        return attachment(("\ufeff" + out.getvalue()).encode(), "coded-segments.csv", "text/csv; charset=utf-8")
+            writer.writerow([neutralise_formula(str(cell)) for cell in row])
+        return attachment_response(
+            ("\ufeff" + out.getvalue()).encode(), "coded-segments.csv", "text/csv; charset=utf-8"
+        )
 
     def codebook_view(self, request: HttpRequest) -> HttpResponse:
         """All themes as a REFI-QDA codebook."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return attachment(codebook_file(), "codebook.qdc", "application/xml")
+        return attachment_response(codebook_file(), "codebook.qdc", "application/xml")
 
     def project_view(self, request: HttpRequest) -> HttpResponse:
         """Documents and codings that this person may read, or those of one document, as a REFI-QDA project."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         documents = SourceDocument.objects.readable_by(request.user)
-        if number(wanted := request.GET.get("document", "")):
+        if is_row_number(wanted := request.GET.get("document", "")):
             documents = documents.filter(pk=int(wanted))
-        return attachment(project_file(documents), "project.qdpx", "application/zip")
+        return attachment_response(project_file(documents), "project.qdpx", "application/zip")
 
 
-def attachment(data: bytes, name: str, kind: str) -> HttpResponse:
+def attachment_response(data: bytes, name: str, kind: str) -> HttpResponse:
     """A file to be saved."""
     answer = HttpResponse(data, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -5,7 +5,7 @@ or named rows), the site's address without a slash at its end, and the kind that
 are of several kinds), and yields blocks of bytes. Every writer holds a few records at a time, so it may be given
 `queryset.iterator()` over the whole library.
 
-    from failure_lessons.exports.formats import FORMATS, COLUMNS
+    from failure_lessons.exports.formats import FORMATS, EDITION_COLUMNS
     rows = Edition.objects.current().of_kind("lesson").values_list(*COLUMNS, named=True).iterator()
     blocks = FORMATS["csv"].write(rows, "https://lessons.example.org", "lesson")
 """
@@ -17,19 +17,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from failure_lessons.exports.formats import bibtex, csl, datacite, jsonld, plain, rdf, ris, tables
-from failure_lessons.exports.formats.rows import COLUMNS, Item, Row
+from failure_lessons.exports.formats.rows import EDITION_COLUMNS, EditionItem, EditionRow
 from failure_lessons.publishing.registry import KINDS
 
-__all__ = ["CITING", "COLUMNS", "FORMATS", "Format", "Item", "Row", "formats_of"]
+__all__ = ["CITING", "EDITION_COLUMNS", "FORMATS", "EditionItem", "EditionRow", "Format", "formats_of"]
 
 
 class Write(Protocol):
     """How editions become bytes."""
 
-    def __call__(self, rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]: ...
+    def __call__(self, rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]: ...
 
 
-Alone = Callable[[Row, str], bytes]
+Alone = Callable[[EditionRow, str], bytes]
 
 
 @dataclass(frozen=True)
@@ -58,40 +58,47 @@ class Format:
         """Whether records of this kind can be written in it."""
         return self.kinds is None or kind in self.kinds
 
-    def single(self, row: Row, base: str) -> bytes:
+    def write_one(self, row: EditionRow, base: str) -> bytes:
         """One edition by itself."""
         return self.alone(row, base) if self.alone else b"".join(self.write([row], base, row.kind))
 
 
-VOCABULARIES = frozenset(code for code, kind in KINDS.items() if kind.schema_type == "DefinedTerm")
+VOCABULARY_KINDS = frozenset(code for code, kind in KINDS.items() if kind.schema_type == "DefinedTerm")
 FORMATS = {
     each.name: each
     for each in (
-        Format("json", "application/json", "json", "JSON", plain.json, plain.spliced),
-        Format("ndjson", "application/x-ndjson", "ndjson", "NDJSON, a record a line", plain.ndjson),
-        Format("csv", "text/csv", "csv", "CSV table", tables.csv),
+        Format("json", "application/json", "json", "JSON", plain.write_json, plain.splice_edition),
+        Format("ndjson", "application/x-ndjson", "ndjson", "NDJSON, a record a line", plain.write_ndjson),
+        Format("csv", "text/csv", "csv", "CSV table", tables.write_csv),
         Format(
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             "xlsx",
             "Excel workbook",
-            tables.xlsx,
+            tables.write_xlsx,
         ),
-        Format("ris", "application/x-research-info-systems", "ris", "RIS", ris.ris),
-        Format("bibtex", "application/x-bibtex", "bib", "BibTeX", bibtex.bibtex),
+        Format("ris", "application/x-research-info-systems", "ris", "RIS", ris.write_ris),
+        Format("bibtex", "application/x-bibtex", "bib", "BibTeX", bibtex.write_bibtex),
         Format("csl-json", "application/vnd.citationstyles.csl+json", "csl.json", "CSL-JSON", csl.csl_json),
-        Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", jsonld.jsonld, jsonld.alone),
+        Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", jsonld.write_jsonld, jsonld.write_jsonld_alone),
         Format(
             "datacite",
             "application/vnd.datacite.datacite+json",
             "datacite.json",
             "DataCite JSON",
-            datacite.datacite,
-            datacite.alone,
+            datacite.write_datacite,
+            datacite.write_datacite_alone,
         ),
-        Format("skos", "application/ld+json", "skos.jsonld", "SKOS", jsonld.skos, kinds=VOCABULARIES),
-        Format("skos-turtle", "text/turtle", "skos.ttl", "SKOS in Turtle", rdf.turtle, kinds=VOCABULARIES),
-        Format("skos-rdfxml", "application/rdf+xml", "skos.rdf", "SKOS in RDF/XML", rdf.rdfxml, kinds=VOCABULARIES),
+        Format("skos", "application/ld+json", "skos.jsonld", "SKOS", jsonld.write_skos, kinds=VOCABULARY_KINDS),
+        Format("skos-turtle", "text/turtle", "skos.ttl", "SKOS in Turtle", rdf.write_turtle, kinds=VOCABULARY_KINDS),
+        Format(
+            "skos-rdfxml",
+            "application/rdf+xml",
+            "skos.rdf",
+            "SKOS in RDF/XML",
+            rdf.write_rdfxml,
+            kinds=VOCABULARY_KINDS,
+        ),
     )
 }
 CITING = ("ris", "bibtex", "csl-json", "datacite", "jsonld")  # what a record's page offers beside itself

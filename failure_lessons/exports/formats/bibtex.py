@@ -10,10 +10,10 @@ from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
 
-from failure_lessons.exports.formats.csl import cited, date, one_line, people
-from failure_lessons.exports.formats.rows import Row, in_blocks, items
+from failure_lessons.exports.formats.csl import csl_item, date_parts, flatten_text, names_in_role
+from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
 
-TYPES = {
+BIBTEX_ENTRY_TYPES = {
     "article-journal": "article",
     "article-magazine": "article",
     "article-newspaper": "article",
@@ -26,7 +26,7 @@ TYPES = {
 }
 CONTAINERS = {"article": "journal", "incollection": "booktitle", "inproceedings": "booktitle"}
 PUBLISHERS = {"techreport": "institution", "phdthesis": "school", "misc": "howpublished"}
-PLAIN = {
+BIBTEX_PLAIN_FIELDS = {
     "volume": "volume",
     "issue": "number",
     "number": "number",
@@ -38,7 +38,7 @@ PLAIN = {
     "abstract": "abstract",
     "note": "note",
 }
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_MACROS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # BibTeX counts braces even behind a backslash, so a lone brace has to be spelt out
 SPECIAL = str.maketrans(
     {
@@ -57,63 +57,65 @@ SPECIAL = str.maketrans(
 UNSAFE = re.compile(r"[{}\\\s\"<>^`|]")  # never in a valid address, and a brace would end the field
 
 
-def escaped(value: Any) -> str:
+def escape_latex(value: Any) -> str:
     """Text that LaTeX prints as it is."""
-    return one_line(value).translate(SPECIAL)
+    return flatten_text(value).translate(SPECIAL)
 
 
-def address(value: Any) -> str:
+def encode_address(value: Any) -> str:
     """A web address as it is, which styles hand to `\\url`; what cannot stand there is percent-encoded."""
-    return UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), one_line(value))
+    return UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), flatten_text(value))
 
 
-def person(name: dict[str, str]) -> str:
+def format_bibtex_name(name: dict[str, str]) -> str:
     """“Family, Given” with Suffix between; the name of a body, or one that holds “and”, kept whole by braces."""
     if name.get("literal"):
-        return f"{{{escaped(name['literal'])}}}"
+        return f"{{{escape_latex(name['literal'])}}}"
     family = " ".join(filter(None, [name.get("non-dropping-particle"), name["family"]]))
     given = " ".join(filter(None, [name.get("given"), name.get("dropping-particle")]))
-    return ", ".join(whole(part) for part in (family, name.get("suffix", ""), given) if part)
+    return ", ".join(protect_name_part(part) for part in (family, name.get("suffix", ""), given) if part)
 
 
-def whole(part: str) -> str:
+def protect_name_part(part: str) -> str:
     """A part of a name that BibTeX cannot take to pieces."""
     inseparable = "," in part or " and " in f" {part} ".casefold()
-    return f"{{{escaped(part)}}}" if inseparable else escaped(part)
+    return f"{{{escape_latex(part)}}}" if inseparable else escape_latex(part)
 
 
-def fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
+def bibtex_fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
     """The fields of an entry."""
-    found = {"title": f"{{{escaped(csl['title'])}}}"} if csl.get("title") else {}  # inner braces keep capitals
+    found = {"title": f"{{{escape_latex(csl['title'])}}}"} if csl.get("title") else {}  # inner braces keep capitals
     for role in ("author", "editor"):
-        if names := people(csl, role):
-            found[role] = " and ".join(person(name) for name in names)
+        if names := names_in_role(csl, role):
+            found[role] = " and ".join(format_bibtex_name(name) for name in names)
     if csl.get("container-title"):
-        found[CONTAINERS.get(type_, "series")] = escaped(csl["container-title"])
+        found[CONTAINERS.get(type_, "series")] = escape_latex(csl["container-title"])
     if csl.get("publisher"):
-        found[PUBLISHERS.get(type_, "publisher")] = escaped(csl["publisher"])
-    found |= {field: escaped(csl[name]) for name, field in PLAIN.items() if csl.get(name)}
-    if issued := date(csl):
+        found[PUBLISHERS.get(type_, "publisher")] = escape_latex(csl["publisher"])
+    found |= {field: escape_latex(csl[name]) for name, field in BIBTEX_PLAIN_FIELDS.items() if csl.get(name)}
+    if issued := date_parts(csl):
         found["year"] = str(issued[0][0])
         if len(issued[0]) > 1:
-            found["month"] = MONTHS[issued[0][1] - 1]
+            found["month"] = MONTH_MACROS[issued[0][1] - 1]
     if csl.get("page"):
-        found["pages"] = re.sub("[-–]+", "--", escaped(csl["page"]))
-    found |= {name.lower(): address(csl[name]) for name in ("DOI", "URL") if csl.get(name)}
+        found["pages"] = re.sub("[-–]+", "--", escape_latex(csl["page"]))
+    found |= {name.lower(): encode_address(csl[name]) for name in ("DOI", "URL") if csl.get(name)}
     return found
 
 
-def entry(csl: dict[str, Any]) -> str:
+def format_bibtex_entry(csl: dict[str, Any]) -> str:
     """A CSL item as a BibTeX entry."""
-    type_ = TYPES.get(csl.get("type", ""), "misc")
+    type_ = BIBTEX_ENTRY_TYPES.get(csl.get("type", ""), "misc")
     # months are macros of every style, so that each can write them in its own way: they stand without braces
-    parts = [Field(name, value if name == "month" else f"{{{value}}}") for name, value in fields(csl, type_).items()]
+    parts = [
+        Field(name, value if name == "month" else f"{{{value}}}") for name, value in bibtex_fields(csl, type_).items()
+    ]
     written: str = write_string(
         Library([Entry(type_, re.sub(r"[^A-Za-z0-9:._/+-]", "-", str(csl["id"])), parts)]), unparse_stack=[]
     )
     return written
 
 
-def bibtex(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_bibtex(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """One entry for each edition, in UTF-8. Constant memory."""
-    return in_blocks(f"{entry(cited(item))}\n".encode() for item in items(rows, base))
+    return in_blocks(f"{format_bibtex_entry(csl_item(item))}\n".encode() for item in iterate_items(rows, base))

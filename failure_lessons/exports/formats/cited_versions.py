@@ -10,11 +10,11 @@ from django.db.models import F, JSONField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from failure_lessons.exports.formats.rows import Item, Row
+from failure_lessons.exports.formats.rows import EditionItem, EditionRow
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 
-BATCH = 200
+PIN_BATCH = 200
 
 
 class Pin(NamedTuple):
@@ -38,7 +38,7 @@ class Pin(NamedTuple):
         return "holds" if self.kind == "finding" and member and member.findings else "is-based-on"
 
 
-def pins_of(rows: Sequence[Row]) -> dict[int, list[Pin]]:
+def pins_of(rows: Sequence[EditionRow]) -> dict[int, list[Pin]]:
     """What each of these editions pins itself, by primary key. One query."""
     found: dict[int, list[Pin]] = {row.pk: [] for row in rows}
     cited = (
@@ -69,9 +69,9 @@ def pins_among(closure: Iterable[Edition]) -> list[Pin]:
     ]
 
 
-def with_pins(rows: Iterable[Row], base: str) -> Iterator[tuple[Item, list[Pin]]]:
+def with_pins(rows: Iterable[EditionRow], base: str) -> Iterator[tuple[EditionItem, list[Pin]]]:
     """Each edition with what it pins: a query for every two hundred."""
     source = iter(rows)
-    while batch := list(islice(source, BATCH)):
+    while batch := list(islice(source, PIN_BATCH)):
         pins = pins_of(batch)
-        yield from ((Item(row, base), pins[row.pk]) for row in batch)
+        yield from ((EditionItem(row, base), pins[row.pk]) for row in batch)

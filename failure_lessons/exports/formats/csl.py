@@ -12,13 +12,13 @@ from typing import Any
 
 import orjson
 
-from failure_lessons.exports.formats.rows import PUBLISHER, Item, Row, in_blocks, items
+from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
 
 OURS = {"schema", "kind", "slug", "licence", "derived"}  # members of a reference's document that CSL does not know
-CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def cited(item: Item) -> dict[str, Any]:
+def csl_item(item: EditionItem) -> dict[str, Any]:
     """The CSL-JSON item of an edition."""
     if item.row.kind == "reference":
         own = {name: value for name, value in item.content.items() if name not in OURS}
@@ -26,7 +26,7 @@ def cited(item: Item) -> dict[str, Any]:
         return {**own, "custom": {"licence": licence}} if licence else own
     day = item.published
     return {
-        "id": key(item),
+        "id": citation_key(item),
         "type": "report",
         "title": item.title.removesuffix("."),  # a finding's title is a sentence; styles end titles themselves
         "author": [{"literal": PUBLISHER}],
@@ -40,31 +40,31 @@ def cited(item: Item) -> dict[str, Any]:
     }
 
 
-def key(item: Item) -> str:
+def citation_key(item: EditionItem) -> str:
     """The key of an item in a bibliography: ASCII, and unlike any other item's (a slug has no colon)."""
     if item.row.kind == "reference":
         return item.row.slug
     return f"failure-lessons:{item.row.kind}-{item.row.slug}-v{item.row.number}"
 
 
-def one_line(value: Any) -> str:
+def flatten_text(value: Any) -> str:
     """Text on one line, without control characters: RIS, BibTeX and printed references are made of lines."""
-    return " ".join(CONTROL.sub("", str(value)).split())
+    return " ".join(UNPRINTABLE.sub("", str(value)).split())
 
 
-def people(csl: dict[str, Any], role: str = "author") -> list[dict[str, str]]:
+def names_in_role(csl: dict[str, Any], role: str = "author") -> list[dict[str, str]]:
     """The names in a role, each with text in `literal` or in `family`, on one line, and nothing that is no name."""
     found = []
     names = csl.get(role)
     for name in names if isinstance(names, list) else []:
         if isinstance(name, dict):
-            clean = {part: one_line(text) for part, text in name.items() if isinstance(text, str)}
+            clean = {part: flatten_text(text) for part, text in name.items() if isinstance(text, str)}
             if clean.get("literal") or clean.get("family"):
                 found.append(clean)
     return found
 
 
-def date(csl: dict[str, Any], name: str = "issued") -> list[list[int]]:
+def date_parts(csl: dict[str, Any], name: str = "issued") -> list[list[int]]:
     """The date as lists of year, month and day as far as they are known; two for a span, none for no date."""
     value = csl.get(name)
     parts = value.get("date-parts") if isinstance(value, dict) else None
@@ -80,14 +80,14 @@ def date(csl: dict[str, Any], name: str = "issued") -> list[list[int]]:
     return found[:2]
 
 
-def csl_json(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def csl_json(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """One JSON array of CSL items, as Zotero, pandoc and citeproc read it."""
 
     def pieces() -> Iterator[bytes]:
         yield b"["
-        for place, item in enumerate(items(rows, base)):
+        for place, item in enumerate(iterate_items(rows, base)):
             yield b",\n" if place else b"\n"
-            yield orjson.dumps(cited(item))
+            yield orjson.dumps(csl_item(item))
         yield b"\n]\n"
 
     return in_blocks(pieces())

@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 import orjson
 
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.csl import date, people
-from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, Item, Row, in_blocks
+from failure_lessons.exports.formats.csl import date_parts, names_in_role
+from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, EditionRow, in_blocks
 from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.registry import KINDS
 
-NAMESPACE = "http://datacite.org/schema/kernel-4"
-LOCATION = f"{NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
+DATACITE_NAMESPACE = "http://datacite.org/schema/kernel-4"
+LOCATION = f"{DATACITE_NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
-SOURCES = {
+DATACITE_SOURCE_TYPES = {
     "article-journal": "JournalArticle",
     "book": "Book",
     "chapter": "BookChapter",
@@ -26,13 +26,13 @@ SOURCES = {
     "thesis": "Dissertation",
     "manuscript": "Preprint",
 }
-RELATIONS = {"cites": "References", "holds": "HasPart", "is-based-on": "IsDerivedFrom"}
+DATACITE_RELATIONS = {"cites": "References", "holds": "HasPart", "is-based-on": "IsDerivedFrom"}
 UNAVAILABLE = ":unav"  # DataCite's own word for a required value that nobody knows
 
 
-def metadata(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+def datacite_metadata(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
     """An edition in DataCite's JSON. A reference describes the source itself."""
-    own = sourced(item) if item.kind.is_source else edited(item, pins)
+    own = datacite_of_source(item) if item.kind.is_source else datacite_of_edition(item, pins)
     return {
         **own,
         "titles": [{"title": item.title, "lang": "en-GB"}],
@@ -42,11 +42,11 @@ def metadata(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
             if item.description
             else {}
         ),
-        "schemaVersion": NAMESPACE,
+        "schemaVersion": DATACITE_NAMESPACE,
     }
 
 
-def edited(item: Item, pins: Sequence[Pin]) -> dict[str, Any]:
+def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> dict[str, Any]:
     """What we published ourselves."""
     content = item.content
     subjects = content.get("themes") or content.get("derived", {}).get("themes") or []
@@ -61,11 +61,11 @@ def edited(item: Item, pins: Sequence[Pin]) -> dict[str, Any]:
         "subjects": [{"subject": slug, "valueUri": f"{item.base}/themes/{slug}/"} for slug in subjects],
         "dates": [{"date": item.published.isoformat(), "dateType": "Issued"}],
         "language": "en-GB",
-        "alternateIdentifiers": alternates(item),
+        "alternateIdentifiers": alternate_identifiers(item),
         "relatedIdentifiers": [
-            related(item.page, "IsVersionOf"),
-            related(whole, "IsPartOf"),
-            *(pinned(pin, item) for pin in pins),
+            related_identifier(item.page, "IsVersionOf"),
+            related_identifier(whole, "IsPartOf"),
+            *(related_pin(pin, item) for pin in pins),
         ],
         "rightsList": [
             {
@@ -78,34 +78,35 @@ def edited(item: Item, pins: Sequence[Pin]) -> dict[str, Any]:
     }
 
 
-def sourced(item: Item) -> dict[str, Any]:
+def datacite_of_source(item: EditionItem) -> dict[str, Any]:
     """A source: its own authors, publisher and date, and where we describe it."""
     csl = item.content
     doi, url = csl.get("DOI"), csl.get("URL")
     identifiers = [{"identifier": doi, "identifierType": "DOI"}] if doi else []
     identifiers += [{"identifier": url, "identifierType": "URL"}] if url and not doi else []
-    issued = date(csl)
+    issued = date_parts(csl)
     house = csl.get("publisher") or csl.get("container-title") or UNAVAILABLE
     return {
         "identifiers": identifiers or [{"identifier": item.permanent, "identifierType": "URL"}],
-        "creators": [creator(name) for name in people(csl)] or [{"name": house, "nameType": "Organizational"}],
+        "creators": [datacite_creator(name) for name in names_in_role(csl)]
+        or [{"name": house, "nameType": "Organizational"}],
         "publisher": {"name": house},
         # where nobody knows the year, DataCite asks for that of the registration
         "publicationYear": f"{issued[0][0] if issued else item.published.year:04}",
         "types": {
-            "resourceTypeGeneral": SOURCES.get(csl.get("type", ""), "Text"),
+            "resourceTypeGeneral": DATACITE_SOURCE_TYPES.get(csl.get("type", ""), "Text"),
             "resourceType": csl.get("type", "document"),
         },
         "dates": [{"date": "/".join("-".join(f"{n:02}" for n in part) for part in issued), "dateType": "Issued"}]
         if issued
         else [],
-        "alternateIdentifiers": alternates(item),
-        "relatedIdentifiers": [related(item.permanent, "IsDescribedBy")],
+        "alternateIdentifiers": alternate_identifiers(item),
+        "relatedIdentifiers": [related_identifier(item.permanent, "IsDescribedBy")],
         "rightsList": [{"rights": csl["licence"]}] if csl.get("licence") else [],
     }
 
 
-def creator(name: dict[str, str]) -> dict[str, str]:
+def datacite_creator(name: dict[str, str]) -> dict[str, str]:
     """An author."""
     if name.get("literal"):
         return {"name": name["literal"], "nameType": "Organizational"}
@@ -114,46 +115,50 @@ def creator(name: dict[str, str]) -> dict[str, str]:
     return whole | {"familyName": name["family"]} | ({"givenName": given} if given else {})
 
 
-def alternates(item: Item) -> list[dict[str, str]]:
+def alternate_identifiers(item: EditionItem) -> list[dict[str, str]]:
     """The code of the record and the hash of the edition."""
     code = [{"alternateIdentifier": item.code, "alternateIdentifierType": "Failure Lessons code"}] if item.code else []
     return [*code, {"alternateIdentifier": item.row.sha256, "alternateIdentifierType": "SHA-256"}]
 
 
-def related(address: str, relation: str, type_: str = "URL") -> dict[str, str]:
+def related_identifier(address: str, relation: str, type_: str = "URL") -> dict[str, str]:
     """One related identifier."""
     return {"relatedIdentifier": address, "relatedIdentifierType": type_, "relationType": relation}
 
 
-def pinned(pin: Pin, item: Item) -> dict[str, str]:
+def related_pin(pin: Pin, item: EditionItem) -> dict[str, str]:
     """A pin; a source is named by its DOI where it has one."""
-    relation = RELATIONS[pin.relation(item.row.kind)]
-    return related(pin.doi, relation, "DOI") if pin.doi else related(pin.address(item.base), relation)
+    relation = DATACITE_RELATIONS[pin.relation(item.row.kind)]
+    return (
+        related_identifier(pin.doi, relation, "DOI")
+        if pin.doi
+        else related_identifier(pin.address(item.base), relation)
+    )
 
 
-def datacite(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_datacite(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """One JSON array of DataCite records."""
 
     def pieces() -> Iterator[bytes]:
         yield b"["
         for place, (item, pins) in enumerate(with_pins(rows, base)):
             yield b",\n" if place else b"\n"
-            yield orjson.dumps(metadata(item, pins))
+            yield orjson.dumps(datacite_metadata(item, pins))
         yield b"\n]\n"
 
     return in_blocks(pieces())
 
 
-def alone(row: Row, base: str) -> bytes:
+def write_datacite_alone(row: EditionRow, base: str) -> bytes:
     """One edition as a DataCite record of its own."""
-    return b"".join(orjson.dumps(metadata(item, pins)) for item, pins in with_pins([row], base))
+    return b"".join(orjson.dumps(datacite_metadata(item, pins)) for item, pins in with_pins([row], base))
 
 
-def datacite_xml(edition: Row, base: str, pins: Sequence[Pin] = ()) -> ElementTree.Element:
+def datacite_xml(edition: EditionRow, base: str, pins: Sequence[Pin] = ()) -> ElementTree.Element:
     """The same as a DataCite `resource` element, for OAI-PMH."""
-    about = metadata(Item(edition, base), pins)
+    about = datacite_metadata(EditionItem(edition, base), pins)
     resource = ElementTree.Element(
-        "resource", {"xmlns": NAMESPACE, "xmlns:xsi": INSTANCE, "xsi:schemaLocation": LOCATION}
+        "resource", {"xmlns": DATACITE_NAMESPACE, "xmlns:xsi": INSTANCE, "xsi:schemaLocation": LOCATION}
     )
 
     def add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:

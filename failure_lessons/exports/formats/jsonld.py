@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.csl import date, people
-from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, Item, Row, in_blocks, items
+from failure_lessons.exports.formats.csl import date_parts, names_in_role
+from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
 from failure_lessons.publishing.registry import KINDS
 
 CONTEXT = "https://schema.org"
-SOURCES = {
+SCHEMA_SOURCE_TYPES = {
     "article-journal": "ScholarlyArticle",
     "article-magazine": "Article",
     "article-newspaper": "NewsArticle",
@@ -28,7 +28,7 @@ SOURCES = {
     "webpage": "WebPage",
     "personal_communication": "Message",
 }
-RELATIONS = {"cites": "citation", "holds": "hasPart", "is-based-on": "isBasedOn"}
+SCHEMA_RELATIONS = {"cites": "citation", "holds": "hasPart", "is-based-on": "isBasedOn"}
 SKOS = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dct": "http://purl.org/dc/terms/",
@@ -46,37 +46,43 @@ SKOS = {
 }
 
 
-def schema_type(item: Item) -> str:
+def schema_type(item: EditionItem) -> str:
     """The schema.org type of what an edition describes."""
-    return SOURCES.get(item.content.get("type", ""), "CreativeWork") if item.kind.is_source else item.kind.schema_type
+    return (
+        SCHEMA_SOURCE_TYPES.get(item.content.get("type", ""), "CreativeWork")
+        if item.kind.is_source
+        else item.kind.schema_type
+    )
 
 
-def described(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+def jsonld_object(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
     """An edition as a schema.org object, without its `@context`."""
     type_ = schema_type(item)
     about: dict[str, Any] = {"@type": type_, "@id": item.permanent, "url": item.page, "name": item.title}
     if item.description:
         about["description"] = item.description
     if item.kind.is_source:
-        return about | source(item)
+        return about | jsonld_of_source(item)
     if type_ == "DefinedTerm":
         return about | {"termCode": item.row.slug, "inDefinedTermSet": f"{item.base}/{item.kind.address}/"}
     if type_ == "Organization":
         schemes = item.content.get("identifiers", {})
-        return about | ({"identifier": [named(scheme, code) for scheme, code in schemes.items()]} if schemes else {})
-    return about | edited(item) | resting(item, pins)
+        return about | (
+            {"identifier": [property_value(scheme, code) for scheme, code in schemes.items()]} if schemes else {}
+        )
+    return about | jsonld_of_edition(item) | jsonld_relations(item, pins)
 
 
-def source(item: Item) -> dict[str, Any]:
+def jsonld_of_source(item: EditionItem) -> dict[str, Any]:
     """What a reference adds: the source's own authors, date and place; of ours is only this description of it."""
     csl = item.content
     authors = [
         {"@type": "Organization", "name": name["literal"]}
         if name.get("literal")
         else {"@type": "Person", "familyName": name["family"], "givenName": name.get("given", "")}
-        for name in people(csl)
+        for name in names_in_role(csl)
     ]
-    issued = ["-".join(f"{number:02}" for number in part) for part in date(csl)]
+    issued = ["-".join(f"{number:02}" for number in part) for part in date_parts(csl)]
     same = [f"https://doi.org/{csl['DOI']}"] if csl.get("DOI") else []
     parts = {
         "author": authors,
@@ -87,14 +93,14 @@ def source(item: Item) -> dict[str, Any]:
         "license": csl.get("licence"),
         "pagination": csl.get("page"),
         "isbn": csl.get("ISBN"),
-        "sdPublisher": publisher(item.base),
+        "sdPublisher": publisher_object(item.base),
         "sdDatePublished": item.published.isoformat(),
         "sdLicense": LICENCE,
     }
     return {name: value for name, value in parts.items() if value}
 
 
-def edited(item: Item) -> dict[str, Any]:
+def jsonld_of_edition(item: EditionItem) -> dict[str, Any]:
     """What every record that we wrote adds."""
     content = item.content
     derived = content.get("derived", {})
@@ -104,15 +110,18 @@ def edited(item: Item) -> dict[str, Any]:
     parts = {
         "additionalType": f"{item.base}/{item.kind.address}/",
         "genre": item.kind.label,
-        "identifier": [*([named("code", item.code)] if item.code else []), named("sha256", item.row.sha256)],
+        "identifier": [
+            *([property_value("code", item.code)] if item.code else []),
+            property_value("sha256", item.row.sha256),
+        ],
         "version": item.row.number,
         "datePublished": item.published.isoformat(),
         "dateModified": item.published.isoformat(),
         "inLanguage": "en-GB",
         "license": LICENCE,
         "isAccessibleForFree": True,
-        "creator": publisher(item.base),
-        "publisher": publisher(item.base),
+        "creator": publisher_object(item.base),
+        "publisher": publisher_object(item.base),
         "isPartOf": {"@id": whole},
         "about": [{"@id": f"{item.base}/themes/{slug}/"} for slug in themes],
         "audience": [{"@type": "Audience", "audienceType": code} for code in content.get("audiences", [])],
@@ -120,31 +129,31 @@ def edited(item: Item) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
-def resting(item: Item, pins: Sequence[Pin]) -> dict[str, Any]:
+def jsonld_relations(item: EditionItem, pins: Sequence[Pin]) -> dict[str, Any]:
     """What the edition cites, holds and is based on, in the very editions it pins."""
     found: dict[str, list[dict[str, str]]] = {}
     for pin in pins:
         what = {"@id": pin.address(item.base)} | ({"name": pin.title} if pin.title else {})
-        found.setdefault(RELATIONS[pin.relation(item.row.kind)], []).append(what)
+        found.setdefault(SCHEMA_RELATIONS[pin.relation(item.row.kind)], []).append(what)
     return found
 
 
-def named(scheme: str, code: str) -> dict[str, str]:
+def property_value(scheme: str, code: str) -> dict[str, str]:
     """An identifier with the scheme it belongs to."""
     return {"@type": "PropertyValue", "propertyID": scheme, "value": code}
 
 
-def publisher(base: str) -> dict[str, str]:
+def publisher_object(base: str) -> dict[str, str]:
     """Who publishes the editions."""
     return {"@type": "Organization", "name": PUBLISHER, "url": f"{base}/"}
 
 
-def document(item: Item, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+def jsonld_document(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
     """One edition as a JSON-LD document."""
-    return {"@context": CONTEXT, **described(item, pins)}
+    return {"@context": CONTEXT, **jsonld_object(item, pins)}
 
 
-def repository(base: str, modified: str = "") -> dict[str, Any]:
+def repository_dataset(base: str, modified: str = "") -> dict[str, Any]:
     """The whole repository as a dataset, for the home page. `modified` is the day of the latest change."""
     about = {
         "@context": CONTEXT,
@@ -158,8 +167,8 @@ def repository(base: str, modified: str = "") -> dict[str, Any]:
         "inLanguage": "en-GB",
         "license": LICENCE,
         "isAccessibleForFree": True,
-        "creator": publisher(base),
-        "publisher": publisher(base),
+        "creator": publisher_object(base),
+        "publisher": publisher_object(base),
         "distribution": [
             {
                 "@type": "DataDownload",
@@ -172,22 +181,22 @@ def repository(base: str, modified: str = "") -> dict[str, Any]:
     return about | ({"dateModified": modified} if modified else {})
 
 
-def jsonld(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_jsonld(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """One JSON-LD document with a graph of all records."""
-    return graph(CONTEXT, (described(item, pins) for item, pins in with_pins(rows, base)))
+    return write_graph(CONTEXT, (jsonld_object(item, pins) for item, pins in with_pins(rows, base)))
 
 
-def alone(row: Row, base: str) -> bytes:
+def write_jsonld_alone(row: EditionRow, base: str) -> bytes:
     """One edition as a JSON-LD document of its own."""
-    return b"".join(orjson.dumps(document(item, pins)) for item, pins in with_pins([row], base))
+    return b"".join(orjson.dumps(jsonld_document(item, pins)) for item, pins in with_pins([row], base))
 
 
-def skos(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_skos(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """Themes or glossary terms as SKOS concepts in their concept scheme."""
 
     def nodes() -> Iterator[dict[str, Any]]:
         schemes: set[str] = set()
-        for item in items(rows, base):
+        for item in iterate_items(rows, base):
             scheme = f"{base}/{item.kind.address}/"
             if scheme not in schemes:
                 schemes.add(scheme)
@@ -205,10 +214,10 @@ def skos(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
                 **({note: item.description} if item.description else {}),
             }
 
-    return graph(SKOS, nodes())
+    return write_graph(SKOS, nodes())
 
 
-def graph(context: Any, nodes: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def write_graph(context: Any, nodes: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """A JSON-LD document around many nodes."""
 
     def pieces() -> Iterator[bytes]:

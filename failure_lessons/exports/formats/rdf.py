@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 
 from rdflib import Graph
 
-from failure_lessons.exports.formats.jsonld import skos
-from failure_lessons.exports.formats.rows import Row
+from failure_lessons.exports.formats.jsonld import write_skos
+from failure_lessons.exports.formats.rows import EditionRow
 
 
-def rewritten(rows: Iterable[Row], base: str, kind: str, form: str) -> bytes:
+def serialise_skos(rows: Iterable[EditionRow], base: str, kind: str, form: str) -> bytes:
     """The graph of these concepts, in a form that rdflib writes."""
-    return parsed(b"".join(skos(rows, base, kind)).decode(), "json-ld").serialize(format=form, encoding="utf-8")
+    return parse_graph(b"".join(write_skos(rows, base, kind)).decode(), "json-ld").serialize(
+        format=form, encoding="utf-8"
+    )
 
 
-def parsed(text: str, form: str) -> Graph:
+def parse_graph(text: str, form: str) -> Graph:
     """The statements of a text in a form that rdflib reads; those of named graphs in JSON-LD are left out.
 
     Trusted text, or text that `failure_lessons.vocabularies.skos.reading` has looked through.
@@ -25,11 +27,11 @@ def parsed(text: str, form: str) -> Graph:
     return graph
 
 
-def turtle(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_turtle(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """Themes or glossary terms as SKOS in Turtle. A vocabulary is small: it is written as one block."""
-    yield rewritten(rows, base, kind, "turtle")
+    yield serialise_skos(rows, base, kind, "turtle")
 
 
-def rdfxml(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_rdfxml(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """Themes or glossary terms as SKOS in RDF/XML."""
-    yield rewritten(rows, base, kind, "xml")
+    yield serialise_skos(rows, base, kind, "xml")

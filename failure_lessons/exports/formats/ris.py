@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from failure_lessons.exports.formats.csl import cited, date, one_line, people
-from failure_lessons.exports.formats.rows import Row, in_blocks, items
+from failure_lessons.exports.formats.csl import csl_item, date_parts, flatten_text, names_in_role
+from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
 
-TYPES = {
+RIS_ENTRY_TYPES = {
     "article-journal": "JOUR",
     "article-magazine": "MGZN",
     "article-newspaper": "NEWS",
@@ -43,7 +43,7 @@ TAGS = {  # in the order in which they are written
 }
 
 
-def person(name: dict[str, str]) -> str:
+def format_ris_name(name: dict[str, str]) -> str:
     """“Family, Given, Suffix”, or the name of a body as it is."""
     if name.get("literal"):
         return name["literal"]
@@ -54,27 +54,27 @@ def person(name: dict[str, str]) -> str:
 
 def list_tags(csl: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """A CSL item as the tags of a RIS record and their values, in order."""
-    yield "TY", TYPES.get(csl.get("type", ""), "GEN")
-    yield "ID", one_line(csl["id"])
-    yield from ((tag, one_line(csl[name])) for name, tag in TAGS.items() if csl.get(name))
-    yield from (("AU", person(name)) for name in people(csl))
-    yield from (("A2", person(name)) for name in people(csl, "editor"))
-    if issued := date(csl):
+    yield "TY", RIS_ENTRY_TYPES.get(csl.get("type", ""), "GEN")
+    yield "ID", flatten_text(csl["id"])
+    yield from ((tag, flatten_text(csl[name])) for name, tag in TAGS.items() if csl.get(name))
+    yield from (("AU", format_ris_name(name)) for name in names_in_role(csl))
+    yield from (("A2", format_ris_name(name)) for name in names_in_role(csl, "editor"))
+    if issued := date_parts(csl):
         yield "PY", str(issued[0][0])
         if len(issued[0]) > 1:
             yield "DA", "/".join(f"{number:02}" for number in issued[0]) + "/" * (4 - len(issued[0]))
-    if page := one_line(csl.get("page", "")):
+    if page := flatten_text(csl.get("page", "")):
         first, _, last = page.replace("–", "-").partition("-")
         yield "SP", first.strip()
         if last.strip():
             yield "EP", last.strip()
     # a report's own number stands where others have an ISBN
-    numbers = [one_line(csl[name]) for name in ("ISBN", "ISSN", "number") if csl.get(name)]
+    numbers = [flatten_text(csl[name]) for name in ("ISBN", "ISSN", "number") if csl.get(name)]
     yield from zip(("SN", "M1"), numbers, strict=False)
     if csl.get("URL"):
-        yield "UR", one_line(csl["URL"])
+        yield "UR", flatten_text(csl["URL"])
     if csl.get("note"):
-        yield "N1", one_line(csl["note"])
+        yield "N1", flatten_text(csl["note"])
     yield "ER", ""
 
 
@@ -83,6 +83,6 @@ def write_record(csl: dict[str, Any]) -> str:
     return "".join(f"{tag}  - {value}\n" for tag, value in list_tags(csl)) + "\n"
 
 
-def ris(rows: Iterable[Row], base: str, kind: str = "") -> Iterator[bytes]:
+def write_ris(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """One RIS record for each edition. Constant memory."""
-    return in_blocks(write_record(cited(item)).encode() for item in items(rows, base))
+    return in_blocks(write_record(csl_item(item)).encode() for item in iterate_items(rows, base))

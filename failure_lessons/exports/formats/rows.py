@@ -13,7 +13,7 @@ from failure_lessons.bibliography.inline import without_citations
 from failure_lessons.publishing.registry import KINDS, Kind
 
 # What a query has to fetch for any format: `.only(*COLUMNS)` or `.values_list(*COLUMNS, named=True)`.
-COLUMNS = (
+EDITION_COLUMNS = (
     "pk",
     "kind",
     "slug",
@@ -27,15 +27,15 @@ COLUMNS = (
     "withdrawn_at",
     "evidence_changed_at",
 )
-TITLES = ("title", "label", "name", "term", "statement")  # a document has one of these
+TITLE_MEMBERS = ("title", "label", "name", "term", "statement")  # a document has one of these
 DESCRIPTIONS = ("statement", "summary", "question", "definition", "scope_note", "purpose", "explanation", "abstract")
 PUBLISHER = "Failure Lessons"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "Creative Commons Attribution 4.0 International"
-BLOCK = 65_536  # bytes handed on at once: a chunk for each small record would cost more than the record
+BLOCK_BYTES = 65_536  # bytes handed on at once: a chunk for each small record would cost more than the record
 
 
-class Row(Protocol):
+class EditionRow(Protocol):
     """The columns of an edition that a format needs: a model instance or a named row."""
 
     @property
@@ -62,10 +62,10 @@ class Row(Protocol):
     def evidence_changed_at(self) -> dt.datetime | None: ...
 
 
-class Item:
+class EditionItem:
     """One edition, its document parsed once, and its addresses below `base` (the site's own, no slash at its end)."""
 
-    def __init__(self, row: Row, base: str) -> None:
+    def __init__(self, row: EditionRow, base: str) -> None:
         self.row = row
         self.base = base
 
@@ -86,7 +86,7 @@ class Item:
     @property
     def title(self) -> str:
         """What the record is called; a finding is called by its statement."""
-        return next((str(self.content[name]) for name in TITLES if self.content.get(name)), self.row.slug)
+        return next((str(self.content[name]) for name in TITLE_MEMBERS if self.content.get(name)), self.row.slug)
 
     @property
     def name(self) -> str:
@@ -120,9 +120,9 @@ class Item:
         return self.row.published_at.astimezone(dt.UTC).date()
 
 
-def items(rows: Iterable[Row], base: str) -> Iterator[Item]:
+def iterate_items(rows: Iterable[EditionRow], base: str) -> Iterator[EditionItem]:
     """The rows as items, one at a time."""
-    return (Item(row, base) for row in rows)
+    return (EditionItem(row, base) for row in rows)
 
 
 def in_blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -132,7 +132,7 @@ def in_blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         held.append(piece)
         size += len(piece)
-        if size >= BLOCK:
+        if size >= BLOCK_BYTES:
             yield b"".join(held)
             held, size = [], 0
     if held:

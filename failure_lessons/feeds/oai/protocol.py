@@ -11,13 +11,21 @@ from xml.etree import ElementTree as ET
 
 from django.conf import settings
 
-from failure_lessons.feeds.oai.formats import FORMATS, XSI
-from failure_lessons.feeds.oai.records import Harvest, Item, NotResumable, find, prefix, resumed, set_names
-from failure_lessons.feeds.xml import add, element, seconds, serialised
-from failure_lessons.publishing.models import Revision
+from failure_lessons.feeds.oai.formats import METADATA_FORMATS, XSI
+from failure_lessons.feeds.oai.records import (
+    Harvest,
+    HarvestItem,
+    NotResumable,
+    find_item,
+    identifier_prefix,
+    resume_harvest,
+    set_names,
+)
+from failure_lessons.feeds.xml import add_element, format_utc_seconds, make_element, serialise_xml
+from failure_lessons.publishing.models import LedgerEntry
 
-LENGTH = 100  # records or headers of one answer
-NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
+ITEMS_PER_ANSWER = 100  # records or headers of one answer
+OAI_NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
 OAI_IDENTIFIER = "http://www.openarchives.org/OAI/2.0/oai-identifier"
 SPEC = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?")
@@ -44,33 +52,33 @@ Arguments = Mapping[str, str]
 
 def identify(given: Arguments, site: Site) -> Iterable[ET.Element]:
     """What this repository is."""
-    first = Revision.objects.order_by("number").first()
-    yield element("repositoryName", "Failure Lessons")
-    yield element("baseURL", site.address)
-    yield element("protocolVersion", "2.0")
-    yield element("adminEmail", settings.CONTACT_EMAIL)
-    yield element("earliestDatestamp", seconds(first.at) if first else "1970-01-01T00:00:00Z")
-    yield element("deletedRecord", "persistent")
-    yield element("granularity", "YYYY-MM-DDThh:mm:ssZ")
-    description = element("description")
-    about = add(description, "oai-identifier", xmlns=OAI_IDENTIFIER)
+    first = LedgerEntry.objects.order_by("number").first()
+    yield make_element("repositoryName", "Failure Lessons")
+    yield make_element("baseURL", site.address)
+    yield make_element("protocolVersion", "2.0")
+    yield make_element("adminEmail", settings.CONTACT_EMAIL)
+    yield make_element("earliestDatestamp", format_utc_seconds(first.at) if first else "1970-01-01T00:00:00Z")
+    yield make_element("deletedRecord", "persistent")
+    yield make_element("granularity", "YYYY-MM-DDThh:mm:ssZ")
+    description = make_element("description")
+    about = add_element(description, "oai-identifier", xmlns=OAI_IDENTIFIER)
     about.set(XSI, f"{OAI_IDENTIFIER} {OAI_IDENTIFIER}.xsd")
-    add(about, "scheme", "oai")
-    add(about, "repositoryIdentifier", settings.REPOSITORY_DOMAIN)
-    add(about, "delimiter", ":")
-    add(about, "sampleIdentifier", f"{prefix()}recommendation/00000000-0000-4000-8000-000000000000")
+    add_element(about, "scheme", "oai")
+    add_element(about, "repositoryIdentifier", settings.REPOSITORY_DOMAIN)
+    add_element(about, "delimiter", ":")
+    add_element(about, "sampleIdentifier", f"{identifier_prefix()}recommendation/00000000-0000-4000-8000-000000000000")
     yield description
 
 
 def list_metadata_formats(given: Arguments, site: Site) -> Iterable[ET.Element]:
     """The formats there are; every record is given in each."""
     if "identifier" in given:
-        found(given["identifier"])
-    for each in FORMATS.values():
-        made = element("metadataFormat")
-        add(made, "metadataPrefix", each.prefix)
-        add(made, "schema", each.schema)
-        add(made, "metadataNamespace", each.namespace)
+        require_item(given["identifier"])
+    for each in METADATA_FORMATS.values():
+        made = make_element("metadataFormat")
+        add_element(made, "metadataPrefix", each.prefix)
+        add_element(made, "schema", each.schema)
+        add_element(made, "metadataNamespace", each.namespace)
         yield made
 
 
@@ -79,26 +87,26 @@ def list_sets(given: Arguments, site: Site) -> Iterable[ET.Element]:
     if "resumptionToken" in given:
         raise CannotAnswer("badResumptionToken", "The sets come in one answer; there is no token for them.")
     for spec, name in set_names():
-        made = element("set")
-        add(made, "setSpec", spec)
-        add(made, "setName", name)
+        made = make_element("set")
+        add_element(made, "setSpec", spec)
+        add_element(made, "setName", name)
         yield made
 
 
 def get_record(given: Arguments, site: Site) -> Iterable[ET.Element]:
     """One record as it stands."""
-    known_format(given["metadataPrefix"])
-    yield record(found(given["identifier"]), given["metadataPrefix"], site)
+    require_known_format(given["metadataPrefix"])
+    yield build_record(require_item(given["identifier"]), given["metadataPrefix"], site)
 
 
 def list_identifiers(given: Arguments, site: Site) -> Iterable[ET.Element]:
     """Headers of records."""
-    return listing("ListIdentifiers", given, lambda item, _: header(item))
+    return list_items("ListIdentifiers", given, lambda item, _: build_header(item))
 
 
 def list_records(given: Arguments, site: Site) -> Iterable[ET.Element]:
     """Records with their metadata."""
-    return listing("ListRecords", given, lambda item, name: record(item, name, site))
+    return list_items("ListRecords", given, lambda item, name: build_record(item, name, site))
 
 
 class Verb(NamedTuple):
@@ -110,7 +118,7 @@ class Verb(NamedTuple):
     alone: str = ""  # an argument that is given without any other
 
 
-VERBS = {
+OAI_VERBS = {
     "Identify": Verb(identify),
     "ListMetadataFormats": Verb(list_metadata_formats, optional=("identifier",)),
     "ListSets": Verb(list_sets, alone="resumptionToken"),
@@ -126,30 +134,30 @@ VERBS = {
 
 def respond(arguments: Sequence[tuple[str, str]], site: Site) -> bytes:
     """The answer to a request with these arguments, as they came: a document, whatever was asked."""
-    root = element("OAI-PMH", xmlns=NAMESPACE)
-    root.set(XSI, f"{NAMESPACE} {NAMESPACE}OAI-PMH.xsd")
-    add(root, "responseDate", seconds(Revision.objects.settled_at()))
-    request = add(root, "request", site.address)
+    root = make_element("OAI-PMH", xmlns=OAI_NAMESPACE)
+    root.set(XSI, f"{OAI_NAMESPACE} {OAI_NAMESPACE}OAI-PMH.xsd")
+    add_element(root, "responseDate", format_utc_seconds(LedgerEntry.objects.settled_at()))
+    request = add_element(root, "request", site.address)
     try:
-        name, given = understood(arguments)
+        name, given = parse_arguments(arguments)
         for key, value in (("verb", name), *given.items()):
             request.set(key, value)
-        answered = element(name)
-        answered.extend(list(VERBS[name].answer(given, site)))
+        answered = make_element(name)
+        answered.extend(list(OAI_VERBS[name].answer(given, site)))
         root.append(answered)
     except CannotAnswer as refusal:
         if refusal.code in {"badVerb", "badArgument"}:
             request.attrib.clear()
-        add(root, "error", refusal.reason, code=refusal.code)
-    return serialised(root)
+        add_element(root, "error", refusal.reason, code=refusal.code)
+    return serialise_xml(root)
 
 
-def understood(arguments: Sequence[tuple[str, str]]) -> tuple[str, dict[str, str]]:
+def parse_arguments(arguments: Sequence[tuple[str, str]]) -> tuple[str, dict[str, str]]:
     """The verb and its arguments, checked by the protocol's rules."""
     verbs = [value for name, value in arguments if name == "verb"]
-    if len(verbs) != 1 or verbs[0] not in VERBS:
-        raise CannotAnswer("badVerb", f"Give one `verb`, which is one of: {', '.join(VERBS)}.")
-    verb = VERBS[verbs[0]]
+    if len(verbs) != 1 or verbs[0] not in OAI_VERBS:
+        raise CannotAnswer("badVerb", f"Give one `verb`, which is one of: {', '.join(OAI_VERBS)}.")
+    verb = OAI_VERBS[verbs[0]]
     given: dict[str, str] = {}
     for name, value in arguments:
         if name == "verb":
@@ -173,21 +181,21 @@ def understood(arguments: Sequence[tuple[str, str]]) -> tuple[str, dict[str, str
     return verbs[0], given
 
 
-def known_format(name: str) -> None:
+def require_known_format(name: str) -> None:
     """Refuse a metadata format nobody knows."""
-    if name not in FORMATS:
-        raise CannotAnswer("cannotDisseminateFormat", f"There are the formats {' and '.join(FORMATS)}.")
+    if name not in METADATA_FORMATS:
+        raise CannotAnswer("cannotDisseminateFormat", f"There are the formats {' and '.join(METADATA_FORMATS)}.")
 
 
-def found(identifier: str) -> Item:
+def require_item(identifier: str) -> HarvestItem:
     """The record of an identifier."""
-    item = find(identifier)
+    item = find_item(identifier)
     if item is None:
-        raise CannotAnswer("idDoesNotExist", f"Identifiers here look like {prefix()}recommendation/UUID.")
+        raise CannotAnswer("idDoesNotExist", f"Identifiers here look like {identifier_prefix()}recommendation/UUID.")
     return item
 
 
-def moment_of(name: str, text: str) -> dt.datetime:
+def parse_datestamp(name: str, text: str) -> dt.datetime:
     """The moment that `from` or `until` names, in UTC."""
     try:
         if not MOMENT.fullmatch(text):
@@ -198,15 +206,15 @@ def moment_of(name: str, text: str) -> dt.datetime:
         raise CannotAnswer("badArgument", words) from None
 
 
-def asked(verb: str, given: Arguments) -> Harvest:
+def start_harvest(verb: str, given: Arguments) -> Harvest:
     """The list that a first request asks for, pinned to the newest revision."""
-    known_format(given["metadataPrefix"])
+    require_known_format(given["metadataPrefix"])
     spec = given.get("set", "")
     if "set" in given and not SPEC.fullmatch(spec):
         raise CannotAnswer("badArgument", "`set` is a set such as kind:recommendation; ListSets names them all.")
     lengths = {len(given[name]) for name in ("from", "until") if name in given}
-    start = moment_of("from", given["from"]) if "from" in given else None
-    last = moment_of("until", given["until"]) if "until" in given else None
+    start = parse_datestamp("from", given["from"]) if "from" in given else None
+    last = parse_datestamp("until", given["until"]) if "until" in given else None
     if len(lengths) > 1:
         raise CannotAnswer("badArgument", "`from` and `until` are both days or both times.")
     if start and last and start > last:
@@ -214,29 +222,29 @@ def asked(verb: str, given: Arguments) -> Harvest:
     end = None
     if last and last < dt.datetime.max.replace(tzinfo=dt.UTC) - dt.timedelta(days=2):  # beyond that: without end
         end = last + (dt.timedelta(days=1) if lengths == {10} else dt.timedelta(seconds=1))
-    head = Revision.objects.head()
+    head = LedgerEntry.objects.head()
     harvest = Harvest(verb, given["metadataPrefix"], spec, start, end, head.number if head else 0)
     return replace(harvest, size=harvest.all_items().count())
 
 
-def listing(verb: str, given: Arguments, write: Callable[[Item, str], ET.Element]) -> Iterable[ET.Element]:
+def list_items(verb: str, given: Arguments, write: Callable[[HarvestItem, str], ET.Element]) -> Iterable[ET.Element]:
     """A part of a list, and the token for the next one."""
     token = given.get("resumptionToken")
     try:
-        harvest = resumed(verb, token) if token is not None else asked(verb, given)
+        harvest = resume_harvest(verb, token) if token is not None else start_harvest(verb, given)
     except NotResumable:
         words = "This token is not valid here. Start again without it."
         raise CannotAnswer("badResumptionToken", words) from None
-    items, more = harvest.part(LENGTH)
+    items, more = harvest.next_part(ITEMS_PER_ANSWER)
     if not items:
         raise CannotAnswer("noRecordsMatch", "No record changed in that time, or is in that set.")
     made = [write(item, harvest.prefix) for item in items]
     if more or token is not None:
         onwards = replace(harvest, position=items[-1].revision.number, delivered=harvest.delivered + len(items))
         made.append(
-            element(
+            make_element(
                 "resumptionToken",
-                onwards.token() if more else "",
+                onwards.make_token() if more else "",
                 completeListSize=str(harvest.size),
                 cursor=str(harvest.delivered),
             )
@@ -244,20 +252,20 @@ def listing(verb: str, given: Arguments, write: Callable[[Item, str], ET.Element
     return made
 
 
-def header(item: Item) -> ET.Element:
+def build_header(item: HarvestItem) -> ET.Element:
     """Who a record is, when it changed, and where it belongs."""
-    made = element("header", **({"status": "deleted"} if item.is_deleted else {}))
-    add(made, "identifier", item.identifier)
-    add(made, "datestamp", seconds(item.datestamp))
+    made = make_element("header", **({"status": "deleted"} if item.is_deleted else {}))
+    add_element(made, "identifier", item.identifier)
+    add_element(made, "datestamp", format_utc_seconds(item.datestamp))
     for spec in item.sets:
-        add(made, "setSpec", spec)
+        add_element(made, "setSpec", spec)
     return made
 
 
-def record(item: Item, name: str, site: Site) -> ET.Element:
+def build_record(item: HarvestItem, name: str, site: Site) -> ET.Element:
     """A record in a format; of a deleted one the header alone."""
-    made = element("record")
-    made.append(header(item))
+    made = make_element("record")
+    made.append(build_header(item))
     if not item.is_deleted:
-        add(made, "metadata").append(FORMATS[name].write(item.edition, site.base))
+        add_element(made, "metadata").append(METADATA_FORMATS[name].write(item.edition, site.base))
     return made

@@ -18,14 +18,14 @@ from django.core import signing
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
-from failure_lessons.publishing.models import Edition, Revision, RevisionQuerySet
+from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Phase, Sector
 
-SALT = "oai"
-FORM = 1  # grows when tokens are made otherwise
-NAMED = {"sector": Sector, "phase": Phase}  # terms that make sets, beside kinds and themes
-SETS = ("kind", "theme", *NAMED)
+RESUMPTION_SALT = "oai"
+TOKEN_VERSION = 1  # grows when tokens are made otherwise
+TERM_SETS = {"sector": Sector, "phase": Phase}  # terms that make sets, beside kinds and themes
+SETS = ("kind", "theme", *TERM_SETS)
 
 
 class NotResumable(Exception):
@@ -33,10 +33,10 @@ class NotResumable(Exception):
 
 
 @dataclass(frozen=True)
-class Item:
+class HarvestItem:
     """One record as it is harvested."""
 
-    revision: Revision
+    revision: LedgerEntry
 
     @property
     def edition(self) -> Edition:
@@ -53,7 +53,7 @@ class Item:
 
     @property
     def identifier(self) -> str:
-        return f"{prefix()}{self.edition.kind}/{self.edition.record_id}"
+        return f"{identifier_prefix()}{self.edition.kind}/{self.edition.record_id}"
 
     @property
     def sets(self) -> list[str]:
@@ -64,23 +64,23 @@ class Item:
         ]
 
 
-def prefix() -> str:
+def identifier_prefix() -> str:
     """How every identifier of ours begins."""
     return f"oai:{settings.REPOSITORY_DOMAIN}:"
 
 
-def find(identifier: str) -> Item | None:
+def find_item(identifier: str) -> HarvestItem | None:
     """The record of this identifier, as it stands."""
-    kind, _, text = identifier.removeprefix(prefix()).partition("/")
+    kind, _, text = identifier.removeprefix(identifier_prefix()).partition("/")
     try:
         record_id = uuid.UUID(text)
     except ValueError:
         return None
-    if kind not in KINDS or identifier != f"{prefix()}{kind}/{record_id}":
+    if kind not in KINDS or identifier != f"{identifier_prefix()}{kind}/{record_id}":
         return None
-    rows = Revision.objects.of_record(record_id).of_kind(kind).select_related("edition")
+    rows = LedgerEntry.objects.of_record(record_id).of_kind(kind).select_related("edition")
     revision = rows.defer("edition__body", "edition__search").order_by("-number").first()
-    return Item(revision) if revision else None
+    return HarvestItem(revision) if revision else None
 
 
 def set_names() -> list[tuple[str, str]]:
@@ -89,7 +89,7 @@ def set_names() -> list[tuple[str, str]]:
     named: list[tuple[str, str]] = [("kind", "Records by kind")]
     named += [(f"kind:{kind.code}", kind.label_plural) for kind in reversed(KINDS.values())]
     named += [("theme", "Records that have a theme"), *((f"theme:{slug}", title) for slug, title in themes)]
-    for term, vocabulary in NAMED.items():
+    for term, vocabulary in TERM_SETS.items():
         named.append((term, f"Records that have a {term}"))
         named += [(f"{term}:{code}", str(label)) for code, label in vocabulary.choices]
     return named
@@ -124,10 +124,10 @@ class Harvest:
     delivered: int = 0
     size: int = 0
 
-    def all_items(self) -> RevisionQuerySet:
+    def all_items(self) -> LedgerEntryQuerySet:
         """The whole list, in the order of revisions."""
         rows = (
-            Revision.objects.last_of_each_record(self.bound)
+            LedgerEntry.objects.last_of_each_record(self.bound)
             .select_related("edition")
             .defer(
                 "edition__body", "edition__search", *(["edition__document"] if self.verb == "ListIdentifiers" else [])
@@ -141,16 +141,16 @@ class Harvest:
             rows = rows.filter(at__lt=self.end)
         return rows.order_by("number")
 
-    def part(self, length: int) -> tuple[list[Item], bool]:
+    def next_part(self, length: int) -> tuple[list[HarvestItem], bool]:
         """The next part of the list, and whether there is more."""
         rows = list(self.all_items().after(self.position)[: length + 1])
-        return [Item(row) for row in rows[:length]], len(rows) > length
+        return [HarvestItem(row) for row in rows[:length]], len(rows) > length
 
-    def token(self) -> str:
+    def make_token(self) -> str:
         """Everything needed to go on, signed: nothing is kept here, and no restart or time makes it void."""
         moments = [moment.timestamp() if moment else None for moment in (self.start, self.end)]
         state = [
-            FORM,
+            TOKEN_VERSION,
             self.verb,
             self.prefix,
             self.spec,
@@ -160,19 +160,19 @@ class Harvest:
             self.delivered,
             self.size,
         ]
-        return signing.dumps(state, salt=SALT, compress=True)
+        return signing.dumps(state, salt=RESUMPTION_SALT, compress=True)
 
 
-def resumed(verb: str, token: str) -> Harvest:
+def resume_harvest(verb: str, token: str) -> Harvest:
     """The list that a token goes on with. Raises `NotResumable`."""
     try:
-        state: list[Any] = signing.loads(token, salt=SALT)
+        state: list[Any] = signing.loads(token, salt=RESUMPTION_SALT)
     except (signing.BadSignature, ValueError):
         raise NotResumable from None
-    if state[0] != FORM:
+    if state[0] != TOKEN_VERSION:
         raise NotResumable
     whose, name, spec, *moments, bound, position, delivered, size = state[1:]
-    head = Revision.objects.head()
+    head = LedgerEntry.objects.head()
     if whose != verb or head is None or bound > head.number:
         raise NotResumable
     start, end = (None if moment is None else dt.datetime.fromtimestamp(moment, dt.UTC) for moment in moments)

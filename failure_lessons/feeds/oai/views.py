@@ -11,7 +11,7 @@ from failure_lessons.feeds.oai.protocol import Site, respond
 
 @csrf_exempt  # it only reads; harvesters may send their arguments by POST
 @require_http_methods(["GET", "HEAD", "POST"])
-def oai(request: HttpRequest) -> HttpResponse:
+def answer_harvester(request: HttpRequest) -> HttpResponse:
     """An OAI-PMH answer; errors too are answers of status 200, as the protocol wants."""
     arguments = [
         (name, value) for query in (request.GET, request.POST) for name, values in query.lists() for value in values

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 
 from failure_lessons.accounts.models import User
 from failure_lessons.constraints import broken_rule
-from failure_lessons.packages.exchange import Conflict, load_package
+from failure_lessons.packages.exchange import CannotOverwrite, load_package
 from failure_lessons.packages.format import Package
 from failure_lessons.packages.validation import InvalidPackage, known_in_workbench, read_checked
 from failure_lessons.publishing.models import Edition
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             # what people have edited since must not be put back to what was shipped
             self.stdout.write("The library has evidence in it already: nothing was loaded.")
             return
-        package = checked(options["folder"])
+        package = read_valid_package(options["folder"])
         by = service_account(options["by"])
         publisher = service_account(options["publisher"]) if options["publish"] else None
         show = self.show_progress if options["verbosity"] > 0 and self.stderr.isatty() else None
@@ -49,7 +49,7 @@ class Command(BaseCommand):
                 note=package.manifest.get("title", ""),
                 progress=show or (lambda what, done, total: None),
             )
-        except (Conflict, CannotPublish) as error:
+        except (CannotOverwrite, CannotPublish) as error:
             raise CommandError(str(error)) from None
         except IntegrityError as error:  # such as an identifier that another organisation here has already
             raise CommandError(f"Nothing was loaded. {broken_rule(error)}") from None
@@ -81,7 +81,7 @@ def service_account(username: str) -> User:
     return user
 
 
-def checked(folder: Path) -> Package:
+def read_valid_package(folder: Path) -> Package:
     """The package, or a list of everything that is wrong with it."""
     try:
         return read_checked(folder, known_in_workbench())

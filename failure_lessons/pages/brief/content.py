@@ -17,26 +17,32 @@ from django.http import QueryDict
 
 from failure_lessons.pages.brief.composer import Composer
 from failure_lessons.pages.brief.parts import Brief
-from failure_lessons.pages.brief.selection import BRIEFED, Pick, read
+from failure_lessons.pages.brief.selection import BRIEFED, Pick, read_selection
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
-TITLE = "My brief"
+DEFAULT_TITLE = "My brief"
 
 
-def brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
+def build_brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
     """The brief that a query string asks for. At most four queries to the database, however many records.
 
     `site` is the site's own address without a slash at its end. Whatever was not understood is in `messages`;
     everything else is there all the same. Nothing is read but editions.
     """
-    selection, place, messages = read(query)
+    selection, place, messages = read_selection(query)
     chosen = editions_of(selection.picks, messages)
     picks = tuple(Pick.of(edition) for edition in chosen)
     made = Brief(
-        replace(selection, picks=picks), selection.title or TITLE, lines_of(selection.note), site, day, place, messages
+        replace(selection, picks=picks),
+        selection.title or DEFAULT_TITLE,
+        note_lines(selection.note),
+        site,
+        day,
+        place,
+        messages,
     )
-    fill(made, chosen)
+    fill_brief(made, chosen)
     return made
 
 
@@ -60,7 +66,7 @@ def editions_of(picks: Sequence[Pick], messages: list[str]) -> list[Edition]:
             by_name.setdefault(edition.code, []).append(edition)
     chosen: dict[Any, Edition] = {}
     for pick in picks:
-        if found := meant(pick, by_name.get(pick.name, []), messages):
+        if found := edition_meant(pick, by_name.get(pick.name, []), messages):
             chosen.setdefault(found.record_id, found)
     return list(chosen.values())
 
@@ -68,7 +74,7 @@ def editions_of(picks: Sequence[Pick], messages: list[str]) -> list[Edition]:
 KIND_AT = {kind.address: kind.code for kind in KINDS.values()}
 
 
-def meant(pick: Pick, editions: list[Edition], messages: list[str]) -> Edition | None:
+def edition_meant(pick: Pick, editions: list[Edition], messages: list[str]) -> Edition | None:
     """The one of `editions` (all of this name, oldest first) that a pick means."""
     if not editions:
         messages.append(f"Nothing was ever published as {pick.name}.")
@@ -88,7 +94,7 @@ def meant(pick: Pick, editions: list[Edition], messages: list[str]) -> Edition |
     return exact or newest
 
 
-def fill(made: Brief, chosen: Sequence[Edition]) -> None:
+def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
     """Compose the items with all they rest on. Three queries."""
     if not chosen:
         return
@@ -130,6 +136,6 @@ def closures_of(keys: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
-def lines_of(note: str) -> list[str]:
+def note_lines(note: str) -> list[str]:
     """A note's lines, without empty ones."""
     return [stripped for each in note.split("\n") if (stripped := each.strip())]

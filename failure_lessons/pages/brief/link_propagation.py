@@ -15,16 +15,16 @@ from urllib.parse import urlsplit, urlunsplit
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from failure_lessons.pages.brief.selection import Selection, unpacked
+from failure_lessons.pages.brief.selection import Selection, unpack_token
 
-LINK = re.compile(rb'(<a\b[^>]*?\shref=")((?:/(?!/)|\?)[^"]*)(")')
-FORM = re.compile(rb'<form\b(?![^>]*\smethod="post)[^>]*>', re.IGNORECASE)
+CARRIED_LINK = re.compile(rb'(<a\b[^>]*?\shref=")((?:/(?!/)|\?)[^"]*)(")')
+CARRIED_FORM = re.compile(rb'<form\b(?![^>]*\smethod="post)[^>]*>', re.IGNORECASE)
 ACTION = re.compile(rb'\saction="([^"]*)"')
 ELSEWHERE = ("/api/", "/admin/", "/static/", "/preview/")
 
 
 @dataclass(frozen=True)
-class Carried:
+class CarriedBrief:
     """The brief that a reader brings along. `damaged` where the token could not be read."""
 
     token: str
@@ -34,12 +34,12 @@ class Carried:
     damaged: bool = False
 
     @classmethod
-    def of(cls, selection: Selection) -> Carried:
+    def of(cls, selection: Selection) -> CarriedBrief:
         return cls(selection.token, len(selection.picks), selection.title, selection.address)
 
 
 class CarryBrief:
-    """Middleware. Sets `request.brief` to a `Carried` or None; the brief's own page sets it too."""
+    """Middleware. Sets `request.brief` to a `CarriedBrief` or None; the brief's own page sets it too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -49,31 +49,31 @@ class CarryBrief:
         if request.path.startswith(ELSEWHERE):
             return self.get_response(request)
         if "brief" in request.GET and not request.path.startswith("/brief/"):
-            request.brief = taken(request)  # type: ignore[attr-defined]
+            request.brief = take_brief(request)  # type: ignore[attr-defined]
         answer = self.get_response(request)
-        carried: Carried | None = request.brief  # type: ignore[attr-defined]
+        carried: CarriedBrief | None = request.brief  # type: ignore[attr-defined]
         if carried and not carried.damaged:
-            carry(answer, carried.token)
+            carry_brief(answer, carried.token)
         if carried:
             answer["X-Robots-Tag"] = "noindex"
         return answer
 
 
-def taken(request: HttpRequest) -> Carried:
+def take_brief(request: HttpRequest) -> CarriedBrief:
     """Take the brief out of the request: what comes after sees an address without it."""
     query = request.GET.copy()
     token = query.pop("brief")[-1]
     request.GET = query  # type: ignore[assignment]  # a plain attribute once it was read
     query._mutable = False
     request.META["QUERY_STRING"] = query.urlencode()
-    selection = unpacked(token)
-    return Carried.of(selection) if selection else Carried("", damaged=True)
+    selection = unpack_token(token)
+    return CarriedBrief.of(selection) if selection else CarriedBrief("", damaged=True)
 
 
-def carry(answer: HttpResponseBase, token: str) -> None:
+def carry_brief(answer: HttpResponseBase, token: str) -> None:
     """Give the token to every link and form of a page, and to a redirection."""
-    if answer.has_header("Location") and stays(answer["Location"]):
-        answer["Location"] = laden(answer["Location"], token)
+    if answer.has_header("Location") and is_carried_along(answer["Location"]):
+        answer["Location"] = add_token(answer["Location"], token)
     if not isinstance(answer, HttpResponse) or answer.has_header("Content-Encoding"):
         return
     if not answer.get("Content-Type", "").startswith("text/html"):
@@ -82,27 +82,29 @@ def carry(answer: HttpResponseBase, token: str) -> None:
 
     def in_link(match: re.Match[bytes]) -> bytes:
         target = match[2].decode()
-        return match[1] + laden(target, token, "&amp;").encode() + match[3] if stays(target) else match[0]
+        return (
+            match[1] + add_token(target, token, "&amp;").encode() + match[3] if is_carried_along(target) else match[0]
+        )
 
     def in_form(match: re.Match[bytes]) -> bytes:
         action = ACTION.search(match[0])
         target = action[1].decode() if action else "?"
-        return match[0] + hidden if target != "/brief/" and stays(target) else match[0]
+        return match[0] + hidden if target != "/brief/" and is_carried_along(target) else match[0]
 
-    page = FORM.sub(in_form, LINK.sub(in_link, answer.content))
+    page = CARRIED_FORM.sub(in_form, CARRIED_LINK.sub(in_link, answer.content))
     answer.content = page
     if answer.has_header("Content-Length"):
         answer["Content-Length"] = str(len(page))
 
 
-def stays(target: str) -> bool:
+def is_carried_along(target: str) -> bool:
     """Whether a target is a page of this site that a brief goes along to. The brief's own addresses hold it already."""
     if target.startswith("/brief/"):
         return target == "/brief/" or "add=" in target
     return target.startswith(("/", "?")) and not target.startswith(("//", *ELSEWHERE)) and not target.endswith(".csv")
 
 
-def laden(target: str, token: str, joint: str = "&") -> str:
+def add_token(target: str, token: str, joint: str = "&") -> str:
     """The target with the token in its query."""
     parts = urlsplit(target)
     query = f"{parts.query}{joint if parts.query else ''}brief={token}"

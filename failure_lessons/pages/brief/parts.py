@@ -39,7 +39,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Finding:
+class BriefFinding:
     """A finding with its sources."""
 
     anchor: str
@@ -52,7 +52,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Bearing:
+class BriefBearing:
     """How a finding bears on a lesson: `relation` in words, such as “Supports”."""
 
     relation: str
@@ -63,7 +63,7 @@ class Bearing:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class BriefLesson:
     """A lesson that a picked record rests on, with the findings for and against it."""
 
     anchor: str
@@ -73,11 +73,11 @@ class Lesson:
     statement: str
     facts: str
     page: str
-    evidence: tuple[Bearing, ...]
+    evidence: tuple[BriefBearing, ...]
 
 
 @dataclass(frozen=True)
-class Part:
+class BriefPart:
     """A heading of a record's summary with what stands under it."""
 
     heading: str
@@ -85,7 +85,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Item:
+class BriefItem:
     """One picked record. `withdrawn` and `newer` are empty unless they apply; a withdrawn record says nothing else."""
 
     pick: str
@@ -97,7 +97,7 @@ class Item:
     page: str
     what: str = ""
     facts: tuple[tuple[str, str], ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[BriefPart, ...] = ()
     rests_on: tuple[tuple[str, str], ...] = ()
     withdrawn: str = ""
     newer: str = ""
@@ -121,9 +121,9 @@ class Brief:
     day: dt.date
     place: str = ""
     messages: list[str] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    lessons: list[Lesson] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    items: list[BriefItem] = field(default_factory=list)
+    lessons: list[BriefLesson] = field(default_factory=list)
+    findings: list[BriefFinding] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
 
     @property
@@ -133,13 +133,13 @@ class Brief:
 
     @property
     def made_on(self) -> str:
-        return english(self.day)
+        return english_day(self.day)
 
     @property
     def statement_of_honesty(self) -> str:
         return HONESTY
 
 
-def english(day: dt.date) -> str:
+def english_day(day: dt.date) -> str:
     """Such as “5 May 2026”."""
     return f"{day.day} {day:%B %Y}"

@@ -18,8 +18,8 @@ from failure_lessons.pages.brief.parts import Brief
 
 TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()
 PROBE = b'#set document(title: "x")\n#set text(font: ("Libertinus Serif", "DejaVu Sans"))\n#sys.inputs.text'
-PATIENCE = 3.0  # seconds to wait while another PDF is being made
-KEPT = 32  # finished files
+PDF_PATIENCE = 3.0  # seconds to wait while another PDF is being made
+PDFS_KEPT = 32  # finished files
 COMPILER = typst.Compiler()
 TURN = threading.Lock()
 
@@ -28,12 +28,12 @@ class CannotMakePdf(Exception):
     """Another PDF is being made; try again in a moment."""
 
 
-def pdf(made: Brief) -> bytes:
+def make_pdf(made: Brief) -> bytes:
     """The file. Raises `CannotMakePdf` while the process is busy with others."""
-    return typeset(data(made))
+    return typeset_pdf(template_data(made))
 
 
-def data(made: Brief) -> str:
+def template_data(made: Brief) -> str:
     """What the template reads: JSON with everything as text."""
     whole = {
         "title": made.title,
@@ -55,25 +55,27 @@ def data(made: Brief) -> str:
     return orjson.dumps(whole).decode()
 
 
-@lru_cache(maxsize=KEPT)
-def typeset(content: str) -> bytes:
+@lru_cache(maxsize=PDFS_KEPT)
+def typeset_pdf(content: str) -> bytes:
     """The PDF of this content; letters that no font at hand has are named in brackets."""
-    if not TURN.acquire(timeout=PATIENCE):
+    if not TURN.acquire(timeout=PDF_PATIENCE):
         raise CannotMakePdf
     try:
         try:
-            return compiled(TEMPLATE, {"brief": content})
+            return compile_typst(TEMPLATE, {"brief": content})
         except typst.TypstError as error:
             if "could not be displayed" not in str(error):
                 raise
-        lacking = {ord(letter): spelt(letter) for letter in set(content) if letter > "~" and not printable(letter)}
+        lacking = {
+            ord(letter): spell_letter(letter) for letter in set(content) if letter > "~" and not is_printable(letter)
+        }
         told = content.translate(lacking).replace('"replaced":false', '"replaced":true')
-        return compiled(TEMPLATE, {"brief": told})
+        return compile_typst(TEMPLATE, {"brief": told})
     finally:
         TURN.release()
 
 
-def compiled(source: bytes, inputs: dict[str, str]) -> bytes:
+def compile_typst(source: bytes, inputs: dict[str, str]) -> bytes:
     """A PDF of this Typst source."""
     made = COMPILER.compile(input=source, format="pdf", sys_inputs=inputs, pdf_standards="ua-1")
     if not isinstance(made, bytes):
@@ -82,16 +84,16 @@ def compiled(source: bytes, inputs: dict[str, str]) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def printable(letter: str) -> bool:
+def is_printable(letter: str) -> bool:
     """Whether some font at hand has this letter. Asked only after a sheet failed for want of one."""
     try:
-        compiled(PROBE, {"text": letter})
+        compile_typst(PROBE, {"text": letter})
     except typst.TypstError:
         return False
     return True
 
 
-def spelt(letter: str) -> str:
+def spell_letter(letter: str) -> str:
     """The name of a letter that cannot be printed; nothing for what joins or varies others."""
     if unicodedata.category(letter) in ("Cf", "Mn", "Me"):
         return ""

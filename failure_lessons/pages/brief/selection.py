@@ -24,11 +24,11 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
 BRIEFED = frozenset(code for code, kind in KINDS.items() if kind.in_brief)
-MOST = 30  # records; more would be no brief
+MOST_PICKS = 30  # records; more would be no brief
 LONGEST_TITLE, LONGEST_NOTE = 200, 2_000  # characters
 LONGEST_ADDRESS = 7_500  # servers and mail programs cut or refuse addresses beyond about 8,000
 LONGEST_TOKEN, LONGEST_UNPACKED = 10_000, 60_000
-NAMES = ("title", "note", "r", "brief", "add", "save", "up", "down", "remove", "renew")
+BRIEF_PARAMETERS = ("title", "note", "r", "brief", "add", "save", "up", "down", "remove", "renew")
 PICK = re.compile(
     r"(?:(?P<code>[A-Za-z]{1,12}[0-9]{1,9}(?:-[Ff][0-9]{1,9})?)"
     rf"|(?P<address>{'|'.join(kind.address for kind in KINDS.values())})/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)/?)"
@@ -104,7 +104,7 @@ class Selection:
         return replace(self, picks=tuple(rest))
 
 
-def unpacked(token: str) -> Selection | None:
+def unpack_token(token: str) -> Selection | None:
     """The brief in a token, or None where it is damaged."""
     if len(token) > LONGEST_TOKEN:
         return None
@@ -114,13 +114,13 @@ def unpacked(token: str) -> Selection | None:
         title, note, texts = orjson.loads(reader.decompress(raw, LONGEST_UNPACKED))
         if not reader.eof or not all(isinstance(each, str) for each in (title, note, *texts)):
             return None
-        picks = [Pick.read(text) for text in texts[:MOST]]
+        picks = [Pick.read(text) for text in texts[:MOST_PICKS]]
     except (ValueError, TypeError, zlib.error, binascii.Error):
         return None
-    return Selection(line(title), lines(note), tuple(pick for pick in picks if pick))
+    return Selection(clean_line(title), clean_lines(note), tuple(pick for pick in picks if pick))
 
 
-def lines(text: str) -> str:
+def clean_lines(text: str) -> str:
     """Text without what no file can hold: control characters, unassigned ones, and marks that turn the direction of
     the line around; line ends as `\\n`.
     """
@@ -134,55 +134,57 @@ def lines(text: str) -> str:
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e")
 
 
-def line(text: str) -> str:
-    """As `lines`, on one line."""
-    return " ".join(lines(text.replace("\t", " ")).split())
+def clean_line(text: str) -> str:
+    """As `clean_lines`, on one line."""
+    return " ".join(clean_lines(text.replace("\t", " ")).split())
 
 
-def read(query: QueryDict) -> tuple[Selection, str, list[str]]:
+def read_selection(query: QueryDict) -> tuple[Selection, str, list[str]]:
     """The selection an address asks for, the place in the page to return to, and what could not be understood."""
-    messages = [f"“{name[:60]}” means nothing in the address of a brief." for name in query if name not in NAMES]
+    messages = [
+        f"“{name[:60]}” means nothing in the address of a brief." for name in query if name not in BRIEF_PARAMETERS
+    ]
     carried = Selection()
     if token := query.get("brief"):
-        found = unpacked(token)
+        found = unpack_token(token)
         if found is None:
             messages.append("The brief that you brought along is damaged, and nothing of it could be read.")
         carried = found or carried
-    title = line(query.get("title", "")) or carried.title
-    note = lines(query.get("note", "")) or carried.note
-    picks = [*carried.picks, *understood(query.getlist("r"), messages)]
-    if len(picks) > MOST:
-        left = [str(pick) for pick in picks[MOST:]]
+    title = clean_line(query.get("title", "")) or carried.title
+    note = clean_lines(query.get("note", "")) or carried.note
+    picks = [*carried.picks, *read_picks(query.getlist("r"), messages)]
+    if len(picks) > MOST_PICKS:
+        left = [str(pick) for pick in picks[MOST_PICKS:]]
         named = ", ".join(left[:10]) + (f" and {len(left) - 10} more" if len(left) > 10 else "")
-        messages.append(f"A brief holds at most {MOST} records. These were left out: {named}.")
-    selection = Selection(title, note, tuple(picks[:MOST]))
+        messages.append(f"A brief holds at most {MOST_PICKS} records. These were left out: {named}.")
+    selection = Selection(title, note, tuple(picks[:MOST_PICKS]))
     place = ""
-    for pick in understood(query.getlist("add"), messages):
+    for pick in read_picks(query.getlist("add"), messages):
         if pick in selection.picks:
             place = f"#record-{selection.picks.index(pick) + 1}"
-        elif len(selection.picks) >= MOST:
-            messages.append(f"{pick} was not added: a brief holds at most {MOST} records. Remove one first.")
+        elif len(selection.picks) >= MOST_PICKS:
+            messages.append(f"{pick} was not added: a brief holds at most {MOST_PICKS} records. Remove one first.")
         else:
             selection = replace(selection, picks=(*selection.picks, pick))
             place = f"#record-{len(selection.picks)}"
-    selection, place = edited(selection, query, place)
+    selection, place = apply_button(selection, query, place)
     messages += too_long(selection)
     return selection, place, messages
 
 
-def understood(texts: Iterable[str], messages: list[str]) -> list[Pick]:
+def read_picks(texts: Iterable[str], messages: list[str]) -> list[Pick]:
     """The picks among these texts; a message for each text that is none."""
     picks = []
     for text in filter(None, texts):
         pick = Pick.read(text)
         if pick:
             picks.append(pick)
-        elif len(messages) < MOST:
-            messages.append(f"“{line(text)[:60]}” is not the code or the address of a record.")
+        elif len(messages) < MOST_PICKS:
+            messages.append(f"“{clean_line(text)[:60]}” is not the code or the address of a record.")
     return picks
 
 
-def edited(selection: Selection, query: QueryDict, place: str) -> tuple[Selection, str]:
+def apply_button(selection: Selection, query: QueryDict, place: str) -> tuple[Selection, str]:
     """The selection after the button that was pressed, and where in the page the reader was."""
     for name in ("up", "down", "remove", "renew"):
         value = query.get(name, "")

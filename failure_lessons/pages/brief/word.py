@@ -14,25 +14,33 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 
-from failure_lessons.files.word import SOFT, bookmark, counted, element, link, soft, styled
-from failure_lessons.pages.brief.parts import Brief, Finding, Item, Lesson, Source
+from failure_lessons.files.word import (
+    SOFT,
+    add_field,
+    add_link,
+    add_small_print,
+    bookmark_name,
+    make_word_element,
+    style_document,
+)
+from failure_lessons.pages.brief.parts import Brief, BriefFinding, BriefItem, BriefLesson, Source
 
 
-def word(made: Brief) -> bytes:
+def make_docx(made: Brief) -> bytes:
     """The file."""
     document = Document()
-    dressed(document, made)
-    messages(document, made)
-    summary(document, made.items)
-    evidence(document, made.lessons, made.findings, made.site)
-    numbered(document, made.sources)
-    about(document, made)
+    set_up_document(document, made)
+    add_messages(document, made)
+    add_summary(document, made.items)
+    add_evidence(document, made.lessons, made.findings, made.site)
+    add_sources(document, made.sources)
+    add_about(document, made)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def dressed(document: Doc, made: Brief) -> None:
+def set_up_document(document: Doc, made: Brief) -> None:
     """Language, styles, margins, what the file says about itself, header and footer."""
     told = document.core_properties
     told.title, told.author, told.language = made.title[:255], "Failure Lessons", "en-GB"
@@ -40,7 +48,7 @@ def dressed(document: Doc, made: Brief) -> None:
     told.keywords = ", ".join(map(str, made.selection.picks))[:255]
     told.created = told.modified = dt.datetime.combine(made.day, dt.time(12), dt.UTC).replace(tzinfo=None)
     told.last_modified_by = "Failure Lessons"
-    styled(document)
+    style_document(document)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.3)
@@ -49,21 +57,24 @@ def dressed(document: Doc, made: Brief) -> None:
     foot = section.footer.paragraphs[0]
     picks = [str(pick) for pick in made.selection.picks]
     foot.add_run(f"Made on {made.made_on}. Editions: {', '.join(picks[:8])}{' and more' if len(picks) > 8 else ''}. ")
-    link(foot, "Open this brief online", made.permanent)
+    add_link(foot, "Open this brief online", made.permanent)
     foot.add_run(". Page ")
-    counted(foot, "PAGE")
+    add_field(foot, "PAGE")
     foot.add_run(" of ")
-    counted(foot, "NUMPAGES")
+    add_field(foot, "NUMPAGES")
     for paragraph in (section.header.paragraphs[0], foot):
         for run in paragraph.runs:
             run.font.size, run.font.color.rgb = Pt(9), SOFT
 
 
-def messages(document: Doc, made: Brief) -> None:
+def add_messages(document: Doc, made: Brief) -> None:
     """The first page: what there is to say."""
-    soft(document.add_paragraph(), "Brief from Failure Lessons")
+    add_small_print(document.add_paragraph(), "Brief from Failure Lessons")
     document.add_paragraph(made.title, style="Title")
-    soft(document.add_paragraph(), f"{made.made_on} · {many(made.items, 'record')} · {many(made.sources, 'source')}")
+    add_small_print(
+        document.add_paragraph(),
+        f"{made.made_on} · {count_things(made.items, 'record')} · {count_things(made.sources, 'source')}",
+    )
     for text in made.note:
         document.add_paragraph(text)
     document.add_heading("Messages", 1)
@@ -75,13 +86,13 @@ def messages(document: Doc, made: Brief) -> None:
         head = document.add_paragraph()
         head.add_run(item.what).bold = True
         head.paragraph_format.keep_with_next = True
-        whereabouts(document.add_paragraph(), item, made.site)
+        add_whereabouts(document.add_paragraph(), item, made.site)
         if item.facts:
-            stated(document.add_paragraph(), item)
-    soft(document.add_paragraph(), made.statement_of_honesty)
+            add_facts(document.add_paragraph(), item)
+    add_small_print(document.add_paragraph(), made.statement_of_honesty)
 
 
-def summary(document: Doc, items: Iterable[Item]) -> None:
+def add_summary(document: Doc, items: Iterable[BriefItem]) -> None:
     """Each record with its reasons, and what speaks against it."""
     on_a_new_page(document, "Summary")
     for item in items:
@@ -96,7 +107,7 @@ def summary(document: Doc, items: Iterable[Item]) -> None:
         if item.what != item.title:
             document.add_paragraph().add_run(item.what).bold = True
         if item.facts:
-            stated(document.add_paragraph(), item)
+            add_facts(document.add_paragraph(), item)
         for part in item.parts:
             document.add_heading(part.heading, 3)
             for text in part.texts:
@@ -106,48 +117,48 @@ def summary(document: Doc, items: Iterable[Item]) -> None:
             rests.add_run("Evidence: ").bold = True
             for place, (code, anchor) in enumerate(item.rests_on):
                 rests.add_run(", " if place else "")
-                link(rests, code, anchor=anchor)
+                add_link(rests, code, anchor=anchor)
 
 
-def evidence(document: Doc, lessons: list[Lesson], findings: list[Finding], site: str) -> None:
+def add_evidence(document: Doc, lessons: list[BriefLesson], findings: list[BriefFinding], site: str) -> None:
     """What the records rest on, down to the words of the sources."""
     if not lessons and not findings:
         return
     on_a_new_page(document, "Evidence")
     for lesson in lessons:
-        marked(document.add_heading(f"{lesson.code}. {lesson.title}", 2), lesson.anchor)
+        add_bookmark(document.add_heading(f"{lesson.code}. {lesson.title}", 2), lesson.anchor)
         edition = f", edition {lesson.edition}" if lesson.edition else ""
-        link(document.add_paragraph(), f"Lesson {lesson.code}{edition}", f"{site}{lesson.page}")
+        add_link(document.add_paragraph(), f"Lesson {lesson.code}{edition}", f"{site}{lesson.page}")
         document.add_paragraph().add_run(lesson.statement).bold = True
         if lesson.facts:
-            soft(document.add_paragraph(), lesson.facts)
+            add_small_print(document.add_paragraph(), lesson.facts)
         for each in lesson.evidence:
             bearing = document.add_paragraph(style="List Bullet")
             bearing.add_run(f"{each.relation}: ").bold = True
-            link(bearing, each.finding, anchor=each.anchor)
+            add_link(bearing, each.finding, anchor=each.anchor)
             bearing.add_run(f", {each.statement} {each.note}".rstrip())
     if findings:
         document.add_heading("Findings, with their sources", 2)
     for finding in findings:
         edition = f", edition {finding.edition}" if finding.edition else ""
-        marked(document.add_heading(f"{finding.code}{edition}", 3), finding.anchor)
+        add_bookmark(document.add_heading(f"{finding.code}{edition}", 3), finding.anchor)
         document.add_paragraph(finding.statement)
         if finding.facts:
             told = document.add_paragraph()
-            soft(told, f"{finding.facts}. ")
-            link(told, f"Finding {finding.code} in full", f"{site}{finding.page}")
+            add_small_print(told, f"{finding.facts}. ")
+            add_link(told, f"Finding {finding.code} in full", f"{site}{finding.page}")
         if finding.citations:
             cited = document.add_paragraph()
             cited.add_run("Sources: ").bold = True
             for place, citation in enumerate(finding.citations):
                 cited.add_run("; " if place else "")
-                link(cited, f"[{citation.source}]", anchor=f"source-{citation.source}")
+                add_link(cited, f"[{citation.source}]", anchor=f"source-{citation.source}")
                 quoted = f": “{citation.quotation}”" if citation.quotation else ""
                 cited.add_run(f" {citation.short}, {citation.locator}{quoted}")
             cited.add_run(".")
 
 
-def numbered(document: Doc, sources: list[Source]) -> None:
+def add_sources(document: Doc, sources: list[Source]) -> None:
     """The list of sources. The numbers are text, so that they stay right when parts are copied elsewhere."""
     if not sources:
         return
@@ -156,12 +167,12 @@ def numbered(document: Doc, sources: list[Source]) -> None:
         entry = document.add_paragraph()
         entry.paragraph_format.left_indent, entry.paragraph_format.first_line_indent = Cm(1), Cm(-1)
         entry.add_run(f"{source.number}. {source.lead} ")
-        link(entry, source.title or "our record of it", source.link)
+        add_link(entry, source.title or "our record of it", source.link)
         entry.add_run(f". {source.rest}")
-        marked(entry, f"source-{source.number}")
+        add_bookmark(entry, f"source-{source.number}")
 
 
-def about(document: Doc, made: Brief) -> None:
+def add_about(document: Doc, made: Brief) -> None:
     """What this is, which editions it holds, and where it stands."""
     document.add_heading("About this brief", 1)
     document.add_paragraph(made.statement_of_honesty)
@@ -172,10 +183,10 @@ def about(document: Doc, made: Brief) -> None:
     table = document.add_table(rows=1, cols=4, style="Table Grid")
     for cell, text in zip(table.rows[0].cells, ("Record", "Title", "Edition", "Published"), strict=True):
         cell.paragraphs[0].add_run(text).bold = True
-    table.rows[0]._tr.get_or_add_trPr().append(element("w:tblHeader", {"w:val": "true"}))
+    table.rows[0]._tr.get_or_add_trPr().append(make_word_element("w:tblHeader", {"w:val": "true"}))
     for item in made.items:
         cells = table.add_row().cells
-        link(cells[0].paragraphs[0], item.name, f"{made.site}{item.page}")
+        add_link(cells[0].paragraphs[0], item.name, f"{made.site}{item.page}")
         state = " (withdrawn)" if item.withdrawn else " (a newer edition exists)" if item.newer else ""
         cells[1].text, cells[2].text, cells[3].text = f"{item.title}{state}", str(item.number), item.published
     for place, width in enumerate((Cm(3.8), Cm(7.4), Cm(1.8), Cm(3.4))):
@@ -184,7 +195,7 @@ def about(document: Doc, made: Brief) -> None:
     address = document.add_paragraph()
     address.paragraph_format.space_before = Pt(10)
     address.add_run("Address of this brief: ").bold = True
-    link(address, made.permanent, made.permanent)
+    add_link(address, made.permanent, made.permanent)
 
 
 def on_a_new_page(document: Doc, heading: str) -> None:
@@ -192,15 +203,15 @@ def on_a_new_page(document: Doc, heading: str) -> None:
     document.add_heading(heading, 1).paragraph_format.page_break_before = True
 
 
-def whereabouts(paragraph: Paragraph, item: Item, site: str) -> None:
+def add_whereabouts(paragraph: Paragraph, item: BriefItem, site: str) -> None:
     """Which edition of which record, with its address."""
-    link(paragraph, f"{item.name}, edition {item.number}", f"{site}{item.page}")
+    add_link(paragraph, f"{item.name}, edition {item.number}", f"{site}{item.page}")
     if item.newer:
         paragraph.add_run(" (a newer edition exists)")
     paragraph.paragraph_format.keep_with_next = True
 
 
-def stated(paragraph: Paragraph, item: Item) -> None:
+def add_facts(paragraph: Paragraph, item: BriefItem) -> None:
     """Who, by when, how sure."""
     for place, (name, value) in enumerate(item.facts):
         if place:
@@ -209,13 +220,13 @@ def stated(paragraph: Paragraph, item: Item) -> None:
         paragraph.add_run(value)
 
 
-def many(things: list[Any], noun: str) -> str:
+def count_things(things: list[Any], noun: str) -> str:
     """Such as “1 record” or “3 records”."""
     return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
-def marked(paragraph: Paragraph, anchor: str) -> None:
+def add_bookmark(paragraph: Paragraph, anchor: str) -> None:
     """Put a bookmark on a paragraph."""
     number = str(len(paragraph.part.element.findall(f".//{qn('w:bookmarkStart')}")) + 1)
-    paragraph._p.append(element("w:bookmarkStart", {"w:id": number, "w:name": bookmark(anchor)}))
-    paragraph._p.append(element("w:bookmarkEnd", {"w:id": number}))
+    paragraph._p.append(make_word_element("w:bookmarkStart", {"w:id": number, "w:name": bookmark_name(anchor)}))
+    paragraph._p.append(make_word_element("w:bookmarkEnd", {"w:id": number}))

@@ -11,6 +11,6 @@ register = template.Library()
 
 
 @register.filter
-def pick(edition: Edition) -> str:
+def brief_pick(edition: Edition) -> str:
     """How a brief names this edition, such as `R4.2`; nothing for drafts and for kinds that no brief holds."""
     return str(Pick.of(edition)) if edition.pk and edition.kind in BRIEFED else ""

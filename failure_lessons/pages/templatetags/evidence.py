@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
 from failure_lessons.bibliography.inline import INLINE
-from failure_lessons.dates import NotEdtf, parse
-from failure_lessons.library.resolve import CODE
-from failure_lessons.vocabularies.labels import labels
+from failure_lessons.dates import NotEdtf, parse_edtf
+from failure_lessons.library.resolve import RECORD_CODE
+from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
@@ -26,16 +26,16 @@ TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", 
 @register.filter
 def label(code: str, vocabulary_name: str = "") -> str:
     """The label of a code, such as “Provider board” for `provider-board`, in the vocabulary given or in any."""
-    known = labels()
+    known = known_labels()
     plain = code.replace("-", " ").replace("_", " ").capitalize() if code else ""
     return known.get(f"{vocabulary_name}:{code}") or known.get(code, plain)
 
 
 @register.filter
-def edtf(text: str) -> str:
+def english_edtf(text: str) -> str:
     """An EDTF date in English; a label that is no date, such as 2016-17, as it is."""
     try:
-        return parse(text).english if text else ""
+        return parse_edtf(text).english if text else ""
     except NotEdtf:
         return text
 
@@ -65,7 +65,7 @@ def prose(context: Context, text: str) -> SafeString:
         known = codes.get(match[0])
         return f"[{match[0]}]({known.page})" if known else match[0]
 
-    tokens = MARKDOWN.parse(INLINE.sub(link, CODE.sub(record, text or "")))
+    tokens = MARKDOWN.parse(INLINE.sub(link, RECORD_CODE.sub(record, text or "")))
     if glossary := context.get("glossary"):
         glossary.explain(tokens)
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
@@ -80,19 +80,19 @@ def prose(context: Context, text: str) -> SafeString:
 
 
 @register.filter
-def marked(text: str) -> SafeString:
+def mark_matches(text: str) -> SafeString:
     """A search headline: everything escaped, the matches between control characters marked."""
     return mark_safe(escape(text).replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S308  # escaped first
 
 
 @register.filter
-def chosen(terms: list[str], name: str) -> list[str]:
+def term_codes(terms: list[str], name: str) -> list[str]:
     """The codes among `terms` that carry this name."""
     return [term.partition(":")[2] for term in terms if term.partition(":")[0] == name]
 
 
 @register.filter
-def relating(evidence: list[dict[str, Any]], relation: str) -> list[dict[str, Any]]:
+def with_relation(evidence: list[dict[str, Any]], relation: str) -> list[dict[str, Any]]:
     """The evidence that bears on a lesson in this way."""
     return [item for item in evidence or [] if item["relation"] == relation]
 
@@ -104,18 +104,18 @@ def get_item(mapping: Mapping[str, Any], name: str) -> Any:
 
 
 @register.filter
-def mirrored(relation: str) -> str:
+def mirror_relation(relation: str) -> str:
     """How a relation reads from the recommendation it points at."""
     return {"builds-on": "Is built on by", "replaces": "Is replaced by"}.get(relation, label(relation, "RelationType"))
 
 
 @register.filter
-def scored(comparison: Mapping[str, Any]) -> list[Any]:
+def scored_conditions(comparison: Mapping[str, Any]) -> list[Any]:
     """What every case of a comparison is scored on: the conditions, then the outcome."""
     return [*comparison["conditions"], comparison["outcome"]]
 
 
 @register.filter
-def pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def member_pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The members of an object, with their names."""
     return list(mapping.items())

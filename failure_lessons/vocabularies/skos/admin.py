@@ -11,9 +11,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.files.decoding import CannotRead
-from failure_lessons.vocabularies.skos.reading import Scheme, read
-from failure_lessons.vocabularies.skos.services import CannotImport, Vocabulary, fingerprint, import_scheme, plan
+from failure_lessons.files.decoding import CannotReadFile
+from failure_lessons.vocabularies.skos.reading import Scheme, read_scheme
+from failure_lessons.vocabularies.skos.services import (
+    CannotImportScheme,
+    Vocabulary,
+    fingerprint_plan,
+    import_scheme,
+    plan_scheme,
+)
 from failure_lessons.workbench.publishable import PublishableAdmin
 
 
@@ -56,7 +62,7 @@ class SkosAdmin(PublishableAdmin):
                 form = FileForm(request.POST, request.FILES)
                 data = form.cleaned_data["file"].read() if form.is_valid() else b""
             try:
-                scheme = read(data, note=self.vocabulary.note) if data else None
+                scheme = read_scheme(data, note=self.vocabulary.note) if data else None
                 if scheme and text:
                     made, changed = import_scheme(
                         scheme=scheme,
@@ -69,9 +75,9 @@ class SkosAdmin(PublishableAdmin):
                     return HttpResponseRedirect(
                         reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
                     )
-            except (CannotRead, CannotImport) as refusal:
+            except (CannotReadFile, CannotImportScheme) as refusal:
                 reasons = getattr(refusal, "reasons", [str(refusal)])
-        rows = plan(scheme, self.vocabulary) if scheme else []
+        rows = plan_scheme(scheme, self.vocabulary) if scheme else []
         counts = {action: sum(row.action == action for row in rows) for action in ("new", "changed", "same", "faulty")}
         context = {
             **self.admin_site.each_context(request),
@@ -82,7 +88,7 @@ class SkosAdmin(PublishableAdmin):
             "rows": rows,
             "counts": counts,
             "reasons": reasons,
-            "agreed": fingerprint(rows),
+            "agreed": fingerprint_plan(rows),
             "text": scheme.text if scheme else "",
             "list": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
         }

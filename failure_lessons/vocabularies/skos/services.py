@@ -12,7 +12,7 @@ from django.db import transaction
 from rdflib import URIRef
 from rdflib.namespace import SKOS
 
-from failure_lessons.history.audit_context import acted
+from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.skos.reading import Concept, Scheme
@@ -20,7 +20,7 @@ from failure_lessons.vocabularies.skos.reading import Concept, Scheme
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-State = Publishable.State
+VocabularyState = Publishable.State
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Vocabulary:
     note: URIRef
     origin: str = ""
 
-    def fresh(self, concept: Concept) -> Any:
+    def make_record(self, concept: Concept) -> Any:
         """A new record of a concept."""
         made = self.model(**{"slug": concept.slug, self.label: concept.label, self.text: concept.note})
         if self.origin:
@@ -48,7 +48,7 @@ THEMES = Vocabulary(Theme, "label", "scope_note", SKOS.scopeNote)
 
 
 @dataclass(frozen=True)
-class Row:
+class ConceptRow:
     """What becomes of one concept. `action`: new, changed, same or faulty; `changes`: field, before, after."""
 
     concept: Concept
@@ -58,7 +58,7 @@ class Row:
     faults: tuple[str, ...] = ()
 
 
-class CannotImport(Exception):
+class CannotImportScheme(Exception):
     """Nothing was imported. `reasons` says why."""
 
     def __init__(self, *reasons: str) -> None:
@@ -66,7 +66,7 @@ class CannotImport(Exception):
         self.reasons = list(reasons)
 
 
-def plan(scheme: Scheme, vocabulary: Vocabulary, *, lock: bool = False) -> list[Row]:
+def plan_scheme(scheme: Scheme, vocabulary: Vocabulary, *, lock: bool = False) -> list[ConceptRow]:
     """What each concept would do. One query; nothing is written."""
     rows = vocabulary.model._default_manager.order_by("pk")
     here = {row.slug: row for row in (rows.select_for_update() if lock else rows)}
@@ -75,20 +75,20 @@ def plan(scheme: Scheme, vocabulary: Vocabulary, *, lock: bool = False) -> list[
     labels = Counter(concept.label.casefold() for concept in scheme.concepts)
     # a label that a changed record gives up is free for another only in the next import: plain, and never wrong
     return [
-        row_of(
+        plan_concept(
             concept, vocabulary, here.get(concept.slug), holders, slugs[concept.slug], labels[concept.label.casefold()]
         )
         for concept in scheme.concepts
     ]
 
 
-def row_of(
+def plan_concept(
     concept: Concept, vocabulary: Vocabulary, record: Any, holders: dict[str, str], same_slug: int, same_label: int
-) -> Row:
+) -> ConceptRow:
     """What one concept would do."""
     faults = []
     if not concept.label:
-        return Row(concept, "faulty", faults=("It has no skos:prefLabel in English or without a language.",))
+        return ConceptRow(concept, "faulty", faults=("It has no skos:prefLabel in English or without a language.",))
     if not concept.note:
         faults.append("It has neither skos:scopeNote nor skos:definition in English: say what belongs under it.")
     if same_slug > 1:
@@ -98,7 +98,7 @@ def row_of(
     holder = holders.get(concept.label.casefold(), concept.slug)
     if holder != concept.slug:
         faults.append(f"“{concept.label}” is here already, with the code “{holder}”: use that as its skos:notation.")
-    if record is not None and record.state in (State.IN_REVIEW, State.WITHDRAWN):
+    if record is not None and record.state in (VocabularyState.IN_REVIEW, VocabularyState.WITHDRAWN):
         faults.append(f"{record} is {record.get_state_display().lower()} and cannot be changed.")
     pairs = ((vocabulary.label, concept.label), (vocabulary.text, concept.note))
     changes = (
@@ -107,8 +107,8 @@ def row_of(
         else tuple((name, getattr(record, name), value) for name, value in pairs if getattr(record, name) != value)
     )
     if record is not None and not changes:
-        return Row(concept, "same", record)
-    candidate = vocabulary.fresh(concept) if record is None else record
+        return ConceptRow(concept, "same", record)
+    candidate = vocabulary.make_record(concept) if record is None else record
     for name, _, value in changes:
         setattr(candidate, name, value)
     try:
@@ -119,30 +119,30 @@ def row_of(
     except ValidationError as error:
         faults += [f"{name}: {' '.join(words)}" for name, words in error.message_dict.items()]
     action = "faulty" if faults else "changed" if changes else "new"
-    return Row(concept, action, candidate, changes, tuple(faults))
+    return ConceptRow(concept, action, candidate, changes, tuple(faults))
 
 
-def fingerprint(rows: list[Row]) -> str:
+def fingerprint_plan(rows: list[ConceptRow]) -> str:
     """What a person agreed to: it changes when a row would do something else by now."""
     told = [(row.concept, row.action, row.changes, row.faults) for row in rows]
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 @transaction.atomic
-@acted
+@records_actor
 def import_scheme(
     *, scheme: Scheme, vocabulary: Vocabulary, by: User, agreed: str, note: str = ""
 ) -> tuple[list[Any], list[Any]]:
-    """Do what `plan` told: new drafts, and changes to what is here. Returns the new and the changed records.
+    """Do what `plan_scheme` told: new drafts, and changes to what is here. Returns the new and the changed records.
 
-    Raises `CannotImport` when a row is faulty, or when the plan is no longer as `agreed` (its fingerprint).
+    Raises `CannotImportScheme` when a row is faulty, or when the plan is no longer as `agreed` (its fingerprint).
     """
-    rows = plan(scheme, vocabulary, lock=True)
-    if fingerprint(rows) != agreed:
-        raise CannotImport("The vocabulary was changed since you looked: look at the rows again, then confirm.")
+    rows = plan_scheme(scheme, vocabulary, lock=True)
+    if fingerprint_plan(rows) != agreed:
+        raise CannotImportScheme("The vocabulary was changed since you looked: look at the rows again, then confirm.")
     faulty = [f"{row.concept.label or row.concept.address}: {' '.join(row.faults)}" for row in rows if row.faults]
     if faulty:
-        raise CannotImport(*faulty)
+        raise CannotImportScheme(*faulty)
     made = [row.record for row in rows if row.action == "new"]
     changed = [row.record for row in rows if row.action == "changed"]
     for record in (*made, *changed):

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.publishing.merging import CannotMerge, published
+from failure_lessons.publishing.merging import CannotMerge, has_current_edition
 from failure_lessons.vocabularies.models import Theme
-from failure_lessons.vocabularies.themes.services import marked_later, merge_themes, split_theme, taggings
+from failure_lessons.vocabularies.themes.services import list_taggings, marked_later, merge_themes, split_theme
 from failure_lessons.workbench.publishable import PublishableAdmin
 
 
@@ -69,7 +69,7 @@ class MergingThemes(PublishableAdmin):
         ]
         return super().verbs_for(request, record, is_published) + more
 
-    def theme(self, request: HttpRequest, pk: int) -> Theme:
+    def get_theme(self, request: HttpRequest, pk: int) -> Theme:
         """The theme, for somebody who may rearrange themes."""
         if not self.may_rearrange(request):
             raise PermissionDenied
@@ -77,12 +77,12 @@ class MergingThemes(PublishableAdmin):
 
     def merge_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Choose into which theme, see what follows, confirm."""
-        theme = self.theme(request, pk)
+        theme = self.get_theme(request, pk)
         form = MergeForm(request.POST or None, theme=theme)
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid():
             into, by = form.cleaned_data["into"], request.user
-            if published(theme) and not request.user.has_perm("publishing.publish_record"):
+            if has_current_edition(theme) and not request.user.has_perm("publishing.publish_record"):
                 raise PermissionDenied(
                     "Readers see this theme: merging withdraws it, which takes the right to publish."
                 )
@@ -92,11 +92,11 @@ class MergingThemes(PublishableAdmin):
                 reasons = refusal.reasons
             else:
                 self.log_change(request, into, f"Merged {theme.slug} into it.")
-                messages.success(request, f"{theme.label} is now part of {into.label}: {done.sentence()}.")
+                messages.success(request, f"{theme.label} is now part of {into.label}: {done.describe_result()}.")
                 return HttpResponseRedirect(reverse("admin:vocabularies_theme_change", args=[into.pk]))
-        moving = taggings(theme)
+        moving = list_taggings(theme)
         words = "Whatever carries it carries the other instead. If readers see it, it is withdrawn and points there."
-        return self.page(
+        return self.render_rearrangement(
             request,
             theme,
             reasons,
@@ -109,7 +109,7 @@ class MergingThemes(PublishableAdmin):
 
     def split_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Describe the new theme, choose what goes there, confirm."""
-        theme = self.theme(request, pk)
+        theme = self.get_theme(request, pk)
         form = SplitForm(request.POST or None)
         chosen = request.POST.getlist("chosen")
         reasons: list[str] = []
@@ -120,21 +120,21 @@ class MergingThemes(PublishableAdmin):
                 reasons = refusal.reasons
             else:
                 self.log_addition(request, made, f"Split from {theme.slug}.")
-                messages.success(request, f"{made.label} is a new draft theme: {done.sentence()}.")
+                messages.success(request, f"{made.label} is a new draft theme: {done.describe_result()}.")
                 return HttpResponseRedirect(reverse("admin:vocabularies_theme_change", args=[made.pk]))
         words = "A new draft theme takes what you choose below; the rest stays."
-        return self.page(
+        return self.render_rearrangement(
             request,
             theme,
             reasons,
             form=form,
             title="Split a theme",
             explanation=words,
-            moving=taggings(theme),
+            moving=list_taggings(theme),
             chosen=chosen,
         )
 
-    def page(self, request: HttpRequest, theme: Theme, reasons: list[str], **more: Any) -> HttpResponse:
+    def render_rearrangement(self, request: HttpRequest, theme: Theme, reasons: list[str], **more: Any) -> HttpResponse:
         """What moves, what will be marked, and the form."""
         context = {
             **self.admin_site.each_context(request),

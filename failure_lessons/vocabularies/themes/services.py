@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from failure_lessons.history.audit_context import acted
-from failure_lessons.publishing.merging import CannotMerge, pointers, published
+from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, has_current_edition
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.plan import marked_by
-from failure_lessons.publishing.services import withdraw
+from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.vocabularies.models import Theme
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-State = Publishable.State
+ThemeState = Publishable.State
 
 
 @dataclass(frozen=True)
@@ -54,20 +54,20 @@ class Tagging:
 
 
 @dataclass
-class Moved:
+class MoveResult:
     """What a verb did: taggings that moved, and those that were there already."""
 
     moved: list[Tagging] = field(default_factory=list)
     folded: list[Tagging] = field(default_factory=list)
 
-    def sentence(self) -> str:
+    def describe_result(self) -> str:
         """What happened, for the person who asked."""
         count, twice = len(self.moved), len(self.folded)
         words = f"{count} tagging{'' if count == 1 else 's'} moved"
         return words + (f", {twice} there already" if twice else "")
 
 
-def taggings(theme: Theme, *, lock: bool = False) -> list[Tagging]:
+def list_taggings(theme: Theme, *, lock: bool = False) -> list[Tagging]:
     """Everything that carries a theme, in whatever app. Two queries for each kind of record."""
     return list(each_tagging(theme, lock))
 
@@ -88,30 +88,30 @@ def each_tagging(theme: Theme, lock: bool) -> Iterator[Tagging]:
             yield Tagging(held[record.pk], record)
 
 
-def in_the_way(moving: Collection[Tagging]) -> list[str]:
+def review_obstacles(moving: Collection[Tagging]) -> list[str]:
     """Records in review: what somebody is judging must not change under their hands."""
     owners = {tagging.owner for tagging in moving}
     return sorted(
         f"{owner} is in review: publish it, or return it to its author, first."
         for owner in owners
-        if owner.state == State.IN_REVIEW
+        if owner.state == ThemeState.IN_REVIEW
     )
 
 
-def obstacles(keep: Theme, lose: Theme) -> list[str]:
+def merge_obstacles(keep: Theme, lose: Theme) -> list[str]:
     """Why these two cannot become one as things stand."""
     if keep.pk == lose.pk:
         return ["A theme cannot be merged with itself."]
     reasons = [
         f"{each.label} is in review: return it to its author first."
         for each in (keep, lose)
-        if each.state == State.IN_REVIEW
+        if each.state == ThemeState.IN_REVIEW
     ]
-    if keep.state == State.WITHDRAWN:
+    if keep.state == ThemeState.WITHDRAWN:
         reasons.append(f"{keep.label} was withdrawn: nothing should come to carry it.")
-    if lose.state == State.WITHDRAWN:
+    if lose.state == ThemeState.WITHDRAWN:
         reasons.append(f"{lose.label} was withdrawn already.")
-    return reasons + in_the_way(taggings(lose))
+    return reasons + review_obstacles(list_taggings(lose))
 
 
 def marked_later(moving: Collection[Tagging]) -> tuple[Edition, ...]:
@@ -120,10 +120,10 @@ def marked_later(moving: Collection[Tagging]) -> tuple[Edition, ...]:
     return marked_by(list(Edition.objects.current().filter(record_id__in=ids).order_by().values_list("pk", flat=True)))
 
 
-def retag(moving: Collection[Tagging], theme: Theme) -> Moved:
+def move_taggings(moving: Collection[Tagging], theme: Theme) -> MoveResult:
     """Let these records carry `theme` instead of the one they carry; once, where they carry both."""
-    done = Moved()
-    carrying = {tagging.key for tagging in taggings(theme, lock=True)}
+    done = MoveResult()
+    carrying = {tagging.key for tagging in list_taggings(theme, lock=True)}
     for tagging in moving:
         if tagging.key in carrying:
             tagging.row.delete()
@@ -135,9 +135,9 @@ def retag(moving: Collection[Tagging], theme: Theme) -> Moved:
     return done
 
 
-def repoint(old: Theme, new: Theme) -> None:
+def repoint_rows(old: Theme, new: Theme) -> None:
     """Let whatever else points to one theme, such as coded segments, point to the other; once, where both were said."""
-    for pointer in pointers(Theme):
+    for pointer in foreign_keys_to(Theme):
         for row in pointer.model._default_manager.filter(**{pointer.name: old}).select_for_update():
             setattr(row, pointer.name, new)
             try:
@@ -148,8 +148,8 @@ def repoint(old: Theme, new: Theme) -> None:
 
 
 @transaction.atomic
-@acted
-def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> Moved:
+@records_actor
+def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> MoveResult:
     """Whatever carries `lose` carries `keep`. A published `lose` is withdrawn, pointing there; a draft goes.
 
     Raises `CannotMerge` with every reason.
@@ -161,15 +161,15 @@ def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> Moved:
     if len(rows) < len(keys):
         raise CannotMerge("One of the two is no longer here: somebody else merged or deleted it.")
     kept, lost = rows[keep.pk], rows[lose.pk]
-    if reasons := obstacles(kept, lost):
+    if reasons := merge_obstacles(kept, lost):
         raise CannotMerge(*reasons)
-    if published(lost) and not published(kept):
+    if has_current_edition(lost) and not has_current_edition(kept):
         raise CannotMerge(f"Readers see {lost.label} and not {kept.label}: publish that first, or merge the other way.")
-    done = retag(taggings(lost, lock=True), kept)
-    repoint(lost, kept)
-    if published(lost):
+    done = move_taggings(list_taggings(lost, lock=True), kept)
+    repoint_rows(lost, kept)
+    if has_current_edition(lost):
         why = f"Merged into the theme “{kept.label}”, which is at /themes/{kept.slug}/. {note.strip()}"
-        withdraw(record=lost, by=by, note=why)
+        withdraw_record(record=lost, by=by, note=why)
     elif Edition.objects.filter(record_id=lost.record_id).exists():
         raise CannotMerge(f"{lost.label} was published once: it stays, withdrawn.")
     else:
@@ -178,21 +178,21 @@ def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> Moved:
 
 
 @transaction.atomic
-@acted
+@records_actor
 def split_theme(
     *, theme: Theme, chosen: Collection[str], slug: str, label: str, scope_note: str, by: User, note: str
-) -> tuple[Theme, Moved]:
+) -> tuple[Theme, MoveResult]:
     """Make a new draft theme that takes the `chosen` taggings (by their `key`) of `theme`. Raises `CannotMerge`."""
     if not note.strip():
         raise CannotMerge("Say why: the history is told.")
     Theme.objects.select_for_update().get(pk=theme.pk)
-    there = taggings(theme, lock=True)
+    there = list_taggings(theme, lock=True)
     moving = [tagging for tagging in there if tagging.key in chosen]
     if not moving:
         raise CannotMerge("Choose at least one record that is to carry the new theme.")
     if len(moving) < len(set(chosen)):
         raise CannotMerge("Some of what you chose no longer carries the theme: open the page again.")
-    if reasons := in_the_way(moving):
+    if reasons := review_obstacles(moving):
         raise CannotMerge(*reasons)
     made = Theme(slug=slug.strip(), label=label.strip(), scope_note=scope_note.strip())
     try:
@@ -200,4 +200,4 @@ def split_theme(
     except ValidationError as error:
         raise CannotMerge(*(f"{name}: {' '.join(each)}" for name, each in error.message_dict.items())) from None
     made.save()
-    return made, retag(moving, made)
+    return made, move_taggings(moving, made)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from failure_lessons.webhooks.delivery import work
+from failure_lessons.webhooks.delivery import run_worker
 
 
 class Command(BaseCommand):
@@ -29,11 +29,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         if options["once"]:
-            work(stop, once=True)
+            run_worker(stop, once=True)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        workers = [threading.Thread(target=work, args=[stop]) for _ in range(options["threads"])]
+        workers = [threading.Thread(target=run_worker, args=[stop]) for _ in range(options["threads"])]
         for worker in workers:
             worker.start()
         stop.wait()  # what is being sent is finished first, at most 15 seconds
