@@ -196,7 +196,7 @@ BY_STATUS = {kind.status: kind.code for kind in reversed(PROBLEM_KINDS.values())
 
 
 class ApiProblem(APIException):
-    """An error with all that a client needs to mend it. `kind` is one of `PROBLEM_KINDS`, if the status leaves a choice."""
+    """An error with all that a client needs to mend it. `kind` is in `PROBLEM_KINDS` if the status leaves a choice."""
 
     def __init__(
         self, status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **members: Any

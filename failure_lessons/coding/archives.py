@@ -86,7 +86,8 @@ def check_entry(entry: zipfile.ZipInfo) -> None:
     if entry.file_size > SMALL_PART_BYTES and entry.file_size > MOST_RATIO * max(entry.compress_size, 1):
         raise CannotOpen(
             f"The part “{printable_name(name)}” would unpack to "
-            f"{entry.file_size // max(entry.compress_size, 1):,} times its size. That is how archives are made that fill up a computer, so it is not opened."
+            f"{entry.file_size // max(entry.compress_size, 1):,} times its size. "
+            "That is how archives are made that fill up a computer, so it is not opened."
         )
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.exports.formats.tables import CUT, LONGEST, columns_of_kind, neutralise_formula
+from failure_lessons.exports.formats.tables import columns_of_kind
+from failure_lessons.files.cells import CUT, LONGEST_CELL, neutralise_formula
 from failure_lessons.publishing.renditions import KINDS
 from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, row, texts
@@ -83,7 +84,7 @@ def test_any_text_comes_back_from_csv(title, statement):
     for name, text in (("Title", title), ("Statement", statement)):
         said = lines[0][name]
         kept = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]", "", text)
-        if len(kept) > LONGEST // 2:
+        if len(kept) > LONGEST_CELL // 2:
             assert said.endswith(CUT)
         else:
             assert said in (kept, f"'{kept}")
@@ -94,14 +95,14 @@ def test_any_text_comes_back_from_csv(title, statement):
 def test_any_text_makes_a_workbook_that_opens(title):
     cell = sheet([row(title=title)])[1][1]
     assert cell.data_type != "f"
-    assert len((cell.value or "").encode("utf-16-le")) // 2 <= LONGEST
+    assert len((cell.value or "").encode("utf-16-le")) // 2 <= LONGEST_CELL
 
 
 def test_a_long_cell_is_cut_with_a_word_about_it_and_never_through_a_character():
     said = table([row(title="🧑" * 40_000)])[0]["Title"]
     assert said.endswith(CUT)
     assert set(said.removesuffix(CUT)) == {"🧑"}
-    assert len(said.encode("utf-16-le")) // 2 <= LONGEST
+    assert len(said.encode("utf-16-le")) // 2 <= LONGEST_CELL
 
 
 def test_an_empty_list_still_has_its_headings():
