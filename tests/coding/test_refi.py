@@ -237,7 +237,7 @@ def test_our_project_is_read_by_another_library(coder, document, tmp_path):
         for each in source.plain_text_selection:
             assert text[each.start_position : each.end_position] == Quotation.objects.get(guid=each.guid).exact
     own = sources["notes.txt"].plain_text_selection[0]
-    assert own.read_coding[0].code_ref.target_guid == str(theme.record_id)
+    assert own.coding[0].code_ref.target_guid == str(theme.record_id)
     assert [child.name for code in project.code_book.codes.code if code.guid == A for child in code.code] == [
         "Fear & blame"
     ]
