@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyrefiqda import RefiCodebook, RefiProject
 
-from failure_lessons.coding.archives import Archive, CannotOpen
 from failure_lessons.coding.checking import find_quotation_faults
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument
 from failure_lessons.coding.refi.importing import CannotImportQda, finish_qda, import_project, plan_import, stage_qda
 from failure_lessons.coding.refi.reading import ReadCode, ReadCoding, ReadProject, ReadSelection, ReadSource, read_qda
 from failure_lessons.coding.refi.writing import codebook_file, project_file
 from failure_lessons.coding.services import code_quotation, quote_words
+from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
