@@ -10,21 +10,22 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from failure_lessons.library.list_query import ORDERS
 from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
-SHOWN_AT_HOME = 6  # strongest recommendations, cases, latest changes
+SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
 CORRECTIONS_SHOWN = 200
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
     """What this is, and the way in. Five queries, however much is published."""
     recommendations = Edition.objects.current().of_kind("recommendation")
-    lists = recommendations.matching(["strength:strong"]), Edition.objects.current().of_kind("case-study")
-    strongest, cases = (list(rows.without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]) for rows in lists)
+    surest = ORDERS["confidence"].sort(recommendations.without_text())[:SHOWN_AT_HOME]
+    cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
     changes = latest_entries(Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news]))[
         :SHOWN_AT_HOME
     ]
@@ -32,8 +33,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "matrix": count_by_audience(),
         "phases": Phase.choices,
         "audiences": Audience.choices,
-        "strongest": strongest,
-        "cases": cases,
+        "surest": list(surest),
+        "cases": list(cases),
         "totals": count_by_kind(),
         "changes": changes,
         "about": home_metadata(request, changes[0]["revision"].at if changes else None),
