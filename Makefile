@@ -6,7 +6,7 @@ SECONDS ?= 600
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run test check format lock openapi schema dictionary synthetic fuzz bench psql stop clean
+.PHONY: help install install-dev start start-dev run test check format lock generate openapi schema dictionary synthetic fuzz bench psql stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ format: install-dev  ## Put code and templates into shape
 
 lock: install-dev  ## Choose newer dependencies within pyproject.toml and lock them
 	@$(RUN) -m failure_lessons.local.lock
+
+generate: install  ## Write anew whatever is generated: migrations, OpenAPI, package schema, data dictionary
+	@DEBUG=1 $(RUN) manage.py makemigrations
+	@DEBUG=1 $(RUN) manage.py package_schema
+	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file docs/openapi.json
+	@DEBUG=1 $(RUN) manage.py data_dictionary
 
 openapi: install  ## Write docs/openapi.json anew
 	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file docs/openapi.json

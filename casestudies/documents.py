@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
+from casestudies.fields import CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
 from casestudies.models import (
     Actor,
     Calibration,
@@ -25,9 +26,10 @@ from casestudies.models import (
     Section,
 )
 from failure_lessons.bibliography.inline import inline_keys, without_citations
+from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, register_plain_source
 from failure_lessons.vocabularies.models import Theme
 from literature.documents import TO_COMPLETE, citation_entry, finding_rendition, finding_terms, reference_keys
 from literature.models import Reference
@@ -38,30 +40,7 @@ def json_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def organisation_entry(organisation: Organisation) -> dict[str, Any]:
-    """An organisation in package form."""
-    return {
-        "slug": organisation.slug,
-        "name": organisation.name,
-        "type": organisation.type,
-        "place": organisation.place,
-        "identifiers": {scheme: getattr(organisation, scheme) for scheme in Organisation.IDENTIFIERS},
-    }
-
-
-@register_source(Organisation, "organisation")
-def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
-    """Organisations with their identifiers."""
-    for organisation in rows:
-        yield Rendition(
-            record=organisation,
-            kind="organisation",
-            slug=organisation.slug,
-            title=organisation.name,
-            summary=", ".join(filter(None, [organisation.type, organisation.place])),
-            entry=organisation_entry(organisation),
-            sort_key=organisation.name.casefold(),
-        )
+register_plain_source(Organisation, "organisation")
 
 
 def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
@@ -149,13 +128,8 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
     for case in cases:
         sections = {section.name: section for section in case.sections.all()}
         texts = {name: section.text for name, section in sections.items()}
-        entry: dict[str, Any] = {
-            "slug": case.slug,
-            "title": case.title,
-            "sector": case.sector,
-            "organisations": [organisation_entry(link.organisation) for link in case.involvements.all()],
-            "period": {"start": case.start_edtf, "end": case.end_edtf},
-            "failure_types": case.failure_types,
+        own: dict[str, Any] = {
+            "organisations": [entry_of(ORGANISATION_FIELDS, link.organisation) for link in case.involvements.all()],
             "summary": texts.get(Section.Name.SUMMARY),
             "context": texts.get(Section.Name.CONTEXT),
             "phases": {str(name): texts.get(name) for name in Section.PHASES},
@@ -221,6 +195,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             },
             "findings": [finding.code for finding in case.findings.all()],
         }
+        entry = entry_of(CASE_FIELDS, case, own)
         cited = [
             item
             for part in ("events", "interventions", "indicators")
@@ -246,9 +221,8 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             entry=entry,
             sort_key=case.title.casefold(),
             terms=frozenset(
-                {
-                    f"sector:{case.sector}",
-                    *(f"failure-type:{code}" for code in case.failure_types),
+                terms_of(CASE_FIELDS, entry)
+                | {
                     *(f"theme:{theme.slug}" for finding in case.findings.all() for theme in finding.themes.all()),
                     *(f"organisation:{organisation['slug']}" for organisation in entry["organisations"]),
                     *(f"intervention:{intervention['kind']}" for intervention in entry["interventions"]),
@@ -334,14 +308,12 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
                     "reason": calibration.reason,
                     "findings": sorted(finding.code for finding in calibration.findings.all()),
                 }
-        entry: dict[str, Any] = {
-            "slug": comparison.slug,
-            "title": comparison.title,
+        own: dict[str, Any] = {
             "conditions": [condition_entry(condition) for condition in conditions if not condition.is_outcome],
             "outcome": condition_entry(outcome[0]) if outcome else None,
             "cases": [{"case": slug, "values": values} for slug, values in scores.items()],
-            "notes": comparison.notes,
         }
+        entry = entry_of(COMPARISON_FIELDS, comparison, own)
         codes = {code for values in scores.values() for value in values.values() for code in value["findings"]}
         yield Rendition(
             record=comparison,

@@ -1,24 +1,16 @@
-"""What case studies, organisations and comparisons can be filtered by."""
+"""What case studies can be filtered by: the terms that their fields declare, and those of what is in them."""
 
 from __future__ import annotations
 
-from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabularies.choices import FailureType, InterventionKind, Sector
+from casestudies.fields import CASE_FIELDS
+from failure_lessons.library.filters import SlugTermFilter, TermFilter, declare_filter
+from failure_lessons.vocabularies.choices import InterventionKind
 
-
-class CaseStudyFilter(EditionFilter):
-    """Case studies."""
-
-    sector = TermFilter(Sector, term="sector", label="Sector")
-    failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
-    intervention = TermFilter(InterventionKind, term="intervention", label="What was done")
-    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
-    organisation = SlugTermFilter(term="organisation", label="Organisation", kind="organisation", most=12)
-
-
-class OrganisationFilter(EditionFilter):
-    """Organisations, by their words only."""
-
-
-class ComparisonFilter(EditionFilter):
-    """Comparisons, by their words only."""
+CaseStudyFilter = declare_filter(
+    "CaseStudyFilter",
+    CASE_FIELDS,
+    "sector failure_type intervention theme organisation",
+    intervention=TermFilter(InterventionKind, term="intervention", label="What was done"),
+    theme=SlugTermFilter(term="theme", label="Theme", kind="theme"),
+    organisation=SlugTermFilter(term="organisation", label="Organisation", kind="organisation", most=12),
+)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from casestudies.filters import CaseStudyFilter, ComparisonFilter, OrganisationFilter
+from casestudies.fields import (
+    CASE_COLUMNS,
+    CASE_FIELDS,
+    COMPARISON_FIELDS,
+    CONDITION_SCHEMA,
+    ORGANISATION_FIELDS,
+)
+from casestudies.filters import CaseStudyFilter
 from casestudies.loaders import load_case, load_comparison
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
@@ -16,9 +23,10 @@ register_kind(
         address="organisations",
         label="Organisation",
         label_plural="Organisations",
+        description="An organisation.",
+        fields=ORGANISATION_FIELDS,
         template="casestudies/organisation.html",
         introduction="Bodies that the case studies are about.",
-        filters=OrganisationFilter,
         has_pins=False,
         reader_rank=80,
         schema_type="Organization",
@@ -31,6 +39,9 @@ register_kind(
         address="case-studies",
         label="Case study",
         label_plural="Case studies",
+        description="A case study.",
+        fields=CASE_FIELDS,
+        columns=CASE_COLUMNS,
         template="casestudies/case_study.html",
         introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
         filters=CaseStudyFilter,
@@ -62,8 +73,10 @@ register_kind(
         address="comparisons",
         label="Comparison",
         label_plural="Comparisons",
+        description="A calibrated comparison of cases.",
+        fields=COMPARISON_FIELDS,
+        definitions={"condition": CONDITION_SCHEMA},
         template="casestudies/comparison.html",
-        filters=ComparisonFilter,
         member=PackageMember(
             name="comparison",
             model=Comparison,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from casestudies.fields import CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
 from casestudies.models import (
     Actor,
     Anchor,
@@ -24,23 +25,14 @@ from casestudies.models import (
     Section,
 )
 from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
+from failure_lessons.publishing.fields import values_of
 from failure_lessons.publishing.registry import Entry
 from literature.loaders import build_citations, load_findings
 
 
 def load_organisation(entry: Entry) -> Organisation:
     """An organisation, by its slug."""
-    identifiers = entry.get("identifiers", {})
-    return upsert_record(
-        Organisation,
-        {"slug": entry["slug"]},
-        {
-            "name": entry["name"],
-            "type": entry["type"],
-            "place": entry.get("place", ""),
-            **{scheme: identifiers.get(scheme, "") for scheme in Organisation.IDENTIFIERS},
-        },
-    )
+    return upsert_record(Organisation, {"slug": entry["slug"]}, values_of(ORGANISATION_FIELDS, entry))
 
 
 def section_texts(entry: Entry) -> dict[str, str]:
@@ -51,17 +43,7 @@ def section_texts(entry: Entry) -> dict[str, str]:
 
 def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
     """A case study with everything in it."""
-    case = upsert_record(
-        CaseStudy,
-        {"slug": entry["slug"]},
-        {
-            "title": entry["title"],
-            "sector": entry["sector"],
-            "start_edtf": entry["period"]["start"],
-            "end_edtf": entry["period"].get("end") or "",
-            "failure_types": entry.get("failure_types", []),
-        },
-    )
+    case = upsert_record(CaseStudy, {"slug": entry["slug"]}, values_of(CASE_FIELDS, entry))
     for part in (Quote, Section, Event, Actor, Intervention, Indicator, Involvement):
         part._default_manager.filter(case=case).delete()
     organisations = {item["slug"]: load_organisation(item) for item in entry.get("organisations", [])}
@@ -179,9 +161,7 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
 
 def load_comparison(entry: Entry, keys: PrimaryKeys) -> Comparison:
     """A comparison with its anchors and scores."""
-    comparison = upsert_record(
-        Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])}
-    )
+    comparison = upsert_record(Comparison, {"slug": entry["slug"]}, values_of(COMPARISON_FIELDS, entry))
     comparison.conditions.all().delete()
     definitions = [(item, False) for item in entry["conditions"]] + [(entry["outcome"], True)]
     conditions = {

@@ -8,12 +8,14 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from literature import prisma
+from literature.fields import GLOSSARY_FIELDS, REVIEW_FIELDS
 from literature.models import (
     CitationBase,
     FindingBase,
@@ -102,23 +104,6 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
         )
 
 
-def render_themes(rows: QuerySet[Theme]) -> Iterator[Rendition]:
-    """Themes: label and scope note."""
-    for theme in rows:
-        yield Rendition(
-            record=theme,
-            kind="theme",
-            slug=theme.slug,
-            title=theme.label,
-            summary=theme.scope_note,
-            entry={"slug": theme.slug, "label": theme.label, "scope_note": theme.scope_note},
-            sort_key=theme.label.casefold(),
-        )
-
-
-register_source(Theme, "theme")(render_themes)
-
-
 @register_source(
     GlossaryTerm,
     "glossary-term",
@@ -128,13 +113,7 @@ def render_terms(rows: QuerySet[GlossaryTerm]) -> Iterator[Rendition]:
     """Glossary terms, with the reference their definition comes from."""
     for term in rows.select_related("reference"):
         key = term.reference.slug if term.reference else None
-        entry: dict[str, Any] = {
-            "slug": term.slug,
-            "term": term.term,
-            "definition": term.definition,
-            "ref": key,
-            "source_note": term.source_note,
-        }
+        entry = entry_of(GLOSSARY_FIELDS, term, {"ref": key})
         yield Rendition(
             record=term,
             kind="glossary-term",
@@ -167,16 +146,6 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     for review in rows.prefetch_related(
         "searchs", "eligibilitycriterions", "screenings__reference", "appraisals__reference", "findings"
     ):
-        searches = [
-            {
-                "source": search.source,
-                "platform": search.platform,
-                "query": search.query,
-                "date_run": search.date_run,
-                "records_found": search.records_found,
-            }
-            for search in review.searchs.all()
-        ]
         screening = [
             {
                 "ref": screening.reference.slug,
@@ -197,24 +166,16 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
         ]
         criteria = list(review.eligibilitycriterions.all())
         codes = [finding.code for finding in review.findings.all()]
-        entry: dict[str, Any] = {
-            "slug": review.slug,
-            "title": review.title,
-            "question": review.question,
-            "review_type": review.review_type,
-            "framework": review.framework,
-            "framework_elements": review.framework_elements,
-            "sector": review.sector,
-            "search": searches,
+        own: dict[str, Any] = {
             "eligibility": {
                 "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
                 "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
             },
             "screening": screening,
             "appraisal": appraisal,
-            "synthesis": review.synthesis,
             "findings": codes,
         }
+        entry = entry_of(REVIEW_FIELDS, review, own)
         yield Rendition(
             record=review,
             kind="literature-review",
@@ -223,16 +184,16 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             summary=review.question,
             body=review.synthesis,
             entry=entry,
-            derived={"prisma": prisma.compute_prisma_flow(searches, screening)},
+            derived={"prisma": prisma.compute_prisma_flow(entry["search"], screening)},
             sort_key=review.title.casefold(),
-            terms=frozenset({f"sector:{review.sector}", f"review-type:{review.review_type}"}),
+            terms=frozenset(terms_of(REVIEW_FIELDS, entry)),
             rests_on=reference_keys(entry, [*screening, *appraisal])
             | {RecordKey("finding", code.lower()) for code in codes},
             missing=tuple(
                 MissingItem(message, place)
                 for lacks, message, place in (
                     (not codes, "It has no findings.", "findings"),
-                    (not searches, "It records no search.", "searchs"),
+                    (not entry["search"], "It records no search.", "searchs"),
                     (not review.synthesis, "It has no synthesis.", "synthesis"),
                 )
                 if lacks

@@ -1,45 +1,23 @@
-"""What references, findings, reviews and glossary terms can be filtered by."""
+"""What references, findings and reviews can be filtered by: the terms that their fields declare, and a few more."""
 
 from __future__ import annotations
 
-from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.vocabularies.choices import (
-    ConfidenceLevel,
-    CslType,
-    FailureType,
-    PartOf,
-    Phase,
-    ReviewType,
-    Sector,
+from failure_lessons.library.filters import SlugTermFilter, TermFilter, YearFilter, declare_filter
+from failure_lessons.vocabularies.choices import FailureType, PartOf
+from literature.fields import FINDING_DERIVED, FINDING_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
+
+ReferenceFilter = declare_filter(
+    "ReferenceFilter",
+    REFERENCE_FIELDS,
+    year_from=YearFilter(until=False, label="Published in or after"),
+    year_to=YearFilter(until=True, label="Published in or before"),
 )
-
-
-class ReferenceFilter(EditionFilter):
-    """References, by kind of work and year of publication."""
-
-    type = TermFilter(CslType, term="type", label="Kind of work")
-    year_from = YearFilter(until=False, label="Published in or after")
-    year_to = YearFilter(until=True, label="Published in or before")
-
-
-class FindingFilter(EditionFilter):
-    """Findings of cases and reviews."""
-
-    phase = TermFilter(Phase, term="phase", label="Phase")
-    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
-    sector = TermFilter(Sector, term="sector", label="Sector")
-    failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
-    confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
-    part_of = TermFilter(PartOf, term="part-of", label="Found by")
-    case = SlugTermFilter(term="case", label="Case study", kind="case-study", most=40)
-
-
-class LiteratureReviewFilter(EditionFilter):
-    """Literature reviews."""
-
-    sector = TermFilter(Sector, term="sector", label="Sector")
-    review_type = TermFilter(ReviewType, term="review-type", label="Type of review")
-
-
-class GlossaryFilter(EditionFilter):
-    """Glossary terms, by their words only."""
+FindingFilter = declare_filter(
+    "FindingFilter",
+    (*FINDING_FIELDS, *FINDING_DERIVED),
+    "phase theme sector failure_type confidence part_of case",
+    failure_type=TermFilter(FailureType, term="failure-type", label="What failed"),
+    part_of=TermFilter(PartOf, term="part-of", label="Found by"),
+    case=SlugTermFilter(term="case", label="Case study", kind="case-study", most=40),
+)
+LiteratureReviewFilter = declare_filter("LiteratureReviewFilter", REVIEW_FIELDS, "sector review_type")

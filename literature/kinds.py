@@ -1,33 +1,27 @@
-"""The kinds of record of this app, and themes: what pages, API, exports, packages and search have to know of them."""
+"""The kinds of record of this app: what pages, API, exports, packages and search have to know of them."""
 
 from __future__ import annotations
 
 from failure_lessons.files.word import WORD
-from failure_lessons.library.filters import EditionFilter
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
-from failure_lessons.vocabularies.models import Theme
 from literature.evidence_profile import build_profile
-from literature.filters import FindingFilter, GlossaryFilter, LiteratureReviewFilter, ReferenceFilter
-from literature.loaders import load_reference, load_review, load_term, load_theme
+from literature.fields import (
+    CSL_DATE_SCHEMA,
+    CSL_NAME_SCHEMA,
+    FINDING_COLUMNS,
+    FINDING_DERIVED,
+    FINDING_FIELDS,
+    GLOSSARY_FIELDS,
+    REFERENCE_COLUMNS,
+    REFERENCE_FIELDS,
+    REVIEW_COLUMNS,
+    REVIEW_DERIVED,
+    REVIEW_FIELDS,
+)
+from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceFilter
+from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 
-register_kind(
-    Kind(
-        code="theme",
-        rank=10,
-        address="themes",
-        label="Theme",
-        label_plural="Themes",
-        template="failure_lessons/theme.html",
-        introduction="Subjects that run across cases, reviews, lessons and recommendations.",
-        filters=EditionFilter,
-        member=PackageMember(name="themes", model=Theme, load=load_theme),
-        pointers={"themes": "slug"},
-        has_pins=False,
-        reader_rank=90,
-        schema_type="DefinedTerm",
-    )
-)
 register_kind(
     Kind(
         code="reference",
@@ -35,6 +29,10 @@ register_kind(
         address="references",
         label="Reference",
         label_plural="References",
+        description="A bibliographic record: a CSL-JSON 1.0.2 item, with `licence` beside it.",
+        fields=REFERENCE_FIELDS,
+        columns=REFERENCE_COLUMNS,
+        definitions={"csl-name": CSL_NAME_SCHEMA, "csl-date": CSL_DATE_SCHEMA},
         template="literature/reference.html",
         introduction="Every source that anything here rests on.",
         filters=ReferenceFilter,
@@ -55,9 +53,10 @@ register_kind(
         address="glossary",
         label="Glossary term",
         label_plural="Glossary",
+        description="A word, and what we mean by it.",
+        fields=GLOSSARY_FIELDS,
         template="literature/glossary_term.html",
         introduction="Words our readers may not share, and what we mean by them.",
-        filters=GlossaryFilter,
         member=PackageMember(name="glossary", model=GlossaryTerm, load=load_term),
         reader_rank=70,
         search_weight=1.5,
@@ -71,6 +70,10 @@ register_kind(
         address="findings",
         label="Finding",
         label_plural="Findings",
+        description="One thing that a case or a review shows.",
+        fields=FINDING_FIELDS,
+        derived=FINDING_DERIVED,
+        columns=FINDING_COLUMNS,
         template="literature/finding.html",
         introduction="What each case study and each review shows, one statement at a time, with its sources.",
         filters=FindingFilter,
@@ -92,6 +95,10 @@ register_kind(
         api_address="literature-reviews",
         label="Literature review",
         label_plural="Literature reviews",
+        description="A literature review. Its PRISMA 2020 flow is computed, never typed.",
+        fields=REVIEW_FIELDS,
+        derived=REVIEW_DERIVED,
+        columns=REVIEW_COLUMNS,
         template="literature/review.html",
         introduction="What has been published, how it was searched for, and what it shows.",
         filters=LiteratureReviewFilter,

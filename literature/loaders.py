@@ -1,4 +1,4 @@
-"""From package entries to records: references, themes, glossary terms and literature reviews.
+"""From package entries to records: references, glossary terms and literature reviews.
 
 Each loader takes an entry already validated, finds or makes its record, and rewrites it whole.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from failure_lessons.packages.loading import M, PrimaryKeys, cerqual_values, number_positions, upsert_record
+from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
-from failure_lessons.vocabularies.models import Theme
+from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
 from literature.models import (
     Appraisal,
     EligibilityCriterion,
@@ -22,50 +23,15 @@ from literature.models import (
     ReviewFinding,
     ReviewFindingAssessment,
     Screening,
-    Search,
 )
-
-OWN_COLUMNS = {
-    "id",
-    "type",
-    "title",
-    "author",
-    "issued",
-    "container-title",
-    "publisher",
-    "DOI",
-    "ISBN",
-    "URL",
-    "abstract",
-    "note",
-    "licence",
-}
-
-
-def load_theme(entry: Entry, keys: PrimaryKeys) -> Theme:
-    """A theme."""
-    theme = upsert_record(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
-    keys["theme"][theme.slug] = theme.pk
-    return theme
 
 
 def reference_columns(entry: Entry) -> dict[str, Any]:
     """The columns of a reference, by name, from a CSL-JSON item."""
-    return {
-        "type": entry["type"],
-        "title": entry["title"],
-        "author": entry.get("author", []),
-        "issued": entry.get("issued"),
-        "container_title": entry.get("container-title", ""),
-        "publisher": entry.get("publisher", ""),
-        "doi": entry.get("DOI", ""),
-        "isbn": entry.get("ISBN", ""),
-        "url": entry.get("URL", ""),
-        "abstract": entry.get("abstract", ""),
-        "note": entry.get("note", ""),
-        "licence": entry.get("licence", ""),
-        "csl": {name: value for name, value in entry.items() if name not in OWN_COLUMNS},
-    }
+    own = {each.name for each in REFERENCE_FIELDS if each.attribute}
+    values = values_of(REFERENCE_FIELDS, entry)
+    del values["slug"]
+    return {**values, "csl": {name: value for name, value in entry.items() if name not in own}}
 
 
 def load_reference(entry: Entry, keys: PrimaryKeys) -> Reference:
@@ -81,10 +47,8 @@ def load_term(entry: Entry, keys: PrimaryKeys) -> GlossaryTerm:
         GlossaryTerm,
         {"slug": entry["slug"]},
         {
-            "term": entry["term"],
-            "definition": entry["definition"],
+            **values_of(GLOSSARY_FIELDS, entry),
             "reference_id": keys["reference"][entry["ref"]] if entry.get("ref") else None,
-            "source_note": entry.get("source_note", ""),
         },
     )
 
@@ -94,18 +58,11 @@ def load_findings(
 ) -> dict[str, Any]:
     """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
     found: dict[str, Any] = {}
+    columns = {field.name for field in model._meta.fields}  # findings of reviews say nothing of the NHS
     model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
     for position, entry in enumerate(entries):
-        values = {
-            **owner,
-            "slug": entry["code"].lower(),
-            "statement": entry["statement"],
-            "explanation": entry.get("explanation", ""),
-            "phase": entry["phase"],
-            "position": position,
-        }
-        if "relevance_to_nhs" in {field.name for field in model._meta.fields}:
-            values["relevance_to_nhs"] = entry.get("relevance_to_nhs", "")
+        plain = {name: value for name, value in values_of(FINDING_FIELDS, entry).items() if name in columns}
+        values = {**plain, **owner, "slug": entry["code"].lower(), "position": position}
         finding: Any = upsert_record(model, {"code": entry["code"]}, values)
         finding.citations.all().delete()
         finding.themes.clear()
@@ -136,24 +93,10 @@ def build_citations(model: type[M], target: dict[str, Any], sources: list[Entry]
 
 def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     """A literature review with its findings."""
-    review = upsert_record(
-        LiteratureReview,
-        {"slug": entry["slug"]},
-        {
-            "title": entry["title"],
-            "question": entry["question"],
-            "review_type": entry["review_type"],
-            "framework": entry.get("framework", ""),
-            "framework_elements": entry.get("framework_elements", {}),
-            "sector": entry["sector"],
-            "synthesis": entry.get("synthesis", ""),
-        },
-    )
-    for part in (Search, EligibilityCriterion, Screening, Appraisal):
-        part.objects.filter(review=review).delete()
-    Search.objects.bulk_create(
-        number_positions([Search(review=review, **search) for search in entry.get("search", [])])
-    )
+    review = upsert_record(LiteratureReview, {"slug": entry["slug"]}, values_of(REVIEW_FIELDS, entry))
+    write_rows(REVIEW_FIELDS, review, entry)
+    for part in (EligibilityCriterion, Screening, Appraisal):
+        part._default_manager.filter(review=review).delete()
     EligibilityCriterion.objects.bulk_create(
         number_positions(
             [

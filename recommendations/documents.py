@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
+from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
+from failure_lessons.publishing.renditions import (
+    MissingItem,
+    RecordKey,
+    Rendition,
+    natural_sort_key,
+    register_plain_source,
+)
 from failure_lessons.vocabularies.choices import EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
+from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
 from recommendations.models import (
     ConsultationTemplate,
     Lesson,
@@ -42,22 +49,9 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         cases = {item.case_finding.case for item, _ in findings if item.case_finding}
         reviews = {item.review_finding.review for item, _ in findings if item.review_finding}
         sectors = sorted({case.sector for case in cases} | {review.sector for review in reviews})
-        entry: dict[str, Any] = {
-            "code": lesson.code,
-            "slug": lesson.slug,
-            "title": lesson.title,
-            "statement": lesson.statement,
-            "explanation": lesson.explanation,
-            "phase": lesson.phase,
-            "themes": themes,
-            "evidence": evidence,
-            "transfer": {
-                "alike": lesson.transfer_alike,
-                "differs": lesson.transfer_differs,
-                "would_change_our_view": lesson.transfer_would_change_our_view,
-            },
-            "cerqual": agreed[0].entry() if agreed else None,
-        }
+        own = {"themes": themes, "evidence": evidence, "cerqual": agreed[0].entry() if agreed else None}
+        entry = entry_of(LESSON_FIELDS, lesson, own)
+        derived = {"sectors": sectors, "cases": sorted(case.slug for case in cases)}
         yield Rendition(
             record=lesson,
             kind="lesson",
@@ -67,17 +61,9 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
             summary=lesson.statement,
             body=lesson.explanation,
             entry=entry,
-            derived={"sectors": sectors, "cases": sorted(case.slug for case in cases)},
+            derived=derived,
             sort_key=natural_sort_key(lesson.code),
-            terms=frozenset(
-                {
-                    f"phase:{lesson.phase}",
-                    *(f"theme:{theme}" for theme in themes),
-                    *(f"sector:{sector}" for sector in sectors),
-                    *(f"case:{case.slug}" for case in cases),
-                    *(f"confidence:{assessment.overall}" for assessment in agreed),
-                }
-            ),
+            terms=frozenset(terms_of((*LESSON_FIELDS, *LESSON_DERIVED), {**entry, **derived})),
             rests_on=frozenset(RecordKey("finding", item["finding"].lower()) for item in evidence),
             missing=tuple(
                 MissingItem(message, place)
@@ -109,13 +95,24 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
         ),
     ):
         grounds = [ground.lesson for ground in recommendation.grounds.all()]
-        entry = recommendation_entry(recommendation)
+        entry = entry_of(
+            RECOMMENDATION_FIELDS,
+            recommendation,
+            {
+                "lessons": [lesson.code for lesson in grounds],
+                "relations": [
+                    {"type": relation.type, "to": relation.target.code, "note": relation.note}
+                    for relation in recommendation.relations.all()
+                ],
+            },
+        )
         themes = {theme.slug for lesson in grounds for theme in lesson.themes.all()}
         sectors = {sector_of(item) for lesson in grounds for item in lesson.evidence.all()}
         related = [
             {"type": relation.type, "from": relation.source.code, "note": relation.note}
             for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural_sort_key(r.source.code))
         ]
+        derived = {"related_from": related, "themes": sorted(themes), "sectors": sorted(sectors)}
         yield Rendition(
             record=recommendation,
             kind="recommendation",
@@ -125,26 +122,11 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             summary=recommendation.statement,
             body=" ".join([recommendation.rationale, *recommendation.actions, recommendation.owner]),
             entry=entry,
-            derived={
-                "related_from": related,
-                "themes": sorted(themes),
-                "sectors": sorted(sectors),
-            },
+            derived=derived,
             sort_key=natural_sort_key(recommendation.code),
             terms=frozenset(
-                {
-                    f"phase:{recommendation.phase}",
-                    f"level:{recommendation.level}",
-                    f"strength:{recommendation.strength}",
-                    f"confidence:{recommendation.confidence}",
-                    f"wording:{recommendation.wording}",
-                    f"action-kind:{recommendation.kind}",
-                    *(f"audience:{code}" for code in recommendation.audiences),
-                    *(f"failure-type:{code}" for code in recommendation.failure_types),
-                    *(f"theme:{theme}" for theme in themes),
-                    *(f"sector:{sector}" for sector in sectors),
-                    *(f"lesson:{lesson.code.lower()}" for lesson in grounds),
-                }
+                terms_of((*RECOMMENDATION_FIELDS, *RECOMMENDATION_DERIVED), {**entry, **derived})
+                | {f"lesson:{lesson.code.lower()}" for lesson in grounds}
             ),
             rests_on=frozenset(RecordKey("lesson", lesson.slug) for lesson in grounds),
             missing=tuple(
@@ -173,63 +155,4 @@ def sector_of(item: LessonEvidence) -> str:
     return item.review_finding.review.sector if item.review_finding else ""
 
 
-def recommendation_entry(recommendation: Recommendation) -> dict[str, Any]:
-    """A recommendation in package form."""
-    return {
-        "code": recommendation.code,
-        "slug": recommendation.slug,
-        "title": recommendation.title,
-        "statement": recommendation.statement,
-        "rationale": recommendation.rationale,
-        "actions": recommendation.actions,
-        "audiences": recommendation.audiences,
-        "level": recommendation.level,
-        "phase": recommendation.phase,
-        "failure_types": recommendation.failure_types,
-        "owner": recommendation.owner,
-        "timescale": {"label": recommendation.timescale_label, "months": recommendation.timescale_months},
-        "measures": recommendation.measures,
-        "resources": recommendation.resources,
-        "conditions": recommendation.conditions,
-        "risks": recommendation.risks,
-        "counter_evidence": recommendation.counter_evidence,
-        "lessons": [ground.lesson.code for ground in recommendation.grounds.all()],
-        "strength": recommendation.strength,
-        "confidence": recommendation.confidence,
-        # `kind` already says what sort of record a document is
-        "action_kind": recommendation.kind,
-        "wording": recommendation.wording,
-        "relations": [
-            {"type": relation.type, "to": relation.target.code, "note": relation.note}
-            for relation in recommendation.relations.all()
-        ],
-        "departures": [
-            {"check": departure.check_code, "found": departure.found, "reason": departure.reason}
-            for departure in recommendation.departures.all()
-        ],
-    }
-
-
-@register_source(ConsultationTemplate, "consultation-template")
-def render_templates(rows: QuerySet[ConsultationTemplate]) -> Iterator[Rendition]:
-    """Plans for a consultation round."""
-    for template in rows.prefetch_related("stakeholder_groups"):
-        yield Rendition(
-            record=template,
-            kind="consultation-template",
-            slug=template.slug,
-            title=template.title,
-            summary=template.purpose,
-            entry={
-                "slug": template.slug,
-                "title": template.title,
-                "status": template.status,
-                "purpose": template.purpose,
-                "stakeholder_groups": [
-                    {"sector": group.sector, "role": group.role} for group in template.stakeholder_groups.all()
-                ],
-                "questions": template.questions,
-                "rating_scale": template.rating_scale,
-            },
-            sort_key=template.title.casefold(),
-        )
+register_plain_source(ConsultationTemplate, "consultation-template")

@@ -1,47 +1,19 @@
-"""What lessons and recommendations can be filtered by."""
+"""What lessons and recommendations can be filtered by: the terms that their fields declare."""
 
 from __future__ import annotations
 
-from failure_lessons.library.filters import EditionFilter, EvidenceFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabularies.choices import (
-    Audience,
-    ConfidenceLevel,
-    FailureType,
-    Level,
-    Phase,
-    RecommendationKind,
-    Sector,
-    Strength,
-    Wording,
+from failure_lessons.library.filters import EvidenceFilter, declare_filter
+from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+
+LessonFilter = declare_filter(
+    "LessonFilter",
+    (*LESSON_FIELDS, *LESSON_DERIVED),
+    "phase theme sector confidence case evidence",
+    evidence=EvidenceFilter(),
 )
-
-
-class LessonFilter(EditionFilter):
-    """Lessons."""
-
-    phase = TermFilter(Phase, term="phase", label="Phase")
-    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
-    sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
-    confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
-    case = SlugTermFilter(term="case", label="Case study", kind="case-study", most=40)
-    evidence = EvidenceFilter()
-
-
-class RecommendationFilter(EditionFilter):
-    """Recommendations."""
-
-    audience = TermFilter(Audience, term="audience", label="Who it is for")
-    phase = TermFilter(Phase, term="phase", label="Phase of failure")
-    failure_type = TermFilter(FailureType, term="failure-type", label="What is failing")
-    level = TermFilter(Level, term="level", label="Level")
-    strength = TermFilter(Strength, term="strength", label="Strength")
-    confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
-    action_kind = TermFilter(RecommendationKind, term="action-kind", label="Type of action")
-    wording = TermFilter(Wording, term="wording", label="Wording")
-    sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
-    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
-    evidence = EvidenceFilter()
-
-
-class ConsultationTemplateFilter(EditionFilter):
-    """Consultation templates, by their words only."""
+RecommendationFilter = declare_filter(
+    "RecommendationFilter",
+    (*RECOMMENDATION_FIELDS, *RECOMMENDATION_DERIVED),
+    "audience phase failure_type level strength confidence action_kind wording sector theme evidence",
+    evidence=EvidenceFilter(),
+)

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
-from recommendations.filters import ConsultationTemplateFilter, LessonFilter, RecommendationFilter
-from recommendations.loaders import load_lesson, load_recommendation, load_relations, load_template
+from recommendations.fields import (
+    CONSULTATION_FIELDS,
+    LESSON_COLUMNS,
+    LESSON_DERIVED,
+    LESSON_FIELDS,
+    RECOMMENDATION_COLUMNS,
+    RECOMMENDATION_DERIVED,
+    RECOMMENDATION_FIELDS,
+)
+from recommendations.filters import LessonFilter, RecommendationFilter
+from recommendations.loaders import load_lesson, load_recommendation, load_relations
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from recommendations.package_checks import check_relations, order_departures
 
@@ -15,6 +24,10 @@ register_kind(
         address="lessons",
         label="Lesson",
         label_plural="Lessons",
+        description="What the NHS can learn.",
+        fields=LESSON_FIELDS,
+        derived=LESSON_DERIVED,
+        columns=LESSON_COLUMNS,
         template="recommendations/lesson.html",
         introduction="What the cases and the literature teach when they are read together, "
         "with the evidence for and against.",
@@ -39,6 +52,10 @@ register_kind(
         address="recommendations",
         label="Recommendation",
         label_plural="Recommendations",
+        description="One action for the NHS.",
+        fields=RECOMMENDATION_FIELDS,
+        derived=RECOMMENDATION_DERIVED,
+        columns=RECOMMENDATION_COLUMNS,
         template="recommendations/recommendation.html",
         introduction="What the NHS should do about organisational failure, who should do it, and how sure we are.",
         filters=RecommendationFilter,
@@ -69,11 +86,10 @@ register_kind(
         address="consultations",
         label="Consultation template",
         label_plural="Consultation templates",
+        description="How a future consultation will be run.",
+        fields=CONSULTATION_FIELDS,
         template="recommendations/consultation.html",
-        filters=ConsultationTemplateFilter,
-        member=PackageMember(
-            name="consultation-template", model=ConsultationTemplate, load=load_template, layout="single"
-        ),
+        member=PackageMember(name="consultation-template", model=ConsultationTemplate, layout="single"),
         has_pins=False,
         reader_rank=110,
     )

@@ -6,38 +6,23 @@ from typing import Any
 
 from casestudies.models import CaseFinding
 from failure_lessons.packages.loading import PrimaryKeys, cerqual_values, number_positions, upsert_record
+from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.registry import Entry
 from literature.models import ReviewFinding
+from recommendations.fields import LESSON_FIELDS, RECOMMENDATION_FIELDS
 from recommendations.models import (
-    ConsultationTemplate,
-    Departure,
     Grounds,
     Lesson,
     LessonAssessment,
     LessonEvidence,
     Recommendation,
     Relation,
-    StakeholderGroup,
 )
 
 
 def load_lesson(entry: Entry, keys: PrimaryKeys) -> Lesson:
     """A lesson with its evidence and agreed confidence."""
-    transfer = entry.get("transfer", {})
-    lesson = upsert_record(
-        Lesson,
-        {"code": entry["code"]},
-        {
-            "slug": entry["slug"],
-            "title": entry["title"],
-            "statement": entry["statement"],
-            "explanation": entry.get("explanation", ""),
-            "phase": entry["phase"],
-            "transfer_alike": transfer.get("alike", ""),
-            "transfer_differs": transfer.get("differs", ""),
-            "transfer_would_change_our_view": transfer.get("would_change_our_view", ""),
-        },
-    )
+    lesson = upsert_record(Lesson, {"code": entry["code"]}, values_of(LESSON_FIELDS, entry))
     through: Any = Lesson.themes.through
     lesson.themes.clear()
     through.objects.bulk_create(
@@ -69,47 +54,14 @@ def load_lesson(entry: Entry, keys: PrimaryKeys) -> Lesson:
 
 def load_recommendation(entry: Entry, keys: PrimaryKeys) -> Recommendation:
     """A recommendation and the lessons it rests on. Its relations come after all recommendations are there."""
-    plain = (
-        "slug",
-        "title",
-        "statement",
-        "level",
-        "phase",
-        "owner",
-        "strength",
-        "confidence",
-        "wording",
-        "rationale",
-        "actions",
-        "audiences",
-        "failure_types",
-        "measures",
-        "resources",
-        "conditions",
-        "risks",
-        "counter_evidence",
-    )
-    recommendation = upsert_record(
-        Recommendation,
-        {"code": entry["code"]},
-        {
-            **{name: entry[name] for name in plain if name in entry},
-            "kind": entry["action_kind"],
-            "timescale_label": entry["timescale"]["label"],
-            "timescale_months": entry["timescale"].get("months"),
-        },
-    )
+    recommendation = upsert_record(Recommendation, {"code": entry["code"]}, values_of(RECOMMENDATION_FIELDS, entry))
+    write_rows(RECOMMENDATION_FIELDS, recommendation, entry)
     recommendation.grounds.all().delete()
     lessons = dict(Lesson.objects.filter(code__in=entry.get("lessons", [])).values_list("code", "pk"))
     Grounds.objects.bulk_create(
         number_positions(
             [Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])]
         )
-    )
-    recommendation.departures.all().delete()
-    Departure.objects.bulk_create(
-        Departure(recommendation=recommendation, check_code=item["check"], found=item["found"], reason=item["reason"])
-        for item in entry.get("departures", [])
     )
     return recommendation
 
@@ -134,19 +86,3 @@ def load_relations_of(entry: Entry) -> None:
             ]
         )
     )
-
-
-def load_template(entry: Entry, keys: PrimaryKeys) -> ConsultationTemplate:
-    """A consultation template."""
-    template = upsert_record(
-        ConsultationTemplate,
-        {"slug": entry["slug"]},
-        {name: entry[name] for name in ("title", "status", "purpose", "questions", "rating_scale")},
-    )
-    template.stakeholder_groups.all().delete()
-    StakeholderGroup.objects.bulk_create(
-        number_positions(
-            [StakeholderGroup(template=template, **group) for group in entry.get("stakeholder_groups", [])]
-        )
-    )
-    return template

@@ -87,4 +87,4 @@ def test_the_driver_is_psycopg2():
 
 def test_the_data_dictionary_is_fresh():
     written = ROOT / "docs" / "data-dictionary.md"
-    assert written.read_text(encoding="utf-8") == render_dictionary(), "run `make dictionary`"
+    assert written.read_text(encoding="utf-8") == render_dictionary(), "run `make generate`"

@@ -1,6 +1,6 @@
 """What the OpenAPI file says: parameters, answers, headers and examples.
 
-`make openapi` writes it to `docs/openapi.json`, which is what the API serves; a test fails when that file is stale.
+`make generate` writes it to `docs/openapi.json`, which the API serves; a test fails when that file is stale.
 """
 
 from __future__ import annotations
@@ -134,10 +134,10 @@ SCHEMAS: dict[str, OpenApiSchema] = {
     ),
     "Included": {
         "description": "A record that another rests on, in the edition that was pinned.",
-        "anyOf": [*(schema_ref(component_name(kind)) for kind in KINDS.values()), schema_ref("Tombstone")],
+        "anyOf": [*(schema_ref(component_name(kind.code)) for kind in KINDS.values()), schema_ref("Tombstone")],
     },
     "AnyRecord": {
-        "anyOf": [schema_ref(f"{component_name(kind)}{part}") for part in ("", "Part") for kind in KINDS.values()],
+        "anyOf": [schema_ref(f"{component_name(kind.code)}{part}") for part in ("", "Part") for kind in KINDS.values()],
         "description": "A record of any kind.",
     },
     "SearchResult": object_schema(

@@ -8,83 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from failure_lessons.packages.schema import (
-    DEFS,
-    FINDING_CODE_FIELD,
-    SLUG_EXPRESSION,
-    Schema,
-    package_list,
-    package_object,
-    package_text,
-)
+from failure_lessons.packages.schema import entry_schema, shared_definitions
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION
-
-ENTRIES: dict[str, Schema] = {
-    "theme": DEFS["themes"],
-    "organisation": DEFS["case-studies"]["properties"]["organisations"]["items"],
-    "reference": DEFS["references"],
-    "glossary-term": DEFS["glossary"],
-    "finding": DEFS["finding"],
-    "literature-review": DEFS["literature-reviews"],
-    "case-study": DEFS["case-studies"],
-    "comparison": DEFS["comparison"],
-    "lesson": DEFS["lessons"],
-    "recommendation": DEFS["recommendations"],
-    "consultation-template": DEFS["consultation-template"],
-}
-SHARED = {
-    "source": "Source",
-    "cerqual": "Cerqual",
-    "csl-name": "CslName",
-    "csl-date": "CslDate",
-    "condition": "Condition",
-}
-COUNT_SCHEMA = {"type": "integer", "minimum": 0}
-SECTORS = {"type": "array", "items": {"type": "string"}, "description": "Sectors of the evidence."}
-DERIVED: dict[str, Schema] = {
-    "finding": {
-        "part_of": package_object(
-            "The case study or review it belongs to.",
-            "kind slug title",
-            kind={"type": "string", "enum": ["case-study", "literature-review"]},
-            slug={"type": "string"},
-            title={"type": "string"},
-        ),
-        "sector": {"type": "string"},
-    },
-    "literature-review": {
-        "prisma": {
-            "type": "object",
-            "description": "The PRISMA 2020 flow, computed from searches and screening.",
-            "properties": {"exclusion_reasons": {"type": "object", "additionalProperties": COUNT_SCHEMA}},
-            "additionalProperties": COUNT_SCHEMA,
-        }
-    },
-    "lesson": {
-        "sectors": SECTORS,
-        "cases": {"type": "array", "items": {"type": "string"}, "description": "Slugs of the cases it draws on."},
-    },
-    "recommendation": {
-        "themes": {"type": "array", "items": {"type": "string"}, "description": "Themes of its lessons."},
-        "sectors": SECTORS,
-        "related_from": package_list(
-            package_object(
-                "A relation that another recommendation states.",
-                "type from",
-                type={"type": "string"},
-                note=package_text("How they relate.", 2000),
-                **{"from": {"type": "string"}},
-            ),
-            "Relations stated elsewhere.",
-        ),
-    },
-}
+from failure_lessons.publishing.schemas import FINDING_CODE_SCHEMA, SLUG_EXPRESSION, Schema, list_schema
 
 
-def component_name(kind: Kind) -> str:
-    """The name of a kind's schema among the components of the OpenAPI file."""
-    return "".join(word.capitalize() for word in kind.code.split("-"))
+def component_name(code: str) -> str:
+    """The name of a schema among the components of the OpenAPI file: of a kind by its code, or of a definition."""
+    return "".join(word.capitalize() for word in code.split("-"))
 
 
 def as_published(value: Any) -> Any:
@@ -95,7 +27,7 @@ def as_published(value: Any) -> Any:
         return value
     if "$ref" in value:
         name = value["$ref"].rpartition("/")[2]
-        return {"$ref": f"#/components/schemas/{SHARED.get(name, name.capitalize())}"}
+        return {"$ref": f"#/components/schemas/{component_name(name)}"}
     found = {name: as_published(item) for name, item in value.items()}
     if isinstance(found.get("type"), list) and "null" in found["type"]:
         kinds = [each for each in found["type"] if each != "null"]
@@ -112,7 +44,7 @@ def as_published(value: Any) -> Any:
 
 def schema_of(kind: Kind) -> Schema:
     """The schema of one kind's documents in answers."""
-    entry = as_published(ENTRIES[kind.code])
+    entry = as_published(entry_schema(kind))
     properties: Schema = {
         "schema": {"const": DOCUMENT_SCHEMA_VERSION, "description": "The version of the shape of documents."},
         "kind": {"const": kind.code},
@@ -125,12 +57,12 @@ def schema_of(kind: Kind) -> Schema:
         **entry["properties"],
     }
     if kind.member and kind.member.findings:
-        properties["findings"] = package_list(FINDING_CODE_FIELD, "Codes of its findings.")
-    if kind.code in DERIVED:
+        properties["findings"] = list_schema(FINDING_CODE_SCHEMA, "Codes of its findings.")
+    if kind.derived:
         properties["derived"] = {
             "type": "object",
             "description": "What is computed from the record and its neighbours.",
-            "properties": DERIVED[kind.code],
+            "properties": {each.name: each.schema for each in kind.derived},
             "additionalProperties": False,
         }
     properties["edition"] = {"$ref": "#/components/schemas/Edition"}
@@ -150,7 +82,7 @@ RECORD_MEMBERS = {code: tuple(schema["properties"]) for code, schema in RECORD_S
 
 def components_of(kind: Kind) -> dict[str, Schema]:
     """The schemas that answers about one kind are described by: any of its members, all of them, and with its chain."""
-    name, record = component_name(kind), RECORD_SCHEMAS[kind.code]
+    name, record = component_name(kind.code), RECORD_SCHEMAS[kind.code]
     part = {"$ref": f"#/components/schemas/{name}Part"}
     beneath = {"type": "array", "items": {"$ref": "#/components/schemas/Included"}}
     return {
@@ -169,6 +101,8 @@ def components_of(kind: Kind) -> dict[str, Schema]:
     }
 
 
-RECORD_COMPONENTS: dict[str, Schema] = {SHARED[name]: as_published(DEFS[name]) for name in SHARED}
+RECORD_COMPONENTS: dict[str, Schema] = {
+    component_name(name): as_published(schema) for name, schema in shared_definitions().items()
+}
 for each in KINDS.values():
     RECORD_COMPONENTS.update(components_of(each))

@@ -46,7 +46,7 @@ MOVED = {308: OpenApiResponse(None, description="The record is published under a
 
 def build_kind_urls(kind: Kind) -> list[Any]:
     """The addresses of one kind."""
-    address, name, label = kind.api_address, component_name(kind), kind.label.lower()
+    address, name, label = kind.api_address, component_name(kind.code), kind.label.lower()
     shared: dict[str, Any] = {"tags": [address], **LIBRARY}
     example = example_record(kind)
     record = {"anyOf": [schema_ref(name), schema_ref(f"{name}Part")]}

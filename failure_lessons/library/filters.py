@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -17,6 +18,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
 from failure_lessons.vocabularies.choices import EvidenceStatus
 
@@ -181,3 +183,23 @@ class EditionFilter(django_filters.FilterSet):
         known = [*self.filters, *allowed]
         strangers = [name for name in self.data if name not in known]
         return {name: next(iter(difflib.get_close_matches(name, known, n=1)), "") for name in strangers}
+
+
+def declare_filter(
+    name: str, fields: Iterable[Field], order: str = "", **own: django_filters.Filter
+) -> type[EditionFilter]:
+    """The filter of a kind: what its fields offer and its `own`; those that `order` names first, in this order."""
+    offered: dict[str, Any] = {
+        each.term.replace("-", "_"): SlugTermFilter(
+            term=each.term, label=each.label, kind=each.vocabulary, most=each.most
+        )
+        if isinstance(each.vocabulary, str)
+        else TermFilter(each.vocabulary, term=each.term, label=each.label)
+        for _, each in flatten_fields(fields)
+        if each.term and each.vocabulary
+    } | own
+    names = [*order.split(), *(each for each in offered if each not in order.split())]
+    for place, each in enumerate(names):
+        offered[each].creation_counter = place  # the order in which django-filter puts them
+    made = type(EditionFilter)(name, (EditionFilter,), {each: offered[each] for each in names})
+    return cast("type[EditionFilter]", made)

@@ -12,7 +12,7 @@ from django.db import transaction
 from failure_lessons.accounts.models import User
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.format import FORMAT, VERSION, Package
-from failure_lessons.packages.loading import PrimaryKeys
+from failure_lessons.packages.loading import PrimaryKeys, load_entry
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import drop_empty_values, render_records
@@ -142,7 +142,7 @@ def load_package(
     for member, records, changed in touched:
         fresh = [entry for entry in package[member.name] if entry[member.key] in changed]
         for entry in fresh:
-            records.append(member.load(entry, keys))
+            records.append(load_entry(member, entry, keys))
             done += 1
             progress(f"Loading {member.name}", done, total)
         settle_member(member, fresh, records)

@@ -7,7 +7,9 @@ from typing import Any, TypeVar
 from django.db import models
 
 from failure_lessons.confidence.models import CerqualBase
-from failure_lessons.publishing.registry import KINDS, Entry
+from failure_lessons.publishing.fields import values_of, write_rows
+from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.registry import KINDS, Entry, PackageMember
 
 M = TypeVar("M", bound=models.Model)
 
@@ -36,6 +38,17 @@ def number_positions(items: list[M]) -> list[M]:
 def upsert_record(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
     """Find or make the record with this key and give it these values."""
     record, _ = model._default_manager.update_or_create(**key, defaults=values)
+    return record
+
+
+def load_entry(member: PackageMember, entry: Entry, keys: PrimaryKeys) -> Publishable:
+    """Bring an entry into the workbench: by its kind's own function, or by its fields if they are all it takes."""
+    if member.load:
+        return member.load(entry, keys)
+    fields = KINDS[member.kind].fields
+    record: Publishable = upsert_record(member.model, {"slug": entry[member.key]}, values_of(fields, entry))
+    write_rows(fields, record, entry)
+    keys[member.kind][record.slug] = record.pk
     return record
 
 

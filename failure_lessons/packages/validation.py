@@ -17,7 +17,7 @@ from jsonschema.exceptions import ValidationError
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.packages.format import Package, member_names
-from failure_lessons.packages.schema import DEFS
+from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
@@ -185,7 +185,7 @@ Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end}
 
 def check_schema(package: Package) -> Iterator[PackageProblem]:
     """Problems of form, entry by entry."""
-    manifest = Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
+    manifest = Validator({"$defs": package_definitions(), "$ref": "#/$defs/manifest"})
     for error in manifest.iter_errors(package.manifest):
         yield PackageProblem(
             "package.json",
@@ -194,7 +194,7 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
             CODES.get(str(error.validator), "unsound"),
         )
     for member in member_names("list", "folder", "single"):
-        validator = Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
+        validator = Validator({"$defs": package_definitions(), "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):
             for error in validator.iter_errors(entry):
                 code = CODES.get(str(error.validator), "unsound")

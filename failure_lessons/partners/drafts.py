@@ -18,8 +18,8 @@ from django.db.models import ProtectedError
 from failure_lessons.constraints import broken_rule
 from failure_lessons.packages.exchange import normalise_entry, settle_member
 from failure_lessons.packages.format import Package
-from failure_lessons.packages.loading import PrimaryKeys
-from failure_lessons.packages.schema import DEFS
+from failure_lessons.packages.loading import PrimaryKeys, load_entry
+from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.models import Draft
 from failure_lessons.partners.ownership import (
     DraftState,
@@ -188,7 +188,7 @@ def load_entries(member: PackageMember, todo: list[tuple[int, Entry]], keys: Pri
     for number, entry in todo:
         try:
             with transaction.atomic():
-                records.append(member.load(entry, keys))
+                records.append(load_entry(member, entry, keys))
         except ProtectedError as error:
             raise Unsound([PackageFault(entry_pointer(member, number), "in-use", describe_protected(error))]) from error
         except OperationalError:
@@ -242,7 +242,7 @@ def send_record(*, member: PackageMember, entry: Any, by: User, replaces: str | 
         raise Unsound(
             [PackageFault(each.pointer.removeprefix(prefix), each.code, each.detail) for each in error.faults]
         ) from error
-    return fill_empty_lists(entries_of(member, lock_records(member, [key]))[key][1], DEFS[member.name])  # type: ignore[no-any-return]
+    return fill_empty_lists(entries_of(member, lock_records(member, [key]))[key][1], package_definitions()[member.name])  # type: ignore[no-any-return]
 
 
 def send_finding(*, member: PackageMember, entry: Entry, number: int, finding: Any, by: User) -> Entry:

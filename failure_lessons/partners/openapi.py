@@ -9,7 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.packages.format import member_names
-from failure_lessons.packages.schema import DEFS
+from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.packages import BY_NAME
 from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH
 from failure_lessons.problems import PROBLEM_MEDIA_TYPE
@@ -106,7 +106,7 @@ def point_to_components(schema: Any) -> Any:
 
 def package_components() -> dict[str, Any]:
     """Every definition of the package format, and the package as one object."""
-    made = {f"package-{name}": point_to_components(schema) for name, schema in DEFS.items()}
+    made = {f"package-{name}": point_to_components(schema) for name, schema in package_definitions().items()}
     finding = copy.deepcopy(made["package-finding"])
     finding["properties"]["part_of"] = {
         "type": "object",

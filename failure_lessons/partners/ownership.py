@@ -9,7 +9,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 
 from failure_lessons.packages.exchange import compose_entry, normalise_entry
-from failure_lessons.packages.schema import DEFS
+from failure_lessons.packages.schema import package_definitions
 from failure_lessons.packages.validation import KnownKeys, pointed_to
 from failure_lessons.partners.models import Draft
 from failure_lessons.publishing.models import Edition, Publishable
@@ -72,12 +72,12 @@ def lock_for_update(member: PackageMember, key: str, by: User) -> tuple[Any, Ent
         raise NoDraft
     if owners_by_record([found[0]]).get(found[0].record_id) != by.pk:
         raise NotYours
-    return found[0], fill_empty_lists(found[1], DEFS[member.name])
+    return found[0], fill_empty_lists(found[1], package_definitions()[member.name])
 
 
 def fill_empty_lists(value: Any, schema: Any) -> Any:
     """An entry with the empty lists that its schema wants to see, so that what is read can be sent back as it is."""
-    schema = DEFS[schema["$ref"].removeprefix("#/$defs/")] if "$ref" in schema else schema
+    schema = package_definitions()[schema["$ref"].removeprefix("#/$defs/")] if "$ref" in schema else schema
     if isinstance(value, list):
         return [fill_empty_lists(item, schema.get("items", {})) for item in value]
     if not isinstance(value, dict):

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
+from failure_lessons.publishing.fields import Field
+from failure_lessons.publishing.schemas import Schema
+
 if TYPE_CHECKING:
     from django.http import QueryDict
     from django_filters import FilterSet
@@ -40,16 +43,17 @@ class PackageMember:
     """The member of evidence packages that holds the records of a kind.
 
     `layout` is `list` (`<name>.json`), `single` (one entry in `<name>.json`) or `folder` (`<name>/<slug>.json`); `key`
-    names an entry within the member. `findings` is the model of the findings that entries carry whole, `owner` the
-    field by which one belongs to its record. `finish` is called with the entries of a load once all of them are there;
-    `order_sets` puts lists without an order of their own into one, so that entries can be compared. `check` finds what
-    is wrong between entries: (number of the entry, path in it, words, code). `neighbours` is the model of records that
-    a load writes beside the entry's own, and the name of the list in which entries describe them.
+    names an entry within the member. `load` may be left out where every field is a plain value or a row. `findings` is
+    the model of the findings that entries carry whole, `owner` the field by which one belongs to its record. `finish`
+    is called with the entries of a load once all of them are there; `order_sets` puts lists without an order of their
+    own into one, so that entries can be compared. `check` finds what is wrong between entries: (number of the entry,
+    path in it, words, code). `neighbours` is the model of records that a load writes beside the entry's own, and the
+    name of the list in which entries describe them.
     """
 
     name: str
     model: type[Any]
-    load: LoadEntry
+    load: LoadEntry | None = None
     layout: str = "list"
     key: str = "slug"
     findings: type[Any] | None = None
@@ -95,6 +99,11 @@ class Kind:
     label: str
     label_plural: str
     api_address: str = ""  # its plural noun in the addresses of the API, where that is another
+    description: str = ""  # of its schema: what a record of it is, in a sentence
+    fields: tuple[Field, ...] = ()  # of its package entries, in the order of its documents
+    derived: tuple[Field, ...] = ()  # what is computed beside them: the members of `derived`
+    columns: str = ""  # the paths of the fields whose columns stand first in tables, in this order
+    definitions: Mapping[str, Schema] = field(default_factory=dict)  # what its fields refer to beside other kinds
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
     check_query: Callable[[Mapping[str, Any], QueryDict], Sequence[str]] | None = None  # what its page cannot answer

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import models
 
+from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
-from failure_lessons.publishing.registry import KINDS, SOURCES, Source, rank_of
+from failure_lessons.publishing.registry import KINDS, SOURCES, Source, rank_of, register_source
 
 DOCUMENT_SCHEMA_VERSION = 1  # grows when a document's shape does; a data migration then lifts the stored texts
 
@@ -107,6 +108,29 @@ def drop_empty_values(value: Any) -> Any:
 def natural_sort_key(text: str) -> str:
     """A sort key in which R2 stands before R10."""
     return re.sub(r"\d+", lambda digits: digits[0].zfill(6), text.casefold())[:600]
+
+
+def register_plain_source(model: type[Record], code: str) -> None:
+    """Register rows of `model` as records of a kind of which every field is a plain value or a row."""
+
+    def render_plain(rows: models.QuerySet[Any]) -> Iterator[Rendition]:
+        kind = KINDS[code]
+        for record in rows.prefetch_related(*(each.attribute for each in kind.fields if each.rows)):
+            entry = entry_of(kind.fields, record)
+            title = " ".join(entry[each.name] for each in kind.fields if each.role == "title")
+            summary = [entry[each.name] for each in kind.fields if each.role == "summary"]
+            yield Rendition(
+                record=record,
+                kind=code,
+                slug=record.slug,
+                title=title,
+                summary=", ".join(filter(None, summary)),
+                entry=entry,
+                sort_key=title.casefold(),
+                terms=frozenset(terms_of(kind.fields, entry)),
+            )
+
+    register_source(model, code)(render_plain)
 
 
 def by_model(records: Iterable[Record]) -> Iterator[tuple[Source, models.QuerySet[Any]]]:

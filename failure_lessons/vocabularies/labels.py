@@ -6,6 +6,7 @@ from functools import cache
 
 from django.db import models
 
+from failure_lessons.publishing.fields import flatten_fields
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies import choices
 
@@ -14,8 +15,13 @@ from failure_lessons.vocabularies import choices
 def known_labels() -> dict[str, str]:
     """Every code with its label, and again as `Vocabulary:code` for the few that two vocabularies name differently."""
     found = {kind.code: kind.label_plural for kind in KINDS.values()}
-    for name in dir(choices):
-        kind = getattr(choices, name)
+    declared = {
+        each.vocabulary.__name__: each.vocabulary
+        for kind in KINDS.values()
+        for _, each in flatten_fields((*kind.fields, *kind.derived))
+        if not isinstance(each.vocabulary, str)
+    }
+    for name, kind in {**{name: getattr(choices, name) for name in dir(choices)}, **declared}.items():
         if isinstance(kind, type) and issubclass(kind, models.TextChoices) and kind is not models.TextChoices:
             for code, label in kind.choices:
                 found.setdefault(str(code), str(label))

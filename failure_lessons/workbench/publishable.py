@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -19,6 +20,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from failure_lessons.publishing.fields import list_attributes
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import plan_publication, plan_withdrawal
 from failure_lessons.publishing.quality_checks import (
@@ -53,6 +55,15 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
     readonly_fields: ClassVar[Any] = ["standing", "links_here"]
     actions = ["submit_chosen", "publish_chosen"]
     save_on_top = True
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """As the class says. Columns that a field declares and no set names stand in a set of their own."""
+        sets = list(super().get_fieldsets(request, obj))
+        named = set(flatten_fieldsets(sets))
+        declared = KINDS[SOURCES[self.model].kind].fields
+        own = {column.name for column in self.opts.fields if column.editable}
+        further = [name for name in list_attributes(declared) if name in own - named]
+        return [*sets[:-1], ("Further", {"fields": further}), sets[-1]] if further else sets
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"

@@ -34,7 +34,7 @@ def name_of(kind):
 
 def test_the_file_is_fresh(settings):
     fresh = SchemaGenerator().get_schema(request=None, public=True)
-    assert json.loads(OPENAPI.read_text()) == json.loads(json.dumps(fresh)), "run `make openapi`"
+    assert json.loads(OPENAPI.read_text()) == json.loads(json.dumps(fresh)), "run `make generate`"
 
 
 def test_everybody_may_read_it(client):

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 
+from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats import FORMATS, EditionItem
-from failure_lessons.exports.formats.csl import csl_item, date_parts, flatten_text, names_in_role
+from failure_lessons.exports.formats.csl import csl_item
 from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, reference, row, texts
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from failure_lessons.bibliography.csl import flatten_text
 from failure_lessons.exports.formats.bibtex import write_bibtex
-from failure_lessons.exports.formats.csl import csl_json, flatten_text
+from failure_lessons.exports.formats.csl import csl_json
 from failure_lessons.exports.formats.ris import write_ris
 from failure_lessons.files.decoding import MAX_IMPORT_BYTES, CannotReadFile, decode_text_file
 from literature.importing.items import parse_date_words

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from casestudies.models import CaseFinding, CaseStudy, Organisation
 from failure_lessons.accounts.models import User
-from failure_lessons.packages.schema import DEFS
+from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.idempotency import IDEMPOTENCY_LIFETIME, LOST
 from failure_lessons.partners.models import Draft, Sent
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
@@ -255,7 +255,7 @@ def test_what_is_read_can_be_sent_back_unchanged(api):
         Draft.objects.create(record_id=record.record_id, kind="case-study", slug=slug, partner=api.partner)
         CaseStudy.objects.filter(pk=record.pk).update(state="draft")
         read = api("get", f"/case-studies/{slug}/")
-        Draft202012Validator({"$defs": DEFS, "$ref": "#/$defs/case-studies"}).validate(read.json())
+        Draft202012Validator({"$defs": package_definitions(), "$ref": "#/$defs/case-studies"}).validate(read.json())
         back = api("put", f"/case-studies/{slug}/", read.json(), If_Match=read["ETag"])
         assert back.status_code == 200, back.json()
         assert (back.json(), back["ETag"]) == (read.json(), read["ETag"])

@@ -10,7 +10,8 @@ from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
 
-from failure_lessons.exports.formats.csl import csl_item, date_parts, flatten_text, names_in_role
+from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
+from failure_lessons.exports.formats.csl import csl_item
 from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
 
 BIBTEX_ENTRY_TYPES = {

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import orjson
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, EditionRow, in_blocks
 from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.registry import KINDS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin
-from failure_lessons.exports.formats.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.ris import format_ris_name
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow
 from failure_lessons.files.cells import NO_XML

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
 from failure_lessons.publishing.registry import KINDS
 

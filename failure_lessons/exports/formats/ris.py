@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from failure_lessons.exports.formats.csl import csl_item, date_parts, flatten_text, names_in_role
+from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
+from failure_lessons.exports.formats.csl import csl_item
 from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
 
 RIS_ENTRY_TYPES = {

@@ -21,7 +21,7 @@ from citeproc import (  # type: ignore[import-untyped]
 )
 from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped]
 
-from failure_lessons.exports.formats.csl import date_parts, flatten_text, names_in_role
+from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats.vancouver import PERIODICALS, format_vancouver
 
 __all__ = ["format_harvard", "format_vancouver"]

@@ -11,13 +11,15 @@ import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from failure_lessons.exports.formats.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.rows import BLOCK_BYTES, EditionItem, EditionRow, in_blocks, iterate_items
 from failure_lessons.files.cells import CellValue, cell_text, neutralise_formula
+from failure_lessons.publishing.fields import LONG, Column, list_columns
+from failure_lessons.publishing.registry import KINDS
 
 MOST_SHEET_ROWS = 1_048_576  # rows that Excel takes in a sheet, headings included
 
@@ -47,170 +49,8 @@ def cell_value(value: Any) -> CellValue:
     return cell_text(str(value))
 
 
-def findings_relating(name: str) -> Callable[[EditionItem], list[str]]:
-    """Codes of the findings that bear on a lesson in this way."""
-    return lambda item: [each["finding"] for each in item.content.get("evidence", []) if each["relation"] == name]
-
-
-def source_keys(item: EditionItem) -> list[str]:
-    """Keys of the references cited, with page or paragraph."""
-    cited = item.content.get("sources", [])
-    return [f"{each['ref']} ({each['locator']})" if each.get("locator") else each["ref"] for each in cited]
-
-
-def author_names(item: EditionItem) -> list[str]:
-    """Authors of a reference as “Family, Given”, bodies as they are."""
-    return [
-        name.get("literal") or ", ".join(filter(None, [name["family"], name.get("given")]))
-        for name in names_in_role(item.content)
-    ]
-
-
-def issued_date(item: EditionItem) -> str:
-    """The date of a reference, as `2018-08-20`, `2018` or `2014/2015`; `~` marks an approximate one."""
-    whole = "/".join("-".join(f"{number:02}" for number in part) for part in date_parts(item.content))
-    return whole + ("~" if whole and item.content["issued"].get("circa") else "")
-
-
-def member_of_each(path: str, name: str) -> Callable[[EditionItem], list[Any]]:
-    """One member of every object in a list."""
-    return lambda item: [each[name] for each in item.content.get(path, []) if each.get(name)]
-
-
 TITLE_COLUMN = TableColumn("Title", lambda item: item.title, 50)
 CODE_COLUMN = TableColumn("Code", "code", 10)
-LONG = 60
-TABLE_COLUMNS: dict[str, tuple[TableColumn, ...]] = {
-    "theme": (TableColumn("Theme", "label", 40), TableColumn("Scope note", "scope_note", LONG)),
-    "organisation": (
-        TableColumn("Name", "name", 50),
-        TableColumn("Type", "type"),
-        TableColumn("Place", "place"),
-        TableColumn(
-            "Identifiers", lambda item: [f"{k}:{v}" for k, v in item.content.get("identifiers", {}).items()], 30
-        ),
-    ),
-    "reference": (
-        TableColumn("Key", "id", 24),
-        TableColumn("Type", "type"),
-        TableColumn("Authors", author_names, 40),
-        TableColumn("Issued", issued_date, 12),
-        TableColumn("Title", "title", 50),
-        TableColumn("Published in", "container-title", 30),
-        TableColumn("Volume", "volume", 8),
-        TableColumn("Issue", "issue", 8),
-        TableColumn("Pages", "page", 10),
-        TableColumn("Number", "number", 12),
-        TableColumn("Publisher", "publisher", 30),
-        TableColumn("DOI", "DOI", 28),
-        TableColumn("ISBN", "ISBN"),
-        TableColumn("Web address", "URL", 40),
-        TableColumn("Licence", "licence"),
-        TableColumn("Abstract", "abstract", LONG),
-        TableColumn("Note", "note", 30),
-    ),
-    "glossary-term": (
-        TableColumn("Term", "term", 30),
-        TableColumn("Definition", "definition", LONG),
-        TableColumn("Source", "ref", 24),
-        TableColumn("Note on the source", "source_note", 30),
-    ),
-    "finding": (
-        CODE_COLUMN,
-        TableColumn("Statement", "statement", LONG),
-        TableColumn("Phase", "phase"),
-        TableColumn("Themes", "themes", 30),
-        TableColumn("Sector", "derived.sector"),
-        TableColumn("Part of", "derived.part_of.title", 40),
-        TableColumn("Explanation", "explanation", LONG),
-        TableColumn("Relevance to the NHS", "relevance_to_nhs", LONG),
-        TableColumn("Confidence", "cerqual.overall.level"),
-        TableColumn("Sources", source_keys, 30),
-    ),
-    "literature-review": (
-        TITLE_COLUMN,
-        TableColumn("Question", "question", LONG),
-        TableColumn("Type of review", "review_type"),
-        TableColumn("Framework", "framework", 10),
-        TableColumn("Sector", "sector"),
-        TableColumn("Records identified", "derived.prisma.records_identified"),
-        TableColumn("Records screened", "derived.prisma.records_screened"),
-        TableColumn("Studies included", "derived.prisma.studies_included"),
-        TableColumn("Findings", "findings", 30),
-        TableColumn("Synthesis", "synthesis", LONG),
-    ),
-    "case-study": (
-        TITLE_COLUMN,
-        TableColumn("Sector", "sector"),
-        TableColumn("Start", "period.start", 12),
-        TableColumn("End", "period.end", 12),
-        TableColumn("Types of failure", "failure_types", 30),
-        TableColumn("Organisations", member_of_each("organisations", "name"), 40),
-        TableColumn("Summary", "summary", LONG),
-        TableColumn("Interventions", member_of_each("interventions", "title"), LONG),
-        TableColumn("Findings", "findings", 30),
-        TableColumn("Why this case", "selection_rationale", LONG),
-    ),
-    "comparison": (
-        TITLE_COLUMN,
-        TableColumn("Conditions", member_of_each("conditions", "label"), LONG),
-        TableColumn("Outcome", "outcome.label", 30),
-        TableColumn("Cases", member_of_each("cases", "case"), LONG),
-        TableColumn("Notes", "notes", LONG),
-    ),
-    "lesson": (
-        CODE_COLUMN,
-        TITLE_COLUMN,
-        TableColumn("Statement", "statement", LONG),
-        TableColumn("Phase", "phase"),
-        TableColumn("Themes", "themes", 30),
-        TableColumn("Confidence", "cerqual.overall.level"),
-        TableColumn("Why this confidence", "cerqual.overall.reason", 40),
-        TableColumn("Evidence from", "derived.sectors", 24),
-        TableColumn("Cases", "derived.cases", 30),
-        TableColumn("Findings that support it", findings_relating("supports"), 30),
-        TableColumn("Findings that qualify it", findings_relating("qualifies"), 24),
-        TableColumn("Findings that contradict it", findings_relating("contradicts"), 24),
-        TableColumn("Explanation", "explanation", LONG),
-        TableColumn("How the NHS is alike", "transfer.alike", LONG),
-        TableColumn("How the NHS differs", "transfer.differs", LONG),
-        TableColumn("What would change our view", "transfer.would_change_our_view", LONG),
-    ),
-    "recommendation": (
-        CODE_COLUMN,
-        TITLE_COLUMN,
-        TableColumn("Statement", "statement", LONG),
-        TableColumn("Wording", "wording", 10),
-        TableColumn("Strength", "strength", 12),
-        TableColumn("Confidence", "confidence", 12),
-        TableColumn("Phase", "phase"),
-        TableColumn("Level", "level", 10),
-        TableColumn("Audience", "audiences", 30),
-        TableColumn("Owner", "owner", 30),
-        TableColumn("Timescale", "timescale.label"),
-        TableColumn("Timescale in months", "timescale.months", 10),
-        TableColumn("Kind of action", "action_kind"),
-        TableColumn("Types of failure", "failure_types", 24),
-        TableColumn("Themes", "derived.themes", 30),
-        TableColumn("Evidence from", "derived.sectors", 24),
-        TableColumn("Lessons", "lessons", 12),
-        TableColumn("Rationale", "rationale", LONG),
-        TableColumn("Actions", "actions", LONG),
-        TableColumn("Measures", "measures", LONG),
-        TableColumn("Resources", "resources", 40),
-        TableColumn("Conditions", "conditions", 40),
-        TableColumn("Risks", "risks", 40),
-        TableColumn("What speaks against it", "counter_evidence", LONG),
-        TableColumn("Related", lambda item: [f"{e['type']} {e['to']}" for e in item.content.get("relations", [])], 24),
-    ),
-    "consultation-template": (
-        TITLE_COLUMN,
-        TableColumn("Status", "status", 30),
-        TableColumn("Purpose", "purpose", LONG),
-        TableColumn("Questions", "questions", LONG),
-        TableColumn("Rating scale", "rating_scale", 30),
-    ),
-}
 MIXED = (
     TableColumn("Kind", lambda item: item.kind.code),
     CODE_COLUMN,
@@ -236,7 +76,23 @@ def iso_day(moment: Any) -> str | None:
 
 def columns_of_kind(kind: str = "") -> tuple[TableColumn, ...]:
     """The columns of a table of one kind, or of any kinds together."""
-    return (*TABLE_COLUMNS.get(kind, MIXED), *EDITION_DETAILS)
+    return (*(own_columns(kind) if kind in KINDS else MIXED), *EDITION_DETAILS)
+
+
+@cache
+def own_columns(kind: str) -> tuple[TableColumn, ...]:
+    """The columns that the fields of a kind declare."""
+    known = KINDS[kind]
+    return tuple(
+        TableColumn(each.heading, cell_source(each), each.width)
+        for each in list_columns(known.fields, known.derived, known.columns)
+    )
+
+
+def cell_source(column: Column) -> str | Callable[[EditionItem], Any]:
+    """Where the cells of a declared column come from, for a function of the document as one of the item."""
+    source = column.source
+    return source if isinstance(source, str) else lambda item: source(item.content)
 
 
 def write_csv(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:

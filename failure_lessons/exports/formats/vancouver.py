@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from failure_lessons.exports.formats.csl import date_parts, flatten_text, names_in_role
+from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 
 VANCOUVER_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_VANCOUVER_NAMES = 6

@@ -36,7 +36,7 @@ def dictionary_lines() -> Iterator[str]:
     """App by app, model by model, field by field."""
     yield "# Data dictionary"
     yield ""
-    yield "Generated from the models by `make dictionary`; a test fails when it is stale."
+    yield "Generated from the models by `make generate`; a test fails when it is stale."
     for label in APPS:
         config = apps.get_app_config(label)
         yield f"\n## {config.verbose_name}"

@@ -1,0 +1,117 @@
+"""A package in which one record of every kind has every field filled, built from the schema of packages.
+
+Texts are words that occur nowhere else, years and numbers are used once, so that each value can be found again wherever
+it should turn up. Pointers name the other records of the package.
+"""
+
+from itertools import count
+
+from failure_lessons.packages.format import FORMAT, VERSION, Package
+from failure_lessons.packages.schema import package_definitions
+from failure_lessons.publishing.registry import KINDS, list_members
+
+# What records of each kind are called by those that point to them
+KEYS = {
+    "theme": "zq-theme",
+    "organisation": "zq-organisation",
+    "reference": "zq-reference",
+    "finding": "ZQC1-F1",
+    "case-study": "zq-case-study",
+    "lesson": "ZQL1",
+    "recommendation": "ZQR2",
+}
+# Values that have a form of their own, by the name of the member
+FORMS = {
+    "DOI": "10.1234/zqdoi",
+    "ISBN": "9780306406157",
+    "URL": "https://example.org/zqurl",
+    "urn": "142857",
+    "ods": "ZQ9",
+    "ror": "01ggx4157",
+    "strength": "strong",
+    "wording": "should",
+}
+LITERAL = {"literal", "circa", "season"}  # members that stand in place of others
+
+
+class EntryBuilder:
+    """Entries with every member filled."""
+
+    def __init__(self):
+        self.numbers = count(101)
+        self.years = count(1901)
+        self.words = count()
+        self.conditions = []
+        self.pointers = {name: kind.code for kind in KINDS.values() for name in kind.pointers}
+        self.pointers["organisation"] = "organisation"
+
+    def build(self, schema, name, own):
+        """A value that the schema of a member called `name` allows. `own` are the record's own slug and code."""
+        if "$ref" in schema:
+            schema = package_definitions()[schema["$ref"].rpartition("/")[2]]
+        kinds = schema.get("type", "")
+        kind = kinds if isinstance(kinds, str) else kinds[0]
+        if kind == "object":
+            return self.build_object(schema, name, own)
+        if kind == "array":
+            return [self.build(schema["items"], name, own)]
+        if kind in ("integer", "number"):
+            return 1 if name == "score" else next(self.numbers)
+        if name in own:
+            return own[name]
+        if name in FORMS:
+            return FORMS[name]
+        if "enum" in schema:
+            return schema["enum"][0]
+        if name in self.pointers:
+            return KEYS[self.pointers[name]]
+        if "EDTF" in schema["description"]:
+            return str(next(self.years))
+        return self.build_text(name, schema)
+
+    def build_object(self, schema, name, own):
+        """An object with every member; where any name will do, with those that fit."""
+        if name == "issued" or "date-parts" in schema.get("properties", {}):
+            return {"date-parts": [[next(self.years), 2, 3]]}
+        if "properties" in schema:
+            inner = {} if name else own
+            made = {}
+            for each, part in schema["properties"].items():
+                if each not in LITERAL:
+                    made[each] = self.build(part, each, self.own_of(name, each) or inner)
+            if "anchors" in made:
+                self.conditions.append(made["key"])
+            return made
+        names = {"anchors": ["0", "1"], "values": self.conditions}.get(name, ["setting"])
+        return {each: self.build(schema["additionalProperties"], "", {}) for each in names}
+
+    def own_of(self, list_name, name):
+        """The slug of an organisation that stands whole in a list."""
+        return {"slug": KEYS["organisation"]} if (list_name, name) == ("organisations", "slug") else None
+
+    def build_text(self, name, schema):
+        """A word that occurs nowhere else."""
+        number, letters = next(self.words), ""
+        for _ in range(3):
+            number, place = divmod(number, 20)
+            letters += "bcdfghjklmnpqrstvwxz"[place]
+        return f"zq{letters}"
+
+
+def build_package():
+    """The package, and the entries by kind."""
+    builder, members = EntryBuilder(), {}
+    definitions = package_definitions()
+    for member in list_members():
+        kind = KINDS[member.kind]
+        own = {member.key: f"zq-{kind.code}", "code": KEYS.get(kind.code, "")}
+        entry = builder.build(definitions[member.name], "", own)
+        for finding in entry.get("findings", []):
+            finding["code"] = KEYS["finding"] if kind.code == "case-study" else "ZQE1-F1"
+        members[member.name] = [entry]
+        if kind.code == "recommendation":
+            other = builder.build(definitions[member.name], "", {"slug": "zq-first", "code": "ZQR1"})
+            del entry["relations"]  # a relation is stated once a pair
+            members[member.name] = [other, entry]
+    manifest = {"format": FORMAT, "version": VERSION, "title": "Every field"}
+    return Package(manifest, members)
