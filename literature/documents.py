@@ -15,8 +15,6 @@ from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from literature import prisma
 from literature.models import (
-    CitationBase,
-    FindingBase,
     GlossaryTerm,
     LiteratureReview,
     Reference,
@@ -24,6 +22,7 @@ from literature.models import (
     ReviewFinding,
     ReviewFindingAssessment,
 )
+from literature.statements import CitationBase, FindingBase
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
 

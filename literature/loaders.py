@@ -14,7 +14,6 @@ from failure_lessons.vocabularies.models import Theme
 from literature.models import (
     Appraisal,
     EligibilityCriterion,
-    FindingBase,
     GlossaryTerm,
     LiteratureReview,
     Reference,
@@ -24,6 +23,7 @@ from literature.models import (
     Screening,
     Search,
 )
+from literature.statements import FindingBase
 
 OWN_COLUMNS = {
     "id",
