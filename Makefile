@@ -43,8 +43,8 @@ format: install-dev  ## Put code and templates into shape
 lock: install-dev  ## Choose newer dependencies within pyproject.toml and lock them
 	@$(RUN) -m failure_lessons.local.lock
 
-openapi: install  ## Write docs/openapi.json anew
-	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file docs/openapi.json
+openapi: install  ## Write the OpenAPI file anew (docs/openapi.json leads to it)
+	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
 
 schema: install  ## Write the JSON Schema of evidence packages anew
 	@DEBUG=1 $(RUN) manage.py package_schema
