@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import ConfidenceLevel, FailureType, Phase, Sector, Strength
@@ -303,9 +303,8 @@ class MapQuery:
             known = list(codes)
             if value in known:
                 return True
-            near = difflib.get_close_matches(value.lower(), known, n=1)
-            hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(known)}."
-            messages.append(f"“{value[:60]}” is not something the map can be drawn {name}. {hint}")
+            hint = format_hint(nearest_name(value, known), f"Use one of: {', '.join(known)}.")
+            messages.append(f"“{value[:60]}” is not something the map can be drawn {name}.{hint}")
             return False
 
         for stranger in query:
