@@ -46,11 +46,11 @@ lock: install-dev  ## Choose newer dependencies within pyproject.toml and lock t
 generate: install  ## Write anew whatever is generated: migrations, OpenAPI, package schema, data dictionary
 	@DEBUG=1 $(RUN) manage.py makemigrations
 	@DEBUG=1 $(RUN) manage.py package_schema
-	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file docs/openapi.json
+	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
 	@DEBUG=1 $(RUN) manage.py data_dictionary
 
-openapi: install  ## Write docs/openapi.json anew
-	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file docs/openapi.json
+openapi: install  ## Write the OpenAPI file anew (docs/openapi.json leads to it)
+	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
 
 schema: install  ## Write the JSON Schema of evidence packages anew
 	@DEBUG=1 $(RUN) manage.py package_schema

@@ -25,7 +25,7 @@ from failure_lessons.vocabularies.choices import (
     list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
-from literature.models import CitationBase, FindingBase
+from literature.statements import CitationBase, FindingBase
 
 
 class Organisation(Publishable):

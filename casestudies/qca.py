@@ -18,13 +18,14 @@ or not. The arithmetic is exact (fractions), so that a consistency equal to the 
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
+
+from failure_lessons.files.cells import open_csv
 
 CROSSOVER_POINT = Fraction(1, 2)
 DEFAULT_CUTOFF = Fraction(4, 5)
@@ -224,20 +225,15 @@ def truth_table(
     return TruthTable(tuple(conditions), outcome, tuple(rows), cutoff, lower, tuple(undecided), tuple(lacking))
 
 
-def escape_formula(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"X{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
 def table_csv(comparison: Mapping[str, Any]) -> str:
     """The scores as R reads them: `read.csv(file, row.names = 1)`. Cases that lack a score are left out."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["CASE", *(column.name for column in comparison_columns(comparison))])
+    table = open_csv(out)
+    table.writerow(["CASE", *(column.name for column in comparison_columns(comparison))])
     for case, values in scores_by_case(comparison, [column.key for column in comparison_columns(comparison)])[
         0
     ].items():
-        writer.writerow([escape_formula(case), *(f"{float(value):g}" for value in values)])
+        table.writerow([case, *(f"{float(value):g}" for value in values)])
     return out.getvalue()
 
 

@@ -263,6 +263,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "failure_lessons.api.description.add_shared_responses",
+        "failure_lessons.api.examples.add_examples",
         "failure_lessons.partners.openapi.add_quota_responses",
     ],
 }

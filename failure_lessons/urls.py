@@ -7,8 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
-from failure_lessons.library import evidence_map
-from failure_lessons.pages import discovery, files, health, lists, pages, records, search
+from failure_lessons.pages import discovery, evidence_map, files, health, lists, pages, records, search
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text

@@ -17,8 +17,6 @@ from failure_lessons.vocabularies.models import Theme
 from literature import prisma
 from literature.fields import GLOSSARY_FIELDS, REVIEW_FIELDS
 from literature.models import (
-    CitationBase,
-    FindingBase,
     GlossaryTerm,
     LiteratureReview,
     Reference,
@@ -26,6 +24,7 @@ from literature.models import (
     ReviewFinding,
     ReviewFindingAssessment,
 )
+from literature.statements import CitationBase, FindingBase
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
 

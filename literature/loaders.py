@@ -15,7 +15,6 @@ from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS,
 from literature.models import (
     Appraisal,
     EligibilityCriterion,
-    FindingBase,
     GlossaryTerm,
     LiteratureReview,
     Reference,
@@ -24,6 +23,7 @@ from literature.models import (
     ReviewFindingAssessment,
     Screening,
 )
+from literature.statements import FindingBase
 
 
 def reference_columns(entry: Entry) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import re
 from decimal import Decimal
 from io import StringIO
@@ -11,6 +10,7 @@ from io import StringIO
 from django.db.models import TextChoices
 
 from failure_lessons.dates import NotEdtf, parse_edtf
+from failure_lessons.hints import format_hint, nearest_name
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 APPROXIMATE_PREFIX = re.compile(r"\A(?:about|around|circa|ca?\.?)\s+", re.IGNORECASE)
@@ -126,8 +126,8 @@ def parse_code_cell(words: str, choices: type[TextChoices]) -> str:
     starts = {value for key, value in known.items() if key.startswith(wanted)}
     if len(starts) == 1 and len(wanted) > 2:
         return starts.pop()
-    near = difflib.get_close_matches(wanted, list(known), n=1, cutoff=0.7)
-    hint = f" Did you mean “{choices(known[near[0]]).label}”?" if near else ""
+    near = nearest_name(wanted, known, likeness=0.7)
+    hint = format_hint(str(choices(known[near]).label) if near else "")
     labels = ", ".join(str(label) for label in choices.labels)
     raise CannotReadCell(f"“{words[:40]}” is none of: {labels}.{hint}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from django.core.exceptions import ValidationError
 from casestudies.models import CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention, Section
 from casestudies.paste_import import cells
 from casestudies.paste_import.columns import PASTE_KINDS, PasteColumn, PasteKind
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 
@@ -187,8 +187,7 @@ def check_sources(reading: ParsedPaste) -> None:
 
 
 def unknown_key_message(key: str, keys: list[str]) -> str:
-    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.75)
-    hint = f" Did you mean “{near[0]}”?" if near else " Add the reference first."
+    hint = format_hint(nearest_name(key, keys, likeness=0.75), "Add the reference first.")
     return f"There is no reference with the key “{key[:60]}”.{hint}"
 
 
@@ -298,8 +297,8 @@ def check_findings(case: CaseStudy, reading: ParsedPaste) -> None:
             if theme := themes.get(name.strip().casefold()):
                 chosen.append(theme)
                 continue
-            near = difflib.get_close_matches(name.strip().casefold(), list(themes), n=1)
-            hint = f" Did you mean “{themes[near[0]].label}”?" if near else ""
+            near = nearest_name(name.strip(), themes)
+            hint = format_hint(themes[near].label if near else "")
             row.problems.append(f"There is no theme “{name.strip()[:60]}”.{hint}")
         row.values["themes"] = list(dict.fromkeys(chosen))
         if not row.problems:
@@ -348,8 +347,7 @@ def check_citations(case: CaseStudy, reading: ParsedPaste) -> None:
         name = row.values.get("statement", "")
         meant = known.get(name.casefold(), [])
         if name and not meant:
-            near = difflib.get_close_matches(name.casefold(), list(known), n=1)
-            hint = f" Did you mean “{near[0]}”?" if near else ""
+            hint = format_hint(nearest_name(name, known))
             row.problems.append(
                 f"The case has no section, event, intervention, indicator or finding called “{name[:60]}”.{hint}"
             )

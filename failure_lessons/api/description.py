@@ -1,19 +1,14 @@
-"""What the OpenAPI file says: parameters, answers, headers and examples.
+"""What the OpenAPI file says: parameters, answers and headers; `examples` adds what answers look like.
 
-`make generate` writes it to `docs/openapi.json`, which the API serves; a test fails when that file is stale.
+`make generate` writes it to `files/openapi.json`, which the API serves; a test fails when that file is stale.
 """
 
 from __future__ import annotations
 
-import copy
-import hashlib
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
-import orjson
-from django.conf import settings
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS
@@ -21,9 +16,7 @@ from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, compo
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import orders_of
-from failure_lessons.packages.format import read_package
-from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
-from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION, drop_empty_values
+from failure_lessons.publishing.registry import KINDS, Kind
 
 OpenApiSchema = dict[str, Any]
 JSON_MEDIA_TYPE, PROBLEM_JSON = "application/json", "application/problem+json"
@@ -373,64 +366,16 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
     return found
 
 
-def responses_in_formats(kind: Kind, schema: OpenApiSchema, example: Any, words: str) -> dict[Any, Any]:
+def responses_in_formats(kind: Kind, schema: OpenApiSchema, words: str) -> dict[Any, Any]:
     """A 200 answer in every format that can hold this kind."""
     text, tree = {"type": "string"}, {"type": ["object", "array"]}
-    answers: dict[Any, Any] = {
-        (200, JSON_MEDIA_TYPE): OpenApiResponse(
-            schema, description=words, examples=[OpenApiExample("Shortened", value=example, media_type=JSON_MEDIA_TYPE)]
-        )
-    }
+    answers: dict[Any, Any] = {(200, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words)}
     for each in FORMATS.values():
         if each.holds(kind.code) and (200, each.media_type) not in answers:
             answers[200, each.media_type] = OpenApiResponse(
                 tree if each.media_type.endswith("+json") else text, description=f"{each.label}."
             )
     return answers
-
-
-@cache
-def load_shipped_examples() -> dict[str, dict[str, Any]]:
-    """The first entry of each kind in the shipped evidence."""
-    package = read_package(settings.BASE_DIR / "evidence")
-    found: dict[str, dict[str, Any]] = {}
-    for member in list_members():
-        entry = package[member.name][0]
-        found[member.kind] = entry
-        if member.findings:
-            found["finding"] = entry["findings"][0]
-        if member.neighbours:
-            found[SOURCES[member.neighbours[0]].kind] = entry[member.neighbours[1]][0]
-    return found
-
-
-def shorten_example(value: Any) -> Any:
-    """`value` with one item a list, so that an example can be read."""
-    if isinstance(value, list):
-        return [shorten_example(value[0])] if value and not isinstance(value[0], int) else value
-    return {name: shorten_example(item) for name, item in value.items()} if isinstance(value, dict) else value
-
-
-def example_record(kind: Kind) -> dict[str, Any]:
-    """A record of the shipped evidence, shortened, as the API answers it. The figures in `edition` are for show."""
-    entry = drop_empty_values(copy.deepcopy(load_shipped_examples()[kind.code]))
-    if kind.member and kind.member.findings:
-        entry["findings"] = [finding["code"] for finding in entry["findings"]]
-    slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
-    record = {"schema": DOCUMENT_SCHEMA_VERSION, "kind": kind.code, "slug": slug, **shorten_example(entry)}
-    base = "https://lessons.example.org"
-    record["edition"] = {
-        "number": 1,
-        "revision": 42,
-        "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
-        "published_at": "2026-11-25T09:30:00Z",
-        "superseded_at": None,
-        "evidence_changed_at": None,
-        "note": "",
-        "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
-        "page": f"{base}/{kind.address}/{slug}/v1/",
-    }
-    return record
 
 
 HEADERS = {

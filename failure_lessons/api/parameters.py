@@ -12,9 +12,9 @@ from django.http import HttpRequest, QueryDict
 from django.http.request import MediaType
 
 from failure_lessons.exports.formats import FORMATS, Format
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import (
     ParameterError,
-    closest_name,
     filters_of,
     repeated_parameters,
     unknown_parameters,
@@ -76,11 +76,11 @@ def build_example_address(request: HttpRequest, fault: ParameterError, kind: Kin
     """An address that works, as near to what was asked as we can tell."""
     query = fault.example
     if not query:
-        filters = filters_of(kind).base_filters if kind else {}
-        near = closest_name(fault.parameter, [*EXAMPLES, *filters]) if f"`{fault.parameter}`" in fault.text else ""
-        stranger = near == fault.parameter and fault.text.startswith("There is no parameter")
-        if near and f"`{near}`" in fault.text and not stranger:
-            query = EXAMPLES.get(near) or working_example(filters_of(kind), near) if kind else EXAMPLES.get(near, "")
+        stranger = fault.text.startswith("There is no parameter")
+        meant = fault.meant if stranger else fault.parameter if f"`{fault.parameter}`" in fault.text else ""
+        query = EXAMPLES.get(meant, "")
+        if not query and kind and meant in filters_of(kind).base_filters:
+            query = working_example(filters_of(kind), meant)
     if needed and not query.startswith(needed.partition("=")[0] + "="):
         query = f"{needed}&{query}" if query else needed
     return f"{request.path}?{query}" if query else request.path
@@ -110,8 +110,8 @@ def parse_choice(query: QueryDict, name: str, values: Sequence[str]) -> tuple[st
     """One of these codes, or an empty text when the parameter is not given; and what is wrong with it."""
     if name not in query or query[name] in values:
         return query.get(name, ""), []
-    near = closest_name(str(query[name]), values)
-    hint = f" Did you mean “{near}”?" if near else ""
+    near = nearest_name(str(query[name]), values)
+    hint = format_hint(near)
     words = f"`{name}` is one of: {', '.join(values)}.{hint}" if values else f"`{name}` has no meaning here."
     return "", [ParameterError(name, words, urlencode({name: near or values[0]}) if values else "")]
 
@@ -123,8 +123,8 @@ def parse_fields(query: QueryDict, members: Sequence[str]) -> tuple[tuple[str, .
     asked = tuple(dict.fromkeys(str(query["fields"]).split(",")))
     for name in asked:
         if name not in members:
-            near = closest_name(name, members)
-            hint = f" Did you mean “{near}”?" if near else ""
+            near = nearest_name(name, members)
+            hint = format_hint(near)
             words = f"`fields`: records have no member “{name[:60]}”.{hint} They may have: {', '.join(members)}."
             return (), [ParameterError("fields", words, urlencode({"fields": near or members[-1]}))]
     return asked, []

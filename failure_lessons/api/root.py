@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
@@ -17,8 +17,8 @@ from failure_lessons.api.views import LibraryReadView, json_response, mark_cache
 from failure_lessons.problems import problem_response
 from failure_lessons.publishing.registry import KINDS
 
-DESCRIPTION = settings.BASE_DIR / "docs" / "openapi.json"
-GUIDE = settings.BASE_DIR / "docs" / "api.md"
+FILES = Path(__file__).parent / "files"
+DESCRIPTION, GUIDE = FILES / "openapi.json", FILES / "guide.md"
 
 
 class Root(LibraryReadView):

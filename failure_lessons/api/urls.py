@@ -19,7 +19,6 @@ from failure_lessons.api.description import (
     choice_parameter,
     comma_list_parameter,
     describe_operation,
-    example_record,
     page_schema,
     problem_responses,
     record_list_parameters,
@@ -48,26 +47,24 @@ def build_kind_urls(kind: Kind) -> list[Any]:
     """The addresses of one kind."""
     address, name, label = kind.api_address, component_name(kind.code), kind.label.lower()
     shared: dict[str, Any] = {"tags": [address], **LIBRARY}
-    example = example_record(kind)
     record = {"anyOf": [schema_ref(name), schema_ref(f"{name}Part")]}
     single = {
         "type": "object",
         "description": "The record; with `include=evidence`, what it rests on in `included`.",
         "anyOf": [schema_ref(name), schema_ref(f"{name}Part"), schema_ref(f"{name}Chain")],
     }
-    page: dict[str, Any] = {"results": [example], "next": None, "previous": None, "filters": {}}
     listing = describe_operation(
         operation_id=f"list{name}s",
         summary=f"{kind.label_plural}",
         parameters=record_list_parameters(kind, filters_of(kind)),
         responses={
-            **responses_in_formats(kind, page_schema(record), page, "A page."),
+            **responses_in_formats(kind, page_schema(record), "A page."),
             414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
             **problem_responses(),
         },
         **shared,
     )
-    answers = responses_in_formats(kind, single, example, "The record.")
+    answers = responses_in_formats(kind, single, "The record.")
     detail = describe_operation(
         operation_id=f"get{name}",
         summary=f"One {label}",
@@ -181,7 +178,7 @@ by_hash_view = describe_operation(
         OpenApiParameter("fields", str, description="Only these members, as at the address of its kind. JSON only."),
         choice_parameter("include", ["evidence"], "As at the address of its kind."),
     ],
-    responses={**responses_in_formats(ANY, schema_ref("AnyRecord"), example_record(ANY), "The edition."), **PROBLEMS},
+    responses={**responses_in_formats(ANY, schema_ref("AnyRecord"), "The edition."), **PROBLEMS},
     **LIBRARY,
 )(ByHash)
 checked_responses = {

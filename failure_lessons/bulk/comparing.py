@@ -20,8 +20,9 @@ from failure_lessons.bulk.cells import CannotUse, same_text
 from failure_lessons.bulk.checking import broken_rules, find_duplicate_rows
 from failure_lessons.bulk.columns import FIXED, Loaded, SheetColumn, columns_of, find_named_pks, newest_versions
 from failure_lessons.bulk.lists import NAMING_FIELDS, every_name, owner_path, spreadsheet_lists
-from failure_lessons.bulk.matching import Matched, nearest_name
+from failure_lessons.bulk.matching import Matched
 from failure_lessons.bulk.writing import ROWS_PER_BATCH, TOO_LONG
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.history.models import Change, row_key
 from failure_lessons.publishing.models import Edition, Publishable, Record
 
@@ -54,8 +55,7 @@ def full_rights(label: str) -> Rights:
     """All of a list, for those who need not ask. Raises LookupError naming the lists there are."""
     known = spreadsheet_lists()
     if label not in known:
-        near = nearest_name(label, list(known))
-        hint = f" Did you mean {near}?" if near else ""
+        hint = format_hint(nearest_name(label, known), quotes="")
         raise LookupError(f"There is no list “{label}”.{hint} There are: {', '.join(sorted(known))}.")
     model = known[label].model
     return Rights(model._default_manager.all(), columns_of(model))
@@ -250,8 +250,7 @@ class Batch:
             return ""
         unknown = next((name for name in sorted(column.split_names(text)) if name not in pks), "")
         names = self.matched.names.setdefault(column.target, every_name(column.target, 50_000))
-        near = nearest_name(unknown, names)
-        return f" Did you mean “{near}”?" if near else " Add it to the workbench first."
+        return format_hint(nearest_name(unknown, names), "Add it to the workbench first.")
 
     def check_records(self, changed: Sequence[PlannedRow]) -> None:
         """Refuse what is in review; mark what is published; keep addresses of what ever was. Three queries."""

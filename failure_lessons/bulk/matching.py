@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import models
-from rapidfuzz import fuzz, process
 
 from failure_lessons.bulk.columns import KEY_HEADER, SheetColumn
 from failure_lessons.bulk.reading import Table
 from failure_lessons.files.decoding import CannotReadFile
-
-MIN_HEADING_LIKENESS = 60  # of 100: how like two names have to be for one to be suggested for the other
+from failure_lessons.hints import format_hint, nearest_name
 
 
 @dataclass
@@ -87,16 +85,8 @@ def by_heading(columns: Iterable[SheetColumn]) -> dict[str, SheetColumn]:
 def describe_unknown_heading(heading: str, place: int, headers: list[str]) -> str:
     if not heading:
         return f"Column {place + 1} has no heading and is not read."
-    near = nearest_name(heading, headers)
-    return f"“{heading[:80]}” is no column of this list and is not read." + (f" Did you mean “{near}”?" if near else "")
-
-
-def nearest_name(word: str, names: Sequence[str]) -> str:
-    """The likest of these names, or nothing."""
-    found = process.extractOne(
-        word, names, scorer=fuzz.ratio, score_cutoff=MIN_HEADING_LIKENESS, processor=str.casefold
-    )
-    return str(found[0]) if found else ""
+    hint = format_hint(nearest_name(heading, headers))
+    return f"“{heading[:80]}” is no column of this list and is not read.{hint}"
 
 
 def refuse_other_list(table: Table, key: int, model: type[models.Model]) -> None:

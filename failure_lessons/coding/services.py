@@ -28,7 +28,8 @@ from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.vocabularies.models import Theme
-from literature.models import CitationBase, Reference, ReviewCitation, ReviewFinding
+from literature.models import Reference, ReviewCitation, ReviewFinding
+from literature.statements import CitationBase
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User

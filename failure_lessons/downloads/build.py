@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import gzip
 import hashlib
@@ -25,6 +24,7 @@ from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
 from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
+from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.exchange import export_package
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
@@ -62,7 +62,7 @@ def make_csv(path: Path, base: str, revision: int) -> None:
 def render_ledger_csv() -> bytes:
     """Every change to the library as CSV: the ledger, for those who want to verify or follow it."""
     text = io.StringIO()
-    table = csv.writer(text)
+    table = open_csv(text)
     table.writerow(["revision", "action", "at", "kind", "slug", "edition", "document_sha256", "previous", "sha256"])
     rows = LedgerEntry.objects.order_by("number").values_list(
         "number",

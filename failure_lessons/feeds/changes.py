@@ -11,7 +11,8 @@ from django.http import QueryDict
 
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
-from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
+from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 
 RevisionAction = LedgerEntry.Action

@@ -7,7 +7,8 @@ from typing import Any
 import django_filters
 
 from failure_lessons.library.filters import CodesField, SlugTermFilter, TermFilter
-from failure_lessons.publishing.models import LedgerEntry, LedgerEntryQuerySet
+from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Audience, FailureType, Phase, Sector
 

@@ -19,7 +19,8 @@ from failure_lessons.library.list_query import (
 )
 from failure_lessons.pages.records import kind_at
 from failure_lessons.problems import problem_response
-from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
+from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.models import Edition, LedgerEntry
 
 ENTRIES_PER_FEED = 50  # entries of one feed document
 FEED_VERSION = 1  # grows when feeds are written otherwise, so that no reader keeps the old form

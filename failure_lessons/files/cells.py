@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Iterable
+from typing import Protocol
 
 CellValue = str | int | float | None
 
@@ -31,6 +34,28 @@ def cell_text(value: str) -> str:
         room = (LONGEST_CELL - len(CUT)) * 2
         return clean.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT
     return clean
+
+
+class TextSink(Protocol):
+    """What text can be written to: a file, a buffer or an HTTP answer."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+class GuardedCsv:
+    """A table in CSV of which no cell is a formula: the only way in which CSV is written here."""
+
+    def __init__(self, out: TextSink) -> None:
+        self.rows = csv.writer(out)
+
+    def writerow(self, cells: Iterable[object]) -> None:
+        """Write one row, every cell guarded."""
+        self.rows.writerow([neutralise_formula(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def open_csv(out: TextSink) -> GuardedCsv:
+    """A table of RFC 4180 that is written to `out`, row by row."""
+    return GuardedCsv(out)
 
 
 def neutralise_formula(cell: CellValue) -> CellValue:

@@ -15,9 +15,6 @@ with both, so the gap is one of the repository and says nothing about the world.
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +22,10 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
-from django.utils import timezone
+from django.http import QueryDict
 
-from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.publishing.models import EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import ConfidenceLevel, FailureType, Phase, Sector, Strength
 
@@ -303,9 +299,8 @@ class MapQuery:
             known = list(codes)
             if value in known:
                 return True
-            near = difflib.get_close_matches(value.lower(), known, n=1)
-            hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(known)}."
-            messages.append(f"“{value[:60]}” is not something the map can be drawn {name}. {hint}")
+            hint = format_hint(nearest_name(value, known), f"Use one of: {', '.join(known)}.")
+            messages.append(f"“{value[:60]}” is not something the map can be drawn {name}.{hint}")
             return False
 
         for stranger in query:
@@ -320,53 +315,3 @@ class MapQuery:
             by = "theme"
         asked = [value for value in query.getlist("sector") if value]
         return cls(of, by, tuple(value for value in asked if chosen("for", value, Sector.values)), tuple(messages))
-
-
-def map_page(request: HttpRequest) -> HttpResponse:
-    """The map as a page: a real table with the drawing in its cells."""
-    question = MapQuery.read(request.GET)
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
-    parameters = [("of", question.of), ("by", question.by), *(("sector", code) for code in question.sectors)]
-    context = {
-        "map": drawing,
-        "messages": question.messages,
-        "today": timezone.localdate(),
-        "kinds": [KINDS[code] for code in MAPPED_KINDS],
-        "ways": MAP_ROWS.items(),
-        "sectors": Sector.choices,
-        "download": f"/evidence-map/map.csv?{urlencode(parameters)}",
-    }
-    return render(request, "failure_lessons/evidence_map.html", context, status=400 if question.messages else 200)
-
-
-def download_map(request: HttpRequest) -> HttpResponse:
-    """The same map as CSV, a line a cell."""
-    question = MapQuery.read(request.GET)
-    if question.messages:
-        return HttpResponse("\n".join(question.messages), status=400, content_type="text/plain; charset=utf-8")
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="evidence-map-{question.of}-by-{question.by}.csv"'
-    site = request.build_absolute_uri("/")[:-1]
-    write_lines(answer, drawing, site, timezone.localdate())
-    return answer
-
-
-def write_lines(out: Any, drawing: Map, site: str, day: dt.date) -> None:
-    """The map as CSV lines into `out`, with a mark that makes spreadsheets read UTF-8."""
-    out.write("\ufeff")
-    lines = csv.writer(out)
-    lines.writerow(
-        ["counted", "by", "code", "label", "phase", "count", "state"]
-        + [f"{drawing.grading}:{level.code}" for level in drawing.scale]
-        + ["list", "as_of"]
-    )
-    for row in drawing.rows:
-        label = f"'{row.label}" if row.label[:1] in "=+-@\t" else row.label  # no spreadsheet takes it for a formula
-        for cell in row.cells:
-            levels = {level.code: level.count for level in cell.levels}
-            lines.writerow(
-                [drawing.of.code, drawing.by, row.code, label, cell.phase, cell.count, cell.state]
-                + [levels.get(level.code, 0) for level in drawing.scale]
-                + [f"{site}{cell.address}", day.isoformat()]
-            )

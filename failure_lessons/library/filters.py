@@ -6,11 +6,11 @@ Values of one parameter widen (`phase=prevention&phase=resolution`: either), par
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, cast
+from types import new_class
+from typing import Any
 
 import django_filters
 from django import forms
@@ -18,6 +18,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
 from failure_lessons.vocabularies.choices import EvidenceStatus
@@ -61,9 +62,8 @@ class CodesField(SeveralField):
         codes = [str(code) for code, _ in list(self.choices)]  # type: ignore[arg-type]  # a list once built
         for code in value:
             if not self.valid_value(code):
-                near = difflib.get_close_matches(str(code).lower(), codes, n=1)
-                hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(codes)}."
-                raise ValidationError(f"“{str(code)[:60]}” is not one of the choices. {hint}", code="invalid_choice")
+                hint = format_hint(nearest_name(str(code), codes), f"Use one of: {', '.join(codes)}.")
+                raise ValidationError(f"“{str(code)[:60]}” is not one of the choices.{hint}", code="invalid_choice")
 
 
 class TermFilter(django_filters.MultipleChoiceFilter):
@@ -178,12 +178,6 @@ class EditionFilter(django_filters.FilterSet):
         whole: EditionQuerySet = self.qs
         return whole.count_terms(beside)
 
-    def unknown_names(self, *, allowed: frozenset[str] = frozenset()) -> dict[str, str]:
-        """Parameters that mean nothing here, each with the nearest name that does (or an empty text)."""
-        known = [*self.filters, *allowed]
-        strangers = [name for name in self.data if name not in known]
-        return {name: next(iter(difflib.get_close_matches(name, known, n=1)), "") for name in strangers}
-
 
 def declare_filter(
     name: str, fields: Iterable[Field], order: str = "", **own: django_filters.Filter
@@ -201,5 +195,6 @@ def declare_filter(
     names = [*order.split(), *(each for each in offered if each not in order.split())]
     for place, each in enumerate(names):
         offered[each].creation_counter = place  # the order in which django-filter puts them
-    made = type(EditionFilter)(name, (EditionFilter,), {each: offered[each] for each in names})
-    return cast("type[EditionFilter]", made)
+    return new_class(
+        name, (EditionFilter,), exec_body=lambda body: body.update({each: offered[each] for each in names})
+    )

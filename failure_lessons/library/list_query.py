@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -24,6 +23,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import EditionFilter, TermFilter, YearFilter
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import Kind
@@ -36,11 +36,15 @@ SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be gi
 
 @dataclass(frozen=True)
 class ParameterError:
-    """One thing wrong with a question: where, in words for the reader, and a query string that works."""
+    """One thing wrong with a question: where, in words for the reader, and a query string that works.
+
+    `meant` is the parameter that somebody may have meant by one that nobody knows.
+    """
 
     parameter: str
     text: str
     example: str = ""
+    meant: str = ""
 
 
 class CannotAsk(Exception):
@@ -246,17 +250,12 @@ def parse_as_of(text: str) -> dt.datetime:
         return EARLIEST if moment.year == dt.MINYEAR else LATEST
 
 
-def closest_name(name: str, known: Iterable[str]) -> str:
-    """The known name most like this one, or an empty text."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
-
-
 def unknown_parameter(name: str, known: Sequence[str]) -> ParameterError:
     """The fault of a parameter nobody knows."""
-    near = closest_name(name, known)
-    hint = f" Did you mean `{near}`?" if near else ""
+    near = nearest_parameter(name, known)
     some = f" Known here: {', '.join(known)}." if known else " This address takes no parameters."
-    return ParameterError(name[:80], f"There is no parameter `{name[:80]}`.{hint}{some}")
+    words = f"There is no parameter `{name[:80]}`.{format_hint(near, quotes='``')}{some}"
+    return ParameterError(name[:80], words, meant=near)
 
 
 def unknown_parameters(query: QueryDict, known: Sequence[str]) -> list[ParameterError]:
@@ -304,8 +303,7 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     given = {name: str(query[name]) for name in SINGLE if name in query}
     order = orders.get(given.get("order", STANDARD.code))
     if order is None:
-        near = closest_name(given["order"], orders)
-        hint = f" Did you mean “{near}”?" if near else ""
+        hint = format_hint(nearest_name(given["order"], orders))
         faults.append(ParameterError("order", f"`order` is one of: {', '.join(orders)}.{hint}", "order=newest"))
     moment = None
     if "as_of" in given:

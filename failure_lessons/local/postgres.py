@@ -21,10 +21,17 @@ from pathlib import Path
 
 from failure_lessons.local.engines import OLDEST_MAJOR, Engine, find_engines
 from failure_lessons.local.places import ServerPlace, can_reach, find_place, read_record
+from failure_lessons.local.postmaster import (
+    SERVER_TIMEOUT,
+    CannotStart,
+    clear_remains,
+    find_postmaster,
+    is_ready,
+    wait_until_ready,
+)
 
 CHECKOUT_FOLDER = Path(__file__).resolve().parent.parent.parent
 DATABASE_NAME = "failure_lessons"  # of the database and of its role
-SERVER_TIMEOUT = 60  # seconds for a start or a stop; recovery after a crash may take a while
 LARGEST_LOG = 5_000_000  # bytes, then one older log is kept
 
 # On the command line and not in a file: a newer release changes them for data that exists already.
@@ -47,10 +54,6 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-
-
-class CannotStart(Exception):
-    """The server could not be started; the message is one sentence a person can act on."""
 
 
 class CannotStop(Exception):
@@ -92,9 +95,9 @@ def server_status(base: Path = CHECKOUT_FOLDER) -> Status:
     """What runs, and where its data is."""
     place = find_place(base)
     record = read_record(place.record)
-    pid = _live_postmaster(place)
+    pid = find_postmaster(place)
     return Status(
-        running=pid is not None and _is_ready(place),
+        running=pid is not None and is_ready(place),
         pid=pid,
         engine=str(record.get("kind", "")),
         version=str(record.get("version", "")),
@@ -127,24 +130,12 @@ def stop_server(base: Path = CHECKOUT_FOLDER) -> bool:
     """Stop the server cleanly; False when none was running."""
     place = find_place(base)
     try:
-        if _live_postmaster(place) is None:
+        if find_postmaster(place) is None:
             return False
         with _hold_server_lock(place):
-            if _live_postmaster(place) is None:
+            if find_postmaster(place) is None:
                 return False
-            answer = _run_program(
-                _engine_for(place),
-                place,
-                "pg_ctl",
-                "stop",
-                "-D",
-                "data",
-                "-m",
-                "fast",
-                "-w",
-                "-t",
-                str(SERVER_TIMEOUT),
-            )
+            answer = _run_stop(_engine_for(place), place)
     except (OSError, CannotStart) as error:
         raise CannotStop(f"PostgreSQL could not be stopped: {error}") from error
     if answer.returncode:
@@ -161,32 +152,20 @@ def other_connections(base: Path = CHECKOUT_FOLDER) -> int:
 
 def _start_or_attach(place: ServerPlace) -> Started:
     engine = _engine_for(place)
-    if _live_postmaster(place) is not None:
-        _wait_until_ready(place)
+    if find_postmaster(place) is not None:
+        wait_until_ready(place)
         if place.socket.exists():
             _ensure_database(engine, place)
             return Started(fresh=False, engine=str(engine), url=database_url(place.base))
         # Something swept the socket away: a server nobody can reach is started anew.
-        _run_program(
-            engine,
-            place,
-            "pg_ctl",
-            "stop",
-            "-D",
-            "data",
-            "-m",
-            "fast",
-            "-w",
-            "-t",
-            str(SERVER_TIMEOUT),
-        )
+        _run_stop(engine, place)
     _make_folder(place.home)
     engine = _within_reach(engine, place)
     _make_private_folder(place.sockets, place)
     if not place.data.exists():
         _create_data(engine, place)
     _write_record(engine, place)
-    _clear_remains(place)
+    clear_remains(place)
     _launch_server(engine, place)
     _ensure_database(engine, place)
     return Started(fresh=True, engine=str(engine), url=database_url(place.base))
@@ -312,92 +291,17 @@ def _launch_server(engine: Engine, place: ServerPlace) -> None:
         raise CannotStart(f"PostgreSQL did not start: {said[-1] if said else 'no reason given'} (see {place.log}).")
 
 
-def _clear_remains(place: ServerPlace) -> None:
-    """Remove what a killed server left. PostgreSQL takes a zombie, or a stranger with its number, for itself."""
-    if not (place.data / "postmaster.pid").exists() or not Path("/proc/self").exists():
-        return
-    deadline = time.monotonic() + SERVER_TIMEOUT
-    while _find_orphans(place):  # its own backends leave by themselves when they notice; never start beside them
-        if time.monotonic() > deadline:
-            raise CannotStart(
-                f"Processes of a killed PostgreSQL still use {place.data}: stop them ({_find_orphans(place)})."
-            )
-        time.sleep(0.02)
-    for path in (
-        place.data / "postmaster.pid",
-        place.socket,
-        place.socket.with_name(place.socket.name + ".lock"),
-    ):
-        path.unlink(missing_ok=True)
-
-
-def _find_orphans(place: ServerPlace) -> list[int]:
-    """Processes that work inside the data folder; a zombie has no folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if (process / "cwd").samefile(place.data):
-                found.append(int(process.name))
-        except OSError:
-            continue
-    return found
-
-
-def _live_postmaster(place: ServerPlace) -> int | None:
-    """The number of the running server, or None: a zombie or a stranger that got the number does not count."""
-    lines = _postmaster_file(place)
-    if not lines or not lines[0].lstrip("-").isdigit():
-        return None
-    pid = abs(int(lines[0]))
-    if not Path("/proc/self").exists():  # not Linux: ask whether the process is there, as PostgreSQL does
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return None
-        except PermissionError:
-            pass
-        return pid
-    try:
-        name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
-        if rest.split()[0] in "ZX" or not name.startswith("postgres"):
-            return None
-        return pid if Path(f"/proc/{pid}/cwd").samefile(place.data) else None
-    except PermissionError:
-        return pid
-    except OSError:
-        return None
-
-
-def _postmaster_file(place: ServerPlace) -> list[str]:
-    try:
-        return (place.data / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
-        return []
-    except PermissionError:
-        owner = place.data.stat().st_uid
-        raise CannotStart(f"{place.data} belongs to account number {owner}: work as that account or as root.") from None
-
-
-def _is_ready(place: ServerPlace) -> bool:
-    lines = _postmaster_file(place)
-    return len(lines) >= 8 and lines[7].strip() == "ready"
-
-
-def _wait_until_ready(place: ServerPlace) -> None:
-    """A server whose starter was killed half-way comes up by itself."""
-    deadline = time.monotonic() + SERVER_TIMEOUT
-    while not _is_ready(place):
-        if _live_postmaster(place) is None or time.monotonic() > deadline:
-            raise CannotStart(f"The running PostgreSQL does not become ready (see {place.log}).")
-        time.sleep(0.02)
-
-
 def _ensure_database(engine: Engine, place: ServerPlace) -> None:
     answer = _run_sql(engine, place, f"select 1 from pg_database where datname = '{DATABASE_NAME}'")
     if answer.returncode == 0 and not answer.stdout.strip():
         answer = _run_sql(engine, place, f"create database {DATABASE_NAME}")
     if answer.returncode:
         raise CannotStart(f"PostgreSQL runs but does not answer: {_last_line(answer.stderr)}")
+
+
+def _run_stop(engine: Engine, place: ServerPlace) -> subprocess.CompletedProcess[str]:
+    """Have `pg_ctl` stop the server, and wait until it has."""
+    return _run_program(engine, place, "pg_ctl", "stop", "-D", "data", "-m", "fast", "-w", "-t", str(SERVER_TIMEOUT))
 
 
 def _run_sql(engine: Engine, place: ServerPlace, statement: str) -> subprocess.CompletedProcess[str]:

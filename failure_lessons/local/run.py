@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from failure_lessons.local import postgres
+from failure_lessons.local.postmaster import CannotStart
 
 SITE_FOLDER = Path(__file__).resolve().parents[2]
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
@@ -81,7 +82,7 @@ def main() -> None:
             was_running = postgres.server_status().running
             try:
                 postgres.start_server()
-            except postgres.CannotStart as error:
+            except CannotStart as error:
                 stop_running(str(error))
             started_here = not was_running
     with timed_step("Bringing the database up to date"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import models
 
@@ -46,10 +46,10 @@ def load_entry(member: PackageMember, entry: Entry, keys: PrimaryKeys) -> Publis
     if member.load:
         return member.load(entry, keys)
     fields = KINDS[member.kind].fields
-    record: Publishable = upsert_record(member.model, {"slug": entry[member.key]}, values_of(fields, entry))
+    record = upsert_record(member.model, {"slug": entry[member.key]}, values_of(fields, entry))
     write_rows(fields, record, entry)
-    keys[member.kind][record.slug] = record.pk
-    return record
+    keys[member.kind][entry[member.key]] = record.pk
+    return cast("Publishable", record)
 
 
 def cerqual_values(entry: Entry) -> dict[str, Any]:

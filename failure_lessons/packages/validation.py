@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections import Counter
@@ -16,6 +15,7 @@ from jsonschema.exceptions import ValidationError
 
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.dates import NotEdtf, parse_edtf
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import Package, member_names
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
@@ -136,8 +136,7 @@ def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
                         )
                     package.members.setdefault(path.name, []).append(content)
         elif path.name not in expected:
-            near = difflib.get_close_matches(path.name, [*expected, *folders], n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
+            hint = format_hint(nearest_name(path.name, [*expected, *folders]), quotes="")
             problems.append(PackageProblem(path.name, "", f"is not part of an evidence package.{hint}"))
         elif path.suffix == ".json" and path.name != "package.json":
             content = read_file(path, path.name, problems)
@@ -234,15 +233,15 @@ def explain_schema_error(error: ValidationError) -> str:
     shown = json.dumps(value, ensure_ascii=False)[:80]
     if error.validator == "enum":
         choices = [str(choice) for choice in rule]
-        near = difflib.get_close_matches(str(value).lower().replace(" ", "-"), choices, n=1)
-        hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(choices)}."
-        return f"{shown} is not a known code. {hint}"
+        near = nearest_name(str(value).replace(" ", "-"), choices)
+        hint = format_hint(near, f"Use one of: {', '.join(choices)}.")
+        return f"{shown} is not a known code.{hint}"
     if error.validator == "additionalProperties" and isinstance(value, Mapping):
         known = list(schema.get("properties", {}))
         strangers = [name for name in value if name not in known]
-        near = difflib.get_close_matches(strangers[0], known, n=1) if strangers else []
-        hint = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
-        return f"There is no field “{', '.join(strangers)}”. {hint}"
+        near = nearest_name(strangers[0], known) if strangers else ""
+        hint = format_hint(near, f"Known here: {', '.join(known)}.")
+        return f"There is no field “{', '.join(strangers)}”.{hint}"
     if error.validator == "required":
         return f"The field {error.message.split(' ')[0]} is missing.".replace("'", "“", 1).replace("'", "”", 1)
     if error.validator == "type":
@@ -355,8 +354,7 @@ def noun_of(kind: Kind) -> str:
 
 def describe_missing(key: str, known: set[str], noun: str) -> str:
     """There is nothing by this name."""
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"There is no {noun} “{key}”." + (f" Did you mean “{near[0]}”?" if near else "")
+    return f"There is no {noun} “{key}”.{format_hint(nearest_name(key, known))}"
 
 
 def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:

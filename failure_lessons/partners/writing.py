@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from failure_lessons.access.authentication import require_scope, require_valid_token
 from failure_lessons.access.models import Scope, Token
+from failure_lessons.library.list_query import unknown_parameter
 from failure_lessons.partners import drafts
 from failure_lessons.partners.drafts import lock_partner_writes, send_finding, send_package, send_record
 from failure_lessons.partners.idempotency import (
@@ -61,8 +62,8 @@ def read_parameters(request: Request, known: Collection[str]) -> dict[str, str]:
     """The parameters of the address; 400 for any that is unknown or repeated."""
     for name in request.query_params:
         if name not in known:
-            some = f"Known here: {', '.join(known)}." if known else "This address takes no parameters."
-            raise ApiProblem(400, f"There is no parameter `{name[:80]}`. {some}", parameter=name[:80])
+            fault = unknown_parameter(name, list(known))
+            raise ApiProblem(400, fault.text, parameter=fault.parameter)
         if len(request.query_params.getlist(name)) > 1:
             raise ApiProblem(400, f"`{name}` was given more than once.", parameter=name)
     return {name: request.query_params.getlist(name)[0] for name in request.query_params}

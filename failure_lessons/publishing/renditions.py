@@ -115,7 +115,7 @@ def register_plain_source(model: type[Record], code: str) -> None:
 
     def render_plain(rows: models.QuerySet[Any]) -> Iterator[Rendition]:
         kind = KINDS[code]
-        for record in rows.prefetch_related(*(each.attribute for each in kind.fields if each.rows)):
+        for record in rows.prefetch_related(*(str(each.attribute) for each in kind.fields if each.rows)):
             entry = entry_of(kind.fields, record)
             title = " ".join(entry[each.name] for each in kind.fields if each.role == "title")
             summary = [entry[each.name] for each in kind.fields if each.role == "summary"]

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.ledger import revision_sha256
-from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, LedgerEntry, Publishable
+from failure_lessons.publishing.ledger_queries import LEDGER_LOCK
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import PlannedEdition, PublicationPlan, plan_publication, plan_withdrawal
 from failure_lessons.publishing.renditions import RecordKey, parts_of, render_records
 from failure_lessons.publishing.validation import belongs_to

@@ -3,7 +3,6 @@ to read only."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -20,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import list_attributes
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import plan_publication, plan_withdrawal, preview_plan
@@ -317,8 +317,7 @@ class SourcesField(LinesField):
                 errors.append(f"Line {number} has more than three parts.")
             elif row[0] not in known:
                 keys = self.references().values_list("slug", flat=True)
-                near = difflib.get_close_matches(row[0], list(keys), n=1)
-                hint = f" Did you mean “{near[0]}”?" if near else " Add the reference first."
+                hint = format_hint(nearest_name(row[0], keys), "Add the reference first.")
                 errors.append(f"Line {number}: there is no reference with the key “{row[0]}”.{hint}")
             elif len(row) > 1 and len(row[1]) > 200:
                 errors.append(f"Line {number}: a locator has at most 200 characters.")

@@ -17,7 +17,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
 
-OPENAPI = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+OPENAPI = Path(__file__).resolve().parents[2] / "failure_lessons" / "api" / "files" / "openapi.json"
 CHANGES = "/api/v1/changes/"
 
 

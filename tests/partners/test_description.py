@@ -12,7 +12,9 @@ from tests.partners.conftest import case, reference
 from tests.partners.test_writing import whole
 
 pytestmark = pytest.mark.django_db
-DESCRIPTION = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
+DESCRIPTION = json.loads(
+    (Path(__file__).resolve().parents[2] / "failure_lessons" / "api" / "files" / "openapi.json").read_text()
+)
 WORKBENCH = {path: item for path, item in DESCRIPTION["paths"].items() if "/workbench/" in path}
 OPERATIONS = [
     (path, method, operation) for path, item in DESCRIPTION["paths"].items() for method, operation in item.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from typing import Any, cast
 
@@ -20,7 +19,7 @@ from failure_lessons.accounts.models import User
 from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Use
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.files.cells import neutralise_formula
+from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.workbench.recorded import RecordedAdmin
@@ -326,8 +325,8 @@ class CodingAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(
+        table = open_csv(out)
+        table.writerow(
             ["Theme", "Words", "Reference", "Document", "Page", "Start", "End", "Coder", "Coded at", "Note", "GUID"]
         )
         for each in filter_segments(request.user, SegmentsForm(request.GET, user=request.user)).iterator():
@@ -345,7 +344,7 @@ class CodingAdmin(admin.ModelAdmin):
                 words.note,
                 each.guid,
             ]
-            writer.writerow([neutralise_formula(str(cell)) for cell in row])
+            table.writerow([str(cell) for cell in row])
         return attachment_response(
             ("\ufeff" + out.getvalue()).encode(), "coded-segments.csv", "text/csv; charset=utf-8"
         )

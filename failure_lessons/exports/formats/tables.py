@@ -6,7 +6,6 @@ no spreadsheet takes it for a formula, and cut where Excel would refuse the file
 
 from __future__ import annotations
 
-import csv as writer
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +16,7 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 
 from failure_lessons.exports.formats.rows import BLOCK_BYTES, EditionItem, EditionRow, in_blocks, iterate_items
-from failure_lessons.files.cells import CellValue, cell_text, neutralise_formula
+from failure_lessons.files.cells import CellValue, cell_text, open_csv
 from failure_lessons.publishing.fields import LONG, Column, list_columns
 from failure_lessons.publishing.registry import KINDS
 
@@ -103,10 +102,10 @@ def write_csv(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator
     """
     chosen = columns_of_kind(kind)
     buffer = io.StringIO()
-    table = writer.writer(buffer)
+    table = open_csv(buffer)
 
     def line(cells: Iterable[CellValue]) -> bytes:
-        table.writerow([neutralise_formula(cell) for cell in cells])
+        table.writerow(cells)
         written = buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()

@@ -18,7 +18,8 @@ from django.core import signing
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
-from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
+from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Phase, Sector
 

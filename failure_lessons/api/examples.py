@@ -1,0 +1,77 @@
+"""The examples in the OpenAPI file: records of the shipped evidence, shortened. Only `make openapi` reads them."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from functools import cache
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from failure_lessons.api.description import JSON_MEDIA_TYPE, OpenApiSchema
+from failure_lessons.api.records import component_name
+from failure_lessons.packages.format import read_package
+from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
+from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION, drop_empty_values
+
+
+def add_examples(result: OpenApiSchema, generator: Any, request: Any, public: bool) -> OpenApiSchema:
+    """Add to every operation that answers records what its answer looks like. A hook of the command that writes it."""
+    found: dict[str, Any] = {}  # by the name of the operation
+    for kind in KINDS.values():
+        record, name = example_record(kind), component_name(kind.code)
+        found[f"list{name}s"] = {"results": [record], "next": None, "previous": None, "filters": {}}
+        found[f"get{name}"] = found[f"get{name}Edition"] = record
+        found.setdefault("getEditionByHash", record)
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if operation["operationId"] in found:
+                content = operation["responses"]["200"]["content"][JSON_MEDIA_TYPE]
+                content["examples"] = {"Shortened": {"value": found[operation["operationId"]]}}
+    return result
+
+
+@cache
+def load_shipped_examples() -> dict[str, dict[str, Any]]:
+    """The first entry of each kind in the shipped evidence."""
+    package = read_package(settings.BASE_DIR / "evidence")
+    found: dict[str, dict[str, Any]] = {}
+    for member in list_members():
+        entry = package[member.name][0]
+        found[member.kind] = entry
+        if member.findings:
+            found["finding"] = entry["findings"][0]
+        if member.neighbours:
+            found[SOURCES[member.neighbours[0]].kind] = entry[member.neighbours[1]][0]
+    return found
+
+
+def shorten_example(value: Any) -> Any:
+    """`value` with one item a list, so that an example can be read."""
+    if isinstance(value, list):
+        return [shorten_example(value[0])] if value and not isinstance(value[0], int) else value
+    return {name: shorten_example(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def example_record(kind: Kind) -> dict[str, Any]:
+    """A record of the shipped evidence, shortened, as the API answers it. The figures in `edition` are for show."""
+    entry = drop_empty_values(copy.deepcopy(load_shipped_examples()[kind.code]))
+    if kind.member and kind.member.findings:
+        entry["findings"] = [finding["code"] for finding in entry["findings"]]
+    slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
+    record = {"schema": DOCUMENT_SCHEMA_VERSION, "kind": kind.code, "slug": slug, **shorten_example(entry)}
+    base = "https://lessons.example.org"
+    record["edition"] = {
+        "number": 1,
+        "revision": 42,
+        "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
+        "published_at": "2026-11-25T09:30:00Z",
+        "superseded_at": None,
+        "evidence_changed_at": None,
+        "note": "",
+        "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
+        "page": f"{base}/{kind.address}/{slug}/v1/",
+    }
+    return record

@@ -1,0 +1,45 @@
+"""“Did you mean …?”: what somebody may have wanted to write, for every refusal of a name that nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from rapidfuzz import fuzz, process
+
+LEAST_LIKENESS = 0.6  # how like two names have to be for one to be suggested for the other, of 1
+# What people bring along from other sites and services, and what it is called here, the likeliest first. Nothing means
+# that no name of ours says it, however like its letters are.
+USUAL_WORDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("sort", "sort_by", "sortby", "order_by", "orderby", "ordering"), ("order",)),
+    **dict.fromkeys(("page", "offset", "start", "skip", "cursor", "page_token"), ("after", "page", "since")),
+    **dict.fromkeys(("limit", "per_page", "perpage", "page_size", "pagesize", "size", "rows"), ("limit",)),
+    **dict.fromkeys(("search", "query", "text", "term", "keyword", "keywords"), ("q",)),
+    **dict.fromkeys(("id", "ids", "slug", "slugs", "code", "codes"), ("ids",)),
+    **dict.fromkeys(("select", "only", "columns"), ("fields",)),
+    **dict.fromkeys(("expand", "embed"), ("include",)),
+}
+
+
+def nearest_name(word: str, known: Iterable[str], *, likeness: float = LEAST_LIKENESS) -> str:
+    """The known name most like this word, whatever the capitals, or an empty text."""
+    names = {name.casefold(): name for name in known}
+    wanted = word.casefold()
+    # a quick look first, as there may be tens of thousands; it never finds two names less alike than `difflib` does
+    likely = process.extract(wanted, list(names), scorer=fuzz.ratio, score_cutoff=100 * likeness - 0.01, limit=None)
+    near = difflib.get_close_matches(wanted, [name for name, *_ in likely], n=1, cutoff=likeness)
+    return names[near[0]] if near else ""
+
+
+def nearest_parameter(word: str, known: Iterable[str]) -> str:
+    """The parameter that somebody meant: by the word that is usual elsewhere, else by its letters."""
+    parameters = list(known)
+    if word.casefold() in USUAL_WORDS:
+        return next((name for name in USUAL_WORDS[word.casefold()] if name in parameters), "")
+    return nearest_name(word, parameters)
+
+
+def format_hint(near: str, otherwise: str = "", *, quotes: str = "“”") -> str:
+    """The question whether `near` was meant, or what to say when there is nothing near; to follow on a sentence."""
+    hint = f"Did you mean {quotes[:1]}{near}{quotes[1:]}?" if near else otherwise
+    return f" {hint}" if hint else ""
