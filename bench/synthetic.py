@@ -87,6 +87,7 @@ def main(wanted: int) -> None:
 
     from failure_lessons.accounts.models import User  # models can be imported once Django is set up
     from failure_lessons.publishing.models import Edition
+    from failure_lessons.publishing.plan import plan_editions
     from failure_lessons.publishing.renditions import Rendition, natural_sort_key
     from failure_lessons.publishing.services import LedgerWriter, write_editions
     from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
@@ -142,7 +143,8 @@ def main(wanted: int) -> None:
             )
         with transaction.atomic():
             ledger = LedgerWriter(timezone.now())
-            write_editions(renditions, {}, writer, publisher, "Invented for measurement.", ledger, "published")
+            plan = plan_editions(renditions)
+            write_editions(plan, {}, writer, publisher, "Invented for measurement.", ledger, "published")
         print(f"\r{min(first + 1000, wanted)} of {wanted}", end="", flush=True)
     print(
         f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations in {NAME}, "

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from casestudies.models import CaseStudy
 from failure_lessons.packages.exchange import CannotOverwrite, export_package, load_package
 from failure_lessons.packages.format import read_package, write_package
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record
 from literature.models import Reference
@@ -121,5 +122,5 @@ def test_every_statement_resolves_to_a_reference():
 
 def test_every_recommendation_reaches_a_reference_by_its_pins():
     for edition in Edition.objects.current().of_kind("recommendation"):
-        kinds = {pinned.kind for pinned in Edition.objects.closure_of(edition)}
+        kinds = {pinned.kind for pinned in list_evidence(edition)}
         assert {"lesson", "finding", "reference"} <= kinds

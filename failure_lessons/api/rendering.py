@@ -9,6 +9,7 @@ import orjson
 from django.db import connection
 
 from failure_lessons.exports.formats.plain import edition_member, splice_edition
+from failure_lessons.publishing.dependencies import EVIDENCE
 from failure_lessons.publishing.models import row_type
 from failure_lessons.publishing.registry import KINDS
 
@@ -84,12 +85,8 @@ def fetch_evidence_chains(roots: Iterable[int]) -> list[Any]:
     """
     columns = (*ANSWER_COLUMNS, "withdrawal_reason")
     chosen = ", ".join("e.id" if column == "pk" else f"e.{column}" for column in columns)
-    sql = f"""
-        with recursive chain (id) as (
-            select unnest(%s::bigint[])
-            union
-            select c.cites_id from publishing_editioncitation c join chain on c.edition_id = chain.id
-        )
+    keys = list(roots)
+    sql = f"""{EVIDENCE}, chain (id) as (select unnest(%s::bigint[]) union select id from walk)
         select {chosen}, array(
             select p.sha256 from publishing_editioncitation c join publishing_edition p on p.id = c.cites_id
             where c.edition_id = e.id order by p.kind, p.sort_key, p.id
@@ -97,7 +94,7 @@ def fetch_evidence_chains(roots: Iterable[int]) -> list[Any]:
         from publishing_edition e join chain using (id) order by e.kind, e.sort_key, e.id
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(roots)])
+        cursor.execute(sql, [keys, keys])
         return [*map(row_type((*columns, "rests_on"))._make, cursor.fetchall())]
 
 

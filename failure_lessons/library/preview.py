@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from failure_lessons.library.record_context import record_context
+from failure_lessons.publishing.dependencies import find_evidence
 from failure_lessons.publishing.models import Edition, Record
 from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.publishing.renditions import Rendition, companions_of, parts_of, render_records
@@ -50,7 +51,7 @@ def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
         for edition in Edition.objects.current().filter(slug__in={key.slug for key in wanted})
         if (edition.kind, edition.slug) in wanted
     ]
-    beneath = [deeper for edition in published for deeper in Edition.objects.closure_of(edition)]
+    beneath = find_evidence(edition.pk for edition in published)
     return sorted([*beneath, *published, *drafts], key=lambda edition: (edition.kind, edition.sort_key))
 
 

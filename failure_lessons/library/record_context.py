@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 from failure_lessons.library.glossary import Glossary
 from failure_lessons.library.list_query import readable_editions
 from failure_lessons.library.resolve import RECORD_CODE, Resolver, records_by_code
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS, Kind
 
@@ -20,7 +21,7 @@ MOST_UNDER_A_THEME = 8
 
 def pinned_closure(edition: Edition) -> list[Edition]:
     """What an edition rests on, in one query; none for a kind that rests on nothing."""
-    return Edition.objects.closure_of(edition) if KINDS[edition.kind].has_pins else []
+    return list_evidence(edition) if KINDS[edition.kind].has_pins else []
 
 
 def kinds_under_themes() -> list[str]:
@@ -54,7 +55,7 @@ def record_context(
 ) -> dict[str, Any]:
     """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
     if pinned is None:
-        pinned = Edition.objects.closure_of(edition)
+        pinned = list_evidence(edition)
     codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
     rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
     around = (

@@ -108,10 +108,6 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             F("withdrawn_at").asc(nulls_first=True), F("superseded_at").desc(nulls_first=True), "-number", "-revision"
         )
 
-    def resting_on(self, edition: Edition) -> EditionQuerySet:
-        """Current editions that pin any edition of the same record."""
-        return self.current().filter(pk__in=EditionCitation.objects.citing_record(edition.record_id))
-
     def first_page_raw(self, kind: str, columns: Sequence[str], start: Sequence[Any] | None, limit: int) -> list[Any]:
         """A page of all current editions of a kind, as named rows: the API's most frequent question.
 
@@ -180,28 +176,6 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             cursor.execute(" union all ".join(parts), values)
             by_term = {term: editions for _, term, editions in sorted(cursor.fetchall())}
         return Counts(by_term.pop("", 0), by_term)
-
-    def closure_of(self, edition: Edition) -> list[Edition]:
-        """Everything `edition` rests on, however far down, in the very editions it pinned: one query.
-
-        What `edition` pins itself carries `direct`.
-        """
-        return list(
-            self.model.objects.raw(
-                """
-                with recursive closure (id) as (
-                    select cites_id from publishing_editioncitation where edition_id = %s
-                    union
-                    select c.cites_id from publishing_editioncitation c join closure on c.edition_id = closure.id
-                )
-                select e.id, e.kind, e.slug, e.code, e.record_id, e.number, e.revision, e.title, e.summary, e.document,
-                       e.published_at, e.superseded_at, e.withdrawn_at, e.withdrawal_reason, e.evidence_changed_at,
-                       e.id in (select cites_id from publishing_editioncitation where edition_id = %s) as direct
-                from publishing_edition e join closure using (id) order by e.kind, e.sort_key, e.id
-                """,
-                [edition.pk, edition.pk],
-            )
-        )
 
 
 # The title and the summary of an edition as one text: what its words are looked up in by their letters.

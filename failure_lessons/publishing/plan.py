@@ -1,20 +1,209 @@
-"""What a verb would do to the library, worked out before it is asked for. Nothing here writes."""
+"""What a publication or a withdrawal will do, decided once: the workbench shows the plan and `services` applies it.
+
+Nothing here writes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from django.db import connection
+from django.db.models import Max
 
+from failure_lessons.publishing.dependencies import find_dependents, map_direct_pins
 from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
-from failure_lessons.publishing.models import Edition, EditionCitation, Publishable
+from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
+from failure_lessons.publishing.validation import describe_unpublished, find_unpublished_evidence
+
+
+@dataclass(eq=False)
+class PlannedEdition:
+    """An edition to be made: its number, the edition that gives way to it, and what it will rest on.
+
+    `pins` are editions that are there and editions of this plan. `evidence_changed` says that something it rests on
+    has changed since, so that it is marked from the start.
+    """
+
+    rendition: Rendition
+    number: int
+    replaces: Edition | None = None
+    pins: tuple[Edition | PlannedEdition, ...] = ()
+    evidence_changed: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.rendition.title
+
+
+@dataclass(frozen=True)
+class PublicationPlan:
+    """What will happen: editions to be made, withdrawn ones, and those that will be marked.
+
+    `refused` holds every reason in the content for which nothing of it may happen. `planned` is in the order of
+    dependence. `marked` are the current editions that rest, however far down, on one that goes: readers are told that
+    the evidence has changed since. `marked_in_passing` are marked too, and replaced in this very publication.
+    `companions` are the records that go along with those asked for.
+    """
+
+    refused: tuple[str, ...] = ()
+    planned: tuple[PlannedEdition, ...] = ()
+    unchanged: tuple[Edition, ...] = ()
+    withdrawn: tuple[Edition, ...] = ()
+    marked: tuple[Edition, ...] = ()
+    marked_in_passing: tuple[Edition, ...] = ()
+    renditions: tuple[Rendition, ...] = field(default=(), repr=False)
+    companions: tuple[Record, ...] = field(default=(), repr=False)
+
+    @property
+    def first(self) -> list[Rendition]:
+        """What readers have not seen before, or not since it was withdrawn."""
+        return [each.rendition for each in self.planned if each.replaces is None]
+
+    @property
+    def replaced(self) -> list[PlannedEdition]:
+        """New editions of what readers see."""
+        return [each for each in self.planned if each.replaces is not None]
+
+    def __bool__(self) -> bool:
+        return bool(self.planned or self.withdrawn)
+
+
+def plan_publication(records: Sequence[Publishable]) -> PublicationPlan:
+    """What publishing these records as they stand will do."""
+    companions = companions_of(records)
+    withdrawn = tuple(
+        f"{companion} was withdrawn: cite something else, or publish it again first."
+        for companion in companions
+        if isinstance(companion, Publishable) and companion.state == Publishable.State.WITHDRAWN
+    )
+    renditions = render_records([*records, *parts_of(records), *companions])
+    return plan_editions(renditions, companions=companions, refused=withdrawn)
+
+
+def plan_editions(
+    renditions: Sequence[Rendition], companions: Sequence[Record] = (), refused: tuple[str, ...] = ()
+) -> PublicationPlan:
+    """What storing these renditions, which come in the order of dependence, will do. A constant number of queries.
+
+    Without a reason in `refused`, it looks for reasons itself.
+    """
+    keys = {each.key for each in renditions}
+    ids = [each.record.record_id for each in renditions]
+    wanted = {key for each in renditions for key in each.rests_on} - keys
+    slugs = {key.slug for key in wanted} | {each.slug for each in renditions}
+    at_address = {
+        RecordKey(edition.kind, edition.slug): edition
+        for edition in Edition.objects.current().filter(slug__in=slugs).without_text()
+    }
+    outside = {key: edition for key, edition in at_address.items() if key in wanted}
+    previous = {
+        edition.record_id: edition for edition in Edition.objects.current().filter(record_id__in=ids).without_text()
+    }
+    numbers: dict[uuid.UUID, int] = dict(
+        Edition.objects.filter(record_id__in=ids).order_by().values_list("record_id").annotate(Max("number"))
+    )
+    planned, unchanged = choose_editions(renditions, outside, previous, numbers)
+    gone = [each.replaces.pk for each in planned if each.replaces]
+    reached = list_to_mark(gone)
+    mark_planned(planned, {edition.pk for edition in reached})
+    return PublicationPlan(
+        refused=refused or tuple(dict.fromkeys(find_refusals(renditions, keys | outside.keys(), at_address))),
+        planned=tuple(planned),
+        unchanged=tuple(unchanged),
+        marked=tuple(edition for edition in reached if edition.pk not in gone),
+        marked_in_passing=tuple(edition for edition in reached if edition.pk in gone),
+        renditions=tuple(renditions),
+        companions=tuple(companions),
+    )
+
+
+def find_refusals(
+    renditions: Sequence[Rendition], known: set[RecordKey], at_address: Mapping[RecordKey, Edition]
+) -> Iterator[str]:
+    """Every reason in the content for which these must not be published."""
+    yield from (f"{each.name}: {problem}" for each in renditions for problem in each.missing)
+    yield from (describe_unpublished(each, key) for each, key in find_unpublished_evidence(renditions, known))
+    for each in renditions:
+        there = at_address.get(each.key)
+        if there and there.record_id != each.record.record_id:
+            yield f"{each.name}: another published record already has the address {each.slug}."
+
+
+def choose_editions(
+    renditions: Sequence[Rendition],
+    outside: Mapping[RecordKey, Edition],
+    previous: Mapping[uuid.UUID, Edition],
+    numbers: Mapping[uuid.UUID, int],
+) -> tuple[list[PlannedEdition], list[Edition]]:
+    """The editions to be made, in the order of the ledger, and those that stay. One query.
+
+    A pin that moves makes a new edition, so each rendition is looked at after everything it rests on.
+    """
+    pinned = map_direct_pins(edition.pk for edition in previous.values())
+    standing: dict[RecordKey, Edition | PlannedEdition] = dict(outside)
+    planned: list[PlannedEdition] = []
+    unchanged: list[Edition] = []
+    for each in group_by_kind(renditions):
+        # what is not published yet is among the reasons to refuse
+        pins = tuple(standing[key] for key in sorted(each.rests_on) if key in standing)
+        before = previous.get(each.record.record_id)
+        if before and before.sha256 == each.sha256 and len(pins) == len(each.rests_on):
+            there = {pin.pk for pin in pins if isinstance(pin, Edition)}
+            if there == pinned[before.pk] and len(there) == len(pins):
+                standing[each.key] = before
+                unchanged.append(before)
+                continue
+        new = PlannedEdition(each, (numbers.get(each.record.record_id) or 0) + 1, before, pins)
+        standing[each.key] = new
+        planned.append(new)
+    return planned, unchanged
+
+
+def group_by_kind(renditions: Iterable[Rendition]) -> Iterator[Rendition]:
+    """The same renditions, kind after kind, in the order in which the kinds first appear."""
+    by_kind: dict[str, list[Rendition]] = {}
+    for each in renditions:
+        by_kind.setdefault(each.kind, []).append(each)
+    for group in by_kind.values():
+        yield from group
+
+
+def mark_planned(planned: Iterable[PlannedEdition], reached: set[int]) -> None:
+    """Note which planned editions rest on something that has changed since, or does so now."""
+    for each in planned:
+        each.evidence_changed = any(
+            pin.evidence_changed
+            if isinstance(pin, PlannedEdition)
+            else pin.evidence_changed_at is not None or pin.pk in reached
+            for pin in each.pins
+        )
+
+
+def list_to_mark(gone: Sequence[int]) -> list[Edition]:
+    """Current editions that rest on any of these, however far down, and are not marked yet. One query."""
+    if not gone:
+        return []
+    found = find_dependents(gone).filter(evidence_changed_at=None)
+    return list(found.without_text().order_by("kind", "sort_key", "pk"))
+
+
+def plan_withdrawal(records: Sequence[Publishable]) -> PublicationPlan:
+    """What withdrawing these records, with their parts, will do."""
+    ids = [each.record_id for each in (*records, *parts_of(records))]
+    withdrawn = tuple(Edition.objects.current().filter(record_id__in=ids).without_text().order_by("pk"))
+    if not withdrawn:
+        return PublicationPlan(refused=tuple(f"{record} is not published." for record in records))
+    gone = [edition.pk for edition in withdrawn]
+    return PublicationPlan(
+        withdrawn=withdrawn, marked=tuple(edition for edition in list_to_mark(gone) if edition.pk not in gone)
+    )
 
 
 @dataclass(frozen=True)
 class Replacement:
-    """An edition that would give way to a new one."""
+    """An edition that will give way to a new one, and what differs."""
 
     edition: Edition
     rendition: Rendition
@@ -22,17 +211,11 @@ class Replacement:
 
 
 @dataclass(frozen=True)
-class PublicationPlan:
-    """What would happen: first editions, replaced and withdrawn ones, and those that would be marked.
+class PlanPreview:
+    """A plan as a person reads it: with the words that differ in what is replaced."""
 
-    `marked` are the current editions that rest, however far down, on one that goes: readers would be told that the
-    evidence has changed since.
-    """
-
-    first: tuple[Rendition, ...] = ()
-    replaced: tuple[Replacement, ...] = ()
-    withdrawn: tuple[Edition, ...] = ()
-    marked: tuple[Edition, ...] = ()
+    plan: PublicationPlan
+    replaced: tuple[Replacement, ...]
 
     @property
     def reworded(self) -> list[Replacement]:
@@ -44,93 +227,37 @@ class PublicationPlan:
         """Replacements in which only what is computed beside the words differs."""
         return [each for each in self.replaced if not each.difference]
 
-    def __bool__(self) -> bool:
-        return bool(self.first or self.replaced or self.withdrawn)
 
-
-def find_dependents(gone: Sequence[int]) -> list[int]:
-    """Keys of the current editions that rest on any of these, however far down, and are not marked yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with recursive reached (id) as (
-                select edition_id from publishing_editioncitation where cites_id = any(%s)
-                union
-                select c.edition_id from publishing_editioncitation c join reached on c.cites_id = reached.id
-            )
-            select id from publishing_edition where id in (select id from reached)
-              and superseded_at is null and withdrawn_at is null and evidence_changed_at is null
-            """,
-            [list(gone)],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def marked_by(gone: Sequence[int]) -> tuple[Edition, ...]:
-    """The editions that would be marked if these went, without those that go themselves. Two queries."""
-    keys = set(find_dependents(gone)) - set(gone) if gone else set()
-    return tuple(Edition.objects.filter(pk__in=keys).without_text().order_by("kind", "sort_key", "pk"))
-
-
-def plan_publication(record: Publishable) -> PublicationPlan:
-    """What publishing this record as it stands would do. As `write_editions` decides, and in the same order."""
-    renditions = render_records([record, *parts_of([record]), *companions_of([record])])
-    previous = {
-        edition.record_id: edition
-        for edition in Edition.objects.current()
-        .filter(record_id__in=[each.record.record_id for each in renditions])
-        .defer("body", "search")
-    }
-    pins: dict[int, dict[RecordKey, Edition]] = {edition.pk: {} for edition in previous.values()}
-    rows = EditionCitation.objects.filter(edition__in=pins).select_related("cites")
-    for row in rows.defer("cites__document", "cites__body", "cites__search"):
-        pins[row.edition_id][RecordKey(row.cites.kind, row.cites.slug)] = row.cites
-    keys = {each.key for each in renditions}
-    outside = {key for each in renditions for key in each.rests_on} - keys
-    current = {
-        RecordKey(edition.kind, edition.slug): edition
-        for edition in Edition.objects.current().filter(slug__in={key.slug for key in outside}).without_text()
-    }
-    first: list[Rendition] = []
-    replaced: list[Replacement] = []
-    for each in renditions:
-        before = previous.get(each.record.record_id)
-        if before is None:
-            first.append(each)
-            continue
-        # a key that is not current is on its way in this very publication, and has no edition yet
-        rests = {key: current.get(key) for key in each.rests_on}
-        pinned = pins[before.pk]
-        if before.sha256 == each.sha256 and {key: pin.pk for key, pin in pinned.items()} == {
-            key: edition.pk if edition else None for key, edition in rests.items()
-        }:
-            current[each.key] = before
-            continue
-        replaced.append(
-            Replacement(before, each, diff_with_draft(before, each, tuple(plan_pin_changes(pinned, rests))))
-        )
-    return PublicationPlan(
-        tuple(first), tuple(replaced), marked=marked_by([replacement.edition.pk for replacement in replaced])
-    )
-
-
-def plan_pin_changes(before: dict[RecordKey, Edition], after: dict[RecordKey, Edition | None]) -> list[PinChange]:
-    """Evidence that would come, go or move; an edition not made yet counts as the next number."""
+def preview_plan(plan: PublicationPlan) -> PlanPreview:
+    """The plan with what differs, which needs the texts of what is replaced: three queries."""
+    gone = [each.replaces.pk for each in plan.planned if each.replaces]
+    if not gone:
+        return PlanPreview(plan, ())
+    texts = {edition.pk: edition for edition in Edition.objects.filter(pk__in=gone).defer("body", "search")}
+    pinned = map_direct_pins(gone)
+    cited = Edition.objects.filter(pk__in={key for keys in pinned.values() for key in keys}).without_text()
+    held = {edition.pk: edition for edition in cited}
     found = []
-    for key in sorted({*before, *after}):
-        old, new = before.get(key), after.get(key)
-        if key in after and old and new and old.pk == new.pk:
+    for each in plan.planned:
+        if each.replaces:
+            before = [held[key] for key in pinned[each.replaces.pk]]
+            changes = tuple(list_pin_changes(before, each))
+            edition = texts[each.replaces.pk]
+            found.append(Replacement(edition, each.rendition, diff_with_draft(edition, each.rendition, changes)))
+    return PlanPreview(plan, tuple(found))
+
+
+def list_pin_changes(before: Iterable[Edition], new: PlannedEdition) -> Iterator[PinChange]:
+    """Evidence that will come, go or move to another edition."""
+    old = {RecordKey(pin.kind, pin.slug): pin for pin in before}
+    coming = {
+        pin.rendition.key if isinstance(pin, PlannedEdition) else RecordKey(pin.kind, pin.slug): pin for pin in new.pins
+    }
+    for key in sorted({*old, *new.rendition.rests_on}):
+        was, will = old.get(key), coming.get(key)
+        if (was is not None and was is will) or (isinstance(will, Edition) and was and was.pk == will.pk):
             continue
-        number = None if key not in after else new.number if new else (old.number + 1 if old else 1)
-        shown = new or old
-        found.append(
-            PinChange(key.kind, key.slug, shown.title if shown else key.slug, old.number if old else None, number)
-        )
-    return found
-
-
-def plan_withdrawal(record: Publishable) -> PublicationPlan:
-    """What withdrawing this record would do."""
-    ids = [each.record_id for each in (record, *parts_of([record]))]
-    gone = tuple(Edition.objects.current().filter(record_id__in=ids).without_text().order_by("pk"))
-    return PublicationPlan(withdrawn=gone, marked=marked_by([edition.pk for edition in gone]))
+        # what is not published yet can only come as its first edition
+        number = will.number if will else 1 if key in new.rendition.rests_on else None
+        shown = will or was
+        yield PinChange(key.kind, key.slug, shown.title if shown else key.slug, was.number if was else None, number)

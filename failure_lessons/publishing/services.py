@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.ledger import revision_sha256
 from failure_lessons.publishing.models import LEDGER_LOCK, Edition, EditionCitation, LedgerEntry, Publishable
-from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
-from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
+from failure_lessons.publishing.plan import PlannedEdition, PublicationPlan, plan_publication, plan_withdrawal
+from failure_lessons.publishing.renditions import RecordKey, parts_of, render_records
+from failure_lessons.publishing.validation import belongs_to
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -148,22 +149,17 @@ def publish_many(
     rows = lock_publishables(records)
     hashes = submission_hashes(rows)
     refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, hashes[row.record_id])))
-    companions = companions_of(rows)
-    refuse_publishing(
-        *(
-            f"{companion} was withdrawn: cite something else, or publish it again first."
-            for companion in companions
-            if isinstance(companion, Publishable) and companion.state == State.WITHDRAWN
-        )
-    )
-    renditions = render_records([*rows, *parts_of(rows), *companions])
+    plan = plan_publication(rows)
+    refuse_publishing(*plan.refused)
     row_of = {row.record_id: row for row in rows}
     submitted_by = {
-        each.key: row_of[each.record.record_id].submitted_by for each in renditions if each.record.record_id in row_of
+        each.key: row_of[each.record.record_id].submitted_by
+        for each in plan.renditions
+        if each.record.record_id in row_of
     }
-    submitter = {each.record.record_id: submitted_by.get(belongs_to(each)) for each in renditions}
-    made = write_editions(renditions, submitter, rows[0].submitted_by if rows else by, by, note, ledger, action)
-    published = [*rows, *lock_publishables(record for record in companions if isinstance(record, Publishable))]
+    submitter = {each.record.record_id: submitted_by.get(belongs_to(each)) for each in plan.renditions}
+    made = write_editions(plan, submitter, rows[0].submitted_by if rows else by, by, note, ledger, action)
+    published = [*rows, *lock_publishables(each for each in plan.companions if isinstance(each, Publishable))]
     for model in {type(record) for record in published}:
         model._default_manager.filter(pk__in=[each.pk for each in published if type(each) is model]).update(
             state=State.PUBLISHED, review_note=""
@@ -227,116 +223,70 @@ class LedgerWriter:
 
 
 def write_editions(
-    renditions: Sequence[Rendition],
-    submitter: dict[Any, User | None],
+    plan: PublicationPlan,
+    submitter: dict[uuid.UUID, User | None],
     otherwise: User | None,
     by: User,
     note: str,
     ledger: LedgerWriter,
     action: LedgerEntry.Action,
 ) -> list[Edition]:
-    """Store what changed among `renditions`, which come in the order of dependence."""
-    reasons = [f"{each.name}: {problem}" for each in renditions for problem in each.missing]
-    keys = {each.key for each in renditions}
-    wanted = {key for each in renditions for key in each.rests_on}
-    current = {
-        RecordKey(edition.kind, edition.slug): edition
-        for edition in Edition.objects.current().filter(slug__in={key.slug for key in wanted - keys}).without_text()
-    }
-    reasons += [
-        describe_unpublished(each, key) for each, key in find_unpublished_evidence(renditions, keys | current.keys())
-    ]
-    previous = {
-        edition.record_id: edition
-        for edition in Edition.objects.current()
-        .filter(record_id__in=[each.record.record_id for each in renditions])
-        .without_text()
-    }
-    taken = {
-        (edition.kind, edition.slug): edition.record_id
-        for edition in Edition.objects.current().filter(slug__in={each.slug for each in renditions}).without_text()
-    }
-    for each in renditions:
-        if taken.get((each.kind, each.slug), each.record.record_id) != each.record.record_id:
-            reasons.append(f"{each.name}: another published record already has the address {each.slug}.")
-    refuse_publishing(*dict.fromkeys(reasons))
-    numbers = dict(
-        Edition.objects.filter(record_id__in=[each.record.record_id for each in renditions])
-        .order_by()
-        .values_list("record_id")
-        .annotate(Max("number"))
+    """Store the editions of a plan, which has to be made while the ledger is held."""
+    first = ledger.number + 1
+    made: dict[PlannedEdition, Edition] = {}
+    pins: list[list[Edition]] = []
+    for each in plan.planned:
+        rendition = each.rendition
+        pins.append([made[pin] if isinstance(pin, PlannedEdition) else pin for pin in each.pins])
+        made[each] = Edition(
+            kind=rendition.kind,
+            slug=rendition.slug,
+            code=rendition.code,
+            record_id=rendition.record.record_id,
+            number=each.number,
+            revision=ledger.next_number(),
+            title=rendition.title,
+            summary=rendition.summary,
+            body=rendition.body,
+            document=rendition.document,
+            sha256=rendition.sha256,
+            terms=sorted(rendition.terms),
+            sort_key=rendition.sort_key,
+            note=note,
+            submitted_by=submitter.get(rendition.record.record_id) or otherwise,
+            published_by=by,
+            published_at=ledger.now,
+            evidence_changed_at=ledger.now if each.evidence_changed else None,
+        )
+    editions = list(made.values())
+    gone = [each.replaces.pk for each in plan.planned if each.replaces]
+    Edition.objects.filter(pk__in=gone).update(superseded_at=ledger.now)
+    Edition.objects.bulk_create(editions, batch_size=500)
+    EditionCitation.objects.bulk_create(
+        [
+            EditionCitation(edition=edition, cites=pin)
+            for edition, resting_on in zip(editions, pins, strict=True)
+            for pin in resting_on
+        ],
+        batch_size=2000,
     )
-    pinned: dict[int, set[int]] = {edition.pk: set() for edition in previous.values()}
-    for edition_id, cites_id in EditionCitation.objects.filter(edition__in=pinned).values_list("edition", "cites"):
-        pinned[edition_id].add(cites_id)
-
-    made: list[Edition] = []
-    by_kind: dict[str, list[Rendition]] = {}
-    for each in renditions:
-        by_kind.setdefault(each.kind, []).append(each)
-    for group in by_kind.values():
-        changed: list[tuple[Edition, list[Edition]]] = []
-        superseded: list[int] = []
-        first = ledger.number + 1
-        for each in group:
-            pins = [current[key] for key in sorted(each.rests_on)]
-            before = previous.get(each.record.record_id)
-            if before and before.sha256 == each.sha256 and pinned[before.pk] == {pin.pk for pin in pins}:
-                current[each.key] = before
-                continue
-            if before:
-                superseded.append(before.pk)
-            edition = Edition(
-                kind=each.kind,
-                slug=each.slug,
-                code=each.code,
-                record_id=each.record.record_id,
-                number=(numbers.get(each.record.record_id) or 0) + 1,
-                revision=ledger.next_number(),
-                title=each.title,
-                summary=each.summary,
-                body=each.body,
-                document=each.document,
-                sha256=each.sha256,
-                terms=sorted(each.terms),
-                sort_key=each.sort_key,
-                note=note,
-                submitted_by=submitter.get(each.record.record_id) or otherwise,
-                published_by=by,
-                published_at=ledger.now,
-                evidence_changed_at=ledger.now if any(pin.evidence_changed_at for pin in pins) else None,
-            )
-            changed.append((edition, pins))
-        Edition.objects.filter(pk__in=superseded).update(superseded_at=ledger.now)
-        Edition.objects.bulk_create([edition for edition, _ in changed], batch_size=500)
-        EditionCitation.objects.bulk_create(
-            [EditionCitation(edition=edition, cites=pin) for edition, pins in changed for pin in pins], batch_size=2000
-        )
-        ledger.write([(edition, action, [pin.revision for pin in pins]) for edition, pins in changed], by, note, first)
-        current.update({RecordKey(edition.kind, edition.slug): edition for edition, _ in changed})
-        mark_evidence_changed(superseded, ledger.now)
-        made += [edition for edition, _ in changed]
-    return made
+    ledger.write(
+        [
+            (edition, action, [pin.revision for pin in resting_on])
+            for edition, resting_on in zip(editions, pins, strict=True)
+        ],
+        by,
+        note,
+        first,
+    )
+    mark_evidence_changed([*plan.marked, *plan.marked_in_passing], ledger.now)
+    return editions
 
 
-def mark_evidence_changed(gone: Sequence[int], now: dt.datetime) -> None:
-    """Mark every current edition that rests, however far down, on an edition that is no longer current."""
-    if not gone:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with recursive reached (id) as (
-                select edition_id from publishing_editioncitation where cites_id = any(%s)
-                union
-                select c.edition_id from publishing_editioncitation c join reached on c.cites_id = reached.id
-            )
-            update publishing_edition set evidence_changed_at = %s
-            where id in (select id from reached)
-              and superseded_at is null and withdrawn_at is null and evidence_changed_at is null
-            """,
-            [list(gone), now],
-        )
+def mark_evidence_changed(editions: Sequence[Edition], now: dt.datetime) -> None:
+    """Tell readers of these editions that something they rest on has changed since."""
+    if editions:
+        Edition.objects.filter(pk__in=[edition.pk for edition in editions]).update(evidence_changed_at=now)
 
 
 @transaction.atomic
@@ -347,14 +297,9 @@ def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetim
         refuse_publishing("A withdrawal tells readers why.")
     ledger = LedgerWriter(now)
     rows = lock_publishables([record])
-    gone = list(
-        Edition.objects.current()
-        .filter(record_id__in=[each.record_id for each in (*rows, *parts_of(rows))])
-        .without_text()
-        .order_by("pk")
-    )
-    if not gone:
-        refuse_publishing(f"{record} is not published.")
+    plan = plan_withdrawal([record])
+    refuse_publishing(*plan.refused)
+    gone = list(plan.withdrawn)
     keys = [edition.pk for edition in gone]
     records = [edition.record_id for edition in gone]
     # earlier editions said the same things: they go too
@@ -370,7 +315,7 @@ def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetim
     ledger.write(
         [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in gone], by, note.strip(), first
     )
-    mark_evidence_changed(keys, ledger.now)
+    mark_evidence_changed(plan.marked, ledger.now)
     for row in rows:
         type(row)._default_manager.filter(pk=row.pk).update(
             state=State.WITHDRAWN, submitted_by=None, submitted_sha256=""

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from django.db import connection, models
+from django.db import models
 from django.urls import reverse
 
 from failure_lessons.history.models import Change
+from failure_lessons.publishing.dependencies import list_gone_evidence
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
@@ -240,27 +241,16 @@ def set_edit_addresses(rows: Sequence[MarkedEdition]) -> None:
 
 def what_moved(editions: Sequence[int]) -> dict[int, list[str]]:
     """For each of these editions, what it rests on that is no longer current, in words. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with recursive beneath (root, id) as (
-                select edition_id, cites_id from publishing_editioncitation where edition_id = any(%s)
-                union
-                select b.root, c.cites_id from beneath b join publishing_editioncitation c on c.edition_id = b.id
-            )
-            select b.root, e.kind, coalesce(nullif(e.code, ''), e.title), e.withdrawn_at is not null
-            from beneath b join publishing_edition e on e.id = b.id
-            where e.superseded_at is not null or e.withdrawn_at is not null
-            order by b.root, coalesce(e.withdrawn_at, e.superseded_at) desc, e.id
-            """,
-            [list(editions)],
-        )
-        found: dict[int, list[str]] = {}
-        for root, kind, name, withdrawn in cursor.fetchall():
-            words = f"{KINDS[kind].label} {name[:80]} was {'withdrawn' if withdrawn else 'replaced'}"
-            if words not in found.setdefault(root, []):
-                found[root].append(words)
-        return found
+    found: dict[int, list[str]] = {}
+    for root, gone in list_gone_evidence(editions).items():
+        found[root] = list(dict.fromkeys(describe_gone_edition(each) for each in gone))
+    return found
+
+
+def describe_gone_edition(edition: Edition) -> str:
+    """That an edition went, in words."""
+    name = edition.code or edition.title
+    return f"{KINDS[edition.kind].label} {name[:80]} was {'withdrawn' if edition.withdrawn_at else 'replaced'}"
 
 
 def list_recent_deeds() -> list[Deed]:

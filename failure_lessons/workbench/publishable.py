@@ -20,7 +20,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
-from failure_lessons.publishing.plan import plan_publication, plan_withdrawal
+from failure_lessons.publishing.plan import plan_publication, plan_withdrawal, preview_plan
 from failure_lessons.publishing.quality_checks import (
     QUALITY_HOOKS,
     QualityIssue,
@@ -191,7 +191,7 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             "reasons": reasons,
             "is_withdrawal": verb == "withdraw",
             "gaps": [],
-            "foresight": None,
+            "plan": None,
             "open_comments": [],
             "questions": [
                 (doubt, f"../../change/{form_anchor(self.model, doubt.place)}", field)
@@ -205,9 +205,9 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
         if verb in CHECKED_VERBS:
             context["gaps"] = [format_gap(gap, record) for gap in publication_statuses([record])[record.record_id].gaps]
-            context["foresight"] = plan_publication(record)
+            context["plan"] = preview_plan(plan_publication([record]))
         elif verb == "withdraw":
-            context["foresight"] = plan_withdrawal(record)
+            context["plan"] = preview_plan(plan_withdrawal([record]))
         return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
 
     def quality_issues_of(

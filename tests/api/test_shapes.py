@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from casestudies.models import CaseStudy
 from failure_lessons.exports.formats import FORMATS
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
@@ -64,9 +65,7 @@ def test_a_wrong_member_is_named_with_the_nearest(client):
 def test_include_brings_the_very_editions_that_were_pinned(kind, client):
     edition = Edition.objects.current().of_kind(kind).first()
     answer = client.get(f"/api/v1/{KINDS[kind].api_address}/{edition.slug}/?include=evidence").json()
-    expected = {
-        each.sha256 for each in Edition.objects.filter(pk__in=[e.pk for e in Edition.objects.closure_of(edition)])
-    }
+    expected = {each.sha256 for each in Edition.objects.filter(pk__in=[e.pk for e in list_evidence(edition)])}
     assert {record["edition"]["sha256"] for record in answer["included"]} == expected
     direct = EditionCitation.objects.filter(edition=edition).values_list("cites__sha256", flat=True)
     assert set(answer["edition"]["rests_on"]) == set(direct)

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from casestudies.models import CaseStudy, Section
 from failure_lessons.accounts.models import User
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in
 
@@ -167,7 +168,7 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     document = edition.content
     assert [len(document[part]) for part in ("events", "interventions", "indicators", "findings")] == [20, 8, 5, 8]
     assert sum(len(each["values"]) for each in document["indicators"]) == 21
-    closure = Edition.objects.closure_of(edition)
+    closure = list_evidence(edition)
     assert len({each.slug for each in closure if each.kind == "reference"}) == 30
     assert not found
 

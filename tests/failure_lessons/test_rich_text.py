@@ -7,6 +7,7 @@ from django.urls import reverse
 from casestudies.models import CaseStudy, Section
 from failure_lessons.accounts.models import User
 from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record
 from failure_lessons.workbench.rich_text import markdown_of
@@ -60,7 +61,7 @@ def test_a_case_pins_what_its_text_cites_and_readers_find_the_link(client, resea
     submit_record(record=case, by=researcher)
     publish_record(record=case, by=publisher)
     edition = Edition.objects.current().get(record_id=case.record_id)
-    assert Edition.objects.current().get(record_id=source.record_id) in Edition.objects.closure_of(edition)
+    assert Edition.objects.current().get(record_id=source.record_id) in list_evidence(edition)
     page = client.get(f"/case-studies/{case.slug}/").content.decode()
     assert f'href="/references/{source.slug}/"' in page
     assert "[@" not in page

@@ -13,6 +13,7 @@ from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS, formats_of
 from failure_lessons.exports.formats.cited_versions import Pin, pins_among, pins_of
 from failure_lessons.exports.formats.datacite import datacite_xml
 from failure_lessons.exports.formats.dublin_core import dublin_core
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition, EditionCitation
 from tests.formats.conftest import BASE, NASTY, reference, row
 
@@ -102,9 +103,9 @@ def test_pins_cost_one_query_for_two_hundred_records():
 
 def test_pins_of_a_page_are_those_of_a_list():
     case = Edition.objects.current().get(kind="case-study", slug="hmp-birmingham")
-    assert sorted(pins_among(Edition.objects.closure_of(case))) == sorted(pins_of([case])[case.pk])
+    assert sorted(pins_among(list_evidence(case))) == sorted(pins_of([case])[case.pk])
     recommendation = Edition.objects.current().get(code="R1")
-    direct = pins_among(Edition.objects.closure_of(recommendation))
+    direct = pins_among(list_evidence(recommendation))
     assert {pin.kind for pin in direct} == {"lesson"}
 
 

@@ -18,6 +18,7 @@ from failure_lessons.partners.models import Draft
 from failure_lessons.partners.ownership import claim_records
 from failure_lessons.partners.request_bodies import apply_merge_patch, parse_if_match
 from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing import services
 from failure_lessons.publishing.models import Edition
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
@@ -31,7 +32,17 @@ PACKAGE = Path(__file__).resolve().parents[2] / "failure_lessons" / "partners"
 
 
 def test_no_code_for_partners_can_publish():
-    forbidden = {"publish", "publish_many", "correct", "withdraw", "load_package", "write_editions", "Ledger"}
+    forbidden = {
+        "publish_record",
+        "publish_many",
+        "correct_record",
+        "withdraw_record",
+        "load_package",
+        "write_editions",
+        "LedgerWriter",
+    }
+    made = {name for name in forbidden if hasattr(services, name)}
+    assert made == forbidden - {"load_package"}  # names that went would forbid nothing
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             names = {alias.name for alias in node.names} if isinstance(node, ast.Import | ast.ImportFrom) else set()

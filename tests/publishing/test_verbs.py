@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from casestudies.models import CaseFinding
+from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 from failure_lessons.publishing.services import (
     CannotPublish,
@@ -252,6 +253,6 @@ def test_pins_follow_the_edition_its_author_saw(researcher, publisher):
     pinned = EditionCitation.objects.get(edition=current(lesson)).cites
     CaseFinding.objects.filter(case=case).update(statement="Anew.")
     release(case, researcher, publisher)
-    closure = Edition.objects.closure_of(current(lesson))
+    closure = list_evidence(current(lesson))
     assert pinned.pk in {edition.pk for edition in closure}
     assert all("Anew." not in edition.title for edition in closure)

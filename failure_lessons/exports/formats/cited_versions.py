@@ -53,7 +53,7 @@ def pins_of(rows: Sequence[EditionRow]) -> dict[int, list[Pin]]:
 
 
 def pins_among(closure: Iterable[Edition]) -> list[Pin]:
-    """The same for one edition, out of its closure (`EditionQuerySet.closure_of`). No query."""
+    """The same for one edition, out of its closure (`list_evidence`). No query."""
     direct = [edition for edition in closure if getattr(edition, "direct", False)]
     return [
         Pin(edition.kind, edition.slug, edition.number)

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import connection
 from django.db.models import Q
 from django.http import QueryDict
 
 from failure_lessons.pages.brief.composer import Composer
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.pages.brief.selection import BRIEFED, Pick, read_selection
+from failure_lessons.publishing.dependencies import map_evidence
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
@@ -105,7 +105,7 @@ def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
         .without_text()
     }
     live = [edition.pk for edition in chosen if not edition.withdrawn_at]
-    closures = closures_of(live)
+    closures = map_evidence(live)
     keys = {*live, *(key for found in closures.values() for key in found)}
     whole = {edition.pk: edition for edition in Edition.objects.filter(pk__in=keys).defer("body", "search")}
     composer = Composer(made)
@@ -113,27 +113,6 @@ def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
         pinned = [whole[key] for key in sorted(closures.get(edition.pk, ()))]
         composer.add(whole.get(edition.pk, edition), pinned, current.get(edition.record_id))
     composer.close()
-
-
-def closures_of(keys: Sequence[int]) -> dict[int, set[int]]:
-    """For each of these editions, everything it rests on, however far down, as it pinned it. One query."""
-    found: dict[int, set[int]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with recursive closure (root, id) as (
-                select edition_id, cites_id from publishing_editioncitation where edition_id = any(%s)
-                union
-                select closure.root, c.cites_id
-                from publishing_editioncitation c join closure on c.edition_id = closure.id
-            )
-            select root, id from closure
-            """,
-            [list(keys)],
-        )
-        for root, key in cursor.fetchall():
-            found.setdefault(root, set()).add(key)
-    return found
 
 
 def note_lines(note: str) -> list[str]:

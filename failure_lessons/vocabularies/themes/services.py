@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, has_current_edition
 from failure_lessons.publishing.models import Edition, Publishable
-from failure_lessons.publishing.plan import marked_by
+from failure_lessons.publishing.plan import list_to_mark
 from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.vocabularies.models import Theme
 
@@ -117,7 +117,8 @@ def merge_obstacles(keep: Theme, lose: Theme) -> list[str]:
 def marked_later(moving: Collection[Tagging]) -> tuple[Edition, ...]:
     """Current editions that will be marked “evidence has changed since” once these records are published again."""
     ids = [tagging.record.record_id for tagging in moving]
-    return marked_by(list(Edition.objects.current().filter(record_id__in=ids).order_by().values_list("pk", flat=True)))
+    gone = list(Edition.objects.current().filter(record_id__in=ids).order_by().values_list("pk", flat=True))
+    return tuple(edition for edition in list_to_mark(gone) if edition.pk not in gone)
 
 
 def move_taggings(moving: Collection[Tagging], theme: Theme) -> MoveResult:
