@@ -204,6 +204,7 @@ class AppraisalRowAdmin(ReviewPartAdmin):
 
 @admin.register(Search)
 class SearchRowAdmin(ReviewPartAdmin):
+    fields = ["review", "position", "source", "platform", "query", "date_run", "records_found"]
     list_display = ["source", "date_run", "records_found", "review"]
     autocomplete_fields = ["review"]
     list_select_related = ["review"]

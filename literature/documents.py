@@ -165,7 +165,7 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
 def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     """Reviews, with their PRISMA 2020 flow computed."""
     for review in rows.prefetch_related(
-        "searchs", "eligibilitycriterions", "screenings__reference", "appraisals__reference", "findings"
+        "searches", "eligibility_criteria", "screenings__reference", "appraisals__reference", "findings"
     ):
         searches = [
             {
@@ -175,7 +175,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
                 "date_run": search.date_run,
                 "records_found": search.records_found,
             }
-            for search in review.searchs.all()
+            for search in review.searches.all()
         ]
         screening = [
             {
@@ -195,7 +195,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             }
             for appraisal in review.appraisals.all()
         ]
-        criteria = list(review.eligibilitycriterions.all())
+        criteria = list(review.eligibility_criteria.all())
         codes = [finding.code for finding in review.findings.all()]
         entry: dict[str, Any] = {
             "slug": review.slug,
@@ -232,7 +232,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
                 MissingItem(message, place)
                 for lacks, message, place in (
                     (not codes, "It has no findings.", "findings"),
-                    (not searches, "It records no search.", "searchs"),
+                    (not searches, "It records no search.", "searches"),
                     (not review.synthesis, "It has no synthesis.", "synthesis"),
                 )
                 if lacks

@@ -67,7 +67,7 @@ class AddCandidatesForm(forms.Form):
         fields: Any = self.fields
         done = ReferenceImport.objects.filter(made_by=by, state=ReferenceImport.State.DONE)
         fields["imported"].queryset = done.defer("text", "decisions")
-        fields["search"].queryset = review.searchs.all()
+        fields["search"].queryset = review.searches.all()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -157,7 +157,7 @@ def review_dashboard_context(review: LiteratureReview, by: Any) -> dict[str, Any
         by_search.setdefault(each["search"], []).append({**each, "link": link})
     searches = [
         {"search": each, "imported": candidates.get(each.pk, 0), "origins": by_search.get(each.pk, [])}
-        for each in review.searchs.all()
+        for each in review.searches.all()
     ]
     progresses = {stage: count_screening_progress(review, stage.value, by) for stage in ScreeningStage}
     studies = list_included_studies(entry)

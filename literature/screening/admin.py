@@ -105,7 +105,7 @@ class ReviewScreeningAdmin(PublishableAdmin):
             return HttpResponseRedirect(f"{reverse('admin:literature_review_screen', args=[pk])}?{urlencode(query)}")
         queue: QuerySet[Any] = records_to_vote_on(review, stage, by)
         record = (queue.filter(place__gt=after) if after else queue).first()
-        criteria = list(review.eligibilitycriterions.all())
+        criteria = list(review.eligibility_criteria.all())
         exclusions = [each for each in criteria if each.decision == ScreeningDecision.EXCLUDE]
         return self.review_page(
             request,
@@ -140,7 +140,7 @@ class ReviewScreeningAdmin(PublishableAdmin):
                 raise CannotScreen("The record you looked at is no longer here: it was merged or deleted.")
             decision, reason = request.POST.get("decision", ""), request.POST.get("note", "")
             if "criterion" in request.POST:
-                chosen = review.eligibilitycriterions.filter(
+                chosen = review.eligibility_criteria.filter(
                     pk=parse_posted_key(request.POST["criterion"]), decision=ScreeningDecision.EXCLUDE
                 ).first()
                 if chosen is None:
