@@ -34,13 +34,13 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from casestudies.paste_import.admin import PastingAdmin
+from casestudies.paste_import.admin import PastePages
 from casestudies.paste_import.columns import PASTE_KINDS as PASTED
 from casestudies.similarity import likely_organisation_pairs
 from failure_lessons.vocabularies.choices import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
-from failure_lessons.workbench.merging import MergingAdmin, Pair
+from failure_lessons.workbench.merging import MergePages, Pair
 from failure_lessons.workbench.publishable import LinesField, PublishableAdmin, SourcedForm, SourcesField
 from literature.admin import all_references
 
@@ -73,12 +73,26 @@ class PastedIdentifier(forms.CharField):
         return tidy_identifier(self.scheme, super().to_python(value) or "")
 
 
-@admin.register(Organisation)
-class OrganisationAdmin(MergingAdmin):
-    form = OrganisationForm
-    change_list_template = "admin/publishing/merging_list.html"
+class OrganisationMergePages(MergePages):
+    """A way to make one of two organisations."""
+
     merge_fields = ("name", "type", "place", *Organisation.IDENTIFIERS)
     apart = OrganisationsApart
+
+    def likely_pairs(self) -> Iterator[Pair]:
+        for one, other, likeness, reason in likely_organisation_pairs(Organisation.objects.order_by("pk")):
+            yield Pair(one.pk, other.pk, likeness, reason)
+
+    def told_by(self, record: Organisation) -> str:
+        codes = [f"{scheme.upper()} {getattr(record, scheme)}" for scheme in record.IDENTIFIERS]
+        return ", ".join(filter(None, [record.type, record.place, *(each for each in codes if each[-1] != " ")]))
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PublishableAdmin):
+    form = OrganisationForm
+    change_list_template = "admin/publishing/merging_list.html"
+    parts = [OrganisationMergePages]
     list_display = ["name", "type", "place", "state"]
     list_filter = ["state", "type"]
     search_fields = ["name", "type", "urn", "ods", "ror"]
@@ -88,14 +102,6 @@ class OrganisationAdmin(MergingAdmin):
         ("Identifiers", {"fields": ["urn", "ods", "ror"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
-
-    def likely_pairs(self) -> Iterator[Pair]:
-        for one, other, likeness, reason in likely_organisation_pairs(Organisation.objects.order_by("pk")):
-            yield Pair(one.pk, other.pk, likeness, reason)
-
-    def told_by(self, record: Organisation) -> str:
-        codes = [f"{scheme.upper()} {getattr(record, scheme)}" for scheme in record.IDENTIFIERS]
-        return ", ".join(filter(None, [record.type, record.place, *(each for each in codes if each[-1] != " ")]))
 
 
 class CaseSourcedForm(RowForm, SourcedForm):
@@ -243,7 +249,8 @@ class CaseStudyForm(forms.ModelForm):
 
 
 @admin.register(CaseStudy)
-class CaseStudyAdmin(PastingAdmin):
+class CaseStudyAdmin(PublishableAdmin):
+    parts = [PastePages]
     form = CaseStudyForm
     list_display = ["title", "sector", "start_edtf", "end_edtf", "state", "edited_at"]
     list_filter = ["state", "sector"]

@@ -12,16 +12,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from rdflib.namespace import SKOS
 
-from failure_lessons.confidence.admin import RatedAdmin
+from failure_lessons.confidence.admin import ConfidencePages
 from failure_lessons.confidence.history import unseen_ratings
 from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.history.models import ChangeQuerySet
-from failure_lessons.vocabularies.skos.admin import SkosAdmin
+from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.workbench.labelled_inlines import LabelledInline
-from failure_lessons.workbench.publishable import SourcedForm, SourcesField
-from literature.importing.admin import ImportingAdmin
-from literature.merging.admin import MergingReferences
+from failure_lessons.workbench.parts import ComposedAdmin
+from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
+from literature.appraising.admin import AppraisalPages
+from literature.importing.admin import ImportPages
+from literature.merging.admin import ReferenceMergePages
 from literature.models import (
     Appraisal,
     EligibilityCriterion,
@@ -34,7 +36,9 @@ from literature.models import (
     Screening,
     Search,
 )
-from literature.profiles import ProfilingAdmin
+from literature.profiles import ProfilePages
+from literature.review_dashboard import DashboardPages
+from literature.screening.admin import ScreeningPages
 
 CERQUAL_FIELDSETS: Any = [
     *(
@@ -52,7 +56,8 @@ def all_references() -> QuerySet[Reference]:
 
 
 @admin.register(Reference)
-class ReferenceAdmin(ImportingAdmin, MergingReferences):
+class ReferenceAdmin(PublishableAdmin):
+    parts = [ImportPages, ReferenceMergePages]
     change_list_template = "admin/literature/references.html"
     list_display = ["slug", "title", "type", "container_title", "state"]
     list_filter = ["state", "type"]
@@ -68,7 +73,9 @@ class ReferenceAdmin(ImportingAdmin, MergingReferences):
 
 
 @admin.register(GlossaryTerm)
-class GlossaryTermAdmin(SkosAdmin):
+class GlossaryTermAdmin(PublishableAdmin):
+    parts = [SkosPages]
+    change_list_template = "admin/failure_lessons/vocabulary.html"
     vocabulary = GLOSSARY
     list_display = ["term", "definition", "state"]
     search_fields = ["term", "definition"]
@@ -121,7 +128,8 @@ class ReviewFindingInline(admin.StackedInline):
 
 
 @admin.register(LiteratureReview)
-class LiteratureReviewAdmin(ProfilingAdmin):
+class LiteratureReviewAdmin(PublishableAdmin):
+    parts = [DashboardPages, ScreeningPages, AppraisalPages, ProfilePages]
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
@@ -169,7 +177,8 @@ class ReviewFindingAssessmentInline(AssessmentInline):
 
 
 @admin.register(ReviewFinding)
-class ReviewFindingAdmin(RatedAdmin):
+class ReviewFindingAdmin(ComposedAdmin):
+    parts = [ConfidencePages]
     change_form_template = "admin/literature/finding_change.html"
     list_display = ["code", "statement", "phase", "review"]
     list_filter = ["phase", "review"]
@@ -204,6 +213,7 @@ class AppraisalRowAdmin(ReviewPartAdmin):
 
 @admin.register(Search)
 class SearchRowAdmin(ReviewPartAdmin):
+    fields = ["review", "position", "source", "platform", "query", "date_run", "records_found"]
     list_display = ["source", "date_run", "records_found", "review"]
     autocomplete_fields = ["review"]
     list_select_related = ["review"]

@@ -143,7 +143,7 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
 def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     """Reviews, with their PRISMA 2020 flow computed."""
     for review in rows.prefetch_related(
-        "searchs", "eligibilitycriterions", "screenings__reference", "appraisals__reference", "findings"
+        "searches", "eligibility_criteria", "screenings__reference", "appraisals__reference", "findings"
     ):
         screening = [
             {
@@ -163,7 +163,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             }
             for appraisal in review.appraisals.all()
         ]
-        criteria = list(review.eligibilitycriterions.all())
+        criteria = list(review.eligibility_criteria.all())
         codes = [finding.code for finding in review.findings.all()]
         own: dict[str, Any] = {
             "eligibility": {
@@ -192,7 +192,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
                 MissingItem(message, place)
                 for lacks, message, place in (
                     (not codes, "It has no findings.", "findings"),
-                    (not entry["search"], "It records no search.", "searchs"),
+                    (not entry["search"], "It records no search.", "searches"),
                     (not review.synthesis, "It has no synthesis.", "synthesis"),
                 )
                 if lacks

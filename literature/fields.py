@@ -316,7 +316,7 @@ REVIEW_FIELDS = (
         "search",
         description="Searches, in order.",
         each="One query put to one source.",
-        attribute="searchs",
+        attribute="searches",
         column="A table of its own: no use in a cell. The flow that it gives has columns.",
         rows=(
             Field("source", text_schema("What was searched.", 300), required=True),

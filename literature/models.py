@@ -172,6 +172,7 @@ class ReviewPart(models.Model):
 class Search(ReviewPart):
     """One query put to one source on one day."""
 
+    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="searches")
     source = models.CharField(max_length=300)
     platform = models.CharField(max_length=300, blank=True)
     query = models.TextField()
@@ -188,6 +189,7 @@ class Search(ReviewPart):
 class EligibilityCriterion(ReviewPart):
     """A rule for including or excluding records."""
 
+    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="eligibility_criteria")
     decision = models.CharField(max_length=10, choices=ScreeningDecision.choices)
     text = models.TextField()
 

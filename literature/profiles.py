@@ -7,41 +7,31 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 
 from failure_lessons.confidence.admin import label_rater_agreement
 from failure_lessons.confidence.inter_rater import compare_raters
 from failure_lessons.files.responses import attach_file
 from failure_lessons.files.word import WORD
 from failure_lessons.library.preview import as_read
-from literature.appraising.admin import AppraisingAdmin
 from literature.evidence_profile import make_profile_docx
 from literature.models import LiteratureReview, ReviewFindingAssessment
+from literature.review_pages import ReviewPages
 
 
-class ProfilingAdmin(AppraisingAdmin):
-    """Reviews, with their evidence profile."""
+class ProfilePages(ReviewPages):
+    """The evidence profile of a review."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+    def urls(self) -> list[URLPattern]:
         return [
-            path("<int:pk>/profile/", view(self.profile_view), name="literature_review_profile"),
-            path("<int:pk>/profile/evidence-profile.docx", view(self.word_view), name="literature_review_profile_word"),
-            *super().get_urls(),
-        ]
-
-    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
-        """The desk, and screening for those who vote."""
-        pages = [("Desk", "desk"), *([("Screen", "screen")] if self.may_screen(request) else [])]
-        return [
-            {"label": label, "url": reverse(f"admin:literature_review_{page}", args=[record.pk])}
-            for label, page in pages
+            self.make_path("<int:pk>/profile/", self.profile_view, "literature_review_profile"),
+            self.make_path("<int:pk>/profile/evidence-profile.docx", self.word_view, "literature_review_profile_word"),
         ]
 
     def profile_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Findings to rate, the tables, and how far raters agree."""
         review = get_object_or_404(LiteratureReview, pk=pk)
-        if not self.has_view_permission(request, review):
+        if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         by: Any = request.user
         rated = ReviewFindingAssessment.objects.filter(finding__review=review, rater__isnull=False)
@@ -80,7 +70,7 @@ class ProfilingAdmin(AppraisingAdmin):
     def word_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The tables of the draft as a Word file."""
         review = get_object_or_404(LiteratureReview, pk=pk)
-        if not self.has_view_permission(request, review):
+        if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         address = request.build_absolute_uri(reverse("admin:literature_review_profile", args=[pk]))
         data = make_profile_docx(as_read(review)["record"], edition="Draft, not published", address=address)

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.vocabularies.choices import ScreeningStage
@@ -22,7 +22,7 @@ from literature.models import (
     ReviewFindingAssessment,
     Search,
 )
-from literature.screening.admin import ReviewScreeningAdmin
+from literature.review_pages import ReviewPages
 from literature.screening.queue import count_screening_progress, found_by_search
 from literature.screening.services import CannotScreen, add_candidates, add_from_import
 from literature.studies import list_included_studies
@@ -67,7 +67,7 @@ class AddCandidatesForm(forms.Form):
         fields: Any = self.fields
         done = ReferenceImport.objects.filter(made_by=by, state=ReferenceImport.State.DONE)
         fields["imported"].queryset = done.defer("text", "decisions")
-        fields["search"].queryset = review.searchs.all()
+        fields["search"].queryset = review.searches.all()
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -83,17 +83,22 @@ class AddCandidatesForm(forms.Form):
         return cleaned
 
 
-class ReviewDashboardAdmin(ReviewScreeningAdmin):
-    """Reviews, with a desk."""
+class DashboardPages(ReviewPages):
+    """The desk of a review."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [path("<int:pk>/desk/", view(self.dashboard_view), name="literature_review_desk"), *super().get_urls()]
+    def urls(self) -> list[URLPattern]:
+        return [
+            self.make_path("<int:pk>/desk/", self.dashboard_view, "literature_review_desk"),
+        ]
+
+    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """The desk."""
+        return [{"label": "Desk", "url": reverse("admin:literature_review_desk", args=[record.pk])}]
 
     def dashboard_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What there is, what is missing and where to go on; a POST adds records to screen."""
         review = get_object_or_404(LiteratureReview, pk=pk)
-        if not self.has_view_permission(request, review):
+        if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         by: Any = request.user
         may_add = by.has_perm("literature.add_candidate")
@@ -157,7 +162,7 @@ def review_dashboard_context(review: LiteratureReview, by: Any) -> dict[str, Any
         by_search.setdefault(each["search"], []).append({**each, "link": link})
     searches = [
         {"search": each, "imported": candidates.get(each.pk, 0), "origins": by_search.get(each.pk, [])}
-        for each in review.searchs.all()
+        for each in review.searches.all()
     ]
     progresses = {stage: count_screening_progress(review, stage.value, by) for stage in ScreeningStage}
     studies = list_included_studies(entry)

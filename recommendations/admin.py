@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
 
-from failure_lessons.confidence.admin import RatedAdmin
+from failure_lessons.confidence.admin import ConfidencePages
 from failure_lessons.confidence.history import unseen_ratings
 from failure_lessons.history.models import ChangeQuerySet
 from failure_lessons.vocabularies.choices import Audience, FailureType
@@ -60,7 +59,8 @@ class LessonAssessmentInline(AssessmentInline):
 
 
 @admin.register(Lesson)
-class LessonAdmin(RatedAdmin, PublishableAdmin):
+class LessonAdmin(PublishableAdmin):
+    parts = [ConfidencePages]
     list_display = ["code", "title", "phase", "state", "edited_at"]
     list_filter = ["state", "phase"]
     search_fields = ["code", "title", "statement"]
@@ -75,10 +75,6 @@ class LessonAdmin(RatedAdmin, PublishableAdmin):
         ),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
-
-    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
-        """The pages of confidence."""
-        return [{"label": "Confidence", "url": reverse("admin:recommendations_lesson_confidence", args=[record.pk])}]
 
     def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""

@@ -5,9 +5,13 @@ import graphlib
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
 from django.core.management import call_command
 
 from failure_lessons.management.commands.data_dictionary import render_dictionary
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.skos.admin import SkosPages
+from failure_lessons.workbench.parts import ComposedAdmin
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
@@ -88,3 +92,27 @@ def test_the_driver_is_psycopg2():
 def test_the_data_dictionary_is_fresh():
     written = ROOT / "docs" / "data-dictionary.md"
     assert written.read_text(encoding="utf-8") == render_dictionary(), "run `make generate`"
+
+
+def test_an_admin_is_composed_and_not_a_chain_of_classes():
+    """What an admin can do is listed in its `parts`; whoever reads it has at most three classes of ours to read."""
+    deep = {}
+    for options in admin.site._registry.values():
+        ours = [each for each in type(options).__mro__[1:] if each.__module__.split(".")[0] in APPS]
+        if len(ours) > 3:
+            deep[type(options).__name__] = [each.__name__ for each in ours]
+    assert not deep
+
+
+def test_one_module_follows_pins():
+    recursive = [str(path) for path in modules() if "with recursive" in (ROOT / path).read_text().lower()]
+    assert recursive == ["failure_lessons/publishing/dependencies.py"]
+
+
+def test_an_admin_that_does_not_say_what_its_part_needs_is_reported():
+    class Careless(ComposedAdmin):
+        parts = (SkosPages,)
+
+    [error] = [each for each in Careless(Theme, admin.site).check() if each.id == "workbench.E001"]
+    assert "Careless" in error.msg
+    assert "vocabulary" in error.msg

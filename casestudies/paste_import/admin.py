@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 
 from casestudies.cloning import CLONEABLE_PARTS, CannotClone, clone_case
 from casestudies.models import CaseStudy
@@ -18,7 +18,7 @@ from casestudies.paste_import.reading import parse_paste
 from casestudies.paste_import.services import CannotPaste, paste_rows
 from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.publishing.models import Edition
-from failure_lessons.workbench.publishable import PublishableAdmin
+from failure_lessons.workbench.parts import AdminPart
 from literature.importing.adding import add_references, parse_offers
 from literature.importing.preview import ImportRowStatus
 
@@ -58,22 +58,20 @@ class CloneForm(forms.Form):
     texts = forms.BooleanField(label="Copy their texts too", required=False)
 
 
-class PastingAdmin(PublishableAdmin):
-    """A case study, with ways in for many rows and references at once."""
+class PastePages(AdminPart):
+    """Ways into a case study for many rows and references at once."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+    def urls(self) -> list[URLPattern]:
         return [
-            path("<int:pk>/paste/<slug:what>/", view(self.paste_view), name="casestudies_casestudy_paste"),
-            path("<int:pk>/references/", view(self.references_view), name="casestudies_casestudy_references"),
-            path("<int:pk>/clone/", view(self.clone_view), name="casestudies_casestudy_clone"),
-            *super().get_urls(),
+            self.make_path("<int:pk>/paste/<slug:what>/", self.paste_view, "casestudies_casestudy_paste"),
+            self.make_path("<int:pk>/references/", self.references_view, "casestudies_casestudy_references"),
+            self.make_path("<int:pk>/clone/", self.clone_view, "casestudies_casestudy_clone"),
         ]
 
     def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make a new case after the pattern of this one."""
         case = get_object_or_404(CaseStudy, pk=pk)
-        if not (self.has_add_permission(request) and self.has_view_permission(request, case)):
+        if not (self.admin.has_add_permission(request) and self.admin.has_view_permission(request, case)):
             raise PermissionDenied
         by: Any = request.user
         form = CloneForm(request.POST or None, initial={"parts": ["sections"]})
@@ -83,7 +81,7 @@ class PastingAdmin(PublishableAdmin):
             except CannotClone as refusal:
                 form.add_error("title", str(refusal))
             else:
-                self.log_addition(request, made, f"Made after the pattern of {case}.")
+                self.admin.log_addition(request, made, f"Made after the pattern of {case}.")
                 messages.success(request, "The new case is a draft.")
                 return HttpResponseRedirect(self.form_of(made))
         return self.render_case_page(
@@ -93,7 +91,7 @@ class PastingAdmin(PublishableAdmin):
     def case_to_change(self, request: HttpRequest, pk: int) -> CaseStudy:
         """The case, for somebody who may change it."""
         case = get_object_or_404(CaseStudy, pk=pk)
-        if not self.has_change_permission(request, case):
+        if not self.admin.has_change_permission(request, case):
             raise PermissionDenied
         return case
 
@@ -116,7 +114,7 @@ class PastingAdmin(PublishableAdmin):
                     reasons = refusal.reasons[:1] if len(refusal.reasons) > 1 else []
                 else:
                     noun = PASTE_KINDS[what].noun + ("" if number == 1 else "s")
-                    self.log_change(request, case, f"Pasted {number} {noun}.")
+                    self.admin.log_change(request, case, f"Pasted {number} {noun}.")
                     messages.success(request, f"{number} {noun} added.")
                     return HttpResponseRedirect(f"{self.form_of(case)}#{PASTE_KINDS[what].code}-group")
             reading = parse_paste(case=case, what=what, text=text)
@@ -179,8 +177,7 @@ class PastingAdmin(PublishableAdmin):
     ) -> HttpResponse:
         """A page beside the form of a case."""
         base = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **self.page_context(request),
             "original": case,
             "change_url": self.form_of(case),
         }

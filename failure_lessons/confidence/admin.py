@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 
 from failure_lessons.confidence.inter_rater import RATED, RaterAgreement, compare_raters, count_steps_apart
 from failure_lessons.confidence.method import CERQUAL_GUIDANCE, CERQUAL_LEVEL_MEANINGS, OVERALL_LEVEL_MEANINGS
@@ -24,6 +24,7 @@ from failure_lessons.confidence.services import (
 )
 from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
 from failure_lessons.workbench.buttons import REVIEW
+from failure_lessons.workbench.parts import AdminPart
 
 LABELS = {each.code: each.label for each in CERQUAL_GUIDANCE} | {"overall": "Overall confidence"}
 MAX_RATING_REASON = 4000
@@ -75,15 +76,13 @@ def rating_form_values(assessment: Any) -> dict[str, str]:
     return {name: getattr(assessment, name) for name in RATING_FIELDS}
 
 
-class RatedAdmin(admin.ModelAdmin):
-    """A record whose confidence is rated: its model has `assessments`."""
+class ConfidencePages(AdminPart):
+    """Pages on which the confidence in a record is rated: its model has `assessments`."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+    def urls(self) -> list[URLPattern]:
         return [
-            path("<int:pk>/rate/", view(self.rate_view), name=f"{name}_rate"),
-            path("<int:pk>/confidence/", view(self.confidence_view), name=f"{name}_confidence"),
-            *super().get_urls(),
+            self.make_path("<int:pk>/rate/", self.rate_view, self.name_page("rate")),
+            self.make_path("<int:pk>/confidence/", self.confidence_view, self.name_page("confidence")),
         ]
 
     @property
@@ -93,8 +92,9 @@ class RatedAdmin(admin.ModelAdmin):
         model: type[Model] = related.related_model
         return model
 
-    def record_page_url(self, page: str, record: Any) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[record.pk])
+    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """The ratings side by side."""
+        return [{"label": "Confidence", "url": self.page_url("confidence", record.pk)}]
 
     def may_rate(self, request: HttpRequest) -> bool:
         """Whoever may add an assessment."""
@@ -105,12 +105,11 @@ class RatedAdmin(admin.ModelAdmin):
     ) -> HttpResponse:
         """A page of confidence."""
         base = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **self.page_context(request),
             "record": record,
-            "change_url": self.record_page_url("change", record),
-            "rate_url": self.record_page_url("rate", record),
-            "confidence_url": self.record_page_url("confidence", record),
+            "change_url": self.page_url("change", record.pk),
+            "rate_url": self.page_url("rate", record.pk),
+            "confidence_url": self.page_url("confidence", record.pk),
         }
         answer = render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
         answer["Cache-Control"] = "private, no-store"
@@ -134,7 +133,7 @@ class RatedAdmin(admin.ModelAdmin):
                     form.add_error(None, reason)
             else:
                 messages.success(request, "Your rating is kept.")
-                return HttpResponseRedirect(self.record_page_url("confidence", record))
+                return HttpResponseRedirect(self.page_url("confidence", record.pk))
         status = 422 if form.errors else 200
         return self.confidence_page(
             request,
@@ -151,7 +150,7 @@ class RatedAdmin(admin.ModelAdmin):
         """Ratings side by side, for those who have rated or may not; a POST proposes or confirms what was agreed."""
         record: Any = get_object_or_404(self.model, pk=pk)
         by: Any = request.user
-        if not self.has_view_permission(request, record):
+        if not self.admin.has_view_permission(request, record):
             raise PermissionDenied
         given = independent_ratings(record)
         own = next((each for each in given if each.rater_id == by.pk), None)
@@ -172,7 +171,7 @@ class RatedAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             form = self.propose_or_confirm(request, record)
             if not form.errors:
-                return HttpResponseRedirect(self.record_page_url("confidence", record))
+                return HttpResponseRedirect(self.page_url("confidence", record.pk))
         columns = [
             *({"name": each.rater.get_username(), "assessment": each} for each in given),
             *([{"name": f"Proposed by {proposal.proposed_by}", "assessment": proposal}] if proposal else []),

@@ -22,7 +22,6 @@ from failure_lessons.packages.loading import PrimaryKeys, load_entry
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.models import Draft
 from failure_lessons.partners.ownership import (
-    DraftState,
     NotNow,
     build_log_entry,
     claim_records,
@@ -43,7 +42,7 @@ from failure_lessons.partners.packages import (
     json_pointer,
     package_of,
 )
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.quality_checks import settle_quality_issues
 from failure_lessons.publishing.registry import Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import drop_empty_values, parts_of, render_records
@@ -108,7 +107,7 @@ def save_as_drafts(package: Package, *, by: User, fresh: bool = False, overwrite
                 faults.append(
                     PackageFault(at, "not-yours", f"“{key}” is not yours to change. Leave it out, or as published.")
                 )
-            elif record.state != DraftState.DRAFT:
+            elif record.state != Publishable.State.DRAFT:
                 state = record.get_state_display().lower()
                 faults.append(PackageFault(at, "no-draft", f"“{key}” is {state}; only drafts change by API."))
             elif not overwrite:
@@ -175,7 +174,7 @@ def find_changed_organisations(
             if record is None or there == drop_empty_values(neighbour):
                 continue
             mine = owners.get(record.record_id) == by.pk
-            if not mine or record.state != DraftState.DRAFT:  # type: ignore[attr-defined]
+            if not mine or record.state != Publishable.State.DRAFT:  # type: ignore[attr-defined]
                 detail = f"The {noun} “{neighbour['slug']}” is here already, in other words: take it as it is."
                 yield PackageFault(entry_pointer(member, number, name, index), "not-yours", detail)
 

@@ -19,8 +19,6 @@ from failure_lessons.publishing.renditions import Rendition, drop_empty_values, 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-DraftState = Publishable.State
-
 
 class NoDraft(Exception):
     """Nothing in the workbench has this key."""
@@ -104,7 +102,7 @@ def lock_finding(code: str, by: User) -> tuple[PackageMember, Any, Entry, Entry]
 
 def require_draft(record: Publishable) -> None:
     """Raise `NotNow` unless the record is a draft."""
-    if record.state != DraftState.DRAFT:
+    if record.state != Publishable.State.DRAFT:
         state = record.get_state_display().lower()
         raise NotNow(f"{record} is {state}. Only drafts change by API: ask the editors, who can return it to you.")
 

@@ -18,7 +18,6 @@ from failure_lessons.publishing.models import Edition, Publishable
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-State = Publishable.State
 # what tells two rows apart without meaning anything
 OWN_FIELDS = {"id", "position", "at", "added_at", "added_by", "origin", "search", "imported"}
 
@@ -53,7 +52,7 @@ def find_merge_obstacles(keep: Any, lose: Any) -> list[str]:
     if keep.pk == lose.pk:
         return [f"A {record_noun(keep)} cannot be merged with itself."]
     reasons = []
-    if lose.state == State.PUBLISHED or Edition.objects.filter(record_id=lose.record_id).exists():
+    if lose.state == Publishable.State.PUBLISHED or Edition.objects.filter(record_id=lose.record_id).exists():
         reasons.append(
             f"{lose.slug} is published, and what is published does not vanish. Keep it and let the other one go; if "
             "both are published, correct what cites it and withdraw it with a reason."
@@ -61,9 +60,9 @@ def find_merge_obstacles(keep: Any, lose: Any) -> list[str]:
     reasons += [
         f"{each.slug} is in review: return it to its author first."
         for each in (keep, lose)
-        if each.state == State.IN_REVIEW
+        if each.state == Publishable.State.IN_REVIEW
     ]
-    if keep.state == State.WITHDRAWN:
+    if keep.state == Publishable.State.WITHDRAWN:
         reasons.append(f"{keep.slug} was withdrawn: nothing should come to rest on it.")
     return reasons
 

@@ -26,8 +26,6 @@ from failure_lessons.publishing.validation import belongs_to
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-State = Publishable.State
-
 
 class CannotPublish(Exception):
     """The library refuses. `reasons` holds every reason, in sentences for the person who asked."""
@@ -78,10 +76,10 @@ def submit_record(*, record: Publishable, by: User, note: str = "", now: dt.date
 def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand several records over for review."""
     rows = lock_publishables(records)
-    refuse_publishing(*(f"{row} is already in review." for row in rows if row.state == State.IN_REVIEW))
+    refuse_publishing(*(f"{row} is already in review." for row in rows if row.state == Publishable.State.IN_REVIEW))
     hashes = submission_hashes(rows)
     for row in rows:
-        row.state = State.IN_REVIEW
+        row.state = Publishable.State.IN_REVIEW
         row.submitted_by = by
         row.submitted_at = now or timezone.now()
         row.submitted_sha256 = hashes[row.record_id]
@@ -111,9 +109,9 @@ def return_to_author(*, record: Publishable, by: User, note: str, now: dt.dateti
     if not note.strip():
         refuse_publishing("Say what the author should change.")
     for row in lock_publishables([record]):
-        if row.state != State.IN_REVIEW:
+        if row.state != Publishable.State.IN_REVIEW:
             refuse_publishing(f"{row} is not in review.")
-        row.state = State.DRAFT
+        row.state = Publishable.State.DRAFT
         row.submitted_by = row.submitted_at = None
         row.submitted_sha256 = ""
         row.review_note = f"Returned by {by} on {(now or timezone.now()):%Y-%m-%d}: {note.strip()}"
@@ -163,17 +161,17 @@ def publish_many(
     published = [*rows, *lock_publishables(each for each in plan.companions if isinstance(each, Publishable))]
     for model in {type(record) for record in published}:
         model._default_manager.filter(pk__in=[each.pk for each in published if type(each) is model]).update(
-            state=State.PUBLISHED, review_note=""
+            state=Publishable.State.PUBLISHED, review_note=""
         )
     for row in rows:
-        row.state, row.review_note = State.PUBLISHED, ""
+        row.state, row.review_note = Publishable.State.PUBLISHED, ""
     refresh_records(records, rows)
     return made
 
 
 def reasons_against(record: Publishable, by: User, sha256: str) -> list[str]:
     """Why `by` may not publish this record now, apart from what its content lacks."""
-    if record.state != State.IN_REVIEW:
+    if record.state != Publishable.State.IN_REVIEW:
         return [f"{record} is not in review: it is {record.get_state_display().lower()}."]
     reasons = []
     if record.submitted_by_id == by.pk:
@@ -319,7 +317,7 @@ def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetim
     mark_evidence_changed(plan.marked, ledger.now)
     for row in rows:
         type(row)._default_manager.filter(pk=row.pk).update(
-            state=State.WITHDRAWN, submitted_by=None, submitted_sha256=""
+            state=Publishable.State.WITHDRAWN, submitted_by=None, submitted_sha256=""
         )
     record.refresh_from_db()
     return gone

@@ -20,7 +20,6 @@ from failure_lessons.publishing.services import (
     withdraw_record,
 )
 
-State = Publishable.State
 REVIEW, PUBLISH = "publishing.review_record", "publishing.publish_record"
 
 
@@ -49,14 +48,14 @@ BUTTONS = {
         "Somebody else will read this record and publish it. What they publish is exactly what you submit now.",
         submit_record,
         "For the reviewer",
-        (State.DRAFT, State.PUBLISHED, State.WITHDRAWN),
+        (Publishable.State.DRAFT, Publishable.State.PUBLISHED, Publishable.State.WITHDRAWN),
     ),
     "return": Button(
         "Return to author",
         "The record becomes a draft again.",
         return_to_author,
         "What to change",
-        (State.IN_REVIEW,),
+        (Publishable.State.IN_REVIEW,),
         needs_note=True,
         permission=REVIEW,
         deed="Returned",
@@ -66,7 +65,7 @@ BUTTONS = {
         "Readers will see this record, with its findings and the references it cites.",
         publish_record,
         "For readers: what changed, and why",
-        (State.IN_REVIEW,),
+        (Publishable.State.IN_REVIEW,),
         permission=PUBLISH,
         deed="Published",
     ),
@@ -75,7 +74,7 @@ BUTTONS = {
         "The corrections log will show your note.",
         correct_record,
         "For readers: what was wrong",
-        (State.IN_REVIEW,),
+        (Publishable.State.IN_REVIEW,),
         needs_note=True,
         permission=PUBLISH,
         deed="Corrected",
@@ -86,7 +85,7 @@ BUTTONS = {
         "Readers will find your reason at the address of this record, and nothing else.",
         withdraw_record,
         "For readers: why it was withdrawn",
-        (State.PUBLISHED, State.DRAFT, State.IN_REVIEW),
+        (Publishable.State.PUBLISHED, Publishable.State.DRAFT, Publishable.State.IN_REVIEW),
         needs_note=True,
         permission=PUBLISH,
         deed="Withdrawn",

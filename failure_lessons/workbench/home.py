@@ -27,7 +27,6 @@ MINE, WAITING, MARKED, RECENT = 12, 15, 6, 10  # rows of each panel
 LOOKED_AT = 400  # changes looked through for them
 PART_LEVELS = 3  # how deep parts of parts go
 FLOW = {"state", "submitted_by_id", "submitted_at", "submitted_sha256", "review_note"}  # what verbs write
-State = Publishable.State
 
 
 @dataclass
@@ -135,13 +134,15 @@ def list_own_work(user: User) -> list[WorkRow]:
     head_of = find_head_records(worked)
     keys = list(dict.fromkeys(head_of[key] for key, _ in worked if key in head_of))[: MINE * 4]
     found = fetch_records(keys)
-    records = [found[key] for key in keys if key in found and found[key].state != State.WITHDRAWN]
+    records = [found[key] for key in keys if key in found and found[key].state != Publishable.State.WITHDRAWN]
     stand = publication_statuses(records)
     open_comments = count_open_comments(records)
     shown = [
         build_work_row(record, stand[record.record_id], open_comments[record.record_id])
         for record in records
-        if record.state != State.PUBLISHED or stand[record.record_id].is_edited or open_comments[record.record_id]
+        if record.state != Publishable.State.PUBLISHED
+        or stand[record.record_id].is_edited
+        or open_comments[record.record_id]
     ]
     return shown[:MINE]
 
@@ -157,10 +158,10 @@ def build_work_row(record: Publishable, standing: PublicationStatus, comments: i
     url = form_address(record)
     seen = "; readers see an earlier edition" if standing.is_published else ""
     made = WorkRow(record, kind_of(record), str(record), url, "", len(standing.gaps), comments=comments)
-    if record.state == State.IN_REVIEW:
+    if record.state == Publishable.State.IN_REVIEW:
         made.standing = "In review"
         made.step = "Somebody else publishes it or returns it"
-    elif record.state == State.DRAFT:
+    elif record.state == Publishable.State.DRAFT:
         made.standing, made.note = f"Draft{seen}", record.review_note
     else:
         made.standing = "Published, with edits readers do not see" if standing.is_edited else "Published"
@@ -169,7 +170,7 @@ def build_work_row(record: Publishable, standing: PublicationStatus, comments: i
     elif standing.gaps:
         gap = format_gap(standing.gaps[0], record)
         made.step, made.step_url = gap["words"], gap["url"]
-    elif record.state != State.IN_REVIEW and standing.is_edited:
+    elif record.state != Publishable.State.IN_REVIEW and standing.is_edited:
         made.step, made.step_url = "Submit it for review", f"{url.removesuffix('change/')}verb/submit/"
     return made
 
@@ -185,7 +186,7 @@ def list_waiting(user: User, site: Any, request: Any) -> tuple[list[WorkRow], in
         if options is None or not options.has_view_permission(request):
             continue
         # the window counts all of them in the query that fetches the first
-        rows = model._default_manager.filter(state=State.IN_REVIEW).exclude(submitted_by=user)
+        rows = model._default_manager.filter(state=Publishable.State.IN_REVIEW).exclude(submitted_by=user)
         page = list(
             rows.select_related("submitted_by")
             .annotate(of=models.Window(models.Count("pk")))

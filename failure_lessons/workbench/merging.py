@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 
 from failure_lessons.publishing.merging import (
     CannotMerge,
@@ -20,7 +20,7 @@ from failure_lessons.publishing.merging import (
     merge_records,
     remember_apart,
 )
-from failure_lessons.workbench.publishable import PublishableAdmin
+from failure_lessons.workbench.parts import AdminPart
 
 PAIRS_ON_PAGE = 50  # on a page
 
@@ -34,8 +34,8 @@ class Pair(NamedTuple):
     reason: str
 
 
-class MergingAdmin(PublishableAdmin):
-    """Records with a way to make one of two. Subclasses name what is compared and how.
+class MergePages(AdminPart):
+    """A way to make one of two records. Subclasses name what is compared and how.
 
     `merge_fields` are chosen side by side, `apart` is the model that remembers pairs which are two things.
     """
@@ -59,25 +59,19 @@ class MergingAdmin(PublishableAdmin):
         """The verb."""
         return merge_records(fields=self.merge_fields, **asked)
 
-    def merging_url(self, page: str, *args: Any) -> str:
-        """The address of a page of this admin."""
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
-
-    def get_urls(self) -> list[URLPattern]:
-        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+    def urls(self) -> list[URLPattern]:
         return [
-            path("duplicates/", view(self.duplicates_view), name=f"{name}_duplicates"),
-            path("<int:keep>/merge/<int:lose>/", view(self.merge_view), name=f"{name}_merge"),
-            *super().get_urls(),
+            self.make_path("duplicates/", self.duplicates_view, self.name_page("duplicates")),
+            self.make_path("<int:keep>/merge/<int:lose>/", self.merge_view, self.name_page("merge")),
         ]
 
     def has_merge_permission(self, request: HttpRequest) -> bool:
         """Merging changes one record and deletes another."""
-        return self.has_change_permission(request) and self.has_delete_permission(request)
+        return self.admin.has_change_permission(request) and self.admin.has_delete_permission(request)
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        found = self.merging_url("duplicates") if self.has_merge_permission(request) else ""
-        return super().changelist_view(request, {**(extra_context or {}), "duplicates": found})
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Where the likely pairs are, for those who may merge."""
+        return {"duplicates": self.page_url("duplicates") if self.has_merge_permission(request) else ""}
 
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
         """Likely pairs; a POST remembers that a pair is two things."""
@@ -90,24 +84,23 @@ class MergingAdmin(PublishableAdmin):
         page = Paginator(pairs, PAIRS_ON_PAGE).get_page(request.GET.get("page"))
         found = self.model._default_manager.in_bulk([key for pair in page for key in pair[:2]])
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **self.page_context(request),
             "title": "Likely duplicates",
             "page": page,
-            "list": self.merging_url("changelist"),
+            "list": self.page_url("changelist"),
             "pairs": [
                 {
                     "both": [
                         {
                             "record": found[key],
                             "about": self.told_by(found[key]),
-                            "url": self.merging_url("change", key),
+                            "url": self.page_url("change", key),
                         }
                         for key in pair[:2]
                     ],
                     "likeness": pair.likeness,
                     "reason": pair.reason,
-                    "merge": self.merging_url("merge", *pair[:2]),
+                    "merge": self.page_url("merge", *pair[:2]),
                 }
                 for pair in page
             ],
@@ -127,7 +120,7 @@ class MergingAdmin(PublishableAdmin):
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"Remembered: {one.slug} and {other.slug} are two.")
-        return HttpResponseRedirect(self.merging_url("duplicates"))
+        return HttpResponseRedirect(self.page_url("duplicates"))
 
     def merge_view(self, request: HttpRequest, keep: int, lose: int) -> HttpResponse:
         """Side by side; choose field by field; then one of them goes."""
@@ -147,21 +140,20 @@ class MergingAdmin(PublishableAdmin):
             except CannotMerge as refusal:
                 reasons = refusal.reasons
             else:
-                self.log_change(request, kept, f"Merged {lost.slug} into it.")
+                self.admin.log_change(request, kept, f"Merged {lost.slug} into it.")
                 messages.success(request, f"{lost.slug} is now part of {kept.slug}: {merged.sentence()}.")
-                return HttpResponseRedirect(self.merging_url("change", keep))
+                return HttpResponseRedirect(self.page_url("change", keep))
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **self.page_context(request),
             "keep": kept,
             "lose": lost,
             "reasons": reasons,
             "title": f"Merge two {self.opts.verbose_name_plural}",
             "pointing": [count_pointers(kept), count_pointers(lost)],
             "note": request.POST.get("note", ""),
-            "other_way": self.merging_url("merge", lose, keep),
-            "list": self.merging_url("changelist"),
-            "duplicates": self.merging_url("duplicates"),
+            "other_way": self.page_url("merge", lose, keep),
+            "list": self.page_url("changelist"),
+            "duplicates": self.page_url("duplicates"),
             "fields": [
                 {
                     "name": name,

@@ -34,11 +34,11 @@ from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
-from failure_lessons.workbench.commenting import CommentedAdmin
+from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
-from failure_lessons.workbench.recorded import RecordedAdmin
+from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -47,8 +47,10 @@ if TYPE_CHECKING:
 CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
 
 
-class PublishableAdmin(CommentedAdmin, RecordedAdmin):
+class PublishableAdmin(RecordedAdmin):
     """An admin for a record that is submitted, published and withdrawn."""
+
+    common_parts = (CommentPages, HistoryPages)
 
     change_form_template = "admin/publishing/change_form.html"
     list_filter: ClassVar[Any] = ["state"]
@@ -110,11 +112,7 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             if record.state in button.states
             and (is_published or not button.needs_edition)
             and self.may_do(request, verb, record)
-        ]
-
-    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
-        """Further pages about a record, each with a `label` and a `url`."""
-        return []
+        ] + [more for part in self.made_of for more in part.verbs(request, record, is_published)]
 
     def may_do(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
@@ -155,9 +153,9 @@ class PublishableAdmin(CommentedAdmin, RecordedAdmin):
             "record": record,
             "preview": reverse("preview", args=[KINDS[SOURCES[self.model].kind].address, record.slug]),
             "gaps": [format_gap(gap, record) for gap in standing.gaps],
-            "tools": self.further_pages(request, record),
+            "tools": [tool for part in self.made_of for tool in part.tools(request, record)],
             "doubts": self.quality_issues_of(record),
-            **self.comments_context(request, record),
+            **{name: value for part in self.made_of for name, value in part.form_context(request, record).items()},
         }
 
     def further_context(self, context: dict[str, Any]) -> dict[str, Any]:

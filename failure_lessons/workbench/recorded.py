@@ -3,30 +3,77 @@ undone."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
+from failure_lessons.workbench.parts import AdminPart, ComposedAdmin
 
 EDITS = 30  # edits on a page of history
 
 
-class RecordedAdmin(admin.ModelAdmin):
+class HistoryPages(AdminPart):
+    """Who changed what in a record, and a way to undo it."""
+
+    admin: RecordedAdmin
+
+    def urls(self) -> list[URLPattern]:
+        return [
+            self.make_path("<path:object_id>/history/", self.history_view, self.name_page("history")),
+            self.make_path("<int:pk>/revert/<int:number>/", self.revert_view, self.name_page("revert")),
+        ]
+
+    def history_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who changed what, when and why, newest first."""
+        record = self.admin.get_object(request, object_id)
+        if record is None or not self.admin.has_view_permission(request, record):
+            raise PermissionDenied
+        shown = self.admin.visible_changes(request, Change.objects.of(record))
+        numbers = shown.order_by("-transaction").values_list("transaction", flat=True).distinct()
+        start = request.GET.get("before", "")
+        if start.isascii() and start.isdigit():
+            numbers = numbers.filter(transaction__lt=min(int(start), 2**62))
+        page = list(numbers[: EDITS + 1])
+        changes = shown.filter(transaction__in=page[:EDITS]).select_related("by")
+        context = {
+            **self.page_context(request),
+            "original": record,
+            "title": "History",
+            "edits": group_edits(changes),
+            "next": page[EDITS - 1] if len(page) > EDITS else None,
+            "may_revert": self.admin.has_change_permission(request, record),
+        }
+        return render(request, "admin/workbench/history.html", context)
+
+    def revert_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Undo one edit, with a reason."""
+        record = get_object_or_404(self.model, pk=pk)
+        if request.method != "POST" or not self.admin.has_change_permission(request, record):
+            raise PermissionDenied
+        by: Any = request.user  # signed in, or admin_view would have turned them away
+        try:
+            revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
+        except CannotRevert as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "Undone. The history keeps both the edit and its undoing.")
+        return HttpResponseRedirect(self.page_url("history", pk))
+
+
+class RecordedAdmin(ComposedAdmin):
     """An admin for a record whose changes are recorded."""
 
-    def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_revert"
-        view = self.admin_site.admin_view(self.revert_view)
-        return [path("<int:pk>/revert/<int:number>/", view, name=name), *super().get_urls()]
+    common_parts: ClassVar[Sequence[type[AdminPart]]] = (HistoryPages,)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -85,41 +132,3 @@ class RecordedAdmin(admin.ModelAdmin):
     def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Those of these changes that this person may see."""
         return changes
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Who changed what, when and why, newest first."""
-        record = self.get_object(request, object_id)
-        if record is None or not self.has_view_permission(request, record):
-            raise PermissionDenied
-        shown = self.visible_changes(request, Change.objects.of(record))
-        numbers = shown.order_by("-transaction").values_list("transaction", flat=True).distinct()
-        start = request.GET.get("before", "")
-        if start.isascii() and start.isdigit():
-            numbers = numbers.filter(transaction__lt=min(int(start), 2**62))
-        page = list(numbers[: EDITS + 1])
-        changes = shown.filter(transaction__in=page[:EDITS]).select_related("by")
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": record,
-            "title": "History",
-            "edits": group_edits(changes),
-            "next": page[EDITS - 1] if len(page) > EDITS else None,
-            "may_revert": self.has_change_permission(request, record),
-        }
-        return render(request, "admin/workbench/history.html", context)
-
-    def revert_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
-        """Undo one edit, with a reason."""
-        record = get_object_or_404(self.model, pk=pk)
-        if request.method != "POST" or not self.has_change_permission(request, record):
-            raise PermissionDenied
-        by: Any = request.user  # signed in, or admin_view would have turned them away
-        try:
-            revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
-        except CannotRevert as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, "Undone. The history keeps both the edit and its undoing.")
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-        return HttpResponseRedirect(reverse(name, args=[pk]))

@@ -8,35 +8,33 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
 from failure_lessons.vocabularies.choices import AppraisalJudgement, AppraisalTool
 from literature.appraising.checklists import CHECKLISTS
 from literature.appraising.services import CannotAppraise, appraisal_version, appraise_study, is_included
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
-from literature.review_dashboard import ReviewDashboardAdmin
+from literature.review_pages import ReviewPages
 from literature.screening.admin import reference_facts
 from literature.studies import list_included_studies
 
 
-class AppraisingAdmin(ReviewDashboardAdmin):
-    """Reviews, with pages on which included studies are appraised."""
+class AppraisalPages(ReviewPages):
+    """Pages on which included studies are appraised."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+    def urls(self) -> list[URLPattern]:
         return [
-            path("<int:pk>/appraise/", view(self.studies_view), name="literature_review_appraise"),
-            path(
-                "<int:pk>/appraise/<int:reference>/", view(self.appraise_view), name="literature_review_appraise_study"
+            self.make_path("<int:pk>/appraise/", self.studies_view, "literature_review_appraise"),
+            self.make_path(
+                "<int:pk>/appraise/<int:reference>/", self.appraise_view, "literature_review_appraise_study"
             ),
-            *super().get_urls(),
         ]
 
     def studies_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The included studies, each with its appraisals and with what was answered."""
         review = get_object_or_404(LiteratureReview, pk=pk)
-        if not self.has_view_permission(request, review):
+        if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         rows = [
             {"ref": each.reference.slug, "stage": each.stage, "decision": each.decision}

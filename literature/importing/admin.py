@@ -10,10 +10,10 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 
 from failure_lessons.files.decoding import MAX_IMPORT_BYTES, CannotReadFile
-from failure_lessons.workbench.publishable import PublishableAdmin
+from failure_lessons.workbench.parts import AdminPart
 from literature.importing.preview import ImportAction, ImportRowStatus, preview_rows
 from literature.importing.readers import IMPORT_FORMAT_CHOICES, IMPORT_FORMATS, MAX_IMPORT_RECORDS, read_items
 from literature.importing.services import (
@@ -81,21 +81,19 @@ class ReferenceUploadForm(forms.Form):
         )
 
 
-class ImportingAdmin(PublishableAdmin):
-    """References, with a way in for many at once."""
+class ImportPages(AdminPart):
+    """A way in for many references at once."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+    def urls(self) -> list[URLPattern]:
         return [
-            path("import/", view(self.import_view), name="literature_reference_import"),
-            path("import/<int:pk>/", view(self.preview_view), name="literature_reference_import_preview"),
-            path("import/<int:pk>/result/", view(self.result_view), name="literature_reference_import_result"),
-            *super().get_urls(),
+            self.make_path("import/", self.import_view, "literature_reference_import"),
+            self.make_path("import/<int:pk>/", self.preview_view, "literature_reference_import_preview"),
+            self.make_path("import/<int:pk>/result/", self.result_view, "literature_reference_import_result"),
         ]
 
     def get_staged_import(self, request: HttpRequest, pk: int) -> ReferenceImport:
         """A kept file, for the person who handed it in."""
-        if not self.has_add_permission(request):
+        if not self.admin.has_add_permission(request):
             raise PermissionDenied
         return get_object_or_404(ReferenceImport, pk=pk, made_by=request.user)
 
@@ -103,12 +101,12 @@ class ImportingAdmin(PublishableAdmin):
         self, request: HttpRequest, template: str, status: int = 200, **context: Any
     ) -> HttpResponse:
         """A page of the admin."""
-        base = {**self.admin_site.each_context(request), "opts": self.opts}
+        base = self.page_context(request)
         return render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         """Hand in a file."""
-        if not self.has_add_permission(request):
+        if not self.admin.has_add_permission(request):
             raise PermissionDenied
         by: Any = request.user
         form = ReferenceUploadForm(request.POST, request.FILES) if request.method == "POST" else ReferenceUploadForm()

@@ -7,15 +7,15 @@ from typing import Any
 
 from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
 from failure_lessons.publishing.merging import MergeResult
-from failure_lessons.workbench.merging import MergingAdmin, Pair
+from failure_lessons.workbench.merging import MergePages, Pair
 from literature.duplicates import likely_work_pairs
 from literature.importing.preview import load_compared_works
 from literature.merging.services import REFERENCE_MERGE_FIELDS, merge_references
 from literature.models import NotDuplicate, Reference
 
 
-class MergingReferences(MergingAdmin):
-    """References, with a way to make one of two."""
+class ReferenceMergePages(MergePages):
+    """A way to make one of two references."""
 
     merge_fields = REFERENCE_MERGE_FIELDS
     apart = NotDuplicate

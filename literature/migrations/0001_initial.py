@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(default=0)),
                 ('decision', models.CharField(choices=[('include', 'Include'), ('exclude', 'Exclude')], max_length=10)),
                 ('text', models.TextField()),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='literature.literaturereview')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='eligibility_criteria', to='literature.literaturereview')),
             ],
             options={
                 'verbose_name_plural': 'eligibility criteria',
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
                 ('query', models.TextField()),
                 ('date_run', failure_lessons.dates.EdtfField(help_text='Day on which the query was run.', max_length=40)),
                 ('records_found', models.PositiveIntegerField()),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='literature.literaturereview')),
+                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='searches', to='literature.literaturereview')),
             ],
             options={
                 'verbose_name_plural': 'searches',

@@ -8,15 +8,15 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
 from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.workbench.buttons import REVIEW
-from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.models import LiteratureReview, Reference, ScreeningResolution
+from literature.review_pages import ReviewPages
 from literature.screening.queue import (
     TITLE,
     count_screening_progress,
@@ -63,29 +63,20 @@ def reference_facts(reference: Reference) -> dict[str, Any]:
     }
 
 
-class ReviewScreeningAdmin(PublishableAdmin):
-    """Reviews, with pages on which records are screened by two."""
+class ScreeningPages(ReviewPages):
+    """Pages on which records are screened by two."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+    def urls(self) -> list[URLPattern]:
         return [
-            path("<int:pk>/screen/", view(self.screen_view), name="literature_review_screen"),
-            path("<int:pk>/conflicts/", view(self.conflicts_view), name="literature_review_conflicts"),
-            *super().get_urls(),
+            self.make_path("<int:pk>/screen/", self.screen_view, "literature_review_screen"),
+            self.make_path("<int:pk>/conflicts/", self.conflicts_view, "literature_review_conflicts"),
         ]
 
-    def may_screen(self, request: HttpRequest) -> bool:
-        """Whoever may vote."""
-        return request.user.has_perm("literature.add_screeningvote")
-
-    def review_page(
-        self, request: HttpRequest, template: str, review: LiteratureReview, status: int = 200, **context: Any
-    ) -> HttpResponse:
-        """A page of a review's desk; never kept by a browser, for it is stale at once."""
-        base = {**self.admin_site.each_context(request), "opts": self.opts, "review": review}
-        answer = render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """Screening, for those who vote."""
+        if not self.may_screen(request):
+            return []
+        return [{"label": "Screen", "url": reverse("admin:literature_review_screen", args=[record.pk])}]
 
     def stage_asked(self, request: HttpRequest) -> str:
         """The stage in the address, titles and abstracts unless told."""
@@ -105,7 +96,7 @@ class ReviewScreeningAdmin(PublishableAdmin):
             return HttpResponseRedirect(f"{reverse('admin:literature_review_screen', args=[pk])}?{urlencode(query)}")
         queue: QuerySet[Any] = records_to_vote_on(review, stage, by)
         record = (queue.filter(place__gt=after) if after else queue).first()
-        criteria = list(review.eligibilitycriterions.all())
+        criteria = list(review.eligibility_criteria.all())
         exclusions = [each for each in criteria if each.decision == ScreeningDecision.EXCLUDE]
         return self.review_page(
             request,
@@ -140,7 +131,7 @@ class ReviewScreeningAdmin(PublishableAdmin):
                 raise CannotScreen("The record you looked at is no longer here: it was merged or deleted.")
             decision, reason = request.POST.get("decision", ""), request.POST.get("note", "")
             if "criterion" in request.POST:
-                chosen = review.eligibilitycriterions.filter(
+                chosen = review.eligibility_criteria.filter(
                     pk=parse_posted_key(request.POST["criterion"]), decision=ScreeningDecision.EXCLUDE
                 ).first()
                 if chosen is None:
@@ -155,7 +146,7 @@ class ReviewScreeningAdmin(PublishableAdmin):
         """The conflicts with both reasons, and how far screeners agree; a POST proposes, confirms or settles."""
         review = get_object_or_404(LiteratureReview, pk=pk)
         by: Any = request.user
-        if not self.has_view_permission(request, review):
+        if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         reviews = by.has_perm(REVIEW)
         if request.method == "POST":

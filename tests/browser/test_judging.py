@@ -37,7 +37,7 @@ def made(site):
         slug=f"zebras-{mark}", title="Zebras", question="Why?", review_type="scoping-review", sector="education"
     )
     for text in ("Not about zebras.", "No evidence."):
-        review.eligibilitycriterions.create(decision="exclude", text=text)
+        review.eligibility_criteria.create(decision="exclude", text=text)
     records = [factories.reference(f"Zebra {place}", abstract="About stripes.") for place in range(12)]
     add_candidates(review=review, references=records, by=people[0], origin="A test")
     finding = ReviewFinding.objects.create(

@@ -263,7 +263,7 @@ def screen_of(review):
 def test_a_screener_goes_through_the_records_with_plain_buttons(review, records, browser_of, ann, ben):
     records[0].abstract, records[0].doi = "All about stripes.", "10.1234/z"
     records[0].save()
-    desk, criterion = browser_of(ann), review.eligibilitycriterions.last()
+    desk, criterion = browser_of(ann), review.eligibility_criteria.last()
     page = desk.get(screen_of(review)).content.decode()
     for words in (
         "Zebra 0",
@@ -306,7 +306,7 @@ def test_nobody_sees_the_other_vote_before_voting(review, records, votes, browse
 
 def test_a_page_that_is_stale_is_told_so(review, records, votes, browser_of, ann, ben, person):
     third = person("third", "researcher")
-    criterion = review.eligibilitycriterions.last()
+    criterion = review.eligibility_criteria.last()
     votes(records[0], ann, "include")
     votes(records[0], ben, "include")
     desk = browser_of(third)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 
 from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.vocabularies.skos.reading import Scheme, read_scheme
@@ -20,7 +20,7 @@ from failure_lessons.vocabularies.skos.services import (
     import_scheme,
     plan_scheme,
 )
-from failure_lessons.workbench.publishable import PublishableAdmin
+from failure_lessons.workbench.parts import AdminPart
 
 
 class FileForm(forms.Form):
@@ -29,24 +29,28 @@ class FileForm(forms.Form):
     file = forms.FileField(label="SKOS file", help_text="Turtle, RDF/XML or JSON-LD, at most 1 MB and 2,000 concepts.")
 
 
-class SkosAdmin(PublishableAdmin):
-    """A vocabulary that can be brought in and taken out as SKOS. Subclasses name their `vocabulary`."""
+class SkosPages(AdminPart):
+    """A page on which a vocabulary is brought in as SKOS. The admin names its `vocabulary`, and the template of its
+    list is `admin/failure_lessons/vocabulary.html`."""
 
-    change_list_template = "admin/failure_lessons/vocabulary.html"
-    vocabulary: Vocabulary
+    needs = ("vocabulary",)
 
-    def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_skos"
-        return [path("skos/", self.admin_site.admin_view(self.skos_view), name=name), *super().get_urls()]
+    def urls(self) -> list[URLPattern]:
+        return [self.make_path("skos/", self.skos_view, self.name_page("skos"))]
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the admin names."""
+        vocabulary: Vocabulary = self.admin.vocabulary  # type: ignore[attr-defined]  # `needs` asks for it
+        return vocabulary
 
     def may_import(self, request: HttpRequest) -> bool:
         """Importing makes records and changes others."""
-        return self.has_add_permission(request) and self.has_change_permission(request)
+        return self.admin.has_add_permission(request) and self.admin.has_change_permission(request)
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_skos")
-        extra = {"skos": address if self.may_import(request) else ""}
-        return super().changelist_view(request, {**(extra_context or {}), **extra})
+    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Where files are brought in, for those who may."""
+        return {"skos": self.page_url("skos") if self.may_import(request) else ""}
 
     def skos_view(self, request: HttpRequest) -> HttpResponse:
         """Choose a file; look at what it would do; confirm."""
@@ -72,16 +76,13 @@ class SkosAdmin(PublishableAdmin):
                         note="Imported from SKOS.",
                     )
                     messages.success(request, f"{len(made)} new as drafts, {len(changed)} changed.")
-                    return HttpResponseRedirect(
-                        reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-                    )
+                    return HttpResponseRedirect(self.page_url("changelist"))
             except (CannotReadFile, CannotImportScheme) as refusal:
                 reasons = getattr(refusal, "reasons", [str(refusal)])
         rows = plan_scheme(scheme, self.vocabulary) if scheme else []
         counts = {action: sum(row.action == action for row in rows) for action in ("new", "changed", "same", "faulty")}
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **self.page_context(request),
             "title": "Import SKOS",
             "form": form,
             "scheme": scheme,
@@ -90,6 +91,6 @@ class SkosAdmin(PublishableAdmin):
             "reasons": reasons,
             "agreed": fingerprint_plan(rows),
             "text": scheme.text if scheme else "",
-            "list": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            "list": self.page_url("changelist"),
         }
         return render(request, "admin/failure_lessons/skos.html", context, status=422 if reasons else 200)

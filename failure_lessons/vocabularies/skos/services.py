@@ -20,8 +20,6 @@ from failure_lessons.vocabularies.skos.reading import Concept, Scheme
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-VocabularyState = Publishable.State
-
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -98,7 +96,7 @@ def plan_concept(
     holder = holders.get(concept.label.casefold(), concept.slug)
     if holder != concept.slug:
         faults.append(f"“{concept.label}” is here already, with the code “{holder}”: use that as its skos:notation.")
-    if record is not None and record.state in (VocabularyState.IN_REVIEW, VocabularyState.WITHDRAWN):
+    if record is not None and record.state in (Publishable.State.IN_REVIEW, Publishable.State.WITHDRAWN):
         faults.append(f"{record} is {record.get_state_display().lower()} and cannot be changed.")
     pairs = ((vocabulary.label, concept.label), (vocabulary.text, concept.note))
     changes = (

@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 
 from failure_lessons.publishing.merging import CannotMerge, has_current_edition
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.themes.services import list_taggings, marked_later, merge_themes, split_theme
-from failure_lessons.workbench.publishable import PublishableAdmin
+from failure_lessons.workbench.parts import AdminPart
 
 
 class MergeForm(forms.Form):
@@ -42,32 +42,35 @@ class SplitForm(forms.Form):
     note = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class MergingThemes(PublishableAdmin):
-    """Themes, with ways to make one of two and two of one."""
+class RearrangePages(AdminPart):
+    """Ways to make one of two themes and two of one."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
+    def urls(self) -> list[URLPattern]:
         return [
-            path("<int:pk>/merge/", view(self.merge_view), name="vocabularies_theme_merge"),
-            path("<int:pk>/split/", view(self.split_view), name="vocabularies_theme_split"),
-            *super().get_urls(),
+            self.make_path("<int:pk>/merge/", self.merge_view, "vocabularies_theme_merge"),
+            self.make_path("<int:pk>/split/", self.split_view, "vocabularies_theme_split"),
         ]
 
     def may_rearrange(self, request: HttpRequest) -> bool:
         """Merging and splitting need the rights to change and to delete themes, and to add one: a steward has them."""
         return all(
-            (self.has_change_permission(request), self.has_delete_permission(request), self.has_add_permission(request))
+            allowed(request)
+            for allowed in (
+                self.admin.has_change_permission,
+                self.admin.has_delete_permission,
+                self.admin.has_add_permission,
+            )
         )
 
-    def verbs_for(self, request: HttpRequest, record: Any, is_published: bool) -> list[dict[str, str]]:
-        more = [
+    def verbs(self, request: HttpRequest, record: Any, is_published: bool) -> list[dict[str, str]]:
+        """To merge and to split, for those who may."""
+        return [
             {"label": label, "url": reverse(f"admin:vocabularies_theme_{name}", args=[record.pk])}
             for label, name in (("Merge into another", "merge"), ("Split", "split"))
             if record.state != Theme.State.WITHDRAWN
             and self.may_rearrange(request)
             and (name == "split" or not is_published or request.user.has_perm("publishing.publish_record"))
         ]
-        return super().verbs_for(request, record, is_published) + more
 
     def get_theme(self, request: HttpRequest, pk: int) -> Theme:
         """The theme, for somebody who may rearrange themes."""
@@ -91,7 +94,7 @@ class MergingThemes(PublishableAdmin):
             except CannotMerge as refusal:
                 reasons = refusal.reasons
             else:
-                self.log_change(request, into, f"Merged {theme.slug} into it.")
+                self.admin.log_change(request, into, f"Merged {theme.slug} into it.")
                 messages.success(request, f"{theme.label} is now part of {into.label}: {done.describe_result()}.")
                 return HttpResponseRedirect(reverse("admin:vocabularies_theme_change", args=[into.pk]))
         moving = list_taggings(theme)
@@ -119,7 +122,7 @@ class MergingThemes(PublishableAdmin):
             except CannotMerge as refusal:
                 reasons = refusal.reasons
             else:
-                self.log_addition(request, made, f"Split from {theme.slug}.")
+                self.admin.log_addition(request, made, f"Split from {theme.slug}.")
                 messages.success(request, f"{made.label} is a new draft theme: {done.describe_result()}.")
                 return HttpResponseRedirect(reverse("admin:vocabularies_theme_change", args=[made.pk]))
         words = "A new draft theme takes what you choose below; the rest stays."
@@ -137,8 +140,7 @@ class MergingThemes(PublishableAdmin):
     def render_rearrangement(self, request: HttpRequest, theme: Theme, reasons: list[str], **more: Any) -> HttpResponse:
         """What moves, what will be marked, and the form."""
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
+            **self.page_context(request),
             "theme": theme,
             "reasons": reasons,
             "marked": marked_later(more["moving"]),

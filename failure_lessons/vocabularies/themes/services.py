@@ -19,8 +19,6 @@ from failure_lessons.vocabularies.models import Theme
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-ThemeState = Publishable.State
-
 
 @dataclass(frozen=True)
 class Tagging:
@@ -94,7 +92,7 @@ def review_obstacles(moving: Collection[Tagging]) -> list[str]:
     return sorted(
         f"{owner} is in review: publish it, or return it to its author, first."
         for owner in owners
-        if owner.state == ThemeState.IN_REVIEW
+        if owner.state == Publishable.State.IN_REVIEW
     )
 
 
@@ -105,11 +103,11 @@ def merge_obstacles(keep: Theme, lose: Theme) -> list[str]:
     reasons = [
         f"{each.label} is in review: return it to its author first."
         for each in (keep, lose)
-        if each.state == ThemeState.IN_REVIEW
+        if each.state == Publishable.State.IN_REVIEW
     ]
-    if keep.state == ThemeState.WITHDRAWN:
+    if keep.state == Publishable.State.WITHDRAWN:
         reasons.append(f"{keep.label} was withdrawn: nothing should come to carry it.")
-    if lose.state == ThemeState.WITHDRAWN:
+    if lose.state == Publishable.State.WITHDRAWN:
         reasons.append(f"{lose.label} was withdrawn already.")
     return reasons + review_obstacles(list_taggings(lose))
 
