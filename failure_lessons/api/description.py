@@ -418,7 +418,7 @@ def example_record(kind: Kind) -> dict[str, Any]:
         entry["findings"] = [finding["code"] for finding in entry["findings"]]
     slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
     record = {"schema": DOCUMENT_SCHEMA_VERSION, "kind": kind.code, "slug": slug, **shorten_example(entry)}
-    base = "https://lessons.example.org"
+    base = "https://lessons.example.org"  # read while the site map is made: no name can be looked up in it yet
     record["edition"] = {
         "number": 1,
         "revision": 42,

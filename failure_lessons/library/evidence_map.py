@@ -27,6 +27,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from failure_lessons.publishing.models import Edition, EditionQuerySet
@@ -155,7 +156,7 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
     dealt_with = find_coverage(within, by)
     labels = row_labels(editions, by, chosen, {row for _, row in counts})
     narrowing = [("sector", code) for code in chosen]
-    home = f"/{KINDS[of].address}/"
+    home = reverse("list", args=[KINDS[of].address])
     largest = max((sum(levels.values()) for levels in counts.values()), default=0)
     a_mark_is = max(1, -(-largest // MOST_MARKS))
 
@@ -334,7 +335,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "kinds": [KINDS[code] for code in MAPPED_KINDS],
         "ways": MAP_ROWS.items(),
         "sectors": Sector.choices,
-        "download": f"/evidence-map/map.csv?{urlencode(parameters)}",
+        "download": f"{reverse('evidence-map-csv')}?{urlencode(parameters)}",
     }
     return render(request, "failure_lessons/evidence_map.html", context, status=400 if question.messages else 200)
 
@@ -347,12 +348,11 @@ def download_map(request: HttpRequest) -> HttpResponse:
     drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="evidence-map-{question.of}-by-{question.by}.csv"'
-    site = request.build_absolute_uri("/")[:-1]
-    write_lines(answer, drawing, site, timezone.localdate())
+    write_lines(answer, drawing, request, timezone.localdate())
     return answer
 
 
-def write_lines(out: Any, drawing: Map, site: str, day: dt.date) -> None:
+def write_lines(out: Any, drawing: Map, request: HttpRequest, day: dt.date) -> None:
     """The map as CSV lines into `out`, with a mark that makes spreadsheets read UTF-8."""
     out.write("\ufeff")
     lines = csv.writer(out)
@@ -368,5 +368,5 @@ def write_lines(out: Any, drawing: Map, site: str, day: dt.date) -> None:
             lines.writerow(
                 [drawing.of.code, drawing.by, row.code, label, cell.phase, cell.count, cell.state]
                 + [levels.get(level.code, 0) for level in drawing.scale]
-                + [f"{site}{cell.address}", day.isoformat()]
+                + [request.build_absolute_uri(cell.address), day.isoformat()]
             )

@@ -23,8 +23,10 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Concat
+from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
+from failure_lessons.publishing.registry import KINDS
 
 LEDGER_LOCK = 0x4C4553534F4E53  # held while revisions are written; any number nobody else uses: "LESSONS"
 
@@ -307,6 +309,10 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.slug} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The page of the record, which shows its current edition."""
+        return reverse("detail", args=[KINDS[self.kind].address, self.slug])
 
     @property
     def is_current(self) -> bool:
