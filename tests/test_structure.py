@@ -1,6 +1,7 @@
 """The house keeps its shape."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from failure_lessons.management.commands.data_dictionary import render_dictionary
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_LINE = 140  # of templates, styles and scripts
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
 FLOOR = {"models", "vocabulary", "dates", "publishing", "workbench", "filters", "rules", "local", "settings", "apps"}
 CORE = {"models", "documents", "loaders", "prisma", "citing"}
@@ -94,3 +96,22 @@ def test_the_driver_is_psycopg2():
 def test_the_data_dictionary_is_fresh():
     written = ROOT / "docs" / "data-dictionary.md"
     assert written.read_text(encoding="utf-8") == render_dictionary(), "run `make dictionary`"
+
+
+@pytest.mark.parametrize("pattern", ["templates/**/*.html", "failure_lessons/**/*.css", "failure_lessons/**/*.js"])
+def test_no_line_of_templates_styles_and_scripts_is_too_long(pattern):
+    found = sorted(ROOT.glob(pattern))
+    assert found
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in found
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert not long
+
+
+def test_templates_name_addresses_and_do_not_type_them():
+    typed = re.compile(r'\b(?:href|action|hx-get)="/')
+    found = [str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html") if typed.search(path.read_text())]
+    assert not found
