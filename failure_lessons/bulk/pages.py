@@ -18,7 +18,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.bulk.archives import MAX_SHEET_ROWS
 from failure_lessons.bulk.columns import columns_of
 from failure_lessons.bulk.comparing import Rights, RowStanding
 from failure_lessons.bulk.lists import spreadsheet_lists
@@ -32,6 +31,7 @@ from failure_lessons.bulk.services import (
     stage_upload,
     take_in,
 )
+from failure_lessons.bulk.workbooks import MAX_SHEET_ROWS
 from failure_lessons.bulk.writing import write_workbook
 from failure_lessons.files.decoding import CannotReadFile
 

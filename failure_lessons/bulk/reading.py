@@ -10,10 +10,12 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from failure_lessons.bulk.archives import MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, SAVE_AGAIN, repack_workbook
+from failure_lessons.bulk.workbooks import MAX_SHEET_COLUMNS, MAX_SHEET_ROWS, SAVE_AGAIN, open_workbook
+from failure_lessons.files.archives import CannotOpen
 from failure_lessons.files.decoding import CannotReadFile, decode_text_file
 
 MAX_SPREADSHEET_BYTES = 20_000_000  # bytes of a file
+COPY_ROWS = "Copy the rows as values into a new workbook, leave pictures out, and save it as .xlsx without a password."
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def read_table(data: bytes) -> Table:
 
 def read_workbook(data: bytes) -> Table:
     """The first sheet of an Excel workbook."""
-    packed, sheet = repack_workbook(data)
+    try:
+        packed, sheet = open_workbook(data)
+    except CannotOpen as refusal:
+        raise CannotReadFile(f"{refusal} {COPY_ROWS}") from None
     if sheet.merged:
         raise CannotReadFile(
             f"Cells are merged ({sheet.merged[0]}), so it is not clear to which row their text belongs. Select all, "

@@ -17,7 +17,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
-from failure_lessons.coding.archives import Archive, CannotOpen, parse_safe_xml
+from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.files.decoding import CannotReadFile, decode_by_detection
 
 MOST_TEXT = 5_000_000  # characters kept: some 1,500 pages
@@ -127,9 +127,7 @@ def word_text(data: bytes) -> str:
     archive = Archive(data)
     if WORD_PART not in archive:
         raise CannotOpen("This is an archive, but no Word file (.docx). Attach the document itself.")
-    for name in archive:
-        if name.lower().endswith((".xml", ".rels")):
-            parse_safe_xml(archive.read(name), f"The part “{name[:80]}” of the Word file")
+    archive.check_xml("the Word file")
     try:
         document: WordDocument = docx.Document(io.BytesIO(data))
         return "\n".join(word_lines(document))

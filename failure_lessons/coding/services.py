@@ -14,7 +14,6 @@ from django.db.models import Max, Model, ProtectedError
 from django.utils import timezone
 
 from casestudies.models import CaseCitation
-from failure_lessons.coding.archives import CannotOpen
 from failure_lessons.coding.extraction import extract_text
 from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument, SourceFile, Use
 from failure_lessons.coding.selectors import (
@@ -24,6 +23,7 @@ from failure_lessons.coding.selectors import (
     same_words,
     surrounding_text,
 )
+from failure_lessons.files.archives import CannotOpen
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.publishing.models import Edition, Publishable

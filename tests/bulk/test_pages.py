@@ -226,7 +226,7 @@ def test_what_an_admin_shows_only_is_not_written(monkeypatch):
     record = factories.theme()
     client = desk("researcher")
     sheet = Sheet(type(record).objects.filter(pk=record.pk)).write(record, Label="Mine", Scope_note="Ours")
-    options = "failure_lessons.accounts.admin.ThemeAdmin.readonly_fields"
+    options = "failure_lessons.vocabularies.admin.ThemeAdmin.readonly_fields"
     monkeypatch.setattr(options, ["standing", "links_here", "label"])
     page = client.get(hand_in(client, "vocabularies.theme", sheet.bytes()))
     assert [cell["field"] for cell in page.context["rows"][0]["cells"]] == ["scope_note"]

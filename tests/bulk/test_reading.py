@@ -60,7 +60,7 @@ DOCTYPE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 def shared_bomb():
     """One long text in many cells."""
     rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(2, 1002))
-    strings = f"<sst><si><t>{'x' * 1_000_000}</t></si></sst>".encode()
+    strings = f"<sst><si><t>{'x' * 900_000}</t></si></sst>".encode()
     data = sheet_xml(HEADINGS + rows)
     return with_parts(data, change=[("xl/sharedStrings.xml", lambda xml: strings)])
 

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyrefiqda import RefiCodebook, RefiProject
 
-from failure_lessons.coding.archives import Archive, CannotOpen
 from failure_lessons.coding.checking import find_quotation_faults
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument
 from failure_lessons.coding.refi.importing import CannotImportQda, finish_qda, import_project, plan_import, stage_qda
 from failure_lessons.coding.refi.reading import ReadCode, ReadCoding, ReadProject, ReadSelection, ReadSource, read_qda
 from failure_lessons.coding.refi.writing import codebook_file, project_file
 from failure_lessons.coding.services import code_quotation, quote_words
+from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
@@ -237,7 +237,7 @@ def test_our_project_is_read_by_another_library(coder, document, tmp_path):
         for each in source.plain_text_selection:
             assert text[each.start_position : each.end_position] == Quotation.objects.get(guid=each.guid).exact
     own = sources["notes.txt"].plain_text_selection[0]
-    assert own.read_coding[0].code_ref.target_guid == str(theme.record_id)
+    assert own.coding[0].code_ref.target_guid == str(theme.record_id)
     assert [child.name for code in project.code_book.codes.code if code.guid == A for child in code.code] == [
         "Fear & blame"
     ]

@@ -95,6 +95,7 @@ def test_the_second_run_needs_nothing_and_says_nothing(checkout):
     assert first.returncode == 0, first.stderr
     assert "Installed in" in first.stdout
     assert checkout.module.read_text() == "version = '1.0'\n"
+    assert list(checkout.module.parent.glob(f"__pycache__/{WORD}*.pyc"))  # compiled once, not at each start
     shutil.rmtree(checkout.packages)
     again = checkout.install()
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")

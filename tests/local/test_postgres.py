@@ -60,7 +60,7 @@ def test_start_attach_kill_recover_and_stop(base):
 
 @pytest.mark.slow
 def test_six_starts_at_once_give_one_server(base):
-    code = f"from pathlib import Path; from failure_lessons.local import postgres; postgres.start(Path({str(base)!r}))"
+    code = f"from pathlib import Path; from failure_lessons.local import postgres; postgres.start_server(Path({str(base)!r}))"
     starts = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(6)]
     assert [start.wait(timeout=60) for start in starts] == [0] * 6
     assert ask(base, "select 1") == [(1,)]

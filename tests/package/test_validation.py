@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from casestudies.models import CaseStudy
 from failure_lessons.packages.schema import PACKAGE_SCHEMA
-from failure_lessons.packages.validation import InvalidPackage, KnownKeys, read_checked
+from failure_lessons.packages.validation import InvalidPackage, read_checked
 from failure_lessons.publishing.models import LedgerEntry
 from tests.conftest import EVIDENCE
 
@@ -129,7 +129,7 @@ def test_a_part_may_rest_on_what_is_here_already(folder):
     shipped = read_checked(EVIDENCE)
     codes = {finding["code"] for name in ("case-studies", "literature-reviews") for each in shipped[name]
              for finding in each["findings"]}  # fmt: skip
-    known = KnownKeys(findings=codes, themes={theme["slug"] for theme in shipped["themes"]})
+    known = {"finding": codes, "theme": {theme["slug"] for theme in shipped["themes"]}}
     assert len(read_checked(folder, known)["lessons"]) == 12
 
 

@@ -7,8 +7,8 @@ import html5lib
 import lxml.html
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.template import RequestContext, Template
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st

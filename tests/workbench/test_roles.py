@@ -35,7 +35,7 @@ MODELS = {
     "coding.qdaimport": {"researcher": "acdv"},
     "publishing.edition": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
     "publishing.ledgerentry": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
-    "partners.token": {"steward": "acv"},
+    "access.token": {"steward": "acv"},
     "webhooks.webhook": {"steward": "acv"},
     "failure_lessons.user": {},
     "auth.group": {},

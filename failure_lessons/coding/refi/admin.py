@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from failure_lessons.accounts.models import User
-from failure_lessons.coding.archives import CannotOpen
 from failure_lessons.coding.models import QdaImport
 from failure_lessons.coding.refi.importing import (
     QDA_IMPORT_LIFETIME,
@@ -22,6 +21,7 @@ from failure_lessons.coding.refi.importing import (
     stage_qda,
 )
 from failure_lessons.coding.refi.reading import MOST_BYTES, read_qda
+from failure_lessons.files.archives import CannotOpen
 
 
 class QdaForm(forms.Form):

@@ -15,12 +15,12 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from failure_lessons.coding.archives import CannotOpen
 from failure_lessons.coding.extraction import Extracted, split_into_parts
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument, SourceFile
 from failure_lessons.coding.refi.reading import ReadCode, ReadProject, ReadSource, read_qda
 from failure_lessons.coding.selectors import TextPlace
 from failure_lessons.coding.services import clean_file_name, quotation_at
+from failure_lessons.files.archives import CannotOpen
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.vocabularies.models import Theme
 from literature.importing.keys import KeyAllocator

@@ -18,8 +18,8 @@ from xml.etree.ElementTree import Element
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from failure_lessons.coding.archives import Archive, CannotOpen, parse_safe_xml, printable_name
 from failure_lessons.coding.extraction import MOST_TEXT, normalize_text
+from failure_lessons.files.archives import Archive, CannotOpen, parse_xml, show_name
 
 CODEBOOK, PROJECT = "urn:QDA-XML:codebook:1.0", "urn:QDA-XML:project:1.0"
 MOST_BYTES = 100_000_000
@@ -98,12 +98,12 @@ def read_qda(data: bytes, *, crlf_is_one: bool = False) -> ReadProject:
         return Reader(Archive(data), crlf_is_one).read_project()
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CannotOpen("This is neither a REFI-QDA codebook (.qdc) nor a project (.qdpx).")
-    root = parse_safe_xml(data, "The codebook")
+    root = parse_xml(data, "The codebook")
     found = ReadProject(name=storable_text(root.get("origin", "")))
     if root.tag == f"{{{PROJECT}}}Project":
         raise CannotOpen("This is the inner file of a project. Hand in the .qdpx file as your program exported it.")
     if root.tag != f"{{{CODEBOOK}}}CodeBook":
-        raise CannotOpen(f"The file is XML, but no REFI-QDA 1.0 codebook: its root is “{printable_name(root.tag)}”.")
+        raise CannotOpen(f"The file is XML, but no REFI-QDA 1.0 codebook: its root is “{show_name(root.tag)}”.")
     found.codes = list(codes_of(root, CODEBOOK, found.problems))
     if not found.codes:
         raise CannotOpen("The codebook holds no codes.")
@@ -152,9 +152,7 @@ def codes_of(root: Element, space: str, problems: list[str]) -> Iterator[ReadCod
         guid, name = guid_of(element), storable_text(element.get("name")).strip()
         if guid is None or not name or guid in met:
             why = "no GUID" if guid is None else "no name" if not name else "a GUID that another code has"
-            problems.append(
-                f"The code “{printable_name(name) or '?'}” has {why}; it is left out with the codes below it."
-            )
+            problems.append(f"The code “{show_name(name) or '?'}” has {why}; it is left out with the codes below it.")
             continue
         met.add(guid)
         if len(met) > MOST_CODES:
@@ -184,9 +182,9 @@ class Reader:
         inner = [name for name in archive if name.lower().endswith(".qde") and "/" not in name]
         if len(inner) != 1:
             raise CannotOpen("The archive holds no project.qde at its top: it is no REFI-QDA project.")
-        self.root = parse_safe_xml(archive.read(inner[0]), "The project")
+        self.root = parse_xml(archive.read(inner[0]), "The project")
         if self.root.tag != f"{{{PROJECT}}}Project":
-            raise CannotOpen(f"The project is not REFI-QDA 1.0: its root is “{printable_name(self.root.tag)}”.")
+            raise CannotOpen(f"The project is not REFI-QDA 1.0: its root is “{show_name(self.root.tag)}”.")
         self.parts = {name.lower(): name for name in archive}
         self.users = {
             guid: storable_text(each.get("name") or each.get("id")).strip()[:150]
@@ -221,12 +219,10 @@ class Reader:
                         f"{boxes} of its selections are areas of a page, without text" if inside else "it has no text"
                     )
                     self.found.problems.append(
-                        f"PDF “{printable_name(name)}”: {lost}; left out. Attach the PDF and quote from it."
+                        f"PDF “{show_name(name)}”: {lost}; left out. Attach the PDF and quote from it."
                     )
             elif tag in LEFT_OUT:
-                self.found.problems.append(
-                    f"“{printable_name(name)}” is a {LEFT_OUT[tag]}: left out, for we keep texts."
-                )
+                self.found.problems.append(f"“{show_name(name)}” is a {LEFT_OUT[tag]}: left out, for we keep texts.")
         if not self.found.codes and not self.found.sources and not self.found.problems:
             raise CannotOpen("The project holds neither codes nor texts.")
         return self.found
@@ -235,23 +231,21 @@ class Reader:
         """One text with its selections."""
         guid = guid_of(element)
         if guid is None or guid in self.met:
-            self.found.problems.append(f"The text “{printable_name(name)}” has no GUID of its own: left out.")
+            self.found.problems.append(f"The text “{show_name(name)}” has no GUID of its own: left out.")
             return
         self.met.add(guid)
         try:
             raw = self.text_of(element)
         except CannotOpen as refusal:
-            self.found.problems.append(f"The text “{printable_name(name)}”: {refusal} Left out with its codings.")
+            self.found.problems.append(f"The text “{show_name(name)}”: {refusal} Left out with its codings.")
             return
         if not any(letter.isalnum() for letter in raw):
-            self.found.problems.append(f"The text “{printable_name(name)}” is empty: left out.")
+            self.found.problems.append(f"The text “{show_name(name)}” is empty: left out.")
             return
         breaks = [] if self.crlf_is_one else [found.start() for found in re.finditer("\r\n", raw)]
         text = normalize_text(raw)
         if self.find_elements(element, "Coding"):
-            self.found.problems.append(
-                f"“{printable_name(name)}” is coded as a whole: only codings of words are taken in."
-            )
+            self.found.problems.append(f"“{show_name(name)}” is coded as a whole: only codings of words are taken in.")
         chosen = []
         for each in self.find_elements(element, "PlainTextSelection"):
             read = self.read_selection(each, text, breaks, name)
@@ -285,7 +279,7 @@ class Reader:
         self.selections += 1
         if self.selections > MOST_SELECTIONS:
             raise CannotOpen(f"There are more than {MOST_SELECTIONS:,} coded places.")
-        guid, where = guid_of(element), f"A selection in “{printable_name(name)}”"
+        guid, where = guid_of(element), f"A selection in “{show_name(name)}”"
         if guid is None or guid in self.met:
             self.found.problems.append(f"{where} has no GUID of its own: left out.")
             return None

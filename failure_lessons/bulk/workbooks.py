@@ -1,5 +1,6 @@
-"""A workbook is an archive made elsewhere. Nothing is unpacked to disk, nothing outside it is fetched, and what
-reads its cells is given a copy of the few parts that are needed, measured first.
+"""A workbook is an archive made elsewhere: what reads its cells is given a copy of the few parts it needs, measured.
+
+Both exceptions say why it was refused: `CannotOpen` is about the archive, `CannotReadFile` about the sheet.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ import io
 import posixpath
 import re
 import zipfile
-import zlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from xml.parsers import expat
 
+from failure_lessons.files.archives import Archive, walk_xml
 from failure_lessons.files.decoding import CannotReadFile
 
 MAX_UNPACKED_SIZE = 150_000_000  # bytes: of all parts, and of all text in cells
@@ -36,10 +35,10 @@ class Sheet:
     shared: Counter[str] = field(default_factory=Counter)  # how often each shared text is used
 
 
-def repack_workbook(data: bytes) -> tuple[bytes, Sheet]:
-    """A small archive with the first sheet, and what was seen of it. Raises `CannotReadFile`."""
-    parts = unpack_workbook(data)
-    name = first_sheet(parts)
+def open_workbook(data: bytes) -> tuple[bytes, Sheet]:
+    """A small archive with the first sheet, and what was seen of it. Raises `CannotOpen` or `CannotReadFile`."""
+    parts = read_parts(data)
+    name = find_first_sheet(parts)
     sheet = survey_sheet(parts[name])
     if count_shared_text(parts.get(STRINGS, b""), sheet.shared) > MAX_UNPACKED_SIZE:
         raise CannotReadFile("One text stands in so many cells that they cannot be held. Hand in the list in parts.")
@@ -50,68 +49,17 @@ def repack_workbook(data: bytes) -> tuple[bytes, Sheet]:
     return packed.getvalue(), sheet
 
 
-def unpack_workbook(data: bytes) -> dict[str, bytes]:
+def read_parts(data: bytes) -> dict[str, bytes]:
     """The parts of a workbook that may be needed."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_WORKBOOK_PARTS or sum(member.file_size for member in members) > MAX_UNPACKED_SIZE:
-                raise CannotReadFile(
-                    f"Unpacked, the file has more than {MAX_UNPACKED_SIZE // 1_000_000} MB or "
-                    f"{MAX_WORKBOOK_PARTS:,} parts. "
-                    "Copy the rows as "
-                    "values into a new workbook, and leave pictures out."
-                )
-            if any(leads_out(member.filename) for member in members):
-                raise CannotReadFile("The file holds names that lead out of it. Copy the rows into a new workbook.")
-            sheets = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
-            parts = {
-                member.filename: archive.read(member)
-                for member in members
-                if member.filename in KEPT_WORKBOOK_PARTS or sheets.fullmatch(member.filename)
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
-        raise CannotReadFile(f"The file is cut off or damaged, or has a password. {SAVE_AGAIN}") from None
+    archive = Archive(data, most_parts=MAX_WORKBOOK_PARTS, most_unpacked=MAX_UNPACKED_SIZE)
+    sheets = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+    parts = {name: archive.read(name) for name in archive if name in KEPT_WORKBOOK_PARTS or sheets.fullmatch(name)}
     if BOOK not in parts or LINKS not in parts:
         raise CannotReadFile("This is an archive, but not an Excel workbook. Save the sheet as .xlsx or .csv.")
     return parts
 
 
-def leads_out(name: str) -> bool:
-    """Whether a name would lead out of the archive."""
-    steps = re.split(r"[\\/]", name)
-    return ".." in steps or not steps[0] or ":" in steps[0]
-
-
-def walk_xml(
-    content: bytes,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """Walk through XML, names without their prefix. Declarations, and with them entities, are refused."""
-    if b"\0" in content:
-        raise CannotReadFile(f"A part of the file is not in UTF-8. {SAVE_AGAIN}")
-    parser = expat.ParserCreate()
-
-    def refuse(*_: object) -> None:
-        raise CannotReadFile(
-            "The file declares entities, which no spreadsheet does. Copy the rows into a new workbook."
-        )
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, attributes: start(name.rpartition(":")[2], attributes)
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(":")[2])
-    if text is not None:
-        parser.CharacterDataHandler = text
-    try:
-        parser.Parse(content, True)
-    except expat.ExpatError as error:
-        raise CannotReadFile(f"The file is damaged ({error}). {SAVE_AGAIN}") from None
-
-
-def first_sheet(parts: dict[str, bytes]) -> str:
+def find_first_sheet(parts: dict[str, bytes]) -> str:
     """The part that holds the first sheet."""
     wanted: list[str] = []
     targets: dict[str, str] = {}
@@ -124,8 +72,8 @@ def first_sheet(parts: dict[str, bytes]) -> str:
         if name == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    walk_xml(parts[BOOK], in_book)
-    walk_xml(parts[LINKS], in_links)
+    walk_xml(parts[BOOK], "The workbook", in_book)
+    walk_xml(parts[LINKS], "The workbook", in_links)
     target = targets.get(wanted[0], "") if wanted else ""
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
     if path not in parts:
@@ -144,14 +92,14 @@ def survey_sheet(content: bytes) -> Sheet:
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal kind, inside
         if name == "row":
-            place["row"], place["column"] = parse_row_number(attributes.get("r", ""), place["row"] + 1), 0
+            place["row"], place["column"] = parse_number(attributes.get("r", ""), place["row"] + 1), 0
         elif name == "c":
             at = re.fullmatch(r"([A-Za-z]{1,7})(\d{1,9})", attributes.get("r", ""))
             place["column"] = column_number(at[1]) if at else place["column"] + 1
             place["row"] = int(at[2]) if at else place["row"]
             kind = attributes.get("t", "")
         elif name in ("v", "is", "f"):
-            check_extent(place["row"], place["column"])
+            refuse_far_cell(place["row"], place["column"])
             if name == "f":
                 sheet.formulas.append((place["row"], f"{column_letters(place['column'])}{place['row']}"))
             inside = name == "v" and kind == "s"
@@ -165,16 +113,16 @@ def survey_sheet(content: bytes) -> Sheet:
             sheet.shared["".join(words).strip()] += 1
             inside = False
 
-    walk_xml(content, start, end, lambda text: words.append(text) if inside else None)
+    walk_xml(content, "The sheet", start, end, lambda text: words.append(text) if inside else None)
     return sheet
 
 
-def parse_row_number(text: str, otherwise: int) -> int:
+def parse_number(text: str, otherwise: int) -> int:
     """A number that was written, or another."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise
 
 
-def check_extent(row: int, column: int) -> None:
+def refuse_far_cell(row: int, column: int) -> None:
     """Refuse what is too far down or too far right."""
     if row > MAX_SHEET_ROWS + 1:
         raise CannotReadFile(
@@ -182,8 +130,8 @@ def check_extent(row: int, column: int) -> None:
         )
     if column > MAX_SHEET_COLUMNS:
         raise CannotReadFile(
-            f"There is something in column {column_letters(column)}. At most {MAX_SHEET_COLUMNS} columns are read: "
-            "remove it."
+            f"There is something in column {column_letters(column)}. At most {MAX_SHEET_COLUMNS} columns are "
+            "read: remove it."
         )
 
 
@@ -224,5 +172,5 @@ def count_shared_text(strings: bytes, uses: Counter[str]) -> int:
         length += len(words)
 
     if strings:
-        walk_xml(strings, start, end, text)
+        walk_xml(strings, "The list of texts", start, end, text)
     return total
