@@ -11,6 +11,7 @@ import orjson
 from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 
@@ -234,7 +235,7 @@ def problem_response(
 
 def type_of(request: HttpRequest, kind: str) -> str:
     """The address that explains a kind of problem; without a host when the request's host is the problem."""
-    path = f"/api/problems/{kind}/"
+    path = reverse("api-problem", args=[kind])
     try:
         return request.build_absolute_uri(path)
     except DisallowedHost:
@@ -250,7 +251,7 @@ def explain_problem(request: HttpRequest, kind: str) -> HttpResponse:
         return problem_response(request, 404, "There is no such kind of problem.")
     known = PROBLEM_KINDS[kind]
     example = {
-        "type": request.build_absolute_uri(f"/api/problems/{kind}/"),
+        "type": request.build_absolute_uri(reverse("api-problem", args=[kind])),
         "title": HTTPStatus(known.status).phrase,
         "status": known.status,
         **known.example,

@@ -119,7 +119,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "failure_lessons.pages.brief.link_propagation.CarryBrief",  # innermost: what follows sees no brief
+    "failure_lessons.pages.brief.carried.TakeBrief",  # innermost: what follows sees no brief
 ]
 
 ROOT_URLCONF = "failure_lessons.urls"
@@ -136,6 +136,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "failure_lessons.pages.metadata.canonical_address",
             ],
+            "builtins": ["failure_lessons.pages.templatetags.links"],  # every page has links
         },
     },
 ]
@@ -177,9 +178,7 @@ STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"  # filled by collectst
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": f"failure_lessons.pages.static_files.{'PrefixedStaticFiles' if DEBUG else 'PrefixedManifestFiles'}"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
@@ -200,7 +199,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = not DEBUG and read_flag("SECURE_SSL_REDIRECT", "1")
-SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]  # an API answers, it does not redirect to https
+# an API answers, it does not redirect to https; the prefix under which the site may run stands before
+SECURE_REDIRECT_EXEMPT = [r"^(?:.+/)?api/", r"^(?:.+/)?healthz$", r"^(?:.+/)?readyz$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 SECURE_HSTS_PRELOAD = not DEBUG

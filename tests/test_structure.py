@@ -2,6 +2,7 @@
 
 import ast
 import graphlib
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.workbench.parts import ComposedAdmin
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_LINE = 140  # of templates, styles and scripts
 APPS = ("failure_lessons", "literature", "casestudies", "recommendations")
 EXCEPTIONS = {"coding", "management", "urls"}  # stand above the apps
 DOORS = {"pages", "api", "exports", "feeds", "downloads", "webhooks"}
@@ -116,3 +118,22 @@ def test_an_admin_that_does_not_say_what_its_part_needs_is_reported():
     [error] = [each for each in Careless(Theme, admin.site).check() if each.id == "workbench.E001"]
     assert "Careless" in error.msg
     assert "vocabulary" in error.msg
+
+
+@pytest.mark.parametrize("pattern", ["templates/**/*.html", "failure_lessons/**/*.css", "failure_lessons/**/*.js"])
+def test_no_line_of_templates_styles_and_scripts_is_too_long(pattern):
+    found = sorted(ROOT.glob(pattern))
+    assert found
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in found
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert not long
+
+
+def test_templates_name_addresses_and_do_not_type_them():
+    typed = re.compile(r'\b(?:href|action|hx-get)="/')
+    found = [str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html") if typed.search(path.read_text())]
+    assert not found

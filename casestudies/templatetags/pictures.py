@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.urls import reverse
 
 from casestudies import qca, supports
 from casestudies.side_by_side import PHASES, opening_of, short_case_name
@@ -110,7 +111,7 @@ def analysis_of(context: Context, comparison: Mapping[str, Any]) -> Analysis:
 @register.simple_tag(takes_context=True)
 def r_script(context: Context, table: qca.TruthTable, edition: Edition) -> str:
     """The same truth table in R, from the data of this edition of a comparison."""
-    address = f"/comparisons/{edition.slug}/v{edition.number}/data.csv"
+    address = reverse("comparison-data-edition", args=[edition.slug, edition.number])
     return qca.truth_table_script(table, context["request"].build_absolute_uri(address))
 
 
@@ -124,3 +125,9 @@ def three_places(value: Fraction | None) -> str:
 def format_score(value: Fraction) -> str:
     """A membership as it was scored: 0.67."""
     return f"{float(value):g}"
+
+
+@register.filter
+def case_slugs(cases: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The slugs of the cases of a comparison."""
+    return [case["case"] for case in cases]

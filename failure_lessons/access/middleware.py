@@ -29,7 +29,7 @@ class ApiAccessMiddleware:
         self.partner = Policy.parse("partner", settings.QUOTA_PARTNER)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/api/"):
+        if not request.path_info.startswith("/api/"):
             return self.get_response(request)
         client = address_of_client(request)
         header = request.META.get("HTTP_AUTHORIZATION", "")
@@ -67,7 +67,7 @@ class ApiAccessMiddleware:
 
     def answer_admitted(self, request: HttpRequest, token: Token | None, refusal: ApiProblem | None) -> HttpResponse:
         """The answer to a request that has quota left."""
-        closed = request.path.startswith(CLOSED)
+        closed = request.path_info.startswith(CLOSED)
         try:
             if refusal:
                 raise refusal

@@ -7,9 +7,10 @@ from typing import Any
 from rest_framework.request import Request
 
 from failure_lessons.api.parameters import raise_bad_request, refuse_unknown_parameters
-from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.library.evidence_map import Map, MapQuery, evidence_map
 from failure_lessons.library.list_query import ParameterError, repeated_parameters
+from failure_lessons.publishing.addresses import add_prefix, api_list_path, list_path, site_address
 from failure_lessons.publishing.models import Edition
 
 MAP_QUERY_PARAMETERS = ("of", "by", "sector")
@@ -32,12 +33,12 @@ class EvidenceMap(LibraryReadView):
             ],
         )
         drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
-        return mark_cacheable(json_response(serialize_evidence_map(drawing, site_origin(asked))))
+        return mark_cacheable(json_response(serialize_evidence_map(drawing, site_address(asked))))
 
 
 def serialize_evidence_map(drawing: Map, base: str) -> dict[str, Any]:
     """The map with addresses of the API in place of those of pages: the same filters mean the same records."""
-    page, data = f"/{drawing.of.address}/", f"{base}/api/v1/{drawing.of.api_address}/"
+    page, data = add_prefix(list_path(drawing.of.code)), base + api_list_path(drawing.of.code)
 
     def address(of_page: str) -> str:
         return of_page.replace(page, data, 1)

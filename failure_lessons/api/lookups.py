@@ -22,12 +22,13 @@ from failure_lessons.api.parameters import (
 )
 from failure_lessons.api.reading import KEPT_EDITION, RECORD_COLUMNS, edition_about, edition_response, withdrawn_problem
 from failure_lessons.api.records import RECORD_MEMBERS
-from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.library.filters import LONGEST_QUESTION, clean_search_text
 from failure_lessons.library.list_query import ParameterError
 from failure_lessons.library.search import RANKED, fetch_headlines, find_exact, find_synonyms, query_for
 from failure_lessons.library.search import rank_matches as best_of
 from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.addresses import api_record_path, record_path, requested_address, site_address
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
@@ -62,7 +63,7 @@ class LibrarySearch(LibraryReadView):
         by_kind = dict(matching.order_by().values_list("kind").annotate(Count("pk")))
         keys = best_of(matching.of_kind(kind) if kind else matching, query)
         rows = fetch_headlines(keys[start : start + limit], query)
-        base = site_origin(asked)
+        base = site_address(asked)
         named = find_exact(text, scope)
         body = {
             "results": [{**serialize_headline(row, base), **serialize_snippet(row.headline)} for row in rows],
@@ -84,20 +85,19 @@ class LibrarySearch(LibraryReadView):
         """The address of a page of results."""
         query = request.GET.copy()
         query["page"] = str(page)
-        return f"{site_origin(request)}{request.path}?{query.urlencode()}"
+        return f"{requested_address(request)}?{query.urlencode()}"
 
 
 def serialize_headline(row: Edition, base: str) -> dict[str, Any]:
     """A record as search results name it."""
-    kind = KINDS[row.kind]
     return {
         "kind": row.kind,
         "slug": row.slug,
         "code": row.code,
         "title": row.title,
         "number": row.number,
-        "url": f"{base}/api/v1/{kind.api_address}/{row.slug}/",
-        "page": f"{base}/{kind.address}/{row.slug}/",
+        "url": base + api_record_path(row.kind, row.slug),
+        "page": base + record_path(row.kind, row.slug),
     }
 
 
@@ -161,13 +161,13 @@ class Check(LibraryReadView):
         elif len(hashes) > MOST_HASHES_IN_ADDRESS:
             words = f"`sha256` takes {MOST_HASHES_IN_ADDRESS} hashes in an address. POST takes {MOST_HASHES}."
         raise_bad_request(asked, [ParameterError("sha256", words)] if words else [], needed=self.needed)
-        return mark_cacheable(json_response(check_hashes(hashes, site_origin(asked))))
+        return mark_cacheable(json_response(check_hashes(hashes, site_address(asked))))
 
     def post(self, request: Request) -> Any:
         asked = request._request
         refuse_unknown_parameters(asked, ())
         self.choose_format(asked, [JSON_FORMAT])
-        return json_response(check_hashes(read_hashes(asked), site_origin(asked)))
+        return json_response(check_hashes(read_hashes(asked), site_address(asked)))
 
 
 def read_hashes(request: HttpRequest) -> list[str]:

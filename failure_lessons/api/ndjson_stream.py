@@ -21,8 +21,8 @@ from django.db import connection, transaction
 from django.db.models import Func, JSONField, TextField
 from django.db.models.functions import Cast
 
-from failure_lessons.exports.formats.plain import address_prefixes
 from failure_lessons.exports.formats.rows import BLOCK_BYTES
+from failure_lessons.publishing.addresses import edition_patterns
 
 MAX_QUEUED_BLOCKS = 16  # blocks in the queue at most
 # Fields are told apart by a character that JSON, slugs, hashes and dates cannot hold. The document stands last.
@@ -41,7 +41,7 @@ COPIED_FIELDS = (
 )
 NDJSON_LINE = (
     b'%b,"edition":{"number":%b,"revision":%b,"sha256":"%b","published_at":%b,"superseded_at":%b,'
-    b'"evidence_changed_at":%b,"note":%b,"url":"%b%b/editions/%b/","page":"%b%b/v%b/"}}\n'
+    b'"evidence_changed_at":%b,"note":%b,"url":"%b","page":"%b"}}\n'
 )
 
 
@@ -56,9 +56,11 @@ def format_json_timestamp(text: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def encode_address_starts(kind: bytes, base: str) -> tuple[bytes, bytes]:
-    """How the addresses of a kind's records begin."""
-    data, page = address_prefixes(kind.decode(), base)
+def encode_address_patterns(kind: bytes, base: str) -> tuple[bytes, bytes]:
+    """The addresses of an edition of this kind, in the API and among the pages, with `%b` for slug and number."""
+    data, page = (
+        base.replace("%", "%%") + pattern.format(slug="%b", number="%b") for pattern in edition_patterns(kind.decode())
+    )
     return data.encode(), page.encode()
 
 
@@ -72,7 +74,7 @@ class NdjsonSink:
 
     def write(self, fields: bytes) -> None:
         kind, slug, number, revision, sha256, published, superseded, changed, note, document = fields.split(b"\x02", 9)
-        data, page = encode_address_starts(kind, self.base)
+        data, page = encode_address_patterns(kind, self.base)
         line = NDJSON_LINE % (
             document[:-2],
             number,
@@ -82,12 +84,8 @@ class NdjsonSink:
             format_json_timestamp(superseded),
             format_json_timestamp(changed),
             note,
-            data,
-            slug,
-            number,
-            page,
-            slug,
-            number,
+            data % (slug, number),
+            page % (slug, number),
         )
         self.held.append(line)
         self.size += len(line)

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.http import http_date
 
-POLICY = "/api/policy/"
 NOTICE = dt.timedelta(days=365)  # the least time between saying so and the end
 
 
@@ -56,7 +56,7 @@ def add_deprecation_headers(request: HttpRequest, answer: HttpResponseBase) -> N
         if each.concerns(request):
             answer["Deprecation"] = f"@{day_start_timestamp(each.since)}"
             answer["Sunset"] = http_date(day_start_timestamp(each.sunset))
-            link = f'<{request.build_absolute_uri(POLICY)}>; rel="deprecation"; type="text/html"'
+            link = f'<{request.build_absolute_uri(reverse("api-policy"))}>; rel="deprecation"; type="text/html"'
             answer["Link"] = f"{answer['Link']}, {link}" if "Link" in answer else link
             return
 

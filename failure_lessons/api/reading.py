@@ -32,7 +32,7 @@ from failure_lessons.api.parameters import (
 )
 from failure_lessons.api.records import RECORD_MEMBERS
 from failure_lessons.api.rendering import ANSWER_COLUMNS, render_record, render_with_evidence
-from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
 from failure_lessons.files.responses import stream_download
@@ -50,6 +50,14 @@ from failure_lessons.library.list_query import (
     repeated_parameters,
 )
 from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.addresses import (
+    add_prefix,
+    api_edition_path,
+    api_record_path,
+    edition_path,
+    requested_address,
+    site_address,
+)
 from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
 
@@ -140,7 +148,7 @@ class RecordList(KindView):
         self, request: HttpRequest, question: ListQuery | None, wish: ResponseOptions, page: Page, ids: list[str]
     ) -> HttpResponse:
         """A page as JSON."""
-        base = site_origin(request)
+        base = site_address(request)
         beneath: list[bytes] = []
         if wish.evidence:
             records, beneath = render_with_evidence(page.editions, base)
@@ -207,13 +215,13 @@ def cursor_page_address(request: HttpRequest, name: str, cursor: str) -> str | N
     if not cursor:
         return None
     if name and not request.GET:  # as most ask: copying a query costs more than writing one
-        return f"{site_origin(request)}{request.path}?{name}={quote_plus(cursor)}"
+        return f"{requested_address(request)}?{name}={quote_plus(cursor)}"
     query = request.GET.copy()
     for other in ("after", "before"):
         query.pop(other, None)
     if name:
         query[name] = cursor
-    address = f"{site_origin(request)}{request.path}"
+    address = requested_address(request)
     return f"{address}?{query.urlencode()}" if query else address
 
 
@@ -257,7 +265,7 @@ class RecordDetail(KindView):
         if current is None:
             raise ApiProblem(404, f"There is no {self.kind.label.lower()} at this address any more.")
         query = request.META.get("QUERY_STRING", "")
-        address = f"/api/v1/{self.kind.api_address}/{current.slug}/"
+        address = add_prefix(api_record_path(self.kind.code, current.slug))
         return HttpResponse(status=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
@@ -277,7 +285,7 @@ class EditionDetail(KindView):
 
 def edition_response(request: HttpRequest, wish: ResponseOptions, row: Any, cache: str = "") -> Any:
     """A single edition in the format that was asked for."""
-    base = site_origin(request)
+    base = site_address(request)
     if wish.format is not JSON_FORMAT:
         name = f"{row.kind}-{row.slug}-v{row.number}"
         answer: Any = HttpResponse(wish.format.write_one(row, base), content_type=wish.format.content_type)
@@ -314,12 +322,12 @@ class EditionList(KindView):
             .order_by(F("number").desc())
             .without_text()[: limit + 1]
         )
-        page, base = rows[:limit], site_origin(asked)
+        page, base = rows[:limit], site_address(asked)
         following = None
         if len(rows) > limit:
             query = asked.GET.copy()
             query["before"] = str(page[-1].number)
-            following = f"{base}{asked.path}?{query.urlencode()}"
+            following = f"{requested_address(asked)}?{query.urlencode()}"
         answer = json_response({"results": [edition_about(row, base) for row in page], "next": following})
         if following:
             answer["Link"] = f'<{following}>; rel="next"'
@@ -328,7 +336,6 @@ class EditionList(KindView):
 
 def edition_about(row: Any, base: str) -> dict[str, Any]:
     """What is known about an edition, without what it says."""
-    kind = KINDS[row.kind]
     return {
         "kind": row.kind,
         "slug": row.slug,
@@ -342,6 +349,6 @@ def edition_about(row: Any, base: str) -> dict[str, Any]:
         "withdrawn_at": row.withdrawn_at,
         "evidence_changed_at": row.evidence_changed_at,
         "note": row.note,
-        "url": f"{base}/api/v1/{kind.api_address}/{row.slug}/editions/{row.number}/",
-        "page": f"{base}/{kind.address}/{row.slug}/v{row.number}/",
+        "url": base + api_edition_path(row.kind, row.slug, row.number),
+        "page": base + edition_path(row.kind, row.slug, row.number),
     }

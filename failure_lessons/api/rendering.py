@@ -9,9 +9,9 @@ import orjson
 from django.db import connection
 
 from failure_lessons.exports.formats.plain import edition_member, splice_edition
+from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.dependencies import EVIDENCE
 from failure_lessons.publishing.models import row_type
-from failure_lessons.publishing.registry import KINDS
 
 __all__ = [
     "ANSWER_COLUMNS",
@@ -49,7 +49,7 @@ def render_tombstone(row: Any, base: str) -> bytes:
         "withdrawn_at": row.withdrawn_at,
         "withdrawal_reason": row.withdrawal_reason,
         "number": row.number,
-        "url": f"{base}/api/v1/{KINDS[row.kind].api_address}/{row.slug}/editions/{row.number}/",
+        "url": base + api_edition_path(row.kind, row.slug, row.number),
     }
     return orjson.dumps(left, option=orjson.OPT_UTC_Z)
 

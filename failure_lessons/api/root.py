@@ -5,43 +5,36 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularSwaggerSplitView
-from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
-from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.problems import problem_response
+from failure_lessons.publishing.addresses import add_prefix, api_list_path, site_address, site_path
 from failure_lessons.publishing.registry import KINDS
 
 FILES = Path(__file__).parent / "files"
 DESCRIPTION, GUIDE = FILES / "openapi.json", FILES / "guide.md"
+GUIDE_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 class Root(LibraryReadView):
     """Where to go from here."""
 
     def get(self, request: Request) -> Any:
-        base = site_origin(self.check_request(request))
-        start = f"{base}/api/v1/"
-        body = {
-            **{kind.api_address: f"{start}{kind.api_address}/" for kind in KINDS.values()},
-            "search": f"{start}search/",
-            "changes": f"{start}changes/",
-            "evidence-map": f"{start}evidence-map/",
-            "downloads": f"{start}downloads/",
-            "check": f"{start}check/",
-            "openapi": f"{start}openapi.json",
-            "documentation": f"{base}/api/",
-            "policy": f"{base}/api/policy/",
-        }
+        base = site_address(self.check_request(request))
+        names = ("search", "changes", "evidence-map", "downloads", "check", "openapi", "documentation", "policy")
+        body = {kind.api_address: base + api_list_path(kind.code) for kind in KINDS.values()}
+        body |= {name: base + site_path(f"api-{name}") for name in names}
         answer = json_response(body)
         answer["Link"] = (
-            f'<{start}openapi.json>; rel="service-desc"; type="application/json", '
-            f'<{base}/api/>; rel="service-doc"; type="text/html"'
+            f'<{body["openapi"]}>; rel="service-desc"; type="application/json", '
+            f'<{body["documentation"]}>; rel="service-doc"; type="text/html"'
         )
         return mark_cacheable(answer)
 
@@ -51,7 +44,10 @@ class OpenApi(LibraryReadView):
 
     def get(self, request: Request) -> Any:
         self.check_request(request)
-        return mark_cacheable(HttpResponse(DESCRIPTION.read_bytes(), content_type="application/json"))
+        described = DESCRIPTION.read_bytes()
+        if (prefix := add_prefix("")) != "":  # its addresses begin at the root: say where that is
+            described = orjson.dumps({**orjson.loads(described), "servers": [{"url": prefix}]})
+        return mark_cacheable(HttpResponse(described, content_type="application/json"))
 
 
 class Documentation(SpectacularSwaggerSplitView):
@@ -63,7 +59,8 @@ class Documentation(SpectacularSwaggerSplitView):
 def api_guide(request: HttpRequest) -> HttpResponse:
     """How to use the API, and what it promises, in words."""
     # our own file, so its HTML can be trusted
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(GUIDE.read_text(encoding="utf-8"))
+    html = GUIDE_MARKDOWN.render(GUIDE.read_text(encoding="utf-8"))
+    html = html.replace('href="/', f'href="{add_prefix("/")}')
     for tag in ("table", "pre"):  # what may be wider than a phone
         opening = f'<div class="scroll" tabindex="0"><{tag}>'
         html = html.replace(f"<{tag}>", opening).replace(f"</{tag}>", f"</{tag}></div>")
@@ -74,5 +71,7 @@ def api_guide(request: HttpRequest) -> HttpResponse:
 def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Any other address below /api/."""
     return problem_response(
-        request, 404, f"There is nothing at this address. The API starts at {site_origin(request)}/api/v1/"
+        request,
+        404,
+        f"There is nothing at this address. The API starts at {site_address(request)}{site_path('api-root')}",
     )

@@ -71,11 +71,6 @@ class LibraryReadView(APIView):
         return negotiate_format(request, offered)
 
 
-def site_origin(request: HttpRequest) -> str:
-    """The site's own address, without a slash at its end."""
-    return f"{request.scheme}://{request.get_host()}"
-
-
 def json_response(body: Any, *, status: int = 200) -> HttpResponse:
     """A JSON answer."""
     return HttpResponse(

@@ -26,6 +26,7 @@ from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
 from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.exchange import export_package
+from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 
@@ -111,7 +112,7 @@ def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dic
         "name": "failure-lessons",
         "title": PUBLISHER,
         "description": "Evidence on failure in public services and what follows from it for the NHS.",
-        "homepage": f"{base}/",
+        "homepage": base + site_path("home"),
         "version": str(revision),
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE_NAME, "path": LICENCE}],
         "resources": [
@@ -145,7 +146,7 @@ def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, 
                 "@id": "./",
                 "@type": "Dataset",
                 "name": PUBLISHER,
-                "url": f"{base}/",
+                "url": base + site_path("home"),
                 "version": str(revision),
                 "description": "Evidence on failure in public services and what follows from it for the NHS.",
                 "datePublished": timezone.now().date().isoformat(),

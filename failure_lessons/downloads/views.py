@@ -16,11 +16,13 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from failure_lessons.downloads import storage
 from failure_lessons.downloads.storage import Bundle, File
+from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.models import LedgerEntry
 
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -46,7 +48,7 @@ def newest_download(request: HttpRequest, name: str) -> HttpResponse:
     bundle = storage.newest_bundle()
     if bundle is None or bundle.find_file(name) is None:
         raise Http404
-    answer = HttpResponseRedirect(f"/downloads/r{bundle.revision}/{name}")
+    answer = HttpResponseRedirect(reverse("download", args=[bundle.revision, name]))
     answer["Cache-Control"] = "no-cache"
     return answer
 
@@ -113,7 +115,7 @@ def serialize_bundle(bundle: Bundle | None, base: str) -> dict[str, Any]:
                 "media_type": file.media_type,
                 "bytes": file.bytes,
                 "sha256": file.sha256,
-                "url": f"{base}/downloads/r{bundle.revision}/{file.name}",
+                "url": base + site_path("download", bundle.revision, file.name),
             }
             for file in bundle.files
         ],

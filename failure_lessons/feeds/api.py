@@ -15,12 +15,13 @@ from failure_lessons.api.description import (
     schema_ref,
 )
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, raise_bad_request
-from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.feeds.changes import GREATEST, parse_change_filter, parse_whole_number, wrap_revisions
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.filters import SlugTermFilter
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.addresses import requested_address, site_address
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 
@@ -140,12 +141,12 @@ class ChangeList(LibraryReadView):
         found = wrap_revisions(rows[: limit + 1])
         page, more = found[:limit], len(found) > limit
         cursor = page[-1].revision.number if more else latest
-        base = site_origin(asked)
+        base = site_address(asked)
         following = None
         if more:
             onwards = query.copy()
             onwards["since"] = str(cursor)
-            following = f"{base}{asked.path}?{onwards.urlencode()}"
+            following = f"{requested_address(asked)}?{onwards.urlencode()}"
         body = {
             "results": [change.serialize_change(base) for change in page],
             "next": following,

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from failure_lessons.feeds.changes import LedgerChange
 from failure_lessons.feeds.xml import add_element, format_utc_seconds, make_element, serialise_xml
+from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.models import LedgerEntry
 
 ATOM_MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -66,8 +67,12 @@ def render_atom_entry(change: LedgerChange, base: str) -> ET.Element:
         add_element(
             made, "link", rel="related", type="text/html", href=address, title="Difference from the edition before"
         )
-    add_element(made, "category", term=change.revision.action, scheme=f"{base}/changes/#action", label=change.words)
-    add_element(made, "category", term=change.kind.code, scheme=f"{base}/changes/#kind", label=change.kind.label)
+    add_element(
+        made, "category", term=change.revision.action, scheme=f"{base}{site_path('changes')}#action", label=change.words
+    )
+    add_element(
+        made, "category", term=change.kind.code, scheme=f"{base}{site_path('changes')}#kind", label=change.kind.label
+    )
     add_element(made, "summary", summarize_change(change))
     return made
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
+from failure_lessons.publishing.addresses import api_edition_path, edition_path
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
@@ -60,22 +61,19 @@ class LedgerChange:
         return f"{self.edition.code} {self.edition.title}".strip()
 
     @property
-    def page(self) -> str:
-        """Where the edition is read, or mourned."""
-        return f"/{self.kind.address}/{self.edition.slug}/v{self.edition.number}/"
+    def page_path(self) -> str:
+        """Where the edition is read, or mourned: below the site's root."""
+        return edition_path(self.edition.kind, self.edition.slug, self.edition.number)
 
     @property
-    def url(self) -> str:
-        """The edition in the API."""
-        return f"/api/v1/{self.kind.api_address}/{self.edition.slug}/editions/{self.edition.number}/"
+    def api_path(self) -> str:
+        """The edition in the API: below the site's root."""
+        return api_edition_path(self.edition.kind, self.edition.slug, self.edition.number)
 
     @property
-    def difference(self) -> str:
-        """Where it is compared with the edition before; empty where there is none to compare with."""
-        number = self.edition.number
-        if self.is_withdrawal or self.is_gone or number == 1:
-            return ""
-        return f"/{self.kind.address}/{self.edition.slug}/compare/{number - 1}..{number}/"
+    def is_comparable(self) -> bool:
+        """Whether there is an edition before it to compare it with."""
+        return not (self.is_withdrawal or self.is_gone or self.edition.number == 1)
 
     def serialize_change(self, base: str) -> dict[str, Any]:
         """The change as the API answers it; `base` is the site's own address without a slash at its end."""
@@ -91,8 +89,8 @@ class LedgerChange:
             "edition": self.edition.number,
             "sha256": self.edition.sha256,
             "note": self.note,
-            "url": f"{base}{self.url}",
-            "page": f"{base}{self.page}",
+            "url": f"{base}{self.api_path}",
+            "page": f"{base}{self.page_path}",
         }
 
 

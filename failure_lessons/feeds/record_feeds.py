@@ -19,6 +19,7 @@ from failure_lessons.library.list_query import (
 )
 from failure_lessons.pages.records import kind_at
 from failure_lessons.problems import problem_response
+from failure_lessons.publishing.addresses import list_path, record_path, requested_address, site_address, site_path
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import Edition, LedgerEntry
 
@@ -29,7 +30,7 @@ Described = tuple[LedgerEntryQuerySet, Feed]
 
 def feed_response(request: HttpRequest, described: Callable[[QueryDict, str], Described]) -> HttpResponse:
     """A feed of what `described` makes of the query string and the site's address: 400, 304 or the feed."""
-    base = request.build_absolute_uri("/")[:-1]
+    base = site_address(request)
     try:
         revisions, feed = described(request.GET, base)
         text = request.GET.get("before")
@@ -51,7 +52,7 @@ def feed_response(request: HttpRequest, described: Callable[[QueryDict, str], De
                 feed.subtitle,
                 feed.address,
                 feed.page,
-                f"{base}{request.path}?{onwards.urlencode()}",
+                f"{requested_address(request)}?{onwards.urlencode()}",
             )
         response = HttpResponse(render_atom_feed(feed, page, head, base), content_type=ATOM_MEDIA_TYPE)
     response["ETag"] = etag
@@ -74,8 +75,8 @@ def all_changes(request: HttpRequest) -> HttpResponse:
             f"changes{canonical_query(query)}",
             "Failure Lessons: changes" + (", filtered" if canonical_query(query) else ""),
             "What was published, corrected or withdrawn, newest first.",
-            f"{base}/changes/feed.atom{canonical_query(query)}",
-            f"{base}/changes/{canonical_query(query)}",
+            f"{base}{site_path('changes-feed')}{canonical_query(query)}",
+            f"{base}{site_path('changes')}{canonical_query(query)}",
         )
         return filters.qs, feed
 
@@ -104,8 +105,8 @@ def list_changes(request: HttpRequest, address: str) -> HttpResponse:
             f"{kind.address}{canonical_query(query)}",
             f"Failure Lessons: {kind.label_plural.lower()}" + (", filtered" if canonical_query(query) else ""),
             f"{kind.label_plural} published, corrected or withdrawn, newest first.",
-            f"{base}/{kind.address}/feed.atom{canonical_query(query)}",
-            f"{base}/{kind.address}/{canonical_query(query)}",
+            f"{base}{site_path('list-feed', kind.address)}{canonical_query(query)}",
+            f"{base}{list_path(kind.code)}{canonical_query(query)}",
         )
         return LedgerEntry.objects.of_editions(filters.qs), feed
 
@@ -127,8 +128,8 @@ def record_changes(request: HttpRequest, address: str, slug: str) -> HttpRespons
             f"record/{edition.record_id}",
             f"Failure Lessons: {title}",
             f"Editions, corrections and withdrawals of this {kind.label.lower()}, newest first.",
-            f"{base}/{kind.address}/{slug}/feed.atom",
-            f"{base}/{kind.address}/{slug}/",
+            base + site_path("record-feed", kind.address, slug),
+            base + record_path(kind.code, slug),
         )
         return LedgerEntry.objects.of_record(edition.record_id), feed
 

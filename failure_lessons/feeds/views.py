@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 
 from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
@@ -37,10 +38,10 @@ def change_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "next": f"?{onwards.urlencode()}" if following else "",
-        "newest": f"/changes/?{chosen.urlencode()}" if before else "",
+        "newest": f"{reverse('changes')}?{chosen.urlencode()}" if before else "",
         "facets": build_change_facets(filters, themes),
         "active": active_change_filters(filters, themes),
-        "feed": f"/changes/feed.atom{'?' if chosen else ''}{chosen.urlencode()}",
+        "feed": f"{reverse('changes-feed')}{'?' if chosen else ''}{chosen.urlencode()}",
         "messages": messages,
     }
     return render(request, "failure_lessons/changes.html", context, status=400 if messages else 200)

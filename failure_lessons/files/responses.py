@@ -9,10 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-
-def site_address(request: HttpRequest) -> str:
-    """The site's own address, without a slash at its end."""
-    return request.build_absolute_uri("/")[:-1]
+from failure_lessons.publishing.addresses import site_address
 
 
 class Writer(Protocol):

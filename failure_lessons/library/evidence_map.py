@@ -23,6 +23,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.http import QueryDict
+from django.urls import reverse
 
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.models import EditionQuerySet
@@ -151,7 +152,7 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
     dealt_with = find_coverage(within, by)
     labels = row_labels(editions, by, chosen, {row for _, row in counts})
     narrowing = [("sector", code) for code in chosen]
-    home = f"/{KINDS[of].address}/"
+    home = reverse("list", args=[KINDS[of].address])
     largest = max((sum(levels.values()) for levels in counts.values()), default=0)
     a_mark_is = max(1, -(-largest // MOST_MARKS))
 

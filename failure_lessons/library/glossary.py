@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from markdown_it.token import Token
 
+from failure_lessons.publishing.addresses import record_path
+
 # What may stand before a one-word term in lower case, so that “to engage staff” is not taken for the stage “Engage”.
 BEFORE_NOUNS = ("a", "an", "the", "of", "in", "for", "by", "with", "this", "that", "its", "their", "no", "any", "after")
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’(?!\w)")
@@ -78,7 +80,7 @@ class Glossary:
             self.explained.add(slug)
             yield Token("text", "", 0, content=text[done : match.start()])
             attributes: dict[str, str | int | float] = {
-                "href": f"/glossary/{slug}/",
+                "href": record_path("glossary-term", slug),
                 "class": "term",
                 "title": definition,
             }

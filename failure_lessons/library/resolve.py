@@ -11,22 +11,23 @@ from typing import Any, NamedTuple
 
 from failure_lessons.bibliography.names import short_citation, split_harvard_reference
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.registry import KINDS, Kind
 
 RECORD_CODE = re.compile(r"\b[A-Z]{1,4}[0-9]{1,4}(?:-F[0-9]{1,4})?\b")
 
 
 class NamedRecord(NamedTuple):
-    """A record that a text names by its code: where it stands and what it is called."""
+    """A record that a text names by its code: of which kind it is, its slug, and what it is called."""
 
-    page: str
+    kind: Kind
+    slug: str
     title: str
 
 
 def records_by_code(editions: Iterable[Edition]) -> dict[str, NamedRecord]:
     """Records by code, leaving out what was withdrawn."""
     return {
-        edition.code: NamedRecord(f"/{KINDS[edition.kind].address}/{edition.slug}/", edition.title)
+        edition.code: NamedRecord(KINDS[edition.kind], edition.slug, edition.title)
         for edition in editions
         if edition.code and not edition.withdrawn_at
     }

@@ -10,8 +10,8 @@ from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 
 from failure_lessons.exports.formats.rows import in_blocks
-from failure_lessons.files.responses import site_address
 from failure_lessons.pages.records import kind_at
+from failure_lessons.publishing.addresses import add_prefix, list_path, record_path, site_address, site_path
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
@@ -19,18 +19,17 @@ SITEMAP_PART_SIZE = 5_000  # addresses in one file; the protocol allows 50,000
 XML = "application/xml; charset=utf-8"
 OPENING = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 # the same records again in another order or selection, pages of people who work here, and endless combinations
-LEFT_ALONE = ("/admin/", "/preview/", "/search/", "/*?", "/*/compare/")
-STANDING = ("/", "/about/", *(f"/{kind.address}/" for kind in KINDS.values()))
+LEFT_ALONE = ("admin/", "preview/", "search/", "*?", "*/compare/")
 
 
 def robots_txt(request: HttpRequest) -> HttpResponse:
     """What crawlers should leave alone, and where the site map is."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in LEFT_ALONE),
-        "Allow: /",
+        *(f"Disallow: {add_prefix('/')}{path}" for path in LEFT_ALONE),
+        f"Allow: {add_prefix('/')}",
         "",
-        f"Sitemap: {site_address(request)}/sitemap.xml",
+        f"Sitemap: {site_address(request)}{site_path('sitemap')}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
@@ -43,11 +42,11 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
     )
     by_kind = {row["kind"]: row for row in kinds}
     latest = max((row["latest"] for row in by_kind.values()), default=None)
-    parts = [sitemap_entry("sitemap", f"{base}/sitemap/pages.xml", latest)]
+    parts = [sitemap_entry("sitemap", base + site_path("sitemap-pages"), latest)]
     for kind in KINDS.values():
         if row := by_kind.get(kind.code):
             parts += [
-                sitemap_entry("sitemap", f"{base}/sitemap/{kind.address}-{number}.xml", row["latest"])
+                sitemap_entry("sitemap", base + site_path("sitemap-part", kind.address, number), row["latest"])
                 for number in range(1, -(-row["records"] // SITEMAP_PART_SIZE) + 1)
             ]
     return HttpResponse(write_sitemap("sitemapindex", parts), content_type=XML)
@@ -56,8 +55,9 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     """Pages that belong to no record."""
     base = site_address(request)
+    standing = [site_path("home"), site_path("about"), *(list_path(kind) for kind in KINDS)]
     return HttpResponse(
-        write_sitemap("urlset", (sitemap_entry("url", base + path) for path in STANDING)), content_type=XML
+        write_sitemap("urlset", (sitemap_entry("url", base + path) for path in standing)), content_type=XML
     )
 
 
@@ -70,7 +70,7 @@ def sitemap_part(request: HttpRequest, address: str, number: int) -> StreamingHt
     chosen = rows[(number - 1) * SITEMAP_PART_SIZE : number * SITEMAP_PART_SIZE]
     if not chosen.exists():
         raise Http404
-    lines = (sitemap_entry("url", f"{base}/{address}/{slug}/", at) for slug, at in chosen.iterator())
+    lines = (sitemap_entry("url", base + record_path(kind.code, slug), at) for slug, at in chosen.iterator())
     return StreamingHttpResponse(in_blocks(write_sitemap("urlset", lines)), content_type=XML)
 
 

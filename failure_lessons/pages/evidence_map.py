@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from failure_lessons.files.cells import TextSink, open_csv
@@ -28,7 +29,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "kinds": [KINDS[code] for code in MAPPED_KINDS],
         "ways": MAP_ROWS.items(),
         "sectors": Sector.choices,
-        "download": f"/evidence-map/map.csv?{urlencode(parameters)}",
+        "download": f"{reverse('evidence-map-csv')}?{urlencode(parameters)}",
     }
     return render(request, "failure_lessons/evidence_map.html", context, status=400 if question.messages else 200)
 

@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
-from failure_lessons.exports.formats import CITING, FORMATS
+from failure_lessons.exports.formats import CITING, FORMATS, EditionItem
 from failure_lessons.exports.formats.signposts import LINKSET, build_linkset, file_links, format_link_header
-from failure_lessons.files.responses import attach_file, site_address
+from failure_lessons.files.responses import attach_file
 from failure_lessons.library.record_context import record_context
 from failure_lessons.pages.records import kind_at
+from failure_lessons.publishing.addresses import site_address
 from failure_lessons.publishing.models import Edition
 
 BY_EXTENSION = {FORMATS[name].extension: FORMATS[name] for name in CITING}
@@ -30,7 +31,7 @@ def edition_or_response(request: HttpRequest, address: str, slug: str, number: i
         moved = Edition.objects.current().filter(record_id=edition.record_id).without_text().first()
         if moved is None:
             raise Http404
-        return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/{request.path.rpartition('/')[2]}")
+        return HttpResponsePermanentRedirect(f"{moved.get_absolute_url()}{request.path.rpartition('/')[2]}")
     return edition
 
 
@@ -69,6 +70,6 @@ def record_file(request: HttpRequest, address: str, slug: str, name: str, number
     if isinstance(edition, HttpResponse):
         return edition
     record = record_context(edition)["record"] if made.resolved else None
-    data = made.build(edition, record, f"{site_address(request)}/{address}/{edition.slug}/v{edition.number}/")
+    data = made.build(edition, record, EditionItem(edition, site_address(request)).permanent)
     extension = made.name.rpartition(".")[2]
     return attach_file(data, f"{edition.slug}-v{edition.number}{made.suffix}.{extension}", made.content_type)

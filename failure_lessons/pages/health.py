@@ -39,7 +39,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, as a problem below /api/ and as a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return problem_response(request, 404, "There is nothing at this address.")
     answer = render(request, "404.html", status=404)
     patch_vary_headers(answer, ["Accept"])
@@ -53,7 +53,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     words = (
         "The database cannot be reached just now." if away else "Something went wrong on our side. It has been logged."
     )
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         answer = problem_response(request, status, words)
     else:
         answer = render(request, "500.html", status=status)
@@ -68,13 +68,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     for kind, told in REFUSAL_WORDS.items():
         if isinstance(exception, kind):
             status, words = told
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return problem_response(request, status, words, kind="bad-request" if status == 400 else "")
     return render(request, "400.html", status=status)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403, as a problem below /api/ and as a page elsewhere."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return problem_response(request, 403, "This is not for you to see or to change.")
     return render(request, "403.html", status=403)

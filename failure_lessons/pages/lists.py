@@ -56,14 +56,16 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, Any]:
     found = question.page(LIST_PAGE_SIZE)
     counts = question.count_choices()
     in_force = build_chips(question.filters, query, titles)
+    facets, years = build_facets(question.filters, counts, titles), year_fields(question)
     return {
         "kind": kind,
         "page": found.editions,
         "previous": query_with(query, {"before": [found.before]}) if found.before else "",
         "next": query_with(query, {"after": [found.after]}) if found.after else "",
         "total": counts.total,
-        "facets": build_facets(question.filters, counts, titles),
-        "years": year_fields(question),
+        "facets": facets,
+        "years": years,
+        "swapped": "".join([*(f",#{name}" for name, _, _ in years), *(f",#facet-{each.name}" for each in facets)]),
         "chips": in_force,
         "question": query.get("q", ""),
         "kept": hidden_parameters(query),

@@ -17,7 +17,14 @@ from failure_lessons.exports.formats.csl import csl_item
 from failure_lessons.exports.formats.jsonld import jsonld_document, repository_dataset
 from failure_lessons.exports.formats.signposts import citing_address, format_link_header, page_links
 from failure_lessons.exports.formats.styles import format_harvard, format_vancouver
-from failure_lessons.files.responses import site_address
+from failure_lessons.publishing.addresses import (
+    add_prefix,
+    api_list_path,
+    api_record_path,
+    requested_address,
+    site_address,
+    site_path,
+)
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import Kind
 
@@ -40,7 +47,7 @@ def record_metadata(
             "type": "article",
             "title": item.name,
             "description": item.description or item.title,
-            "json": item.data if numbered else f"{base}/api/v1/{item.kind.api_address}/{edition.slug}/",
+            "json": item.data if numbered else base + api_record_path(edition.kind, edition.slug),
             "structured": data_block(jsonld_document(item, pins_among(closure))),
         },
     }
@@ -53,7 +60,9 @@ def citation_context(item: EditionItem) -> dict[str, Any]:
         "source": item.row.kind == "reference",
         "harvard": mark_safe(format_harvard(csl)),  # noqa: S308  # cleaned by nh3
         "vancouver": format_vancouver(csl),
-        "files": [(FORMATS[name].label, citing_address(item, name).removeprefix(item.base)) for name in CITING],
+        "files": [
+            (FORMATS[name].label, add_prefix(citing_address(item, name).removeprefix(item.base))) for name in CITING
+        ],
     }
 
 
@@ -67,12 +76,12 @@ def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[st
     base = site_address(request)
     whole = repository_dataset(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
     return {
-        "canonical": f"{base}/",
+        "canonical": base + site_path("home"),
         "hidden": False,
         "type": "website",
         "title": whole["name"],
         "description": whole["description"],
-        "json": f"{base}/api/v1/",
+        "json": base + site_path("api-root"),
         "structured": data_block(whole),
     }
 
@@ -81,12 +90,12 @@ def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[s
     """The same for a list: however it is filtered, sorted or paged, its one address is that of the whole list."""
     base = site_address(request)
     return {
-        "canonical": base + request.path,
+        "canonical": requested_address(request),
         "hidden": False,
         "type": "website",
         "title": kind.label_plural,
         "description": introduction or kind.label_plural,
-        "json": f"{base}/api/v1/{kind.api_address}/",
+        "json": base + api_list_path(kind.code),
         "structured": "",
     }
 
@@ -94,7 +103,7 @@ def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[s
 def canonical_address(request: HttpRequest) -> dict[str, str]:
     """Context processor: the address of any other page, without what was asked beside it."""
     try:
-        return {"canonical": site_address(request) + request.path}
+        return {"canonical": requested_address(request)}
     except DisallowedHost:  # the page that says so is rendered too
         return {"canonical": ""}
 

@@ -242,6 +242,6 @@ SAMPLES: dict[str, Any] = {
             ],
         }
     ],
-    "codes": {"R2": NamedRecord("/recommendations/sample/", "Another recommendation")},
+    "codes": {"R2": NamedRecord(KINDS["recommendation"], "sample", "Another recommendation")},
     "used_by": [(KINDS["recommendation"], [sample_edition("recommendation", code="R1")])],
 }

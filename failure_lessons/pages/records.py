@@ -46,7 +46,7 @@ def record_page(request: HttpRequest, address: str, slug: str, number: int | Non
         moved = Edition.objects.current().filter(record_id=edition.record_id).without_text().first()
         if moved is None:
             raise Http404
-        return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/")
+        return HttpResponsePermanentRedirect(moved.get_absolute_url())
     pinned = pinned_closure(edition)
     context = record_context(edition, pinned) | record_metadata(request, edition, pinned, numbered=number is not None)
     answer = render(request, kind.template, context, status=status_of(request, kind, edition))
@@ -88,7 +88,7 @@ def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) 
     editions = Edition.objects.filter(record_id=known.record_id).without_text().order_by("number")
     stood = editions.as_of(moment.at).first()
     if stood:
-        return HttpResponseRedirect(f"/{kind.address}/{stood.slug}/?{urlencode({'as_of': moment.text})}")
+        return HttpResponseRedirect(f"{stood.get_absolute_url()}?{urlencode({'as_of': moment.text})}")
     context = {"kind": kind, "first": editions.first()}
     return render_at_moment(request, "failure_lessons/not_yet.html", context, moment, status=404)
 

@@ -57,7 +57,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
     if text and query.keys() <= {"q", "as_of"} and (found := find_exact(text, scope)):
         tail = f"?{urlencode({'as_of': moment.text})}" if moment else ""
-        return HttpResponseRedirect(f"/{KINDS[found.kind].address}/{found.slug}/{tail}")
+        return HttpResponseRedirect(f"{found.get_absolute_url()}{tail}")
     context = {
         "question": text,
         "messages": messages,
@@ -111,7 +111,6 @@ def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[s
     part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], asked) if text else []
     for edition in part:
         edition.kind_label = KINDS[edition.kind].label
-        edition.address = f"/{KINDS[edition.kind].address}/{edition.slug}/"
     counts = filters.count_choices()
     titles = titles_for(filters, moment.at if moment else None)
     more = len(keys) > number * PAGE

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import orjson
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -51,6 +52,7 @@ from failure_lessons.partners.request_bodies import (
     read_json_body,
 )
 from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.addresses import requested_address
 from failure_lessons.publishing.quality_checks import CannotLeaveOpen
 from failure_lessons.publishing.registry import Entry, PackageMember
 from failure_lessons.publishing.services import CannotPublish
@@ -170,7 +172,8 @@ class WorkbenchView(APIView):
 
     def draft_address(self, request: Request, key: str) -> str:
         """Where a draft can be read."""
-        return request._request.build_absolute_uri(f"/api/v1/workbench/{self.collection}/{key}/")
+        name = "api-workbench-finding" if self.collection == "findings" else f"api-workbench-{self.collection}-one"
+        return request._request.build_absolute_uri(reverse(name, args=[key]))
 
     def parse_page(self, request: Request) -> tuple[int, str]:
         """The size of the page asked for, and after what it begins."""
@@ -189,7 +192,7 @@ class WorkbenchView(APIView):
         if after:
             query = request.query_params.copy()
             query["after"] = after
-            following = request._request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+            following = f"{requested_address(request._request)}?{query.urlencode()}"
         return HttpResponse(orjson.dumps({"results": results, "next": following}), content_type=JSON_CONTENT_TYPE)
 
 

@@ -23,9 +23,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Concat
+from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.registry import KINDS
 
 
 class Record(models.Model):
@@ -280,6 +282,10 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.slug} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        """The page of the record, which shows its current edition."""
+        return reverse("detail", args=[KINDS[self.kind].address, self.slug])
 
     @property
     def is_current(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -167,7 +167,7 @@ class Webhooks(OwnWebhookView):
         except CannotChangeWebhook as error:
             raise webhook_problem(error) from None
         answer = self.private_response({**serialize_webhook(webhook), "secret": secret}, status=201)
-        answer["Location"] = request._request.build_absolute_uri(f"/api/v1/webhooks/{webhook.uuid}/")
+        answer["Location"] = request._request.build_absolute_uri(reverse("api-webhook", args=[webhook.uuid]))
         return answer
 
 

@@ -23,8 +23,8 @@ from django.core.mail import send_mail
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.models import LedgerEntry
-from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.sending import send_post
@@ -40,7 +40,6 @@ POLL = 1.0  # seconds between looks at the ledger
 def build_payload(revision: LedgerEntry) -> bytes:
     """What is sent: thin, so that the receiver reads the rest where it is always up to date."""
     edition = revision.edition
-    kind = KINDS[edition.kind]
     body: dict[str, Any] = {
         "type": f"edition.{revision.action}",
         "timestamp": revision.at,
@@ -50,7 +49,7 @@ def build_payload(revision: LedgerEntry) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
-            "url": f"{settings.SITE_URL}/api/v1/{kind.api_address}/{edition.slug}/editions/{edition.number}/",
+            "url": settings.SITE_URL + api_edition_path(edition.kind, edition.slug, edition.number),
         },
     }
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)

@@ -17,8 +17,8 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 
+from failure_lessons.publishing.addresses import site_path
 from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ MOST_NAMED = 50  # records named in one message
 def edit_address(record: Publishable) -> str:
     """Where a record is edited, in full."""
     name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
-    return settings.SITE_URL + reverse(name, args=[record.pk])
+    return settings.SITE_URL + site_path(name, record.pk)
 
 
 def select_recipients(people: QuerySet[Any]) -> QuerySet[Any]:
@@ -89,7 +89,7 @@ def send_notices(people: Sequence[User], subject: str, lines: Sequence[str]) -> 
             *lines,
             "",
             "You can switch these notices off on the first page of the workbench:",
-            settings.SITE_URL + reverse("admin:index"),
+            settings.SITE_URL + site_path("admin:index"),
         ]
     )
     subject = " ".join(subject.split())[:160]

@@ -11,6 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from failure_lessons.exports.formats.rows import EditionItem, EditionRow
+from failure_lessons.publishing.addresses import edition_path
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 
@@ -28,7 +29,7 @@ class Pin(NamedTuple):
 
     def address(self, base: str) -> str:
         """The permanent address of the pinned edition."""
-        return f"{base}/{KINDS[self.kind].address}/{self.slug}/v{self.number}/"
+        return base + edition_path(self.kind, self.slug, self.number)
 
     def relation(self, kind: str) -> str:
         """How an edition of `kind` stands to this one: it cites a source, holds a part, or is based on it."""

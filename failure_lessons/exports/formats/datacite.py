@@ -12,7 +12,7 @@ from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, EditionRow, in_blocks
 from failure_lessons.files.cells import NO_XML
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.addresses import record_path, site_path
 
 DATACITE_NAMESPACE = "http://datacite.org/schema/kernel-4"
 LOCATION = f"{DATACITE_NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
@@ -51,14 +51,14 @@ def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> dict[str, Any
     content = item.content
     subjects = content.get("themes") or content.get("derived", {}).get("themes") or []
     part_of = content.get("derived", {}).get("part_of")
-    whole = f"{item.base}/{KINDS[part_of['kind']].address}/{part_of['slug']}/" if part_of else f"{item.base}/"
+    whole = item.base + (record_path(part_of["kind"], part_of["slug"]) if part_of else site_path("home"))
     return {
         "identifiers": [{"identifier": item.permanent, "identifierType": "URL"}],
         "creators": [{"name": PUBLISHER, "nameType": "Organizational"}],
         "publisher": {"name": PUBLISHER},
         "publicationYear": str(item.published.year),
         "types": {"resourceTypeGeneral": item.kind.datacite_type, "resourceType": item.kind.label},
-        "subjects": [{"subject": slug, "valueUri": f"{item.base}/themes/{slug}/"} for slug in subjects],
+        "subjects": [{"subject": slug, "valueUri": item.base + record_path("theme", slug)} for slug in subjects],
         "dates": [{"date": item.published.isoformat(), "dateType": "Issued"}],
         "language": "en-GB",
         "alternateIdentifiers": alternate_identifiers(item),

@@ -10,7 +10,7 @@ import orjson
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.addresses import list_path, record_path, site_path
 
 CONTEXT = "https://schema.org"
 SCHEMA_SOURCE_TYPES = {
@@ -64,7 +64,7 @@ def jsonld_object(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]
     if item.kind.is_source:
         return about | jsonld_of_source(item)
     if type_ == "DefinedTerm":
-        return about | {"termCode": item.row.slug, "inDefinedTermSet": f"{item.base}/{item.kind.address}/"}
+        return about | {"termCode": item.row.slug, "inDefinedTermSet": item.base + list_path(item.row.kind)}
     if type_ == "Organization":
         schemes = item.content.get("identifiers", {})
         return about | (
@@ -105,10 +105,10 @@ def jsonld_of_edition(item: EditionItem) -> dict[str, Any]:
     content = item.content
     derived = content.get("derived", {})
     part_of = derived.get("part_of")
-    whole = f"{item.base}/{KINDS[part_of['kind']].address}/{part_of['slug']}/" if part_of else f"{item.base}/"
+    whole = item.base + (record_path(part_of["kind"], part_of["slug"]) if part_of else site_path("home"))
     themes = content.get("themes") or derived.get("themes") or []
     parts = {
-        "additionalType": f"{item.base}/{item.kind.address}/",
+        "additionalType": item.base + list_path(item.row.kind),
         "genre": item.kind.label,
         "identifier": [
             *([property_value("code", item.code)] if item.code else []),
@@ -123,7 +123,7 @@ def jsonld_of_edition(item: EditionItem) -> dict[str, Any]:
         "creator": publisher_object(item.base),
         "publisher": publisher_object(item.base),
         "isPartOf": {"@id": whole},
-        "about": [{"@id": f"{item.base}/themes/{slug}/"} for slug in themes],
+        "about": [{"@id": item.base + record_path("theme", slug)} for slug in themes],
         "audience": [{"@type": "Audience", "audienceType": code} for code in content.get("audiences", [])],
     }
     return {name: value for name, value in parts.items() if value}
@@ -145,7 +145,7 @@ def property_value(scheme: str, code: str) -> dict[str, str]:
 
 def publisher_object(base: str) -> dict[str, str]:
     """Who publishes the editions."""
-    return {"@type": "Organization", "name": PUBLISHER, "url": f"{base}/"}
+    return {"@type": "Organization", "name": PUBLISHER, "url": base + site_path("home")}
 
 
 def jsonld_document(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
@@ -158,8 +158,8 @@ def repository_dataset(base: str, modified: str = "") -> dict[str, Any]:
     about = {
         "@context": CONTEXT,
         "@type": "Dataset",
-        "@id": f"{base}/",
-        "url": f"{base}/",
+        "@id": base + site_path("home"),
+        "url": base + site_path("home"),
         "name": PUBLISHER,
         "description": "Literature reviews, case studies, findings, lessons and recommendations on organisational "
         "failure in education and criminal justice, and what the NHS can learn from it, each with its sources.",
@@ -173,7 +173,7 @@ def repository_dataset(base: str, modified: str = "") -> dict[str, Any]:
             {
                 "@type": "DataDownload",
                 "name": "REST API",
-                "contentUrl": f"{base}/api/v1/",
+                "contentUrl": base + site_path("api-root"),
                 "encodingFormat": "application/json",
             }
         ],
@@ -197,7 +197,7 @@ def write_skos(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterato
     def nodes() -> Iterator[dict[str, Any]]:
         schemes: set[str] = set()
         for item in iterate_items(rows, base):
-            scheme = f"{base}/{item.kind.address}/"
+            scheme = base + list_path(item.row.kind)
             if scheme not in schemes:
                 schemes.add(scheme)
                 title = f"{PUBLISHER}: {item.kind.label_plural.lower()}"

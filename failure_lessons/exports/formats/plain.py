@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 import orjson
 
 from failure_lessons.exports.formats.rows import EditionRow, in_blocks
-from failure_lessons.publishing.registry import KINDS
-
-
-@lru_cache(maxsize=64)
-def address_prefixes(kind: str, base: str) -> tuple[str, str]:
-    """How the addresses of a kind's records begin, in the API and among the pages."""
-    return f"{base}/api/v1/{KINDS[kind].api_address}/", f"{base}/{KINDS[kind].address}/"
+from failure_lessons.publishing.addresses import api_edition_path, edition_path
 
 
 def edition_member(row: EditionRow, base: str) -> bytes:
     """What the library knows about an edition, as a JSON object. Written for speed: lists call it for each record."""
-    data, page = address_prefixes(row.kind, base)
     known = {
         "number": row.number,
         "revision": row.revision,
@@ -28,8 +20,8 @@ def edition_member(row: EditionRow, base: str) -> bytes:
         "superseded_at": row.superseded_at,
         "evidence_changed_at": row.evidence_changed_at,
         "note": row.note,
-        "url": f"{data}{row.slug}/editions/{row.number}/",
-        "page": f"{page}{row.slug}/v{row.number}/",
+        "url": base + api_edition_path(row.kind, row.slug, row.number),
+        "page": base + edition_path(row.kind, row.slug, row.number),
     }
     return orjson.dumps(known, option=orjson.OPT_UTC_Z)
 

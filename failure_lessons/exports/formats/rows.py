@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import orjson
 
 from failure_lessons.bibliography.inline import without_citations
+from failure_lessons.publishing.addresses import api_edition_path, edition_path, record_path
 from failure_lessons.publishing.registry import KINDS, Kind
 
 # What a query has to fetch for any format: `.only(*COLUMNS)` or `.values_list(*COLUMNS, named=True)`.
@@ -102,17 +103,17 @@ class EditionItem:
     @property
     def page(self) -> str:
         """The record's page, which shows its current edition."""
-        return f"{self.base}/{self.kind.address}/{self.row.slug}/"
+        return self.base + record_path(self.row.kind, self.row.slug)
 
     @property
     def permanent(self) -> str:
         """The page of this very edition, which never changes: what to cite."""
-        return f"{self.page}v{self.row.number}/"
+        return self.base + edition_path(self.row.kind, self.row.slug, self.row.number)
 
     @property
     def data(self) -> str:
         """This very edition in the API."""
-        return f"{self.base}/api/v1/{self.kind.api_address}/{self.row.slug}/editions/{self.row.number}/"
+        return self.base + api_edition_path(self.row.kind, self.row.slug, self.row.number)
 
     @property
     def published(self) -> dt.date:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from failure_lessons.exports.formats import CITING, FORMATS
 from failure_lessons.exports.formats.jsonld import CONTEXT, schema_type
 from failure_lessons.exports.formats.rows import LICENCE, EditionItem, EditionRow
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.addresses import history_path, record_path, site_path
 
 LINKSET = "application/linkset+json"
 
@@ -40,21 +40,22 @@ def page_links(edition: EditionRow, base: str, *, numbered: bool = False) -> lis
     stands for somebody else's work, has none.
     """
     item = EditionItem(edition, base)
-    page = landing_page(item, numbered)
+    place = (item.kind.address, edition.slug)
+    linkset = site_path("linkset-edition", *place, edition.number) if numbered else site_path("linkset", *place)
     part_of = item.content.get("derived", {}).get("part_of")
-    whole = f"{base}/{KINDS[part_of['kind']].address}/{part_of['slug']}/" if part_of else f"{base}/"
+    whole = base + (record_path(part_of["kind"], part_of["slug"]) if part_of else site_path("home"))
     ours = edition.kind != "reference"
     return [
         TypedLink("cite-as", item.permanent),
         TypedLink("type", f"{CONTEXT}/AboutPage"),
         TypedLink("type", f"{CONTEXT}/{schema_type(item)}"),
-        *([TypedLink("author", f"{base}/about/"), TypedLink("license", LICENCE)] if ours else []),
+        *([TypedLink("author", base + site_path("about")), TypedLink("license", LICENCE)] if ours else []),
         TypedLink("item", item.data, "application/json"),
         *(TypedLink("describedby", citing_address(item, name), FORMATS[name].media_type) for name in CITING),
         TypedLink("collection", whole, "text/html"),
-        TypedLink("linkset", f"{page}linkset.json", LINKSET),
+        TypedLink("linkset", base + linkset, LINKSET),
         TypedLink("latest-version", item.page),
-        TypedLink("version-history", f"{item.page}history/"),
+        TypedLink("version-history", base + history_path(edition.kind, edition.slug)),
     ]
 
 
@@ -81,7 +82,9 @@ def landing_page(item: EditionItem, numbered: bool) -> str:
 
 def citing_address(item: EditionItem, name: str) -> str:
     """The address of the edition in a format for citing it."""
-    return f"{item.permanent}cite.{FORMATS[name].extension}"
+    return item.base + site_path(
+        "cite-edition", item.kind.address, item.row.slug, item.row.number, FORMATS[name].extension
+    )
 
 
 def build_linkset(edition: EditionRow, base: str, *, numbered: bool = False) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from failure_lessons.feeds.oai.protocol import Site, respond
+from failure_lessons.publishing.addresses import requested_address, site_address
 
 
 @csrf_exempt  # it only reads; harvesters may send their arguments by POST
@@ -16,8 +17,8 @@ def answer_harvester(request: HttpRequest) -> HttpResponse:
     arguments = [
         (name, value) for query in (request.GET, request.POST) for name, values in query.lists() for value in values
     ]
-    base = request.build_absolute_uri("/")[:-1]
-    site = Site(base, f"{base}{request.path}")
+    base = site_address(request)
+    site = Site(base, requested_address(request))
     answer = HttpResponse(respond(arguments, site), content_type="text/xml; charset=UTF-8")
     answer["Cache-Control"] = "no-cache"
     return answer

@@ -24,12 +24,18 @@ from failure_lessons.pages.brief.parts import (
 )
 from failure_lessons.pages.brief.selection import Pick
 from failure_lessons.pages.templatetags.evidence import label
+from failure_lessons.publishing.addresses import add_prefix, compare_path, edition_path, record_path
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import natural_sort_key
 
 NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
 PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
+
+def page_of(kind: str, slug: str, number: Any = "") -> str:
+    """The page of an edition that stands in a resolved document; of the record, where no number is known."""
+    return add_prefix(edition_path(kind, slug, number) if number else record_path(kind, slug))
 
 
 class Composer:
@@ -52,7 +58,7 @@ class Composer:
             number=edition.number,
             title=edition.title,
             published=english_day(edition.published_at.date()),
-            page=f"/{kind.address}/{edition.slug}/v{edition.number}/",
+            page=add_prefix(edition_path(edition.kind, edition.slug, edition.number)),
         )
         if edition.withdrawn_at:
             withdrawn = f"Withdrawn on {english_day(edition.withdrawn_at.date())}: {edition.withdrawal_reason}"
@@ -62,7 +68,7 @@ class Composer:
             item = replace(
                 item,
                 newer=f"Edition {current.number} was published on {english_day(current.published_at.date())}.",
-                compare=f"/{kind.address}/{edition.slug}/compare/{edition.number}..{current.number}/",
+                compare=add_prefix(compare_path(edition.kind, edition.slug, edition.number, current.number)),
             )
         if edition.evidence_changed_at:
             item = replace(
@@ -200,7 +206,6 @@ class Composer:
         if key not in self.numbers:
             self.numbers[key] = len(self.numbers) + 1
             text = reference["text"] or {"lead": reference["short"], "title": "", "rest": ""}
-            page = f"/references/{reference['slug']}/"
             self.made.sources.append(
                 Source(
                     number=self.numbers[key],
@@ -208,8 +213,8 @@ class Composer:
                     title=text["title"],
                     rest=text["rest"],
                     edition=str(reference["edition"]),
-                    page=f"{page}v{reference['edition']}/" if reference["edition"] else page,
-                    link=link_of(reference) or f"{self.made.site}{page}",
+                    page=page_of("reference", reference["slug"], reference["edition"]),
+                    link=link_of(reference) or self.made.site + page_of("reference", reference["slug"]),
                 )
             )
         return self.numbers[key]
@@ -237,7 +242,7 @@ class Composer:
                     title=record["title"],
                     statement=record["statement"],
                     facts=self.confidence(record),
-                    page=f"/lessons/{record['slug']}/" + (f"v{record['number']}/" if record["number"] else ""),
+                    page=page_of("lesson", record["slug"], record["number"]),
                     evidence=tuple(bearings),
                 )
             )
@@ -262,7 +267,7 @@ class Composer:
                     facts=". ".join(
                         filter(None, [part_of.get("title", ""), label(record["phase"]), self.confidence(record)])
                     ),
-                    page=f"/findings/{record['slug']}/" + (f"v{record['number']}/" if record["number"] else ""),
+                    page=page_of("finding", record["slug"], record["number"]),
                     citations=tuple(
                         Citation(
                             self.number_of(each["reference"]),

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 
 import orjson
 from django.http import QueryDict
+from django.urls import reverse
 
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
@@ -85,7 +86,7 @@ class Selection:
     @property
     def address(self) -> str:
         """Where the brief stands."""
-        return f"/brief/?{self.query}" if self.query else "/brief/"
+        return f"{reverse('brief')}?{self.query}" if self.query else reverse("brief")
 
     @property
     def token(self) -> str:

@@ -10,8 +10,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from failure_lessons.pages.brief.carried import CarriedBrief
 from failure_lessons.pages.brief.content import build_brief
-from failure_lessons.pages.brief.link_propagation import CarriedBrief
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.pages.brief.pdf import CannotMakePdf, make_pdf
 from failure_lessons.pages.brief.selection import LONGEST_NOTE, LONGEST_TITLE, MOST_PICKS
@@ -22,7 +22,7 @@ WORD_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingm
 
 def requested_brief(request: HttpRequest) -> Brief:
     """The brief of this request."""
-    return build_brief(request.GET, site=request.build_absolute_uri("/")[:-1], day=timezone.localdate())
+    return build_brief(request.GET, site=f"{request.scheme}://{request.get_host()}", day=timezone.localdate())
 
 
 def brief_page(request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ def brief_page(request: HttpRequest) -> HttpResponse:
 
 def render_brief(request: HttpRequest, made: Brief) -> HttpResponse:
     """The page of a brief, with 400 where its address was not understood whole."""
-    request.brief = CarriedBrief.of(made.selection)  # type: ignore[attr-defined]  # so that links to lists carry it
+    request.brief = CarriedBrief.of(made.selection)  # type: ignore[attr-defined]  # so that its links carry it
     context = {
         "brief": made,
         "query": made.selection.query,

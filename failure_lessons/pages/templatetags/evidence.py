@@ -16,6 +16,8 @@ from markdown_it import MarkdownIt
 from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.library.resolve import RECORD_CODE
+from failure_lessons.pages.links import carry_along
+from failure_lessons.publishing.addresses import add_prefix, record_path
 from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
@@ -59,15 +61,21 @@ def prose(context: Context, text: str) -> SafeString:
             re.sub(r"([\\\[\]`*_<>])", r"\\\1", each)
             for each in (known["short"] if known else match[1], match[2] or "")
         )
-        return f"([{words}](/references/{match[1]}/){f', {place}' if place else ''})"
+        return f"([{words}]({record_path('reference', match[1])}){f', {place}' if place else ''})"
 
     def record(match: re.Match[str]) -> str:
         known = codes.get(match[0])
-        return f"[{match[0]}]({known.page})" if known else match[0]
+        return f"[{match[0]}]({record_path(known.kind.code, known.slug)})" if known else match[0]
 
     tokens = MARKDOWN.parse(INLINE.sub(link, RECORD_CODE.sub(record, text or "")))
     if glossary := context.get("glossary"):
         glossary.explain(tokens)
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "link_open" and str(child.attrs["href"]).startswith("/"):
+                child.attrs["href"] = carry_along(
+                    add_prefix(str(child.attrs["href"])), getattr(context, "request", None)
+                )
     html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
     clean = nh3.clean(
         html,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
 from failure_lessons.library.list_query import filters_of
 from failure_lessons.publishing.registry import Kind
@@ -18,4 +19,4 @@ def feed_of(kind: Kind, request: HttpRequest) -> str:
     for name, values in request.GET.lists():
         if name in filters_of(kind).base_filters and (filled := [value for value in values if value.strip()]):
             kept.setlist(name, filled)
-    return f"/{kind.address}/feed.atom{'?' if kept else ''}{kept.urlencode()}"
+    return f"{reverse('list-feed', args=[kind.address])}{'?' if kept else ''}{kept.urlencode()}"

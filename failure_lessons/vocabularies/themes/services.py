@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.addresses import record_path
 from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, has_current_edition
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.plan import list_to_mark
@@ -167,7 +168,7 @@ def merge_themes(*, keep: Theme, lose: Theme, by: User, note: str) -> MoveResult
     done = move_taggings(list_taggings(lost, lock=True), kept)
     repoint_rows(lost, kept)
     if has_current_edition(lost):
-        why = f"Merged into the theme “{kept.label}”, which is at /themes/{kept.slug}/. {note.strip()}"
+        why = f"Merged into the theme “{kept.label}”, which is at {record_path('theme', kept.slug)}. {note.strip()}"
         withdraw_record(record=lost, by=by, note=why)
     elif Edition.objects.filter(record_id=lost.record_id).exists():
         raise CannotMerge(f"{lost.label} was published once: it stays, withdrawn.")

@@ -32,7 +32,8 @@ function fields() {
 }
 
 const plain = (values) => JSON.stringify((values ?? []).map(([value]) => value.replace(/\s+/g, " ").trim()).filter(Boolean));
-const differing = (one, other) => [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => plain(one[name]) !== plain(other[name]));
+const differing = (one, other) =>
+  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => plain(one[name]) !== plain(other[name]));
 const version = () => form.elements._version?.value ?? "";
 
 function addRows(wanted) {
@@ -50,7 +51,9 @@ function restore(draft) {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
       const wanted = values.map(([value]) => value);
       if (field.tagName === "SELECT") {
-        for (const [value, label] of values) if (![...field.options].some((option) => option.value === value)) field.add(new Option(label, value));
+        for (const [value, label] of values) {
+          if (![...field.options].some((option) => option.value === value)) field.add(new Option(label, value));
+        }
         for (const option of field.options) option.selected = wanted.includes(option.value);
         window.django?.jQuery?.(field).trigger("change");
       } else if (["checkbox", "radio"].includes(field.type)) field.checked = wanted.includes(field.value);
@@ -61,7 +64,11 @@ function restore(draft) {
 }
 
 function told(draft, changed) {
-  const ids = (all) => JSON.stringify(Object.entries(all).filter(([name, [first] = []]) => /-\d+-id$/.test(name) && first?.[0]).map(([name, [[value]]]) => [name, value]));
+  const ids = (all) => JSON.stringify(
+    Object.entries(all)
+      .filter(([name, [first] = []]) => /-\d+-id$/.test(name) && first?.[0])
+      .map(([name, [[value]]]) => [name, value]),
+  );
   const fits = ids(draft.fields) === ids(fields());
   const panel = document.createElement("section");
   panel.className = "module desk recovered";
@@ -84,7 +91,11 @@ function told(draft, changed) {
     const list = document.createElement("dl");
     for (const name of changed) {
       const value = (draft.fields[name] ?? []).map((each) => each.at(-1)).join(", ");
-      if (value && !/_FORMS$|-id$/.test(name)) list.append(Object.assign(document.createElement("dt"), { textContent: name }), Object.assign(document.createElement("dd"), { textContent: value }));
+      if (!value || /_FORMS$|-id$/.test(name)) continue;
+      list.append(
+        Object.assign(document.createElement("dt"), { textContent: name }),
+        Object.assign(document.createElement("dd"), { textContent: value }),
+      );
     }
     panel.append(list);
   });

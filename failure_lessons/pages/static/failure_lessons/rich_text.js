@@ -9,6 +9,9 @@ const MARKS = {
   link: ["Link", (text) => `[${text || "words"}](https://)`],
 };
 
+// the addresses asked, as the page that loads this script names them
+const { autocomplete, textPreview, textFromHtml } = document.querySelector("script[data-text-preview]").dataset;
+
 const lines = (text, mark) => text.split("\n").map((line) => (line.startsWith(mark) ? line : mark + line)).join("\n");
 
 function put(area, text) {
@@ -48,14 +51,15 @@ function citing(area, bar) {
   const found = element("ul", { className: "found" });
   const said = element("p", { className: "quiet" });
   said.setAttribute("role", "status");
-  const panel = element("div", { className: "citing" }, element("label", { htmlFor: words.id, textContent: "Find a reference by title, author or key" }), words, said, found);
+  const label = element("label", { htmlFor: words.id, textContent: "Find a reference by title, author or key" });
+  const panel = element("div", { className: "citing" }, label, words, said, found);
   let asked = 0;
   words.addEventListener("input", async () => {
     const mine = ++asked;
     await new Promise((done) => setTimeout(done, 200));
     if (mine !== asked) return;
     const query = new URLSearchParams({ term: words.value, app_label: "casestudies", model_name: "quote", field_name: "reference" });
-    const answer = await fetch(`/admin/autocomplete/?${query}`).catch(() => null);
+    const answer = await fetch(`${autocomplete}?${query}`).catch(() => null);
     if (mine !== asked) return;
     const results = answer?.ok && !answer.redirected ? (await answer.json()).results : null;
     said.textContent = results ? `${results.length} found` : "No answer: are you still signed in?";
@@ -81,9 +85,12 @@ async function preview(area, bar, shown) {
   if (!shown.hidden) { shown.hidden = true; return; }
   shown.hidden = false;
   try {
-    const { html, unknown } = area.value.trim() ? await ask("/admin/text/preview/", area, { text: area.value }) : { html: "<p>Nothing yet.</p>", unknown: [] };
+    const { html, unknown } = area.value.trim()
+      ? await ask(textPreview, area, { text: area.value })
+      : { html: "<p>Nothing yet.</p>", unknown: [] };
     shown.innerHTML = html; // made safe on the server, by the code that writes the public page
-    if (unknown.length) shown.append(element("p", { className: "errornote", textContent: `No reference has the key ${unknown.join(", ")}.` }));
+    const words = `No reference has the key ${unknown.join(", ")}.`;
+    if (unknown.length) shown.append(element("p", { className: "errornote", textContent: words }));
   } catch (error) {
     shown.textContent = error.message;
   }
@@ -96,7 +103,7 @@ async function pasted(event) {
   event.preventDefault();
   const plain = event.clipboardData.getData("text/plain");
   try {
-    put(area, (await ask("/admin/text/from-html/", area, { html })).markdown);
+    put(area, (await ask(textFromHtml, area, { html })).markdown);
   } catch {
     put(area, plain);
   }

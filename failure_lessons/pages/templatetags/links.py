@@ -1,0 +1,44 @@
+"""How templates write addresses of pages: by name, with all that a link takes along."""
+
+from __future__ import annotations
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
+from failure_lessons.publishing.registry import KINDS
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def link(context: Context, where: str, *args: object, **query: object) -> str:
+    """The address of a page: `{% link 'detail' kind.address item.slug %}`, `{% link 'search' q=title %}`.
+
+    `where` is a name of the site map, with its arguments, or an address that is there already (`/…`, `?…` or `.`).
+    What the page was asked with goes along, the moment and the brief; `as_of=''` leads to the page as it stands now.
+    """
+    ready = not where or where[0] in "/?."
+    address = where if ready else reverse(where, args=args)
+    if given := {name: value for name, value in query.items() if value not in (None, "")}:
+        address = f"{address}?{urlencode(given, doseq=True)}"
+    request = getattr(context, "request", None)
+    return carry_brief(address, request) if "as_of" in query else carry_along(address, request)
+
+
+@register.simple_tag(takes_context=True)
+def brief_field(context: Context, action: str = "?") -> str:
+    """A hidden field at the start of a form that takes the brief along to `action`."""
+    brief = getattr(getattr(context, "request", None), "brief", None)
+    if not brief or brief.damaged or not takes_brief(action):
+        return ""
+    return format_html('<input type="hidden" name="brief" value="{}">', brief.token)
+
+
+@register.filter
+def kind_address(code: str) -> str:
+    """The plural noun of a kind in addresses, such as `case-studies` for `case-study`."""
+    return KINDS[code].address

@@ -1,0 +1,149 @@
+"""The site below a path of its own, as behind a proxy that serves other things too: `SCRIPT_NAME=/evidence`."""
+
+import json
+import re
+from urllib.parse import urljoin, urlsplit
+
+import html5lib
+import pytest
+from django.test import Client
+from lxml import etree
+
+from failure_lessons.pages.brief.selection import Pick, Selection
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
+
+pytestmark = pytest.mark.django_db
+
+PREFIX = "/evidence"
+SITE = "http://testserver"
+LINK_HEADER = re.compile(r"<([^>]*)>")
+ADDRESS = re.compile(r'http://testserver[^\s"<>]*')
+
+
+@pytest.fixture
+def reader():
+    """A client that asks as the proxy does: the prefix is in SCRIPT_NAME, the rest in PATH_INFO."""
+    return Client(SCRIPT_NAME=PREFIX)
+
+
+def ask(reader, address):
+    """The answer at an address of the prefixed site; redirects of our own are followed once."""
+    parts = urlsplit(address)
+    assert parts.path.startswith(f"{PREFIX}/"), address
+    target = f"{parts.path.removeprefix(PREFIX)}{'?' if parts.query else ''}{parts.query}"
+    answer = reader.get(target)
+    if answer.status_code in (301, 302, 308):
+        return ask(reader, urljoin(SITE + parts.path, answer["Location"]).removeprefix(SITE))
+    return answer
+
+
+def first_addresses():
+    """One of each type of page and feed, and of the API; of each kind its list and its first record."""
+    token = Selection("", "", (Pick("R4", 1),)).token
+    yield from (
+        *("/", "/about/", "/accessibility/", "/privacy/", "/corrections/", "/changes/", "/downloads/", "/search/"),
+        *("/search/?q=staff", "/search/?q=zzzz", "/recommendations/?phase=prevention", "/evidence-map/", "/api/"),
+        *("/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax", "/api/policy/", "/robots.txt"),
+        *("/api/problems/conflict/", "/brief/?r=R4.1&r=LS1.1&r=case-studies/hmp-birmingham.1", "/sitemap.xml"),
+        *("/sitemap/pages.xml", "/changes/feed.atom", "/oai?verb=Identify", "/api/v1/", "/api/v1/search/?q=staff"),
+        *("/api/v1/changes/?limit=3", "/api/v1/evidence-map/", "/api/v1/downloads/", "/api/v1/openapi.json"),
+        *("/recommendations/?as_of=2030-01-01", f"/lessons/?brief={token}", "/evidence-map/map.csv"),
+        "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=kind:recommendation",
+    )
+    for kind in KINDS.values():
+        slug = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").first().slug
+        page, data = f"/{kind.address}/{slug}/", f"/api/v1/{kind.api_address}/"
+        yield from (f"/{kind.address}/", f"/{kind.address}/feed.atom", f"/sitemap/{kind.address}-1.xml")
+        yield from (
+            page,
+            f"{page}v1/",
+            f"{page}history/",
+            f"{page}feed.atom",
+            f"{page}linkset.json",
+            f"{page}cite.jsonld",
+        )
+        yield from (f"{data}?limit=2", f"{data}{slug}/", f"{data}{slug}/editions/", f"{data}?format=jsonld")
+        yield f"{page}?as_of=2030-01-01&brief={token}"
+
+
+def page_links(address, html):
+    """Every address that a page names in its attributes, made whole as a browser would."""
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    for element in tree.iter():
+        for name in ("href", "src", "action", "hx-get"):
+            value = element.get(name)
+            if value is not None and not value.startswith(("#", "mailto:")):
+                yield urljoin(SITE + address, value)
+
+
+def links_of(address, answer):
+    """Every address of ours that an answer names, whole: in its body and in its headers."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    text = body.decode("utf-8")
+    for name in ("Link", "Location", "Content-Location"):
+        yield from (urljoin(SITE + address, each) for each in LINK_HEADER.findall(answer.get(name, "")))
+    if answer["Content-Type"].startswith("text/html"):
+        yield from page_links(address, text)
+    if "xml" in answer["Content-Type"]:
+        etree.fromstring(body)
+    if "json" in answer["Content-Type"]:
+        json.loads(text)
+    yield from (each.rstrip(".,;)'\\") for each in ADDRESS.findall(text.replace("&amp;", "&")))
+
+
+def test_every_link_keeps_the_prefix_and_leads_somewhere(reader):
+    """Pages, feeds, site maps, the API, its headers: what they name lies below the prefix, and answers there."""
+    named = {}
+    for path in first_addresses():
+        answer = reader.get(path)
+        assert answer.status_code == 200, path
+        for target in links_of(PREFIX + path, answer):
+            if target.startswith(f"{SITE}/") or target == SITE:
+                named.setdefault(target.removeprefix(SITE).partition("#")[0], path)
+    strays = {target: path for target, path in named.items() if not target.startswith(f"{PREFIX}/")}
+    assert not strays
+    assert not {target: path for target, path in named.items() if target.startswith(PREFIX * 2)}
+    assert len(named) > 400
+    shapes = {}
+    for target, path in named.items():  # one of each shape is asked for: all slugs and numbers alike
+        if not target.startswith(f"{PREFIX}/static/") and "%7B" not in target and "{" not in target:
+            shape = re.sub(r"=[^&]*", "=", re.sub(r"\d+", "0", target))
+            shape = re.sub(rf"^({PREFIX}/(?:api/v1/)?[a-z-]+)/[a-z0-9-]+", r"\1/x", shape)
+            shapes.setdefault(shape, (target, path))
+    for target, path in shapes.values():
+        assert ask(reader, target).status_code in (200, 503), f"{target} on {path}"
+    assert len(shapes) > 100
+
+
+def test_static_files_are_found_below_the_prefix(reader):
+    home = reader.get("/").content.decode()
+    assert f'href="{PREFIX}/static/failure_lessons/site.css"' in home
+    assert reader.get("/static/failure_lessons/site.css").status_code == 200
+
+
+def test_the_prefix_of_one_request_is_not_kept_for_the_next(reader, client):
+    assert f"{SITE}{PREFIX}/api/v1/lessons/" in reader.get("/api/v1/").content.decode()
+    assert f"{SITE}{PREFIX}/" not in client.get("/api/v1/").content.decode()
+    assert f'href="{PREFIX}/' not in client.get("/").content.decode()
+
+
+def test_problems_and_redirects_keep_the_prefix(reader):
+    problem = reader.get("/api/v1/nothing/").json()
+    assert problem["type"] == f"{SITE}{PREFIX}/api/problems/not-found/"
+    assert problem["instance"] == f"{PREFIX}/api/v1/nothing/"
+    assert reader.get("/api/v1/workbench/references/").status_code == 401  # still closed
+    assert reader.get("/search/?q=R4")["Location"].startswith(f"{PREFIX}/recommendations/")
+    assert reader.get("/recommendations/?phase=")["Location"] == f"{PREFIX}/recommendations/"
+    assert reader.get("/lessons")["Location"] == f"{PREFIX}/lessons/"
+    assert reader.get("/admin/")["Location"].startswith(f"{PREFIX}/admin/login/?next={PREFIX}/admin/")
+
+
+def test_the_workbench_works_below_the_prefix(reader, admin_user):
+    reader.force_login(admin_user)
+    for path in ("/admin/", "/admin/recommendations/recommendation/", "/admin/casestudies/casestudy/"):
+        answer = reader.get(path)
+        ours = [each for each in page_links(PREFIX + path, answer.content.decode()) if each.startswith(f"{SITE}/")]
+        assert answer.status_code == 200
+        assert ours
+        assert not [each for each in ours if not each.startswith(f"{SITE}{PREFIX}/")], path
