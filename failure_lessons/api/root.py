@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable

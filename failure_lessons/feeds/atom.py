@@ -10,7 +10,7 @@ from django.conf import settings
 
 from failure_lessons.feeds.changes import LedgerChange
 from failure_lessons.feeds.xml import add_element, format_utc_seconds, make_element, serialise_xml
-from failure_lessons.publishing.addresses import site_path
+from failure_lessons.publishing.addresses import compare_path, site_path
 from failure_lessons.publishing.models import LedgerEntry
 
 ATOM_MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -60,10 +60,11 @@ def render_atom_entry(change: LedgerChange, base: str) -> ET.Element:
     add_element(made, "title", f"{change.words}: {change.title}")
     add_element(made, "updated", format_utc_seconds(change.revision.at))
     add_element(made, "published", format_utc_seconds(change.revision.at))
-    add_element(made, "link", rel="alternate", type="text/html", href=f"{base}{change.page}")
-    add_element(made, "link", rel="alternate", type="application/json", href=f"{base}{change.url}")
-    if change.difference:
-        address = f"{base}{change.difference}"
+    add_element(made, "link", rel="alternate", type="text/html", href=f"{base}{change.page_path}")
+    add_element(made, "link", rel="alternate", type="application/json", href=f"{base}{change.api_path}")
+    if change.is_comparable:
+        edition = change.edition
+        address = base + compare_path(edition.kind, edition.slug, edition.number - 1, edition.number)
         add_element(
             made, "link", rel="related", type="text/html", href=address, title="Difference from the edition before"
         )

@@ -21,7 +21,7 @@ class PrefixedStaticFiles(StaticFilesStorage):
         return add_prefix(super().url(name))
 
 
-class PrefixedManifestFiles(CompressedManifestStaticFilesStorage):
+class PrefixedManifestFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise ships no types
     """Compressed files, a hash of each in its name."""
 
     def url(self, name: str | None, force: bool = False) -> Any:

@@ -15,7 +15,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def link(context: Context, where: str, *args: object, **query: object) -> str:
+def link(context: Context, where: str, *args: object, **query: str | int) -> str:
     """The address of a page: `{% link 'detail' kind.address item.slug %}`, `{% link 'search' q=title %}`.
 
     `where` is a name of the site map, with its arguments, or an address that is there already (`/…`, `?…` or `.`).
