@@ -14,6 +14,7 @@ from failure_lessons.vocabularies.models import Theme
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from tests import factories
+from tests.addresses import EXAMPLES, every_example
 
 pytestmark = pytest.mark.django_db
 
@@ -39,8 +40,8 @@ def doors(tmp_path):
                 "/evidence-map/", "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",
                 "/brief/", "/brief/?r=R4.1&r=LS1.1&r=E1-F3.1&r=case-studies/hmp-birmingham.1",
                 "/brief/brief.docx?r=R4.1", "/brief/brief.pdf?r=R4.1")  # fmt: skip
-    for review in Edition.objects.current().of_kind("literature-review").without_text():
-        yield from (f"/literature/{review.slug}/{part}evidence-profile.docx" for part in ("", "v1/"))
+    # files to download need a bundle: test_downloads looks into each of them
+    yield from every_example(*(name for name in EXAMPLES if not name.startswith("download-") and name != "download"))
     head = LedgerEntry.objects.head().number
     yield from ("/changes/", f"/changes/?before={head - 200}", "/changes/feed.atom",
                 f"/changes/feed.atom?before={head - 200}", f"/recommendations/feed.atom?q={SECRET}",
