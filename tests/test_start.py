@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.test import Client
 call_command("check")
 for address in ("/", "/api/", "/api/policy/", "/api/v1/", "/api/v1/openapi.json", "/api/v1/lessons/", "/lessons/"):
-    print(address, Client().get(address).status_code)
+    print(address, Client(SERVER_NAME="localhost").get(address).status_code)
 """
 
 

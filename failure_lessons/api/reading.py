@@ -35,7 +35,7 @@ from failure_lessons.api.rendering import ANSWER_COLUMNS, render_record, render_
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
-from failure_lessons.files.responses import stream_download
+from failure_lessons.exports.responses import stream_download
 from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
 from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
-from failure_lessons.files.responses import stream_download
+from failure_lessons.exports.responses import stream_download
 from failure_lessons.library.list_query import STANDARD, CannotAsk, ListQuery, orders_of, parse_list_query
 from failure_lessons.pages.as_of import Moment, fault_messages, refuse_query, render_at_moment
 from failure_lessons.pages.facets import (
