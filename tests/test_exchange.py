@@ -26,7 +26,7 @@ def test_the_shipped_evidence_is_published():
     for kind in Edition.objects.current().values_list("kind", flat=True):
         counts[kind] = counts.get(kind, 0) + 1
     assert counts == {
-        "theme": 21, "organisation": 27, "reference": 367, "glossary-term": 50, "finding": 71, "literature-review": 3,
+        "theme": 22, "organisation": 27, "reference": 466, "glossary-term": 55, "finding": 71, "literature-review": 3,
         "case-study": 6, "comparison": 1, "lesson": 12, "recommendation": 18, "consultation-template": 1,
     }  # fmt: skip
 
@@ -35,7 +35,7 @@ def test_loading_again_changes_nothing(shipped):
     before = set(Edition.objects.values_list("pk", "sha256"))
     edited = CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")
     report = publish_shipped(shipped)
-    assert report.unchanged.total() == 479
+    assert report.unchanged.total() == 584
     assert not report.created
     assert not report.changed
     assert not report.editions
@@ -49,7 +49,7 @@ def test_export_and_load_into_an_empty_database_gives_the_same_documents(tmp_pat
     empty_everything()
     assert not Edition.objects.exists()
     report = publish_shipped(read_package(tmp_path / "out"))
-    assert report.created.total() == 479
+    assert report.created.total() == 584
     assert set(Edition.objects.current().values_list("kind", "slug", "document", "sha256")) == before
 
 

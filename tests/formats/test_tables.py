@@ -54,7 +54,7 @@ def test_a_recommendation_can_be_read_in_its_row(library):
     line = next(each for each in table(library.filter(kind="recommendation"), "recommendation") if each["Code"] == "R1")
     assert line["Audience"] == "national-policymaker; regulator; provider-board"
     assert line["Timescale in months"] == "12"
-    assert line["Strength"] == "strong"
+    assert line["Strength"] == "conditional"
     assert line["Permanent address"].startswith(f"{BASE}/recommendations/")
     assert line["Permanent address"].endswith("/v1/")
     assert re.fullmatch("[0-9a-f]{64}", line["SHA-256"])

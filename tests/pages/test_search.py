@@ -101,7 +101,7 @@ def test_a_name_finds_its_abbreviation_where_that_is_in_use(client):
     scope = Edition.objects.current()
     assert [each.also for each in find_synonyms("wakefield city academies trust", scope)] == ["WCAT"]
     assert find_synonyms("regression to the mean", scope) == []  # nobody writes RTM
-    assert [each.also for each in find_synonyms("MAT", scope)] == ["multi-academy trusts"]
+    assert [each.also for each in find_synonyms("CRC", scope)] == ["Community Rehabilitation Company"]
 
 
 def test_initials_leave_small_words_out():

@@ -93,7 +93,7 @@ def test_a_library_without_a_recommendation_says_so(client, monkeypatch):
     monkeypatch.setattr("failure_lessons.publishing.models.EditionQuerySet.current", lambda self: self.none())
     monkeypatch.setattr("failure_lessons.pages.pages.LedgerEntry.objects", LedgerEntry.objects.none())
     page = client.get("/").content.decode()
-    assert "No strong recommendation has been published yet." in page
+    assert "No recommendation has been published yet." in page
     assert "No case study has been published yet." in page
 
 

@@ -180,7 +180,7 @@ def test_what_is_published_may_stand_in_a_package_as_it_is(api, shipped):
     }
     answer = api("post", "/packages/", copy.deepcopy(body))
     assert answer.status_code == 200, answer.json()
-    assert sum(map(len, answer.json()["unchanged"].values())) == 367 + 21 + 6
+    assert sum(map(len, answer.json()["unchanged"].values())) == 466 + 22 + 6
     assert not Draft.objects.exists()
 
 

@@ -184,14 +184,14 @@ def test_a_finding_quotes_the_words_says_how_to_mend_them_and_who_asks():
     assert all(all(rule) for rule in RULES.values())
 
 
-def test_the_shipped_recommendations_are_told_one_thing_and_it_is_right(shipped):
-    """R14 asks both to reduce demand and to restore it. Everything else is in order, as its authors meant it."""
+def test_the_shipped_recommendations_are_in_order(shipped):
+    """As their authors meant them; the test after this one makes each of them worse."""
     lessons = {lesson["code"]: set(lesson["themes"]) for lesson in shipped["lessons"]}
     documents = copy.deepcopy(shipped["recommendations"])
     for document in documents:
         document["derived"] = {"themes": sorted(set().union(*(lessons[code] for code in document["lessons"])))}
     found = [(each["code"], doubt.code) for each in documents for doubt in check_recommendation(each, documents)]
-    assert found == [("R14", "one-action")]
+    assert found == []
 
 
 def test_each_shipped_recommendation_made_worse_is_noticed(shipped):
