@@ -17,15 +17,21 @@ from failure_lessons.api import hatch
 from failure_lessons.exchange import load_package
 from failure_lessons.models import User
 from failure_lessons.package import read_package
+from tests.crawl import crawl_site
 from tests.examples import load_profile
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 
 
 def pytest_configure():
-    """No test but those of the quota itself should meet one; requests are counted in memory."""
+    """What all tests share."""
     load_profile()
+    # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
     settings.QUOTA_FILE = ":memory:"
+    # or every client would first read the list of all static files
+    settings.WHITENOISE_AUTOREFRESH = True
+    # the real one takes a quarter of a second for each person, on purpose; no test is about how slow it is
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +62,18 @@ def django_db_setup(
         yield
         with django_db_blocker.unblock():
             stack.close()
+
+
+@pytest.fixture(scope="session")
+def crawl(django_db_setup, django_db_blocker):
+    """Every public address, fetched once (tests/crawl.py)."""
+    with django_db_blocker.unblock():
+        return crawl_site()
+
+
+def pytest_collection_modifyitems(items):
+    """The tests that share one crawl come first: xdist gives neighbours to one worker, which fetches once."""
+    items.sort(key=lambda item: "crawl" not in item.fixturenames)
 
 
 @pytest.fixture(scope="module")
