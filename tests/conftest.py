@@ -8,9 +8,11 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
+from django.test import Client
 from django.test.testcases import LiveServerThread
 
 from failure_lessons.api import hatch
@@ -118,6 +120,31 @@ def researcher(db):
 def publisher(db):
     """Publishes what others submit."""
     return User.objects.create_user("publisher", password="a long enough phrase")
+
+
+@pytest.fixture
+def person(db):
+    """Makes a person who can sign in, with these roles."""
+
+    def make(name, *roles):
+        made = User.objects.create_user(name, f"{name}@example.org", "a long enough phrase", is_staff=True)
+        made.groups.set(Group.objects.filter(name__in=roles))
+        assert made.groups.count() == len(roles)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def browser_of():
+    """The browser of somebody who has signed in."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
 
 
 class PatientServer(ThreadedWSGIServer):

@@ -18,7 +18,6 @@ from failure_lessons.skos.verbs import GLOSSARY, THEMES, CannotImport, fingerpri
 from failure_lessons.workbench.models import Change
 from literature.importing.decoding import CannotRead
 from literature.models import GlossaryTerm
-from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 
 HEAD = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
 TURTLE = (
@@ -197,7 +196,7 @@ def test_imports_of_ontologies_and_see_also_are_not_followed(sealed):
 
 
 @pytest.mark.django_db
-def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):  # noqa: F811
+def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):
     desk = browser_of(person("somebody", "steward"))
     address = reverse("admin:failure_lessons_theme_skos")
     assert address in desk.get(reverse("admin:failure_lessons_theme_changelist")).content.decode()
@@ -214,7 +213,7 @@ def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):  
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["reviewer", "publisher", "partner"])
-def test_others_may_not_import(role, person, browser_of):  # noqa: F811
+def test_others_may_not_import(role, person, browser_of):
     desk = browser_of(person("somebody", role))
     for name in ("failure_lessons_theme", "literature_glossaryterm"):
         address = reverse(f"admin:{name}_skos")

@@ -1,6 +1,5 @@
 """The public pages: whole and honest. That they are valid, cheap and lead somewhere is looked at in test_doors."""
 
-import html5lib
 import pytest
 from django.db import OperationalError, connection
 from django.test import RequestFactory
@@ -12,6 +11,7 @@ from failure_lessons.publishing.verbs import publish, submit, withdraw
 from failure_lessons.views.health import broken
 from recommendations.models import Recommendation
 from tests import factories
+from tests.helpers import parse_page
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def test_a_theme_shows_what_stands_under_it_and_how_much(client):
 
 
 def words(client, address):
-    return html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False).itertext()
+    return parse_page(client.get(address)).itertext()
 
 
 def test_a_case_shows_everything_it_holds(client):

@@ -3,17 +3,15 @@
 import re
 from pathlib import Path
 
-import html5lib
 import pytest
 from django.conf import settings as configured
 from django.contrib.staticfiles import finders
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
 from failure_lessons.publishing.models import Revision
 from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
 from tests import factories
+from tests.helpers import count_queries, parse_page
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +24,7 @@ SHOWN_ELSEWHERE = {
 
 
 def tree_of(client, address):
-    return html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
+    return parse_page(client.get(address))
 
 
 def test_every_cell_of_the_home_page_leads_to_as_many_recommendations(client):
@@ -51,12 +49,7 @@ def test_the_home_form_leads_to_recommendations_without_a_script(client):
 
 
 def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, publisher):
-    def cost():
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get("/").status_code == 200
-        return len(captured)
-
-    before = cost()
+    before = count_queries(client.get, "/")
     for _ in range(5):
         case = factories.case()
         lesson = factories.lesson(case.findings.get())
@@ -64,7 +57,7 @@ def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, 
         for record in (case, lesson, recommendation):
             submit(record=record, by=researcher)
             publish(record=record, by=publisher)
-    assert cost() == before <= 5
+    assert count_queries(client.get, "/") == before <= 5
 
 
 def test_the_home_page_says_what_was_published_last(client, researcher, publisher):
