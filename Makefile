@@ -9,7 +9,7 @@ export PORT
 .PHONY: help install install-dev start start-dev run test-fast test trials check format lock openapi schema dictionary synthetic fuzz bench psql stop clean
 
 help:  ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install:
 	@$(PYTHON) failure_lessons/local/install.py

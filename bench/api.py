@@ -96,8 +96,15 @@ def served(application: str, **more: str) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", "--workers=1",
-               "--log-level=error"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        application,
+        f"--bind=127.0.0.1:{port}",
+        "--workers=1",
+        "--log-level=error",
+    ]
     environment = {
         **os.environ, "DATABASE_URL": address_of_database(), "DEBUG": "0", "SECRET_KEY": "bench", "LOG_LEVEL": "ERROR",
         "ALLOWED_HOSTS": "127.0.0.1", "DJANGO_SETTINGS_MODULE": "failure_lessons.settings", "PYTHONWARNINGS": "ignore",
@@ -135,8 +142,11 @@ def report(name: str, bar: float, ours: list[tuple[float, float]], plain: list[t
         figures.append((statistics.median(x[place] for x in ours), statistics.median(x[place] for x in plain), ratio))
     (mine, theirs, ratio), (own, other, by_time) = figures
     met = ratio >= bar
-    print(f"{name:34} {mine:8.0f} against {theirs:8.0f} a second: {ratio:.2f}, bar {bar:.2f} {'met' if met else 'NOT MET'}"
-          f"   (by processor time {1e6 / own:.0f} against {1e6 / other:.0f} µs: {by_time:.2f})", flush=True)  # fmt: skip
+    print(
+        f"{name:34} {mine:8.0f} against {theirs:8.0f} a second: {ratio:.2f}, bar {bar:.2f} {'met' if met else 'NOT MET'}"
+        f"   (by processor time {1e6 / own:.0f} against {1e6 / other:.0f} µs: {by_time:.2f})",
+        flush=True,
+    )
     return met
 
 
@@ -164,7 +174,7 @@ def fill() -> None:
                 || repeat('An invented statement for measurement. ', 25) || '"}',
                 lpad(to_hex(n), 64, '0'), '{}', 'syn-f' || lpad(n::text, 6, '0'), '', a.id, b.id, now(), ''
             from generate_series(%s + 1, %s) n,
-                (select min(id) id from failure_lessons_user) a, (select max(id) id from failure_lessons_user) b
+                (select min(id) id from accounts_user) a, (select max(id) id from accounts_user) b
             """,
             [there, FINDINGS],
         )
@@ -177,8 +187,9 @@ def copied(connection: Any) -> tuple[float, float]:
     with connection.cursor() as cursor:
         cursor.copy_expert(
             "copy (select document from publishing_edition where kind = 'finding' and superseded_at is null"
-            " and withdrawn_at is null order by sort_key, id) to stdout", io.BytesIO(),
-        )  # fmt: skip
+            " and withdrawn_at is null order by sort_key, id) to stdout",
+            io.BytesIO(),
+        )
     return FINDINGS / (time.perf_counter() - started), FINDINGS / (time.process_time() - computed)
 
 
@@ -217,8 +228,10 @@ def main() -> None:
         met.append(report("Export against COPY", 1 / 3, [each[0] for each in pairs], [each[1] for each in pairs]))
         most = fresh.memory()
         met.append(most - before < MOST_MEMORY)
-        print(f"{'Memory that the exports added':34} {most - before:.0f} MB to the {before:.0f} MB of the process; "
-              f"bar {MOST_MEMORY} MB {'met' if met[-1] else 'NOT MET'}")  # fmt: skip
+        print(
+            f"{'Memory that the exports added':34} {most - before:.0f} MB to the {before:.0f} MB of the process; "
+            f"bar {MOST_MEMORY} MB {'met' if met[-1] else 'NOT MET'}"
+        )
     sys.exit(not all(met))
 
 

@@ -20,9 +20,12 @@ def connect() -> Any:
     """A connection to the database that Django's settings name."""
     database = settings.DATABASES["default"]
     connection = psycopg2.connect(
-        dbname=database["NAME"], user=database["USER"], password=database["PASSWORD"] or None,
-        host=database["HOST"] or None, port=database["PORT"] or None,
-    )  # fmt: skip
+        dbname=database["NAME"],
+        user=database["USER"],
+        password=database["PASSWORD"] or None,
+        host=database["HOST"] or None,
+        port=database["PORT"] or None,
+    )
     connection.autocommit = True
     return connection
 

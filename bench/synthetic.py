@@ -20,15 +20,33 @@ from django.utils import timezone
 NAME = "failure_lessons_synthetic"
 WHO = ("Trust boards", "NHS England", "Integrated care boards", "The regulator", "Regional teams", "Commissioners")
 DO = ("publish", "test", "agree", "review", "record", "fund", "audit", "rehearse", "limit", "explain")
-WHAT = ("the plan for recovery", "a threshold for formal action", "warnings from staff", "the terms of a transfer",
-        "the figures behind a rating", "exit from support", "the money for the first two years", "peer visits",
-        "the duties of the interim leader", "an account of each delay")  # fmt: skip
-WHEN = ("before approval", "within six months", "each quarter", "when the same concern is found twice",
-        "at the handover", "a year after support has ended")  # fmt: skip
-WHY = ("Earlier cases show that delay raised the cost and hurt users.", "Warnings were on record but nobody joined them up.",
-       "Where it was done, improvement began sooner, though other things changed too.",
-       "Boards that could not see the figures could not ask about them.",
-       "The evidence is thin, comes from another sector and was read in part.")  # fmt: skip
+WHAT = (
+    "the plan for recovery",
+    "a threshold for formal action",
+    "warnings from staff",
+    "the terms of a transfer",
+    "the figures behind a rating",
+    "exit from support",
+    "the money for the first two years",
+    "peer visits",
+    "the duties of the interim leader",
+    "an account of each delay",
+)
+WHEN = (
+    "before approval",
+    "within six months",
+    "each quarter",
+    "when the same concern is found twice",
+    "at the handover",
+    "a year after support has ended",
+)
+WHY = (
+    "Earlier cases show that delay raised the cost and hurt users.",
+    "Warnings were on record but nobody joined them up.",
+    "Where it was done, improvement began sooner, though other things changed too.",
+    "Boards that could not see the figures could not ask about them.",
+    "The evidence is thin, comes from another sector and was read in part.",
+)
 
 
 def connect() -> None:
@@ -36,9 +54,12 @@ def connect() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
     database = settings.DATABASES["default"]
     admin = psycopg2.connect(
-        dbname=database["NAME"], user=database["USER"], password=database["PASSWORD"] or None,
-        host=database["HOST"] or None, port=database["PORT"] or None,
-    )  # fmt: skip
+        dbname=database["NAME"],
+        user=database["USER"],
+        password=database["PASSWORD"] or None,
+        host=database["HOST"] or None,
+        port=database["PORT"] or None,
+    )
     admin.autocommit = True
     with admin.cursor() as cursor:
         cursor.execute("select 1 from pg_database where datname = %s", [NAME])
@@ -64,11 +85,11 @@ def main(wanted: int) -> None:
     connect()
     from django.db import transaction
 
-    from failure_lessons.models import User  # models can be imported once Django is set up
-    from failure_lessons.publishing.kinds import Rendition, natural
+    from failure_lessons.accounts.models import User  # models can be imported once Django is set up
     from failure_lessons.publishing.models import Edition
-    from failure_lessons.publishing.verbs import Ledger, write_editions
-    from failure_lessons.vocabulary import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
+    from failure_lessons.publishing.renditions import Rendition, natural_sort_key
+    from failure_lessons.publishing.services import LedgerWriter, write_editions
+    from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
     from recommendations.models import Recommendation
 
     call_command("migrate", verbosity=0)
@@ -81,32 +102,52 @@ def main(wanted: int) -> None:
             dice = random.Random(number)  # words, not secrets
             code, title = f"SYN{number}", sentence(dice)[:-1]
             entry = {
-                "code": code, "title": title, "statement": sentence(dice), "rationale": paragraph(dice, 5),
-                "actions": [sentence(dice) for _ in range(4)], "audiences": dice.sample(Audience.values, 2),
-                "level": dice.choice(Level.values), "phase": dice.choice(Phase.values),
-                "failure_types": dice.sample(FailureType.values, 2), "owner": dice.choice(WHO),
+                "code": code,
+                "title": title,
+                "statement": sentence(dice),
+                "rationale": paragraph(dice, 5),
+                "actions": [sentence(dice) for _ in range(4)],
+                "audiences": dice.sample(Audience.values, 2),
+                "level": dice.choice(Level.values),
+                "phase": dice.choice(Phase.values),
+                "failure_types": dice.sample(FailureType.values, 2),
+                "owner": dice.choice(WHO),
                 "timescale": {"label": dice.choice(WHEN), "months": dice.randint(3, 24)},
-                "measures": [sentence(dice) for _ in range(2)], "resources": sentence(dice),
-                "conditions": sentence(dice), "risks": sentence(dice), "counter_evidence": paragraph(dice, 3),
-                "strength": dice.choice(Strength.values), "confidence": dice.choice(ConfidenceLevel.values),
-                "wording": "should", "action_kind": "process",
-            }  # fmt: skip
+                "measures": [sentence(dice) for _ in range(2)],
+                "resources": sentence(dice),
+                "conditions": sentence(dice),
+                "risks": sentence(dice),
+                "counter_evidence": paragraph(dice, 3),
+                "strength": dice.choice(Strength.values),
+                "confidence": dice.choice(ConfidenceLevel.values),
+                "wording": "should",
+                "action_kind": "process",
+            }
             terms = {f"{name}:{entry[name]}" for name in ("level", "phase", "strength", "confidence", "wording")}
             terms |= {f"audience:{code}" for code in entry["audiences"]}
             terms |= {f"failure-type:{code}" for code in entry["failure_types"]}
             renditions.append(
                 Rendition(
-                    record=Recommendation(record_id=uuid.uuid5(uuid.NAMESPACE_URL, code)), kind="recommendation",
-                    slug=f"synthetic-{number}", code=code, title=title, summary=entry["statement"],
-                    body=entry["rationale"], entry=entry, sort_key=natural(code), terms=frozenset(terms),
+                    record=Recommendation(record_id=uuid.uuid5(uuid.NAMESPACE_URL, code)),
+                    kind="recommendation",
+                    slug=f"synthetic-{number}",
+                    code=code,
+                    title=title,
+                    summary=entry["statement"],
+                    body=entry["rationale"],
+                    entry=entry,
+                    sort_key=natural_sort_key(code),
+                    terms=frozenset(terms),
                 )
-            )  # fmt: skip
+            )
         with transaction.atomic():
-            ledger = Ledger(timezone.now())
+            ledger = LedgerWriter(timezone.now())
             write_editions(renditions, {}, writer, publisher, "Invented for measurement.", ledger, "published")
         print(f"\r{min(first + 1000, wanted)} of {wanted}", end="", flush=True)
-    print(f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations in {NAME}, "
-          f"{time.monotonic() - started:.1f} s.")  # fmt: skip
+    print(
+        f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations in {NAME}, "
+        f"{time.monotonic() - started:.1f} s."
+    )
 
 
 if __name__ == "__main__":

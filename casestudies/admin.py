@@ -14,8 +14,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from casestudies.documents import read_whole
-from casestudies.identifiers import tidied, validate_ods, validate_ror, validate_urn
-from casestudies.likeness import likely_pairs
+from casestudies.identifiers import tidy_identifier, validate_ods, validate_ror, validate_urn
 from casestudies.models import (
     Actor,
     Anchor,
@@ -35,13 +34,14 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from casestudies.pasting.admin import PastingAdmin
-from casestudies.pasting.columns import KINDS as PASTED
-from failure_lessons.publishing.admin import LinesField, PublishableAdmin, SourcedForm, SourcesField
-from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
-from failure_lessons.vocabulary import FailureType
+from casestudies.paste_import.admin import PastingAdmin
+from casestudies.paste_import.columns import PASTE_KINDS as PASTED
+from casestudies.similarity import likely_organisation_pairs
+from failure_lessons.vocabularies.choices import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
-from failure_lessons.workbench.tables import LabelledInline
+from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.merging import MergingAdmin, Pair
+from failure_lessons.workbench.publishable import LinesField, PublishableAdmin, SourcedForm, SourcesField
 from literature.admin import all_references
 
 
@@ -61,13 +61,16 @@ class PastedIdentifier(forms.CharField):
     def __init__(self, scheme: str, model_field: forms.Field) -> None:
         self.scheme = scheme
         super().__init__(
-            required=False, label=model_field.label, help_text=model_field.help_text, max_length=200,
+            required=False,
+            label=model_field.label,
+            help_text=model_field.help_text,
+            max_length=200,
             widget=model_field.widget,
             validators=[{"urn": validate_urn, "ods": validate_ods, "ror": validate_ror}[scheme]],
-        )  # fmt: skip
+        )
 
     def to_python(self, value: Any) -> str:
-        return tidied(self.scheme, super().to_python(value) or "")
+        return tidy_identifier(self.scheme, super().to_python(value) or "")
 
 
 @admin.register(Organisation)
@@ -86,8 +89,8 @@ class OrganisationAdmin(MergingAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
-    def pairs(self) -> Iterator[Pair]:
-        for one, other, likeness, reason in likely_pairs(Organisation.objects.order_by("pk")):
+    def likely_pairs(self) -> Iterator[Pair]:
+        for one, other, likeness, reason in likely_organisation_pairs(Organisation.objects.order_by("pk")):
             yield Pair(one.pk, other.pk, likeness, reason)
 
     def told_by(self, record: Organisation) -> str:
@@ -142,8 +145,14 @@ class ActorInline(PartInline):
 class InterventionInline(SourcedInline):
     model = Intervention
     fields = [
-        ("position", "kind"), "title", "description", ("start_edtf", "end_edtf"), "led_by", "effect", "sources",
-    ]  # fmt: skip
+        ("position", "kind"),
+        "title",
+        "description",
+        ("start_edtf", "end_edtf"),
+        "led_by",
+        "effect",
+        "sources",
+    ]
 
 
 class ValuesField(LinesField):
@@ -205,7 +214,7 @@ class CaseFindingInline(SourcedInline):
     fields = [("position", "code", "phase"), "statement", "explanation", "relevance_to_nhs", "themes", "sources"]
 
 
-class QuoteForm(RowForm):
+class CaseQuoteForm(RowForm):
     """Somebody's very words: here they are what it is about."""
 
     class Meta:
@@ -220,7 +229,7 @@ class QuoteForm(RowForm):
 
 class QuoteInline(PartInline):
     model = Quote
-    form = QuoteForm
+    form = CaseQuoteForm
     autocomplete_fields = ["reference"]
     fields = [("position", "speaker_role"), "quotation", "reference", "locator"]
 
@@ -262,19 +271,21 @@ class CaseStudyAdmin(PastingAdmin):
             read_whole([obj])
         return super().get_formset_kwargs(request, obj, inline, prefix)
 
-    def contents(self, context: dict[str, Any]) -> dict[str, Any]:
+    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
         """The table of contents: each section with how many rows it has and how many of them lack something."""
         lacking = Counter(gap["url"].rpartition("#")[2].split("-")[0] for gap in context["gaps"] if "#" in gap["url"])
         return {
             "sections": [
                 {
-                    "url": f"#{shown.formset.prefix}-group", "label": capfirst(shown.opts.verbose_name_plural),
-                    "count": len(shown.formset.initial_forms), "lacking": lacking[shown.formset.prefix],
+                    "url": f"#{shown.formset.prefix}-group",
+                    "label": capfirst(shown.opts.verbose_name_plural),
+                    "count": len(shown.formset.initial_forms),
+                    "lacking": lacking[shown.formset.prefix],
                     "paste": f"../paste/{shown.formset.prefix}/" if shown.formset.prefix in PASTED else "",
                 }
                 for shown in context["inline_admin_formsets"]
             ]
-        }  # fmt: skip
+        }
 
 
 class CaseCitationInline(LabelledInline):
@@ -367,3 +378,12 @@ class ConditionAdmin(admin.ModelAdmin):
     search_fields = ["label", "key"]
     autocomplete_fields = ["comparison"]
     inlines = [AnchorInline, CalibrationInline]
+
+
+@admin.register(IndicatorValue)
+class IndicatorValueAdmin(admin.ModelAdmin):
+    list_display = ["indicator", "period", "value"]
+    list_filter = ["indicator__case"]
+    list_select_related = ["indicator"]
+    search_fields = ["indicator__name", "period", "note"]
+    autocomplete_fields = ["indicator"]

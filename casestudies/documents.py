@@ -24,22 +24,16 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from failure_lessons.models import Theme
-from failure_lessons.publishing.kinds import Key, Lack, Rendition, renders
+from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.models import Record
-from literature.documents import (
-    TO_COMPLETE,
-    finding_rendition,
-    finding_terms,
-    inline_keys,
-    reference_keys,
-    source,
-    without_citations,
-)
+from failure_lessons.publishing.registry import register_source
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
+from failure_lessons.vocabularies.models import Theme
+from literature.documents import TO_COMPLETE, citation_entry, finding_rendition, finding_terms, reference_keys
 from literature.models import Reference
 
 
-def number(value: Decimal) -> int | float:
+def json_number(value: Decimal) -> int | float:
     """A figure as JSON shows it: 34, not 34.0."""
     return int(value) if value == value.to_integral_value() else float(value)
 
@@ -55,7 +49,7 @@ def organisation_entry(organisation: Organisation) -> dict[str, Any]:
     }
 
 
-@renders(Organisation, "organisation")
+@register_source(Organisation, "organisation")
 def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
     """Organisations with their identifiers."""
     for organisation in rows:
@@ -106,11 +100,16 @@ def read_whole(cases: list[CaseStudy]) -> None:
     if not fresh:
         return
     prefetch_related_objects(
-        fresh, "sections", "events", "interventions", "indicators__points", "findings__themes",
+        fresh,
+        "sections",
+        "events",
+        "interventions",
+        "indicators__points",
+        "findings__themes",
         Prefetch("involvements", Involvement.objects.select_related("organisation")),
         Prefetch("actors", Actor.objects.select_related("organisation")),
         Prefetch("quotes", Quote.objects.select_related("reference")),
-    )  # fmt: skip
+    )
     rows = {
         target: {row.pk: row for case in fresh for row in getattr(case, f"{target}s").all()}
         for target in CaseCitation.TARGETS
@@ -137,7 +136,7 @@ def to_complete(case: CaseStudy) -> set[str]:
     return {reference.slug for reference in cited if reference.title.startswith(TO_COMPLETE)}
 
 
-@renders(
+@register_source(
     CaseStudy,
     "case-study",
     parts=lambda rows: CaseFinding.objects.filter(case__in=rows),
@@ -167,7 +166,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     "phase": event.phase,
                     "title": event.title,
                     "description": event.description,
-                    "sources": [source(citation) for citation in event.citations.all()],
+                    "sources": [citation_entry(citation) for citation in event.citations.all()],
                 }
                 for event in case.events.all()
             ],
@@ -189,7 +188,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     "end": intervention.end_edtf,
                     "led_by": intervention.led_by,
                     "effect": intervention.effect,
-                    "sources": [source(citation) for citation in intervention.citations.all()],
+                    "sources": [citation_entry(citation) for citation in intervention.citations.all()],
                 }
                 for intervention in case.interventions.all()
             ],
@@ -199,9 +198,9 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     "unit": indicator.unit,
                     "definition": indicator.definition,
                     "better": indicator.better,
-                    "sources": [source(citation) for citation in indicator.citations.all()],
+                    "sources": [citation_entry(citation) for citation in indicator.citations.all()],
                     "values": [
-                        {"period": point.period, "value": number(point.value), "note": point.note}
+                        {"period": point.period, "value": json_number(point.value), "note": point.note}
                         for point in indicator.points.all()
                     ],
                 }
@@ -217,7 +216,8 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                 for quote in case.quotes.all()
             ],
             "text_sources": {
-                name: [source(citation) for citation in section.citations.all()] for name, section in sections.items()
+                name: [citation_entry(citation) for citation in section.citations.all()]
+                for name, section in sections.items()
             },
             "findings": [finding.code for finding in case.findings.all()],
         }
@@ -254,9 +254,9 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                     *(f"intervention:{intervention['kind']}" for intervention in entry["interventions"]),
                 }
             ),
-            rests_on=reference_keys(entry, cited) | {Key("finding", code.lower()) for code in entry["findings"]},
+            rests_on=reference_keys(entry, cited) | {RecordKey("finding", code.lower()) for code in entry["findings"]},
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (not entry["summary"], "It has no summary.", "sections"),
                     (not entry["events"], "Its timeline is empty.", "events"),
@@ -282,12 +282,12 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
         )
 
 
-@renders(CaseFinding, "finding")
+@register_source(CaseFinding, "finding")
 def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     """What cases show, with their sources."""
     for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
         themes = sorted(theme.slug for theme in finding.themes.all())
-        sources = [source(citation) for citation in finding.citations.all()]
+        sources = [citation_entry(citation) for citation in finding.citations.all()]
         entry: dict[str, Any] = {
             "code": finding.code,
             "statement": finding.statement,
@@ -315,11 +315,11 @@ def condition_entry(condition: Condition) -> dict[str, Any]:
         "key": condition.key,
         "label": condition.label,
         "definition": condition.definition,
-        "anchors": {str(number(anchor.score)): anchor.text for anchor in condition.anchors.all()},
+        "anchors": {str(json_number(anchor.score)): anchor.text for anchor in condition.anchors.all()},
     }
 
 
-@renders(Comparison, "comparison")
+@register_source(Comparison, "comparison")
 def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
     """Comparisons: conditions, outcome and the score of each case."""
     calibrations = Calibration.objects.select_related("case").prefetch_related("findings").order_by("position", "pk")
@@ -330,7 +330,7 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
         for condition in conditions:
             for calibration in condition.calibrations.all():
                 scores.setdefault(calibration.case.slug, {})[condition.key] = {
-                    "score": number(calibration.score),
+                    "score": json_number(calibration.score),
                     "reason": calibration.reason,
                     "findings": sorted(finding.code for finding in calibration.findings.all()),
                 }
@@ -353,7 +353,8 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
             entry=entry,
             sort_key=comparison.title.casefold(),
             rests_on=frozenset(
-                {Key("case-study", slug) for slug in scores} | {Key("finding", code.lower()) for code in codes}
+                {RecordKey("case-study", slug) for slug in scores}
+                | {RecordKey("finding", code.lower()) for code in codes}
             ),
-            missing=() if outcome else (Lack("It has no outcome.", "conditions"),),
+            missing=() if outcome else (MissingItem("It has no outcome.", "conditions"),),
         )

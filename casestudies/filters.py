@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import FailureType, InterventionKind, Sector
+from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter
+from failure_lessons.vocabularies.choices import FailureType, InterventionKind, Sector
 
 
 class CaseStudyFilter(EditionFilter):
@@ -12,8 +12,8 @@ class CaseStudyFilter(EditionFilter):
     sector = TermFilter(Sector, term="sector", label="Sector")
     failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
     intervention = TermFilter(InterventionKind, term="intervention", label="What was done")
-    theme = SlugTermFilter(term="theme", label="Theme")
-    organisation = SlugTermFilter(term="organisation", label="Organisation")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
+    organisation = SlugTermFilter(term="organisation", label="Organisation", kind="organisation", most=12)
 
 
 class OrganisationFilter(EditionFilter):

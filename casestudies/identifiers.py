@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 without the letters taken for others: i, l, o, u
 
 
-def tidied(scheme: str, text: str) -> str:
+def tidy_identifier(scheme: str, text: str) -> str:
     """An identifier without what people paste along: the address of its register, blanks, the wrong case."""
     text = re.sub(r"\s+", "", text)
     if scheme == "ror":
@@ -17,7 +17,7 @@ def tidied(scheme: str, text: str) -> str:
     return text.upper() if scheme == "ods" else re.sub(r"\AURN:?", "", text, flags=re.I)
 
 
-def fault(scheme: str, text: str) -> str:
+def identifier_fault(scheme: str, text: str) -> str:
     """What is wrong with an identifier, with what to do; empty when nothing is."""
     return {"urn": urn_fault, "ods": ods_fault, "ror": ror_fault}[scheme](text)
 
@@ -45,7 +45,7 @@ def ods_fault(text: str) -> str:
 def ror_fault(text: str) -> str:
     """Nine characters from 0: six in Crockford's base 32, then two digits that check them (ISO 7064, mod 97-10)."""
     if not re.fullmatch(rf"0[{CROCKFORD}]{{6}}[0-9]{{2}}", text):
-        near = tidied("ror", text)
+        near = tidy_identifier("ror", text)
         if near != text and not ror_fault(near):
             return f"Write only the end of the address, in small letters: {near}."
         return f"“{text[:60]}” is no ROR: it has nine characters, from 0, ending in two digits, such as 04h699437."
@@ -62,22 +62,22 @@ def ror_check(body: str) -> int:
     return 98 - number * 100 % 97
 
 
-def validate(scheme: str, text: str) -> None:
+def validate_identifier(scheme: str, text: str) -> None:
     """Raise `ValidationError` with what is wrong."""
-    if text and (words := fault(scheme, text)):
+    if text and (words := identifier_fault(scheme, text)):
         raise ValidationError(words)
 
 
 def validate_urn(text: str) -> None:
     """For the field of a URN."""
-    validate("urn", text)
+    validate_identifier("urn", text)
 
 
 def validate_ods(text: str) -> None:
     """For the field of an ODS code."""
-    validate("ods", text)
+    validate_identifier("ods", text)
 
 
 def validate_ror(text: str) -> None:
     """For the field of a ROR."""
-    validate("ror", text)
+    validate_identifier("ror", text)

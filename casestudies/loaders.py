@@ -23,13 +23,15 @@ from casestudies.models import (
     Quote,
     Section,
 )
-from literature.loaders import Entry, Keys, citations, load_findings, numbered, upsert
+from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
+from failure_lessons.publishing.registry import Entry
+from literature.loaders import build_citations, load_findings
 
 
 def load_organisation(entry: Entry) -> Organisation:
     """An organisation, by its slug."""
     identifiers = entry.get("identifiers", {})
-    return upsert(
+    return upsert_record(
         Organisation,
         {"slug": entry["slug"]},
         {
@@ -47,9 +49,9 @@ def section_texts(entry: Entry) -> dict[str, str]:
     return {str(name): texts[name] for name in Section.Name.values if texts.get(name)}
 
 
-def load_case(entry: Entry, keys: Keys) -> CaseStudy:
+def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
     """A case study with everything in it."""
-    case = upsert(
+    case = upsert_record(
         CaseStudy,
         {"slug": entry["slug"]},
         {
@@ -64,10 +66,10 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
         part._default_manager.filter(case=case).delete()
     organisations = {item["slug"]: load_organisation(item) for item in entry.get("organisations", [])}
     Involvement.objects.bulk_create(
-        numbered([Involvement(case=case, organisation=organisation) for organisation in organisations.values()])
+        number_positions([Involvement(case=case, organisation=organisation) for organisation in organisations.values()])
     )
     Actor.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Actor(
                     case=case,
@@ -82,102 +84,123 @@ def load_case(entry: Entry, keys: Keys) -> CaseStudy:
     )
     text_sources = entry.get("text_sources", {})
     sections = Section.objects.bulk_create(
-        numbered([Section(case=case, name=name, text=text) for name, text in section_texts(entry).items()])
+        number_positions([Section(case=case, name=name, text=text) for name, text in section_texts(entry).items()])
     )
     events = Event.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Event(
-                    case=case, date=item["date"], phase=item["phase"], title=item["title"],
+                    case=case,
+                    date=item["date"],
+                    phase=item["phase"],
+                    title=item["title"],
                     description=item.get("description", ""),
                 )
                 for item in entry.get("events", [])
             ]
         )
-    )  # fmt: skip
+    )
     interventions = Intervention.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Intervention(
-                    case=case, kind=item["kind"], title=item["title"], description=item.get("description", ""),
-                    start_edtf=item.get("start") or "", end_edtf=item.get("end") or "",
-                    led_by=item.get("led_by", ""), effect=item.get("effect", ""),
+                    case=case,
+                    kind=item["kind"],
+                    title=item["title"],
+                    description=item.get("description", ""),
+                    start_edtf=item.get("start") or "",
+                    end_edtf=item.get("end") or "",
+                    led_by=item.get("led_by", ""),
+                    effect=item.get("effect", ""),
                 )
                 for item in entry.get("interventions", [])
             ]
         )
-    )  # fmt: skip
+    )
     indicators = Indicator.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Indicator(
-                    case=case, name=item["name"], unit=item["unit"], definition=item.get("definition", ""),
+                    case=case,
+                    name=item["name"],
+                    unit=item["unit"],
+                    definition=item.get("definition", ""),
                     better=item["better"],
                 )
                 for item in entry.get("indicators", [])
             ]
         )
-    )  # fmt: skip
+    )
     IndicatorValue.objects.bulk_create(
         point
         for indicator, item in zip(indicators, entry.get("indicators", []), strict=True)
-        for point in numbered(
+        for point in number_positions(
             [
                 IndicatorValue(
-                    indicator=indicator, period=point["period"], value=Decimal(str(point["value"])),
+                    indicator=indicator,
+                    period=point["period"],
+                    value=Decimal(str(point["value"])),
                     note=point.get("note") or "",
                 )
                 for point in item.get("values", [])
             ]
         )
-    )  # fmt: skip
+    )
     findings = load_findings(CaseFinding, {"case": case}, entry.get("findings", []), keys)
     made: list[CaseCitation] = []
     for section in sections:
-        made += citations(CaseCitation, {"section": section}, text_sources.get(section.name, []), keys)
+        made += build_citations(CaseCitation, {"section": section}, text_sources.get(section.name, []), keys)
     for target, rows, items in (
         ("event", events, "events"),
         ("intervention", interventions, "interventions"),
         ("indicator", indicators, "indicators"),
     ):
         for row, item in zip(rows, entry.get(items, []), strict=True):
-            made += citations(CaseCitation, {target: row}, item.get("sources", []), keys)
+            made += build_citations(CaseCitation, {target: row}, item.get("sources", []), keys)
     for item in entry.get("findings", []):
-        made += citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)
+        made += build_citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)
     CaseCitation.objects.bulk_create(made)
     Quote.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Quote(
-                    case=case, reference_id=keys.references[item["ref"]], quotation=item["text"],
-                    speaker_role=item.get("speaker_role", ""), locator=item.get("locator") or "",
+                    case=case,
+                    reference_id=keys["reference"][item["ref"]],
+                    quotation=item["text"],
+                    speaker_role=item.get("speaker_role", ""),
+                    locator=item.get("locator") or "",
                 )
                 for item in entry.get("quotes", [])
             ]
         )
-    )  # fmt: skip
+    )
     return case
 
 
-def load_comparison(entry: Entry, keys: Keys) -> Comparison:
+def load_comparison(entry: Entry, keys: PrimaryKeys) -> Comparison:
     """A comparison with its anchors and scores."""
-    comparison = upsert(Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])})
+    comparison = upsert_record(
+        Comparison, {"slug": entry["slug"]}, {"title": entry["title"], "notes": entry.get("notes", [])}
+    )
     comparison.conditions.all().delete()
     definitions = [(item, False) for item in entry["conditions"]] + [(entry["outcome"], True)]
     conditions = {
         condition.key: condition
         for condition in Condition.objects.bulk_create(
-            numbered(
+            number_positions(
                 [
                     Condition(
-                        comparison=comparison, key=item["key"], label=item["label"], definition=item["definition"],
+                        comparison=comparison,
+                        key=item["key"],
+                        label=item["label"],
+                        definition=item["definition"],
                         is_outcome=is_outcome,
                     )
                     for item, is_outcome in definitions
                 ]
             )
         )
-    }  # fmt: skip
+    }
     Anchor.objects.bulk_create(
         Anchor(condition=conditions[item["key"]], score=Decimal(score), text=text)
         for item, _ in definitions
@@ -189,9 +212,12 @@ def load_comparison(entry: Entry, keys: Keys) -> Comparison:
     for position, item in enumerate(entry["cases"]):
         for key, value in item["values"].items():
             calibration = Calibration.objects.create(
-                condition=conditions[key], case_id=cases[item["case"]], position=position,
-                score=Decimal(str(value["score"])), reason=value["reason"],
-            )  # fmt: skip
+                condition=conditions[key],
+                case_id=cases[item["case"]],
+                position=position,
+                score=Decimal(str(value["score"])),
+                reason=value["reason"],
+            )
             through.objects.bulk_create(
                 through(calibration_id=calibration.pk, casefinding_id=findings[code])
                 for code in value.get("findings", [])

@@ -11,11 +11,10 @@ from django.db import models
 from django.db.models import Q
 
 from casestudies.identifiers import validate_ods, validate_ror, validate_urn
+from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
-from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.rules import Rule, Unique
-from failure_lessons.vocabulary import (
+from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
     EventPhase,
@@ -23,9 +22,10 @@ from failure_lessons.vocabulary import (
     InterventionKind,
     Phase,
     Sector,
-    listed,
+    list_codes,
 )
-from literature.models import CitationBase, FindingBase, one_of
+from failure_lessons.vocabularies.models import Theme
+from literature.models import CitationBase, FindingBase
 
 
 class Organisation(Publishable):
@@ -36,17 +36,26 @@ class Organisation(Publishable):
     type = models.CharField(max_length=100, help_text="In plain words, such as academy trust or inspectorate.")
     place = models.CharField(max_length=200, blank=True)
     urn = models.CharField(
-        "URN", max_length=6, blank=True, help_text="Unique reference number of an English school, six digits.",
+        "URN",
+        max_length=6,
+        blank=True,
+        help_text="Unique reference number of an English school, six digits.",
         validators=[validate_urn],
-    )  # fmt: skip
+    )
     ods = models.CharField(
-        "ODS code", max_length=10, blank=True, help_text="Code of an NHS body.",
+        "ODS code",
+        max_length=10,
+        blank=True,
+        help_text="Code of an NHS body.",
         validators=[validate_ods],
-    )  # fmt: skip
+    )
     ror = models.CharField(
-        "ROR", max_length=9, blank=True, help_text="Research Organization Registry, such as 04h699437.",
+        "ROR",
+        max_length=9,
+        blank=True,
+        help_text="Research Organization Registry, such as 04h699437.",
         validators=[validate_ror],
-    )  # fmt: skip
+    )
 
     IDENTIFIERS = ("urn", "ods", "ror")
 
@@ -102,9 +111,9 @@ class CaseStudy(Publishable):
         verbose_name_plural = "case studies"
         constraints = [
             Rule(condition=~Q(title=""), name="a_case_study_has_a_title"),
-            Rule(condition=Q(sector__in=listed(Sector)), name="a_case_study_has_a_sector"),
+            Rule(condition=Q(sector__in=list_codes(Sector)), name="a_case_study_has_a_sector"),
             Rule(
-                condition=Q(failure_types__contained_by=listed(FailureType)),
+                condition=Q(failure_types__contained_by=list_codes(FailureType)),
                 name="a_case_study_has_known_failure_types",
             ),
         ]
@@ -184,7 +193,7 @@ class Event(CasePart):
     class Meta(CasePart.Meta):
         constraints = [
             Rule(condition=~Q(title=""), name="an_event_has_a_title"),
-            Rule(condition=Q(phase__in=listed(EventPhase)), name="an_event_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(EventPhase)), name="an_event_has_a_phase"),
         ]
 
     def __str__(self) -> str:
@@ -203,9 +212,13 @@ class Actor(CasePart):
     role = models.CharField(max_length=30, choices=ActorRole.choices)
     part_played = models.TextField(blank=True)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="parts_played",
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts_played",
         help_text="The organisation this is, where it has a record of its own.",
-    )  # fmt: skip
+    )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
@@ -291,7 +304,7 @@ class CaseFinding(FindingBase):
         ordering = ["case", "position", "pk"]
         constraints = [
             Rule(condition=~Q(statement=""), name="a_case_finding_has_a_statement"),
-            Rule(condition=Q(phase__in=listed(Phase)), name="a_case_finding_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(Phase)), name="a_case_finding_has_a_phase"),
         ]
 
 
@@ -309,9 +322,11 @@ class CaseCitation(CitationBase):
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
-            Rule(condition=one_of(*("section", "event", "intervention", "indicator", "finding")),
-                                   name="a_case_citation_belongs_to_one_statement"),
-        ]  # fmt: skip
+            Rule(
+                condition=exactly_one_set(*("section", "event", "intervention", "indicator", "finding")),
+                name="a_case_citation_belongs_to_one_statement",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"cites {self.reference_id}"

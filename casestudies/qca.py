@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-HALF = Fraction(1, 2)
+CROSSOVER_POINT = Fraction(1, 2)
 DEFAULT_CUTOFF = Fraction(4, 5)
 RESERVED = {"TRUE", "FALSE", "NULL", "NA", "CASE", "OUT"}  # words of R, and columns that the data or the table has
 
@@ -36,7 +36,7 @@ class CannotCompare(ValueError):
 
 
 @dataclass(frozen=True)
-class Column:
+class TruthTableColumn:
     """A condition, or the outcome, with the name its column has in R."""
 
     key: str
@@ -45,7 +45,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Member:
+class CaseMembership:
     """A case in a row: its membership in the row and in the outcome."""
 
     case: str
@@ -55,16 +55,16 @@ class Member:
     @property
     def shows_outcome(self) -> bool:
         """More in the outcome than out of it."""
-        return self.outcome > HALF
+        return self.outcome > CROSSOVER_POINT
 
 
 @dataclass(frozen=True)
-class Row:
+class TruthTableRow:
     """One observed combination. `number` is its place among all combinations, as in R: binary value + 1."""
 
     number: int
     present: tuple[bool, ...]
-    members: tuple[Member, ...]
+    members: tuple[CaseMembership, ...]
     consistency: Fraction
     pri: Fraction | None
     out: str
@@ -88,9 +88,9 @@ class Row:
 class TruthTable:
     """The observed rows, by number; the cases that could not be placed; how many combinations no case shows."""
 
-    conditions: tuple[Column, ...]
-    outcome: Column
-    rows: tuple[Row, ...]
+    conditions: tuple[TruthTableColumn, ...]
+    outcome: TruthTableColumn
+    rows: tuple[TruthTableRow, ...]
     cutoff: Fraction
     lower: Fraction | None
     undecided: tuple[str, ...]  # scored exactly 0.5 on a condition
@@ -115,12 +115,12 @@ class TruthTable:
         return sum(row.contradictory for row in self.rows)
 
 
-def exact(score: Any) -> Fraction:
+def exact_score(score: Any) -> Fraction:
     """A score as written: 0.33 is 33/100."""
     return Fraction(str(score))
 
 
-def cutoff(text: str) -> Fraction:
+def parse_cutoff(text: str) -> Fraction:
     """A cut-off from an address, above 0 and up to 1. Raises `CannotCompare`."""
     if re.fullmatch(r"(0?\.\d{1,4}|[01](\.\d{0,4})?)", text, re.ASCII) and 0 < Fraction(text.rstrip(".")) <= 1:
         return Fraction(text.rstrip("."))
@@ -140,27 +140,29 @@ def r_names(keys: Iterable[str]) -> list[str]:
     return names
 
 
-def columns(comparison: Mapping[str, Any]) -> list[Column]:
+def comparison_columns(comparison: Mapping[str, Any]) -> list[TruthTableColumn]:
     """The conditions in order, then the outcome."""
     scored = [*comparison.get("conditions", []), comparison["outcome"]]
-    return [Column(each["key"], each["label"], name)
-            for each, name in zip(scored, r_names(each["key"] for each in scored), strict=True)]  # fmt: skip
+    return [
+        TruthTableColumn(each["key"], each["label"], name)
+        for each, name in zip(scored, r_names(each["key"] for each in scored), strict=True)
+    ]
 
 
-def scores(comparison: Mapping[str, Any], keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
+def scores_by_case(comparison: Mapping[str, Any], keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
     """Scores by case, in the order of `keys`; and the cases that lack one."""
     found: dict[str, list[Fraction]] = {}
     lacking: list[str] = []
     for case in comparison.get("cases", []):
         values = case["values"]
         if all(key in values for key in keys):
-            found[case["case"]] = [exact(values[key]["score"]) for key in keys]
+            found[case["case"]] = [exact_score(values[key]["score"]) for key in keys]
         else:
             lacking.append(case["case"])
     return found, lacking
 
 
-def membership(values: Sequence[Fraction], present: Sequence[bool]) -> Fraction:
+def row_membership(values: Sequence[Fraction], present: Sequence[bool]) -> Fraction:
     """Membership in a combination of conditions."""
     return min(value if there else 1 - value for value, there in zip(values, present, strict=True))
 
@@ -170,14 +172,14 @@ def row_number(present: Sequence[bool]) -> int:
     return int("".join(str(int(there)) for there in present) or "0", 2) + 1
 
 
-def verdict(consistency: Fraction, upper: Fraction, lower: Fraction | None) -> str:
+def row_outcome(consistency: Fraction, upper: Fraction, lower: Fraction | None) -> str:
     """OUT of a row."""
     if consistency >= upper:
         return "1"
     return "C" if lower is not None and consistency >= lower else "0"
 
 
-def ordered(upper: Fraction, lower: Fraction | None) -> None:
+def check_cutoff_order(upper: Fraction, lower: Fraction | None) -> None:
     """Raises `CannotCompare` where the cut-offs stand the wrong way round."""
     if lower is not None and lower > upper:
         raise CannotCompare("The second cut-off must not be higher than the first.")
@@ -190,35 +192,39 @@ def truth_table(
     lower: Fraction | None = None,
 ) -> TruthTable:
     """The truth table of a comparison document on the conditions `keys`, or on all. Raises `CannotCompare`."""
-    ordered(cutoff, lower)
-    *conditions, outcome = columns(comparison)
+    check_cutoff_order(cutoff, lower)
+    *conditions, outcome = comparison_columns(comparison)
     if keys is not None:
         wanted = set(keys)
         conditions = [condition for condition in conditions if condition.key in wanted]
-    found, lacking = scores(comparison, [condition.key for condition in (*conditions, outcome)])
+    found, lacking = scores_by_case(comparison, [condition.key for condition in (*conditions, outcome)])
     if not conditions:
         return TruthTable((), outcome, (), cutoff, lower, (), (*found, *lacking))
-    undecided = [case for case, values in found.items() if HALF in values[:-1]]
+    undecided = [case for case, values in found.items() if CROSSOVER_POINT in values[:-1]]
     corners: dict[tuple[bool, ...], list[str]] = {}
     for case, values in found.items():
         if case not in undecided:
-            corners.setdefault(tuple(value > HALF for value in values[:-1]), []).append(case)
+            corners.setdefault(tuple(value > CROSSOVER_POINT for value in values[:-1]), []).append(case)
     rows = []
     for present, cases in corners.items():
-        x = {case: membership(values[:-1], present) for case, values in found.items()}
+        x = {case: row_membership(values[:-1], present) for case, values in found.items()}
         y = {case: values[-1] for case, values in found.items()}
         whole = sum(x.values(), Fraction())
         both = sum((min(x[case], y[case]) for case in found), Fraction())
         either_way = sum((min(x[case], y[case], 1 - y[case]) for case in found), Fraction())
         consistency = both / whole  # whole > 0: the row has a case
         pri = (both - either_way) / (whole - either_way) if whole > either_way else None
-        members = tuple(Member(case, x[case], y[case]) for case in cases)
-        rows.append(Row(row_number(present), present, members, consistency, pri, verdict(consistency, cutoff, lower)))
+        members = tuple(CaseMembership(case, x[case], y[case]) for case in cases)
+        rows.append(
+            TruthTableRow(
+                row_number(present), present, members, consistency, pri, row_outcome(consistency, cutoff, lower)
+            )
+        )
     rows.sort(key=lambda row: row.number)
     return TruthTable(tuple(conditions), outcome, tuple(rows), cutoff, lower, tuple(undecided), tuple(lacking))
 
 
-def plain(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A name that no spreadsheet takes for a formula."""
     return f"X{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
@@ -227,13 +233,15 @@ def table_csv(comparison: Mapping[str, Any]) -> str:
     """The scores as R reads them: `read.csv(file, row.names = 1)`. Cases that lack a score are left out."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(["CASE", *(column.name for column in columns(comparison))])
-    for case, values in scores(comparison, [column.key for column in columns(comparison)])[0].items():
-        writer.writerow([plain(case), *(f"{float(value):g}" for value in values)])
+    writer.writerow(["CASE", *(column.name for column in comparison_columns(comparison))])
+    for case, values in scores_by_case(comparison, [column.key for column in comparison_columns(comparison)])[
+        0
+    ].items():
+        writer.writerow([escape_formula(case), *(f"{float(value):g}" for value in values)])
     return out.getvalue()
 
 
-def script(table: TruthTable, address: str) -> str:
+def truth_table_script(table: TruthTable, address: str) -> str:
     """The same table in R, from the data at `address`."""
     upper = f"{float(table.cutoff):g}"
     cut = upper if table.lower is None else f"c({upper}, {float(table.lower):g})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from literature.documents import inline_keys
+from failure_lessons.bibliography.inline import inline_keys
 
 SECTIONS = {
     "summary": "Summary",
@@ -27,7 +27,7 @@ class Support(NamedTuple):
     anchor: str
 
 
-class Section(NamedTuple):
+class NarrativeSection(NamedTuple):
     """One part of the narrative: its anchor, title, text and listed sources."""
 
     anchor: str
@@ -36,40 +36,43 @@ class Section(NamedTuple):
     sources: list[Any]
 
 
-def sections(record: Mapping[str, Any]) -> list[Section]:
+def list_narrative_sections(record: Mapping[str, Any]) -> list[NarrativeSection]:
     """The parts of a case's narrative that have a text, in the order of reading; the summary left out."""
     texts = {**(record.get("phases") or {}), "context": record.get("context") or ""}
     texts["selection_rationale"] = record.get("selection_rationale") or ""
     listed = record.get("text_sources") or {}
     return [
-        Section(name.replace("_", "-"), title, texts[name], listed.get(name) or [])
+        NarrativeSection(name.replace("_", "-"), title, texts[name], listed.get(name) or [])
         for name, title in SECTIONS.items()
         if texts.get(name)
     ]
 
 
-def keys(sources: Any, *texts: Any) -> set[str]:
+def cited_keys(sources: Any, *texts: Any) -> set[str]:
     """The references that a part lists or names in its text."""
     return {item["ref"] for item in sources or []} | inline_keys(list(texts))
 
 
-def cited(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]]:
+def citing_parts(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]]:
     """Each part of a resolved case-study document with the references it cites, in the order of the page."""
     texts = {**(record.get("phases") or {}), **{name: record.get(name) or "" for name in SECTIONS if name in record}}
     listed = record.get("text_sources") or {}
     for name, label in SECTIONS.items():
-        yield keys(listed.get(name), texts.get(name) or ""), Support("Text", label, name.replace("_", "-"))
+        yield cited_keys(listed.get(name), texts.get(name) or ""), Support("Text", label, name.replace("_", "-"))
     for event in record.get("events") or []:
-        yield keys(event.get("sources"), event.get("description") or ""), Support("Event", event["title"], "timeline")
+        yield (
+            cited_keys(event.get("sources"), event.get("description") or ""),
+            Support("Event", event["title"], "timeline"),
+        )
     for number, item in enumerate(record.get("interventions") or [], start=1):
         support = Support("Intervention", item["title"], f"intervention-{number}")
-        yield keys(item.get("sources"), item.get("description") or ""), support
+        yield cited_keys(item.get("sources"), item.get("description") or ""), support
     for number, item in enumerate(record.get("indicators") or [], start=1):
         notes = [point.get("note") or "" for point in item.get("values") or []]
-        yield keys(item.get("sources"), notes), Support("Indicator", item["name"], f"indicator-{number}")
+        yield cited_keys(item.get("sources"), notes), Support("Indicator", item["name"], f"indicator-{number}")
     for finding in record.get("findings") or []:
         if isinstance(finding, Mapping) and finding.get("sources"):
-            found = keys(finding["sources"], finding.get("explanation") or "")
+            found = cited_keys(finding["sources"], finding.get("explanation") or "")
             yield found, Support("Finding", finding["code"], f"finding-{finding['code'].lower()}")
     for quote in record.get("quotes") or []:
         yield {quote["ref"]}, Support("Quotation", quote.get("speaker_role") or "a quotation", "quotes")
@@ -78,7 +81,7 @@ def cited(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]]:
 def by_reference(record: Mapping[str, Any]) -> dict[str, list[Support]]:
     """What each reference supports, by its key; each part once."""
     found: dict[str, list[Support]] = {}
-    for references, support in cited(record):
+    for references, support in citing_parts(record):
         for key in references:
             supports = found.setdefault(key, [])
             if support not in supports:

@@ -1,8 +1,8 @@
-"""The project app: users and themes."""
+"""The project app: its commands."""
 
 from django.apps import AppConfig
 
 
 class FailureLessonsConfig(AppConfig):
     name = "failure_lessons"
-    verbose_name = "People and themes"
+    verbose_name = "Failure Lessons"

@@ -1,7 +1,7 @@
 """Uncertain dates, written as EDTF (ISO 8601-2): `2018-08-20`, `1996`, `2001~`, `2016/2019`.
 
-`parse` gives a date its earliest and latest day and its English; `EdtfField` stores one; `EdtfBoundField` keeps the
-earliest or latest day beside it, so that the database can sort.
+`parse_edtf` gives a date its earliest and latest day and its English; `EdtfField` stores one; `EdtfBoundField` keeps
+its earliest or latest day beside it, so that the database can sort.
 """
 
 from __future__ import annotations
@@ -52,15 +52,15 @@ class Edtf:
 
 
 @lru_cache(maxsize=50_000)
-def parse(text: str) -> Edtf:
+def parse_edtf(text: str) -> Edtf:
     """The date that `text` writes. Raises `NotEdtf`."""
     if text.count("/") == 1:
-        return interval(text)
+        return parse_interval(text)
     simple = SIMPLE.fullmatch(text)
-    return single(text, simple) if simple else general(text)
+    return parse_single_date(text, simple) if simple else parse_general_date(text)
 
 
-def single(text: str, match: re.Match[str]) -> Edtf:
+def parse_single_date(text: str, match: re.Match[str]) -> Edtf:
     """A year, month or day, perhaps qualified."""
     year, month, day = (int(part) if part else None for part in match.groups()[:3])
     about = QUALIFIERS[match[4]]
@@ -69,20 +69,30 @@ def single(text: str, match: re.Match[str]) -> Edtf:
     except ValueError:
         raise NotEdtf(text) from None
     if day and month:
-        return Edtf(text, earliest, earliest, f"{about}{day} {calendar.month_name[month]} {year}",
-                    f"{about}{day} {calendar.month_abbr[month]} {year}")  # fmt: skip
+        return Edtf(
+            text,
+            earliest,
+            earliest,
+            f"{about}{day} {calendar.month_name[month]} {year}",
+            f"{about}{day} {calendar.month_abbr[month]} {year}",
+        )
     if month:
         latest = earliest.replace(day=calendar.monthrange(earliest.year, month)[1])
-        return Edtf(text, earliest, latest, f"{about}{calendar.month_name[month]} {year}",
-                    f"{about}{calendar.month_abbr[month]} {year}")  # fmt: skip
+        return Edtf(
+            text,
+            earliest,
+            latest,
+            f"{about}{calendar.month_name[month]} {year}",
+            f"{about}{calendar.month_abbr[month]} {year}",
+        )
     return Edtf(text, earliest, earliest.replace(month=12, day=31), f"{about}{year}", f"{about}{year}")
 
 
-def interval(text: str) -> Edtf:
+def parse_interval(text: str) -> Edtf:
     """From one date to another; `..` or nothing leaves an end open."""
     first, last = text.split("/")
-    start = None if first in ("", "..") else parse(first)
-    end = None if last in ("", "..") else parse(last)
+    start = None if first in ("", "..") else parse_edtf(first)
+    end = None if last in ("", "..") else parse_edtf(last)
     if start and end and (start.earliest or dt.date.min) > (end.latest or dt.date.max):
         raise NotEdtf(text)
     if start and end:
@@ -96,7 +106,7 @@ def interval(text: str) -> Edtf:
     return Edtf(text, start.earliest if start else None, end.latest if end else None, *words)
 
 
-def general(text: str) -> Edtf:
+def parse_general_date(text: str) -> Edtf:
     """Everything else that level 1 of EDTF knows, such as `199X` or `2001-21` (spring 2001)."""
     if not re.fullmatch(r"[0-9X~?%-]{4,12}", text):
         raise NotEdtf(text)
@@ -116,10 +126,10 @@ def general(text: str) -> Edtf:
     return Edtf(text, earliest, latest, words, words)
 
 
-def validate(text: str) -> None:
+def validate_edtf(text: str) -> None:
     """A form validator: raises ValidationError with the advice of `NotEdtf`."""
     try:
-        parse(text)
+        parse_edtf(text)
     except NotEdtf as error:
         raise ValidationError(str(error), code="edtf") from None
 
@@ -127,7 +137,7 @@ def validate(text: str) -> None:
 class EdtfField(models.CharField):  # type: ignore[type-arg]  # the class takes no parameters when it runs
     """An EDTF date, kept as its text."""
 
-    default_validators = [validate]
+    default_validators = [validate_edtf]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 40)
@@ -153,6 +163,6 @@ class EdtfBoundField(models.DateField):  # type: ignore[type-arg]  # the class t
 
     def pre_save(self, model_instance: models.Model, add: bool) -> dt.date | None:
         text = getattr(model_instance, self.source)
-        value: dt.date | None = getattr(parse(text), self.bound) if text else None
+        value: dt.date | None = getattr(parse_edtf(text), self.bound) if text else None
         setattr(model_instance, self.attname, value)
         return value

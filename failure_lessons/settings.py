@@ -18,7 +18,7 @@ from failure_lessons.local import postgres
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def flag(name: str, default: str = "0") -> bool:
+def read_flag(name: str, default: str = "0") -> bool:
     """Whether the environment variable `name` says yes (1, true, yes, on)."""
     value = os.environ.get(name, default).strip().lower()
     if value not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
@@ -26,7 +26,7 @@ def flag(name: str, default: str = "0") -> bool:
     return value in {"1", "true", "yes", "on"}
 
 
-def required(name: str, example: str) -> str:
+def read_required(name: str, example: str) -> str:
     """The environment variable `name`, or one sentence that says how to set it."""
     value = os.environ.get(name, "").strip()
     if not value:
@@ -36,15 +36,15 @@ def required(name: str, example: str) -> str:
     return value
 
 
-DEBUG = flag("DEBUG")
+DEBUG = read_flag("DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
-    "for-local-use-only" if DEBUG else required("SECRET_KEY", "$(openssl rand -base64 48)")
+    "for-local-use-only" if DEBUG else read_required("SECRET_KEY", "$(openssl rand -base64 48)")
 )
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # old ones
 ALLOWED_HOSTS = (
     os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
     if DEBUG
-    else required("ALLOWED_HOSTS", "lessons.example.org").split(",")
+    else read_required("ALLOWED_HOSTS", "lessons.example.org").split(",")
 )
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
 
@@ -64,16 +64,21 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = flag("EMAIL_USE_TLS", "1")
+EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", "1")
 EMAIL_TIMEOUT = 10  # seconds: nobody's work waits longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
 
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
-WEBHOOKS_TO_LOOPBACK = DEBUG and flag("WEBHOOKS_TO_LOOPBACK")
+WEBHOOKS_TO_LOOPBACK = DEBUG and read_flag("WEBHOOKS_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "failure_lessons",
+    "failure_lessons.accounts",
+    "failure_lessons.history",
+    "failure_lessons.access",
     "failure_lessons.publishing",
+    "failure_lessons.vocabularies",
+    "failure_lessons.pages",
     "failure_lessons.webhooks",
     "failure_lessons.partners",
     "failure_lessons.workbench",
@@ -100,21 +105,21 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "failure_lessons.partners.gate.Gate",  # quotas count every answer, kept ones too
-    "failure_lessons.api.tags.EntityTags",  # early: who holds an answer already passes through nothing else
-    "failure_lessons.api.short_way.ShortWay",  # a read of the API passes through nothing below this
+    "failure_lessons.access.middleware.ApiAccessMiddleware",  # quotas count every answer, kept ones too
+    "failure_lessons.api.etags.EntityTags",  # early: who holds an answer already passes through nothing else
+    "failure_lessons.api.fast_path.FastPath",  # a read of the API passes through nothing below this
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "failure_lessons.compression.Compression",
+    "failure_lessons.api.compression.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "failure_lessons.workbench.acting.ActingMiddleware",
+    "failure_lessons.history.audit_context.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
-    "failure_lessons.brief.carrying.CarryBrief",  # the innermost: what follows sees addresses without a brief
+    "failure_lessons.pages.brief.link_propagation.CarryBrief",  # innermost: what follows sees no brief
 ]
 
 ROOT_URLCONF = "failure_lessons.urls"
@@ -129,7 +134,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "failure_lessons.landing.canonical",
+                "failure_lessons.pages.metadata.canonical_address",
             ],
         },
     },
@@ -138,19 +143,19 @@ TEMPLATES = [
 # A connection lives a minute. Asking it before each request whether it is well would cost more than the request.
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or postgres.url(BASE_DIR),
+        os.environ.get("DATABASE_URL") or postgres.database_url(BASE_DIR),
         conn_max_age=60,
-        disable_server_side_cursors=flag("DATABASE_POOLED", "0"),
+        disable_server_side_cursors=read_flag("DATABASE_POOLED", "0"),
     )
 }
 # Whether each process keeps ready answers of the API, 32 MB at most. The revision of the library is in their keys.
-ANSWERS_KEPT = flag("ANSWERS_KEPT", "1")
+ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # where readers report errors and barriers: an e-mail or web address
 CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
 
-AUTH_USER_MODEL = "failure_lessons.User"
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -194,12 +199,12 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_SSL_REDIRECT = not DEBUG and flag("SECURE_SSL_REDIRECT", "1")
+SECURE_SSL_REDIRECT = not DEBUG and read_flag("SECURE_SSL_REDIRECT", "1")
 SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]  # an API answers, it does not redirect to https
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 SECURE_HSTS_PRELOAD = not DEBUG
-if flag("BEHIND_PROXY"):
+if read_flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
 SESSION_COOKIE_SECURE = not DEBUG
@@ -219,7 +224,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can l
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_TEMPLATE = "failure_lessons/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "failure_lessons.partners.addresses.text_of_client"
+AXES_CLIENT_IP_CALLABLE = "failure_lessons.access.client_address.text_of_client"
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_VERBOSE = False  # no line about itself at each start
 
@@ -245,7 +250,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "failure_lessons.problems.handler",
+    "EXCEPTION_HANDLER": "failure_lessons.problems.handle_api_error",
     "URL_FORMAT_OVERRIDE": None,  # `?format=` would otherwise be accepted without being documented
 }
 SPECTACULAR_SETTINGS = {
@@ -257,8 +262,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
-        "failure_lessons.api.description.finished",
-        "failure_lessons.partners.openapi.complete",
+        "failure_lessons.api.description.add_shared_responses",
+        "failure_lessons.partners.openapi.add_quota_responses",
     ],
 }
 

@@ -4,11 +4,14 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from failure_lessons import evidence_map, evidence_profile, rich_text
-from failure_lessons.bundles import views as bundles
-from failure_lessons.preview import preview
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.views import cases, discovery, files, health, lists, pages, records, search
+from casestudies import views
+from failure_lessons.downloads import views as bundles
+from failure_lessons.downloads.api import Downloads
+from failure_lessons.library import evidence_map
+from failure_lessons.pages import discovery, files, health, lists, pages, records, search
+from failure_lessons.pages.preview import preview_record
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.workbench import rich_text
 
 
 class AddressConverter(StringConverter):
@@ -19,57 +22,59 @@ class AddressConverter(StringConverter):
 
 register_converter(AddressConverter, "address")
 
-handler400 = health.bad
-handler403 = health.forbidden
+handler400 = health.bad_request
+handler403 = health.permission_denied
 handler404 = health.not_found
-handler500 = health.broken
+handler500 = health.server_error
 
 urlpatterns = [
-    path("", pages.home, name="home"),
-    path("search/", search.search, name="search"),
-    path("about/", pages.about, name="about"),
-    path("accessibility/", pages.accessibility, name="accessibility"),
-    path("privacy/", pages.privacy, name="privacy"),
-    path("corrections/", pages.corrections, name="corrections"),
-    path("components/", pages.components, name="components"),
-    path("brief/", include("failure_lessons.brief.views")),
-    path("evidence-map/", evidence_map.page, name="evidence-map"),
-    path("evidence-map/map.csv", evidence_map.download, name="evidence-map-csv"),
-    path("downloads/", bundles.page, name="downloads"),
-    path("downloads/latest/<str:name>", bundles.newest, name="download-newest"),
-    path("downloads/r<int:revision>/<str:name>", bundles.file, name="download"),
+    path("", pages.home_page, name="home"),
+    path("search/", search.search_page, name="search"),
+    path("about/", pages.about_page, name="about"),
+    path("accessibility/", pages.accessibility_page, name="accessibility"),
+    path("privacy/", pages.privacy_page, name="privacy"),
+    path("corrections/", pages.corrections_page, name="corrections"),
+    path("components/", pages.components_page, name="components"),
+    path("brief/", include("failure_lessons.pages.brief.views")),
+    path("evidence-map/", evidence_map.map_page, name="evidence-map"),
+    path("evidence-map/map.csv", evidence_map.download_map, name="evidence-map-csv"),
+    path("downloads/", bundles.downloads_page, name="downloads"),
+    path("downloads/latest/<str:name>", bundles.newest_download, name="download-newest"),
+    path("downloads/r<int:revision>/<str:name>", bundles.download_file, name="download"),
     path("admin/spreadsheets/", include("failure_lessons.bulk.urls")),
     path("admin/text/from-html/", rich_text.from_html, name="text-from-html"),
     path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),
-    path("preview/<address:address>/<str:slug>/", preview, name="preview"),
-    path("", include("failure_lessons.following.urls")),
+    path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
+    path("", include("failure_lessons.feeds.urls")),
+    path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),
     path("api/", include("failure_lessons.api.urls")),
-    path("robots.txt", discovery.robots, name="robots"),
-    path("sitemap.xml", discovery.sitemap, name="sitemap"),
+    path("robots.txt", discovery.robots_txt, name="robots"),
+    path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("case-studies/compare/", cases.side_by_side, name="compare-cases"),
-    path("comparisons/<str:slug>/", cases.comparison, name="comparison"),
-    path("comparisons/<str:slug>/v<int:number>/", cases.comparison, name="comparison-edition"),
-    path("comparisons/<str:slug>/data.csv", cases.data, name="comparison-data"),
-    path("comparisons/<str:slug>/v<int:number>/data.csv", cases.data, name="comparison-edition-data"),
-    path("literature/<str:slug>/evidence-profile.docx", evidence_profile.download, name="evidence-profile"),
-    path(
-        "literature/<str:slug>/v<int:number>/evidence-profile.docx",
-        evidence_profile.download,
-        name="evidence-profile-edition",
+    path("case-studies/compare/", views.side_by_side, name="compare-cases"),
+    *(
+        path(
+            f"{kind.address}/<str:slug>/{edition}{file.name}",
+            files.record_file,
+            {"address": kind.address, "name": file.name},
+            name=f"{file.route}-edition" if edition else file.route,
+        )
+        for kind in KINDS.values()
+        for file in kind.files
+        for edition in ("", "v<int:number>/")
     ),
-    path("<address:address>/", lists.listing, name="list"),
-    path("<address:address>/export.<str:extension>", lists.export, name="export"),
-    path("<address:address>/<str:slug>/", records.detail, name="detail"),
-    path("<address:address>/<str:slug>/v<int:number>/", records.detail, name="edition"),
-    path("<address:address>/<str:slug>/cite.<str:extension>", files.cite, name="cite"),
-    path("<address:address>/<str:slug>/v<int:number>/cite.<str:extension>", files.cite, name="cite-edition"),
+    path("<address:address>/", lists.list_page, name="list"),
+    path("<address:address>/export.<str:extension>", lists.export_list, name="export"),
+    path("<address:address>/<str:slug>/", records.record_page, name="detail"),
+    path("<address:address>/<str:slug>/v<int:number>/", records.record_page, name="edition"),
+    path("<address:address>/<str:slug>/cite.<str:extension>", files.cite_edition, name="cite"),
+    path("<address:address>/<str:slug>/v<int:number>/cite.<str:extension>", files.cite_edition, name="cite-edition"),
     path("<address:address>/<str:slug>/linkset.json", files.link_set, name="linkset"),
     path("<address:address>/<str:slug>/v<int:number>/linkset.json", files.link_set, name="linkset-edition"),
-    path("<address:address>/<str:slug>/history/", records.history, name="history"),
-    path("<address:address>/<str:slug>/compare/<int:old>..<int:new>/", records.compare, name="compare"),
+    path("<address:address>/<str:slug>/history/", records.history_page, name="history"),
+    path("<address:address>/<str:slug>/compare/<int:old>..<int:new>/", records.compare_page, name="compare"),
 ]

@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
 behind = get_wsgi_application()
 
-from failure_lessons.api.hatch import Hatch  # noqa: E402  # only now can models be read
+from failure_lessons.api.response_cache import ResponseCache  # noqa: E402  # only now can models be read
 
-application = Hatch(behind)
+application = ResponseCache(behind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -10,19 +10,20 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from rdflib.namespace import SKOS
 
-from failure_lessons.publishing.admin import SourcedForm, SourcesField
-from failure_lessons.skos.admin import SkosAdmin
-from failure_lessons.skos.verbs import GLOSSARY
-from failure_lessons.workbench.models import ChangeQuerySet
-from failure_lessons.workbench.tables import LabelledInline
-from literature.confidence.admin import RatedAdmin
-from literature.confidence.history import unseen_ratings
+from failure_lessons.confidence.admin import RatedAdmin
+from failure_lessons.confidence.history import unseen_ratings
+from failure_lessons.confidence.models import CerqualBase
+from failure_lessons.history.models import ChangeQuerySet
+from failure_lessons.vocabularies.skos.admin import SkosAdmin
+from failure_lessons.vocabularies.skos.services import Vocabulary
+from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.publishable import SourcedForm, SourcesField
 from literature.importing.admin import ImportingAdmin
 from literature.merging.admin import MergingReferences
 from literature.models import (
     Appraisal,
-    CerqualBase,
     EligibilityCriterion,
     GlossaryTerm,
     LiteratureReview,
@@ -41,6 +42,8 @@ CERQUAL_FIELDSETS: Any = [
         for name in (*CerqualBase.COMPONENTS, "overall")
     ),
 ]
+
+GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
 
 
 def all_references() -> QuerySet[Reference]:
@@ -131,7 +134,7 @@ class LiteratureReviewAdmin(ProfilingAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
-    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+    def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""
         return unseen_ratings(changes, request.user, ReviewFindingAssessment)
 
@@ -175,3 +178,33 @@ class ReviewFindingAdmin(RatedAdmin):
     autocomplete_fields = ["review", "themes"]
     inlines = [ReviewCitationInline, ReviewFindingAssessmentInline]
     fields = ["review", "position", "code", "statement", "explanation", "phase", "themes"]
+
+
+class ReviewPartAdmin(admin.ModelAdmin):
+    """Parts of literature reviews in one list, to filter and to take out as a sheet."""
+
+    list_filter: ClassVar[Any] = ["review"]
+    autocomplete_fields: ClassVar[Any] = ["review", "reference"]
+    list_select_related: ClassVar[Any] = ["review", "reference"]
+
+
+@admin.register(Screening)
+class ScreeningRowAdmin(ReviewPartAdmin):
+    list_display = ["reference", "stage", "decision", "review"]
+    list_filter = ["review", "stage", "decision"]
+    search_fields = ["reference__slug", "reference__title", "reason"]
+
+
+@admin.register(Appraisal)
+class AppraisalRowAdmin(ReviewPartAdmin):
+    list_display = ["reference", "tool", "judgement", "review"]
+    list_filter = ["review", "tool", "judgement"]
+    search_fields = ["reference__slug", "reference__title", "note"]
+
+
+@admin.register(Search)
+class SearchRowAdmin(ReviewPartAdmin):
+    list_display = ["source", "date_run", "records_found", "review"]
+    autocomplete_fields = ["review"]
+    list_select_related = ["review"]
+    search_fields = ["source", "query"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from failure_lessons.models import Theme
-from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
+from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.models import Record
-from failure_lessons.vocabulary import ScreeningDecision
+from failure_lessons.publishing.registry import register_source
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
+from failure_lessons.vocabularies.choices import ScreeningDecision
+from failure_lessons.vocabularies.models import Theme
 from literature import prisma
 from literature.models import (
     CitationBase,
@@ -25,22 +26,6 @@ from literature.models import (
 )
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
-# [ref: key], or as Pandoc writes it, perhaps with a place: [@key, p. 4]
-INLINE = re.compile(r"\[(?:ref: ?|@)([a-z0-9]+(?:-[a-z0-9]+)*)(?:, ?([^\[\]\n]{1,100}))?\]")
-
-
-def inline_keys(value: Any) -> set[str]:
-    """Keys of the references cited as `[ref: key]` or `[@key, p. 4]` in any text at any depth of `value`."""
-    if isinstance(value, str):
-        return {match[1] for match in INLINE.finditer(value)}
-    if isinstance(value, dict):
-        value = value.values()
-    return set().union(*map(inline_keys, value)) if isinstance(value, Iterable) else set()
-
-
-def without_citations(text: str) -> str:
-    """A text without the citations in it, for a line that has no links."""
-    return re.sub(rf"\s*{INLINE.pattern}", "", text)
 
 
 def references_named(texts: Iterable[str]) -> QuerySet[Reference]:
@@ -48,14 +33,14 @@ def references_named(texts: Iterable[str]) -> QuerySet[Reference]:
     return Reference.objects.filter(slug__in=inline_keys(list(texts)))
 
 
-def source(citation: CitationBase) -> dict[str, Any]:
+def citation_entry(citation: CitationBase) -> dict[str, Any]:
     """A citation in package form: {ref, locator, quotation}."""
     return {"ref": citation.reference.slug, "locator": citation.locator, "quotation": citation.quotation}
 
 
-def reference_keys(entry: dict[str, Any], sources: Iterable[dict[str, Any]]) -> frozenset[Key]:
+def reference_keys(entry: dict[str, Any], sources: Iterable[dict[str, Any]]) -> frozenset[RecordKey]:
     """Everything an entry cites: its listed sources and the references named in its text."""
-    return frozenset(Key("reference", key) for key in {item["ref"] for item in sources} | inline_keys(entry))
+    return frozenset(RecordKey("reference", key) for key in {item["ref"] for item in sources} | inline_keys(entry))
 
 
 def finding_terms(finding: FindingBase, themes: Iterable[str], sector: str) -> set[str]:
@@ -69,7 +54,7 @@ def year_of(issued: dict[str, Any] | None) -> int | None:
     return parts[0][0] if parts and parts[0] else None
 
 
-def names_of(author: list[dict[str, str]]) -> list[str]:
+def csl_author_names(author: list[dict[str, str]]) -> list[str]:
     """Family or literal names of CSL authors."""
     return [name.get("family") or name.get("literal") or "" for name in author]
 
@@ -94,12 +79,12 @@ def reference_entry(reference: Reference) -> dict[str, Any]:
     }
 
 
-@renders(Reference, "reference")
+@register_source(Reference, "reference")
 def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
     """References: CSL-JSON items."""
     for reference in rows:
         year = year_of(reference.issued)
-        names = names_of(reference.author)
+        names = csl_author_names(reference.author)
         first = (names or [reference.publisher or reference.title])[0]
         yield Rendition(
             record=reference,
@@ -111,7 +96,7 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
             entry=reference_entry(reference),
             sort_key=f"{first.casefold()} {year or 9999} {reference.slug}",
             terms=frozenset({f"type:{reference.type}", *([f"year:{year}"] if year else [])}),
-            missing=(Lack("Only its DOI is known: give its title, authors and year.", "title"),)
+            missing=(MissingItem("Only its DOI is known: give its title, authors and year.", "title"),)
             if reference.title.startswith(TO_COMPLETE)
             else (),
         )
@@ -131,10 +116,10 @@ def render_themes(rows: QuerySet[Theme]) -> Iterator[Rendition]:
         )
 
 
-renders(Theme, "theme")(render_themes)
+register_source(Theme, "theme")(render_themes)
 
 
-@renders(
+@register_source(
     GlossaryTerm,
     "glossary-term",
     companions=lambda rows: Reference.objects.filter(glossary_terms__in=rows).distinct(),
@@ -171,7 +156,7 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     yield from Theme.objects.filter(review_findings__review__in=rows).distinct()
 
 
-@renders(
+@register_source(
     LiteratureReview,
     "literature-review",
     parts=lambda rows: ReviewFinding.objects.filter(review__in=rows),
@@ -238,12 +223,13 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             summary=review.question,
             body=review.synthesis,
             entry=entry,
-            derived={"prisma": prisma.flow(searches, screening)},
+            derived={"prisma": prisma.compute_prisma_flow(searches, screening)},
             sort_key=review.title.casefold(),
             terms=frozenset({f"sector:{review.sector}", f"review-type:{review.review_type}"}),
-            rests_on=reference_keys(entry, [*screening, *appraisal]) | {Key("finding", code.lower()) for code in codes},
+            rests_on=reference_keys(entry, [*screening, *appraisal])
+            | {RecordKey("finding", code.lower()) for code in codes},
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (not codes, "It has no findings.", "findings"),
                     (not searches, "It records no search.", "searchs"),
@@ -254,7 +240,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
         )
 
 
-@renders(ReviewFinding, "finding")
+@register_source(ReviewFinding, "finding")
 def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]:
     """What reviews found, with its sources and the agreed confidence."""
     for finding in rows.select_related("review").prefetch_related(
@@ -263,7 +249,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
         Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
     ):
         themes = sorted(theme.slug for theme in finding.themes.all())
-        sources = [source(citation) for citation in finding.citations.all()]
+        sources = [citation_entry(citation) for citation in finding.citations.all()]
         agreed = list(finding.assessments.all())
         entry: dict[str, Any] = {
             "code": finding.code,
@@ -282,7 +268,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
             terms | ({f"confidence:{agreed[0].overall}"} if agreed else set()),
             {"kind": "literature-review", "slug": finding.review.slug, "title": finding.review.title},
             finding.review.sector,
-            (Lack("It has no agreed confidence assessment.", "assessments"),) if not agreed else (),
+            (MissingItem("It has no agreed confidence assessment.", "assessments"),) if not agreed else (),
         )
 
 
@@ -293,11 +279,11 @@ def finding_rendition(
     terms: set[str],
     part_of: dict[str, str],
     sector: str,
-    missing: tuple[Lack, ...] = (),
+    missing: tuple[MissingItem, ...] = (),
 ) -> Rendition:
     """The rendition of a finding, of a case or of a review alike."""
     if not sources:
-        missing = (*missing, Lack("It cites no source.", "citations"))
+        missing = (*missing, MissingItem("It cites no source.", "citations"))
     return Rendition(
         record=finding,
         kind="finding",
@@ -308,7 +294,7 @@ def finding_rendition(
         body=entry.get("relevance_to_nhs", ""),
         entry=entry,
         derived={"part_of": part_of, "sector": sector},
-        sort_key=natural(finding.code),
+        sort_key=natural_sort_key(finding.code),
         terms=frozenset(terms),
         rests_on=reference_keys(entry, sources),
         missing=missing,

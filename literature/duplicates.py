@@ -1,7 +1,7 @@
 """Which references may be one and the same work.
 
 The same DOI makes certain. Otherwise the likeness of two records is that of their titles, held against authors, year,
-place and numbers, as a figure from 0 to 100. `LIKELY` was set beforehand and checked on the labelled
+place and numbers, as a figure from 0 to 100. `LIKELY_SAME_WORK` was set beforehand and checked on the labelled
 pairs of `tests/literature/duplicates.json`: 82 to 88 judge them alike, 90 has one false alarm less and misses no more.
 There is no second set that was held back.
 """
@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz
 
 CERTAIN = 100  # the same identifier
-LIKELY = 84  # worth a person's look
-COMMONEST = 60  # a word that more records have tells too little to look them all up
-CLOSEST = 15  # records compared in full with each one
+LIKELY_SAME_WORK = 84  # worth a person's look
+MAX_WORKS_PER_KEY = 60  # a word that more records have tells too little to look them all up
+MAX_COMPARED_WORKS = 15  # records compared in full with each one
 PLAIN_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "&": " and "})
-SMALL = {
+TITLE_STOP_WORDS = {
     "a",
     "an",
     "and",
@@ -47,7 +47,7 @@ ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "
 SERIAL = re.compile(r"\b(?:\d+|[ivx]+)\b")
 
 
-def folded(text: Any) -> str:
+def fold_title_words(text: Any) -> str:
     """Words in small plain letters, one blank between."""
     letters = unicodedata.normalize("NFKD", str(text or "").casefold().translate(PLAIN_LETTERS))
     kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -55,7 +55,7 @@ def folded(text: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Work:
+class ComparedWork:
     """What is compared of a record. `key` is whatever the caller knows it by."""
 
     key: Any
@@ -63,12 +63,12 @@ class Work:
 
     @cached_property
     def title(self) -> str:
-        return folded(self.csl.get("title"))
+        return fold_title_words(self.csl.get("title"))
 
     @cached_property
     def heading(self) -> str:
         """The title before its first colon, dash or full stop."""
-        return folded(re.split(r":|\s[-–—]\s|\?|\.\s", str(self.csl.get("title") or ""), maxsplit=1)[0])
+        return fold_title_words(re.split(r":|\s[-–—]\s|\?|\.\s", str(self.csl.get("title") or ""), maxsplit=1)[0])
 
     @cached_property
     def doi(self) -> str:
@@ -89,30 +89,30 @@ class Work:
     def author(self) -> str:
         """The first author's family name, or the body's."""
         first: Mapping[str, str] = next(iter(self.csl.get("author") or []), {})
-        return folded(first.get("family") or first.get("literal"))
+        return fold_title_words(first.get("family") or first.get("literal"))
 
     @cached_property
     def place(self) -> str:
         """Where it appeared."""
-        return folded(self.csl.get("container-title"))
+        return fold_title_words(self.csl.get("container-title"))
 
     @cached_property
     def serials(self) -> tuple[list[str], list[str]]:
         """Numbers in the title (years, parts, volumes), and the edition."""
         edition = re.findall(r"\d+", str(self.csl.get("edition") or "")) or [
-            ORDINALS[word] for word in folded(self.csl.get("edition")).split() if word in ORDINALS
+            ORDINALS[word] for word in fold_title_words(self.csl.get("edition")).split() if word in ORDINALS
         ]
         return sorted(SERIAL.findall(self.title)), [number for number in edition if number != "1"]
 
     @cached_property
     def numbers(self) -> dict[str, str]:
         """Volume, issue, first page and report number, where they are known."""
-        found = {name: folded(self.csl.get(name)) for name in ("volume", "issue", "page", "number")}
+        found = {name: fold_title_words(self.csl.get(name)) for name in ("volume", "issue", "page", "number")}
         return {name: value.split()[0] if name == "page" else value for name, value in found.items() if value}
 
-    def handles(self) -> Iterator[str]:
+    def blocking_keys(self) -> Iterator[str]:
         """What records have to share to be compared at all."""
-        yield from {word for word in self.title.split() if word not in SMALL}
+        yield from {word for word in self.title.split() if word not in TITLE_STOP_WORDS}
         yield f"title:{self.title}"
         yield f"head:{self.heading}"
         if self.author and self.date:
@@ -129,7 +129,7 @@ class Work:
 class Match(NamedTuple):
     """A record that resembles another: how much, and why."""
 
-    work: Work
+    work: ComparedWork
     likeness: int
     reason: str
 
@@ -138,7 +138,7 @@ class Match(NamedTuple):
         return self.likeness >= CERTAIN
 
 
-def likeness(one: Work, other: Work) -> tuple[int, str]:
+def work_similarity(one: ComparedWork, other: ComparedWork) -> tuple[int, str]:
     """From 0 (different works) to 100 (the same DOI), and the reason in words."""
     if one.doi and other.doi:
         return (CERTAIN, "the same DOI") if one.doi == other.doi else (0, "")
@@ -156,10 +156,10 @@ def likeness(one: Work, other: Work) -> tuple[int, str]:
         return 0, ""
     if one.serials[0] != other.serials[0] and reason != "the same title without its subtitle":
         return 0, ""
-    return weighed(one, other, titles, reason)
+    return weigh_differences(one, other, titles, reason)
 
 
-def weighed(one: Work, other: Work, score: float, reason: str) -> tuple[int, str]:
+def weigh_differences(one: ComparedWork, other: ComparedWork, score: float, reason: str) -> tuple[int, str]:
     """The likeness of titles, less what speaks against: other authors, year, place, numbers."""
     reasons = [reason]
     if one.author and other.author:
@@ -191,58 +191,60 @@ def weighed(one: Work, other: Work, score: float, reason: str) -> tuple[int, str
 def initials_alike(one: str, other: str) -> int:
     """100 where one is the other by its initials or shortened words, as journals are: “BMJ Qual Saf”."""
     short, long = sorted((one, other), key=len)
-    words = [word for word in long.split() if word not in SMALL]
-    parts = [word for word in short.split() if word not in SMALL]
+    words = [word for word in long.split() if word not in TITLE_STOP_WORDS]
+    parts = [word for word in short.split() if word not in TITLE_STOP_WORDS]
     if short.replace(" ", "") == "".join(word[0] for word in words):
         return 100
     return 100 if len(parts) == len(words) and all(map(str.startswith, words, parts)) else 0
 
 
-class Shelf:
+class CandidateIndex:
     """Works by what they can be found by, so that each is compared with a bounded number of others."""
 
-    def __init__(self, works: Iterable[Work] = ()) -> None:
-        self.by_handle: dict[str, list[Work]] = {}
-        self.by_identifier: dict[str, list[Work]] = {}
+    def __init__(self, works: Iterable[ComparedWork] = ()) -> None:
+        self.by_handle: dict[str, list[ComparedWork]] = {}
+        self.by_identifier: dict[str, list[ComparedWork]] = {}
         for work in works:
             self.add(work)
 
-    def add(self, work: Work) -> None:
-        for handle in work.handles():
+    def add(self, work: ComparedWork) -> None:
+        for handle in work.blocking_keys():
             self.by_handle.setdefault(handle, []).append(work)
         for handle in work.identifiers():
             self.by_identifier.setdefault(handle, []).append(work)
 
-    def near(self, work: Work) -> list[Work]:
+    def find_candidates(self, work: ComparedWork) -> list[ComparedWork]:
         """The works that share most with this one, the rarer the more telling."""
         shared: Counter[int] = Counter()
-        known: dict[int, Work] = {}
-        for handle in work.handles():
+        known: dict[int, ComparedWork] = {}
+        for handle in work.blocking_keys():
             found = self.by_handle.get(handle, ())
-            if len(found) <= COMMONEST or handle.startswith("title:"):
-                for other in found[:COMMONEST]:
+            if len(found) <= MAX_WORKS_PER_KEY or handle.startswith("title:"):
+                for other in found[:MAX_WORKS_PER_KEY]:
                     known[id(other)] = other
                     shared[id(other)] += 1 + 60 // (len(found) + 1)
-        closest = [known[each] for each, _ in shared.most_common(CLOSEST)]
-        sure = [other for handle in work.identifiers() for other in self.by_identifier.get(handle, ())[:CLOSEST]]
+        closest = [known[each] for each, _ in shared.most_common(MAX_COMPARED_WORKS)]
+        sure = [
+            other for handle in work.identifiers() for other in self.by_identifier.get(handle, ())[:MAX_COMPARED_WORKS]
+        ]
         return list({id(other): other for other in [*sure, *closest]}.values())
 
-    def match(self, work: Work) -> Match | None:
+    def best_match(self, work: ComparedWork) -> Match | None:
         """The record most like this one; None when nothing is likely."""
-        return max(self.matches(work), key=lambda match: match.likeness, default=None)
+        return max(self.likely_matches(work), key=lambda match: match.likeness, default=None)
 
-    def matches(self, work: Work) -> Iterator[Match]:
+    def likely_matches(self, work: ComparedWork) -> Iterator[Match]:
         """Every record that is likely the same."""
-        for other in self.near(work):
-            score, reason = likeness(work, other)
-            if score >= LIKELY and other is not work:
+        for other in self.find_candidates(work):
+            score, reason = work_similarity(work, other)
+            if score >= LIKELY_SAME_WORK and other is not work:
                 yield Match(other, score, reason)
 
 
-def likely_pairs(works: Iterable[Work]) -> list[tuple[Work, Match]]:
+def likely_work_pairs(works: Iterable[ComparedWork]) -> list[tuple[ComparedWork, Match]]:
     """Every likely pair among these, each once, the most alike first."""
-    shelf, pairs = Shelf(), list[tuple[Work, Match]]()
+    shelf, pairs = CandidateIndex(), list[tuple[ComparedWork, Match]]()
     for work in works:
-        pairs += [(work, match) for match in shelf.matches(work)]
+        pairs += [(work, match) for match in shelf.likely_matches(work)]
         shelf.add(work)
     return sorted(pairs, key=lambda pair: (-pair[1].likeness, str(pair[0].key)))

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.vocabulary import ConfidenceLevel, CslType, FailureType, PartOf, Phase, ReviewType, Sector
+from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.vocabularies.choices import (
+    ConfidenceLevel,
+    CslType,
+    FailureType,
+    PartOf,
+    Phase,
+    ReviewType,
+    Sector,
+)
 
 
 class ReferenceFilter(EditionFilter):
@@ -18,12 +26,12 @@ class FindingFilter(EditionFilter):
     """Findings of cases and reviews."""
 
     phase = TermFilter(Phase, term="phase", label="Phase")
-    theme = SlugTermFilter(term="theme", label="Theme")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
     sector = TermFilter(Sector, term="sector", label="Sector")
     failure_type = TermFilter(FailureType, term="failure-type", label="What failed")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
     part_of = TermFilter(PartOf, term="part-of", label="Found by")
-    case = SlugTermFilter(term="case", label="Case study")
+    case = SlugTermFilter(term="case", label="Case study", kind="case-study", most=40)
 
 
 class LiteratureReviewFilter(EditionFilter):

@@ -5,15 +5,14 @@ Each loader takes an entry already validated, finds or makes its record, and rew
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db import models
-
-from failure_lessons.models import Theme
-from failure_lessons.vocabulary import ScreeningDecision
+from failure_lessons.packages.loading import M, PrimaryKeys, cerqual_values, number_positions, upsert_record
+from failure_lessons.publishing.registry import Entry
+from failure_lessons.vocabularies.choices import ScreeningDecision
+from failure_lessons.vocabularies.models import Theme
 from literature.models import (
     Appraisal,
-    CerqualBase,
     EligibilityCriterion,
     FindingBase,
     GlossaryTerm,
@@ -26,40 +25,27 @@ from literature.models import (
     Search,
 )
 
-Entry = dict[str, Any]
-M = TypeVar("M", bound=models.Model)
-
 OWN_COLUMNS = {
-    "id", "type", "title", "author", "issued", "container-title", "publisher", "DOI", "ISBN", "URL", "abstract", "note",
+    "id",
+    "type",
+    "title",
+    "author",
+    "issued",
+    "container-title",
+    "publisher",
+    "DOI",
+    "ISBN",
+    "URL",
+    "abstract",
+    "note",
     "licence",
-}  # fmt: skip
+}
 
 
-class Keys:
-    """Primary keys by public key, so that an entry's pointers cost no query each."""
-
-    def __init__(self) -> None:
-        self.references = dict(Reference.objects.values_list("slug", "pk"))
-        self.themes = dict(Theme.objects.values_list("slug", "pk"))
-
-
-def numbered(items: list[M]) -> list[M]:
-    """Give items their place in the order in which they stand."""
-    for position, item in enumerate(items):
-        item.position = position  # type: ignore[attr-defined]
-    return items
-
-
-def upsert(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
-    """Find or make the record with this key and give it these values."""
-    record, _ = model._default_manager.update_or_create(**key, defaults=values)
-    return record
-
-
-def load_theme(entry: Entry, keys: Keys) -> Theme:
+def load_theme(entry: Entry, keys: PrimaryKeys) -> Theme:
     """A theme."""
-    theme = upsert(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
-    keys.themes[theme.slug] = theme.pk
+    theme = upsert_record(Theme, {"slug": entry["slug"]}, {"label": entry["label"], "scope_note": entry["scope_note"]})
+    keys["theme"][theme.slug] = theme.pk
     return theme
 
 
@@ -82,28 +68,30 @@ def reference_columns(entry: Entry) -> dict[str, Any]:
     }
 
 
-def load_reference(entry: Entry, keys: Keys) -> Reference:
+def load_reference(entry: Entry, keys: PrimaryKeys) -> Reference:
     """A CSL-JSON item."""
-    reference = upsert(Reference, {"slug": entry["id"]}, reference_columns(entry))
-    keys.references[reference.slug] = reference.pk
+    reference = upsert_record(Reference, {"slug": entry["id"]}, reference_columns(entry))
+    keys["reference"][reference.slug] = reference.pk
     return reference
 
 
-def load_term(entry: Entry, keys: Keys) -> GlossaryTerm:
+def load_term(entry: Entry, keys: PrimaryKeys) -> GlossaryTerm:
     """A glossary term."""
-    return upsert(
+    return upsert_record(
         GlossaryTerm,
         {"slug": entry["slug"]},
         {
             "term": entry["term"],
             "definition": entry["definition"],
-            "reference_id": keys.references[entry["ref"]] if entry.get("ref") else None,
+            "reference_id": keys["reference"][entry["ref"]] if entry.get("ref") else None,
             "source_note": entry.get("source_note", ""),
         },
     )
 
 
-def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: Keys) -> dict[str, Any]:
+def load_findings(
+    model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: PrimaryKeys
+) -> dict[str, Any]:
     """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
     found: dict[str, Any] = {}
     model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
@@ -118,12 +106,12 @@ def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list
         }
         if "relevance_to_nhs" in {field.name for field in model._meta.fields}:
             values["relevance_to_nhs"] = entry.get("relevance_to_nhs", "")
-        finding: Any = upsert(model, {"code": entry["code"]}, values)
+        finding: Any = upsert_record(model, {"code": entry["code"]}, values)
         finding.citations.all().delete()
         finding.themes.clear()
         finding.themes.through._default_manager.bulk_create(
             finding.themes.through(
-                **{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys.themes[theme]}
+                **{finding.themes.source_field_name + "_id": finding.pk, "theme_id": keys["theme"][theme]}
             )
             for theme in entry.get("themes", [])
         )
@@ -131,13 +119,13 @@ def load_findings(model: type[FindingBase], owner: dict[str, Any], entries: list
     return found
 
 
-def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: Keys) -> list[M]:
+def build_citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: PrimaryKeys) -> list[M]:
     """Citations of one statement, unsaved."""
-    return numbered(
+    return number_positions(
         [
             model(
                 **target,
-                reference_id=keys.references[item["ref"]],
+                reference_id=keys["reference"][item["ref"]],
                 locator=item.get("locator") or "",
                 quotation=item.get("quotation") or "",
             )
@@ -146,21 +134,9 @@ def citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys
     )
 
 
-def cerqual_values(entry: Entry) -> dict[str, Any]:
-    """Columns of a confidence assessment."""
-    values: dict[str, Any] = {
-        "overall": entry["overall"]["level"],
-        "overall_reason": entry["overall"].get("reason") or "",
-    }
-    for name in CerqualBase.COMPONENTS:
-        values[name] = entry[name]["level"]
-        values[f"{name}_reason"] = entry[name]["reason"]
-    return values
-
-
-def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
+def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     """A literature review with its findings."""
-    review = upsert(
+    review = upsert_record(
         LiteratureReview,
         {"slug": entry["slug"]},
         {
@@ -175,9 +151,11 @@ def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
     )
     for part in (Search, EligibilityCriterion, Screening, Appraisal):
         part.objects.filter(review=review).delete()
-    Search.objects.bulk_create(numbered([Search(review=review, **search) for search in entry.get("search", [])]))
+    Search.objects.bulk_create(
+        number_positions([Search(review=review, **search) for search in entry.get("search", [])])
+    )
     EligibilityCriterion.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 EligibilityCriterion(review=review, decision=decision, text=text)
                 for decision in ScreeningDecision.values
@@ -189,18 +167,18 @@ def load_review(entry: Entry, keys: Keys) -> LiteratureReview:
         rows: list[Any] = [
             model(
                 review=review,
-                reference_id=keys.references[row["ref"]],
+                reference_id=keys["reference"][row["ref"]],
                 **{key: value or "" for key, value in row.items() if key != "ref"},
             )
             for row in entry.get(name, [])
         ]
-        model._default_manager.bulk_create(numbered(rows))
+        model._default_manager.bulk_create(number_positions(rows))
     findings = load_findings(ReviewFinding, {"review": review}, entry.get("findings", []), keys)
     made: list[ReviewCitation] = []
     ReviewFindingAssessment.objects.filter(finding__in=findings.values(), agreed=True).delete()
     for item in entry.get("findings", []):
         finding = findings[item["code"]]
-        made += citations(ReviewCitation, {"finding": finding}, item.get("sources", []), keys)
+        made += build_citations(ReviewCitation, {"finding": finding}, item.get("sources", []), keys)
         if item.get("cerqual"):
             ReviewFindingAssessment.objects.create(finding=finding, agreed=True, **cerqual_values(item["cerqual"]))
     ReviewCitation.objects.bulk_create(made)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from failure_lessons.confidence.models import CerqualBase, every_level_has_its_reason, two_people_agree
+from failure_lessons.constraints import Rule, Unique
 from failure_lessons.dates import EdtfField
-from failure_lessons.models import Theme
 from failure_lessons.publishing.models import Publishable, Record
-from failure_lessons.rules import Rule, Unique
-from failure_lessons.vocabulary import (
+from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     AppraisalTool,
-    CerqualLevel,
-    ConfidenceLevel,
     CslType,
     Framework,
     Phase,
@@ -25,16 +21,9 @@ from failure_lessons.vocabulary import (
     ScreeningDecision,
     ScreeningStage,
     Sector,
-    listed,
+    list_codes,
 )
-
-
-def one_of(*fields: str) -> Q:
-    """A condition: exactly one of these foreign keys is set."""
-    condition = Q()
-    for chosen in fields:
-        condition |= Q(**{f"{field}__isnull": field != chosen for field in fields})
-    return condition
+from failure_lessons.vocabularies.models import Theme
 
 
 class Reference(Publishable):
@@ -84,7 +73,7 @@ class Reference(Publishable):
         ordering = ["slug"]
         constraints = [
             Rule(condition=~Q(title=""), name="a_reference_has_a_title"),
-            Rule(condition=Q(type__in=listed(CslType)), name="a_reference_has_a_csl_type"),
+            Rule(condition=Q(type__in=list_codes(CslType)), name="a_reference_has_a_csl_type"),
             Unique(fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"),
         ]
 
@@ -153,65 +142,6 @@ class CitationBase(models.Model):
 
     class Meta:
         abstract = True
-
-
-class CerqualBase(models.Model):
-    """A GRADE-CERQual assessment: four components, each a level and a reason, and an overall level chosen by a person.
-
-    Source: Lewin and others (2018), Implementation Science 13(Suppl 1):2. Several raters may assess independently;
-    one assessment is the agreed one.
-    """
-
-    COMPONENTS = ("methodological_limitations", "coherence", "adequacy", "relevance")
-
-    rater = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
-        help_text="Empty on an agreed assessment.",
-    )  # fmt: skip
-    agreed = models.BooleanField(default=False, help_text="The assessment that is published.")
-    methodological_limitations = models.CharField(max_length=30, choices=CerqualLevel.choices)
-    methodological_limitations_reason = models.TextField()
-    coherence = models.CharField(max_length=30, choices=CerqualLevel.choices)
-    coherence_reason = models.TextField()
-    adequacy = models.CharField(max_length=30, choices=CerqualLevel.choices)
-    adequacy_reason = models.TextField()
-    relevance = models.CharField(max_length=30, choices=CerqualLevel.choices)
-    relevance_reason = models.TextField()
-    overall = models.CharField(max_length=10, choices=ConfidenceLevel.choices, help_text="Chosen, never added up.")
-    overall_reason = models.TextField(blank=True)
-    proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        help_text="Who wrote down what the raters agreed on.",
-    )  # fmt: skip
-    confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
-        help_text="Who confirmed it: somebody else.",
-    )  # fmt: skip
-
-    class Meta:
-        abstract = True
-
-    def entry(self) -> dict[str, Any]:
-        """The assessment in package form."""
-        parts = {
-            name: {"level": getattr(self, name), "reason": getattr(self, f"{name}_reason")} for name in self.COMPONENTS
-        }
-        return {**parts, "overall": {"level": self.overall, "reason": self.overall_reason}}
-
-
-def every_level_has_its_reason() -> Q:
-    """A condition: each component has a known level and a reason, and there is an overall level."""
-    condition = Q(overall__in=listed(ConfidenceLevel))
-    for name in CerqualBase.COMPONENTS:
-        condition &= Q(**{f"{name}__in": listed(CerqualLevel)}) & ~Q(**{f"{name}_reason": ""})
-    return condition
-
-
-def two_people_agree() -> Q:
-    """A condition: what is proposed is nobody's own rating, and counts as agreed once somebody else confirms it."""
-    open_ = Q(proposed_by__isnull=False, confirmed_by__isnull=True, agreed=False, rater__isnull=True)
-    done = Q(proposed_by__isnull=False, confirmed_by__isnull=False, agreed=True, rater__isnull=True)
-    return Q(proposed_by__isnull=True, confirmed_by__isnull=True) | open_ | done & ~Q(proposed_by=F("confirmed_by"))
 
 
 class FindingBase(Record):
@@ -373,7 +303,7 @@ class ScreeningVote(models.Model):
                 name="maybe_is_for_titles_and_abstracts",
             ),
             Rule(condition=Q(decision__in=["include", "maybe", "exclude"]), name="a_vote_has_a_known_decision"),
-            Rule(condition=Q(stage__in=listed(ScreeningStage)), name="a_vote_has_a_known_stage"),
+            Rule(condition=Q(stage__in=list_codes(ScreeningStage)), name="a_vote_has_a_known_stage"),
         ]
 
     def __str__(self) -> str:
@@ -410,7 +340,7 @@ class ScreeningResolution(models.Model):
                 condition=Q(confirmed_by__isnull=True) | ~Q(by=F("confirmed_by")),
                 name="nobody_confirms_their_own_resolution",
             ),
-            Rule(condition=Q(decision__in=listed(ScreeningDecision)), name="a_resolution_has_a_known_decision"),
+            Rule(condition=Q(decision__in=list_codes(ScreeningDecision)), name="a_resolution_has_a_known_decision"),
         ]
 
     def __str__(self) -> str:
@@ -454,7 +384,7 @@ class AppraisalAnswer(models.Model):
         constraints = [
             Unique(fields=["review", "reference", "tool", "item"], name="a_question_of_a_checklist_is_answered_once"),
             Rule(condition=Q(answer__in=["yes", "no", "cannot-tell"]), name="an_answer_is_yes_no_or_cannot_tell"),
-            Rule(condition=Q(tool__in=listed(AppraisalTool)), name="an_answer_belongs_to_a_known_checklist"),
+            Rule(condition=Q(tool__in=list_codes(AppraisalTool)), name="an_answer_belongs_to_a_known_checklist"),
         ]
 
     def __str__(self) -> str:
@@ -471,7 +401,7 @@ class ReviewFinding(FindingBase):
         ordering = ["review", "position", "pk"]
         constraints = [
             Rule(condition=~Q(statement=""), name="a_review_finding_has_a_statement"),
-            Rule(condition=Q(phase__in=listed(Phase)), name="a_review_finding_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(Phase)), name="a_review_finding_has_a_phase"),
         ]
 
 
@@ -516,9 +446,13 @@ class GlossaryTerm(Publishable):
     term = models.CharField(max_length=100, unique=True)
     definition = models.TextField()
     reference = models.ForeignKey(
-        Reference, models.PROTECT, null=True, blank=True, related_name="glossary_terms",
+        Reference,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="glossary_terms",
         help_text="Where the definition comes from.",
-    )  # fmt: skip
+    )
     source_note = models.TextField(blank=True, help_text="What to know about the source, or why there is none.")
 
     class Meta:

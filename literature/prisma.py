@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 INCLUDE = ScreeningDecision.INCLUDE.value
 TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
 
 
-def flow(searches: Iterable[Mapping[str, Any]], screening: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def compute_prisma_flow(
+    searches: Iterable[Mapping[str, Any]], screening: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Counts for each PRISMA box, from package-shaped searches and screening decisions.
 
     A record may be judged at both stages; the decision on the full text counts. `removed_before_screening` is what the

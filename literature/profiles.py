@@ -9,11 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.evidence_profile import attached, word
-from failure_lessons.preview import as_read
+from failure_lessons.confidence.admin import label_rater_agreement
+from failure_lessons.confidence.inter_rater import compare_raters
+from failure_lessons.files.responses import attach_file
+from failure_lessons.files.word import WORD
+from failure_lessons.library.preview import as_read
 from literature.appraising.admin import AppraisingAdmin
-from literature.confidence.admin import labelled
-from literature.confidence.agreeing import across
+from literature.evidence_profile import make_profile_docx
 from literature.models import LiteratureReview, ReviewFindingAssessment
 
 
@@ -28,7 +30,7 @@ class ProfilingAdmin(AppraisingAdmin):
             *super().get_urls(),
         ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
         """The desk, and screening for those who vote."""
         pages = [("Desk", "desk"), *([("Screen", "screen")] if self.may_screen(request) else [])]
         return [
@@ -56,17 +58,24 @@ class ProfilingAdmin(AppraisingAdmin):
         mine = {finding for finding, people in raters.items() if by.pk in people}
         shown = [each for each in given if not may_rate or each.finding_id in mine]
         return self.review_page(
-            request, "profile", review, title=f"Findings and confidence: {review}", may_rate=may_rate,
+            request,
+            "profile",
+            review,
+            title=f"Findings and confidence: {review}",
+            may_rate=may_rate,
             record=as_read(review)["record"],
-            across=[labelled(each) for each in across(shown, "finding_id")],
+            across=[label_rater_agreement(each) for each in compare_raters(shown, "finding_id")],
             findings=[
                 {
-                    "finding": each, "raters": len(raters.get(each.pk, ())), "rated": each.pk in mine,
-                    "agreed": each.pk in agreed, "proposed": each.pk in proposed,
+                    "finding": each,
+                    "raters": len(raters.get(each.pk, ())),
+                    "rated": each.pk in mine,
+                    "agreed": each.pk in agreed,
+                    "proposed": each.pk in proposed,
                 }
                 for each in findings
             ],
-        )  # fmt: skip
+        )
 
     def word_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The tables of the draft as a Word file."""
@@ -74,7 +83,7 @@ class ProfilingAdmin(AppraisingAdmin):
         if not self.has_view_permission(request, review):
             raise PermissionDenied
         address = request.build_absolute_uri(reverse("admin:literature_review_profile", args=[pk]))
-        data = word(as_read(review)["record"], edition="Draft, not published", address=address)
-        answer = attached(data, f"{review.slug}-draft-evidence-profile.docx")
+        data = make_profile_docx(as_read(review)["record"], edition="Draft, not published", address=address)
+        answer = attach_file(data, f"{review.slug}-draft-evidence-profile.docx", WORD)
         answer["Cache-Control"] = "private, no-store"
         return answer

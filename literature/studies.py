@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 ELEMENTS = ("setting", "population", "perspective", "phenomenon_of_interest", "intervention", "context", "comparison",
             "evaluation")  # fmt: skip  # the letters of SPICE and PICo, each in its order
 
 
-def elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+def order_framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The elements of a review's question in the order of its framework; others after them."""
     given = review.get("framework_elements") or {}
     return sorted(given.items(), key=lambda pair: ELEMENTS.index(pair[0]) if pair[0] in ELEMENTS else len(ELEMENTS))
@@ -25,7 +25,7 @@ class Study(NamedTuple):
     appraisals: tuple[Mapping[str, Any], ...]
 
 
-def decided(review: Mapping[str, Any]) -> list[Study]:
+def list_screened_studies(review: Mapping[str, Any]) -> list[Study]:
     """Every screened record of a review document, once, in the order of screening."""
     decisions: dict[str, list[Mapping[str, Any]]] = {}
     for row in review.get("screening") or []:
@@ -38,11 +38,15 @@ def decided(review: Mapping[str, Any]) -> list[Study]:
     return [Study(rows[-1], tuple(rows), tuple(appraisals.get(ref, ()))) for ref, rows in decisions.items()]
 
 
-def included(review: Mapping[str, Any]) -> list[Study]:
+def list_included_studies(review: Mapping[str, Any]) -> list[Study]:
     """The included studies."""
-    return [study for study in decided(review) if study.screening["decision"] == ScreeningDecision.INCLUDE]
+    return [
+        study for study in list_screened_studies(review) if study.screening["decision"] == ScreeningDecision.INCLUDE
+    ]
 
 
-def excluded(review: Mapping[str, Any]) -> list[Study]:
+def list_excluded_studies(review: Mapping[str, Any]) -> list[Study]:
     """The excluded records."""
-    return [study for study in decided(review) if study.screening["decision"] != ScreeningDecision.INCLUDE]
+    return [
+        study for study in list_screened_studies(review) if study.screening["decision"] != ScreeningDecision.INCLUDE
+    ]

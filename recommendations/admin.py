@@ -9,13 +9,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 
-from failure_lessons.publishing.admin import PublishableAdmin
-from failure_lessons.vocabulary import Audience, FailureType
-from failure_lessons.workbench.models import ChangeQuerySet
-from failure_lessons.workbench.tables import LabelledInline
+from failure_lessons.confidence.admin import RatedAdmin
+from failure_lessons.confidence.history import unseen_ratings
+from failure_lessons.history.models import ChangeQuerySet
+from failure_lessons.vocabularies.choices import Audience, FailureType
+from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.admin import AssessmentInline
-from literature.confidence.admin import RatedAdmin
-from literature.confidence.history import unseen_ratings
 from recommendations.models import (
     ConsultationTemplate,
     Grounds,
@@ -76,11 +76,11 @@ class LessonAdmin(RatedAdmin, PublishableAdmin):
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
         """The pages of confidence."""
         return [{"label": "Confidence", "url": reverse("admin:recommendations_lesson_confidence", args=[record.pk])}]
 
-    def visible(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+    def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""
         return unseen_ratings(changes, request.user, LessonAssessment)
 

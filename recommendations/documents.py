@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from failure_lessons.models import Theme
-from failure_lessons.publishing.kinds import Key, Lack, Rendition, natural, renders
-from failure_lessons.vocabulary import EvidenceRelation
+from failure_lessons.publishing.registry import register_source
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
+from failure_lessons.vocabularies.choices import EvidenceRelation
+from failure_lessons.vocabularies.models import Theme
 from recommendations.models import (
     ConsultationTemplate,
     Lesson,
@@ -22,7 +23,7 @@ from recommendations.models import (
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
 
-@renders(Lesson, "lesson", companions=lambda rows: Theme.objects.filter(lessons__in=rows).distinct())
+@register_source(Lesson, "lesson", companions=lambda rows: Theme.objects.filter(lessons__in=rows).distinct())
 def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
     """Lessons, with evidence for and against, transfer to the NHS and agreed confidence."""
     for lesson in rows.prefetch_related(
@@ -67,7 +68,7 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
             body=lesson.explanation,
             entry=entry,
             derived={"sectors": sectors, "cases": sorted(case.slug for case in cases)},
-            sort_key=natural(lesson.code),
+            sort_key=natural_sort_key(lesson.code),
             terms=frozenset(
                 {
                     f"phase:{lesson.phase}",
@@ -77,9 +78,9 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
                     *(f"confidence:{assessment.overall}" for assessment in agreed),
                 }
             ),
-            rests_on=frozenset(Key("finding", item["finding"].lower()) for item in evidence),
+            rests_on=frozenset(RecordKey("finding", item["finding"].lower()) for item in evidence),
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (
                         not any(item["relation"] == EvidenceRelation.SUPPORTS for item in evidence),
@@ -94,7 +95,7 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         )
 
 
-@renders(Recommendation, "recommendation")
+@register_source(Recommendation, "recommendation")
 def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition]:
     """Recommendations, with the relations they state and, derived, those that others state about them."""
     lessons = Lesson.objects.prefetch_related("themes", Prefetch("evidence", LESSON_EVIDENCE))
@@ -113,7 +114,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
         sectors = {sector_of(item) for lesson in grounds for item in lesson.evidence.all()}
         related = [
             {"type": relation.type, "from": relation.source.code, "note": relation.note}
-            for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural(r.source.code))
+            for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural_sort_key(r.source.code))
         ]
         yield Rendition(
             record=recommendation,
@@ -129,7 +130,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                 "themes": sorted(themes),
                 "sectors": sorted(sectors),
             },
-            sort_key=natural(recommendation.code),
+            sort_key=natural_sort_key(recommendation.code),
             terms=frozenset(
                 {
                     f"phase:{recommendation.phase}",
@@ -145,9 +146,9 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                     *(f"lesson:{lesson.code.lower()}" for lesson in grounds),
                 }
             ),
-            rests_on=frozenset(Key("lesson", lesson.slug) for lesson in grounds),
+            rests_on=frozenset(RecordKey("lesson", lesson.slug) for lesson in grounds),
             missing=tuple(
-                Lack(message, place)
+                MissingItem(message, place)
                 for lacks, message, place in (
                     (not grounds, "It rests on no lesson.", "grounds"),
                     (not recommendation.audiences, "It names no audience.", "audiences"),
@@ -209,7 +210,7 @@ def recommendation_entry(recommendation: Recommendation) -> dict[str, Any]:
     }
 
 
-@renders(ConsultationTemplate, "consultation-template")
+@register_source(ConsultationTemplate, "consultation-template")
 def render_templates(rows: QuerySet[ConsultationTemplate]) -> Iterator[Rendition]:
     """Plans for a consultation round."""
     for template in rows.prefetch_related("stakeholder_groups"):

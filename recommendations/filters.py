@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from failure_lessons.filters import EditionFilter, EvidenceFilter, SlugTermFilter, TermFilter
-from failure_lessons.vocabulary import (
+from failure_lessons.library.filters import EditionFilter, EvidenceFilter, SlugTermFilter, TermFilter
+from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
     FailureType,
@@ -20,10 +20,10 @@ class LessonFilter(EditionFilter):
     """Lessons."""
 
     phase = TermFilter(Phase, term="phase", label="Phase")
-    theme = SlugTermFilter(term="theme", label="Theme")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
     confidence = TermFilter(ConfidenceLevel, term="confidence", label="Confidence")
-    case = SlugTermFilter(term="case", label="Case study")
+    case = SlugTermFilter(term="case", label="Case study", kind="case-study", most=40)
     evidence = EvidenceFilter()
 
 
@@ -39,7 +39,7 @@ class RecommendationFilter(EditionFilter):
     action_kind = TermFilter(RecommendationKind, term="action-kind", label="Type of action")
     wording = TermFilter(Wording, term="wording", label="Wording")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
-    theme = SlugTermFilter(term="theme", label="Theme")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
     evidence = EvidenceFilter()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from casestudies.models import CaseFinding
-from literature.loaders import Entry, Keys, cerqual_values, numbered, upsert
+from failure_lessons.packages.loading import PrimaryKeys, cerqual_values, number_positions, upsert_record
+from failure_lessons.publishing.registry import Entry
 from literature.models import ReviewFinding
 from recommendations.models import (
     ConsultationTemplate,
@@ -20,10 +21,10 @@ from recommendations.models import (
 )
 
 
-def load_lesson(entry: Entry, keys: Keys) -> Lesson:
+def load_lesson(entry: Entry, keys: PrimaryKeys) -> Lesson:
     """A lesson with its evidence and agreed confidence."""
     transfer = entry.get("transfer", {})
-    lesson = upsert(
+    lesson = upsert_record(
         Lesson,
         {"code": entry["code"]},
         {
@@ -40,38 +41,55 @@ def load_lesson(entry: Entry, keys: Keys) -> Lesson:
     through: Any = Lesson.themes.through
     lesson.themes.clear()
     through.objects.bulk_create(
-        through(lesson_id=lesson.pk, theme_id=keys.themes[theme]) for theme in entry.get("themes", [])
+        through(lesson_id=lesson.pk, theme_id=keys["theme"][theme]) for theme in entry.get("themes", [])
     )
     lesson.evidence.all().delete()
     codes = [item["finding"] for item in entry.get("evidence", [])]
     cases = dict(CaseFinding.objects.filter(code__in=codes).values_list("code", "pk"))
     reviews = dict(ReviewFinding.objects.filter(code__in=codes).values_list("code", "pk"))
     LessonEvidence.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 LessonEvidence(
-                    lesson=lesson, case_finding_id=cases.get(item["finding"]),
-                    review_finding_id=reviews.get(item["finding"]), relation=item["relation"],
+                    lesson=lesson,
+                    case_finding_id=cases.get(item["finding"]),
+                    review_finding_id=reviews.get(item["finding"]),
+                    relation=item["relation"],
                     note=item.get("note", ""),
                 )
                 for item in entry.get("evidence", [])
             ]
         )
-    )  # fmt: skip
+    )
     lesson.assessments.filter(agreed=True).delete()
     if entry.get("cerqual"):
         LessonAssessment.objects.create(lesson=lesson, agreed=True, **cerqual_values(entry["cerqual"]))
     return lesson
 
 
-def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
+def load_recommendation(entry: Entry, keys: PrimaryKeys) -> Recommendation:
     """A recommendation and the lessons it rests on. Its relations come after all recommendations are there."""
     plain = (
-        "slug", "title", "statement", "level", "phase", "owner", "strength", "confidence", "wording",
-        "rationale", "actions", "audiences", "failure_types", "measures", "resources", "conditions", "risks",
+        "slug",
+        "title",
+        "statement",
+        "level",
+        "phase",
+        "owner",
+        "strength",
+        "confidence",
+        "wording",
+        "rationale",
+        "actions",
+        "audiences",
+        "failure_types",
+        "measures",
+        "resources",
+        "conditions",
+        "risks",
         "counter_evidence",
-    )  # fmt: skip
-    recommendation = upsert(
+    )
+    recommendation = upsert_record(
         Recommendation,
         {"code": entry["code"]},
         {
@@ -84,26 +102,32 @@ def load_recommendation(entry: Entry, keys: Keys) -> Recommendation:
     recommendation.grounds.all().delete()
     lessons = dict(Lesson.objects.filter(code__in=entry.get("lessons", [])).values_list("code", "pk"))
     Grounds.objects.bulk_create(
-        numbered([Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])])
+        number_positions(
+            [Grounds(recommendation=recommendation, lesson_id=lessons[code]) for code in entry.get("lessons", [])]
+        )
     )
     recommendation.departures.all().delete()
     Departure.objects.bulk_create(
-        Departure(
-            recommendation=recommendation, check_code=item["check"], found=item["found"], reason=item["reason"]
-        )
+        Departure(recommendation=recommendation, check_code=item["check"], found=item["found"], reason=item["reason"])
         for item in entry.get("departures", [])
-    )  # fmt: skip
+    )
     return recommendation
 
 
-def load_relations(entry: Entry) -> None:
+def load_relations(entries: list[Entry]) -> None:
+    """The relations that recommendations state, once all of them are there."""
+    for entry in entries:
+        load_relations_of(entry)
+
+
+def load_relations_of(entry: Entry) -> None:
     """The relations that one recommendation states."""
     source = Recommendation.objects.get(code=entry["code"])
     targets = {item["to"] for item in entry.get("relations", [])}
     keys = dict(Recommendation.objects.filter(code__in=targets).values_list("code", "pk"))
     source.relations.all().delete()
     Relation.objects.bulk_create(
-        numbered(
+        number_positions(
             [
                 Relation(source=source, target_id=keys[item["to"]], type=item["type"], note=item.get("note", ""))
                 for item in entry.get("relations", [])
@@ -112,15 +136,17 @@ def load_relations(entry: Entry) -> None:
     )
 
 
-def load_template(entry: Entry, keys: Keys) -> ConsultationTemplate:
+def load_template(entry: Entry, keys: PrimaryKeys) -> ConsultationTemplate:
     """A consultation template."""
-    template = upsert(
+    template = upsert_record(
         ConsultationTemplate,
         {"slug": entry["slug"]},
         {name: entry[name] for name in ("title", "status", "purpose", "questions", "rating_scale")},
     )
     template.stakeholder_groups.all().delete()
     StakeholderGroup.objects.bulk_create(
-        numbered([StakeholderGroup(template=template, **group) for group in entry.get("stakeholder_groups", [])])
+        number_positions(
+            [StakeholderGroup(template=template, **group) for group in entry.get("stakeholder_groups", [])]
+        )
     )
     return template

@@ -14,10 +14,10 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from casestudies.models import CaseFinding
-from failure_lessons.models import Theme
+from failure_lessons.confidence.models import CerqualBase, every_level_has_its_reason, two_people_agree
+from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.rules import Rule, Unique
-from failure_lessons.vocabulary import (
+from failure_lessons.vocabularies.choices import (
     SYMMETRIC_RELATIONS,
     Audience,
     ConfidenceLevel,
@@ -30,9 +30,10 @@ from failure_lessons.vocabulary import (
     RelationType,
     Strength,
     Wording,
-    listed,
+    list_codes,
 )
-from literature.models import CerqualBase, ReviewFinding, every_level_has_its_reason, one_of, two_people_agree
+from failure_lessons.vocabularies.models import Theme
+from literature.models import ReviewFinding
 
 
 class Lesson(Publishable):
@@ -40,9 +41,11 @@ class Lesson(Publishable):
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
     code = models.CharField(
-        max_length=20, unique=True, help_text="Such as LS4. Never change it.",
+        max_length=20,
+        unique=True,
+        help_text="Such as LS4. Never change it.",
         validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as LS4.")],
-    )  # fmt: skip
+    )
     title = models.CharField(max_length=300)
     statement = models.TextField(help_text="What was learnt, in one or two sentences.")
     explanation = models.TextField(blank=True)
@@ -60,7 +63,7 @@ class Lesson(Publishable):
         ordering = ["code", "pk"]
         constraints = [
             Rule(condition=~Q(title="") & ~Q(statement=""), name="a_lesson_has_a_title_and_statement"),
-            Rule(condition=Q(phase__in=listed(Phase)), name="a_lesson_has_a_phase"),
+            Rule(condition=Q(phase__in=list_codes(Phase)), name="a_lesson_has_a_phase"),
         ]
 
     def __str__(self) -> str:
@@ -81,10 +84,10 @@ class LessonEvidence(models.Model):
         ordering = ["lesson", "position", "pk"]
         verbose_name_plural = "evidence"
         constraints = [
-            Rule(condition=one_of("case_finding", "review_finding"), name="lesson_evidence_is_one_finding"),
+            Rule(condition=exactly_one_set("case_finding", "review_finding"), name="lesson_evidence_is_one_finding"),
             Unique(fields=["lesson", "case_finding"], name="a_case_finding_bears_on_a_lesson_once"),
             Unique(fields=["lesson", "review_finding"], name="a_review_finding_bears_on_a_lesson_once"),
-            Rule(condition=Q(relation__in=listed(EvidenceRelation)), name="evidence_has_a_relation"),
+            Rule(condition=Q(relation__in=list_codes(EvidenceRelation)), name="evidence_has_a_relation"),
         ]
 
     def __str__(self) -> str:
@@ -118,9 +121,11 @@ class Recommendation(Publishable):
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
     code = models.CharField(
-        max_length=20, unique=True, help_text="Such as R4. Never change it.",
+        max_length=20,
+        unique=True,
+        help_text="Such as R4. Never change it.",
         validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as R4.")],
-    )  # fmt: skip
+    )
     title = models.CharField(max_length=300)
     statement = models.TextField(help_text="One action: who should do what.")
     rationale = models.TextField(blank=True)
@@ -150,18 +155,20 @@ class Recommendation(Publishable):
                 condition=~Q(title="") & ~Q(statement="") & ~Q(owner=""),
                 name="a_recommendation_says_who_should_do_what",
             ),
-            Rule(condition=Q(audiences__contained_by=listed(Audience)), name="a_recommendation_has_known_audiences"),
             Rule(
-                condition=Q(failure_types__contained_by=listed(FailureType)),
+                condition=Q(audiences__contained_by=list_codes(Audience)), name="a_recommendation_has_known_audiences"
+            ),
+            Rule(
+                condition=Q(failure_types__contained_by=list_codes(FailureType)),
                 name="a_recommendation_has_known_failure_types",
             ),
             Rule(
                 condition=Q(
-                    phase__in=listed(Phase),
-                    level__in=listed(Level),
-                    strength__in=listed(Strength),
-                    confidence__in=listed(ConfidenceLevel),
-                    wording__in=listed(Wording),
+                    phase__in=list_codes(Phase),
+                    level__in=list_codes(Level),
+                    strength__in=list_codes(Strength),
+                    confidence__in=list_codes(ConfidenceLevel),
+                    wording__in=list_codes(Wording),
                 ),
                 name="a_recommendation_is_fully_classified",
             ),
@@ -210,7 +217,7 @@ class Relation(models.Model):
         ordering = ["source", "position", "pk"]
         constraints = [
             Rule(condition=~Q(source=F("target")), name="no_recommendation_relates_to_itself"),
-            Rule(condition=Q(type__in=listed(RelationType)), name="a_relation_has_a_known_type"),
+            Rule(condition=Q(type__in=list_codes(RelationType)), name="a_relation_has_a_known_type"),
             Unique(fields=["source", "target", "type"], name="a_relation_is_stated_once"),
             Unique(
                 Least("source", "target"),
@@ -233,15 +240,19 @@ class Departure(models.Model):
     found = models.CharField(max_length=500, help_text="What the check found, with the words it is about.")
     reason = models.TextField(help_text="Why it stays so. Readers see it.")
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="Who gave the reason. Empty: it came with a package.",
-    )  # fmt: skip
+    )
     at = models.DateTimeField(default=timezone.now, help_text="When.")
 
     class Meta:
         ordering = ["recommendation", "check_code", "found", "pk"]
         constraints = [
-            Rule(condition=Q(check_code__in=listed(QualityCheck)), name="a_departure_is_from_a_known_check"),
+            Rule(condition=Q(check_code__in=list_codes(QualityCheck)), name="a_departure_is_from_a_known_check"),
             Rule(condition=~Q(reason="") & ~Q(found=""), name="a_departure_says_what_was_found_and_why_it_stays"),
             Unique(fields=["recommendation", "check_code", "found"], name="a_departure_is_explained_once"),
         ]

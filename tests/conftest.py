@@ -15,10 +15,10 @@ from django.db import connection
 from django.test import Client
 from django.test.testcases import LiveServerThread
 
-from failure_lessons.api import hatch
-from failure_lessons.exchange import load_package
-from failure_lessons.models import User
-from failure_lessons.package import read_package
+from failure_lessons.accounts.models import User
+from failure_lessons.api import response_cache
+from failure_lessons.packages.exchange import load_package
+from failure_lessons.packages.format import read_package
 from tests.crawl import crawl_site
 from tests.examples import load_profile
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
@@ -107,7 +107,7 @@ def publish_shipped(package):
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """A test rolls its revision back; the next one uses the same number for something else."""
-    hatch.ready.clear()
+    response_cache.response_store.clear()
 
 
 @pytest.fixture

@@ -27,14 +27,13 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from casestudies.models import CaseStudy, Comparison, Organisation
-from failure_lessons.api.answers import api_address
-from failure_lessons.coding.verbs import attach_document, code_quotation, quote
-from failure_lessons.formats import CITING, FORMATS, formats_of
-from failure_lessons.models import Theme
-from failure_lessons.problems import KINDS as PROBLEMS
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import submit
+from failure_lessons.coding.services import attach_document, code_quotation, quote_words
+from failure_lessons.exports.formats import CITING, FORMATS, formats_of
+from failure_lessons.problems import PROBLEM_KINDS
+from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import submit_record
+from failure_lessons.vocabularies.models import Theme
 from failure_lessons.workbench.models import Comment
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
@@ -146,13 +145,13 @@ def standing_addresses():
         "/api/v1/evidence-map/", "/api/v1/downloads/", "/api/v1/recommendations/?include=evidence&limit=25&count=exact",
         "/oai?verb=Identify", "/oai?verb=ListSets", "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
     )  # fmt: skip
-    yield from (f"/api/problems/{code}/" for code in PROBLEMS)
+    yield from (f"/api/problems/{code}/" for code in PROBLEM_KINDS)
     for word in (SECRET, OTHER):  # a search echoes its question, and says no more than for a word nobody ever wrote
         yield from (
             f"/search/?q={word}", f"/recommendations/?q={word}", f"/recommendations/feed.atom?q={word}",
             f"/api/v1/findings/?q={word}", f"/api/v1/search/?q={word}",
         )  # fmt: skip
-    head = Revision.objects.head().number
+    head = LedgerEntry.objects.head().number
     yield from ("/changes/", f"/changes/?before={head - 200}")
     yield from ("/changes/feed.atom", f"/changes/feed.atom?before={head - 200}")
     yield from (f"/api/v1/changes/?limit=100&since={since}" for since in range(0, head, 100))
@@ -160,7 +159,7 @@ def standing_addresses():
 
 def addresses_of(kind):
     """Addresses of one kind, and of two of its records: one that is edited just now, and the newest."""
-    api = f"/api/v1/{api_address(kind)}/"
+    api = f"/api/v1/{kind.api_address}/"
     yield from (
         f"/{kind.address}/", f"/{kind.address}/?as_of=2030-01-01", f"/{kind.address}/feed.atom",
         f"/sitemap/{kind.address}-1.xml", f"{api}?limit=100",
@@ -198,7 +197,7 @@ def addresses_of_drafts(drafts):
     for code, record in drafts:
         base = f"/{KINDS[code].address}/{record.slug}/"
         yield from (base, f"{base}v1/", f"{base}history/", f"{base}feed.atom", f"{base}linkset.json", f"{base}cite.ris")
-        yield f"/api/v1/{api_address(KINDS[code])}/{record.slug}/"
+        yield f"/api/v1/{KINDS[code].api_address}/{record.slug}/"
 
 
 def export_all():
@@ -258,7 +257,7 @@ def hide_word():
     draft = factories.case(title=f"Draft {SECRET}")
     in_review = factories.case(title=f"Review {SECRET}")
     author = Edition.objects.first().submitted_by
-    submit(record=in_review, by=author)
+    submit_record(record=in_review, by=author)
     lesson = factories.lesson(draft.findings.get(), title=f"Lesson {SECRET}")
     recommendation = factories.recommendation(lesson, title=f"Recommendation {SECRET}")
     theme = factories.theme(label=SECRET, scope_note=SECRET)
@@ -278,7 +277,7 @@ def hide_word():
             reference=Reference.objects.get(slug="acc-2021"), name=f"{access} {SECRET}.txt", by=author, access=access,
             data=f"{access}: the {SECRET} ran.".encode(), licence="OGL v3.0", note=SECRET,
         )  # fmt: skip
-        quotation = quote(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
+        quotation = quote_words(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
         code_quotation(quotation=quotation, themes=Theme.objects.filter(state="published")[:1], by=author)
     return [
         ("case-study", draft), ("case-study", in_review), ("lesson", lesson), ("recommendation", recommendation),

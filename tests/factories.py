@@ -3,7 +3,7 @@
 import itertools
 
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Section
-from failure_lessons.models import Theme
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from recommendations.models import Grounds, Lesson, LessonAssessment, LessonEvidence, Recommendation
 

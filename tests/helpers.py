@@ -4,26 +4,26 @@ import lxml.html
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.services import publish_record, submit_record
 from tests import factories
 
 PARSER = lxml.html.HTMLParser(remove_comments=True, encoding="utf-8")
 
 
-def publish_record(record, *, note="First."):
+def submit_and_publish(record, *, note="First."):
     """Hand in and publish as two people of our own; gives the editions that were made."""
     author, _ = User.objects.get_or_create(username="author-of-tests")
     publisher, _ = User.objects.get_or_create(username="publisher-of-tests")
-    submit(record=record, by=author)
-    return publish(record=record, by=publisher, note=note)
+    submit_record(record=record, by=author)
+    return publish_record(record=record, by=publisher, note=note)
 
 
 def publish_case(by, publisher, *, note="", **values):
     """A new case, published."""
     case = factories.case(**values)
-    submit(record=case, by=by)
-    publish(record=case, by=publisher, note=note)
+    submit_record(record=case, by=by)
+    publish_record(record=case, by=publisher, note=note)
     return case
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Indicator
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition, Publishable
 from tests import factories
 

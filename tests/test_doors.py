@@ -12,7 +12,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.urls import get_resolver
 
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.publishing.registry import KINDS
 from tests.crawl import OTHER, SECRET
 
 MOST_QUERIES = {"list": 4, "detail": 3, "edition": 3, "home": 5, "search": 13}  # the last one asks for what is near

@@ -6,10 +6,10 @@ import pytest
 from django.core.management import call_command
 
 from casestudies.models import CaseStudy
-from failure_lessons.exchange import Conflict, export_package, load_package
-from failure_lessons.package import read_package, write_package
+from failure_lessons.packages.exchange import CannotOverwrite, export_package, load_package
+from failure_lessons.packages.format import read_package, write_package
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.publishing.services import publish_record, submit_record
 from literature.models import Reference
 from tests.conftest import EVIDENCE, publish_shipped
 
@@ -59,7 +59,7 @@ def empty_everything():
 
     tables = [
         model._meta.db_table
-        for app in ("publishing", "recommendations", "casestudies", "literature", "failure_lessons")
+        for app in ("publishing", "recommendations", "casestudies", "literature", "vocabularies", "accounts")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
     with connection.cursor() as cursor:
@@ -78,7 +78,7 @@ def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
 def test_unpublished_work_is_not_overwritten(shipped, researcher):
     CaseStudy.objects.filter(slug="hmp-birmingham").update(title="A researcher's new title")
     package = copy.deepcopy(shipped)
-    with pytest.raises(Conflict, match="case-study hmp-birmingham"):
+    with pytest.raises(CannotOverwrite, match="case-study hmp-birmingham"):
         load_package(package, by=researcher)
     assert CaseStudy.objects.get(slug="hmp-birmingham").title == "A researcher's new title"
     load_package(package, by=researcher, overwrite=True)
@@ -89,8 +89,8 @@ def test_running_again_keeps_what_people_have_edited_since(researcher, publisher
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "Edited and published"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     CaseStudy.objects.filter(slug="hackney-learning-trust").update(title="Edited, a draft")
     call_command("load_evidence", str(EVIDENCE), publish=True, if_empty=True)
     assert "nothing was loaded" in capsys.readouterr().out

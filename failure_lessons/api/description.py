@@ -16,157 +16,237 @@ from django.conf import settings
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
-from failure_lessons.api.asking import LARGEST_PAGE, MOST_IDS, PAGE_SIZE, RESTING
-from failure_lessons.api.records import COMPONENTS, MEMBERS, component
-from failure_lessons.exchange import MEMBERS as PACKAGE_MEMBERS
-from failure_lessons.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.formats import FORMATS
-from failure_lessons.formats.rows import api_address
-from failure_lessons.package import read_package
-from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind, canonical
-from failure_lessons.questions import orders_of
+from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS
+from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, component_name
+from failure_lessons.exports.formats import FORMATS
+from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.list_query import orders_of
+from failure_lessons.packages.format import read_package
+from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
+from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION, drop_empty_values
 
-Schema = dict[str, Any]
-JSON, PROBLEM = "application/json", "application/problem+json"
+OpenApiSchema = dict[str, Any]
+JSON_MEDIA_TYPE, PROBLEM_JSON = "application/json", "application/problem+json"
 URI = {"type": "string", "format": "uri"}
 URI_OR_NULL = {"type": ["string", "null"], "format": "uri"}
 TIME = {"type": "string", "format": "date-time"}
 TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
-TEXT = {"type": "string"}
-HASH = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+TEXT_SCHEMA = {"type": "string"}
+HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
 POSITIVE = {"type": "integer", "minimum": 1}
 
 
-def ref(name: str) -> Schema:
+def schema_ref(name: str) -> OpenApiSchema:
     """A component."""
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def thing(description: str, optional: str = "", /, **properties: Any) -> Schema:
+def object_schema(description: str, optional: str = "", /, **properties: Any) -> OpenApiSchema:
     """An object with these members and no others, all but the optional ones always there."""
     return {
-        "type": "object", "description": description, "properties": properties,
-        "required": [name for name in properties if name not in optional.split()], "additionalProperties": False,
-    }  # fmt: skip
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional.split()],
+        "additionalProperties": False,
+    }
 
 
-def page_of(items: Any) -> Schema:
+def page_schema(items: Any) -> OpenApiSchema:
     """A page of a list."""
-    return thing(
-        "A page.", "count missing included",
+    return object_schema(
+        "A page.",
+        "count missing included",
         results={"type": "array", "items": items},
         next={**URI_OR_NULL, "description": "The next page, or null on the last."},
         previous={**URI_OR_NULL, "description": "The page before, or null on the first."},
         filters={"type": "object", "description": "The filters that were applied, as understood."},
         count={"type": "integer", "minimum": 0, "description": "With `count=exact`: records on all pages together."},
-        missing={"type": "array", "items": TEXT, "description": "With `ids`: what is not there."},
-        included={"type": "array", "items": ref("Included"), "description": "With `include=evidence`."},
-    )  # fmt: skip
+        missing={"type": "array", "items": TEXT_SCHEMA, "description": "With `ids`: what is not there."},
+        included={"type": "array", "items": schema_ref("Included"), "description": "With `include=evidence`."},
+    )
 
 
 EDITION_ABOUT = {
-    "kind": KIND, "slug": TEXT, "title": TEXT, "status": {"type": "string", "enum": ["current", "superseded"]},
-    "number": POSITIVE, "revision": POSITIVE, "sha256": HASH, "published_at": TIME, "superseded_at": TIME_OR_NULL,
-    "withdrawn_at": TIME_OR_NULL, "evidence_changed_at": TIME_OR_NULL, "note": TEXT, "url": URI, "page": URI,
-}  # fmt: skip
-HEADLINE = {"kind": KIND, "slug": TEXT, "code": TEXT, "title": TEXT, "number": POSITIVE, "url": URI, "page": URI}
-SCHEMAS: dict[str, Schema] = {
-    **COMPONENTS,
-    "Edition": thing(
-        "What the library knows about an edition.", "rests_on",
+    "kind": KIND,
+    "slug": TEXT_SCHEMA,
+    "title": TEXT_SCHEMA,
+    "status": {"type": "string", "enum": ["current", "superseded"]},
+    "number": POSITIVE,
+    "revision": POSITIVE,
+    "sha256": HASH_SCHEMA,
+    "published_at": TIME,
+    "superseded_at": TIME_OR_NULL,
+    "withdrawn_at": TIME_OR_NULL,
+    "evidence_changed_at": TIME_OR_NULL,
+    "note": TEXT_SCHEMA,
+    "url": URI,
+    "page": URI,
+}
+HEADLINE = {
+    "kind": KIND,
+    "slug": TEXT_SCHEMA,
+    "code": TEXT_SCHEMA,
+    "title": TEXT_SCHEMA,
+    "number": POSITIVE,
+    "url": URI,
+    "page": URI,
+}
+SCHEMAS: dict[str, OpenApiSchema] = {
+    **RECORD_COMPONENTS,
+    "Edition": object_schema(
+        "What the library knows about an edition.",
+        "rests_on",
         number={**POSITIVE, "description": "1 for the first edition, and so on."},
         revision={**POSITIVE, "description": "The change to the library that published it."},
-        sha256={**HASH, "description": "Hash of the document as stored, without `edition`."},
-        published_at=TIME, superseded_at=TIME_OR_NULL,
+        sha256={**HASH_SCHEMA, "description": "Hash of the document as stored, without `edition`."},
+        published_at=TIME,
+        superseded_at=TIME_OR_NULL,
         evidence_changed_at={
-            **TIME_OR_NULL, "description": "Since when something it rests on has a newer edition or was withdrawn.",
+            **TIME_OR_NULL,
+            "description": "Since when something it rests on has a newer edition or was withdrawn.",
         },
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},
-        rests_on={"type": "array", "items": HASH, "description": "With `include=evidence`: what it pins directly."},
+        rests_on={
+            "type": "array",
+            "items": HASH_SCHEMA,
+            "description": "With `include=evidence`: what it pins directly.",
+        },
     ),
-    "Tombstone": thing(
+    "Tombstone": object_schema(
         "What is left of a withdrawn edition.",
-        kind=KIND, slug=TEXT, withdrawn_at=TIME, withdrawal_reason=TEXT, number=POSITIVE, url=URI,
+        kind=KIND,
+        slug=TEXT_SCHEMA,
+        withdrawn_at=TIME,
+        withdrawal_reason=TEXT_SCHEMA,
+        number=POSITIVE,
+        url=URI,
     ),
-    "EditionAbout": thing("An edition, without its document.", **EDITION_ABOUT),
-    "Editions": thing("Editions of a record, newest first.", results={"type": "array", "items": ref("EditionAbout")},
-                      next=URI_OR_NULL),
+    "EditionAbout": object_schema("An edition, without its document.", **EDITION_ABOUT),
+    "Editions": object_schema(
+        "Editions of a record, newest first.",
+        results={"type": "array", "items": schema_ref("EditionAbout")},
+        next=URI_OR_NULL,
+    ),
     "Included": {
         "description": "A record that another rests on, in the edition that was pinned.",
-        "anyOf": [*(ref(component(kind)) for kind in KINDS.values()), ref("Tombstone")],
+        "anyOf": [*(schema_ref(component_name(kind)) for kind in KINDS.values()), schema_ref("Tombstone")],
     },
     "AnyRecord": {
-        "anyOf": [ref(f"{component(kind)}{part}") for part in ("", "Part") for kind in KINDS.values()],
+        "anyOf": [schema_ref(f"{component_name(kind)}{part}") for part in ("", "Part") for kind in KINDS.values()],
         "description": "A record of any kind.",
     },
-    "SearchResult": thing(
-        "A record that matches.", **HEADLINE,
+    "SearchResult": object_schema(
+        "A record that matches.",
+        **HEADLINE,
         snippet={"type": "string", "description": "Plain text around the matches."},
         matches={
-            "type": "array", "description": "Where in the snippet the matches stand: start and end, in characters.",
+            "type": "array",
+            "description": "Where in the snippet the matches stand: start and end, in characters.",
             "items": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
         },
     ),
-    "SearchPage": thing(
+    "SearchPage": object_schema(
         "A page of results, best first.",
-        results={"type": "array", "items": ref("SearchResult")},
+        results={"type": "array", "items": schema_ref("SearchResult")},
         exact={
             "description": "The record whose code or DOI was asked for, or null.",
-            "anyOf": [thing("A record.", **HEADLINE), {"type": "null"}],
+            "anyOf": [object_schema("A record.", **HEADLINE), {"type": "null"}],
         },
         count={"type": "integer", "minimum": 0},
         kinds={"type": "object", "additionalProperties": POSITIVE, "description": "Matches by kind."},
         also={
-            "type": "array", "description": "Abbreviations and names that were searched in their other form too.",
-            "items": {"type": "object", "required": ["written", "also"], "properties": {"written": TEXT, "also": TEXT}},
+            "type": "array",
+            "description": "Abbreviations and names that were searched in their other form too.",
+            "items": {
+                "type": "object",
+                "required": ["written", "also"],
+                "properties": {"written": TEXT_SCHEMA, "also": TEXT_SCHEMA},
+            },
         },
-        next=URI_OR_NULL, previous=URI_OR_NULL, filters={"type": "object", "additionalProperties": TEXT},
+        next=URI_OR_NULL,
+        previous=URI_OR_NULL,
+        filters={"type": "object", "additionalProperties": TEXT_SCHEMA},
     ),
-    "Download": thing(
-        "A file that holds the whole library.", name=TEXT, label=TEXT, media_type=TEXT,
-        bytes={"type": "integer", "minimum": 0}, sha256=HASH, url={**URI, "description": "Answers range requests."},
+    "Download": object_schema(
+        "A file that holds the whole library.",
+        name=TEXT_SCHEMA,
+        label=TEXT_SCHEMA,
+        media_type=TEXT_SCHEMA,
+        bytes={"type": "integer", "minimum": 0},
+        sha256=HASH_SCHEMA,
+        url={**URI, "description": "Answers range requests."},
     ),
-    "Downloads": thing(
-        "The newest files.", "built_at", library_revision={"type": "integer", "minimum": 0},
+    "Downloads": object_schema(
+        "The newest files.",
+        "built_at",
+        library_revision={"type": "integer", "minimum": 0},
         revision={"type": ["integer", "null"], "description": "The revision that the files hold; null: none built."},
-        built_at=TIME, files={"type": "array", "items": ref("Download")},
+        built_at=TIME,
+        files={"type": "array", "items": schema_ref("Download")},
     ),
-    "Map": thing(
+    "Map": object_schema(
         "How much is published, a row for each theme, type of failure or sector and a cell for each phase.",
-        of=KIND, by=TEXT, sectors={"type": "array", "items": TEXT}, graded_by=TEXT,
+        of=KIND,
+        by=TEXT_SCHEMA,
+        sectors={"type": "array", "items": TEXT_SCHEMA},
+        graded_by=TEXT_SCHEMA,
         total={"type": "integer", "minimum": 0},
         rows={
             "type": "array",
-            "items": thing(
-                "A row.", code=TEXT, label=TEXT, total={"type": "integer", "minimum": 0}, url=URI,
+            "items": object_schema(
+                "A row.",
+                code=TEXT_SCHEMA,
+                label=TEXT_SCHEMA,
+                total={"type": "integer", "minimum": 0},
+                url=URI,
                 cells={
                     "type": "array",
-                    "items": thing(
-                        "A phase of a row.", phase=TEXT, count={"type": "integer", "minimum": 0},
+                    "items": object_schema(
+                        "A phase of a row.",
+                        phase=TEXT_SCHEMA,
+                        count={"type": "integer", "minimum": 0},
                         state={"type": "string", "enum": ["found", "looked", "not-looked"]},
-                        levels={"type": "object", "additionalProperties": POSITIVE}, url=URI,
+                        levels={"type": "object", "additionalProperties": POSITIVE},
+                        url=URI,
                     ),
                 },
             ),
         },
     ),
-    "Hashes": thing("Hashes to ask about.", sha256={"type": "array", "items": HASH, "minItems": 1, "maxItems": 1000}),
-    "Checked": thing(
-        "What has become of each hash.", revision={"type": "integer", "minimum": 0},
+    "Hashes": object_schema(
+        "Hashes to ask about.", sha256={"type": "array", "items": HASH_SCHEMA, "minItems": 1, "maxItems": 1000}
+    ),
+    "Checked": object_schema(
+        "What has become of each hash.",
+        revision={"type": "integer", "minimum": 0},
         results={
             "type": "array",
             "items": {
                 "oneOf": [
-                    thing("No such edition.", sha256=HASH, status={"const": "unknown"}),
-                    thing("There.", "superseded_by", **EDITION_ABOUT,
-                          superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]}),
-                    thing("Withdrawn.", kind=KIND, slug=TEXT, status={"const": "withdrawn"}, number=POSITIVE,
-                          sha256=HASH, withdrawn_at=TIME, url=URI, withdrawal_reason=TEXT,
-                          superseded_by={"anyOf": [ref("EditionAbout"), {"type": "null"}]}),
+                    object_schema("No such edition.", sha256=HASH_SCHEMA, status={"const": "unknown"}),
+                    object_schema(
+                        "There.",
+                        "superseded_by",
+                        **EDITION_ABOUT,
+                        superseded_by={"anyOf": [schema_ref("EditionAbout"), {"type": "null"}]},
+                    ),
+                    object_schema(
+                        "Withdrawn.",
+                        kind=KIND,
+                        slug=TEXT_SCHEMA,
+                        status={"const": "withdrawn"},
+                        number=POSITIVE,
+                        sha256=HASH_SCHEMA,
+                        withdrawn_at=TIME,
+                        url=URI,
+                        withdrawal_reason=TEXT_SCHEMA,
+                        superseded_by={"anyOf": [schema_ref("EditionAbout"), {"type": "null"}]},
+                    ),
                 ]
             },
         },
@@ -176,9 +256,12 @@ SCHEMAS: dict[str, Schema] = {
         "description": "RFC 9457 problem details.",
         "properties": {
             "type": {**URI, "description": "What kind of problem; the address explains it."},
-            "title": TEXT, "status": {"type": "integer"}, "detail": {**TEXT, "description": "What to mend, and how."},
-            "instance": TEXT, "parameter": {**TEXT, "description": "The parameter that is wrong."},
-            "example": {**TEXT, "description": "An address that works."},
+            "title": TEXT_SCHEMA,
+            "status": {"type": "integer"},
+            "detail": {**TEXT_SCHEMA, "description": "What to mend, and how."},
+            "instance": TEXT_SCHEMA,
+            "parameter": {**TEXT_SCHEMA, "description": "The parameter that is wrong."},
+            "example": {**TEXT_SCHEMA, "description": "An address that works."},
             "errors": {"type": "array", "items": {"type": "object"}, "description": "Everything that is wrong."},
             "available": {"type": "array", "items": {"type": "object"}, "description": "Formats there are."},
             "withdrawn_at": TIME,
@@ -186,9 +269,9 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["type", "title", "status", "detail", "instance"],
         "additionalProperties": True,
     },
-}  # fmt: skip
+}
 COLLECTIONS_SCHEMA = {"type": "object", "additionalProperties": URI}
-WORDS = {
+PROBLEM_DESCRIPTIONS = {
     400: "A parameter is unknown, repeated or wrong: `parameter` names it, `example` works.",
     404: "Nothing stands at this address.",
     406: "No format that `Accept` asks for; `available` lists what there is.",
@@ -201,73 +284,85 @@ WORDS = {
 }
 
 
-def problems(*statuses: int) -> dict[Any, Any]:
+def problem_responses(*statuses: int) -> dict[Any, Any]:
     """Problem answers with these statuses, and those that every address may give."""
     return {
-        (status, PROBLEM): OpenApiResponse(ref("Problem"), description=WORDS[status])
+        (status, PROBLEM_JSON): OpenApiResponse(schema_ref("Problem"), description=PROBLEM_DESCRIPTIONS[status])
         for status in sorted({*statuses, 400, 406, 429, 503})
     }
 
 
-PROBLEMS = problems(404, 410)
+PROBLEMS = problem_responses(404, 410)
 
 
-def described(method: str = "get", **about: Any) -> Callable[[Any], Any]:
+def describe_operation(method: str = "get", **about: Any) -> Callable[[Any], Any]:
     """Describe a method of a view class."""
     return extend_schema_view(**{method: extend_schema(**about)})
 
 
-def chosen(name: str, values: list[str], words: str) -> OpenApiParameter:
+def choice_parameter(name: str, values: list[str], words: str) -> OpenApiParameter:
     """A parameter that takes one of several codes."""
     return OpenApiParameter(name, {"type": "string", "enum": values}, description=words)
 
 
-def listed(name: str, items: Schema, words: str, most: int) -> OpenApiParameter:
+def comma_list_parameter(name: str, items: OpenApiSchema, words: str, most: int) -> OpenApiParameter:
     """A parameter that takes several values with commas between them."""
     schema = {"type": "array", "items": items, "minItems": 1, "maxItems": most}
     return OpenApiParameter(name, schema, description=words, explode=False, style="form")
 
 
-def shapes(kind: Kind) -> list[OpenApiParameter]:
+def response_shape_parameters(kind: Kind) -> list[OpenApiParameter]:
     """Parameters that shape an answer about records of this kind."""
     formats = [each for each in FORMATS.values() if each.holds(kind.code)]
     found = [
-        chosen("format", [each.name for each in formats], "The format, in place of `Accept`."),
-        listed("fields", {"type": "string", "enum": list(MEMBERS[kind.code])}, "Only these members. JSON only.",
-               len(MEMBERS[kind.code])),
-    ]  # fmt: skip
-    if kind.code in RESTING:
+        choice_parameter("format", [each.name for each in formats], "The format, in place of `Accept`."),
+        comma_list_parameter(
+            "fields",
+            {"type": "string", "enum": list(RECORD_MEMBERS[kind.code])},
+            "Only these members. JSON only.",
+            len(RECORD_MEMBERS[kind.code]),
+        ),
+    ]
+    if kind.has_pins:
         words = "Brings everything it rests on, in the very editions it pinned. JSON only, without `fields`."
-        found.append(chosen("include", ["evidence"], words))
+        found.append(choice_parameter("include", ["evidence"], words))
     return found
 
 
 AS_OF = OpenApiParameter(
-    "as_of", {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    "as_of",
+    {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
     description="As it stood at the end of a day (2026-11-25) or at a time (2026-11-25T09:30:00Z).",
-)  # fmt: skip
+)
 
 
-def parameters_of(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiParameter]:
+def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiParameter]:
     """OpenAPI parameters of a list."""
     found = [
         OpenApiParameter("q", str, description='Words to search for, as on the web: `"two words"`, `or`, `-not`.'),
-        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": PAGE_SIZE},
-                         description="Records a page; at most 25 with `include`. Other formats than JSON bring all."),
+        OpenApiParameter(
+            "limit",
+            {"type": "integer", "minimum": 1, "maximum": API_MAX_PAGE_SIZE, "default": API_PAGE_SIZE},
+            description="Records a page; at most 25 with `include`. Other formats than JSON bring all.",
+        ),
         OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
         OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
         OpenApiParameter("order", {"type": "string", "enum": list(orders_of(kind)), "default": "standard"}),
         AS_OF,
-        listed("ids", {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[A-Za-z0-9-]+$"},
-               "Only these, by code or slug, all on one page.", MOST_IDS),
-        chosen("count", ["exact"], "Also count the records on all pages. JSON only."),
-        *shapes(kind),
-    ]  # fmt: skip
+        comma_list_parameter(
+            "ids",
+            {"type": "string", "minLength": 1, "maxLength": 120, "pattern": "^[A-Za-z0-9-]+$"},
+            "Only these, by code or slug, all on one page.",
+            MOST_IDS,
+        ),
+        choice_parameter("count", ["exact"], "Also count the records on all pages. JSON only."),
+        *response_shape_parameters(kind),
+    ]
     for name, each in filterset.term_filters().items():
         values = [str(code) for code in each.vocabulary.values] if isinstance(each, TermFilter) else None
-        schema: Schema = {"type": "string", "enum": values} if values else {"type": "string"}
+        schema: OpenApiSchema = {"type": "string", "enum": values} if values else {"type": "string"}
         if isinstance(each, SlugTermFilter):
-            schema["pattern"] = SLUG["pattern"]
+            schema["pattern"] = SLUG_SCHEMA["pattern"]
         found.append(
             OpenApiParameter(name, {"type": "array", "items": schema}, description=f"{each.label}: any of these.")
         )
@@ -278,12 +373,12 @@ def parameters_of(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiPar
     return found
 
 
-def in_formats(kind: Kind, schema: Schema, example: Any, words: str) -> dict[Any, Any]:
+def responses_in_formats(kind: Kind, schema: OpenApiSchema, example: Any, words: str) -> dict[Any, Any]:
     """A 200 answer in every format that can hold this kind."""
     text, tree = {"type": "string"}, {"type": ["object", "array"]}
     answers: dict[Any, Any] = {
-        (200, JSON): OpenApiResponse(
-            schema, description=words, examples=[OpenApiExample("Shortened", value=example, media_type=JSON)]
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(
+            schema, description=words, examples=[OpenApiExample("Shortened", value=example, media_type=JSON_MEDIA_TYPE)]
         )
     }
     for each in FORMATS.values():
@@ -295,36 +390,46 @@ def in_formats(kind: Kind, schema: Schema, example: Any, words: str) -> dict[Any
 
 
 @cache
-def shipped() -> dict[str, dict[str, Any]]:
+def load_shipped_examples() -> dict[str, dict[str, Any]]:
     """The first entry of each kind in the shipped evidence."""
     package = read_package(settings.BASE_DIR / "evidence")
-    found = {member.kind: package[member.name][0] for member in PACKAGE_MEMBERS}
-    found["finding"] = package["case-studies"][0]["findings"][0]
-    found["organisation"] = package["case-studies"][0]["organisations"][0]
+    found: dict[str, dict[str, Any]] = {}
+    for member in list_members():
+        entry = package[member.name][0]
+        found[member.kind] = entry
+        if member.findings:
+            found["finding"] = entry["findings"][0]
+        if member.neighbours:
+            found[SOURCES[member.neighbours[0]].kind] = entry[member.neighbours[1]][0]
     return found
 
 
-def shortened(value: Any) -> Any:
+def shorten_example(value: Any) -> Any:
     """`value` with one item a list, so that an example can be read."""
     if isinstance(value, list):
-        return [shortened(value[0])] if value and not isinstance(value[0], int) else value
-    return {name: shortened(item) for name, item in value.items()} if isinstance(value, dict) else value
+        return [shorten_example(value[0])] if value and not isinstance(value[0], int) else value
+    return {name: shorten_example(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def example_record(kind: Kind) -> dict[str, Any]:
     """A record of the shipped evidence, shortened, as the API answers it. The figures in `edition` are for show."""
-    entry = canonical(copy.deepcopy(shipped()[kind.code]))
-    if kind.code in ("case-study", "literature-review"):
+    entry = drop_empty_values(copy.deepcopy(load_shipped_examples()[kind.code]))
+    if kind.member and kind.member.findings:
         entry["findings"] = [finding["code"] for finding in entry["findings"]]
     slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
-    record = {"schema": SCHEMA, "kind": kind.code, "slug": slug, **shortened(entry)}
+    record = {"schema": DOCUMENT_SCHEMA_VERSION, "kind": kind.code, "slug": slug, **shorten_example(entry)}
     base = "https://lessons.example.org"
     record["edition"] = {
-        "number": 1, "revision": 42, "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
-        "published_at": "2026-11-25T09:30:00Z", "superseded_at": None, "evidence_changed_at": None, "note": "",
-        "url": f"{base}/api/v1/{api_address(kind)}/{slug}/editions/1/",
+        "number": 1,
+        "revision": 42,
+        "sha256": hashlib.sha256(orjson.dumps(record)).hexdigest(),
+        "published_at": "2026-11-25T09:30:00Z",
+        "superseded_at": None,
+        "evidence_changed_at": None,
+        "note": "",
+        "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
         "page": f"{base}/{kind.address}/{slug}/v1/",
-    }  # fmt: skip
+    }
     return record
 
 
@@ -341,7 +446,7 @@ CONDITIONS = {
 }
 
 
-def finished(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+def add_shared_responses(result: OpenApiSchema, generator: Any, request: Any, public: bool) -> OpenApiSchema:
     """Add what holds for every operation: shared schemas, headers, conditional requests, and what is on its way out."""
     result.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
     for path, operations in result["paths"].items():
@@ -364,5 +469,5 @@ def finished(result: Schema, generator: Any, request: Any, public: bool) -> Sche
             )
             operation["responses"] = dict(sorted(operation["responses"].items()))
         result["paths"][path] = operations
-    policy.marked(result)
+    policy.mark_deprecated_operations(result)
     return result

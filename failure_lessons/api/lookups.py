@@ -11,77 +11,83 @@ from django.db.models import Count
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from failure_lessons.api.answers import api_address
-from failure_lessons.api.asking import JSON, number, one_of, refuse, refuse_strangers, wish_of
-from failure_lessons.api.reading import KEPT_EDITION, ROWS, edition_about, gone, one
-from failure_lessons.api.records import MEMBERS
-from failure_lessons.api.tags import current_revision
-from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.filters import LONGEST_QUESTION, searchable
-from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.api.etags import current_revision
+from failure_lessons.api.parameters import (
+    JSON_FORMAT,
+    parse_bounded_integer,
+    parse_choice,
+    parse_response_options,
+    raise_bad_request,
+    refuse_unknown_parameters,
+)
+from failure_lessons.api.reading import KEPT_EDITION, RECORD_COLUMNS, edition_about, edition_response, withdrawn_problem
+from failure_lessons.api.records import RECORD_MEMBERS
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.library.filters import LONGEST_QUESTION, clean_search_text
+from failure_lessons.library.list_query import ParameterError
+from failure_lessons.library.search import RANKED, fetch_headlines, find_exact, find_synonyms, query_for
+from failure_lessons.library.search import rank_matches as best_of
+from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.models import Edition
-from failure_lessons.questions import Fault
-from failure_lessons.search import RANKED, exact, query_for, shown, synonyms
-from failure_lessons.search import best as best_of
+from failure_lessons.publishing.registry import KINDS
 
-HASH = re.compile(r"[0-9a-f]{64}")
+SHA256_PATTERN = re.compile(r"[0-9a-f]{64}")
 MOST_HASHES, MOST_HASHES_IN_ADDRESS = 1000, 50
 LARGEST_BODY = 262_144  # bytes; a thousand hashes take 70,000
-LARGEST_PAGE = 100
+MAX_SEARCH_PAGE_SIZE = 100
 
 
-class Search(Reading):
+class LibrarySearch(LibraryReadView):
     """Everything published, by its words, best first."""
 
     known = ("q", "kind", "limit", "page")
     needed = "q=staff"
 
     def get(self, request: Request) -> Any:
-        asked = self.plain(request)
-        kind, faults = one_of(asked.GET, "kind", list(KINDS))
-        limit, wrong = number(asked.GET, "limit", 20, LARGEST_PAGE)
-        page, wrong_page = number(asked.GET, "page", 1, RANKED)
-        text = searchable(asked.GET.get("q", ""))
+        asked = self.check_request(request)
+        kind, faults = parse_choice(asked.GET, "kind", list(KINDS))
+        limit, wrong = parse_bounded_integer(asked.GET, "limit", 20, MAX_SEARCH_PAGE_SIZE)
+        page, wrong_page = parse_bounded_integer(asked.GET, "page", 1, RANKED)
+        text = clean_search_text(asked.GET.get("q", ""))
         if not text:
-            faults.append(Fault("q", "`q` holds the words to search for.", "q=staff"))
+            faults.append(ParameterError("q", "`q` holds the words to search for.", "q=staff"))
         if len(asked.GET.get("q", "")) > LONGEST_QUESTION:
-            faults.append(Fault("q", f"`q` takes {LONGEST_QUESTION} characters."))
-        refuse(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
+            faults.append(ParameterError("q", f"`q` takes {LONGEST_QUESTION} characters."))
+        raise_bad_request(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
         start = (page - 1) * limit
         scope = Edition.objects.current()
-        also = synonyms(text, scope)
+        also = find_synonyms(text, scope)
         query = query_for(text, also)
         matching = scope.filter(search=query)
         by_kind = dict(matching.order_by().values_list("kind").annotate(Count("pk")))
         keys = best_of(matching.of_kind(kind) if kind else matching, query)
-        rows = shown(keys[start : start + limit], query)
-        base = site(asked)
-        named = exact(text, scope)
+        rows = fetch_headlines(keys[start : start + limit], query)
+        base = site_origin(asked)
+        named = find_exact(text, scope)
         body = {
-            "results": [{**headline(row, base), **snippet(row.headline)} for row in rows],
-            "exact": headline(named, base) if named else None,
+            "results": [{**serialize_headline(row, base), **serialize_snippet(row.headline)} for row in rows],
+            "exact": serialize_headline(named, base) if named else None,
             "count": by_kind.get(kind, 0) if kind else sum(by_kind.values()),
             "kinds": {code: by_kind[code] for code in reversed(KINDS) if code in by_kind},
             "also": [{"written": each.written, "also": each.also} for each in also],
-            "next": self.numbered(asked, page + 1) if len(keys) > start + limit else None,
-            "previous": self.numbered(asked, page - 1) if page > 1 else None,
+            "next": self.results_page_address(asked, page + 1) if len(keys) > start + limit else None,
+            "previous": self.results_page_address(asked, page - 1) if page > 1 else None,
             "filters": {"q": text, **({"kind": kind} if kind else {})},
         }
-        answer = answered(body)
+        answer = json_response(body)
         links = [f'<{body[name]}>; rel="{rel}"' for name, rel in (("next", "next"), ("previous", "prev")) if body[name]]
         if links:
             answer["Link"] = ", ".join(links)
-        return of_the_library(answer)
+        return mark_cacheable(answer)
 
-    def numbered(self, request: HttpRequest, page: int) -> str:
+    def results_page_address(self, request: HttpRequest, page: int) -> str:
         """The address of a page of results."""
         query = request.GET.copy()
         query["page"] = str(page)
-        return f"{site(request)}{request.path}?{query.urlencode()}"
+        return f"{site_origin(request)}{request.path}?{query.urlencode()}"
 
 
-def headline(row: Edition, base: str) -> dict[str, Any]:
+def serialize_headline(row: Edition, base: str) -> dict[str, Any]:
     """A record as search results name it."""
     kind = KINDS[row.kind]
     return {
@@ -90,12 +96,12 @@ def headline(row: Edition, base: str) -> dict[str, Any]:
         "code": row.code,
         "title": row.title,
         "number": row.number,
-        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/",
+        "url": f"{base}/api/v1/{kind.api_address}/{row.slug}/",
         "page": f"{base}/{kind.address}/{row.slug}/",
     }
 
 
-def snippet(marked: str) -> dict[str, Any]:
+def serialize_snippet(marked: str) -> dict[str, Any]:
     """Text around the matches, and where in it they stand: pairs of start and end, counted in characters."""
     text, matches, start = "", [], 0
     for piece in re.split("([\x02\x03])", marked):
@@ -108,73 +114,76 @@ def snippet(marked: str) -> dict[str, Any]:
     return {"snippet": text, "matches": matches}
 
 
-class ByHash(Reading):
+class ByHash(LibraryReadView):
     """The edition whose document has this SHA-256."""
 
     def get(self, request: Request, sha256: str) -> Any:
         asked = request._request
-        refuse_strangers(asked, ("fields", "include", "format"))
+        refuse_unknown_parameters(asked, ("fields", "include", "format"))
         row = None
-        if HASH.fullmatch(sha256):
-            row = best(Edition.objects.filter(sha256=sha256).only(*ROWS))
+        if SHA256_PATTERN.fullmatch(sha256):
+            row = pick_best_edition(Edition.objects.filter(sha256=sha256).only(*RECORD_COLUMNS))
         if row is None:
-            raise Problem(404, "No edition has this hash. A hash is the SHA-256 of a document: 64 hexadecimal digits.")
+            raise ApiProblem(
+                404, "No edition has this hash. A hash is the SHA-256 of a document: 64 hexadecimal digits."
+            )
         if row.withdrawn_at:
-            raise gone(row)
+            raise withdrawn_problem(row)
         kind = KINDS[row.kind]
-        wish, faults = wish_of(
-            asked.GET, lambda offered: self.accepted(asked, list(offered)), kind, MEMBERS[kind.code]
-        )  # fmt: skip
-        refuse(asked, faults, kind)
-        return one(asked, wish, row, KEPT_EDITION)
+        wish, faults = parse_response_options(
+            asked.GET, lambda offered: self.choose_format(asked, list(offered)), kind, RECORD_MEMBERS[kind.code]
+        )
+        raise_bad_request(asked, faults, kind)
+        return edition_response(asked, wish, row, KEPT_EDITION)
 
 
-def best(rows: Any) -> Any:
+def pick_best_edition(rows: Any) -> Any:
     """Of editions with the same words, the one to speak of: current before superseded before withdrawn, then newest."""
     return min(
-        rows, default=None,
+        rows,
+        default=None,
         key=lambda row: (row.withdrawn_at is not None, row.superseded_at is not None, -row.revision),
-    )  # fmt: skip
+    )
 
 
-class Check(Reading):
+class Check(LibraryReadView):
     """Which of the copies somebody holds are current."""
 
     known = ("sha256",)
     needed = f"sha256={'0' * 64}"
 
     def get(self, request: Request) -> Any:
-        asked = self.plain(request)
+        asked = self.check_request(request)
         hashes = str(asked.GET.get("sha256", "")).split(",")
         words = ""
-        if not all(HASH.fullmatch(each) for each in hashes):
+        if not all(SHA256_PATTERN.fullmatch(each) for each in hashes):
             words = "`sha256` is a list of hashes, 64 hexadecimal digits each, with commas between them."
         elif len(hashes) > MOST_HASHES_IN_ADDRESS:
             words = f"`sha256` takes {MOST_HASHES_IN_ADDRESS} hashes in an address. POST takes {MOST_HASHES}."
-        refuse(asked, [Fault("sha256", words)] if words else [], needed=self.needed)
-        return of_the_library(answered(checked(hashes, site(asked))))
+        raise_bad_request(asked, [ParameterError("sha256", words)] if words else [], needed=self.needed)
+        return mark_cacheable(json_response(check_hashes(hashes, site_origin(asked))))
 
     def post(self, request: Request) -> Any:
         asked = request._request
-        refuse_strangers(asked, ())
-        self.accepted(asked, [JSON])
-        return answered(checked(hashes_in(asked), site(asked)))
+        refuse_unknown_parameters(asked, ())
+        self.choose_format(asked, [JSON_FORMAT])
+        return json_response(check_hashes(read_hashes(asked), site_origin(asked)))
 
 
-def hashes_in(request: HttpRequest) -> list[str]:
+def read_hashes(request: HttpRequest) -> list[str]:
     """The hashes that a body lists, or the problem with it."""
     if request.content_type != "application/json":
-        raise Problem(415, 'Send application/json, such as {"sha256": ["…"]}.')
+        raise ApiProblem(415, 'Send application/json, such as {"sha256": ["…"]}.')
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
     if length > LARGEST_BODY:
-        raise Problem(413, f"The body may have {LARGEST_BODY:,} bytes. Ask about {MOST_HASHES:,} hashes at a time.")
+        raise ApiProblem(413, f"The body may have {LARGEST_BODY:,} bytes. Ask about {MOST_HASHES:,} hashes at a time.")
     try:
         body = orjson.loads(request.body)
     except ValueError:
-        raise Problem(400, "The body is not JSON.", parameter="body") from None
+        raise ApiProblem(400, "The body is not JSON.", parameter="body") from None
     wrong: list[dict[str, str]] = []
     hashes = body.get("sha256") if isinstance(body, dict) else None
     if not isinstance(body, dict):
@@ -182,22 +191,23 @@ def hashes_in(request: HttpRequest) -> list[str]:
     else:
         wrong += [
             {"pointer": f"/{name[:80]}", "detail": "There is no such member; the only one is `sha256`."}
-            for name in body if name != "sha256"
-        ]  # fmt: skip
+            for name in body
+            if name != "sha256"
+        ]
         if not isinstance(hashes, list) or not 1 <= len(hashes) <= MOST_HASHES:
             wrong.append({"pointer": "/sha256", "detail": f"`sha256` is a list of 1 to {MOST_HASHES:,} hashes."})
         else:
             wrong += [
                 {"pointer": f"/sha256/{place}", "detail": "A hash is 64 hexadecimal digits in lower case."}
                 for place, each in enumerate(hashes)
-                if not (isinstance(each, str) and HASH.fullmatch(each))
+                if not (isinstance(each, str) and SHA256_PATTERN.fullmatch(each))
             ]
     if wrong:
-        raise Problem(422, wrong[0]["detail"], errors=wrong[:100])
+        raise ApiProblem(422, wrong[0]["detail"], errors=wrong[:100])
     return hashes or []
 
 
-def checked(hashes: Sequence[str], base: str) -> dict[str, Any]:
+def check_hashes(hashes: Sequence[str], base: str) -> dict[str, Any]:
     """What has become of each hash: three queries, however many there are."""
     number, _ = current_revision()
     rows: dict[str, list[Edition]] = {}
@@ -208,7 +218,7 @@ def checked(hashes: Sequence[str], base: str) -> dict[str, Any]:
     current = {row.record_id: row for row in Edition.objects.current().filter(record_id__in=records).without_text()}
     answers = []
     for sha256 in wanted:
-        row = best(rows.get(sha256, []))
+        row = pick_best_edition(rows.get(sha256, []))
         if row is None:
             answers.append({"sha256": sha256, "status": "unknown"})
             continue

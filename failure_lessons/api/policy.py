@@ -45,29 +45,31 @@ class Retiring:
 RETIRING: tuple[Retiring, ...] = ()
 
 
-def moment(day: dt.date) -> int:
+def day_start_timestamp(day: dt.date) -> int:
     """The start of a day, UTC, in seconds since 1970."""
     return int(dt.datetime.combine(day, dt.time.min, dt.UTC).timestamp())
 
 
-def deprecate(request: HttpRequest, answer: HttpResponseBase) -> None:
+def add_deprecation_headers(request: HttpRequest, answer: HttpResponseBase) -> None:
     """Let the answer say that what was asked for will go."""
     for each in RETIRING:
         if each.concerns(request):
-            answer["Deprecation"] = f"@{moment(each.since)}"
-            answer["Sunset"] = http_date(moment(each.sunset))
+            answer["Deprecation"] = f"@{day_start_timestamp(each.since)}"
+            answer["Sunset"] = http_date(day_start_timestamp(each.sunset))
             link = f'<{request.build_absolute_uri(POLICY)}>; rel="deprecation"; type="text/html"'
             answer["Link"] = f"{answer['Link']}, {link}" if "Link" in answer else link
             return
 
 
-def marked(result: dict[str, Any]) -> None:
+def mark_deprecated_operations(result: dict[str, Any]) -> None:
     """Mark what will go in an OpenAPI description."""
     for each in RETIRING:
         for operation in result["paths"].get(each.path, {}).values():
-            targets = [operation] if not each.parameter else [
-                named for named in operation.get("parameters", []) if named["name"] == each.parameter
-            ]  # fmt: skip
+            targets = (
+                [operation]
+                if not each.parameter
+                else [named for named in operation.get("parameters", []) if named["name"] == each.parameter]
+            )
             for target in targets:
                 target["deprecated"] = True
                 words = f"Will go after {each.sunset:%Y-%m-%d}: {each.instead}"

@@ -18,73 +18,78 @@ from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.answers import COLUMNS, api_address, included, written
-from failure_lessons.api.asking import (
-    JSON,
-    LARGEST_PAGE,
-    PAGE_SIZE,
-    Wish,
-    ids_of,
-    number,
-    refuse,
-    refuse_strangers,
-    wish_of,
+from failure_lessons.api.ndjson_stream import stream_ndjson
+from failure_lessons.api.parameters import (
+    API_MAX_PAGE_SIZE,
+    API_PAGE_SIZE,
+    JSON_FORMAT,
+    ResponseOptions,
+    parse_bounded_integer,
+    parse_ids,
+    parse_response_options,
+    raise_bad_request,
+    refuse_unknown_parameters,
 )
-from failure_lessons.api.copied import copied
-from failure_lessons.api.records import MEMBERS
-from failure_lessons.api.views import Reading, answered, of_the_library, site
-from failure_lessons.downloads import download
-from failure_lessons.formats import COLUMNS as FORMAT_COLUMNS
-from failure_lessons.formats.signposts import data_links, header
-from failure_lessons.problems import Problem
-from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.publishing.models import Edition, as_it_stood
-from failure_lessons.questions import (
+from failure_lessons.api.records import RECORD_MEMBERS
+from failure_lessons.api.rendering import ANSWER_COLUMNS, render_record, render_with_evidence
+from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable, site_origin
+from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
+from failure_lessons.exports.formats.signposts import data_links, format_link_header
+from failure_lessons.files.responses import stream_download
+from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,
-    Fault,
+    ListQuery,
     NotAMoment,
     Page,
-    Question,
-    ask,
+    ParameterError,
     cursor_of,
-    moment_of,
+    parse_as_of,
+    parse_list_query,
     place_of,
-    repeated,
+    repeated_parameters,
 )
+from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.models import Edition, as_it_stood
+from failure_lessons.publishing.registry import KINDS, Kind
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
 LIST_ALSO = ("limit", "fields", "include", "count", "format", "ids")
 KEPT_EDITION = "public, max-age=300"  # an edition never changes, but a withdrawal has to reach its readers
-ROWS = (*COLUMNS, "withdrawal_reason")
+RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
 
 
-class KindView(Reading):
+class KindView(LibraryReadView):
     """What the addresses of one kind share."""
 
     kind: Kind = KINDS["recommendation"]
 
-    def wish(self, request: HttpRequest, largest: int | None = None) -> tuple[Wish, list[Fault]]:
+    def parse_options(
+        self, request: HttpRequest, largest: int | None = None
+    ) -> tuple[ResponseOptions, list[ParameterError]]:
         """How the answer should look, and what is wrong with that."""
-        kind, members = self.kind, MEMBERS[self.kind.code]
-        return wish_of(request.GET, lambda offered: self.accepted(request, list(offered)), kind, members, largest)
+        kind, members = self.kind, RECORD_MEMBERS[self.kind.code]
+        return parse_response_options(
+            request.GET, lambda offered: self.choose_format(request, list(offered)), kind, members, largest
+        )
 
-    def found(self, edition: Any) -> Any:
+    def require_edition(self, edition: Any) -> Any:
         """The edition, or the problem that stands in its place."""
         if edition is None:
-            raise Problem(404, f"There is no {self.kind.label.lower()} at this address.")
+            raise ApiProblem(404, f"There is no {self.kind.label.lower()} at this address.")
         if edition.withdrawn_at:
-            raise gone(edition)
+            raise withdrawn_problem(edition)
         return edition
 
 
-def gone(edition: Any) -> Problem:
+def withdrawn_problem(edition: Any) -> ApiProblem:
     """What stands in the place of a withdrawn edition."""
-    return Problem(
-        410, f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
+    return ApiProblem(
+        410,
+        f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
         withdrawn_at=edition.withdrawn_at.isoformat(),
-    )  # fmt: skip
+    )
 
 
 class RecordList(KindView):
@@ -92,38 +97,38 @@ class RecordList(KindView):
 
     def get(self, request: Request) -> Any:
         asked = request._request
-        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON.media_type):
+        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON_FORMAT.media_type):
             # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
-            limit, faults = number(asked.GET, "limit", PAGE_SIZE, LARGEST_PAGE)
-            refuse(asked, [*repeated(asked.GET, ("limit",)), *faults], self.kind)
-            return self.envelope(asked, None, Wish(), self.first_page(None, limit), [])
-        wish, faults = self.wish(asked, LARGEST_PAGE)
-        ids, wrong = ids_of(asked.GET)
-        question = self.question(asked, faults + wrong)
+            limit, faults = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
+            raise_bad_request(asked, [*repeated_parameters(asked.GET, ("limit",)), *faults], self.kind)
+            return self.render_page(asked, None, ResponseOptions(), self.first_page(None, limit), [])
+        wish, faults = self.parse_options(asked, API_MAX_PAGE_SIZE)
+        ids, wrong = parse_ids(asked.GET)
+        question = self.parse_list_query(asked, faults + wrong)
         if ids:
             named = Q(slug__in=[each.lower() for each in ids]) | Q(code__in=[each.upper() for each in ids])
-            question = question.among(named)
-        if wish.format is not JSON:
-            return self.file(asked, question, wish)
-        limit = LARGEST_PAGE if ids else wish.limit or PAGE_SIZE
+            question = question.narrowed_to(named)
+        if wish.format is not JSON_FORMAT:
+            return self.export_file(asked, question, wish)
+        limit = API_MAX_PAGE_SIZE if ids else wish.limit or API_PAGE_SIZE
         plain = question.is_plain and not ids
-        page = self.first_page(question, limit) if plain else question.page(limit, (*ROWS, "code"))
-        return self.envelope(asked, question, wish, page, ids)
+        page = self.first_page(question, limit) if plain else question.page(limit, (*RECORD_COLUMNS, "code"))
+        return self.render_page(asked, question, wish, page, ids)
 
-    def question(self, request: HttpRequest, faults: list[Fault]) -> Question:
+    def parse_list_query(self, request: HttpRequest, faults: list[ParameterError]) -> ListQuery:
         """What is asked for, or a 400 problem with everything that is wrong."""
         try:
-            question = ask(self.kind, request.GET, also=LIST_ALSO)
+            question = parse_list_query(self.kind, request.GET, also=LIST_ALSO)
         except CannotAsk as error:
-            refuse(request, [*error.faults, *faults], self.kind)
+            raise_bad_request(request, [*error.faults, *faults], self.kind)
             raise
-        refuse(request, faults, self.kind)
+        raise_bad_request(request, faults, self.kind)
         return question
 
-    def first_page(self, question: Question | None, limit: int) -> Page:
+    def first_page(self, question: ListQuery | None, limit: int) -> Page:
         """A page of all current records in the standard order: one query, written out."""
         start = place_of(STANDARD, question.start[1]) if question and question.start else None
-        rows = Edition.objects.headlong(self.kind.code, COLUMNS, start, limit + 1)
+        rows = Edition.objects.first_page_raw(self.kind.code, ANSWER_COLUMNS, start, limit + 1)
         page = rows[:limit]
         return Page(
             page,
@@ -131,17 +136,17 @@ class RecordList(KindView):
             after=cursor_of(STANDARD, page[-1]) if len(rows) > limit else "",
         )
 
-    def envelope(
-        self, request: HttpRequest, question: Question | None, wish: Wish, page: Page, ids: list[str]
+    def render_page(
+        self, request: HttpRequest, question: ListQuery | None, wish: ResponseOptions, page: Page, ids: list[str]
     ) -> HttpResponse:
         """A page as JSON."""
-        base = site(request)
+        base = site_origin(request)
         beneath: list[bytes] = []
         if wish.evidence:
-            records, beneath = included(page.editions, base)
+            records, beneath = render_with_evidence(page.editions, base)
         else:
-            records = [written(row, base, wish.fields) for row in page.editions]
-        following, preceding = (beside(request, name, getattr(page, name)) for name in ("after", "before"))
+            records = [render_record(row, base, wish.fields) for row in page.editions]
+        following, preceding = (cursor_page_address(request, name, getattr(page, name)) for name in ("after", "before"))
         rest: dict[str, Any] = {
             "next": following,
             "previous": preceding,
@@ -155,52 +160,60 @@ class RecordList(KindView):
         body = b'{"results":[' + b",".join(records) + b"]," + orjson.dumps(rest, option=orjson.OPT_UTC_Z)[1:]
         if wish.evidence:
             body = body[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
-        answer = HttpResponse(body, content_type=JSON.content_type)
-        links = {"next": following, "prev": preceding, "first": beside(request, "", "x") if preceding else None}
+        answer = HttpResponse(body, content_type=JSON_FORMAT.content_type)
+        links = {
+            "next": following,
+            "prev": preceding,
+            "first": cursor_page_address(request, "", "x") if preceding else None,
+        }
         if any(links.values()):
             answer["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items() if address)
         if page.editions and hasattr(page.editions[0], "library"):  # so that nobody has to ask for it
             answer.library_state = (page.editions[0].library, page.editions[0].library_at)  # type: ignore[attr-defined]
-        return of_the_library(answer)  # type: ignore[no-any-return]
+        return mark_cacheable(answer)  # type: ignore[no-any-return]
 
-    def file(self, request: HttpRequest, question: Question, wish: Wish) -> Any:
+    def export_file(self, request: HttpRequest, question: ListQuery, wish: ResponseOptions) -> Any:
         """Every record that answers, in another format than JSON; or a page of them, when a page is asked for."""
         rows: Any
         chosen = wish.format
         if wish.limit or question.start:
-            rows = [row for row in question.page(wish.limit or PAGE_SIZE, ROWS).editions if not row.withdrawn_at]
+            rows = [
+                row
+                for row in question.page(wish.limit or API_PAGE_SIZE, RECORD_COLUMNS).editions
+                if not row.withdrawn_at
+            ]
         else:
-            every = question.sorted().filter(withdrawn_at=None)
+            every = question.sorted_editions().filter(withdrawn_at=None)
             if chosen.name == "ndjson" and not question.moment:
-                chosen = replace(chosen, write=copied)
+                chosen = replace(chosen, write=stream_ndjson)
             if chosen.name in ONE_PIECE and every[LARGEST_WORKBOOK:].exists():
                 words = f"That is more than {LARGEST_WORKBOOK:,} records, too many for one {wish.format.label}."
                 advice = "Ask for fewer, or for CSV, which spreadsheets open too."
-                refuse(request, [Fault("format", f"{words} {advice}", "format=csv")], self.kind)
-            rows = every if chosen is not wish.format else streamed(every, question.moment)
-        name = f"failure-lessons-{api_address(self.kind)}"
-        return of_the_library(download(request, chosen, rows, kind=self.kind.code, name=name))
+                raise_bad_request(request, [ParameterError("format", f"{words} {advice}", "format=csv")], self.kind)
+            rows = every if chosen is not wish.format else stream_rows(every, question.moment)
+        name = f"failure-lessons-{self.kind.api_address}"
+        return mark_cacheable(stream_download(request, chosen, rows, kind=self.kind.code, name=name))
 
 
-def streamed(editions: Any, moment: dt.datetime | None) -> Iterator[Any]:
+def stream_rows(editions: Any, moment: dt.datetime | None) -> Iterator[Any]:
     """Rows from a cursor of the database server, so that memory does not grow with their number."""
     with transaction.atomic():  # a cursor lives within a transaction
         rows = editions.values_list(*FORMAT_COLUMNS, named=True).iterator(chunk_size=2000)
         yield from (as_it_stood(row, moment) for row in rows) if moment else rows
 
 
-def beside(request: HttpRequest, name: str, cursor: str) -> str | None:
+def cursor_page_address(request: HttpRequest, name: str, cursor: str) -> str | None:
     """The address of the page at a cursor; without a name, of the first page."""
     if not cursor:
         return None
     if name and not request.GET:  # as most ask: copying a query costs more than writing one
-        return f"{site(request)}{request.path}?{name}={quote_plus(cursor)}"
+        return f"{site_origin(request)}{request.path}?{name}={quote_plus(cursor)}"
     query = request.GET.copy()
     for other in ("after", "before"):
         query.pop(other, None)
     if name:
         query[name] = cursor
-    address = f"{site(request)}{request.path}"
+    address = f"{site_origin(request)}{request.path}"
     return f"{address}?{query.urlencode()}" if query else address
 
 
@@ -209,40 +222,42 @@ class RecordDetail(KindView):
 
     def get(self, request: Request, slug: str) -> Any:
         asked = request._request
-        wish, faults = self.wish(asked)
-        refuse_strangers(asked, ("as_of", "fields", "include", "format"))
+        wish, faults = self.parse_options(asked)
+        refuse_unknown_parameters(asked, ("as_of", "fields", "include", "format"))
         moment = None
         if "as_of" in asked.GET:
             try:
-                moment = moment_of(asked.GET["as_of"])
+                moment = parse_as_of(asked.GET["as_of"])
             except NotAMoment as error:
                 faults += error.faults
-        refuse(asked, faults, self.kind)
+        raise_bad_request(asked, faults, self.kind)
         if "\0" in slug:
-            raise Problem(404, "There is nothing at this address.")
+            raise ApiProblem(404, "There is nothing at this address.")
         if moment:
-            return one(asked, wish, self.found_at(slug, moment))
-        edition = self.found(Edition.objects.at_address(self.kind.code, slug).only(*ROWS, "record_id").first())
+            return edition_response(asked, wish, self.found_at(slug, moment))
+        edition = self.require_edition(
+            Edition.objects.at_address(self.kind.code, slug).only(*RECORD_COLUMNS, "record_id").first()
+        )
         if edition.superseded_at:
-            return self.moved(asked, edition)
-        return one(asked, wish, edition)
+            return self.redirect_to_current(asked, edition)
+        return edition_response(asked, wish, edition)
 
     def found_at(self, slug: str, moment: dt.datetime) -> Any:
         """The edition that stood at this address at a moment."""
-        rows = Edition.objects.at_address(self.kind.code, slug).only(*ROWS)
+        rows = Edition.objects.at_address(self.kind.code, slug).only(*RECORD_COLUMNS)
         then = rows.as_of(moment).order_by("-number").first()
         if then is None:
-            self.found(rows.first())
-            raise Problem(404, "Nothing was published at this address at that time.")
-        return self.found(then)
+            self.require_edition(rows.first())
+            raise ApiProblem(404, "Nothing was published at this address at that time.")
+        return self.require_edition(then)
 
-    def moved(self, request: HttpRequest, edition: Any) -> HttpResponse:
+    def redirect_to_current(self, request: HttpRequest, edition: Any) -> HttpResponse:
         """The way to the address under which a record is published now."""
         current = Edition.objects.current().filter(record_id=edition.record_id).only("slug").first()
         if current is None:
-            raise Problem(404, f"There is no {self.kind.label.lower()} at this address any more.")
+            raise ApiProblem(404, f"There is no {self.kind.label.lower()} at this address any more.")
         query = request.META.get("QUERY_STRING", "")
-        address = f"/api/v1/{api_address(self.kind)}/{current.slug}/"
+        address = f"/api/v1/{self.kind.api_address}/{current.slug}/"
         return HttpResponse(status=308, headers={"Location": f"{address}?{query}" if query else address})
 
 
@@ -251,33 +266,33 @@ class EditionDetail(KindView):
 
     def get(self, request: Request, slug: str, number: int) -> Any:
         asked = request._request
-        wish, faults = self.wish(asked)
-        refuse_strangers(asked, ("fields", "include", "format"))
-        refuse(asked, faults, self.kind)
+        wish, faults = self.parse_options(asked)
+        refuse_unknown_parameters(asked, ("fields", "include", "format"))
+        raise_bad_request(asked, faults, self.kind)
         if number >= 2**31 or "\0" in slug:
-            raise Problem(404, "There is no such edition.")
-        rows = Edition.objects.at_address(self.kind.code, slug).filter(number=number).only(*ROWS)
-        return one(asked, wish, self.found(rows.first()), KEPT_EDITION)
+            raise ApiProblem(404, "There is no such edition.")
+        rows = Edition.objects.at_address(self.kind.code, slug).filter(number=number).only(*RECORD_COLUMNS)
+        return edition_response(asked, wish, self.require_edition(rows.first()), KEPT_EDITION)
 
 
-def one(request: HttpRequest, wish: Wish, row: Any, cache: str = "") -> Any:
+def edition_response(request: HttpRequest, wish: ResponseOptions, row: Any, cache: str = "") -> Any:
     """A single edition in the format that was asked for."""
-    base = site(request)
-    if wish.format is not JSON:
+    base = site_origin(request)
+    if wish.format is not JSON_FORMAT:
         name = f"{row.kind}-{row.slug}-v{row.number}"
-        answer: Any = HttpResponse(wish.format.single(row, base), content_type=wish.format.content_type)
+        answer: Any = HttpResponse(wish.format.write_one(row, base), content_type=wish.format.content_type)
         answer["Content-Disposition"] = f'attachment; filename="{name}.{wish.format.extension}"'
     elif wish.evidence:
-        (record,), beneath = included([row], base)
+        (record,), beneath = render_with_evidence([row], base)
         body = record[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
-        answer = HttpResponse(body, content_type=JSON.content_type)
-        answer["Link"] = header(data_links(row, base))
-        return of_the_library(answer, cache=cache)
+        answer = HttpResponse(body, content_type=JSON_FORMAT.content_type)
+        answer["Link"] = format_link_header(data_links(row, base))
+        return mark_cacheable(answer, cache=cache)
     else:
-        answer = HttpResponse(written(row, base, wish.fields), content_type=JSON.content_type)
-    answer["Link"] = header(data_links(row, base))
+        answer = HttpResponse(render_record(row, base, wish.fields), content_type=JSON_FORMAT.content_type)
+    answer["Link"] = format_link_header(data_links(row, base))
     tag = (row.sha256, row.number, row.published_at, row.superseded_at, row.evidence_changed_at)
-    return of_the_library(answer, tag=tag, cache=cache)
+    return mark_cacheable(answer, tag=tag, cache=cache)
 
 
 class EditionList(KindView):
@@ -286,29 +301,29 @@ class EditionList(KindView):
     known = ("limit", "before")
 
     def get(self, request: Request, slug: str) -> Any:
-        asked = self.plain(request)
-        limit, faults = number(asked.GET, "limit", LARGEST_PAGE, LARGEST_PAGE)
-        before, wrong = number(asked.GET, "before", 99_999, 99_999)
-        refuse(asked, [*faults, *wrong], self.kind)
+        asked = self.check_request(request)
+        limit, faults = parse_bounded_integer(asked.GET, "limit", API_MAX_PAGE_SIZE, API_MAX_PAGE_SIZE)
+        before, wrong = parse_bounded_integer(asked.GET, "before", 99_999, 99_999)
+        raise_bad_request(asked, [*faults, *wrong], self.kind)
         if "\0" in slug:
-            raise Problem(404, "There is nothing at this address.")
+            raise ApiProblem(404, "There is nothing at this address.")
         known = Edition.objects.at_address(self.kind.code, slug).only("record_id", "withdrawn_at", "withdrawal_reason")
-        record = self.found(known.first())
+        record = self.require_edition(known.first())
         rows = list(
             Edition.objects.filter(record_id=record.record_id, **({"number__lt": before} if before < 99_999 else {}))
             .order_by(F("number").desc())
             .without_text()[: limit + 1]
         )
-        page, base = rows[:limit], site(asked)
+        page, base = rows[:limit], site_origin(asked)
         following = None
         if len(rows) > limit:
             query = asked.GET.copy()
             query["before"] = str(page[-1].number)
             following = f"{base}{asked.path}?{query.urlencode()}"
-        answer = answered({"results": [edition_about(row, base) for row in page], "next": following})
+        answer = json_response({"results": [edition_about(row, base) for row in page], "next": following})
         if following:
             answer["Link"] = f'<{following}>; rel="next"'
-        return of_the_library(answer)
+        return mark_cacheable(answer)
 
 
 def edition_about(row: Any, base: str) -> dict[str, Any]:
@@ -327,6 +342,6 @@ def edition_about(row: Any, base: str) -> dict[str, Any]:
         "withdrawn_at": row.withdrawn_at,
         "evidence_changed_at": row.evidence_changed_at,
         "note": row.note,
-        "url": f"{base}/api/v1/{api_address(kind)}/{row.slug}/editions/{row.number}/",
+        "url": f"{base}/api/v1/{kind.api_address}/{row.slug}/editions/{row.number}/",
         "page": f"{base}/{kind.address}/{row.slug}/v{row.number}/",
     }

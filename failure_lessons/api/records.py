@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from failure_lessons.package_schema import DEFS, SLUG, Schema, finding_code, many, text, thing
-from failure_lessons.publishing.kinds import KINDS, SCHEMA, Kind
+from failure_lessons.packages.schema import (
+    DEFS,
+    FINDING_CODE_FIELD,
+    SLUG_EXPRESSION,
+    Schema,
+    package_list,
+    package_object,
+    package_text,
+)
+from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION
 
 ENTRIES: dict[str, Schema] = {
     "theme": DEFS["themes"],
@@ -31,14 +40,16 @@ SHARED = {
     "csl-date": "CslDate",
     "condition": "Condition",
 }
-COUNT = {"type": "integer", "minimum": 0}
+COUNT_SCHEMA = {"type": "integer", "minimum": 0}
 SECTORS = {"type": "array", "items": {"type": "string"}, "description": "Sectors of the evidence."}
 DERIVED: dict[str, Schema] = {
     "finding": {
-        "part_of": thing(
-            "The case study or review it belongs to.", "kind slug title",
+        "part_of": package_object(
+            "The case study or review it belongs to.",
+            "kind slug title",
             kind={"type": "string", "enum": ["case-study", "literature-review"]},
-            slug={"type": "string"}, title={"type": "string"},
+            slug={"type": "string"},
+            title={"type": "string"},
         ),
         "sector": {"type": "string"},
     },
@@ -46,8 +57,8 @@ DERIVED: dict[str, Schema] = {
         "prisma": {
             "type": "object",
             "description": "The PRISMA 2020 flow, computed from searches and screening.",
-            "properties": {"exclusion_reasons": {"type": "object", "additionalProperties": COUNT}},
-            "additionalProperties": COUNT,
+            "properties": {"exclusion_reasons": {"type": "object", "additionalProperties": COUNT_SCHEMA}},
+            "additionalProperties": COUNT_SCHEMA,
         }
     },
     "lesson": {
@@ -57,18 +68,21 @@ DERIVED: dict[str, Schema] = {
     "recommendation": {
         "themes": {"type": "array", "items": {"type": "string"}, "description": "Themes of its lessons."},
         "sectors": SECTORS,
-        "related_from": many(
-            thing(
-                "A relation that another recommendation states.", "type from",
-                type={"type": "string"}, note=text("How they relate.", 2000), **{"from": {"type": "string"}},
+        "related_from": package_list(
+            package_object(
+                "A relation that another recommendation states.",
+                "type from",
+                type={"type": "string"},
+                note=package_text("How they relate.", 2000),
+                **{"from": {"type": "string"}},
             ),
             "Relations stated elsewhere.",
         ),
     },
-}  # fmt: skip
+}
 
 
-def component(kind: Kind) -> str:
+def component_name(kind: Kind) -> str:
     """The name of a kind's schema among the components of the OpenAPI file."""
     return "".join(word.capitalize() for word in kind.code.split("-"))
 
@@ -100,13 +114,18 @@ def schema_of(kind: Kind) -> Schema:
     """The schema of one kind's documents in answers."""
     entry = as_published(ENTRIES[kind.code])
     properties: Schema = {
-        "schema": {"const": SCHEMA, "description": "The version of the shape of documents."},
+        "schema": {"const": DOCUMENT_SCHEMA_VERSION, "description": "The version of the shape of documents."},
         "kind": {"const": kind.code},
-        "slug": {"type": "string", "pattern": SLUG, "maxLength": 120, "description": "The last part of its address."},
+        "slug": {
+            "type": "string",
+            "pattern": SLUG_EXPRESSION,
+            "maxLength": 120,
+            "description": "The last part of its address.",
+        },
         **entry["properties"],
     }
-    if kind.code in ("case-study", "literature-review"):
-        properties["findings"] = many(finding_code, "Codes of its findings.")
+    if kind.member and kind.member.findings:
+        properties["findings"] = package_list(FINDING_CODE_FIELD, "Codes of its findings.")
     if kind.code in DERIVED:
         properties["derived"] = {
             "type": "object",
@@ -125,13 +144,13 @@ def schema_of(kind: Kind) -> Schema:
     }
 
 
-RECORDS = {code: schema_of(kind) for code, kind in KINDS.items()}
-MEMBERS = {code: tuple(schema["properties"]) for code, schema in RECORDS.items()}
+RECORD_SCHEMAS = {code: schema_of(kind) for code, kind in KINDS.items()}
+RECORD_MEMBERS = {code: tuple(schema["properties"]) for code, schema in RECORD_SCHEMAS.items()}
 
 
 def components_of(kind: Kind) -> dict[str, Schema]:
     """The schemas that answers about one kind are described by: any of its members, all of them, and with its chain."""
-    name, record = component(kind), RECORDS[kind.code]
+    name, record = component_name(kind), RECORD_SCHEMAS[kind.code]
     part = {"$ref": f"#/components/schemas/{name}Part"}
     beneath = {"type": "array", "items": {"$ref": "#/components/schemas/Included"}}
     return {
@@ -150,6 +169,6 @@ def components_of(kind: Kind) -> dict[str, Schema]:
     }
 
 
-COMPONENTS: dict[str, Schema] = {SHARED[name]: as_published(DEFS[name]) for name in SHARED}
+RECORD_COMPONENTS: dict[str, Schema] = {SHARED[name]: as_published(DEFS[name]) for name in SHARED}
 for each in KINDS.values():
-    COMPONENTS.update(components_of(each))
+    RECORD_COMPONENTS.update(components_of(each))

@@ -7,81 +7,99 @@ from typing import Any
 from django.urls import include, path, re_path
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from failure_lessons.api.answers import api_address
 from failure_lessons.api.description import (
     AS_OF,
     COLLECTIONS_SCHEMA,
-    HASH,
-    JSON,
+    HASH_SCHEMA,
+    JSON_MEDIA_TYPE,
     KIND,
     POSITIVE,
     PROBLEMS,
-    SLUG,
-    chosen,
-    described,
+    SLUG_SCHEMA,
+    choice_parameter,
+    comma_list_parameter,
+    describe_operation,
     example_record,
-    in_formats,
-    listed,
-    page_of,
-    parameters_of,
-    problems,
-    ref,
-    shapes,
+    page_schema,
+    problem_responses,
+    record_list_parameters,
+    response_shape_parameters,
+    responses_in_formats,
+    schema_ref,
 )
-from failure_lessons.api.drawn import EvidenceMap
-from failure_lessons.api.lookups import ByHash, Check, Search
+from failure_lessons.api.evidence_map import EvidenceMap
+from failure_lessons.api.lookups import ByHash, Check, LibrarySearch
 from failure_lessons.api.reading import EditionDetail, EditionList, RecordDetail, RecordList
-from failure_lessons.api.records import component
-from failure_lessons.api.start import Documentation, OpenApi, Root, guide, nowhere
-from failure_lessons.bundles.api import Downloads
-from failure_lessons.evidence_map import COUNTED, ROWS
-from failure_lessons.problems import explained
-from failure_lessons.publishing.kinds import KINDS, Kind
-from failure_lessons.questions import FILTERS
-from failure_lessons.vocabulary import Sector
+from failure_lessons.api.records import component_name
+from failure_lessons.api.root import Documentation, OpenApi, Root, api_guide, api_not_found
+from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS
+from failure_lessons.library.list_query import filters_of
+from failure_lessons.problems import explain_problem
+from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.vocabularies.choices import Sector
 
 LIBRARY: dict[str, Any] = {"extensions": {"x-library": True}, "description": ""}
-SLUG_IN_PATH = OpenApiParameter("slug", SLUG, OpenApiParameter.PATH, description="The last part of its address.")
+SLUG_IN_PATH = OpenApiParameter("slug", SLUG_SCHEMA, OpenApiParameter.PATH, description="The last part of its address.")
 NUMBER_IN_PATH = OpenApiParameter("number", POSITIVE, OpenApiParameter.PATH, description="The edition.")
 MOVED = {308: OpenApiResponse(None, description="The record is published under another address now: `Location`.")}
 
 
-def views_of(kind: Kind) -> list[Any]:
+def build_kind_urls(kind: Kind) -> list[Any]:
     """The addresses of one kind."""
-    address, name, label = api_address(kind), component(kind), kind.label.lower()
+    address, name, label = kind.api_address, component_name(kind), kind.label.lower()
     shared: dict[str, Any] = {"tags": [address], **LIBRARY}
     example = example_record(kind)
-    record = {"anyOf": [ref(name), ref(f"{name}Part")]}
+    record = {"anyOf": [schema_ref(name), schema_ref(f"{name}Part")]}
     single = {
-        "type": "object", "description": "The record; with `include=evidence`, what it rests on in `included`.",
-        "anyOf": [ref(name), ref(f"{name}Part"), ref(f"{name}Chain")],
-    }  # fmt: skip
+        "type": "object",
+        "description": "The record; with `include=evidence`, what it rests on in `included`.",
+        "anyOf": [schema_ref(name), schema_ref(f"{name}Part"), schema_ref(f"{name}Chain")],
+    }
     page: dict[str, Any] = {"results": [example], "next": None, "previous": None, "filters": {}}
-    listing = described(
-        operation_id=f"list{name}s", summary=f"{kind.label_plural}", parameters=parameters_of(kind, FILTERS[kind.code]),
-        responses={**in_formats(kind, page_of(record), page, "A page."),
-                   414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
-                   **problems()}, **shared,
-    )  # fmt: skip
-    answers = in_formats(kind, single, example, "The record.")
-    detail = described(
-        operation_id=f"get{name}", summary=f"One {label}", parameters=[SLUG_IN_PATH, AS_OF, *shapes(kind)],
-        responses={**answers, **MOVED, **PROBLEMS}, **shared,
-    )  # fmt: skip
-    editions = described(
-        operation_id=f"list{name}Editions", summary=f"Editions of one {label}",
+    listing = describe_operation(
+        operation_id=f"list{name}s",
+        summary=f"{kind.label_plural}",
+        parameters=record_list_parameters(kind, filters_of(kind)),
+        responses={
+            **responses_in_formats(kind, page_schema(record), page, "A page."),
+            414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
+            **problem_responses(),
+        },
+        **shared,
+    )
+    answers = responses_in_formats(kind, single, example, "The record.")
+    detail = describe_operation(
+        operation_id=f"get{name}",
+        summary=f"One {label}",
+        parameters=[SLUG_IN_PATH, AS_OF, *response_shape_parameters(kind)],
+        responses={**answers, **MOVED, **PROBLEMS},
+        **shared,
+    )
+    editions = describe_operation(
+        operation_id=f"list{name}Editions",
+        summary=f"Editions of one {label}",
         parameters=[
             SLUG_IN_PATH,
             OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 100}),
-            OpenApiParameter("before", {"type": "integer", "minimum": 1, "maximum": 99_999},
-                             description="Editions before this number."),
+            OpenApiParameter(
+                "before",
+                {"type": "integer", "minimum": 1, "maximum": 99_999},
+                description="Editions before this number.",
+            ),
         ],
-        responses={(200, JSON): OpenApiResponse(ref("Editions"), description="Its editions."), **PROBLEMS}, **shared,
-    )  # fmt: skip
-    numbered = described(
-        operation_id=f"get{name}Edition", summary=f"One edition of a {label}",
-        parameters=[SLUG_IN_PATH, NUMBER_IN_PATH, *shapes(kind)], responses={**answers, **PROBLEMS}, **shared,
-    )  # fmt: skip
+        responses={
+            (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Editions"), description="Its editions."),
+            **PROBLEMS,
+        },
+        **shared,
+    )
+    numbered = describe_operation(
+        operation_id=f"get{name}Edition",
+        summary=f"One edition of a {label}",
+        parameters=[SLUG_IN_PATH, NUMBER_IN_PATH, *response_shape_parameters(kind)],
+        responses={**answers, **PROBLEMS},
+        **shared,
+    )
 
     def view(suffix: str, base: type[Any]) -> Any:
         return type(f"{name}{suffix}", (base,), {"kind": kind})
@@ -90,88 +108,138 @@ def views_of(kind: Kind) -> list[Any]:
     return [
         path(f"{address}/", listing(view("List", RecordList)).as_view(), name=f"{start}-list"),
         path(f"{address}/<str:slug>/", detail(view("Detail", RecordDetail)).as_view(), name=start),
-        path(f"{address}/<str:slug>/editions/", editions(view("Editions", EditionList)).as_view(),
-             name=f"{start}-editions"),
-        path(f"{address}/<str:slug>/editions/<int:number>/", numbered(view("Edition", EditionDetail)).as_view(),
-             name=f"{start}-edition"),
-    ]  # fmt: skip
+        path(
+            f"{address}/<str:slug>/editions/",
+            editions(view("Editions", EditionList)).as_view(),
+            name=f"{start}-editions",
+        ),
+        path(
+            f"{address}/<str:slug>/editions/<int:number>/",
+            numbered(view("Edition", EditionDetail)).as_view(),
+            name=f"{start}-edition",
+        ),
+    ]
 
 
-root = described(
-    operation_id="root", summary="The collections", tags=["start"],
-    responses={(200, JSON): OpenApiResponse(COLLECTIONS_SCHEMA, description="Addresses by name."), **problems()},
+root_view = describe_operation(
+    operation_id="root",
+    summary="The collections",
+    tags=["start"],
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(COLLECTIONS_SCHEMA, description="Addresses by name."),
+        **problem_responses(),
+    },
     **LIBRARY,
-)(Root)  # fmt: skip
-contract = described(
-    operation_id="openapi", summary="This contract", tags=["start"],
-    responses={(200, JSON): OpenApiResponse({"type": "object"}, description="OpenAPI 3.1."), **problems()}, **LIBRARY,
-)(OpenApi)  # fmt: skip
-search = described(
-    operation_id="search", summary="Search everything", tags=["across kinds"],
+)(Root)
+contract_view = describe_operation(
+    operation_id="openapi",
+    summary="This contract",
+    tags=["start"],
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse({"type": "object"}, description="OpenAPI 3.1."),
+        **problem_responses(),
+    },
+    **LIBRARY,
+)(OpenApi)
+search_view = describe_operation(
+    operation_id="search",
+    summary="Search everything",
+    tags=["across kinds"],
     parameters=[
-        OpenApiParameter("q", {"type": "string", "minLength": 1, "maxLength": 300}, required=True,
-                         description='Words, as on the web: `"two words"`, `or`, `-not`; a code; a DOI.'),
+        OpenApiParameter(
+            "q",
+            {"type": "string", "minLength": 1, "maxLength": 300},
+            required=True,
+            description='Words, as on the web: `"two words"`, `or`, `-not`; a code; a DOI.',
+        ),
         OpenApiParameter("kind", KIND, description="Only this kind."),
         OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
-        OpenApiParameter("page", {"type": "integer", "minimum": 1, "maximum": 200, "default": 1},
-                         description="The best 200 matches can be read."),
+        OpenApiParameter(
+            "page",
+            {"type": "integer", "minimum": 1, "maximum": 200, "default": 1},
+            description="The best 200 matches can be read.",
+        ),
     ],
-    responses={(200, JSON): OpenApiResponse(ref("SearchPage"), description="A page."), **problems()}, **LIBRARY,
-)(Search)  # fmt: skip
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("SearchPage"), description="A page."),
+        **problem_responses(),
+    },
+    **LIBRARY,
+)(LibrarySearch)
 ANY = next(iter(KINDS.values()))
-by_hash = described(
-    operation_id="getEditionByHash", summary="The edition with this hash", tags=["across kinds"],
+by_hash_view = describe_operation(
+    operation_id="getEditionByHash",
+    summary="The edition with this hash",
+    tags=["across kinds"],
     parameters=[
-        OpenApiParameter("sha256", HASH, OpenApiParameter.PATH, description="The hash of its document."),
-        chosen("format", ["json", "ndjson", "csv", "xlsx", "ris", "bibtex", "csl-json", "jsonld", "datacite"],
-               "The format, in place of `Accept`."),
+        OpenApiParameter("sha256", HASH_SCHEMA, OpenApiParameter.PATH, description="The hash of its document."),
+        choice_parameter(
+            "format",
+            ["json", "ndjson", "csv", "xlsx", "ris", "bibtex", "csl-json", "jsonld", "datacite"],
+            "The format, in place of `Accept`.",
+        ),
         OpenApiParameter("fields", str, description="Only these members, as at the address of its kind. JSON only."),
-        chosen("include", ["evidence"], "As at the address of its kind."),
+        choice_parameter("include", ["evidence"], "As at the address of its kind."),
     ],
-    responses={**in_formats(ANY, ref("AnyRecord"), example_record(ANY), "The edition."), **PROBLEMS}, **LIBRARY,
-)(ByHash)  # fmt: skip
-checked = {(200, JSON): OpenApiResponse(ref("Checked"), description="What has become of each.")}
-check = described(
-    operation_id="check", summary="Are my copies current?", tags=["across kinds"],
-    parameters=[listed("sha256", HASH, "Hashes of the documents you hold.", 50)],
-    responses={**checked, **problems()}, **LIBRARY,
-)(Check)  # fmt: skip
-check = described(
-    "post", operation_id="checkMany", summary="Are my copies current? Up to a thousand", tags=["across kinds"],
-    description="", request={JSON: ref("Hashes")}, responses={**checked, **problems(413, 415, 422)},
-)(check)  # fmt: skip
+    responses={**responses_in_formats(ANY, schema_ref("AnyRecord"), example_record(ANY), "The edition."), **PROBLEMS},
+    **LIBRARY,
+)(ByHash)
+checked_responses = {
+    (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Checked"), description="What has become of each.")
+}
+check_view = describe_operation(
+    operation_id="check",
+    summary="Are my copies current?",
+    tags=["across kinds"],
+    parameters=[comma_list_parameter("sha256", HASH_SCHEMA, "Hashes of the documents you hold.", 50)],
+    responses={**checked_responses, **problem_responses()},
+    **LIBRARY,
+)(Check)
+check_view = describe_operation(
+    "post",
+    operation_id="checkMany",
+    summary="Are my copies current? Up to a thousand",
+    tags=["across kinds"],
+    description="",
+    request={JSON_MEDIA_TYPE: schema_ref("Hashes")},
+    responses={**checked_responses, **problem_responses(413, 415, 422)},
+)(check_view)
 
-downloads = described(
-    operation_id="listDownloads", summary="The whole repository as files", tags=["across kinds"], description="",
-    responses={(200, JSON): OpenApiResponse(ref("Downloads"), description="The newest files."), **problems()},
-)(Downloads)  # fmt: skip
-drawn = described(
-    operation_id="evidenceMap", summary="How much is published on what", tags=["across kinds"],
+evidence_map_view = describe_operation(
+    operation_id="evidenceMap",
+    summary="How much is published on what",
+    tags=["across kinds"],
     parameters=[
-        chosen("of", list(COUNTED), "What is counted: findings unless it says otherwise."),
-        chosen("by", list(ROWS), "What the rows are: themes unless it says otherwise."),
-        OpenApiParameter("sector", {"type": "array", "items": {"type": "string", "enum": Sector.values}},
-                         description="Only evidence from any of these."),
+        choice_parameter("of", list(MAPPED_KINDS), "What is counted: findings unless it says otherwise."),
+        choice_parameter("by", list(MAP_ROWS), "What the rows are: themes unless it says otherwise."),
+        OpenApiParameter(
+            "sector",
+            {"type": "array", "items": {"type": "string", "enum": Sector.values}},
+            description="Only evidence from any of these.",
+        ),
     ],
-    responses={(200, JSON): OpenApiResponse(ref("Map"), description="The map."), **problems()}, **LIBRARY,
-)(EvidenceMap)  # fmt: skip
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Map"), description="The map."),
+        **problem_responses(),
+    },
+    **LIBRARY,
+)(EvidenceMap)
 
 v1 = [
-    path("", root.as_view(), name="api-root"),
-    path("openapi.json", contract.as_view(), name="api-openapi"),
-    path("downloads/", downloads.as_view(), name="api-downloads"),
-    path("evidence-map/", drawn.as_view(), name="api-evidence-map"),
-    path("search/", search.as_view(), name="api-search"),
-    path("check/", check.as_view(), name="api-check"),
-    path("editions/<str:sha256>/", by_hash.as_view(), name="api-edition-by-hash"),
-    *(each for kind in KINDS.values() for each in views_of(kind)),
+    path("", root_view.as_view(), name="api-root"),
+    path("openapi.json", contract_view.as_view(), name="api-openapi"),
+    path("evidence-map/", evidence_map_view.as_view(), name="api-evidence-map"),
+    path("search/", search_view.as_view(), name="api-search"),
+    path("check/", check_view.as_view(), name="api-check"),
+    path("editions/<str:sha256>/", by_hash_view.as_view(), name="api-edition-by-hash"),
+    *(each for kind in KINDS.values() for each in build_kind_urls(kind)),
 ]
 urlpatterns = [
     path("", Documentation.as_view(url_name="api-openapi"), name="api-documentation"),
-    path("policy/", guide, name="api-policy"),
+    path("policy/", api_guide, name="api-policy"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
     path("v1/workbench/", include("failure_lessons.partners.urls")),
     path("v1/webhooks/", include("failure_lessons.webhooks.api")),
-    path("problems/<slug:kind>/", explained, name="api-problem"),
-    re_path(r"^(?P<rest>.*)$", nowhere),
+    path("problems/<slug:kind>/", explain_problem, name="api-problem"),
+    re_path(r"^(?P<rest>.*)$", api_not_found),
 ]

@@ -12,9 +12,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from failure_lessons.api.asking import JSON, choose, refuse_strangers
-from failure_lessons.formats import Format
-from failure_lessons.problems import handler
+from failure_lessons.api.parameters import JSON_FORMAT, negotiate_format, refuse_unknown_parameters
+from failure_lessons.exports.formats import Format
+from failure_lessons.problems import handle_api_error
 
 ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
 
@@ -26,7 +26,7 @@ class Undecided(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class Reading(APIView):
+class LibraryReadView(APIView):
     """An address that reads the library."""
 
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
@@ -43,7 +43,7 @@ class Reading(APIView):
         try:
             answer = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
         except Exception as error:
-            answer = handler(error, {"request": asked, "view": self})
+            answer = handle_api_error(error, {"request": asked, "view": self})
             if answer is None:
                 raise
         answer["Allow"] = ", ".join(self.allowed_methods)
@@ -58,30 +58,32 @@ class Reading(APIView):
         answer["Access-Control-Max-Age"] = "86400"
         return answer
 
-    def plain(self, request: Request) -> HttpRequest:
+    def check_request(self, request: Request) -> HttpRequest:
         """The request as Django knows it, its parameters checked, and JSON agreed on."""
         asked = request._request
-        refuse_strangers(asked, self.known, self.needed)
-        self.accepted(asked, [JSON])
+        refuse_unknown_parameters(asked, self.known, self.needed)
+        self.choose_format(asked, [JSON_FORMAT])
         return asked
 
     @staticmethod
-    def accepted(request: HttpRequest, offered: list[Format]) -> Format:
+    def choose_format(request: HttpRequest, offered: list[Format]) -> Format:
         """The format that `Accept` prefers."""
-        return choose(request, offered)
+        return negotiate_format(request, offered)
 
 
-def site(request: HttpRequest) -> str:
+def site_origin(request: HttpRequest) -> str:
     """The site's own address, without a slash at its end."""
     return f"{request.scheme}://{request.get_host()}"
 
 
-def answered(body: Any, *, status: int = 200) -> HttpResponse:
+def json_response(body: Any, *, status: int = 200) -> HttpResponse:
     """A JSON answer."""
-    return HttpResponse(orjson.dumps(body, option=orjson.OPT_UTC_Z), status=status, content_type=JSON.content_type)
+    return HttpResponse(
+        orjson.dumps(body, option=orjson.OPT_UTC_Z), status=status, content_type=JSON_FORMAT.content_type
+    )
 
 
-def of_the_library(answer: HttpResponseBase, *, tag: tuple[Any, ...] = (), cache: str = "") -> Any:
+def mark_cacheable(answer: HttpResponseBase, *, tag: tuple[Any, ...] = (), cache: str = "") -> Any:
     """Mark an answer as a function of the library and the request alone: it gets an entity tag and may be kept.
 
     Without `tag` it changes with every revision; with one, only when these values do. `cache` replaces the

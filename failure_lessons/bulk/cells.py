@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from failure_lessons.dates import SIMPLE, NotEdtf, parse
+from failure_lessons.dates import SIMPLE, NotEdtf, parse_edtf
 
 DIVIDER = "; "
 YES, NO = "yes", "no"
@@ -24,7 +24,7 @@ class CannotUse(ValueError):
 
 
 @dataclass(frozen=True)
-class Form:
+class CellForm:
     """A way to write values: `write` and `read` undo each other; `advice` tells people what to type."""
 
     write: Callable[[Any], str]
@@ -56,7 +56,9 @@ def refuse_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def readable(write: Callable[[Any], str], read: Callable[[str], Any], advice: str, kinds: tuple[type, ...]) -> Form:
+def readable_form(
+    write: Callable[[Any], str], read: Callable[[str], Any], advice: str, kinds: tuple[type, ...]
+) -> CellForm:
     """A readable form where it reads back as the same, else JSON."""
 
     def written(value: Any) -> str:
@@ -76,7 +78,7 @@ def readable(write: Callable[[Any], str], read: Callable[[str], Any], advice: st
             return from_json(text, kinds, f"JSON of the right kind. {advice}")
         return read(text)
 
-    return Form(written, understood, advice)
+    return CellForm(written, understood, advice)
 
 
 def same_text(text: str) -> str:
@@ -84,9 +86,13 @@ def same_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-TEXT = Form(str, str, "Text.")
-LINES = readable("\n".join, lambda text: [line.strip() for line in text.splitlines() if line.strip()],
-                 "One a line (in Excel: Alt and Enter).", (list,))  # fmt: skip
+TEXT_FORM = CellForm(str, str, "Text.")
+LINES_FORM = readable_form(
+    "\n".join,
+    lambda text: [line.strip() for line in text.splitlines() if line.strip()],
+    "One a line (in Excel: Alt and Enter).",
+    (list,),
+)
 
 
 def yes_or_no(text: str) -> bool:
@@ -96,7 +102,7 @@ def yes_or_no(text: str) -> bool:
     return known[text.strip().lower()]
 
 
-BOOLEAN = Form(lambda value: YES if value else NO, yes_or_no, f"{YES} or {NO}.")
+BOOLEAN_FORM = CellForm(lambda value: YES if value else NO, yes_or_no, f"{YES} or {NO}.")
 
 
 def plain_number(value: Any) -> str:
@@ -104,7 +110,7 @@ def plain_number(value: Any) -> str:
     return f"{Decimal(value).normalize():f}" if value is not None else ""
 
 
-def decimal(text: str) -> Decimal | None:
+def parse_decimal(text: str) -> Decimal | None:
     try:
         number = Decimal(text.strip().replace(",", "")) if text.strip() else None
     except InvalidOperation:
@@ -114,33 +120,33 @@ def decimal(text: str) -> Decimal | None:
     return number
 
 
-def whole(text: str) -> int | None:
-    number = decimal(text)
+def parse_cell_integer(text: str) -> int | None:
+    number = parse_decimal(text)
     if number is not None and (number != int(number) or abs(number) > 2**62):
         raise CannotUse("Write a whole number.")
     return None if number is None else int(number)
 
 
-DECIMAL = Form(plain_number, decimal, "A number.")
-INTEGER = Form(plain_number, whole, "A whole number.")
+DECIMAL_FORM = CellForm(plain_number, parse_decimal, "A number.")
+INTEGER_FORM = CellForm(plain_number, parse_cell_integer, "A whole number.")
 
 
-def people(names: list[dict[str, str]]) -> str:
+def format_authors(names: list[dict[str, str]]) -> str:
     return DIVIDER.join(
         name["literal"] if "literal" in name else f"{name['family']}, {name['given']}" for name in names
     )
 
 
-def person(text: str) -> dict[str, str]:
+def parse_author(text: str) -> dict[str, str]:
     family, comma, given = text.partition(",")
     return {"family": family.strip(), "given": given.strip()} if comma else {"literal": text}
 
 
-def read_people(text: str) -> list[dict[str, str]]:
-    return [person(part.strip()) for part in text.split(";") if part.strip()]
+def parse_authors(text: str) -> list[dict[str, str]]:
+    return [parse_author(part.strip()) for part in text.split(";") if part.strip()]
 
 
-def named(form: Form) -> Form:
+def require_csl_names(form: CellForm) -> CellForm:
     """Authors have to be CSL names, however they are written."""
 
     def checked(text: str) -> Any:
@@ -149,14 +155,18 @@ def named(form: Form) -> Form:
             raise CannotUse(form.advice)
         return value
 
-    return Form(form.write, checked, form.advice)
+    return CellForm(form.write, checked, form.advice)
 
 
 def all_text(name: dict[str, Any]) -> bool:
     return all(isinstance(part, str | bool) for part in name.values())
 
 
-AUTHORS = named(readable(people, read_people, "Family, Given; Family, Given. Bodies without a comma: Ofsted.", (list,)))
+AUTHORS_FORM = require_csl_names(
+    readable_form(
+        format_authors, parse_authors, "Family, Given; Family, Given. Bodies without a comma: Ofsted.", (list,)
+    )
+)
 
 
 def csl_date(text: str) -> dict[str, Any] | None:
@@ -164,7 +174,7 @@ def csl_date(text: str) -> dict[str, Any] | None:
     if not text:
         return None
     try:
-        known = parse(text)
+        known = parse_edtf(text)
     except NotEdtf as error:
         raise CannotUse(str(error)) from None
     ends = text.split("/")
@@ -179,14 +189,18 @@ def csl_date(text: str) -> dict[str, Any] | None:
     return found
 
 
-def edtf_of(date: dict[str, Any]) -> str:
+def csl_date_to_edtf(date: dict[str, Any]) -> str:
     mark = "~" if date.get("circa") else ""
-    ends = ["-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
-            for parts in date["date-parts"]]  # fmt: skip
+    ends = [
+        "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
+        for parts in date["date-parts"]
+    ]
     return "/".join(f"{end}{mark}" for end in ends)
 
 
-ISSUED = readable(edtf_of, csl_date, "An EDTF date: 2018-08-20, 2018-08, 2018 or 2018~ (about).", (dict,))
+ISSUED_FORM = readable_form(
+    csl_date_to_edtf, csl_date, "An EDTF date: 2018-08-20, 2018-08, 2018 or 2018~ (about).", (dict,)
+)
 
 
 def names_and_values(value: dict[str, Any]) -> str:
@@ -204,10 +218,10 @@ def read_names_and_values(text: str) -> dict[str, str]:
     return found
 
 
-PAIRS = readable(names_and_values, read_names_and_values, "One a line, as name: value.", (dict,))
+NAME_VALUE_FORM = readable_form(names_and_values, read_names_and_values, "One a line, as name: value.", (dict,))
 
 
-def choices_form(choices: list[tuple[Any, Any]], several: bool) -> Form:
+def choices_form(choices: list[tuple[Any, Any]], several: bool) -> CellForm:
     """One choice, or several with semicolons between, by the names that readers see; codes are understood too."""
     labels = {str(code): str(label) for code, label in choices if code not in ("", None)}
     codes = {code.casefold(): code for code in labels} | {label.casefold(): code for code, label in labels.items()}
@@ -228,4 +242,4 @@ def choices_form(choices: list[tuple[Any, Any]], several: bool) -> Form:
     def write(value: Any) -> str:
         return DIVIDER.join(labels.get(each, each) for each in (value if several else [value]))
 
-    return Form(write, read, advice)
+    return CellForm(write, read, advice)

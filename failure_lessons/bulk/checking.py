@@ -9,17 +9,17 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Q
 
-from failure_lessons.rules import sentence
+from failure_lessons.constraints import rule_sentence
 
 COMPARING = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
-CHUNK = 500  # values that one query asks for
+VALUES_PER_QUERY = 500  # values that one query asks for
 
 
-def holds(condition: Q | Any, row: models.Model) -> bool | None:
+def condition_holds(condition: Q | Any, row: models.Model) -> bool | None:
     """Whether a row answers to a condition; None where SQL would say null, or where only the database can tell."""
     if not isinstance(condition, Q):
-        return answers(row, *condition)
-    parts = [holds(each, row) for each in condition.children]
+        return comparison_holds(row, *condition)
+    parts = [condition_holds(each, row) for each in condition.children]
     if condition.connector == Q.AND:
         result = False if False in parts else None if None in parts else True
     elif condition.connector == Q.OR:
@@ -29,7 +29,7 @@ def holds(condition: Q | Any, row: models.Model) -> bool | None:
     return result if not condition.negated or result is None else not result
 
 
-def answers(row: models.Model, path: str, wanted: Any) -> bool | None:
+def comparison_holds(row: models.Model, path: str, wanted: Any) -> bool | None:
     """One comparison of a condition."""
     name, _, lookup = path.partition("__")
     value = value_of(row, name)
@@ -59,57 +59,57 @@ def value_of(row: models.Model, name: str) -> Any:
 def broken_rules(row: models.Model) -> Iterator[str]:
     """The rules of the database that a row would break, as sentences."""
     for constraint in row._meta.constraints:
-        if isinstance(constraint, models.CheckConstraint) and holds(constraint.condition, row) is False:
-            yield str(constraint.violation_error_message or sentence(constraint.name))
+        if isinstance(constraint, models.CheckConstraint) and condition_holds(constraint.condition, row) is False:
+            yield str(constraint.violation_error_message or rule_sentence(constraint.name))
 
 
-def uniques(model: type[models.Model]) -> Iterator[tuple[tuple[str, ...], Q | None, str]]:
+def iterate_unique_rules(model: type[models.Model]) -> Iterator[tuple[tuple[str, ...], Q | None, str]]:
     """What may stand once only: fields, under which condition, and the sentence that says so."""
     for field in model._meta.concrete_fields:
         if field.unique and not field.primary_key and field.name != "record_id":
             yield (field.name,), None, f"Another {model._meta.verbose_name} has this {field.verbose_name} already."
     for constraint in model._meta.constraints:
         if isinstance(constraint, models.UniqueConstraint) and constraint.fields:
-            message = str(constraint.violation_error_message or sentence(constraint.name))
+            message = str(constraint.violation_error_message or rule_sentence(constraint.name))
             yield tuple(constraint.fields), constraint.condition, message
 
 
-def doubles(rows: Sequence[models.Model]) -> Iterator[tuple[models.Model, str, str]]:
+def find_duplicate_rows(rows: Sequence[models.Model]) -> Iterator[tuple[models.Model, str, str]]:
     """Rows that would stand beside another with the same values: the row, the first field, and what is wrong.
 
-    `rows` are as they would be written. Queries: one for every `CHUNK` values and rule.
+    `rows` are as they would be written. Queries: one for every `VALUES_PER_QUERY` values and rule.
     """
     if not rows:
         return
     model = type(rows[0])
     coming = {row.pk for row in rows if row.pk}
-    for fields, condition, message in uniques(model):
+    for fields, condition, message in iterate_unique_rules(model):
         found: dict[tuple[Any, ...], models.Model] = {}
         asked: dict[tuple[Any, ...], list[models.Model]] = {}
         for row in rows:
             values = tuple(value_of(row, name) for name in fields)
-            if None in values or (condition is not None and holds(condition, row) is not True):
+            if None in values or (condition is not None and condition_holds(condition, row) is not True):
                 continue
             if values in found:
                 yield row, fields[0], f"{message} Another row of this sheet says the same."
                 continue
             found[values] = row
             asked.setdefault(values, []).append(row)
-        for values, pk in stored(model, fields, condition, list(asked)):
+        for values, pk in find_stored_rows(model, fields, condition, list(asked)):
             if pk not in coming:
                 for row in asked.get(values, ()):
                     yield row, fields[0], f"{message} To change what is there, edit its own row in a downloaded list."
 
 
-def stored(
+def find_stored_rows(
     model: type[models.Model], fields: tuple[str, ...], condition: Q | None, values: list[tuple[Any, ...]]
 ) -> Iterable[tuple[tuple[Any, ...], int]]:
     """Rows of the database with these values: their values and numbers."""
     names = [model._meta.get_field(name).attname for name in fields]  # type: ignore[union-attr]  # concrete fields only
     # the field with most different values asks the narrowest question
     narrow = max(range(len(fields)), key=lambda place: len({each[place] for each in values}), default=0)
-    for start in range(0, len(values), CHUNK):
-        chunk = values[start : start + CHUNK]
+    for start in range(0, len(values), VALUES_PER_QUERY):
+        chunk = values[start : start + VALUES_PER_QUERY]
         rows = model._default_manager.order_by().filter(**{f"{names[narrow]}__in": {each[narrow] for each in chunk}})
         if condition is not None:
             rows = rows.filter(condition)

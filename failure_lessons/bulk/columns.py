@@ -11,25 +11,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from failure_lessons.bulk import cells
-from failure_lessons.bulk.cells import CannotUse, Form
-from failure_lessons.bulk.lists import name_paths, names_of, pks_of
-from failure_lessons.workbench.models import Change, key_of
+from failure_lessons.bulk.cells import CannotUse, CellForm
+from failure_lessons.bulk.lists import name_paths, names_by_pk, pks_by_name
+from failure_lessons.history.models import Change, row_key
 
-KEY = "Record (leave as it is)"
-FORMS = {  # by model and field, where the kind of field does not say how it is best written
-    ("literature.reference", "author"): cells.AUTHORS,
-    ("literature.reference", "issued"): cells.ISSUED,
+KEY_HEADER = "Record (leave as it is)"
+FORMS_BY_FIELD = {  # by model and field, where the kind of field does not say how it is best written
+    ("literature.reference", "author"): cells.AUTHORS_FORM,
+    ("literature.reference", "issued"): cells.ISSUED_FORM,
 }
 FIXED = {"slug", "code", "key"}  # what addresses and citations use: it stays once a record was published
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """One field of a model as a column."""
 
     field: Any
     header: str
-    form: Form
+    form: CellForm
     choices: tuple[str, ...] = ()  # what the list of a cell offers
     target: type[models.Model] | None = None  # where a relation points
 
@@ -71,17 +71,17 @@ class Column:
     def value(self, text: str, pks: dict[str, int]) -> Any:
         """The value that a cell says. `pks` finds what relations name. Raises `CannotUse`."""
         if self.several:
-            return frozenset(self.found(name, pks) for name in self.named(text))
+            return frozenset(self.require_pk(name, pks) for name in self.split_names(text))
         if self.related:
-            return self.found(text.strip(), pks) if text.strip() else None
+            return self.require_pk(text.strip(), pks) if text.strip() else None
         return self.form.read(text)
 
-    def named(self, text: str) -> set[str]:
+    def split_names(self, text: str) -> set[str]:
         """What a cell of a relation names."""
         parts = text.split(";") if self.several else [text]
         return {name.strip() for name in parts if name.strip()}
 
-    def found(self, name: str, pks: dict[str, int]) -> int:
+    def require_pk(self, name: str, pks: dict[str, int]) -> int:
         if name not in pks:
             kind = self.target._meta.verbose_name if self.target else "record"
             raise CannotUse(f"There is no {kind} “{name[:80]}”.")
@@ -91,60 +91,61 @@ class Column:
         """The value of a row, but for many-to-many fields, which `Loaded` knows."""
         return getattr(row, self.field.attname)
 
-    def python(self, stored: Any) -> Any:
+    def from_history(self, stored: Any) -> Any:
         """What the history kept of this column, as a value."""
         if self.related or stored is None or isinstance(self.field, models.JSONField | ArrayField):
             return stored
         return self.field.to_python(stored)
 
 
-def columns_of(model: Any) -> tuple[Column, ...]:
+def columns_of(model: Any) -> tuple[SheetColumn, ...]:
     """Every field that people edit, in the order of the model."""
     fields: list[Any] = [
         each
         for each in [*model._meta.concrete_fields, *model._meta.many_to_many]
-        if each.editable and not each.primary_key
+        if each.editable
+        and not each.primary_key
         and (not each.many_to_many or each.remote_field.through._meta.auto_created)
-    ]  # fmt: skip
-    headers = [heading(each) for each in fields]
+    ]
+    headers = [field_heading(each) for each in fields]
     return tuple(
         column_of(each, header if headers.count(header) == 1 else f"{header} ({each.name})")
         for each, header in zip(fields, headers, strict=True)
     )
 
 
-def heading(field: Any) -> str:
+def field_heading(field: Any) -> str:
     name = str(field.verbose_name)
     return name[:1].upper() + name[1:]
 
 
-def column_of(field: Any, header: str) -> Column:
+def column_of(field: Any, header: str) -> SheetColumn:
     """A field with the form that its values are written in."""
     if field.is_relation:
-        return Column(field, header, cells.TEXT, target=field.related_model)
+        return SheetColumn(field, header, cells.TEXT_FORM, target=field.related_model)
     base = field.base_field if isinstance(field, ArrayField) else field
-    form = FORMS.get((field.model._meta.label_lower, field.name))
+    form = FORMS_BY_FIELD.get((field.model._meta.label_lower, field.name))
     if form is None and base.choices:
         form = cells.choices_form(list(base.choices), several=base is not field)
     choices = tuple(str(label) for code, label in base.choices or () if code not in ("", None))
     if isinstance(field, models.BooleanField):
         choices = (cells.YES, cells.NO)
-    return Column(field, header, form or form_of(field), choices if base is field else ())
+    return SheetColumn(field, header, form or form_for_field(field), choices if base is field else ())
 
 
-def form_of(field: Any) -> Form:
+def form_for_field(field: Any) -> CellForm:
     """The form for a kind of field."""
     if isinstance(field, ArrayField):
-        return cells.LINES
+        return cells.LINES_FORM
     if isinstance(field, models.JSONField):
-        return cells.PAIRS if field.default is dict else cells.LINES
+        return cells.NAME_VALUE_FORM if field.default is dict else cells.LINES_FORM
     if isinstance(field, models.BooleanField):
-        return cells.BOOLEAN
+        return cells.BOOLEAN_FORM
     if isinstance(field, models.DecimalField):
-        return cells.DECIMAL
+        return cells.DECIMAL_FORM
     if isinstance(field, models.IntegerField):
-        return cells.INTEGER
-    return cells.TEXT
+        return cells.INTEGER_FORM
+    return cells.TEXT_FORM
 
 
 @dataclass
@@ -152,7 +153,7 @@ class Loaded:
     """Rows of a list with all that their cells need: a fixed number of queries, however many rows."""
 
     rows: Sequence[models.Model]
-    columns: Sequence[Column]
+    columns: Sequence[SheetColumn]
     sets: dict[str, dict[int, frozenset[int]]] = part(default_factory=dict)  # many-to-many: field, row, numbers
     names: dict[type[models.Model], dict[int, str]] = part(default_factory=dict)
 
@@ -162,23 +163,23 @@ class Loaded:
             if column.target is None:
                 continue
             if column.several:
-                self.sets[column.name] = linked(column.field, [row.pk for row in self.rows])
+                self.sets[column.name] = read_linked_pks(column.field, [row.pk for row in self.rows])
                 pks = {pk for each in self.sets[column.name].values() for pk in each}
             else:
                 pks = {column.raw(row) for row in self.rows} - {None}
             wanted.setdefault(column.target, set()).update(pks)
-        self.names = {model: names_of(model, pks) for model, pks in wanted.items()}
+        self.names = {model: names_by_pk(model, pks) for model, pks in wanted.items()}
 
-    def raw(self, row: models.Model, column: Column) -> Any:
+    def raw(self, row: models.Model, column: SheetColumn) -> Any:
         """The value of a cell."""
         return self.sets[column.name].get(row.pk, frozenset()) if column.several else column.raw(row)
 
-    def text(self, row: models.Model, column: Column) -> str:
+    def text(self, row: models.Model, column: SheetColumn) -> str:
         """The text of a cell."""
         return column.text(self.raw(row, column), self.names.get(column.target, {}) if column.target else {})
 
 
-def linked(field: Any, pks: Sequence[int]) -> dict[int, frozenset[int]]:
+def read_linked_pks(field: Any, pks: Sequence[int]) -> dict[int, frozenset[int]]:
     """The numbers that a many-to-many field holds, by row: one query."""
     found: dict[int, set[int]] = {}
     source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
@@ -188,22 +189,22 @@ def linked(field: Any, pks: Sequence[int]) -> dict[int, frozenset[int]]:
     return {row: frozenset(others) for row, others in found.items()}
 
 
-def sets_found(
-    columns: Iterable[Column], cells_by_column: dict[str, set[str]]
+def find_named_pks(
+    columns: Iterable[SheetColumn], cells_by_column: dict[str, set[str]]
 ) -> dict[type[models.Model], dict[str, int]]:
     """The numbers of everything that cells name: one query for each model that is named."""
     wanted: dict[type[models.Model], set[str]] = {}
     for column in columns:
         if column.target is not None:
             texts = cells_by_column.get(column.name, set())
-            wanted.setdefault(column.target, set()).update(*(column.named(text) for text in texts))
-    return {model: pks_of(model, names) for model, names in wanted.items()}
+            wanted.setdefault(column.target, set()).update(*(column.split_names(text) for text in texts))
+    return {model: pks_by_name(model, names) for model, names in wanted.items()}
 
 
-def versions(model: type[models.Model], pks: Sequence[int]) -> dict[int, int]:
+def newest_versions(model: type[models.Model], pks: Sequence[int]) -> dict[int, int]:
     """The newest change of each row and of its many-to-many fields: one query, and one for each such field."""
     table = model._meta.db_table
-    keys = {key_of(table, pk): pk for pk in pks}
+    keys = {row_key(table, pk): pk for pk in pks}
     newest = dict.fromkeys(pks, 0)
     changes = Change.objects.order_by()
     for key, number in changes.filter(key__in=list(keys)).values_list("key").annotate(models.Max("pk")):

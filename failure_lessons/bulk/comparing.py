@@ -1,6 +1,6 @@
 """What a spreadsheet would change: row by row and field by field, with what is wrong and what others changed meanwhile.
 
-Nothing is written here. Everything is asked for `BATCH` rows at once, so that the queries of a batch are constant.
+Nothing is written here. Everything is asked for `ROWS_PER_BATCH` rows at once: the queries of a batch are constant.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from django.db import models
 from django.db.models import QuerySet
 
 from failure_lessons.bulk.cells import CannotUse, same_text
-from failure_lessons.bulk.checking import broken_rules, doubles
-from failure_lessons.bulk.columns import FIXED, Column, Loaded, columns_of, sets_found, versions
-from failure_lessons.bulk.lists import NAMES, every_name, listed, owner_path
-from failure_lessons.bulk.matching import Matched, nearest
-from failure_lessons.bulk.writing import BATCH, TOO_LONG
+from failure_lessons.bulk.checking import broken_rules, find_duplicate_rows
+from failure_lessons.bulk.columns import FIXED, Loaded, SheetColumn, columns_of, find_named_pks, newest_versions
+from failure_lessons.bulk.lists import NAMING_FIELDS, every_name, owner_path, spreadsheet_lists
+from failure_lessons.bulk.matching import Matched, nearest_name
+from failure_lessons.bulk.writing import ROWS_PER_BATCH, TOO_LONG
+from failure_lessons.history.models import Change, row_key
 from failure_lessons.publishing.models import Edition, Publishable, Record
-from failure_lessons.workbench.models import Change, key_of
 
 KEYED = re.compile(r"([a-z]+):(\d{1,18})@(\d{1,18})")
-TITLES = ("title", "name", "label", "term", "statement", "text", "query", "period")
+TITLE_FIELDS = ("title", "name", "label", "term", "statement", "text", "query", "period")
 SHEET = "sheet"  # the decision that the sheet wins
 
 
-class Standing(StrEnum):
+class RowStanding(StrEnum):
     """How a row stands."""
 
     FAULTY = "faulty"
@@ -45,16 +45,16 @@ class Rights:
     """What somebody may do with a list: the rows and columns they see, and whether they may add and change."""
 
     rows: QuerySet[Any]
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
     may_add: bool = True
     may_change: bool = True
 
 
-def everything(label: str) -> Rights:
+def full_rights(label: str) -> Rights:
     """All of a list, for those who need not ask. Raises LookupError naming the lists there are."""
-    known = listed()
+    known = spreadsheet_lists()
     if label not in known:
-        near = nearest(label, list(known))
+        near = nearest_name(label, list(known))
         hint = f" Did you mean {near}?" if near else ""
         raise LookupError(f"There is no list “{label}”.{hint} There are: {', '.join(sorted(known))}.")
     model = known[label].model
@@ -62,7 +62,7 @@ def everything(label: str) -> Rights:
 
 
 @dataclass(frozen=True)
-class Cell:
+class CellChange:
     """A field that would be changed. `by` says who changed it since the sheet was written out: a conflict."""
 
     column: str
@@ -73,12 +73,12 @@ class Cell:
 
 
 @dataclass
-class Planned:
+class PlannedRow:
     """A row of the sheet: how it stands, what it would change, and the row as it would be written."""
 
     number: int
     row: models.Model
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[CellChange] = field(default_factory=list)
     faults: list[tuple[str, str]] = field(default_factory=list)  # column and what to do
     sets: dict[str, frozenset[int]] = field(default_factory=dict)  # many-to-many fields as they would be
     written: set[str] = field(default_factory=set)  # the fields to write
@@ -86,38 +86,42 @@ class Planned:
     name: str = ""
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> RowStanding:
         if self.faults:
-            return Standing.FAULTY
+            return RowStanding.FAULTY
         if any(cell.by for cell in self.cells):
-            return Standing.CONFLICT
+            return RowStanding.CONFLICT
         if self.row.pk is None:
-            return Standing.ADDED
-        return Standing.CHANGED if self.cells else Standing.SAME
+            return RowStanding.ADDED
+        return RowStanding.CHANGED if self.cells else RowStanding.SAME
 
-    def shown(self) -> dict[str, Any]:
+    def serialize_row(self) -> dict[str, Any]:
         """As the preview keeps it."""
         return {
-            "number": self.number, "pk": self.row.pk, "name": self.name, "standing": self.standing.value,
-            "published": self.is_published, "faults": self.faults,
+            "number": self.number,
+            "pk": self.row.pk,
+            "name": self.name,
+            "standing": self.standing.value,
+            "published": self.is_published,
+            "faults": self.faults,
             "cells": [
                 {"column": cell.column, "field": cell.field, "old": cell.old, "new": cell.new, "by": cell.by}
                 for cell in self.cells
             ],
-        }  # fmt: skip
+        }
 
 
-def compare(matched: Matched, rights: Rights, decisions: dict[str, str] | None = None) -> list[Planned]:
+def compare_sheet(matched: Matched, rights: Rights, decisions: dict[str, str] | None = None) -> list[PlannedRow]:
     """Each row of a sheet against the list. `decisions` says where the sheet wins a conflict."""
-    planned: list[Planned] = []
+    planned: list[PlannedRow] = []
     seen: dict[int, int] = {}
-    for start in range(0, len(matched.rows), BATCH):
-        batch = Batch(matched, rights, matched.rows[start : start + BATCH], seen, decisions or {})
-        planned += batch.planned()
+    for start in range(0, len(matched.rows), ROWS_PER_BATCH):
+        batch = Batch(matched, rights, matched.rows[start : start + ROWS_PER_BATCH], seen, decisions or {})
+        planned += batch.plan_rows()
     sound = [each for each in planned if not each.faults and (each.cells or each.row.pk is None)]
     by_row = {id(each.row): each for each in sound}
     headers = {column.name: column.header for column in matched.columns.values()}
-    for row, name, message in doubles([each.row for each in sound]):
+    for row, name, message in find_duplicate_rows([each.row for each in sound]):
         by_row[id(row)].faults.append((headers.get(name, name), message))
     return planned
 
@@ -126,9 +130,13 @@ class Batch:
     """Some rows of a sheet with everything that they are compared with."""
 
     def __init__(
-        self, matched: Matched, rights: Rights, rows: Sequence[tuple[int, list[str]]], seen: dict[int, int],
+        self,
+        matched: Matched,
+        rights: Rights,
+        rows: Sequence[tuple[int, list[str]]],
+        seen: dict[int, int],
         decisions: dict[str, str],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.model = rights.rows.model
         self.matched, self.rights, self.rows, self.seen, self.decisions = matched, rights, rows, seen, decisions
         self.columns = matched.columns
@@ -136,9 +144,9 @@ class Batch:
         pks = [pk for pk, _ in self.keys.values() if pk]
         self.known = rights.rows.in_bulk(pks)
         self.loaded = Loaded(list(self.known.values()), tuple(self.columns.values()))
-        self.newest = versions(self.model, list(self.known))
-        self.history = History(self.loaded, self.stale())
-        self.found = sets_found(
+        self.newest = newest_versions(self.model, list(self.known))
+        self.history = History(self.loaded, self.find_stale_rows())
+        self.found = find_named_pks(
             self.columns.values(),
             {column.name: {cells[place] for _, cells in rows} for place, column in self.columns.items()},
         )
@@ -151,50 +159,64 @@ class Batch:
         key = KEYED.fullmatch(text)
         return (int(key[2]), int(key[3])) if key and key[1] == self.model._meta.model_name else (-1, 0)
 
-    def stale(self) -> dict[int, int]:
+    def find_stale_rows(self) -> dict[int, int]:
         """Rows that were changed since they were written out, with the version that was."""
         return {pk: version for pk, version in self.keys.values() if pk in self.known and self.newest[pk] > version}
 
-    def planned(self) -> list[Planned]:
+    def plan_rows(self) -> list[PlannedRow]:
         """Each row of the batch."""
-        planned = [self.plan(number, cells) for number, cells in self.rows]
+        planned = [self.plan_row(number, cells) for number, cells in self.rows]
         changed = [each for each in planned if each.cells or each.row.pk is None]
         self.check_records(changed)
         for each in changed:
             if not each.faults:
-                settle(each)
-            each.name = each.name or name_of(each.row)
+                validate_row(each)
+            each.name = each.name or describe_row(each.row)
         return planned
 
-    def plan(self, number: int, cells: list[str]) -> Planned:
+    def plan_row(self, number: int, cells: list[str]) -> PlannedRow:
         """One row, so far as its own cells say."""
         pk, version = self.keys[number]
         kind = self.model._meta.verbose_name
         faults = [("", fault) for fault in self.matched.faults.get(number, ())]
-        each = Planned(number, self.known.get(pk) or self.model(), faults=faults)
-        each.name = name_of(each.row)  # as it is called before the sheet renames it
+        each = PlannedRow(number, self.known.get(pk) or self.model(), faults=faults)
+        each.name = describe_row(each.row)  # as it is called before the sheet renames it
         if pk == 0:
             if not self.rights.may_add:
                 faults.append(("", f"You may not add a {kind}: remove this row."))
         elif pk == -1 or (pk in self.known and version > self.newest[pk]):
-            faults.append((self.matched.key_header, "This was not written by the workbench: copy it anew from a fresh "
-                                                    "download, or leave it empty to add a new row."))  # fmt: skip
+            faults.append(
+                (
+                    self.matched.key_header,
+                    "This was not written by the workbench: copy it anew from a fresh "
+                    "download, or leave it empty to add a new row.",
+                )
+            )
         elif pk not in self.known:
-            faults.append((self.matched.key_header, f"This {kind} is not here any more, or not for you to see. Remove "
-                                                    "the row, or empty this cell to add it anew."))  # fmt: skip
+            faults.append(
+                (
+                    self.matched.key_header,
+                    f"This {kind} is not here any more, or not for you to see. Remove "
+                    "the row, or empty this cell to add it anew.",
+                )
+            )
         elif pk in self.seen:
-            faults.append((self.matched.key_header, f"Row {self.seen[pk]} is the same {kind}: keep one. For a "
-                                                    "new one, leave this cell empty."))  # fmt: skip
+            faults.append(
+                (
+                    self.matched.key_header,
+                    f"Row {self.seen[pk]} is the same {kind}: keep one. For a new one, leave this cell empty.",
+                )
+            )
         else:
             self.seen[pk] = number
         if not faults:
             for place, column in self.columns.items():
-                self.take(each, column, cells[place])
+                self.plan_cell(each, column, cells[place])
         if each.cells and each.row.pk and not self.rights.may_change:
             faults.append(("", f"You may not change a {kind}: remove this row."))
         return each
 
-    def take(self, each: Planned, column: Column, text: str) -> None:
+    def plan_cell(self, each: PlannedRow, column: SheetColumn, text: str) -> None:
         """One cell: the same, a change, a conflict, or at fault."""
         pk = each.row.pk
         was = self.loaded.text(each.row, column) if pk else ""
@@ -204,16 +226,16 @@ class Batch:
         try:
             value = column.value(text.strip(), pks)
         except CannotUse as fault:
-            each.faults.append((column.header, f"{fault}{self.hint(column, text, pks)}"))
+            each.faults.append((column.header, f"{fault}{self.suggest_name(column, text, pks)}"))
             return
         if pk and value == self.loaded.raw(each.row, column):
             return
         by = ""
-        if pk and (change := self.history.since(pk, column)):
+        if pk and (change := self.history.change_since(pk, column)):
             if value == change.was:
                 return  # the sheet still says what it was written out with: theirs stays
             by = change.by
-        each.cells.append(Cell(column.header, column.name, was, text.strip(), by))
+        each.cells.append(CellChange(column.header, column.name, was, text.strip(), by))
         if by and self.decisions.get(f"{each.number}.{column.name}") != SHEET:
             return  # theirs stays, until somebody decides otherwise
         each.written.add(column.name)
@@ -222,18 +244,18 @@ class Batch:
         else:
             setattr(each.row, column.field.attname, value)
 
-    def hint(self, column: Column, text: str, pks: dict[str, int]) -> str:
+    def suggest_name(self, column: SheetColumn, text: str, pks: dict[str, int]) -> str:
         """The name that somebody may have meant."""
         if column.target is None:
             return ""
-        unknown = next((name for name in sorted(column.named(text)) if name not in pks), "")
+        unknown = next((name for name in sorted(column.split_names(text)) if name not in pks), "")
         names = self.matched.names.setdefault(column.target, every_name(column.target, 50_000))
-        near = nearest(unknown, names)
+        near = nearest_name(unknown, names)
         return f" Did you mean “{near}”?" if near else " Add it to the workbench first."
 
-    def check_records(self, changed: Sequence[Planned]) -> None:
+    def check_records(self, changed: Sequence[PlannedRow]) -> None:
         """Refuse what is in review; mark what is published; keep addresses of what ever was. Three queries."""
-        records = self.records(changed)
+        records = self.find_owning_records(changed)
         own = {each.row.record_id for each in changed if isinstance(each.row, Record) and each.row.pk}
         ids = {record for found in records.values() for _, record, _ in found} | own
         current, ever = set(), set()
@@ -256,14 +278,14 @@ class Batch:
                     if cell.field in FIXED
                 ]
 
-    def records(self, changed: Sequence[Planned]) -> dict[int, set[tuple[str, Any, str]]]:
+    def find_owning_records(self, changed: Sequence[PlannedRow]) -> dict[int, set[tuple[str, Any, str]]]:
         """The records that rows are part of, before and after: state, record id and title."""
         path = owner_path(self.model)
         if path is None:
             return {}
         if path == "":
             return {
-                each.number: {(each.row.state, each.row.record_id, name_of(each.row))}  # type: ignore[attr-defined]
+                each.number: {(each.row.state, each.row.record_id, describe_row(each.row))}  # type: ignore[attr-defined]
                 for each in changed
                 if each.row.pk
             }
@@ -279,11 +301,13 @@ class Batch:
             pk: (state, record, title)
             for pk, state, record, title in link.related_model._default_manager.filter(
                 pk__in=set().union(*ends.values())
-            ).order_by().values_list("pk", *columns)
-        }  # fmt: skip
+            )
+            .order_by()
+            .values_list("pk", *columns)
+        }
         return {number: {found[pk] for pk in pks if pk in found} for number, pks in ends.items()}
 
-    def moved_from(self, each: Planned, step: str) -> int | None:
+    def moved_from(self, each: PlannedRow, step: str) -> int | None:
         """What a row was part of before."""
         was = next((cell.old for cell in each.cells if cell.field == step), "")
         column = next((column for column in self.columns.values() if column.name == step), None)
@@ -292,7 +316,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Since:
+class ChangeSince:
     """What somebody else did to a field since the sheet was written out."""
 
     was: Any
@@ -303,11 +327,11 @@ class History:
     """What happened to rows since their versions: one query, and one a many-to-many field; none if nothing did."""
 
     def __init__(self, loaded: Loaded, stale: dict[int, int]) -> None:
-        self.found: dict[tuple[int, str], Since] = {}
+        self.found: dict[tuple[int, str], ChangeSince] = {}
         if not stale:
             return
         model = type(loaded.rows[0])
-        self.keys = {key_of(model._meta.db_table, pk): pk for pk in stale}
+        self.keys = {row_key(model._meta.db_table, pk): pk for pk in stale}
         changes = Change.objects.filter(pk__gt=min(stale.values())).select_related("by").order_by("pk")
         columns = {column.field.column: column for column in loaded.columns if not column.several}
         for change in changes.filter(key__in=list(self.keys), operation=Change.Operation.UPDATE):
@@ -315,13 +339,15 @@ class History:
             for name in (change.before or {}).keys() & columns.keys() if change.pk > stale[pk] else ():
                 column = columns[name]
                 first = self.found.get((pk, column.name))
-                was = first.was if first else column.python((change.before or {})[name])
-                self.found[pk, column.name] = Since(was, said(change))
+                was = first.was if first else column.from_history((change.before or {})[name])
+                self.found[pk, column.name] = ChangeSince(was, describe_changer(change))
         for column in loaded.columns:
             if column.several:
-                self.unlink(column, loaded, changes, stale)
+                self.reconstruct_links(column, loaded, changes, stale)
 
-    def unlink(self, column: Column, loaded: Loaded, changes: QuerySet[Change], stale: dict[int, int]) -> None:
+    def reconstruct_links(
+        self, column: SheetColumn, loaded: Loaded, changes: QuerySet[Change], stale: dict[int, int]
+    ) -> None:
         """What a many-to-many field held: what it holds, without what came, with what went."""
         link = column.field
         through = link.remote_field.through._meta
@@ -338,20 +364,20 @@ class History:
             held = last.was if last else loaded.sets[column.name].get(pk, frozenset())
             other = frozenset([int(values[target])])
             held = held - other if change.operation == Change.Operation.INSERT else held | other
-            self.found[pk, column.name] = Since(held, last.by if last else said(change))
+            self.found[pk, column.name] = ChangeSince(held, last.by if last else describe_changer(change))
 
-    def since(self, pk: int, column: Column) -> Since | None:
+    def change_since(self, pk: int, column: SheetColumn) -> ChangeSince | None:
         """What was done to a field."""
         return self.found.get((pk, column.name))
 
 
-def said(change: Change) -> str:
+def describe_changer(change: Change) -> str:
     """Who made a change and when."""
     at: dt.datetime = change.at
     return f"{change.by.get_username() if change.by else 'a script'}, {at:%-d %B %Y %H:%M}"
 
 
-def settle(each: Planned) -> None:
+def validate_row(each: PlannedRow) -> None:
     """Check a changed row by the rules of its model, and work out what follows from its fields."""
     row = each.row
     editable = {item.name for item in row._meta.concrete_fields if item.editable and not item.is_relation}
@@ -366,11 +392,11 @@ def settle(each: Planned) -> None:
     except ValidationError as error:
         messages = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
         for name, texts in messages.items():
-            each.faults += [(headers.get(name) or label(row, name), text) for text in texts]
+            each.faults += [(headers.get(name) or field_label(row, name), text) for text in texts]
     for item in row._meta.concrete_fields:
         asked = item.is_relation and item.editable and not item.blank and (row.pk is None or item.name in each.written)
         if asked and getattr(row, item.attname) is None:
-            each.faults.append((label(row, item.name), "This cannot be empty."))
+            each.faults.append((field_label(row, item.name), "This cannot be empty."))
     if each.faults:
         return
     for item in derived:
@@ -380,7 +406,7 @@ def settle(each: Planned) -> None:
     each.faults += [("", rule) for rule in broken_rules(row)]
 
 
-def label(row: models.Model, name: str) -> str:
+def field_label(row: models.Model, name: str) -> str:
     """What a field is called, or nothing where no field is meant."""
     if name == NON_FIELD_ERRORS:
         return ""
@@ -388,22 +414,22 @@ def label(row: models.Model, name: str) -> str:
     return called[:1].upper() + called[1:]
 
 
-def name_of(row: models.Model) -> str:
+def describe_row(row: models.Model) -> str:
     """A row in a few words, without a question to the database."""
     names = {item.name for item in row._meta.concrete_fields}
-    key = next((str(getattr(row, name)) for name in NAMES if name in names and getattr(row, name)), "")
-    title = next((str(getattr(row, name)) for name in TITLES if name in names and getattr(row, name)), "")
+    key = next((str(getattr(row, name)) for name in NAMING_FIELDS if name in names and getattr(row, name)), "")
+    title = next((str(getattr(row, name)) for name in TITLE_FIELDS if name in names and getattr(row, name)), "")
     return " ".join(dict.fromkeys(filter(None, [key, title])))[:160]
 
 
-def counted(planned: Iterable[Planned]) -> dict[str, int]:
+def count_standings(planned: Iterable[PlannedRow]) -> dict[str, int]:
     """How many rows stand in each way."""
-    counts = {standing.value: 0 for standing in Standing}
+    counts = {standing.value: 0 for standing in RowStanding}
     for each in planned:
         counts[each.standing] += 1
     return counts
 
 
-def different(planned: Iterable[Planned]) -> Iterator[Planned]:
+def skip_same_rows(planned: Iterable[PlannedRow]) -> Iterator[PlannedRow]:
     """Rows about which there is something to say."""
-    return (each for each in planned if each.standing != Standing.SAME)
+    return (each for each in planned if each.standing != RowStanding.SAME)

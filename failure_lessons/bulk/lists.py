@@ -9,14 +9,14 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.db import models
 
+from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.workbench.recording import recorded_models
 
-NAMES = ("username", "code", "slug", "key")  # fields that name a row for people, the first that it has
+NAMING_FIELDS = ("username", "code", "slug", "key")  # fields that name a row for people, the first that it has
 JOINT = " / "  # between the parts of a name that has several
 
 
-def listed() -> dict[str, ModelAdmin[Any]]:
+def spreadsheet_lists() -> dict[str, ModelAdmin[Any]]:
     """The lists by label, such as `literature.reference`: evidence whose admin does not say `spreadsheet = False`."""
     found = {}
     for model in recorded_models(apps):
@@ -30,7 +30,7 @@ def listed() -> dict[str, ModelAdmin[Any]]:
 def name_paths(model: type[models.Model]) -> list[str]:
     """The lookups that together name a row of a model: a code or key, or what is unique, or the number."""
     fields = {field.name: field for field in model._meta.concrete_fields}
-    for name in NAMES:
+    for name in NAMING_FIELDS:
         if name in fields and fields[name].unique:
             return [name]
     for constraint in model._meta.constraints:
@@ -59,7 +59,7 @@ def owner_path(model: type[models.Model]) -> str | None:
     return None
 
 
-def names_of(model: type[models.Model], pks: set[int]) -> dict[int, str]:
+def names_by_pk(model: type[models.Model], pks: set[int]) -> dict[int, str]:
     """The names of rows by number: one query."""
     if not pks:
         return {}
@@ -67,7 +67,7 @@ def names_of(model: type[models.Model], pks: set[int]) -> dict[int, str]:
     return {pk: JOINT.join(map(str, parts)) for pk, *parts in rows}
 
 
-def pks_of(model: type[models.Model], names: set[str]) -> dict[str, int]:
+def pks_by_name(model: type[models.Model], names: set[str]) -> dict[str, int]:
     """The numbers of rows by name, for those that there are: one query."""
     paths = name_paths(model)
     firsts = {name.split(JOINT)[0] for name in names if "\0" not in name}

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from failure_lessons.rules import Rule
+from failure_lessons.constraints import Rule
 
 
 class Upload(models.Model):

@@ -8,45 +8,45 @@ from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
 
-from failure_lessons.bulk.comparing import Planned
-from failure_lessons.bulk.writing import BATCH
-from failure_lessons.rules import sentence
+from failure_lessons.bulk.comparing import PlannedRow
+from failure_lessons.bulk.writing import ROWS_PER_BATCH
+from failure_lessons.constraints import rule_sentence
 
 
-class Refused(Exception):
+class CannotSaveRow(Exception):
     """The database refuses a row; the message says which and why."""
 
 
-def save_rows(planned: Sequence[Planned]) -> None:
-    """Write changed rows, then new ones. Call it within a transaction. Raises `Refused`."""
+def save_rows(planned: Sequence[PlannedRow]) -> None:
+    """Write changed rows, then new ones. Call it within a transaction. Raises `CannotSaveRow`."""
     changed = [each for each in planned if each.row.pk]
     added = [each for each in planned if not each.row.pk]
-    in_batches(changed, update)
-    in_batches(added, insert)
+    write_in_batches(changed, update_rows)
+    write_in_batches(added, insert_rows)
     with connection.cursor() as cursor:
         try:
             with transaction.atomic():
                 cursor.execute("set constraints all immediate")
                 cursor.execute("set constraints all deferred")
         except IntegrityError as error:
-            raise Refused(reason(error)) from None
+            raise CannotSaveRow(explain_refusal(error)) from None
 
 
-def in_batches(planned: Sequence[Planned], write: Callable[[Sequence[Planned]], None]) -> None:
+def write_in_batches(planned: Sequence[PlannedRow], write: Callable[[Sequence[PlannedRow]], None]) -> None:
     """Write some rows at a time; when the database refuses them, find the row that it means."""
-    for start in range(0, len(planned), BATCH):
-        batch = planned[start : start + BATCH]
-        if error := refusal(batch, write):
+    for start in range(0, len(planned), ROWS_PER_BATCH):
+        batch = planned[start : start + ROWS_PER_BATCH]
+        if error := try_batch(batch, write):
             while len(batch) > 1:
                 half = batch[: len(batch) // 2]
-                if found := refusal(half, write):
+                if found := try_batch(half, write):
                     batch, error = half, found
                 else:  # the first half stands, and what the second half runs into may be there
                     batch = batch[len(half) :]
-            raise Refused(f"Row {batch[0].number}: {reason(error)}")
+            raise CannotSaveRow(f"Row {batch[0].number}: {explain_refusal(error)}")
 
 
-def refusal(batch: Sequence[Planned], write: Callable[[Sequence[Planned]], None]) -> IntegrityError | None:
+def try_batch(batch: Sequence[PlannedRow], write: Callable[[Sequence[PlannedRow]], None]) -> IntegrityError | None:
     """Write a batch, or leave it and say why it was refused."""
     keys = [each.row.pk for each in batch]
     try:
@@ -59,18 +59,18 @@ def refusal(batch: Sequence[Planned], write: Callable[[Sequence[Planned]], None]
     return None
 
 
-def reason(error: IntegrityError) -> str:
+def explain_refusal(error: IntegrityError) -> str:
     """What the database says, as a sentence."""
     details = getattr(error.__cause__, "diag", None)
     if details is not None and details.constraint_name and " " not in details.constraint_name:
         name = str(details.constraint_name)
         readable = not name.endswith(("_uniq", "_key", "_fk", "_check")) and "_fk_" not in name
-        told = sentence(name) if readable else str(details.message_detail or details.message_primary)
+        told = rule_sentence(name) if readable else str(details.message_detail or details.message_primary)
         return f"{told} The database refuses anything else."
     return f"The database refuses: {str(error).splitlines()[0]}."
 
 
-def update(batch: Sequence[Planned]) -> None:
+def update_rows(batch: Sequence[PlannedRow]) -> None:
     """Write what differs: one query, and up to four for each many-to-many field.
 
     One statement that joins the rows as JSON: `bulk_update` builds a case for each row and field, which took four
@@ -92,17 +92,17 @@ def update(batch: Sequence[Planned]) -> None:
                 f'from jsonb_populate_recordset(null::"{meta.db_table}", %s::jsonb) coming where row.id = coming.id',
                 [json.dumps(rows, default=str, ensure_ascii=False)],
             )
-    link(batch, sets)
+    sync_links(batch, sets)
 
 
-def insert(batch: Sequence[Planned]) -> None:
+def insert_rows(batch: Sequence[PlannedRow]) -> None:
     """Write new rows."""
     model: Any = type(batch[0].row)
-    model._default_manager.bulk_create([each.row for each in batch], batch_size=BATCH)
-    link(batch, {name for each in batch for name in each.sets})
+    model._default_manager.bulk_create([each.row for each in batch], batch_size=ROWS_PER_BATCH)
+    sync_links(batch, {name for each in batch for name in each.sets})
 
 
-def link(batch: Sequence[Planned], names: set[str]) -> None:
+def sync_links(batch: Sequence[PlannedRow], names: set[str]) -> None:
     """Bring many-to-many fields to what was planned."""
     for name in sorted(names):
         field: Any = type(batch[0].row)._meta.get_field(name)
@@ -117,12 +117,12 @@ def link(batch: Sequence[Planned], names: set[str]) -> None:
         through.filter(pk__in=[held[pair] for pair in held.keys() - wanted]).delete()
         through.bulk_create(
             (through.model(**{source: row, target: other}) for row, other in sorted(wanted - held.keys())),
-            batch_size=10 * BATCH,
+            batch_size=10 * ROWS_PER_BATCH,
         )
 
 
-def lock(model: type[models.Model], pks: Sequence[int]) -> None:
+def lock_rows(model: type[models.Model], pks: Sequence[int]) -> None:
     """Nobody else changes these rows until the transaction ends."""
-    for start in range(0, len(pks), BATCH):
-        rows = model._default_manager.select_for_update(of=("self",)).filter(pk__in=pks[start : start + BATCH])
+    for start in range(0, len(pks), ROWS_PER_BATCH):
+        rows = model._default_manager.select_for_update(of=("self",)).filter(pk__in=pks[start : start + ROWS_PER_BATCH])
         list(rows.order_by("pk").values_list("pk", flat=True))

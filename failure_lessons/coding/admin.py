@@ -12,17 +12,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.coding import verbs
+from failure_lessons.accounts.models import User
+from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, QdaImport, Quotation, SourceDocument, SourceFile
-from failure_lessons.coding.reading import found_places, marked
+from failure_lessons.coding.reading import cut_into_segments, describe_places
 from failure_lessons.coding.refi.admin import QdaImportAdmin
 from failure_lessons.coding.segments.admin import CodingAdmin, QuotationAdmin, ThemesField
-from failure_lessons.coding.selectors import occurrences
-from failure_lessons.models import User
-from failure_lessons.workbench.admin import RecordedAdmin
+from failure_lessons.coding.selectors import find_occurrences
+from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import Reference
 
-TYPES = {
+DOCUMENT_MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "text": "text/plain; charset=utf-8",
@@ -33,23 +33,29 @@ class AttachForm(forms.Form):
     """A file, the reference it is a copy of, and who may see it."""
 
     reference = forms.ModelChoiceField(
-        Reference.objects.all(), to_field_name="slug",
+        Reference.objects.all(),
+        to_field_name="slug",
         widget=forms.TextInput(attrs={"class": "vTextField", "list": "keys"}),
         help_text="Key of the work that the file is a copy of, such as hmip-2018.",
         error_messages={"invalid_choice": "There is no reference with this key. Add the reference first."},
-    )  # fmt: skip
+    )
     file = forms.FileField(
         help_text="PDF with text, Word (.docx) or plain text. What it is, is told from its content.",
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.txt,.md"}),
     )
     access = forms.ChoiceField(
-        label="Who may see it", choices=SourceDocument.Access.choices, initial=SourceDocument.Access.PRIVATE,
+        label="Who may see it",
+        choices=SourceDocument.Access.choices,
+        initial=SourceDocument.Access.PRIVATE,
         help_text="Readers of the public site never see a document, whatever is chosen here.",
-    )  # fmt: skip
+    )
     licence = forms.CharField(
-        label="Licence note", required=False, max_length=300, widget=forms.TextInput(attrs={"class": "vTextField"}),
+        label="Licence note",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="Needed for an open document, such as Open Government Licence v3.0.",
-    )  # fmt: skip
+    )
 
     def clean_file(self) -> Any:
         """Too large a file is refused before it is read."""
@@ -62,19 +68,23 @@ class AttachForm(forms.Form):
         return file
 
 
-class QuoteForm(forms.Form):
+class QuotationForm(forms.Form):
     """Words, and what tells them from the same words elsewhere."""
 
     words = forms.CharField(
-        strip=False, widget=forms.Textarea(attrs={"rows": 5, "cols": 40}), max_length=20_000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 5, "cols": 40}),
+        max_length=20_000,
         help_text="Select them in the text, or paste them here.",
-    )  # fmt: skip
+    )
     start = forms.IntegerField(required=False, min_value=0, max_value=10_000_000, widget=forms.HiddenInput)
     before = forms.CharField(label="Words just before", required=False, max_length=500)
     after = forms.CharField(
-        label="Words just after", required=False, max_length=500,
+        label="Words just after",
+        required=False,
+        max_length=500,
         help_text="Only needed when the words occur more than once.",
-    )  # fmt: skip
+    )
     themes = ThemesField(required=False)
     note = forms.CharField(required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2, "cols": 40}))
 
@@ -100,12 +110,12 @@ class SourceDocumentAdmin(RecordedAdmin):
             *super().get_urls(),
         ]
 
-    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page of the admin."""
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/coding/{template}.html", {**base, **context}, status=status)
 
-    def readable(self, request: HttpRequest, pk: int) -> SourceDocument:
+    def get_readable_document(self, request: HttpRequest, pk: int) -> SourceDocument:
         """A document whose words this person may see."""
         document = get_object_or_404(SourceDocument.objects.select_related("reference"), pk=pk)
         if not self.has_view_permission(request, document) or not document.is_readable_by(request.user):
@@ -123,18 +133,22 @@ class SourceDocumentAdmin(RecordedAdmin):
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
             try:
-                document = verbs.attach_document(
-                    reference=given["reference"], name=given["file"].name, data=given["file"].read(), by=by,
-                    access=given["access"], licence=given["licence"],
-                )  # fmt: skip
-            except verbs.CannotAttach as refusal:
+                document = services.attach_document(
+                    reference=given["reference"],
+                    name=given["file"].name,
+                    data=given["file"].read(),
+                    by=by,
+                    access=given["access"],
+                    licence=given["licence"],
+                )
+            except services.CannotAttach as refusal:
                 form.add_error("file", str(refusal))
             else:
                 messages.success(request, f"Attached to {document.reference.slug}. Read it here, and quote from it.")
                 return HttpResponseRedirect(reverse("admin:coding_sourcedocument_read", args=[document.pk]))
         keys = Reference.objects.order_by("slug").values_list("slug", "title")
         status = 422 if form.errors else 200
-        return self.page(request, "attach", status, title="Attach a source document", form=form, keys=keys)
+        return self.render_page(request, "attach", status, title="Attach a source document", form=form, keys=keys)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A document from which something is quoted stays."""
@@ -142,7 +156,7 @@ class SourceDocumentAdmin(RecordedAdmin):
         return allowed and (obj is None or not obj.quotations.exists())
 
     def delete_model(self, request: HttpRequest, obj: SourceDocument) -> None:
-        verbs.detach_document(document=obj, by=cast(User, request.user))
+        services.detach_document(document=obj, by=cast(User, request.user))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -154,8 +168,8 @@ class SourceDocumentAdmin(RecordedAdmin):
 
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The file as it was attached, to be saved and never opened in the page."""
-        document = self.readable(request, pk)
-        answer = HttpResponse(bytes(document.file.data), content_type=TYPES[document.kind])
+        document = self.get_readable_document(request, pk)
+        answer = HttpResponse(bytes(document.file.data), content_type=DOCUMENT_MEDIA_TYPES[document.kind])
         name = document.name if "." in document.name else f"{document.name}.{document.kind}"
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{header_name(name)}"
         answer["X-Content-Type-Options"] = "nosniff"
@@ -165,11 +179,11 @@ class SourceDocumentAdmin(RecordedAdmin):
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A page of the kept text with what is quoted from it; a POST makes a quotation."""
-        document = self.readable(request, pk)
+        document = self.get_readable_document(request, pk)
         file = SourceFile.objects.defer("data").get(document=document)
-        page = page_of(request, file)
+        page = requested_page(request, file)
         may_quote = request.user.has_perm("coding.add_quotation")
-        form = QuoteForm(request.POST or None)
+        form = QuotationForm(request.POST or None)
         candidates: list[dict[str, Any]] = []
         if request.method == "POST":
             if not may_quote:
@@ -177,15 +191,20 @@ class SourceDocumentAdmin(RecordedAdmin):
             if form.is_valid():
                 given, by = form.cleaned_data, cast(User, request.user)
                 try:
-                    made = verbs.quote(
-                        document=document, by=by, words=given["words"], start=given["start"], before=given["before"],
-                        after=given["after"], note=given["note"],
-                    )  # fmt: skip
-                    verbs.code_quotation(quotation=made, themes=given["themes"], by=by)
-                except (verbs.CannotQuote, verbs.CannotCode) as refusal:
+                    made = services.quote_words(
+                        document=document,
+                        by=by,
+                        words=given["words"],
+                        start=given["start"],
+                        before=given["before"],
+                        after=given["after"],
+                        note=given["note"],
+                    )
+                    services.code_quotation(quotation=made, themes=given["themes"], by=by)
+                except (services.CannotQuote, services.CannotCode) as refusal:
                     form.add_error("words", str(refusal))
                     places = getattr(refusal, "places", [])
-                    candidates = found_places(file, places)
+                    candidates = describe_places(file, places)
                 else:
                     messages.success(request, f"Quoted from page {made.page}.")
                     return HttpResponseRedirect(f"?page={made.page}#q{made.pk}")
@@ -194,25 +213,38 @@ class SourceDocumentAdmin(RecordedAdmin):
         here = list(
             Quotation.objects.filter(document=document, start__lt=end, end__gt=start).prefetch_related("codings__theme")
         )
-        return self.page(
-            request, "read", 422 if form.errors else 200, title=document.name, document=document, file=file,
-            page_no=page, label=file.label_of(page), last=len(file.pages), start=start,
-            segments=marked(file, page, here), here=here, form=form, candidates=candidates, may_quote=may_quote,
+        return self.render_page(
+            request,
+            "read",
+            422 if form.errors else 200,
+            title=document.name,
+            document=document,
+            file=file,
+            page_no=page,
+            label=file.label_of(page),
+            last=len(file.pages),
+            start=start,
+            segments=cut_into_segments(file, page, here),
+            here=here,
+            form=form,
+            candidates=candidates,
+            may_quote=may_quote,
             find=find,
-            found=found_places(file, occurrences(file.text, find)) if find else [],
-        )  # fmt: skip
+            found=describe_places(file, find_occurrences(file.text, find)) if find else [],
+        )
 
 
 def header_name(name: str) -> str:
     """A file name as the header wants it."""
     return "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else
-        "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+        letter
+        if letter.isascii() and (letter.isalnum() or letter in "._-")
+        else "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
         for letter in name
-    )  # fmt: skip
+    )
 
 
-def page_of(request: HttpRequest, file: SourceFile) -> int:
+def requested_page(request: HttpRequest, file: SourceFile) -> int:
     """The page asked for, within those there are."""
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else 1

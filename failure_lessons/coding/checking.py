@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from failure_lessons.coding.models import Quotation, SourceFile, Use
-from failure_lessons.coding.selectors import Place, resolved
-from failure_lessons.coding.verbs import citations_of
+from failure_lessons.coding.selectors import TextPlace, resolve_selector
+from failure_lessons.coding.services import citations_of
 
 
-def faults() -> Iterator[str]:
+def find_quotation_faults() -> Iterator[str]:
     """A sentence for each quotation that its selectors do not find exactly once, and each use without its citation.
 
     The text of one document at a time is in memory.
@@ -25,8 +25,8 @@ def faults() -> Iterator[str]:
                 continue
             if file.text[each.start : each.end] != each.exact:
                 yield f"{name}: its words do not stand at {each.start}–{each.end}."
-            found = resolved(file.text, each.exact, each.prefix, each.suffix)
-            if found != [Place(each.start, each.end)]:
+            found = resolve_selector(file.text, each.exact, each.prefix, each.suffix)
+            if found != [TextPlace(each.start, each.end)]:
                 yield f"{name}: its words with their context occur {len(found)} times, not once at their place."
             if each.page != file.page_of(each.start):
                 yield f"{name}: it is on page {file.page_of(each.start)}, not {each.page}."

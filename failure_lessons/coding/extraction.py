@@ -17,11 +17,11 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
-from failure_lessons.coding.archives import Archive, CannotOpen, xml_of
-from literature.importing.decoding import CannotRead, as_text
+from failure_lessons.files.archives import Archive, CannotOpen
+from failure_lessons.files.decoding import CannotReadFile, decode_by_detection
 
 MOST_TEXT = 5_000_000  # characters kept: some 1,500 pages
-PART = 3_000  # characters of a part, where a file has no pages
+PART_LENGTH = 3_000  # characters of a part, where a file has no pages
 SECONDS = 60  # for the pages of a PDF
 WORD_PART = "word/document.xml"
 BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")  # what no text of people holds, or the database refuses
@@ -49,27 +49,27 @@ class Extracted:
     labels: list[str] = field(default_factory=list)
 
 
-def extracted(data: bytes) -> Extracted:
+def extract_text(data: bytes) -> Extracted:
     """The text of a PDF, a Word file or plain text, told apart by content alone. Raises `CannotOpen`."""
     if not data.strip():
         raise CannotOpen("The file is empty.")
     if b"%PDF-" in data[:1024]:
-        return of_pages(*pdf_pages(data))
+        return extracted_from_pages(*pdf_pages(data))
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return of_parts("docx", word_text(data))
+        return split_into_parts("docx", word_text(data))
     for start, what in OTHER_KINDS.items():
         if data.startswith(start):
             raise CannotOpen(f"This is {what}.")
-    return of_parts("text", plain_text(data))
+    return split_into_parts("text", plain_text(data))
 
 
-def kept(text: str) -> str:
+def normalize_text(text: str) -> str:
     """The text as it is kept: lines end in LF alone, and each control character or half of a letter is replaced by one
     replacement character. Positions count its code points."""
     return BAD.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def checked(text: str, without: str) -> str:
+def require_text(text: str, without: str) -> str:
     """The text, unless there is none or too much."""
     if not any(letter.isalnum() for letter in text):
         raise CannotOpen(without)
@@ -78,32 +78,32 @@ def checked(text: str, without: str) -> str:
     return text
 
 
-def of_pages(pages: list[str], labels: list[str]) -> Extracted:
+def extracted_from_pages(pages: list[str], labels: list[str]) -> Extracted:
     """A document with pages of its own; each begins after the line end of the one before."""
-    texts = [kept(page).rstrip("\n") + "\n" for page in pages]
+    texts = [normalize_text(page).rstrip("\n") + "\n" for page in pages]
     scan = (
         "The PDF has no text: it is a scan, a set of pictures. Recognise its text first (OCR, such as with ocrmypdf or "
         "Acrobat) and attach that PDF."
     )
-    text = checked("".join(texts), scan)
+    text = require_text("".join(texts), scan)
     starts, place = [], 0
     for each in texts:
         starts.append(place)
         place += len(each)
-    return Extracted("pdf", text, starts, [kept(label)[:20] for label in labels])
+    return Extracted("pdf", text, starts, [normalize_text(label)[:20] for label in labels])
 
 
-def of_parts(kind: str, text: str) -> Extracted:
+def split_into_parts(kind: str, text: str) -> Extracted:
     """A document without pages: by form feeds where it has them, else parts that begin where a line begins."""
-    text = checked(kept(text), "There are no words in the file.")
+    text = require_text(normalize_text(text), "There are no words in the file.")
     if "\f" in text:
         starts = [0, *(found.end() for found in re.finditer("\f", text) if found.end() < len(text))]
         return Extracted(kind, text, starts)
     starts = [0]
-    while len(text) - starts[-1] > PART:
-        line = text.find("\n", starts[-1] + PART)
-        near = 0 < line < starts[-1] + 2 * PART
-        start = line + 1 if near else starts[-1] + PART
+    while len(text) - starts[-1] > PART_LENGTH:
+        line = text.find("\n", starts[-1] + PART_LENGTH)
+        near = 0 < line < starts[-1] + 2 * PART_LENGTH
+        start = line + 1 if near else starts[-1] + PART_LENGTH
         if start >= len(text):
             break
         starts.append(start)
@@ -113,8 +113,8 @@ def of_parts(kind: str, text: str) -> Extracted:
 def plain_text(data: bytes) -> str:
     """By its byte order mark, else by what its bytes allow: UTF-8, UTF-16, Windows-1252, Latin-1."""
     try:
-        text, _ = as_text(data)
-    except CannotRead as refusal:
+        text, _ = decode_by_detection(data)
+    except CannotReadFile as refusal:
         raise CannotOpen(str(refusal)) from None
     controls = len(BAD.findall(text[:20_000]))
     if "\0" in text or controls > len(text[:20_000]) // 100:
@@ -127,17 +127,15 @@ def word_text(data: bytes) -> str:
     archive = Archive(data)
     if WORD_PART not in archive:
         raise CannotOpen("This is an archive, but no Word file (.docx). Attach the document itself.")
-    for name in archive:
-        if name.lower().endswith((".xml", ".rels")):
-            xml_of(archive.read(name), f"The part “{name[:80]}” of the Word file")
+    archive.check_xml("the Word file")
     try:
         document: WordDocument = docx.Document(io.BytesIO(data))
-        return "\n".join(lines_of(document))
+        return "\n".join(word_lines(document))
     except (KeyError, ValueError, AttributeError, TypeError, BadZipFile, InvalidXmlError, LxmlError, RecursionError):
         raise CannotOpen("The Word file is damaged: open it in Word and save it again.") from None
 
 
-def lines_of(container: WordDocument | _Cell) -> list[str]:
+def word_lines(container: WordDocument | _Cell) -> list[str]:
     """The text of what a document or a cell holds, paragraph by paragraph; a row of a table is one line."""
     lines = []
     for block in container.iter_inner_content():
@@ -145,7 +143,7 @@ def lines_of(container: WordDocument | _Cell) -> list[str]:
             lines.append(block.text)
         elif isinstance(block, Table):
             for row in block.rows:
-                cells = {id(cell._tc): " ".join(lines_of(cell)) for cell in row.cells}  # a merged cell is met once
+                cells = {id(cell._tc): " ".join(word_lines(cell)) for cell in row.cells}  # a merged cell is met once
                 lines.append("\t".join(cells.values()))
     return lines
 

@@ -18,16 +18,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Length
 
 from casestudies.models import CaseFinding, Event, Indicator, Intervention, Section
-from failure_lessons.models import Theme
-from failure_lessons.rules import Rule, Unique
-from literature.models import Reference, ReviewFinding, one_of
+from failure_lessons.constraints import Rule, Unique, exactly_one_set
+from failure_lessons.vocabularies.models import Theme
+from literature.models import Reference, ReviewFinding
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
-READ_PRIVATE = "coding.read_private"
+READ_PRIVATE_PERMISSION = "coding.read_private"
 WORDS_OCCUR = """
 if new.exact is distinct from (
     select substr(kept.text, new.start + 1, new."end" - new.start)
@@ -44,7 +44,7 @@ class DocumentQuerySet(models.QuerySet["SourceDocument"]):
 
     def readable_by(self, user: User | AnonymousUser) -> DocumentQuerySet:
         """Those whose words this person may see."""
-        return self if user.has_perm(READ_PRIVATE) else self.filter(access=SourceDocument.Access.OPEN)
+        return self if user.has_perm(READ_PRIVATE_PERMISSION) else self.filter(access=SourceDocument.Access.OPEN)
 
 
 class SourceDocument(models.Model):
@@ -69,9 +69,11 @@ class SourceDocument(models.Model):
     sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)
     size = models.PositiveIntegerField(editable=False, help_text="Bytes.")
     access = models.CharField(
-        max_length=10, choices=Access.choices, default=Access.PRIVATE,
+        max_length=10,
+        choices=Access.choices,
+        default=Access.PRIVATE,
         help_text="Readers of the public site never see a document, whatever is chosen here.",
-    )  # fmt: skip
+    )
     licence = models.CharField(
         "licence note",
         max_length=300,
@@ -107,7 +109,7 @@ class SourceDocument(models.Model):
 
     def is_readable_by(self, user: User | AnonymousUser) -> bool:
         """Whether this person may see its words."""
-        return self.access == self.Access.OPEN or user.has_perm(READ_PRIVATE)
+        return self.access == self.Access.OPEN or user.has_perm(READ_PRIVATE_PERMISSION)
 
 
 class SourceFile(models.Model):
@@ -152,7 +154,7 @@ class QuotationQuerySet(models.QuerySet["Quotation"]):
 
     def readable_by(self, user: User | AnonymousUser) -> QuotationQuerySet:
         """Those whose words this person may see."""
-        if user.has_perm(READ_PRIVATE):
+        if user.has_perm(READ_PRIVATE_PERMISSION):
             return self
         return self.filter(document__access=SourceDocument.Access.OPEN)
 
@@ -238,9 +240,13 @@ class Coding(models.Model):
     quotation = models.ForeignKey(Quotation, models.CASCADE, related_name="codings")
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="codings")
     code = models.ForeignKey(
-        Code, models.PROTECT, null=True, blank=True, related_name="codings",
+        Code,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="codings",
         help_text="The code it was imported with.",
-    )  # fmt: skip
+    )
     coder = models.CharField(max_length=150, help_text="Who coded it, as their program or their account names them.")
     coded_at = models.DateTimeField()
 
@@ -248,10 +254,13 @@ class Coding(models.Model):
         verbose_name = "coded segment"
         ordering = ["quotation", "pk"]
         constraints = [
-            Unique(fields=["quotation", "theme", "code", "coder"], nulls_distinct=False,
-                   name="a_coder_codes_a_quotation_once_with_a_theme"),
+            Unique(
+                fields=["quotation", "theme", "code", "coder"],
+                nulls_distinct=False,
+                name="a_coder_codes_a_quotation_once_with_a_theme",
+            ),
             Rule(condition=~Q(coder=""), name="a_coding_names_its_coder"),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.theme_id}: {self.quotation_id}"
@@ -280,15 +289,18 @@ class Use(models.Model):
         ordering = ["pk"]
         constraints = [
             Rule(
-                condition=one_of("section", "event", "intervention", "indicator", "finding", "review_finding"),
+                condition=exactly_one_set("section", "event", "intervention", "indicator", "finding", "review_finding"),
                 name="a_quotation_is_used_in_one_statement",
             ),
             *(
-                Unique(fields=["quotation", name], condition=Q(**{f"{name}__isnull": False}),
-                       name=f"{'an' if name[0] in 'ei' else 'a'}_{name}_uses_a_quotation_once")
+                Unique(
+                    fields=["quotation", name],
+                    condition=Q(**{f"{name}__isnull": False}),
+                    name=f"{'an' if name[0] in 'ei' else 'a'}_{name}_uses_a_quotation_once",
+                )
                 for name in ("section", "event", "intervention", "indicator", "finding", "review_finding")
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.quotation_id} in {self.statement}"

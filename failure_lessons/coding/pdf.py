@@ -18,7 +18,7 @@ MOST_SECONDS = 50
 MOST_PAGES = 3_000
 
 
-def answer(data: bytes) -> dict[str, object]:
+def read_pdf(data: bytes) -> dict[str, object]:
     """`pages` and `labels`, or the reason why not in `refused`."""
     reader = PdfReader(io.BytesIO(data))
     if reader.is_encrypted:
@@ -39,7 +39,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     try:
-        found = answer(sys.stdin.buffer.read())
+        found = read_pdf(sys.stdin.buffer.read())
     except Exception:  # of whatever kind: the file is from outside
         found = {}
     sys.stdout.write(json.dumps(found))

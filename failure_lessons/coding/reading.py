@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from failure_lessons.coding.models import Quotation, SourceFile
-from failure_lessons.coding.selectors import Place
+from failure_lessons.coding.selectors import TextPlace
 
 AROUND = 60  # characters shown before and after a place
 
@@ -22,7 +22,7 @@ class Segment:
     first: int | None = None
 
 
-def marked(file: SourceFile, page: int, quotations: Iterable[Quotation]) -> list[Segment]:
+def cut_into_segments(file: SourceFile, page: int, quotations: Iterable[Quotation]) -> list[Segment]:
     """A page in pieces, cut wherever a quotation begins or ends; together they are the text of the page."""
     start, end = file.span_of(page)
     spans = [(max(each.start, start), min(each.end, end), each.pk) for each in quotations]
@@ -35,13 +35,16 @@ def marked(file: SourceFile, page: int, quotations: Iterable[Quotation]) -> list
     return pieces
 
 
-def found_places(file: SourceFile, places: Iterable[Place]) -> list[dict[str, Any]]:
+def describe_places(file: SourceFile, places: Iterable[TextPlace]) -> list[dict[str, Any]]:
     """Each place with its page and with what stands before and after."""
     return [
         {
-            "start": place.start, "page": file.page_of(place.start), "label": file.label_of(file.page_of(place.start)),
+            "start": place.start,
+            "page": file.page_of(place.start),
+            "label": file.label_of(file.page_of(place.start)),
             "before": file.text[max(0, place.start - AROUND) : place.start],
-            "words": file.text[place.start : place.end], "after": file.text[place.end : place.end + AROUND],
+            "words": file.text[place.start : place.end],
+            "after": file.text[place.end : place.end + AROUND],
         }
         for place in places
-    ]  # fmt: skip
+    ]

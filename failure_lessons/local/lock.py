@@ -1,35 +1,45 @@
-"""`make lock`: versions and hashes of every dependency, without the address of any package index."""
+"""`make lock`: versions and hashes of every dependency, without the address of any package index.
+
+It takes the newest versions that pyproject.toml allows. `python -m failure_lessons.local.lock keep` leaves what is
+locked already as it is, and changes only what pyproject.toml has gained or lost.
+"""
 
 import re
-import subprocess
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCKS = {
-    "requirements.lock": [],  # production
-    "requirements-local.lock": ["--extra=local"],  # make run
-    "requirements-dev.lock": ["--extra=local", "--extra=test"],  # make check, make test
+from failure_lessons.local.install import INSTALL_FOLDER, INSTALLER_LOCK, Uv
+
+EXTRAS_BY_LOCK = {
+    "requirements.lock": ["pyproject.toml"],  # production
+    "requirements-local.lock": ["pyproject.toml", "--extra=local"],  # make run
+    "requirements-dev.lock": ["pyproject.toml", "--extra=local", "--extra=test"],  # make check, make test
+    INSTALLER_LOCK.name: ["--group=installer"],  # what installs the others
 }
+OPTIONS = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--no-header", "--no-annotate"]
+OPTIONS += ["--no-emit-index-url", "--no-emit-find-links"]
 FORBIDDEN = re.compile(r"https?://|file:|--(extra-)?index-url|--find-links|@ /")
 
 
-def main() -> None:
+def main(choice: str = "newest") -> None:
     """Write the lock files; refuse any that names a place."""
-    for name, extras in LOCKS.items():
-        command = [
-            sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11",
-            "--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
-            "--upgrade", *extras, "pyproject.toml",
-        ]  # fmt: skip
-        done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
-        if done.returncode:
-            sys.exit(f"Cannot lock: {done.stderr.strip()}")
-        if found := FORBIDDEN.search(done.stdout):
-            sys.exit(f"Cannot lock: {name} would name a place ({found[0]}).")
-        (ROOT / name).write_text(done.stdout)
-        print(f"{name}: {done.stdout.count('==')} packages")
+    uv = Uv()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, sources in EXTRAS_BY_LOCK.items():
+            made = Path(folder) / name
+            if choice == "keep" and (INSTALL_FOLDER / name).exists():
+                shutil.copyfile(INSTALL_FOLDER / name, made)  # uv keeps the versions that it finds where it is to write
+            done = uv.run("pip", "compile", *OPTIONS, *uv.index_options, *sources, f"--output-file={made}")
+            if done.returncode:
+                sys.exit(f"Cannot lock: {done.stderr.strip()}")
+            text = made.read_text()
+            if found := FORBIDDEN.search(text):
+                sys.exit(f"Cannot lock: {name} would name a place ({found[0]}).")
+            (INSTALL_FOLDER / name).write_text(text)
+            print(f"{name}: {text.count('==')} packages")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:2])

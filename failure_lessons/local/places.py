@@ -29,7 +29,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Place:
+class ServerPlace:
     """The folders of one checkout's server. `records` is always ours, `home` holds data, programs and log."""
 
     base: Path
@@ -58,27 +58,27 @@ class Place:
         """The socket itself."""
         return self.sockets / SOCKET_NAME
 
-    def lent(self) -> dict[str, Any]:
+    def account_arguments(self) -> dict[str, Any]:
         """The `subprocess` arguments that run a program under the server's account."""
         if self.account is None:
             return {}
         return {"user": self.account.uid, "group": self.account.gid, "extra_groups": []}
 
 
-def find_place(base: Path) -> Place:
+def find_place(base: Path) -> ServerPlace:
     """Where the server of the checkout `base` lives, whether or not it exists yet."""
     base = base.resolve()
     records = base / "var" / "postgres"
     home = _recorded_home(records / "engine.json")
-    account = _account(home or records)
+    account = _find_account(home or records)
     if home is None:
-        in_reach = account is None or can_reach(records, account) or _exists(records / "data")
-        home = records if in_reach else SHARED_HOME / _fingerprint(base)
+        in_reach = account is None or can_reach(records, account) or _path_exists(records / "data")
+        home = records if in_reach else SHARED_HOME / _path_fingerprint(base)
     sockets = home / "socket"
     if len(os.fsencode(sockets / SOCKET_NAME)) > LONGEST_SOCKET:
         # Not tempfile.gettempdir(): every process must find the same folder whatever its TMPDIR says.
-        sockets = Path("/tmp") / f"failure-lessons-{_fingerprint(home)}"
-    return Place(base, records, home, sockets, account)
+        sockets = Path("/tmp") / f"failure-lessons-{_path_fingerprint(home)}"
+    return ServerPlace(base, records, home, sockets, account)
 
 
 def read_record(path: Path) -> dict[str, Any]:
@@ -104,12 +104,12 @@ def _may_enter(folder: Path, account: Account) -> bool:
     return bool(about.st_mode & stat.S_IXOTH)
 
 
-def _account(home: Path) -> Account | None:
+def _find_account(home: Path) -> Account | None:
     """Nobody else for an ordinary user; for root the owner of the data, or an account to lend."""
     if os.geteuid() != 0:
         return None
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
-    owner = (home / "data").stat().st_uid if _exists(home / "data") else 0
+    owner = (home / "data").stat().st_uid if _path_exists(home / "data") else 0
     candidates = [entry for entry in known.values() if owner and entry.pw_uid == owner]
     candidates += [known[name] for name in ACCOUNTS if name in known]
     if owner and candidates[0].pw_uid != owner:
@@ -122,12 +122,12 @@ def _recorded_home(record: Path) -> Path | None:
     return Path(home) if isinstance(home, str) else None
 
 
-def _exists(path: Path) -> bool:
+def _path_exists(path: Path) -> bool:
     try:
         return path.exists()
     except PermissionError:
         return True
 
 
-def _fingerprint(path: Path) -> str:
+def _path_fingerprint(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]

@@ -20,11 +20,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from failure_lessons.local.engines import OLDEST_MAJOR, Engine, find_engines
-from failure_lessons.local.places import Place, can_reach, find_place, read_record
+from failure_lessons.local.places import ServerPlace, can_reach, find_place, read_record
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-NAME = "failure_lessons"  # of the database and of its role
-PATIENCE = 60  # seconds for a start or a stop; recovery after a crash may take a while
+CHECKOUT_FOLDER = Path(__file__).resolve().parent.parent.parent
+DATABASE_NAME = "failure_lessons"  # of the database and of its role
+SERVER_TIMEOUT = 60  # seconds for a start or a stop; recovery after a crash may take a while
 LARGEST_LOG = 5_000_000  # bytes, then one older log is kept
 
 # On the command line and not in a file: a newer release changes them for data that exists already.
@@ -71,24 +71,24 @@ class Status:
 
 @dataclass(frozen=True)
 class Started:
-    """The outcome of `start`: `fresh` when this call started the server, not when it attached to a running one."""
+    """The outcome of `start_server`: `fresh` when this call started the server, not where one was running."""
 
     fresh: bool
     engine: str
     url: str
 
 
-def url(base: Path = ROOT, database: str = NAME) -> str:
+def database_url(base: Path = CHECKOUT_FOLDER, database: str = DATABASE_NAME) -> str:
     """The address of the checkout's database, running or not. Pure: settings call it at import."""
     # Capitals are percent-encoded too: URL parsers put a host into lower case before they decode it.
     raw = os.fsencode(find_place(base).sockets)
     host = "".join(
         chr(byte) if chr(byte) in "abcdefghijklmnopqrstuvwxyz0123456789-._" else f"%{byte:02X}" for byte in raw
     )
-    return f"postgresql://{NAME}@{host}/{database}"
+    return f"postgresql://{DATABASE_NAME}@{host}/{database}"
 
 
-def status(base: Path = ROOT) -> Status:
+def server_status(base: Path = CHECKOUT_FOLDER) -> Status:
     """What runs, and where its data is."""
     place = find_place(base)
     record = read_record(place.record)
@@ -99,11 +99,11 @@ def status(base: Path = ROOT) -> Status:
         engine=str(record.get("kind", "")),
         version=str(record.get("version", "")),
         data=str(place.data),
-        url=url(base),
+        url=database_url(base),
     )
 
 
-def start(base: Path = ROOT) -> Started:
+def start_server(base: Path = CHECKOUT_FOLDER) -> Started:
     """Start the server, or attach to the running one; make the data folder and the database where missing."""
     place = find_place(base)
     if os.geteuid() == 0 and place.account is None:
@@ -112,8 +112,8 @@ def start(base: Path = ROOT) -> Started:
         )
     try:
         _make_folder(place.records)
-        with _locked(place):
-            return _start(place)
+        with _hold_server_lock(place):
+            return _start_or_attach(place)
     except PermissionError as error:
         raise CannotStart(
             f"{error.filename or place.home} cannot be used by this account: "
@@ -123,16 +123,16 @@ def start(base: Path = ROOT) -> Started:
         raise CannotStart(f"PostgreSQL could not be started: {error}.") from error
 
 
-def stop(base: Path = ROOT) -> bool:
+def stop_server(base: Path = CHECKOUT_FOLDER) -> bool:
     """Stop the server cleanly; False when none was running."""
     place = find_place(base)
     try:
         if _live_postmaster(place) is None:
             return False
-        with _locked(place):
+        with _hold_server_lock(place):
             if _live_postmaster(place) is None:
                 return False
-            answer = _run(
+            answer = _run_program(
                 _engine_for(place),
                 place,
                 "pg_ctl",
@@ -143,7 +143,7 @@ def stop(base: Path = ROOT) -> bool:
                 "fast",
                 "-w",
                 "-t",
-                str(PATIENCE),
+                str(SERVER_TIMEOUT),
             )
     except (OSError, CannotStart) as error:
         raise CannotStop(f"PostgreSQL could not be stopped: {error}") from error
@@ -152,22 +152,22 @@ def stop(base: Path = ROOT) -> bool:
     return True
 
 
-def other_connections(base: Path = ROOT) -> int:
+def other_connections(base: Path = CHECKOUT_FOLDER) -> int:
     """How many clients are connected, this question apart."""
     place = find_place(base)
     question = "select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
-    return int(_sql(_engine_for(place), place, question).stdout.strip() or 0)
+    return int(_run_sql(_engine_for(place), place, question).stdout.strip() or 0)
 
 
-def _start(place: Place) -> Started:
+def _start_or_attach(place: ServerPlace) -> Started:
     engine = _engine_for(place)
     if _live_postmaster(place) is not None:
         _wait_until_ready(place)
         if place.socket.exists():
             _ensure_database(engine, place)
-            return Started(fresh=False, engine=str(engine), url=url(place.base))
+            return Started(fresh=False, engine=str(engine), url=database_url(place.base))
         # Something swept the socket away: a server nobody can reach is started anew.
-        _run(
+        _run_program(
             engine,
             place,
             "pg_ctl",
@@ -178,7 +178,7 @@ def _start(place: Place) -> Started:
             "fast",
             "-w",
             "-t",
-            str(PATIENCE),
+            str(SERVER_TIMEOUT),
         )
     _make_folder(place.home)
     engine = _within_reach(engine, place)
@@ -187,12 +187,12 @@ def _start(place: Place) -> Started:
         _create_data(engine, place)
     _write_record(engine, place)
     _clear_remains(place)
-    _launch(engine, place)
+    _launch_server(engine, place)
     _ensure_database(engine, place)
-    return Started(fresh=True, engine=str(engine), url=url(place.base))
+    return Started(fresh=True, engine=str(engine), url=database_url(place.base))
 
 
-def _engine_for(place: Place) -> Engine:
+def _engine_for(place: ServerPlace) -> Engine:
     """The programs that made the data, or the best ones when there is none yet; refuses those of another version."""
     engines = find_engines(place.base)
     record = read_record(place.record)
@@ -213,14 +213,14 @@ def _engine_for(place: Place) -> Engine:
             f"The data in {place.data} was made by PostgreSQL {major} and this machine has {found}: "
             f"with PostgreSQL {major} dump it ("
             f"pg_ctl start -D {data} -o '-k {socket}'; "
-            f"pg_dump -Fc -h {socket} -U {NAME} {NAME} > {NAME}.dump; "
+            f"pg_dump -Fc -h {socket} -U {DATABASE_NAME} {DATABASE_NAME} > {DATABASE_NAME}.dump; "
             f"pg_ctl stop -D {data}), move {data} away, run `make run`, "
-            f"then restore (pg_restore --clean -h {socket} -U {NAME} -d {NAME} {NAME}.dump)."
+            f"then restore (pg_restore --clean -h {socket} -U {DATABASE_NAME} -d {DATABASE_NAME} {DATABASE_NAME}.dump)."
         )
     return same[0]
 
 
-def _within_reach(engine: Engine, place: Place) -> Engine:
+def _within_reach(engine: Engine, place: ServerPlace) -> Engine:
     """The same programs where the server's account may run them: copied once when they lie in a private folder."""
     if place.account is None or can_reach(engine.bin, place.account):
         return engine
@@ -243,7 +243,7 @@ def _within_reach(engine: Engine, place: Place) -> Engine:
     return Engine(engine.kind, engine.version, copied / package.name / "pginstall" / "bin")
 
 
-def _create_data(engine: Engine, place: Place) -> None:
+def _create_data(engine: Engine, place: ServerPlace) -> None:
     """Run initdb in a folder that becomes `data` only when complete: a killed start leaves nothing half made."""
     half = place.home / "data.half"
     shutil.rmtree(half, ignore_errors=True)
@@ -253,14 +253,14 @@ def _create_data(engine: Engine, place: Place) -> None:
     locales = [f"--locale={locale}"]
     if engine.major >= 17:
         locales += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    answer = _run(
+    answer = _run_program(
         engine,
         place,
         "initdb",
         "-D",
         half.name,
         "-U",
-        NAME,
+        DATABASE_NAME,
         "-A",
         "trust",
         "-E",
@@ -277,7 +277,7 @@ def _create_data(engine: Engine, place: Place) -> None:
     half.rename(place.data)
 
 
-def _launch(engine: Engine, place: Place) -> None:
+def _launch_server(engine: Engine, place: ServerPlace) -> None:
     if place.log.exists() and place.log.stat().st_size > LARGEST_LOG:
         place.log.replace(place.log.with_suffix(".log.1"))
     settings = SETTINGS | {"unix_socket_directories": '"{}"'.format(str(place.sockets).replace('"', '""'))}
@@ -293,17 +293,17 @@ def _launch(engine: Engine, place: Place) -> None:
                 "data",
                 "-w",
                 "-t",
-                str(PATIENCE),
+                str(SERVER_TIMEOUT),
                 "-o",
                 options,
             ],
             cwd=place.home,
-            env=_environment(),
+            env=_clean_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             check=False,
-            **place.lent(),
+            **place.account_arguments(),
         )
     if answer.returncode:
         with place.log.open(errors="replace") as log:
@@ -312,15 +312,15 @@ def _launch(engine: Engine, place: Place) -> None:
         raise CannotStart(f"PostgreSQL did not start: {said[-1] if said else 'no reason given'} (see {place.log}).")
 
 
-def _clear_remains(place: Place) -> None:
+def _clear_remains(place: ServerPlace) -> None:
     """Remove what a killed server left. PostgreSQL takes a zombie, or a stranger with its number, for itself."""
     if not (place.data / "postmaster.pid").exists() or not Path("/proc/self").exists():
         return
-    deadline = time.monotonic() + PATIENCE
-    while _orphans(place):  # its own backends leave by themselves when they notice; never start beside them
+    deadline = time.monotonic() + SERVER_TIMEOUT
+    while _find_orphans(place):  # its own backends leave by themselves when they notice; never start beside them
         if time.monotonic() > deadline:
             raise CannotStart(
-                f"Processes of a killed PostgreSQL still use {place.data}: stop them ({_orphans(place)})."
+                f"Processes of a killed PostgreSQL still use {place.data}: stop them ({_find_orphans(place)})."
             )
         time.sleep(0.02)
     for path in (
@@ -331,7 +331,7 @@ def _clear_remains(place: Place) -> None:
         path.unlink(missing_ok=True)
 
 
-def _orphans(place: Place) -> list[int]:
+def _find_orphans(place: ServerPlace) -> list[int]:
     """Processes that work inside the data folder; a zombie has no folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -343,7 +343,7 @@ def _orphans(place: Place) -> list[int]:
     return found
 
 
-def _live_postmaster(place: Place) -> int | None:
+def _live_postmaster(place: ServerPlace) -> int | None:
     """The number of the running server, or None: a zombie or a stranger that got the number does not count."""
     lines = _postmaster_file(place)
     if not lines or not lines[0].lstrip("-").isdigit():
@@ -368,7 +368,7 @@ def _live_postmaster(place: Place) -> int | None:
         return None
 
 
-def _postmaster_file(place: Place) -> list[str]:
+def _postmaster_file(place: ServerPlace) -> list[str]:
     try:
         return (place.data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
@@ -378,61 +378,61 @@ def _postmaster_file(place: Place) -> list[str]:
         raise CannotStart(f"{place.data} belongs to account number {owner}: work as that account or as root.") from None
 
 
-def _is_ready(place: Place) -> bool:
+def _is_ready(place: ServerPlace) -> bool:
     lines = _postmaster_file(place)
     return len(lines) >= 8 and lines[7].strip() == "ready"
 
 
-def _wait_until_ready(place: Place) -> None:
+def _wait_until_ready(place: ServerPlace) -> None:
     """A server whose starter was killed half-way comes up by itself."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + SERVER_TIMEOUT
     while not _is_ready(place):
         if _live_postmaster(place) is None or time.monotonic() > deadline:
             raise CannotStart(f"The running PostgreSQL does not become ready (see {place.log}).")
         time.sleep(0.02)
 
 
-def _ensure_database(engine: Engine, place: Place) -> None:
-    answer = _sql(engine, place, f"select 1 from pg_database where datname = '{NAME}'")
+def _ensure_database(engine: Engine, place: ServerPlace) -> None:
+    answer = _run_sql(engine, place, f"select 1 from pg_database where datname = '{DATABASE_NAME}'")
     if answer.returncode == 0 and not answer.stdout.strip():
-        answer = _sql(engine, place, f"create database {NAME}")
+        answer = _run_sql(engine, place, f"create database {DATABASE_NAME}")
     if answer.returncode:
         raise CannotStart(f"PostgreSQL runs but does not answer: {_last_line(answer.stderr)}")
 
 
-def _sql(engine: Engine, place: Place, statement: str) -> subprocess.CompletedProcess[str]:
-    return _run(
+def _run_sql(engine: Engine, place: ServerPlace, statement: str) -> subprocess.CompletedProcess[str]:
+    return _run_program(
         _within_reach(engine, place),
         place,
         "psql",
         "-XtAq",
         "-d",
-        url(place.base, "postgres"),
+        database_url(place.base, "postgres"),
         "-c",
         statement,
     )
 
 
-def _run(engine: Engine, place: Place, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run_program(engine: Engine, place: ServerPlace, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs under the server's account, in `home`, in a clean environment."""
     return subprocess.run(
         [_within_reach(engine, place).bin / program, *arguments],
         cwd=place.home,
-        env=_environment(),
+        env=_clean_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
-        **place.lent(),
+        **place.account_arguments(),
     )
 
 
-def _environment() -> dict[str, str]:
+def _clean_environment() -> dict[str, str]:
     """Without the caller's PG* variables, which would change what is started and what is asked."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGTZ": "UTC"}
 
 
-def _write_record(engine: Engine, place: Place) -> None:
+def _write_record(engine: Engine, place: ServerPlace) -> None:
     record = {key: str(value) for key, value in asdict(engine).items()}
     if place.home != place.records:
         record["home"] = str(place.home)
@@ -450,7 +450,7 @@ def _make_folder(folder: Path) -> None:
         folder.chmod(0o755)
 
 
-def _make_private_folder(folder: Path, place: Place) -> None:
+def _make_private_folder(folder: Path, place: ServerPlace) -> None:
     """Make a folder for the server's account alone; refuse one that somebody else put there."""
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = place.account.uid if place.account else os.geteuid()
@@ -463,7 +463,7 @@ def _make_private_folder(folder: Path, place: Place) -> None:
 
 
 @contextmanager
-def _locked(place: Place) -> Iterator[None]:
+def _hold_server_lock(place: ServerPlace) -> Iterator[None]:
     """One start or stop at a time; the kernel lets go when the holder dies, however it dies."""
     handle = os.open(place.records / "lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
@@ -491,20 +491,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         match chosen.action:
             case "url":
-                print(given or url())
+                print(given or database_url())
             case "psql":
                 _become_psql(given, chosen.rest)
             case _ if given:
                 print("DATABASE_URL is set: that server is used; the embedded one is left alone.")
             case "start":
                 begun = time.monotonic()
-                started = start()
+                started = start_server()
                 how = "started" if started.fresh else "was running"
                 print(f"{started.engine} {how} ({time.monotonic() - begun:.1f} s).")
             case "stop":
-                print("PostgreSQL stopped." if stop() else "PostgreSQL was not running.")
+                print("PostgreSQL stopped." if stop_server() else "PostgreSQL was not running.")
             case "status":
-                now = status()
+                now = server_status()
                 made = f"PostgreSQL {now.version} ({now.engine})" if now.version else "No data yet"
                 print(
                     f"{made}, {f'running as process {now.pid}' if now.running else 'not running'}, data in {now.data}"
@@ -522,9 +522,9 @@ def _become_psql(given: str | None, rest: list[str]) -> None:
         if program is None:
             raise CannotStart("psql was not found: install PostgreSQL's client programs.")
     else:
-        start()
-        program = str(_engine_for(find_place(ROOT)).bin / "psql")
-    os.execv(program, [program, given or url(), *rest])
+        start_server()
+        program = str(_engine_for(find_place(CHECKOUT_FOLDER)).bin / "psql")
+    os.execv(program, [program, given or database_url(), *rest])
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from failure_lessons.local import postgres
 
-ROOT = Path(__file__).resolve().parents[2]
-KEY = ROOT / "var" / "secret-key"
+SITE_FOLDER = Path(__file__).resolve().parents[2]
+SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
 WORKERS = (["deliver_webhooks"], ["build_downloads", "--watch=30"])
 
 
 @contextmanager
-def step(name: str) -> Iterator[None]:
+def timed_step(name: str) -> Iterator[None]:
     """Print what is being done, and how long it took."""
     started = time.monotonic()
     print(f"{name} …", flush=True)
@@ -27,44 +27,44 @@ def step(name: str) -> Iterator[None]:
     print(f"  {time.monotonic() - started:.1f} s", flush=True)
 
 
-def fail(sentence: str) -> None:
+def stop_running(sentence: str) -> None:
     """Stop with one clear sentence."""
     print(f"Cannot run: {sentence}", file=sys.stderr)
     raise SystemExit(1)
 
 
-def port() -> int:
+def choose_port() -> int:
     """The port asked for by PORT, if it is free."""
     text = os.environ.get("PORT", "8000")
     if not text.isdigit() or not 1 <= int(text) <= 65535:
-        fail(f"PORT={text} is not a port; choose a number from 1024 to 65535.")
+        stop_running(f"PORT={text} is not a port; choose a number from 1024 to 65535.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", int(text)))
         except PermissionError:
-            fail(f"port {text} needs more rights than you have; try make run PORT=8001.")
+            stop_running(f"port {text} needs more rights than you have; try make run PORT=8001.")
         except OSError:
-            fail(f"port {text} is taken by another program; try make run PORT={int(text) + 1}.")
+            stop_running(f"port {text} is taken by another program; try make run PORT={int(text) + 1}.")
     return int(text)
 
 
-def secret_key() -> str:
+def read_secret_key() -> str:
     """This checkout's own key, kept out of git and of other people's sight."""
-    if not KEY.is_file():
-        KEY.parent.mkdir(exist_ok=True)
-        with os.fdopen(os.open(KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not SECRET_KEY_FILE.is_file():
+        SECRET_KEY_FILE.parent.mkdir(exist_ok=True)
+        with os.fdopen(os.open(SECRET_KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-    return KEY.read_text()
+    return SECRET_KEY_FILE.read_text()
 
 
-def manage(*arguments: str) -> str:
+def run_manage(*arguments: str) -> str:
     """Run a management command, let it speak, and return what it said."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, check=False
+        [sys.executable, "manage.py", *arguments], cwd=SITE_FOLDER, text=True, stdout=subprocess.PIPE, check=False
     )
     if done.returncode:
-        fail(f"manage.py {arguments[0]} did not succeed (see above).")
+        stop_running(f"manage.py {arguments[0]} did not succeed (see above).")
     if done.stdout.strip():
         print("\n".join(f"  {line}" for line in done.stdout.strip().splitlines()), flush=True)
     return done.stdout
@@ -72,43 +72,49 @@ def manage(*arguments: str) -> str:
 
 def main() -> None:
     """Set up and serve until Ctrl-C."""
-    number = port()
+    number = choose_port()
     os.environ.setdefault("DEBUG", "1")
-    os.environ.setdefault("SECRET_KEY", secret_key())
+    os.environ.setdefault("SECRET_KEY", read_secret_key())
     started_here = False
     if not os.environ.get("DATABASE_URL"):
-        with step("Starting PostgreSQL"):
-            was_running = postgres.status().running
+        with timed_step("Starting PostgreSQL"):
+            was_running = postgres.server_status().running
             try:
-                postgres.start()
+                postgres.start_server()
             except postgres.CannotStart as error:
-                fail(str(error))
+                stop_running(str(error))
             started_here = not was_running
-    with step("Bringing the database up to date"):
-        manage("migrate", "--verbosity=0")
-    with step("Loading the shipped evidence"):
-        manage("load_evidence", "evidence", "--publish", "--if-empty")
-    with step("Looking for an administrator"):
-        said = manage("make_administrator")
+    with timed_step("Bringing the database up to date"):
+        run_manage("migrate", "--verbosity=0")
+    with timed_step("Loading the shipped evidence"):
+        run_manage("load_evidence", "evidence", "--publish", "--if-empty")
+    with timed_step("Looking for an administrator"):
+        said = run_manage("make_administrator")
     address = f"http://127.0.0.1:{number}/"
     print(f"\nReady. The site:       {address}\n       The API:        {address}api/")
     print(f"       The workbench:  {address}admin/   ({said.strip()})\n       Ctrl-C stops it.\n", flush=True)
-    serve(number)
+    serve_site(number)
     if started_here and postgres.other_connections() == 0:
-        postgres.stop()
+        postgres.stop_server()
         print("Stopped, the database too. Nothing is lost.")
 
 
-def serve(number: int) -> None:
+def serve_site(number: int) -> None:
     """The web server, and beside it what works in the background, until Ctrl-C or a signal to stop."""
-    workers = [subprocess.Popen([sys.executable, "manage.py", *command], cwd=ROOT) for command in WORKERS]
+    workers = [subprocess.Popen([sys.executable, "manage.py", *command], cwd=SITE_FOLDER) for command in WORKERS]
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "gunicorn", "failure_lessons.wsgi", f"--bind=127.0.0.1:{number}", "--workers=2",
-            "--log-level=warning", "--limit-request-line=8190",  # a brief is in its address
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "failure_lessons.wsgi",
+            f"--bind=127.0.0.1:{number}",
+            "--workers=2",
+            "--log-level=warning",
+            "--limit-request-line=8190",  # a brief is in its address
         ],
-        cwd=ROOT,
-    )  # fmt: skip
+        cwd=SITE_FOLDER,
+    )
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     while True:
         try:
@@ -121,7 +127,7 @@ def serve(number: int) -> None:
     for worker in workers:
         worker.wait()  # it finishes what it is sending
     if code not in (0, -signal.SIGINT, -signal.SIGTERM):
-        fail(f"the web server stopped with status {code} (see above).")
+        stop_running(f"the web server stopped with status {code} (see above).")
 
 
 if __name__ == "__main__":

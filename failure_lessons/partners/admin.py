@@ -1,151 +1,22 @@
-"""Admin of tokens, which are shown once, and of drafts that partners may change."""
+"""Admin of drafts that partners may change."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
+from django.contrib import admin
 
-from failure_lessons.exchange import MEMBERS
-from failure_lessons.models import User
-from failure_lessons.partners.models import PARTNERS, Draft, Scope, Token, is_network
-from failure_lessons.partners.verbs import LIFE, issue_token, revoke_token
-
-
-class NetworksField(forms.CharField):
-    """Networks, one a line."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "cols": 50})
-
-    def clean(self, value: Any) -> list[str]:
-        lines = super().clean(value) or ""
-        networks = [line.strip() for line in lines.splitlines() if line.strip()]
-        for network in networks:
-            is_network(network)
-        return networks
-
-
-def in_a_year() -> dt.datetime:
-    """When a token expires unless somebody says otherwise."""
-    return timezone.now() + LIFE
-
-
-class TokenForm(forms.ModelForm):
-    """A new token."""
-
-    partner = forms.ModelChoiceField(
-        User.objects.filter(groups__name=PARTNERS, is_staff=False, is_active=True).distinct(),
-        help_text=f"Accounts in the group “{PARTNERS}” that cannot sign in to the workbench.",
-    )
-    scopes = forms.MultipleChoiceField(choices=Scope.choices, widget=forms.CheckboxSelectMultiple)
-    networks = NetworksField(
-        required=False, help_text="One a line, such as 192.0.2.0/24. Empty: it is accepted from everywhere."
-    )
-    expires_at = forms.SplitDateTimeField(
-        initial=in_a_year, label="Expires", widget=AdminSplitDateTime
-    )  # fmt: skip
-
-    class Meta:
-        model = Token
-        fields = ["partner", "name", "scopes", "networks", "expires_at"]
-
-    def clean_expires_at(self) -> dt.datetime:
-        moment: dt.datetime = self.cleaned_data["expires_at"]
-        if moment <= timezone.now():
-            raise forms.ValidationError("That is past already.")
-        return moment
-
-
-@admin.register(Token)
-class TokenAdmin(admin.ModelAdmin):
-    """Tokens are issued and revoked, never changed or deleted: the list stays as a record."""
-
-    form = TokenForm
-    list_display = ["name", "prefix", "partner", "expires_at", "last_used_at", "revoked_at"]
-    list_filter = ["revoked_at", "partner"]
-    list_select_related = ["partner"]
-    search_fields = ["name", "prefix", "partner__username"]
-    change_form_template = "admin/partners/token_change.html"
-
-    def get_urls(self) -> list[URLPattern]:
-        revoke = self.admin_site.admin_view(self.revoke_view)
-        return [path("<int:pk>/revoke/", revoke, name="partners_token_revoke"), *super().get_urls()]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if obj is None:
-            return self.form.Meta.fields
-        return ["partner", "name", "prefix", "scopes", "networks", "created_by", "created_at", "expires_at",
-                "last_used_at", "revoked_at"]  # fmt: skip
-
-    @method_decorator(never_cache)
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """The form; then the token, once."""
-        return super().add_view(request, form_url, extra_context)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Issue it. `obj` becomes the stored token, with its text for the one answer that shows it."""
-        values = form.cleaned_data
-        by: Any = request.user
-        token, text = issue_token(
-            partner=values["partner"], name=values["name"], scopes=values["scopes"], by=by,
-            expires_at=values["expires_at"], networks=values["networks"],
-        )  # fmt: skip
-        obj.__dict__.update(token.__dict__)
-        obj.text = text
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
-        """The one page on which the token stands."""
-        context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "token": obj, "text": obj.text,
-            "title": "The new token, shown only now",
-        }  # fmt: skip
-        return render(request, "admin/partners/token_shown.html", context)
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        token = self.get_object(request, object_id)
-        revocable = token is not None and token.revoked_at is None and super().has_change_permission(request)
-        revoke = reverse("admin:partners_token_revoke", args=[token.pk]) if token is not None and revocable else ""
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "revoke": revoke})
-
-    def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask, then revoke."""
-        token = get_object_or_404(Token, pk=pk)
-        if not super().has_change_permission(request):
-            raise PermissionDenied
-        if request.method == "POST":
-            by: Any = request.user
-            revoke_token(token=token, by=by)
-            self.log_change(request, token, "Revoked.")
-            messages.success(request, f"{token}: revoked.")
-            return HttpResponseRedirect(reverse("admin:partners_token_change", args=[pk]))
-        context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "token": token, "title": f"Revoke {token}",
-        }  # fmt: skip
-        return render(request, "admin/partners/token_revoke.html", context)
+from failure_lessons.access.models import PARTNERS
+from failure_lessons.accounts.models import User
+from failure_lessons.partners.models import Draft
+from failure_lessons.publishing.registry import list_members
 
 
 class DraftForm(forms.ModelForm):
     """A record assigned to a partner, named by kind and key."""
 
-    kind = forms.ChoiceField(choices=[(member.kind, member.kind) for member in MEMBERS])
+    kind = forms.ChoiceField(choices=[(member.kind, member.kind) for member in list_members()])
     partner = forms.ModelChoiceField(User.objects.filter(groups__name=PARTNERS).distinct())
 
     class Meta:
@@ -154,7 +25,7 @@ class DraftForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        member = next((each for each in MEMBERS if each.kind == values.get("kind")), None)
+        member = next((each for each in list_members() if each.kind == values.get("kind")), None)
         record: Any = member and member.model._default_manager.filter(slug=values.get("slug")).first()
         if record is None:
             raise forms.ValidationError({"slug": "There is no record of this kind with this key."})

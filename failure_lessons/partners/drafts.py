@@ -15,42 +15,48 @@ from django.contrib.admin.models import CHANGE, DELETION
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import ProtectedError
 
-from casestudies.models import CaseFinding, Organisation
-from failure_lessons.exchange import MEMBERS, Member, owner, settle, tidy
-from failure_lessons.package import Entry, Package
-from failure_lessons.package_schema import DEFS
-from failure_lessons.partners.belongings import (
-    NotNow,
-    State,
-    claim,
-    completed,
-    entries_of,
-    history,
-    holders,
-    known_to,
-    open_to_change,
-    published,
-    rows_of,
-)
+from failure_lessons.constraints import broken_rule
+from failure_lessons.packages.exchange import normalise_entry, settle_member
+from failure_lessons.packages.format import Package
+from failure_lessons.packages.loading import PrimaryKeys
+from failure_lessons.packages.schema import DEFS
 from failure_lessons.partners.models import Draft
-from failure_lessons.partners.packages import MOST_FAULTS, Fault, Unsound, check, package_of, place, pointer
-from failure_lessons.publishing.doubts import settle_doubts
-from failure_lessons.publishing.kinds import canonical, parts_of, rendered
+from failure_lessons.partners.ownership import (
+    DraftState,
+    NotNow,
+    build_log_entry,
+    claim_records,
+    entries_of,
+    fill_empty_lists,
+    known_to,
+    lock_records,
+    owners_by_record,
+    published_entries,
+    require_draft,
+)
+from failure_lessons.partners.packages import (
+    MOST_FAULTS,
+    PackageFault,
+    Unsound,
+    check_package,
+    entry_pointer,
+    json_pointer,
+    package_of,
+)
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.rules import broken_rule
-from literature.loaders import Keys
-from literature.models import ReviewFinding
-from recommendations.models import Lesson, Recommendation
+from failure_lessons.publishing.quality_checks import settle_quality_issues
+from failure_lessons.publishing.registry import Entry, PackageMember, list_members
+from failure_lessons.publishing.renditions import drop_empty_values, parts_of, render_records
+from failure_lessons.publishing.services import submit_record
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 WRITING_LOCK = 0x50415254  # any number nobody else uses: "PART"
 
 
 @dataclass
-class Written:
+class WriteResult:
     """What a write did: keys by member, and the records."""
 
     created: dict[str, list[str]] = field(default_factory=dict)
@@ -58,7 +64,7 @@ class Written:
     unchanged: dict[str, list[str]] = field(default_factory=dict)
 
 
-def one_at_a_time() -> None:
+def lock_partner_writes() -> None:
     """Hold the lock of partners' writes until the transaction ends.
 
     Two that send the same new key at once would otherwise both find it free, and the second would write over the first.
@@ -67,59 +73,63 @@ def one_at_a_time() -> None:
         cursor.execute("select pg_advisory_xact_lock(%s)", [WRITING_LOCK])
 
 
-def bring_in(package: Package, *, by: User, fresh: bool = False, overwrite: bool = False) -> Written:
+def save_as_drafts(package: Package, *, by: User, fresh: bool = False, overwrite: bool = False) -> WriteResult:
     """Bring a checked package into the workbench as drafts of this partner. Within a transaction.
 
     Entries that are there word for word, or are published just so, are left alone. Raises `Unsound` with every entry
     that belongs to somebody else or is no draft, or (unless `overwrite`) is a draft in other words; with `fresh`, also
     where the key is taken at all.
     """
-    written, faults = Written(), list[Fault]()
-    plan: list[tuple[Member, list[tuple[int, Entry]]]] = []
-    for member in MEMBERS:
+    written, faults = WriteResult(), list[PackageFault]()
+    plan: list[tuple[PackageMember, list[tuple[int, Entry]]]] = []
+    for member in list_members():
         wanted = [(number, entry) for number, entry in enumerate(package[member.name])]
         if not wanted:
             continue
-        here = entries_of(member, rows_of(member, [entry[member.key] for _, entry in wanted]))
-        owners = holders([record for record, _ in here.values()])
-        shown = published(member, [entry[member.key] for _, entry in wanted])
+        here = entries_of(member, lock_records(member, [entry[member.key] for _, entry in wanted]))
+        owners = owners_by_record([record for record, _ in here.values()])
+        shown = published_entries(member, [entry[member.key] for _, entry in wanted])
         todo: list[tuple[int, Entry]] = []
         for number, entry in wanted:
-            key, now = entry[member.key], tidy(member, entry)
+            key, now = entry[member.key], normalise_entry(member, entry)
             record, there = here.get(key, (None, None))
             mine = record is not None and owners.get(record.record_id) == by.pk
-            at = place(member, number, member.key)
+            at = entry_pointer(member, number, member.key)
             if record is None:
                 todo.append((number, entry))
                 written.created.setdefault(member.name, []).append(key)
             elif fresh:
-                faults.append(Fault(at, "taken", f"“{key}” is taken. Choose another key, or change the draft there."))
+                faults.append(
+                    PackageFault(at, "taken", f"“{key}” is taken. Choose another key, or change the draft there.")
+                )
             elif (there if mine else shown.get(key)) == now:
                 written.unchanged.setdefault(member.name, []).append(key)
             elif not mine:
-                faults.append(Fault(at, "not-yours", f"“{key}” is not yours to change. Leave it out, or as published."))
-            elif record.state != State.DRAFT:
+                faults.append(
+                    PackageFault(at, "not-yours", f"“{key}” is not yours to change. Leave it out, or as published.")
+                )
+            elif record.state != DraftState.DRAFT:
                 state = record.get_state_display().lower()
-                faults.append(Fault(at, "no-draft", f"“{key}” is {state}; only drafts change by API."))
+                faults.append(PackageFault(at, "no-draft", f"“{key}” is {state}; only drafts change by API."))
             elif not overwrite:
                 words = f"“{key}” is there in other words. Change it alone with If-Match, or send ?overwrite=true."
-                faults.append(Fault(at, "taken", words))
+                faults.append(PackageFault(at, "taken", words))
             else:
                 todo.append((number, entry))
                 written.changed.setdefault(member.name, []).append(key)
-        faults += stolen(member, todo, by)
+        faults += find_taken_codes(member, todo, by)
         plan.append((member, todo))
     if faults:
         raise Unsound(faults[:MOST_FAULTS])
-    keys = Keys()
+    keys = PrimaryKeys()
     for member, todo in plan:
-        load(member, todo, keys, by)
+        load_entries(member, todo, keys, by)
     return written
 
 
-def stolen(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
+def find_taken_codes(member: PackageMember, wanted: list[tuple[int, Entry]], by: User) -> Iterator[PackageFault]:
     """Entries that would reach into records of others by a code or key within them."""
-    if member.model in (Lesson, Recommendation):
+    if member.has_code:
         taken = dict(
             member.model._default_manager.filter(code__in=[entry["code"] for _, entry in wanted]).values_list(
                 "code", "slug"
@@ -127,94 +137,115 @@ def stolen(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterato
         )
         for number, entry in wanted:
             if taken.get(entry["code"], entry["slug"]) != entry["slug"]:
-                yield Fault(place(member, number, "code"), "taken", f"The code {entry['code']} is taken.")
+                yield PackageFault(
+                    entry_pointer(member, number, "code"), "taken", f"The code {entry['code']} is taken."
+                )
     if member.findings:
         codes = [finding["code"] for _, entry in wanted for finding in entry.get("findings", [])]
-        for model, name in ((CaseFinding, "case"), (ReviewFinding, "review")):
-            parts = model._default_manager.filter(code__in=codes).values_list("code", f"{name}__slug")
-            owned = {code: (name, slug) for code, slug in parts}
+        for holder in list_members():
+            if holder.findings is None:
+                continue
+            parts = holder.findings._default_manager.filter(code__in=codes).values_list("code", f"{holder.owner}__slug")
+            owned = {code: (holder.owner, slug) for code, slug in parts}
             for number, entry in wanted:
                 for index, finding in enumerate(entry.get("findings", [])):
-                    mine = (owner(member), entry["slug"])
+                    mine = (member.owner, entry["slug"])
                     if owned.get(finding["code"], mine) != mine:
-                        at = place(member, number, "findings", index, "code")
-                        yield Fault(at, "taken", f"The code {finding['code']} is taken by another record.")
-    if member.name == "case-studies":
-        yield from strangers(member, wanted, by)
+                        at = entry_pointer(member, number, "findings", index, "code")
+                        yield PackageFault(at, "taken", f"The code {finding['code']} is taken by another record.")
+    if member.neighbours:
+        yield from find_changed_organisations(member, *member.neighbours, wanted, by)
 
 
-def strangers(member: Member, wanted: list[tuple[int, Entry]], by: User) -> Iterator[Fault]:
-    """Organisations that a case describes otherwise than they are here, and that are not this partner's."""
-    slugs = {each["slug"] for _, entry in wanted for each in entry.get("organisations", [])}
-    rows = list(Organisation.objects.select_for_update().filter(slug__in=slugs).order_by("pk"))
-    owners = holders(rows)
-    here = {each.slug: (each.record, canonical(each.entry)) for each in rendered(rows)}
+def find_changed_organisations(
+    member: PackageMember, model: Any, name: str, wanted: list[tuple[int, Entry]], by: User
+) -> Iterator[PackageFault]:
+    """Neighbours, such as organisations, described otherwise than they are here, and that are not this partner's.
+
+    `name` is the list of an entry in which they are described.
+    """
+    slugs = {each["slug"] for _, entry in wanted for each in entry.get(name, [])}
+    noun = str(model._meta.verbose_name)
+    rows = list(model._default_manager.select_for_update().filter(slug__in=slugs).order_by("pk"))
+    owners = owners_by_record(rows)
+    here = {each.slug: (each.record, drop_empty_values(each.entry)) for each in render_records(rows)}
     for number, entry in wanted:
-        for index, organisation in enumerate(entry.get("organisations", [])):
-            record, there = here.get(organisation["slug"], (None, None))
-            if record is None or there == canonical(organisation):
+        for index, neighbour in enumerate(entry.get(name, [])):
+            record, there = here.get(neighbour["slug"], (None, None))
+            if record is None or there == drop_empty_values(neighbour):
                 continue
             mine = owners.get(record.record_id) == by.pk
-            if not mine or record.state != State.DRAFT:  # type: ignore[attr-defined]
-                detail = f"The organisation “{organisation['slug']}” is here already, in other words: take it as it is."
-                yield Fault(place(member, number, "organisations", index), "not-yours", detail)
+            if not mine or record.state != DraftState.DRAFT:  # type: ignore[attr-defined]
+                detail = f"The {noun} “{neighbour['slug']}” is here already, in other words: take it as it is."
+                yield PackageFault(entry_pointer(member, number, name, index), "not-yours", detail)
 
 
-def load(member: Member, todo: list[tuple[int, Entry]], keys: Keys, by: User) -> list[Any]:
+def load_entries(member: PackageMember, todo: list[tuple[int, Entry]], keys: PrimaryKeys, by: User) -> list[Any]:
     """Load entries, note whose they are and who did it. A rule that the database keeps becomes a fault."""
     records: list[Any] = []
-    before = set(Organisation.objects.values_list("pk", flat=True)) if member.name == "case-studies" else set()
+    beside = member.neighbours[0]._default_manager if member.neighbours else None
+    before = set(beside.values_list("pk", flat=True)) if beside else set()
     for number, entry in todo:
         try:
             with transaction.atomic():
                 records.append(member.load(entry, keys))
         except ProtectedError as error:
-            raise Unsound([Fault(place(member, number), "in-use", protected(error))]) from error
+            raise Unsound([PackageFault(entry_pointer(member, number), "in-use", describe_protected(error))]) from error
         except OperationalError:
             raise
         except DatabaseError as error:
-            raise Unsound([Fault(place(member, number), "against-a-rule", broken_rule(error))]) from error
+            raise Unsound(
+                [PackageFault(entry_pointer(member, number), "against-a-rule", broken_rule(error))]
+            ) from error
         except (ArithmeticError, ValueError) as error:
-            raise Unsound([Fault(place(member, number), "unsound", f"It cannot be stored: {error}"[:300])]) from error
-    settle(member, [entry for _, entry in todo], records)
+            raise Unsound(
+                [PackageFault(entry_pointer(member, number), "unsound", f"It cannot be stored: {error}"[:300])]
+            ) from error
+    settle_member(member, [entry for _, entry in todo], records)
     made: list[Any] = [*records]
-    if member.name == "case-studies":
-        made += Organisation.objects.exclude(pk__in=before)
-    claim(made, by)
+    if beside:
+        made += beside.exclude(pk__in=before)
+    claim_records(made, by)
     return records
 
 
-def protected(error: ProtectedError) -> str:
+def describe_protected(error: ProtectedError) -> str:
     """What still rests on something that would go."""
     return "Something rests on it: " + "; ".join(sorted(str(each)[:100] for each in error.protected_objects)[:5]) + "."
 
 
-def send_package(*, body: Any, by: User, overwrite: bool = False) -> Written:
+def send_package(*, body: Any, by: User, overwrite: bool = False) -> WriteResult:
     """A whole evidence package into the workbench; with `overwrite`, also in place of drafts of this partner."""
     package = package_of(body)
-    check(package, known_to(by))
-    return bring_in(package, by=by, overwrite=overwrite)
+    check_package(package, known_to(by))
+    return save_as_drafts(package, by=by, overwrite=overwrite)
 
 
-def send_record(*, member: Member, entry: Any, by: User, replaces: str | None = None) -> Entry:
+def send_record(*, member: PackageMember, entry: Any, by: User, replaces: str | None = None) -> Entry:
     """One record: a new one, or in place of the draft `replaces`, which the caller holds. Returns its entry."""
     package = Package({"format": "failure-lessons-evidence", "version": 1, "title": "One record"})
     package.members[member.name] = [entry]
     try:
-        check(package, known_to(by))
+        check_package(package, known_to(by))
         key = entry[member.key]
         if replaces is not None and key != replaces:
-            raise Unsound([Fault(place(member, 0, member.key), "not-changeable", f"A key stays: write “{replaces}”.")])
-        bring_in(package, by=by, fresh=replaces is None, overwrite=True)
+            raise Unsound(
+                [
+                    PackageFault(
+                        entry_pointer(member, 0, member.key), "not-changeable", f"A key stays: write “{replaces}”."
+                    )
+                ]
+            )
+        save_as_drafts(package, by=by, fresh=replaces is None, overwrite=True)
     except Unsound as error:
-        prefix = place(member, 0)
+        prefix = entry_pointer(member, 0)
         raise Unsound(
-            [Fault(each.pointer.removeprefix(prefix), each.code, each.detail) for each in error.faults]
+            [PackageFault(each.pointer.removeprefix(prefix), each.code, each.detail) for each in error.faults]
         ) from error
-    return completed(entries_of(member, rows_of(member, [key]))[key][1], DEFS[member.name])  # type: ignore[no-any-return]
+    return fill_empty_lists(entries_of(member, lock_records(member, [key]))[key][1], DEFS[member.name])  # type: ignore[no-any-return]
 
 
-def send_finding(*, member: Member, entry: Entry, number: int, finding: Any, by: User) -> Entry:
+def send_finding(*, member: PackageMember, entry: Entry, number: int, finding: Any, by: User) -> Entry:
     """A finding into the record (of package form `entry`) at place `number` of its findings; None takes it out."""
     findings = list(entry.get("findings", []))
     findings[number : number + 1] = [] if finding is None else [finding]
@@ -222,10 +253,10 @@ def send_finding(*, member: Member, entry: Entry, number: int, finding: Any, by:
     try:
         return send_record(member=member, entry=whole, by=by, replaces=entry[member.key])
     except Unsound as error:
-        prefix = pointer("findings", number)
+        prefix = json_pointer("findings", number)
         raise Unsound(
             [
-                Fault(each.pointer.removeprefix(prefix), each.code, each.detail)
+                PackageFault(each.pointer.removeprefix(prefix), each.code, each.detail)
                 if each.pointer.startswith(prefix)
                 else each
                 for each in error.faults
@@ -233,28 +264,28 @@ def send_finding(*, member: Member, entry: Entry, number: int, finding: Any, by:
         ) from error
 
 
-def remove(*, record: Any, by: User) -> None:
+def delete_draft(*, record: Any, by: User) -> None:
     """Delete a draft that was never published. Raises `NotNow`."""
-    open_to_change(record)
+    require_draft(record)
     ids = [record.record_id, *(part.record_id for part in parts_of([record]))]
     if Edition.objects.filter(record_id__in=ids).exists():
         raise NotNow(f"{record} has been published. What was published is withdrawn by an editor, not deleted.")
-    line = history(record, by, DELETION)
+    line = build_log_entry(record, by, DELETION)
     try:
         record.delete()
     except ProtectedError as error:
-        raise NotNow(protected(error)) from error
+        raise NotNow(describe_protected(error)) from error
     Draft.objects.filter(record_id=ids[0]).delete()
     line.save()
 
 
-def hand_over(*, record: Any, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
+def submit_draft(*, record: Any, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
     """Submit a draft for review. Returns what it still lacks before anybody can publish it.
 
     Raises `StillInDoubt` with what good practice asks of it, unless its `departures` say why not.
     """
-    open_to_change(record)
-    settle_doubts(records=[record], by=by)
-    submit(record=record, by=by, note=note, now=now)
-    history(record, by, CHANGE).save()
-    return [f"{each.name}: {text}" for each in rendered([record, *parts_of([record])]) for text in each.missing]
+    require_draft(record)
+    settle_quality_issues(records=[record], by=by)
+    submit_record(record=record, by=by, note=note, now=now)
+    build_log_entry(record, by, CHANGE).save()
+    return [f"{each.name}: {text}" for each in render_records([record, *parts_of([record])]) for text in each.missing]

@@ -4,36 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from failure_lessons.exchange import MEMBERS, Member, owner
-from failure_lessons.partners.belongings import entries_of, tag
 from failure_lessons.partners.models import Draft
+from failure_lessons.partners.ownership import draft_etag, entries_of
+from failure_lessons.publishing.registry import PackageMember, list_members
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
-PAGE_SIZE, LARGEST_PAGE = 25, 100
+DRAFTS_PAGE_SIZE, DRAFTS_MAX_PAGE_SIZE = 25, 100
 
 
-def row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
+def serialize_draft_row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
     """One line of a list."""
     return {
-        "key": key, "title": title, "state": record.state, "review_note": record.review_note,
-        "edited_at": record.edited_at, "etag": etag,
-    }  # fmt: skip
+        "key": key,
+        "title": title,
+        "state": record.state,
+        "review_note": record.review_note,
+        "edited_at": record.edited_at,
+        "etag": etag,
+    }
 
 
 def records_of_partner(
-    member: Member, by: User, limit: int, after: int
-) -> tuple[list[dict[str, Any]], str | None]:  # fmt: skip
+    member: PackageMember, by: User, limit: int, after: int
+) -> tuple[list[dict[str, Any]], str | None]:
     """The partner's records of one member in the order in which they came, and where the next page begins."""
-    mine = list(
-        Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1]
-    )  # fmt: skip
+    mine = list(Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1])
     ids = [draft.record_id for draft in mine[:limit]]
     found = entries_of(member, member.model._default_manager.filter(record_id__in=ids))
     by_id = {record.record_id: (key, record, entry) for key, (record, entry) in found.items()}
     rows = [
-        row(key, str(entry.get("title") or key), record, tag(entry))
+        serialize_draft_row(key, str(entry.get("title") or key), record, draft_etag(entry))
         for key, record, entry in (by_id[each] for each in ids if each in by_id)
     ]
     return rows, str(mine[limit - 1].pk) if len(mine) > limit else None
@@ -41,20 +43,22 @@ def records_of_partner(
 
 def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[dict[str, Any]], str | None]:
     """The findings of the partner's records in the order of their codes, and where the next page begins."""
-    places: dict[str, tuple[Member, str]] = {}
-    for member in MEMBERS:
+    places: dict[str, tuple[PackageMember, str]] = {}
+    for member in list_members():
         if member.findings:
             ids = Draft.objects.filter(partner=by, kind=member.kind).values("record_id")
-            parts = member.findings._default_manager.filter(**{f"{owner(member)}__record_id__in": ids}, code__gt=after)
-            chosen = parts.order_by("code").values_list("code", f"{owner(member)}__slug")[: limit + 1]
+            parts = member.findings._default_manager.filter(**{f"{member.owner}__record_id__in": ids}, code__gt=after)
+            chosen = parts.order_by("code").values_list("code", f"{member.owner}__slug")[: limit + 1]
             places |= {code: (member, slug) for code, slug in chosen}
     page = sorted(places)[: limit + 1]
     held: dict[str, Any] = {}
-    for member in MEMBERS:
+    for member in list_members():
         slugs = {slug for code in page[:limit] for owning, slug in [places[code]] if owning is member}
         if slugs:
             for record, entry in entries_of(member, member.model._default_manager.filter(slug__in=slugs)).values():
                 held |= {finding["code"]: (record, finding) for finding in entry.get("findings", [])}
     found = [(code, *held[code]) for code in page[:limit] if code in held]
-    rows = [row(code, finding["statement"], record, tag(finding)) for code, record, finding in found]
+    rows = [
+        serialize_draft_row(code, finding["statement"], record, draft_etag(finding)) for code, record, finding in found
+    ]
     return rows, page[limit - 1] if len(page) > limit else None

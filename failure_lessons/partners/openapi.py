@@ -8,29 +8,32 @@ from typing import Any, Literal
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
-from failure_lessons.package import FOLDERS, LISTS
-from failure_lessons.package_schema import DEFS
-from failure_lessons.partners.bodies import JSON, MERGE_PATCH
+from failure_lessons.packages.format import member_names
+from failure_lessons.packages.schema import DEFS
 from failure_lessons.partners.packages import BY_NAME
-from failure_lessons.problems import MEDIA_TYPE
+from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH
+from failure_lessons.problems import PROBLEM_MEDIA_TYPE
 
 SECURITY = {
     "partnerToken": {
-        "type": "http", "scheme": "bearer",
+        "type": "http",
+        "scheme": "bearer",
         "description": "A partner's token. Reading what is published needs none.",
     }
-}  # fmt: skip
+}
 RATE = {
     "RateLimit-Policy": {
         "description": "The quota that applies, after draft-ietf-httpapi-ratelimit-headers-10: `q` requests in `w` "
         "seconds.",
-        "schema": {"type": "string"}, "example": '"anonymous";q=600;w=60',
+        "schema": {"type": "string"},
+        "example": '"anonymous";q=600;w=60',
     },
     "RateLimit": {
         "description": "What is left of it: `r` requests for the next `t` seconds.",
-        "schema": {"type": "string"}, "example": '"anonymous";r=598;t=57',
+        "schema": {"type": "string"},
+        "example": '"anonymous";r=598;t=57',
     },
-}  # fmt: skip
+}
 RETRY = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 EVERYWHERE = {
     "400": "The request cannot be read, or a token was sent in its address.",
@@ -66,51 +69,66 @@ FAULTS = {
 }
 ENTRY = {"references": "references", "case-studies": "case-studies", "findings": "finding"}
 KEY_OF = {"references": "id", "case-studies": "slug", "findings": "code"}
-EXAMPLE = {
-    "references": {"id": "our-report-2019", "type": "report", "title": "Transforming Rehabilitation: progress review",
-                   "author": [{"literal": "National Audit Office"}], "issued": {"date-parts": [[2019, 3, 1]]}},
-    "findings": {"code": "E9-F1", "statement": "Warnings reached three bodies that did not share them.",
-                 "phase": "identification", "sources": [{"ref": "our-report-2019", "locator": "para. 12"}],
-                 "part_of": {"kind": "case-study", "slug": "our-case"}},
-}  # fmt: skip
+DRAFT_EXAMPLES = {
+    "references": {
+        "id": "our-report-2019",
+        "type": "report",
+        "title": "Transforming Rehabilitation: progress review",
+        "author": [{"literal": "National Audit Office"}],
+        "issued": {"date-parts": [[2019, 3, 1]]},
+    },
+    "findings": {
+        "code": "E9-F1",
+        "statement": "Warnings reached three bodies that did not share them.",
+        "phase": "identification",
+        "sources": [{"ref": "our-report-2019", "locator": "para. 12"}],
+        "part_of": {"kind": "case-study", "slug": "our-case"},
+    },
+}
 
 
-def component(name: str) -> dict[str, str]:
+def package_schema_ref(name: str) -> dict[str, str]:
     """A definition of the package format as a component of the description."""
     return {"$ref": f"#/components/schemas/package-{name}"}
 
 
-def moved(schema: Any) -> Any:
+def point_to_components(schema: Any) -> Any:
     """A definition with its pointers to other definitions turned to components."""
     if isinstance(schema, dict):
         return {
-            name: value.replace("#/$defs/", "#/components/schemas/package-") if name == "$ref" else moved(value)
+            name: value.replace("#/$defs/", "#/components/schemas/package-")
+            if name == "$ref"
+            else point_to_components(value)
             for name, value in schema.items()
         }
-    return [moved(item) for item in schema] if isinstance(schema, list) else schema
+    return [point_to_components(item) for item in schema] if isinstance(schema, list) else schema
 
 
-def components() -> dict[str, Any]:
+def package_components() -> dict[str, Any]:
     """Every definition of the package format, and the package as one object."""
-    made = {f"package-{name}": moved(schema) for name, schema in DEFS.items()}
+    made = {f"package-{name}": point_to_components(schema) for name, schema in DEFS.items()}
     finding = copy.deepcopy(made["package-finding"])
     finding["properties"]["part_of"] = {
-        "type": "object", "required": ["kind", "slug"], "additionalProperties": False,
+        "type": "object",
+        "required": ["kind", "slug"],
+        "additionalProperties": False,
         "description": "The draft that the finding is part of.",
         "properties": {
             "kind": {"enum": ["case-study", "literature-review"]},
             "slug": {"type": "string"},
         },
-    }  # fmt: skip
+    }
     made["package-finding-alone"] = finding
     made["package"] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["manifest"],
         "properties": {
-            "manifest": component("manifest"),
+            "manifest": package_schema_ref("manifest"),
             **{
-                name: {"type": "array", "items": component(name)} if name in (*LISTS, *FOLDERS) else component(name)
+                name: {"type": "array", "items": package_schema_ref(name)}
+                if name in member_names("list", "folder")
+                else package_schema_ref(name)
                 for name in BY_NAME
             },
         },
@@ -118,7 +136,9 @@ def components() -> dict[str, Any]:
     return made
 
 
-def parameter(name: str, where: Literal["query", "header"], description: str, **schema: Any) -> OpenApiParameter:
+def optional_parameter(
+    name: str, where: Literal["query", "header"], description: str, **schema: Any
+) -> OpenApiParameter:
     """A parameter of text."""
     return OpenApiParameter(name, schema or OpenApiTypes.STR, where, description=description, required=False)
 
@@ -126,126 +146,214 @@ def parameter(name: str, where: Literal["query", "header"], description: str, **
 IF_MATCH = OpenApiParameter(
     "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, required=True, description="The ETag of the draft as read."
 )
-IDEMPOTENCY = parameter(
-    "Idempotency-Key", "header",
+IDEMPOTENCY = optional_parameter(
+    "Idempotency-Key",
+    "header",
     "A key of your own for this request, such as a random UUID. Within 24 hours the same request with the same key "
     "gets the same answer, with `Idempotency-Replayed: true`, and does nothing.",
-    type="string", minLength=1, maxLength=255,
-)  # fmt: skip
-DRY_RUN = parameter(
-    "dry_run", "query", "`true`: do everything, answer just so, and keep nothing.", type="boolean",
+    type="string",
+    minLength=1,
+    maxLength=255,
+)
+DRY_RUN = optional_parameter(
+    "dry_run",
+    "query",
+    "`true`: do everything, answer just so, and keep nothing.",
+    type="boolean",
     default=False,
-)  # fmt: skip
-OVERWRITE = parameter(
-    "overwrite", "query", "`true`: entries also take the place of drafts of yours that are there in other words.",
-    type="boolean", default=False,
-)  # fmt: skip
-LIMIT = parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
-AFTER = parameter("after", "query", "From `next` of the page before.")
-WRITTEN = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+)
+OVERWRITE = optional_parameter(
+    "overwrite",
+    "query",
+    "`true`: entries also take the place of drafts of yours that are there in other words.",
+    type="boolean",
+    default=False,
+)
+LIMIT = optional_parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
+AFTER = optional_parameter("after", "query", "From `next` of the page before.")
+KEYS_BY_MEMBER = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 REPORT = {
-    "type": "object", "required": ["created", "changed", "unchanged"],
-    "properties": {name: {**WRITTEN, "description": "Keys by member."} for name in ("created", "changed", "unchanged")},
-}  # fmt: skip
-LISTED = {
-    "type": "object", "required": ["results", "next"],
+    "type": "object",
+    "required": ["created", "changed", "unchanged"],
+    "properties": {
+        name: {**KEYS_BY_MEMBER, "description": "Keys by member."} for name in ("created", "changed", "unchanged")
+    },
+}
+DRAFT_PAGE_SCHEMA = {
+    "type": "object",
+    "required": ["results", "next"],
     "properties": {
         "next": {"type": ["string", "null"], "format": "uri"},
         "results": {
             "type": "array",
             "items": {
-                "type": "object", "required": ["key", "title", "state", "review_note", "edited_at", "etag", "url"],
+                "type": "object",
+                "required": ["key", "title", "state", "review_note", "edited_at", "etag", "url"],
                 "properties": {
-                    "key": {"type": "string"}, "title": {"type": "string"},
+                    "key": {"type": "string"},
+                    "title": {"type": "string"},
                     "state": {"enum": ["draft", "in-review", "published", "withdrawn"]},
                     "review_note": {"type": "string", "description": "Why it was returned."},
-                    "edited_at": {"type": "string", "format": "date-time"}, "etag": {"type": "string"},
+                    "edited_at": {"type": "string", "format": "date-time"},
+                    "etag": {"type": "string"},
                     "url": {"type": "string", "format": "uri"},
                 },
             },
         },
     },
-}  # fmt: skip
+}
 SUBMITTED = {
-    "type": "object", "required": ["state", "missing"],
+    "type": "object",
+    "required": ["state", "missing"],
     "properties": {
         "state": {"enum": ["in-review"]},
-        "missing": {"type": "array", "items": {"type": "string"},
-                    "description": "What it still lacks before anybody can publish it."},
+        "missing": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What it still lacks before anybody can publish it.",
+        },
     },
-}  # fmt: skip
+}
 NOTE = {
-    "type": "object", "additionalProperties": False,
+    "type": "object",
+    "additionalProperties": False,
     "properties": {"note": {"type": "string", "maxLength": 2000, "description": "What a reviewer should know."}},
-}  # fmt: skip
+}
 
 
-def refusals(*statuses: str) -> dict[Any, Any]:
+def refusal_responses(*statuses: str) -> dict[Any, Any]:
     """Problem answers."""
     return {
-        (int(status), MEDIA_TYPE): OpenApiResponse(PROBLEM_REF, description=WRITING[status])
+        (int(status), PROBLEM_MEDIA_TYPE): OpenApiResponse(PROBLEM_REF, description=WRITING[status])
         for status in statuses
-    }  # fmt: skip
+    }
 
 
-def described(view: Any, collection: str) -> Any:
+def describe_draft_view(view: Any, collection: str) -> Any:
     """A view of the workbench with its operations described."""
     noun = "".join(word.capitalize() for word in collection.split("-"))
     shared: dict[str, Any] = {"tags": ["workbench"], "auth": [{"partnerToken": []}], "description": ""}
-    name = next(name for name in ("Packages", "Records", "Record", "Submission", "Findings", "Finding")
-                if any(base.__name__ == name for base in view.__mro__))  # fmt: skip
-    entry = component("finding-alone") if collection == "findings" else component(ENTRY.get(collection, "references"))
+    name = next(
+        name
+        for name in (
+            "DraftPackages",
+            "DraftList",
+            "DraftDetail",
+            "DraftSubmission",
+            "DraftFindingList",
+            "DraftFindingDetail",
+        )
+        if any(base.__name__ == name for base in view.__mro__)
+    )
+    entry = (
+        package_schema_ref("finding-alone")
+        if collection == "findings"
+        else package_schema_ref(ENTRY.get(collection, "references"))
+    )
     key = OpenApiParameter(
         "key", OpenApiTypes.STR, OpenApiParameter.PATH, description=f"Its `{KEY_OF.get(collection)}`."
     )
-    one = {(200, JSON): OpenApiResponse(entry, description="The draft, its tag in `ETag`.")}
-    made = {(201, JSON): OpenApiResponse(entry, description="The new draft, its address in `Location`.")}
+    one = {(200, JSON_CONTENT_TYPE): OpenApiResponse(entry, description="The draft, its tag in `ETag`.")}
+    made = {(201, JSON_CONTENT_TYPE): OpenApiResponse(entry, description="The new draft, its address in `Location`.")}
     gone = {204: OpenApiResponse(description="It is gone.")}
-    body = {JSON: entry}
-    examples = [OpenApiExample(collection, EXAMPLE[collection], request_only=True)] if collection in EXAMPLE else None
+    body = {JSON_CONTENT_TYPE: entry}
+    examples = (
+        [OpenApiExample(collection, DRAFT_EXAMPLES[collection], request_only=True)]
+        if collection in DRAFT_EXAMPLES
+        else None
+    )
     change = [key, IF_MATCH, DRY_RUN]
-    all_of = refusals("404", "409", "412", "413", "415", "422", "428")
+    all_of = refusal_responses("404", "409", "412", "413", "415", "422", "428")
     operations: dict[str, dict[str, Any]] = {
-        "Packages": {"post": {
-            "operation_id": "sendPackage", "summary": "Send a whole evidence package", "request": {JSON: {
-                "$ref": "#/components/schemas/package"}}, "parameters": [DRY_RUN, OVERWRITE, IDEMPOTENCY],
-            "responses": {(201, JSON): OpenApiResponse(REPORT, description="What was written."),
-                          (200, JSON): OpenApiResponse(REPORT, description="Everything was there already."),
-                          **refusals("409", "413", "415", "422")}}},
-        "Records": {
-            "get": {"operation_id": f"list{noun}Drafts", "summary": f"Your drafts: {collection}",
-                    "parameters": [LIMIT, AFTER],
-                    "responses": {(200, JSON): OpenApiResponse(LISTED, description="A page.")}},
-            "post": {"operation_id": f"send{noun}", "summary": f"Send a draft: {collection}", "request": body,
-                     "parameters": [DRY_RUN, IDEMPOTENCY], "examples": examples,
-                     "responses": {**made, **refusals("404", "409", "413", "415", "422")}}},
-        "Record": {
-            "get": {"operation_id": f"get{noun}Draft", "summary": f"A draft: {collection}", "parameters": [key],
-                    "responses": {**one, **refusals("404")}},
-            "put": {"operation_id": f"replace{noun}Draft", "summary": f"Replace a draft: {collection}",
-                    "request": body, "parameters": change, "responses": {**one, **all_of}},
-            "patch": {"operation_id": f"change{noun}Draft", "summary": f"Change a draft: {collection}",
-                      "request": {MERGE_PATCH: {"type": "object", "description": "RFC 7396."}}, "parameters": change,
-                      "responses": {**one, **all_of}},
-            "delete": {"operation_id": f"delete{noun}Draft", "summary": f"Delete a draft: {collection}",
-                       "parameters": change,
-                       "responses": {**gone, **refusals("404", "409", "412", "422", "428")}}},
-        "Submission": {"post": {
-            "operation_id": f"submit{noun}Draft", "summary": f"Hand a draft over for review: {collection}",
-            "request": {JSON: NOTE}, "parameters": [key, DRY_RUN, IDEMPOTENCY],
-            "responses": {(200, JSON): OpenApiResponse(SUBMITTED, description="It is in review."),
-                          **refusals("404", "409", "412", "413", "415", "422")}}},
-    }  # fmt: skip
-    operations["Findings"], operations["Finding"] = operations["Records"], operations["Record"]
+        "DraftPackages": {
+            "post": {
+                "operation_id": "sendPackage",
+                "summary": "Send a whole evidence package",
+                "request": {JSON_CONTENT_TYPE: {"$ref": "#/components/schemas/package"}},
+                "parameters": [DRY_RUN, OVERWRITE, IDEMPOTENCY],
+                "responses": {
+                    (201, JSON_CONTENT_TYPE): OpenApiResponse(REPORT, description="What was written."),
+                    (200, JSON_CONTENT_TYPE): OpenApiResponse(REPORT, description="Everything was there already."),
+                    **refusal_responses("409", "413", "415", "422"),
+                },
+            }
+        },
+        "DraftList": {
+            "get": {
+                "operation_id": f"list{noun}Drafts",
+                "summary": f"Your drafts: {collection}",
+                "parameters": [LIMIT, AFTER],
+                "responses": {(200, JSON_CONTENT_TYPE): OpenApiResponse(DRAFT_PAGE_SCHEMA, description="A page.")},
+            },
+            "post": {
+                "operation_id": f"send{noun}",
+                "summary": f"Send a draft: {collection}",
+                "request": body,
+                "parameters": [DRY_RUN, IDEMPOTENCY],
+                "examples": examples,
+                "responses": {**made, **refusal_responses("404", "409", "413", "415", "422")},
+            },
+        },
+        "DraftDetail": {
+            "get": {
+                "operation_id": f"get{noun}Draft",
+                "summary": f"A draft: {collection}",
+                "parameters": [key],
+                "responses": {**one, **refusal_responses("404")},
+            },
+            "put": {
+                "operation_id": f"replace{noun}Draft",
+                "summary": f"Replace a draft: {collection}",
+                "request": body,
+                "parameters": change,
+                "responses": {**one, **all_of},
+            },
+            "patch": {
+                "operation_id": f"change{noun}Draft",
+                "summary": f"Change a draft: {collection}",
+                "request": {MERGE_PATCH: {"type": "object", "description": "RFC 7396."}},
+                "parameters": change,
+                "responses": {**one, **all_of},
+            },
+            "delete": {
+                "operation_id": f"delete{noun}Draft",
+                "summary": f"Delete a draft: {collection}",
+                "parameters": change,
+                "responses": {**gone, **refusal_responses("404", "409", "412", "422", "428")},
+            },
+        },
+        "DraftSubmission": {
+            "post": {
+                "operation_id": f"submit{noun}Draft",
+                "summary": f"Hand a draft over for review: {collection}",
+                "request": {JSON_CONTENT_TYPE: NOTE},
+                "parameters": [key, DRY_RUN, IDEMPOTENCY],
+                "responses": {
+                    (200, JSON_CONTENT_TYPE): OpenApiResponse(SUBMITTED, description="It is in review."),
+                    **refusal_responses("404", "409", "412", "413", "415", "422"),
+                },
+            }
+        },
+    }
+    operations["DraftFindingList"], operations["DraftFindingDetail"] = (
+        operations["DraftList"],
+        operations["DraftDetail"],
+    )
     return extend_schema_view(
         **{method: extend_schema(**about, **shared) for method, about in operations[name].items()}
     )(view)
 
 
-NAMES = {
-    "400": "BadRequest", "401": "Unauthorised", "403": "Forbidden", "405": "MethodNotAllowed", "406": "NotAcceptable",
-    "429": "TooManyRequests", "500": "Error", "503": "Unavailable",
-}  # fmt: skip
+SHARED_RESPONSE_NAMES = {
+    "400": "BadRequest",
+    "401": "Unauthorised",
+    "403": "Forbidden",
+    "405": "MethodNotAllowed",
+    "406": "NotAcceptable",
+    "429": "TooManyRequests",
+    "500": "Error",
+    "503": "Unavailable",
+}
 
 
 def headers_of(status: str) -> dict[str, Any]:
@@ -254,28 +362,29 @@ def headers_of(status: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def add_quota_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """What every operation has in common: RateLimit fields on each answer, the refusals that can meet anybody, and the
     package format among the components. A postprocessing hook of drf-spectacular."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas |= components()
+    schemas |= package_components()
     if "Problem" in schemas:
         schemas["Problem"].setdefault("properties", {}).setdefault("errors", FAULTS_OR_REASONS)
     parts = result["components"]
     parts.setdefault("securitySchemes", {}).update(SECURITY)
     parts["headers"] = {**RATE, **RETRY}
     parts["responses"] = {
-        NAMES[status]: {
-            "description": words, "content": {MEDIA_TYPE: {"schema": PROBLEM_REF}},
+        SHARED_RESPONSE_NAMES[status]: {
+            "description": words,
+            "content": {PROBLEM_MEDIA_TYPE: {"schema": PROBLEM_REF}},
             "headers": headers_of(status),
         }
         for status, words in EVERYWHERE.items()
-    }  # fmt: skip
+    }
     for operations in result.get("paths", {}).values():
         for operation in operations.values():
             responses = operation["responses"]
             for status in EVERYWHERE:
-                responses.setdefault(status, {"$ref": f"#/components/responses/{NAMES[status]}"})
+                responses.setdefault(status, {"$ref": f"#/components/responses/{SHARED_RESPONSE_NAMES[status]}"})
             for status, response in responses.items():
                 if "$ref" not in response:
                     response.setdefault("headers", {}).update(headers_of(status))

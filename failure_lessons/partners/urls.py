@@ -6,28 +6,41 @@ from typing import Any
 
 from django.urls import path
 
-from failure_lessons.partners.models import Scope
-from failure_lessons.partners.openapi import described
-from failure_lessons.partners.writing import Finding, Findings, Packages, Record, Records, Submission
+from failure_lessons.access.models import Scope
+from failure_lessons.partners.openapi import describe_draft_view
+from failure_lessons.partners.writing import (
+    DraftDetail,
+    DraftFindingDetail,
+    DraftFindingList,
+    DraftList,
+    DraftPackages,
+    DraftSubmission,
+)
 
 
-def of(view: Any, collection: str, scope: str) -> Any:
+def collection_view(view: Any, collection: str, scope: str) -> Any:
     """The view for one collection, described."""
     name = f"{view.__name__}Of{collection.title().replace('-', '')}"
-    return described(type(name, (view,), {"collection": collection, "scope": scope}), collection).as_view()
+    return describe_draft_view(type(name, (view,), {"collection": collection, "scope": scope}), collection).as_view()
 
 
 urlpatterns = [
-    path("packages/", described(Packages, "packages").as_view(), name="api-workbench-packages"),
-    path("findings/", described(Findings, "findings").as_view(), name="api-workbench-findings"),
-    path("findings/<str:key>/", described(Finding, "findings").as_view(), name="api-workbench-finding"),
+    path("packages/", describe_draft_view(DraftPackages, "packages").as_view(), name="api-workbench-packages"),
+    path("findings/", describe_draft_view(DraftFindingList, "findings").as_view(), name="api-workbench-findings"),
+    path(
+        "findings/<str:key>/",
+        describe_draft_view(DraftFindingDetail, "findings").as_view(),
+        name="api-workbench-finding",
+    ),
     *(
-        path(f"{collection}/{rest}", of(view, collection, scope), name=f"api-workbench-{collection}-{name}")
+        path(
+            f"{collection}/{rest}", collection_view(view, collection, scope), name=f"api-workbench-{collection}-{name}"
+        )
         for collection, scope in (("references", Scope.REFERENCES), ("case-studies", Scope.CASES))
         for rest, view, name in (
-            ("", Records, "list"),
-            ("<str:key>/", Record, "one"),
-            ("<str:key>/submit/", Submission, "submit"),
+            ("", DraftList, "list"),
+            ("<str:key>/", DraftDetail, "one"),
+            ("<str:key>/submit/", DraftSubmission, "submit"),
         )
     ),
 ]

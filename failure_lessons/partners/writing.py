@@ -15,82 +15,108 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from failure_lessons.exchange import Member
-from failure_lessons.package import Entry
+from failure_lessons.access.authentication import require_scope, require_valid_token
+from failure_lessons.access.models import Scope, Token
 from failure_lessons.partners import drafts
-from failure_lessons.partners.authentication import needs, still_good
-from failure_lessons.partners.belongings import NoDraft, NotNow, NotYours, held, held_finding, open_to_change, tag
-from failure_lessons.partners.bodies import JSON, MERGE_PATCH, merged, read, tags_of
-from failure_lessons.partners.drafts import one_at_a_time, send_finding, send_package, send_record
-from failure_lessons.partners.listing import LARGEST_PAGE, PAGE_SIZE, findings_of_partner, records_of_partner
-from failure_lessons.partners.models import Scope, Token
-from failure_lessons.partners.packages import BY_NAME, Fault, Unsound
-from failure_lessons.partners.repeats import begin, fingerprint, forget, key_of, remember
-from failure_lessons.problems import Problem
-from failure_lessons.publishing.doubts import StillInDoubt
-from failure_lessons.publishing.verbs import CannotPublish
+from failure_lessons.partners.drafts import lock_partner_writes, send_finding, send_package, send_record
+from failure_lessons.partners.idempotency import (
+    begin_request,
+    fingerprint_request,
+    read_idempotency_key,
+    release_key,
+    store_answer,
+)
+from failure_lessons.partners.listing import (
+    DRAFTS_MAX_PAGE_SIZE,
+    DRAFTS_PAGE_SIZE,
+    findings_of_partner,
+    records_of_partner,
+)
+from failure_lessons.partners.ownership import (
+    NoDraft,
+    NotNow,
+    NotYours,
+    draft_etag,
+    lock_finding,
+    lock_for_update,
+    require_draft,
+)
+from failure_lessons.partners.packages import BY_NAME, PackageFault, Unsound
+from failure_lessons.partners.request_bodies import (
+    JSON_CONTENT_TYPE,
+    MERGE_PATCH,
+    apply_merge_patch,
+    parse_if_match,
+    read_json_body,
+)
+from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.quality_checks import CannotLeaveOpen
+from failure_lessons.publishing.registry import Entry, PackageMember
+from failure_lessons.publishing.services import CannotPublish
 
-Work = Callable[[], HttpResponse]
+WriteAction = Callable[[], HttpResponse]
 
 
-def asked(request: Request, known: Collection[str]) -> dict[str, str]:
+def read_parameters(request: Request, known: Collection[str]) -> dict[str, str]:
     """The parameters of the address; 400 for any that is unknown or repeated."""
     for name in request.query_params:
         if name not in known:
             some = f"Known here: {', '.join(known)}." if known else "This address takes no parameters."
-            raise Problem(400, f"There is no parameter `{name[:80]}`. {some}", parameter=name[:80])
+            raise ApiProblem(400, f"There is no parameter `{name[:80]}`. {some}", parameter=name[:80])
         if len(request.query_params.getlist(name)) > 1:
-            raise Problem(400, f"`{name}` was given more than once.", parameter=name)
+            raise ApiProblem(400, f"`{name}` was given more than once.", parameter=name)
     return {name: request.query_params.getlist(name)[0] for name in request.query_params}
 
 
-def yes(request: Request, name: str, known: Collection[str]) -> bool:
+def is_true_parameter(request: Request, name: str, known: Collection[str]) -> bool:
     """Whether a parameter says true."""
-    value = asked(request, known).get(name, "false")
+    value = read_parameters(request, known).get(name, "false")
     if value not in ("true", "false"):
-        raise Problem(400, f"`{name}` is `true` or `false`.", parameter=name)
+        raise ApiProblem(400, f"`{name}` is `true` or `false`.", parameter=name)
     return value == "true"
 
 
-def refusal(error: Exception) -> Problem:
+def refusal_problem(error: Exception) -> ApiProblem:
     """What a partner is told when the workbench says no."""
     if isinstance(error, NoDraft):
-        return Problem(404, "There is no draft with this key.")
+        return ApiProblem(404, "There is no draft with this key.")
     if isinstance(error, NotYours):
-        return Problem(403, "This record is not yours to see or to change here. An editor can assign it to you.")
+        return ApiProblem(403, "This record is not yours to see or to change here. An editor can assign it to you.")
     if isinstance(error, NotNow):
-        return Problem(409, str(error))
-    if isinstance(error, StillInDoubt):
+        return ApiProblem(409, str(error))
+    if isinstance(error, CannotLeaveOpen):
         words = "Mend what good practice asks, or give a reason for each in `departures` (check, found, reason)."
-        return Problem(
+        return ApiProblem(
             409, words, errors=[{"code": each.code, "found": each.found, "detail": each.mend} for each in error.doubts]
         )
     if isinstance(error, CannotPublish):
-        return Problem(409, str(error), errors=error.reasons)
+        return ApiProblem(409, str(error), errors=error.reasons)
     faults = error.faults if isinstance(error, Unsound) else []
     codes = {each.code for each in faults}
     count = f"{len(faults)} problem{'s' if len(faults) != 1 else ''}; nothing was written."
     errors = [{"pointer": each.pointer, "code": each.code, "detail": each.detail} for each in faults]
     status = 403 if codes == {"not-yours"} else 409 if codes <= {"not-yours", "taken", "no-draft"} else 422
-    return Problem(status, f"{count} {faults[0].detail}" if faults else count, errors=errors)
+    return ApiProblem(status, f"{count} {faults[0].detail}" if faults else count, errors=errors)
 
 
-def match(request: HttpRequest, entry: Entry) -> None:
+def require_if_match(request: HttpRequest, entry: Entry) -> None:
     """Refuse unless `If-Match` names the draft as it is now."""
-    header, now = request.META.get("HTTP_IF_MATCH", "").strip(), tag(entry)
+    header, now = request.META.get("HTTP_IF_MATCH", "").strip(), draft_etag(entry)
     if not header or header == "*":
-        raise Problem(428, "Send If-Match with the ETag of the draft as you read it.")
-    if now not in tags_of(header):
-        raise Problem(
-            412, "It has changed since you read it. Read it again and bring your change into it.", current=now,
+        raise ApiProblem(428, "Send If-Match with the ETag of the draft as you read it.")
+    if now not in parse_if_match(header):
+        raise ApiProblem(
+            412,
+            "It has changed since you read it. Read it again and bring your change into it.",
+            current=now,
             headers={"ETag": now},
-        )  # fmt: skip
+        )
 
 
-def shown(entry: Entry, *, state: str = "draft", status: int = 200, location: str = "") -> HttpResponse:
+def entry_response(entry: Entry, *, state: str = "draft", status: int = 200, location: str = "") -> HttpResponse:
     """An entry, with its tag."""
-    answer = HttpResponse(orjson.dumps(entry), status=status, content_type=JSON)
-    answer["ETag"] = tag({name: value for name, value in entry.items() if name != "part_of"})
+    answer = HttpResponse(orjson.dumps(entry), status=status, content_type=JSON_CONTENT_TYPE)
+    answer["ETag"] = draft_etag({name: value for name, value in entry.items() if name != "part_of"})
     answer["Workbench-State"] = state
     if location:
         answer["Location"] = location
@@ -107,170 +133,178 @@ class WorkbenchView(APIView):
     parameters: tuple[str, ...] = ("dry_run",)
 
     @property
-    def member(self) -> Member:
+    def member(self) -> PackageMember:
         return BY_NAME[self.collection]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Nothing goes on without the scope."""
         super().initial(request, *args, **kwargs)
-        self.token: Token = needs(getattr(request._request, "token", None), self.scope)
+        self.token: Token = require_scope(getattr(request._request, "token", None), self.scope)
         self.by: Any = self.token.partner
 
-    def write(self, request: Request, work: Work) -> HttpResponse:
+    def write(self, request: Request, work: WriteAction) -> HttpResponse:
         """Do the work in one transaction: kept when all goes well, answered from memory when it was done before."""
-        dry = yes(request, "dry_run", self.parameters)
+        dry = is_true_parameter(request, "dry_run", self.parameters)
         plain = request._request
-        key = key_of(plain) if request.method == "POST" and not dry else ""
-        sent = begin(partner=self.by, key=key, sha256=fingerprint(plain, plain.body)) if key else None
+        key = read_idempotency_key(plain) if request.method == "POST" and not dry else ""
+        sent = begin_request(partner=self.by, key=key, sha256=fingerprint_request(plain, plain.body)) if key else None
         if isinstance(sent, HttpResponse):
             return sent
         try:
             with transaction.atomic():
-                one_at_a_time()
+                lock_partner_writes()
                 answer = work()
-                still_good(self.token)
+                require_valid_token(self.token)
                 if sent:
-                    remember(sent, answer)
+                    store_answer(sent, answer)
                 if dry:
                     transaction.set_rollback(True)
         except BaseException as error:
             if sent:
-                forget(sent)
+                release_key(sent)
             if isinstance(error, NoDraft | NotYours | NotNow | Unsound | CannotPublish):
-                raise refusal(error) from error
+                raise refusal_problem(error) from error
             raise
         return answer
 
-    def address(self, request: Request, key: str) -> str:
+    def draft_address(self, request: Request, key: str) -> str:
         """Where a draft can be read."""
         return request._request.build_absolute_uri(f"/api/v1/workbench/{self.collection}/{key}/")
 
-    def page(self, request: Request) -> tuple[int, str]:
+    def parse_page(self, request: Request) -> tuple[int, str]:
         """The size of the page asked for, and after what it begins."""
-        query = asked(request, ("limit", "after"))
-        text, after = query.get("limit", str(PAGE_SIZE)), query.get("after", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= LARGEST_PAGE):
-            raise Problem(400, f"`limit` is a number from 1 to {LARGEST_PAGE}.", parameter="limit")
+        query = read_parameters(request, ("limit", "after"))
+        text, after = query.get("limit", str(DRAFTS_PAGE_SIZE)), query.get("after", "")
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= DRAFTS_MAX_PAGE_SIZE):
+            raise ApiProblem(400, f"`limit` is a number from 1 to {DRAFTS_MAX_PAGE_SIZE}.", parameter="limit")
         if "\0" in after or len(after) > 60:
-            raise Problem(400, "`after` is taken from `next` of the page before.", parameter="after")
+            raise ApiProblem(400, "`after` is taken from `next` of the page before.", parameter="after")
         return int(text), after
 
-    def listed(self, request: Request, rows: list[dict[str, Any]], after: str | None) -> HttpResponse:
+    def draft_page_response(self, request: Request, rows: list[dict[str, Any]], after: str | None) -> HttpResponse:
         """A page of drafts."""
-        results = [{**row, "url": self.address(request, row["key"])} for row in rows]
+        results = [{**row, "url": self.draft_address(request, row["key"])} for row in rows]
         following = None
         if after:
             query = request.query_params.copy()
             query["after"] = after
             following = request._request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-        return HttpResponse(orjson.dumps({"results": results, "next": following}), content_type=JSON)
+        return HttpResponse(orjson.dumps({"results": results, "next": following}), content_type=JSON_CONTENT_TYPE)
 
 
-class Packages(WorkbenchView):
+class DraftPackages(WorkbenchView):
     """Whole evidence packages."""
 
     scope = Scope.PACKAGES
     parameters = ("dry_run", "overwrite")
 
     def post(self, request: Request) -> HttpResponse:
-        body = read(request._request)
-        overwrite = yes(request, "overwrite", self.parameters)
+        body = read_json_body(request._request)
+        overwrite = is_true_parameter(request, "overwrite", self.parameters)
 
         def work() -> HttpResponse:
             written = send_package(body=body, by=self.by, overwrite=overwrite)
             done = {"created": written.created, "changed": written.changed, "unchanged": written.unchanged}
             status = 201 if written.created or written.changed else 200
-            return HttpResponse(orjson.dumps(done), status=status, content_type=JSON)
+            return HttpResponse(orjson.dumps(done), status=status, content_type=JSON_CONTENT_TYPE)
 
         return self.write(request, work)
 
 
-class Records(WorkbenchView):
+class DraftList(WorkbenchView):
     """The partner's drafts of one collection, and new ones."""
 
     def get(self, request: Request) -> HttpResponse:
-        limit, after = self.page(request)
+        limit, after = self.parse_page(request)
         if after and not (after.isascii() and after.isdigit() and len(after) < 19):
-            raise Problem(400, "`after` is taken from `next` of the page before.", parameter="after")
-        return self.listed(request, *records_of_partner(self.member, self.by, limit, int(after or 0)))
+            raise ApiProblem(400, "`after` is taken from `next` of the page before.", parameter="after")
+        return self.draft_page_response(request, *records_of_partner(self.member, self.by, limit, int(after or 0)))
 
     def post(self, request: Request) -> HttpResponse:
-        body = read(request._request)
+        body = read_json_body(request._request)
 
         def work() -> HttpResponse:
             entry = send_record(member=self.member, entry=body, by=self.by)
-            return shown(entry, status=201, location=self.address(request, entry[self.member.key]))
+            return entry_response(entry, status=201, location=self.draft_address(request, entry[self.member.key]))
 
         return self.write(request, work)
 
 
-class Record(WorkbenchView):
+class DraftDetail(WorkbenchView):
     """One of the partner's drafts."""
 
     def get(self, request: Request, key: str) -> HttpResponse:
-        asked(request, ())
+        read_parameters(request, ())
         with transaction.atomic():
             try:
-                record, entry = held(self.member, key, self.by)
+                record, entry = lock_for_update(self.member, key, self.by)
             except (NoDraft, NotYours) as error:
-                raise refusal(error) from error
-        return shown(entry, state=record.state)
+                raise refusal_problem(error) from error
+        return entry_response(entry, state=record.state)
 
     def put(self, request: Request, key: str) -> HttpResponse:
-        body = read(request._request)
-        return self.replaced(request, key, lambda _: body)
+        body = read_json_body(request._request)
+        return self.replace_draft(request, key, lambda _: body)
 
     def patch(self, request: Request, key: str) -> HttpResponse:
-        body = read(request._request, MERGE_PATCH)
-        return self.replaced(request, key, lambda entry: merged(entry, body))
+        body = read_json_body(request._request, MERGE_PATCH)
+        return self.replace_draft(request, key, lambda entry: apply_merge_patch(entry, body))
 
-    def replaced(self, request: Request, key: str, change: Callable[[Entry], Any]) -> HttpResponse:
+    def replace_draft(self, request: Request, key: str, change: Callable[[Entry], Any]) -> HttpResponse:
         """The draft after a change to its entry."""
 
         def work() -> HttpResponse:
-            record, entry = held(self.member, key, self.by)
-            match(request._request, entry)
-            open_to_change(record)
-            return shown(send_record(member=self.member, entry=change(entry), by=self.by, replaces=key))
+            record, entry = lock_for_update(self.member, key, self.by)
+            require_if_match(request._request, entry)
+            require_draft(record)
+            return entry_response(send_record(member=self.member, entry=change(entry), by=self.by, replaces=key))
 
         return self.write(request, work)
 
     def delete(self, request: Request, key: str) -> HttpResponse:
         def work() -> HttpResponse:
-            record, entry = held(self.member, key, self.by)
-            match(request._request, entry)
-            drafts.remove(record=record, by=self.by)
+            record, entry = lock_for_update(self.member, key, self.by)
+            require_if_match(request._request, entry)
+            drafts.delete_draft(record=record, by=self.by)
             return HttpResponse(status=204)
 
         return self.write(request, work)
 
 
-class Submission(WorkbenchView):
+class DraftSubmission(WorkbenchView):
     """Handing a draft over for review. Publishing is for two people in the workbench, never for a program."""
 
     def post(self, request: Request, key: str) -> HttpResponse:
-        body = read(request._request) if request._request.body else {}
+        body = read_json_body(request._request) if request._request.body else {}
         if not isinstance(body, dict) or body.keys() - {"note"} or not isinstance(body.get("note", ""), str):
-            raise refusal(
-                Unsound([Fault("", "unknown-field", "The body is empty, or {“note”: “what a reviewer should know”}.")])
-            )  # fmt: skip
+            raise refusal_problem(
+                Unsound(
+                    [
+                        PackageFault(
+                            "", "unknown-field", "The body is empty, or {“note”: “what a reviewer should know”}."
+                        )
+                    ]
+                )
+            )
         note = body.get("note", "")
         if len(note) > 2000:
-            raise refusal(Unsound([Fault("/note", "too-long", "A note has at most 2,000 characters.")]))
+            raise refusal_problem(Unsound([PackageFault("/note", "too-long", "A note has at most 2,000 characters.")]))
 
         def work() -> HttpResponse:
-            record, entry = held(self.member, key, self.by)
+            record, entry = lock_for_update(self.member, key, self.by)
             if "HTTP_IF_MATCH" in request._request.META:
-                match(request._request, entry)
-            missing = drafts.hand_over(record=record, by=self.by, note=note)
-            answer = HttpResponse(orjson.dumps({"state": record.state, "missing": missing}), content_type=JSON)
+                require_if_match(request._request, entry)
+            missing = drafts.submit_draft(record=record, by=self.by, note=note)
+            answer = HttpResponse(
+                orjson.dumps({"state": record.state, "missing": missing}), content_type=JSON_CONTENT_TYPE
+            )
             answer["Workbench-State"] = record.state
             return answer
 
         return self.write(request, work)
 
 
-def part_of(member: Member, record: Any) -> dict[str, str]:
+def describe_finding_owner(member: PackageMember, record: Any) -> dict[str, str]:
     """The case or review that a finding is part of."""
     return {"kind": member.kind, "slug": record.slug}
 
@@ -278,85 +312,87 @@ def part_of(member: Member, record: Any) -> dict[str, str]:
 OWNERS = {member.kind: member for member in BY_NAME.values() if member.findings}
 
 
-class Findings(WorkbenchView):
+class DraftFindingList(WorkbenchView):
     """Findings of the partner's own case studies and reviews."""
 
     collection, scope = "findings", Scope.FINDINGS
 
     def get(self, request: Request) -> HttpResponse:
-        limit, after = self.page(request)
-        return self.listed(request, *findings_of_partner(self.by, limit, after))
+        limit, after = self.parse_page(request)
+        return self.draft_page_response(request, *findings_of_partner(self.by, limit, after))
 
     def post(self, request: Request) -> HttpResponse:
-        body = read(request._request)
-        member, slug, finding = self.understood(body)
+        body = read_json_body(request._request)
+        member, slug, finding = self.split_finding(body)
 
         def work() -> HttpResponse:
-            record, entry = held(member, slug, self.by)
-            open_to_change(record)
+            record, entry = lock_for_update(member, slug, self.by)
+            require_draft(record)
             number = len(entry.get("findings", []))
             whole = send_finding(member=member, entry=entry, number=number, finding=finding, by=self.by)
-            made = {**whole["findings"][number], "part_of": part_of(member, record)}
-            return shown(made, status=201, location=self.address(request, made["code"]))
+            made = {**whole["findings"][number], "part_of": describe_finding_owner(member, record)}
+            return entry_response(made, status=201, location=self.draft_address(request, made["code"]))
 
         return self.write(request, work)
 
-    def understood(self, body: Any) -> tuple[Member, str, Any]:
+    def split_finding(self, body: Any) -> tuple[PackageMember, str, Any]:
         """What the finding is part of, and the finding itself."""
         owner = body.get("part_of") if isinstance(body, dict) else None
         kind, slug = (owner.get("kind"), owner.get("slug")) if isinstance(owner, dict) else (None, None)
         if not (isinstance(kind, str) and kind in OWNERS and isinstance(slug, str) and len(owner or {}) == 2):
             words = 'Say what it is part of: "part_of": {"kind": "case-study", "slug": "…"}.'
-            raise refusal(Unsound([Fault("/part_of", "missing", words)]))
+            raise refusal_problem(Unsound([PackageFault("/part_of", "missing", words)]))
         return OWNERS[kind], slug, {name: value for name, value in body.items() if name != "part_of"}
 
 
-class Finding(WorkbenchView):
+class DraftFindingDetail(WorkbenchView):
     """One finding of a draft of the partner's."""
 
     collection, scope = "findings", Scope.FINDINGS
 
     def get(self, request: Request, key: str) -> HttpResponse:
-        asked(request, ())
+        read_parameters(request, ())
         with transaction.atomic():
             try:
-                member, record, _, finding = held_finding(key, self.by)
+                member, record, _, finding = lock_finding(key, self.by)
             except (NoDraft, NotYours) as error:
-                raise refusal(error) from error
-        return shown({**finding, "part_of": part_of(member, record)}, state=record.state)
+                raise refusal_problem(error) from error
+        return entry_response({**finding, "part_of": describe_finding_owner(member, record)}, state=record.state)
 
     def put(self, request: Request, key: str) -> HttpResponse:
-        body = read(request._request)
-        return self.replaced(request, key, lambda _: body)
+        body = read_json_body(request._request)
+        return self.replace_finding(request, key, lambda _: body)
 
     def patch(self, request: Request, key: str) -> HttpResponse:
-        body = read(request._request, MERGE_PATCH)
-        return self.replaced(request, key, lambda finding: merged(finding, body))
+        body = read_json_body(request._request, MERGE_PATCH)
+        return self.replace_finding(request, key, lambda finding: apply_merge_patch(finding, body))
 
     def delete(self, request: Request, key: str) -> HttpResponse:
-        return self.replaced(request, key, None)
+        return self.replace_finding(request, key, None)
 
-    def replaced(self, request: Request, key: str, change: Callable[[Entry], Any] | None) -> HttpResponse:
+    def replace_finding(self, request: Request, key: str, change: Callable[[Entry], Any] | None) -> HttpResponse:
         """The finding after a change, or its absence."""
 
         def work() -> HttpResponse:
-            member, record, entry, finding = held_finding(key, self.by)
-            match(request._request, finding)
-            open_to_change(record)
+            member, record, entry, finding = lock_finding(key, self.by)
+            require_if_match(request._request, finding)
+            require_draft(record)
             number = entry["findings"].index(finding)
-            mine = part_of(member, record)
+            mine = describe_finding_owner(member, record)
             new = change({**finding, "part_of": mine}) if change else None
             if isinstance(new, dict):
                 if new.get("part_of", mine) != mine:
-                    raise Unsound([Fault("/part_of", "not-changeable", "A finding stays with its case or review.")])
+                    raise Unsound(
+                        [PackageFault("/part_of", "not-changeable", "A finding stays with its case or review.")]
+                    )
                 if new.get("code", key) != key:
-                    raise Unsound([Fault("/code", "not-changeable", f"A code stays: write “{key}”.")])
+                    raise Unsound([PackageFault("/code", "not-changeable", f"A code stays: write “{key}”.")])
                 new = {name: value for name, value in new.items() if name != "part_of"}
             elif change:
-                raise Unsound([Fault("", "wrong-type", "A finding is an object.")])
+                raise Unsound([PackageFault("", "wrong-type", "A finding is an object.")])
             whole = send_finding(member=member, entry=entry, number=number, finding=new, by=self.by)
             if new is None:
                 return HttpResponse(status=204)
-            return shown({**whole["findings"][number], "part_of": mine})
+            return entry_response({**whole["findings"][number], "part_of": mine})
 
         return self.write(request, work)

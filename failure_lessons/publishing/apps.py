@@ -10,6 +10,7 @@ class PublishingConfig(AppConfig):
     verbose_name = "Library (published editions)"
 
     def ready(self) -> None:
-        """Let each app register how its records are rendered, and what good practice asks of them."""
+        """Let each app register its kinds, how its records are rendered, and what good practice asks of them."""
+        autodiscover_modules("kinds")
         autodiscover_modules("documents")
-        autodiscover_modules("doubting")
+        autodiscover_modules("quality_hooks")

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import orjson
 
-from failure_lessons.publishing.kinds import Rendition
 from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.renditions import Rendition
 
 CONFIDENCE = {"cerqual", "confidence", "strength", "wording", "score"}
 IDENTITY = ("code", "slug", "id", "finding", "ref", "to", "key", "case", "title", "name", "date", "period", "query")
@@ -32,7 +32,7 @@ DEEDS: dict[Nature, tuple[str, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Change:
+class EditionChange:
     """One difference. `path` names the place for a person; `words` holds (operation, text) runs for changed prose."""
 
     path: tuple[str, ...]
@@ -54,11 +54,11 @@ class Change:
     @property
     def texts(self) -> list[str]:
         """What came or went, in the words that a reader would have read: of a list or an entry, each of its texts."""
-        return list(texts(self.value))
+        return list(iterate_texts(self.value))
 
 
 @dataclass(frozen=True)
-class Pin:
+class PinChange:
     """A piece of evidence that one of two editions rests on, and in which edition."""
 
     kind: str
@@ -72,8 +72,8 @@ class Pin:
 class Difference:
     """Everything that differs between two editions of a record."""
 
-    changes: tuple[Change, ...]
-    evidence: tuple[Pin, ...]
+    changes: tuple[EditionChange, ...]
+    evidence: tuple[PinChange, ...]
 
     def __bool__(self) -> bool:
         return bool(self.changes or self.evidence)
@@ -92,33 +92,37 @@ class Difference:
         return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "nothing differs"
 
 
-def texts(value: Any) -> Iterator[str]:
+def iterate_texts(value: Any) -> Iterator[str]:
     """Every text in a value of a document, in order."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for item in value:
-            yield from texts(item)
+            yield from iterate_texts(item)
     elif value not in (None, ""):
         yield str(value)
 
 
-def between(old: Edition, new: Edition) -> Difference:
+def diff_editions(old: Edition, new: Edition) -> Difference:
     """The difference from `old` to `new`, two editions of one record. Two queries."""
-    return Difference(tuple(changes(told(old.content), told(new.content))), tuple(pins(old, new)))
+    return Difference(
+        tuple(diff_values(strip_envelope(old.content), strip_envelope(new.content))), tuple(diff_pins(old, new))
+    )
 
 
-def against(old: Edition, draft: Rendition, evidence: tuple[Pin, ...] = ()) -> Difference:
+def diff_with_draft(old: Edition, draft: Rendition, evidence: tuple[PinChange, ...] = ()) -> Difference:
     """The difference from an edition to a draft that is stored nowhere. No query."""
-    return Difference(tuple(changes(told(old.content), told(orjson.loads(draft.document)))), evidence)
+    return Difference(
+        tuple(diff_values(strip_envelope(old.content), strip_envelope(orjson.loads(draft.document)))), evidence
+    )
 
 
-def told(document: dict[str, Any]) -> dict[str, Any]:
+def strip_envelope(document: dict[str, Any]) -> dict[str, Any]:
     """What people wrote in a document."""
     return {name: value for name, value in document.items() if name not in ENVELOPE}
 
 
-def pins(old: Edition, new: Edition) -> Iterator[Pin]:
+def diff_pins(old: Edition, new: Edition) -> Iterator[PinChange]:
     """Evidence that came, went or moved to another edition."""
     rows = EditionCitation.objects.filter(edition__in=[old.pk, new.pk]).select_related("cites")
     rows = rows.defer("cites__document", "cites__body", "cites__search")
@@ -130,7 +134,7 @@ def pins(old: Edition, new: Edition) -> Iterator[Pin]:
         if before != after:
             shown = after or before
             if shown is not None:
-                yield Pin(
+                yield PinChange(
                     shown.kind,
                     shown.slug,
                     shown.title,
@@ -139,36 +143,36 @@ def pins(old: Edition, new: Edition) -> Iterator[Pin]:
                 )
 
 
-def changes(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[Change]:
+def diff_values(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[EditionChange]:
     """Differences between two values of a document, down to the smallest that names itself."""
     if before == after:
         return
     confident = bool(CONFIDENCE & set(path))
     if before is None:
-        yield Change(path, "confidence" if confident else "added", after=after)
+        yield EditionChange(path, "confidence" if confident else "added", after=after)
     elif after is None:
-        yield Change(path, "confidence" if confident else "removed", before=before)
+        yield EditionChange(path, "confidence" if confident else "removed", before=before)
     elif isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
-            yield from changes(before.get(name), after.get(name), (*path, name))
+            yield from diff_values(before.get(name), after.get(name), (*path, name))
     elif isinstance(before, list) and isinstance(after, list):
-        yield from listed(before, after, path)
+        yield from diff_lists(before, after, path)
     elif isinstance(before, str) and isinstance(after, str) and not (confident and " " not in before + after):
-        yield Change(path, "words", before, after, tuple(reworded(before, after)))
+        yield EditionChange(path, "words", before, after, tuple(diff_words(before, after)))
     else:
-        yield Change(path, "confidence" if confident else "value", before, after)
+        yield EditionChange(path, "confidence" if confident else "value", before, after)
 
 
-def listed(before: list[Any], after: list[Any], path: tuple[str, ...]) -> Iterator[Change]:
+def diff_lists(before: list[Any], after: list[Any], path: tuple[str, ...]) -> Iterator[EditionChange]:
     """Differences between two lists whose items name themselves (by code, key, title, ...) or are plain texts."""
-    old, new = named(before), named(after)
+    old, new = key_items(before), key_items(after)
     for name in dict.fromkeys([*old, *new]):
-        yield from changes(old.get(name), new.get(name), (*path, name))
+        yield from diff_values(old.get(name), new.get(name), (*path, name))
     if list(old) != list(new) and sorted(old) == sorted(new):
-        yield Change(path, "order", before=list(old), after=list(new))
+        yield EditionChange(path, "order", before=list(old), after=list(new))
 
 
-def named(items: Sequence[Any]) -> dict[str, Any]:
+def key_items(items: Sequence[Any]) -> dict[str, Any]:
     """Items by name; a name that stands twice is numbered."""
     found: dict[str, Any] = {}
     for item in items:
@@ -182,7 +186,7 @@ def named(items: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
-def reworded(before: str, after: str) -> Iterator[tuple[Operation, str]]:
+def diff_words(before: str, after: str) -> Iterator[tuple[Operation, str]]:
     """Runs of words that stayed, went or came: `same` with `added` is `after`, `same` with `removed` is `before`."""
     old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
     for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():

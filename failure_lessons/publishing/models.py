@@ -1,7 +1,7 @@
 """The library: immutable editions, what each rests on, and the ledger of every change to the library.
 
 The abstract `Record` and `Publishable` are what a workbench model inherits to be published from. Only
-`failure_lessons.publishing.verbs` writes the tables of this module; the database refuses everything else.
+`failure_lessons.publishing.services` writes the tables of this module; the database refuses everything else.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Concat
 
-from failure_lessons.rules import Rule, Unique
+from failure_lessons.constraints import Rule, Unique
 
 LEDGER_LOCK = 0x4C4553534F4E53  # held while revisions are written; any number nobody else uses: "LESSONS"
 
@@ -112,7 +112,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """Current editions that pin any edition of the same record."""
         return self.current().filter(pk__in=EditionCitation.objects.citing_record(edition.record_id))
 
-    def headlong(self, kind: str, columns: Sequence[str], start: Sequence[Any] | None, limit: int) -> list[Any]:
+    def first_page_raw(self, kind: str, columns: Sequence[str], start: Sequence[Any] | None, limit: int) -> list[Any]:
         """A page of all current editions of a kind, as named rows: the API's most frequent question.
 
         Written out because building and compiling the same query costs more than running it. Each row has two columns
@@ -120,8 +120,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """
         chosen = ", ".join("id as pk" if column == "pk" else column for column in columns)
         beyond = "and (sort_key, id) > (%s, %s)" if start else ""
-        sql = f"""select {chosen}, (select number from publishing_revision order by number desc limit 1),
-                         (select at from publishing_revision order by number desc limit 1)
+        sql = f"""select {chosen}, (select number from publishing_ledgerentry order by number desc limit 1),
+                         (select at from publishing_ledgerentry order by number desc limit 1)
                   from publishing_edition
                   where kind = %s and superseded_at is null and withdrawn_at is null {beyond}
                   order by sort_key, id limit %s"""
@@ -144,7 +144,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         )
         return dict(counted)
 
-    def judged(self, moment: dt.datetime | None = None) -> EditionQuerySet:
+    def with_evidence_status(self, moment: dt.datetime | None = None) -> EditionQuerySet:
         """With `evidence_status`: `changed` where something it rests on has changed (by `moment`), else `unchanged`."""
         changed = Q(evidence_changed_at__isnull=False) if moment is None else Q(evidence_changed_at__lte=moment)
         return self.annotate(
@@ -153,8 +153,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             )
         )
 
-    def counted(self, beside: Mapping[str, EditionQuerySet]) -> Counts:
-        """Live counts over these editions, which have to be `judged()`: one query, whatever is picked.
+    def count_terms(self, beside: Mapping[str, EditionQuerySet]) -> Counts:
+        """Live counts over these editions, which have to be `with_evidence_status()`: one query, whatever is picked.
 
         `beside` holds, for each name of a term under which something is picked, the editions that answer to everything
         but that: a further choice under the same name widens, so its terms are counted among them. `kind:…` and
@@ -360,38 +360,38 @@ class EditionCitation(models.Model):
         return f"{self.edition_id} rests on {self.cites_id}"
 
 
-class RevisionQuerySet(models.QuerySet["Revision"]):
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     """Named reads over the ledger. Everything that follows the library starts here."""
 
-    def head(self) -> Revision | None:
+    def head(self) -> LedgerEntry | None:
         """The newest change; None in an empty library."""
         return self.order_by("-number").first()
 
-    def after(self, number: int) -> RevisionQuerySet:
+    def after(self, number: int) -> LedgerEntryQuerySet:
         """Changes with greater numbers."""
         return self.filter(number__gt=number)
 
-    def up_to(self, number: int) -> RevisionQuerySet:
+    def up_to(self, number: int) -> LedgerEntryQuerySet:
         """Changes with this number or a smaller one."""
         return self.filter(number__lte=number)
 
-    def of_kind(self, *kinds: str) -> RevisionQuerySet:
+    def of_kind(self, *kinds: str) -> LedgerEntryQuerySet:
         """Changes to records of these kinds."""
         return self.filter(edition__kind__in=kinds)
 
-    def of_record(self, record_id: uuid.UUID) -> RevisionQuerySet:
+    def of_record(self, record_id: uuid.UUID) -> LedgerEntryQuerySet:
         """Changes to one record, under whatever address it stood."""
         return self.filter(edition__record_id=record_id)
 
-    def of_editions(self, editions: EditionQuerySet) -> RevisionQuerySet:
+    def of_editions(self, editions: EditionQuerySet) -> LedgerEntryQuerySet:
         """Changes that made or withdrew any of these editions."""
         return self.filter(edition__in=editions.order_by().values("pk"))
 
-    def matching_any(self, terms: Iterable[str]) -> RevisionQuerySet:
+    def matching_any(self, terms: Iterable[str]) -> LedgerEntryQuerySet:
         """Changes to editions that carry at least one of these terms, such as `phase:prevention`."""
         return self.filter(edition__terms__overlap=list(terms))
 
-    def last_of_each_record(self, bound: int) -> RevisionQuerySet:
+    def last_of_each_record(self, bound: int) -> LedgerEntryQuerySet:
         """The change that gave each record the state it had at revision `bound`."""
         later = self.model._default_manager.filter(
             edition__record_id=models.OuterRef("edition__record_id"),
@@ -400,7 +400,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         )
         return self.filter(~models.Exists(later), number__lte=bound)
 
-    def with_headlines(self) -> RevisionQuerySet:
+    def with_headlines(self) -> LedgerEntryQuerySet:
         """With their editions, without the long texts."""
         return self.select_related("edition").defer("edition__document", "edition__body", "edition__search")
 
@@ -418,7 +418,7 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return moment
 
 
-class Revision(models.Model):
+class LedgerEntry(models.Model):
     """One change to the library. Numbers have no gaps; each row's hash covers the row before it."""
 
     class Action(models.TextChoices):
@@ -435,7 +435,7 @@ class Revision(models.Model):
     previous_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
 
-    objects = RevisionQuerySet.as_manager()
+    objects = LedgerEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -447,7 +447,7 @@ class Revision(models.Model):
                 when=pgtrigger.Before,
                 declare=[("last", "record")],
                 func="""
-                    select number, at, sha256 into last from publishing_revision order by number desc limit 1;
+                    select number, at, sha256 into last from publishing_ledgerentry order by number desc limit 1;
                     if new.number <> coalesce(last.number, 0) + 1
                        or new.previous_sha256 <> coalesce(last.sha256, '')
                        or new.at < coalesce(last.at, new.at)

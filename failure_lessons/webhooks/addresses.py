@@ -14,19 +14,34 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 PORTS = {"https": 443, "http": 80}
-LONGEST = 500
+MAX_URL_LENGTH = 500
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\.?")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+HostAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 PUBLIC_6 = ipaddress.ip_network("2000::/3")  # all that is given out for use in the open internet
-REFUSED = [
+BLOCKED_NETWORKS = [
     ipaddress.ip_network(text)
     for text in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-        "224.0.0.0/4", "240.0.0.0/4",
-        "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",  # tunnels, reserved and for documents
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",  # tunnels, reserved and for documents
     )
-]  # fmt: skip
+]
 
 
 class CannotSend(Exception):
@@ -35,8 +50,8 @@ class CannotSend(Exception):
 
 def checked_url(url: str) -> SplitResult:
     """The address in its parts. Raises `CannotSend` unless it is a plain https address with a name we can look up."""
-    if len(url) > LONGEST:
-        raise CannotSend(f"The address is longer than {LONGEST} characters.")
+    if len(url) > MAX_URL_LENGTH:
+        raise CannotSend(f"The address is longer than {MAX_URL_LENGTH} characters.")
     if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
         raise CannotSend("The address holds characters that do not belong there; write other letters percent-encoded.")
     try:
@@ -54,7 +69,7 @@ def checked_url(url: str) -> SplitResult:
     host = parts.hostname or ""
     if not (HOST.fullmatch(host) or is_literal(host)) or ".." in host:
         raise CannotSend("The address names no host we could look up.")
-    if is_literal(host) and not allowed(ipaddress.ip_address(host)):
+    if is_literal(host) and not is_allowed_target(ipaddress.ip_address(host)):
         raise CannotSend("The address is not public.")
     if port is not None and port != PORTS[parts.scheme] and not loose:
         raise CannotSend("The address uses the usual port, so leave the port out.")
@@ -69,21 +84,21 @@ def is_literal(host: str) -> bool:
         return False
 
 
-def is_public(address: Address) -> bool:
+def is_public(address: HostAddress) -> bool:
     """Whether the address is of the open internet and nothing is hidden in it."""
     if isinstance(address, ipaddress.IPv6Address) and (address.ipv4_mapped or address not in PUBLIC_6):
         return False  # also IPv4 written as IPv6, by mapping or through NAT64
     if address.is_multicast or address.is_reserved or not address.is_global:
         return False
-    return not any(address in network for network in REFUSED if network.version == address.version)
+    return not any(address in network for network in BLOCKED_NETWORKS if network.version == address.version)
 
 
-def allowed(address: Address) -> bool:
+def is_allowed_target(address: HostAddress) -> bool:
     """Whether something may be sent to this address: a public one, or on a laptop our own, where a setting says so."""
     return is_public(address) or (settings.WEBHOOKS_TO_LOOPBACK and address.is_loopback)
 
 
-def resolve(host: str, port: int) -> list[str]:
+def resolve_host(host: str, port: int) -> list[str]:
     """Every address of a host. Raises `CannotSend`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -94,9 +109,9 @@ def resolve(host: str, port: int) -> list[str]:
 
 def checked_addresses(host: str, port: int) -> list[str]:
     """Every address of a host, if all of them may be called. Raises `CannotSend` if a single one may not."""
-    found = resolve(host, port)
+    found = resolve_host(host, port)
     for text in found:
-        if not allowed(ipaddress.ip_address(text.partition("%")[0])):
+        if not is_allowed_target(ipaddress.ip_address(text.partition("%")[0])):
             raise CannotSend("The host leads to an address that is not public.")
     if not found:
         raise CannotSend("The host name could not be looked up.")

@@ -10,8 +10,8 @@ from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from failure_lessons.publishing.models import Revision
-from failure_lessons.webhooks import verbs
+from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.webhooks import services
 from failure_lessons.webhooks.models import Attempt, Webhook
 
 SHOWN_ONCE = "The secret of {} is {} . Copy it now: it is stored nowhere and cannot be shown again."
@@ -78,7 +78,7 @@ class WebhookAdmin(admin.ModelAdmin):
             return "It will be told of everything that changes from now on."
         if not webhook.is_active:
             return f"Off. {webhook.disabled_reason}"
-        head = Revision.objects.head()
+        head = LedgerEntry.objects.head()
         behind = (head.number if head else 0) - webhook.cursor
         told = "told of everything" if behind <= 0 else f"{behind} changes behind"
         if webhook.failures:
@@ -91,7 +91,7 @@ class WebhookAdmin(admin.ModelAdmin):
             # the worker may have moved the cursor since the form was opened
             obj.save(update_fields=["url", "kinds", "description"])
             return
-        made, secret = verbs.create_webhook(
+        made, secret = services.create_webhook(
             owner=request.user,  # type: ignore[arg-type]  # signed in
             url=obj.url,
             kinds=obj.kinds,
@@ -101,12 +101,14 @@ class WebhookAdmin(admin.ModelAdmin):
         obj.refresh_from_db()
         messages.warning(request, SHOWN_ONCE.format(obj.url, secret))
 
-    def each(self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Any, said: str, **options: Any) -> None:
+    def apply_to_each(
+        self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Any, said: str, **options: Any
+    ) -> None:
         """One verb on each of the chosen; what it returns is shown."""
         for webhook in chosen:
             try:
                 result = verb(webhook=webhook, by=request.user, **options)
-            except verbs.CannotChangeWebhook as refusal:
+            except services.CannotChangeWebhook as refusal:
                 for reason in refusal.reasons:
                     messages.error(request, f"{webhook.url}: {reason}")
             else:
@@ -118,16 +120,16 @@ class WebhookAdmin(admin.ModelAdmin):
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             messages.error(request, "Give the revision after which to tell again: 0 for everything.")
             return
-        self.each(request, chosen, verbs.replay, "{} will be told again.", since=int(text))
+        self.apply_to_each(request, chosen, services.replay_changes, "{} will be told again.", since=int(text))
 
     @admin.action(description="Make a new secret", permissions=["change"])
     def renew_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, verbs.renew_secret, SHOWN_ONCE)
+        self.apply_to_each(request, chosen, services.renew_secret, SHOWN_ONCE)
 
     @admin.action(description="Switch off", permissions=["change"])
     def disable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, verbs.disable, "{} is off.")
+        self.apply_to_each(request, chosen, services.disable_webhook, "{} is off.")
 
     @admin.action(description="Switch on again", permissions=["change"])
     def enable_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        self.each(request, chosen, verbs.enable, "{} is on, and goes on from where it stopped.")
+        self.apply_to_each(request, chosen, services.enable_webhook, "{} is on, and goes on from where it stopped.")

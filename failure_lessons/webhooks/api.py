@@ -12,42 +12,65 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from failure_lessons.api.asking import refuse_strangers
-from failure_lessons.api.description import JSON, KIND, PROBLEM, TEXT, TIME, TIME_OR_NULL, described, ref, thing
-from failure_lessons.api.views import answered
-from failure_lessons.partners.authentication import needs
-from failure_lessons.partners.bodies import read
-from failure_lessons.partners.models import Scope, Token
-from failure_lessons.problems import Problem
+from failure_lessons.access.authentication import require_scope
+from failure_lessons.access.models import Scope, Token
+from failure_lessons.api.description import (
+    JSON_MEDIA_TYPE,
+    KIND,
+    PROBLEM_JSON,
+    TEXT_SCHEMA,
+    TIME,
+    TIME_OR_NULL,
+    describe_operation,
+    object_schema,
+    schema_ref,
+)
+from failure_lessons.api.parameters import refuse_unknown_parameters
+from failure_lessons.api.views import json_response
+from failure_lessons.partners.request_bodies import read_json_body
+from failure_lessons.problems import ApiProblem
 from failure_lessons.webhooks.models import Attempt, Webhook
-from failure_lessons.webhooks.verbs import (
+from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
     create_webhook,
-    disable,
-    enable,
+    disable_webhook,
+    enable_webhook,
     renew_secret,
-    replay,
+    replay_changes,
 )
 
 ATTEMPTS = 20  # of the latest tries that an answer lists
-MOST = 20  # webhooks a partner may have
-NUMBER = {"type": "integer", "minimum": 0}
+MAX_WEBHOOKS = 20  # webhooks a partner may have
+NUMBER_SCHEMA = {"type": "integer", "minimum": 0}
 WEBHOOK = {
-    "id": {"type": "string", "format": "uuid"}, "url": TEXT, "kinds": {"type": "array", "items": KIND},
-    "description": TEXT, "active": {"type": "boolean"}, "cursor": NUMBER, "failures": NUMBER,
-    "failing_since": TIME_OR_NULL, "disabled_at": TIME_OR_NULL, "disabled_reason": TEXT, "created_at": TIME,
-}  # fmt: skip
-SCHEMA = thing("A webhook.", **WEBHOOK)
-WITH_SECRET = thing("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT)
-ATTEMPT = thing(
-    "One try to tell of one change.", revision=NUMBER, at=TIME, error={**TEXT, "description": "Empty: delivered."},
+    "id": {"type": "string", "format": "uuid"},
+    "url": TEXT_SCHEMA,
+    "kinds": {"type": "array", "items": KIND},
+    "description": TEXT_SCHEMA,
+    "active": {"type": "boolean"},
+    "cursor": NUMBER_SCHEMA,
+    "failures": NUMBER_SCHEMA,
+    "failing_since": TIME_OR_NULL,
+    "disabled_at": TIME_OR_NULL,
+    "disabled_reason": TEXT_SCHEMA,
+    "created_at": TIME,
+}
+WEBHOOK_SCHEMA = object_schema("A webhook.", **WEBHOOK)
+WITH_SECRET = object_schema("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT_SCHEMA)
+ATTEMPT = object_schema(
+    "One try to tell of one change.",
+    revision=NUMBER_SCHEMA,
+    at=TIME,
+    error={**TEXT_SCHEMA, "description": "Empty: delivered."},
     status={"type": ["integer", "null"], "description": "Of the answer, where there was one."},
     seconds={"type": "number"},
-)  # fmt: skip
-WITH_ATTEMPTS = thing("A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT})
+)
+WITH_ATTEMPTS = object_schema(
+    "A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT}
+)
 
 
-def about(webhook: Webhook) -> dict[str, Any]:
+def serialize_webhook(webhook: Webhook) -> dict[str, Any]:
     """A webhook as its owner reads it; never its secret."""
     return {
         "id": webhook.uuid,
@@ -64,19 +87,24 @@ def about(webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def tried(attempt: Attempt) -> dict[str, Any]:
+def serialize_attempt(attempt: Attempt) -> dict[str, Any]:
     """One try."""
     return {
-        "revision": attempt.revision, "at": attempt.at, "status": attempt.status, "error": attempt.error,
+        "revision": attempt.revision,
+        "at": attempt.at,
+        "status": attempt.status,
+        "error": attempt.error,
         "seconds": attempt.duration.total_seconds(),
-    }  # fmt: skip
+    }
 
 
-def fields(request: HttpRequest, **types: Any) -> dict[str, Any]:
+def read_members(request: HttpRequest, **types: Any) -> dict[str, Any]:
     """The members of the body, each of its type; 422 names the first that is not, or that nobody knows."""
-    body = read(request)
+    body = read_json_body(request)
     if not isinstance(body, dict):
-        raise Problem(422, "Send an object.", errors=[{"pointer": "", "code": "type", "detail": "This is no object."}])
+        raise ApiProblem(
+            422, "Send an object.", errors=[{"pointer": "", "code": "type", "detail": "This is no object."}]
+        )
     for name, value in body.items():
         pointer = "/" + name.replace("~", "~0").replace("/", "~1")[:200]
         if name not in types:
@@ -85,11 +113,11 @@ def fields(request: HttpRequest, **types: Any) -> dict[str, Any]:
             detail = f"“{name}” is {'a list of texts' if types[name] is list else types[name].__name__}."
         else:
             continue
-        raise Problem(422, detail, errors=[{"pointer": pointer, "code": "member", "detail": detail}])
+        raise ApiProblem(422, detail, errors=[{"pointer": pointer, "code": "member", "detail": detail}])
     return body
 
 
-class Mine(APIView):
+class OwnWebhookView(APIView):
     """What the addresses of webhooks share: a token with the scope, and nobody else's webhooks."""
 
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
@@ -98,68 +126,72 @@ class Mine(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Nothing goes on without the scope."""
         super().initial(request, *args, **kwargs)
-        token: Token = needs(getattr(request._request, "token", None), Scope.WEBHOOKS)
+        token: Token = require_scope(getattr(request._request, "token", None), Scope.WEBHOOKS)
         self.by: Any = token.partner
-        refuse_strangers(request._request, ())
+        refuse_unknown_parameters(request._request, ())
 
-    def mine(self, uuid: Any) -> Webhook:
+    def get_own_webhook(self, uuid: Any) -> Webhook:
         """A webhook of this partner; 404 for anybody else's."""
         webhook = Webhook.objects.filter(owner=self.by, uuid=uuid).first()
         if webhook is None:
-            raise Problem(404, "You have no webhook with this id.")
+            raise ApiProblem(404, "You have no webhook with this id.")
         return webhook
 
     @staticmethod
-    def done(body: Any, status: int = 200) -> Any:
-        answer = answered(body, status=status)
+    def private_response(body: Any, status: int = 200) -> Any:
+        answer = json_response(body, status=status)
         answer["Cache-Control"] = "no-store"
         return answer
 
 
-def refused(error: CannotChangeWebhook) -> Problem:
+def webhook_problem(error: CannotChangeWebhook) -> ApiProblem:
     """What the owner is told."""
     errors = [{"pointer": "", "code": "refused", "detail": reason} for reason in error.reasons]
-    return Problem(422, str(error), errors=errors)
+    return ApiProblem(422, str(error), errors=errors)
 
 
-class Webhooks(Mine):
+class Webhooks(OwnWebhookView):
     """Every webhook of this partner, and a place for new ones."""
 
     def get(self, request: Request) -> Any:
-        return self.done({"results": [about(webhook) for webhook in Webhook.objects.filter(owner=self.by)]})
+        return self.private_response(
+            {"results": [serialize_webhook(webhook) for webhook in Webhook.objects.filter(owner=self.by)]}
+        )
 
     def post(self, request: Request) -> Any:
-        asked = fields(request._request, url=str, kinds=list, description=str, since=int)
-        if Webhook.objects.filter(owner=self.by).count() >= MOST:
-            raise Problem(409, f"You have {MOST} webhooks already: stop using one before you make another.")
+        asked = read_members(request._request, url=str, kinds=list, description=str, since=int)
+        if Webhook.objects.filter(owner=self.by).count() >= MAX_WEBHOOKS:
+            raise ApiProblem(409, f"You have {MAX_WEBHOOKS} webhooks already: stop using one before you make another.")
         try:
             webhook, secret = create_webhook(owner=self.by, **{"url": "", **asked})
         except CannotChangeWebhook as error:
-            raise refused(error) from None
-        answer = self.done({**about(webhook), "secret": secret}, status=201)
+            raise webhook_problem(error) from None
+        answer = self.private_response({**serialize_webhook(webhook), "secret": secret}, status=201)
         answer["Location"] = request._request.build_absolute_uri(f"/api/v1/webhooks/{webhook.uuid}/")
         return answer
 
 
-class OneWebhook(Mine):
+class OneWebhook(OwnWebhookView):
     """One webhook, with its latest tries."""
 
     def get(self, request: Request, uuid: Any) -> Any:
-        webhook = self.mine(uuid)
+        webhook = self.get_own_webhook(uuid)
         latest = webhook.attempts.order_by("-at", "-pk")[:ATTEMPTS]
-        return self.done({**about(webhook), "attempts": [tried(attempt) for attempt in latest]})
+        return self.private_response(
+            {**serialize_webhook(webhook), "attempts": [serialize_attempt(attempt) for attempt in latest]}
+        )
 
 
-class WebhookVerb(Mine):
+class WebhookVerb(OwnWebhookView):
     """One thing done to a webhook."""
 
     def post(self, request: Request, uuid: Any) -> Any:
-        webhook = self.mine(uuid)
+        webhook = self.get_own_webhook(uuid)
         try:
             more = self.do(request._request, webhook)
         except CannotChangeWebhook as error:
-            raise refused(error) from None
-        return self.done({**about(webhook), **more})
+            raise webhook_problem(error) from None
+        return self.private_response({**serialize_webhook(webhook), **more})
 
     def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
         raise NotImplementedError
@@ -169,7 +201,7 @@ class Replay(WebhookVerb):
     """Tell again of everything after a revision."""
 
     def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-        replay(webhook=webhook, by=self.by, since=fields(request, since=int).get("since", 0))
+        replay_changes(webhook=webhook, by=self.by, since=read_members(request, since=int).get("since", 0))
         return {}
 
 
@@ -177,7 +209,7 @@ class Disable(WebhookVerb):
     """Stop telling."""
 
     def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-        disable(webhook=webhook, by=self.by)
+        disable_webhook(webhook=webhook, by=self.by)
         return {}
 
 
@@ -185,7 +217,7 @@ class Enable(WebhookVerb):
     """Go on telling, from where it stopped."""
 
     def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-        enable(webhook=webhook, by=self.by)
+        enable_webhook(webhook=webhook, by=self.by)
         return {}
 
 
@@ -199,61 +231,116 @@ class RenewSecret(WebhookVerb):
 UUID = OpenApiParameter("uuid", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its id.")
 
 
-def answers(schema: Any, words: str, *statuses: int, success: int = 200) -> dict[Any, Any]:
+def webhook_responses(schema: Any, words: str, *statuses: int, success: int = 200) -> dict[Any, Any]:
     """An answer, and the refusals that can stand in its place."""
-    names = {404: "No webhook of yours has this id.", 409: "You have as many as one partner may have.",
-             413: "The body is too large.", 415: "The body is not `application/json`.",
-             422: "Refused; `errors` says why."}  # fmt: skip
-    refusals = {(status, PROBLEM): OpenApiResponse(ref("Problem"), description=names[status]) for status in statuses}
-    return {(success, JSON): OpenApiResponse(schema, description=words), **refusals}
+    names = {
+        404: "No webhook of yours has this id.",
+        409: "You have as many as one partner may have.",
+        413: "The body is too large.",
+        415: "The body is not `application/json`.",
+        422: "Refused; `errors` says why.",
+    }
+    refusals = {
+        (status, PROBLEM_JSON): OpenApiResponse(schema_ref("Problem"), description=names[status]) for status in statuses
+    }
+    return {(success, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words), **refusals}
 
 
-def owned(method: str, name: str, summary: str, **about: Any) -> Callable[[Any], Any]:
+def describe_webhook_operation(method: str, name: str, summary: str, **about: Any) -> Callable[[Any], Any]:
     """Describe a method that only a token with the scope `webhooks` may use."""
-    return described(
-        method, operation_id=name, summary=summary, tags=["webhooks"], description="", auth=[{"partnerToken": []}],
+    return describe_operation(
+        method,
+        operation_id=name,
+        summary=summary,
+        tags=["webhooks"],
+        description="",
+        auth=[{"partnerToken": []}],
         **about,
-    )  # fmt: skip
+    )
 
 
 NEW = {
-    "type": "object", "required": ["url"], "additionalProperties": False,
+    "type": "object",
+    "required": ["url"],
+    "additionalProperties": False,
     "properties": {
         "url": {"type": "string", "format": "uri", "maxLength": 500, "description": "https, on a public address."},
         "kinds": {"type": "array", "items": KIND, "description": "Empty or left out: all kinds."},
         "description": {"type": "string", "maxLength": 200},
-        "since": {**NUMBER, "description": "Tell of changes after this revision; left out: from now on."},
+        "since": {**NUMBER_SCHEMA, "description": "Tell of changes after this revision; left out: from now on."},
     },
-}  # fmt: skip
-SINCE = {"type": "object", "additionalProperties": False, "properties": {"since": NUMBER}}
-EXAMPLE = OpenApiExample("new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True)
-listed = owned(
-    "get", "listWebhooks", "Your webhooks",
-    responses=answers(
-        {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": SCHEMA}}},
+}
+SINCE = {"type": "object", "additionalProperties": False, "properties": {"since": NUMBER_SCHEMA}}
+NEW_WEBHOOK_EXAMPLE = OpenApiExample(
+    "new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True
+)
+webhook_list_view = describe_webhook_operation(
+    "get",
+    "listWebhooks",
+    "Your webhooks",
+    responses=webhook_responses(
+        {
+            "type": "object",
+            "required": ["results"],
+            "properties": {"results": {"type": "array", "items": WEBHOOK_SCHEMA}},
+        },
         "Your webhooks, newest first.",
     ),
-)(Webhooks)  # fmt: skip
-made = owned(
-    "post", "createWebhook", "A new webhook", request={JSON: NEW}, examples=[EXAMPLE],
-    responses=answers(WITH_SECRET, "Made; the secret is shown this once.", 409, 413, 415, 422, success=201),
-)(listed)  # fmt: skip
-one = owned(
-    "get", "getWebhook", "A webhook and its latest tries", parameters=[UUID],
-    responses=answers(WITH_ATTEMPTS, "The webhook.", 404),
-)(OneWebhook)  # fmt: skip
-verbs = {
-    "replay": owned("post", "replayWebhook", "Tell again of everything after a revision", parameters=[UUID],
-                    request={JSON: SINCE}, responses=answers(SCHEMA, "It will.", 404, 413, 415, 422))(Replay),
-    "disable": owned("post", "disableWebhook", "Stop telling", parameters=[UUID], request=None,
-                     responses=answers(SCHEMA, "Stopped.", 404))(Disable),
-    "enable": owned("post", "enableWebhook", "Go on telling", parameters=[UUID], request=None,
-                    responses=answers(SCHEMA, "It goes on.", 404))(Enable),
-    "secret": owned("post", "renewWebhookSecret", "A new secret", parameters=[UUID], request=None,
-                    responses=answers(WITH_SECRET, "Shown this once.", 404))(RenewSecret),
-}  # fmt: skip
+)(Webhooks)
+webhook_list_create_view = describe_webhook_operation(
+    "post",
+    "createWebhook",
+    "A new webhook",
+    request={JSON_MEDIA_TYPE: NEW},
+    examples=[NEW_WEBHOOK_EXAMPLE],
+    responses=webhook_responses(WITH_SECRET, "Made; the secret is shown this once.", 409, 413, 415, 422, success=201),
+)(webhook_list_view)
+webhook_view = describe_webhook_operation(
+    "get",
+    "getWebhook",
+    "A webhook and its latest tries",
+    parameters=[UUID],
+    responses=webhook_responses(WITH_ATTEMPTS, "The webhook.", 404),
+)(OneWebhook)
+webhook_verb_views = {
+    "replay": describe_webhook_operation(
+        "post",
+        "replayWebhook",
+        "Tell again of everything after a revision",
+        parameters=[UUID],
+        request={JSON_MEDIA_TYPE: SINCE},
+        responses=webhook_responses(WEBHOOK_SCHEMA, "It will.", 404, 413, 415, 422),
+    )(Replay),
+    "disable": describe_webhook_operation(
+        "post",
+        "disableWebhook",
+        "Stop telling",
+        parameters=[UUID],
+        request=None,
+        responses=webhook_responses(WEBHOOK_SCHEMA, "Stopped.", 404),
+    )(Disable),
+    "enable": describe_webhook_operation(
+        "post",
+        "enableWebhook",
+        "Go on telling",
+        parameters=[UUID],
+        request=None,
+        responses=webhook_responses(WEBHOOK_SCHEMA, "It goes on.", 404),
+    )(Enable),
+    "secret": describe_webhook_operation(
+        "post",
+        "renewWebhookSecret",
+        "A new secret",
+        parameters=[UUID],
+        request=None,
+        responses=webhook_responses(WITH_SECRET, "Shown this once.", 404),
+    )(RenewSecret),
+}
 urlpatterns = [
-    path("", made.as_view(), name="api-webhooks"),
-    path("<uuid:uuid>/", one.as_view(), name="api-webhook"),
-    *(path(f"<uuid:uuid>/{name}/", view.as_view(), name=f"api-webhook-{name}") for name, view in verbs.items()),
+    path("", webhook_list_create_view.as_view(), name="api-webhooks"),
+    path("<uuid:uuid>/", webhook_view.as_view(), name="api-webhook"),
+    *(
+        path(f"<uuid:uuid>/{name}/", view.as_view(), name=f"api-webhook-{name}")
+        for name, view in webhook_verb_views.items()
+    ),
 ]

@@ -8,7 +8,9 @@ told again, under the same `webhook-id`.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hmac
 import logging
 import random
 import threading
@@ -20,14 +22,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
-from standardwebhooks import Webhook as Signer
 
-from failure_lessons.api.answers import api_address
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.models import Attempt, Webhook
-from failure_lessons.webhooks.sending import post
+from failure_lessons.webhooks.sending import send_post
 
 log = logging.getLogger(__name__)
 WAITS = [5, 30, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600]  # seconds after each failure in a row; then the last
@@ -37,7 +37,7 @@ KEEP = dt.timedelta(days=30)  # attempts older than that are forgotten
 POLL = 1.0  # seconds between looks at the ledger
 
 
-def payload(revision: Revision) -> bytes:
+def build_payload(revision: LedgerEntry) -> bytes:
     """What is sent: thin, so that the receiver reads the rest where it is always up to date."""
     edition = revision.edition
     kind = KINDS[edition.kind]
@@ -50,45 +50,53 @@ def payload(revision: Revision) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
-            "url": f"{settings.SITE_URL}/api/v1/{api_address(kind)}/{edition.slug}/editions/{edition.number}/",
+            "url": f"{settings.SITE_URL}/api/v1/{kind.api_address}/{edition.slug}/editions/{edition.number}/",
         },
     }
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)
+
+
+def sign_message(secret: str, name: str, at: int, body: bytes) -> str:
+    """The signature that Standard Webhooks asks for: HMAC-SHA256 of name, second and body."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.digest(key, f"{name}.{at}.".encode() + body, "sha256")
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def deliver_one(now: dt.datetime | None = None) -> bool:
     """Tell the webhook that has waited longest of its next change. Returns whether there was anything to do."""
     moment = now or timezone.now()
     # read before the webhook is: what is published meanwhile is left for the next round
-    head = Revision.objects.head()
+    head = LedgerEntry.objects.head()
     latest = head.number if head else 0
     with transaction.atomic():
         webhook = Webhook.objects.due(moment, latest).select_for_update(skip_locked=True, of=("self",)).first()
         if webhook is None:
             return False
-        rows = Revision.objects.after(webhook.cursor).up_to(latest).with_headlines().order_by("number")
+        rows = LedgerEntry.objects.after(webhook.cursor).up_to(latest).with_headlines().order_by("number")
         revision = (rows.of_kind(*webhook.kinds) if webhook.kinds else rows).first()
         if revision is None:
             webhook.cursor = latest  # nothing for this one among what is new
             webhook.save(update_fields=["cursor"])
             return True
-        attempt(webhook, revision, moment)
+        attempt_delivery(webhook, revision, moment)
     return True
 
 
-def attempt(webhook: Webhook, revision: Revision, now: dt.datetime) -> None:
+def attempt_delivery(webhook: Webhook, revision: LedgerEntry, now: dt.datetime) -> None:
     """Send once; record how it went, and when to go on."""
     started = time.monotonic()
     status, error, wait = None, "", ""
     try:
-        body = payload(revision)
+        body = build_payload(revision)
         name = webhook.message_id(revision.number)
+        at = int(now.timestamp())
         headers = {
             "webhook-id": name,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": Signer(webhook.secret()).sign(name, now.astimezone(dt.UTC), body.decode()),
+            "webhook-timestamp": str(at),
+            "webhook-signature": sign_message(webhook.secret(), name, at, body),
         }
-        status, wait = post(webhook.url, headers, body)
+        status, wait = send_post(webhook.url, headers, body)
         if not 200 <= status < 300:
             error = f"The answer was {status}" + (", and redirects are not followed." if 300 <= status < 400 else ".")
     except CannotSend as refusal:
@@ -104,22 +112,22 @@ def attempt(webhook: Webhook, revision: Revision, now: dt.datetime) -> None:
         webhook.cursor = revision.number
         webhook.failures, webhook.failing_since, webhook.next_attempt_at = 0, None, now
     else:
-        failed(webhook, status, error, wait, now)
+        record_failure(webhook, status, error, wait, now)
     webhook.save()
 
 
-def failed(webhook: Webhook, status: int | None, error: str, wait: str, now: dt.datetime) -> None:
+def record_failure(webhook: Webhook, status: int | None, error: str, wait: str, now: dt.datetime) -> None:
     """Put the next try off, or give up and tell the owner."""
     webhook.failures += 1
     webhook.failing_since = webhook.failing_since or now
-    webhook.next_attempt_at = now + delay(webhook.failures, wait)
+    webhook.next_attempt_at = now + retry_delay(webhook.failures, wait)
     if status == 410:
         give_up(webhook, "The receiver answered 410: it wants nothing more.", now)
     elif now - webhook.failing_since >= GIVE_UP:
         give_up(webhook, f"Nothing could be delivered for {GIVE_UP.days} days. Last time: {error}", now)
 
 
-def delay(failures: int, wait: str) -> dt.timedelta:
+def retry_delay(failures: int, wait: str) -> dt.timedelta:
     """How long to wait after so many failures in a row: ever longer, never quite the same, as asked if asked."""
     seconds = WAITS[min(failures, len(WAITS)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # spreads load
     asked = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 8 else 0
@@ -144,19 +152,19 @@ def give_up(webhook: Webhook, reason: str, now: dt.datetime) -> None:
     transaction.on_commit(notice, robust=True)
 
 
-def forget(now: dt.datetime | None = None) -> int:
+def delete_old_attempts(now: dt.datetime | None = None) -> int:
     """Forget old attempts. Returns how many."""
     return Attempt.objects.filter(at__lt=(now or timezone.now()) - KEEP).delete()[0]
 
 
-def work(stop: threading.Event, *, once: bool = False) -> None:
+def run_worker(stop: threading.Event, *, once: bool = False) -> None:
     """Deliver until `stop` is set; with `once`, until nothing is due any more."""
     forgotten = 0.0
     try:
         while not stop.is_set():
             try:
                 if time.monotonic() - forgotten > 3600 or not forgotten:
-                    forget()
+                    delete_old_attempts()
                     forgotten = time.monotonic()
                 busy = deliver_one()
             except OperationalError:

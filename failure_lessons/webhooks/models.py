@@ -16,11 +16,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.rules import Rule
+from failure_lessons.constraints import Rule
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks.addresses import CannotSend, checked_url
 
-SALT = "failure_lessons.webhooks"
+SIGNING_SALT = "failure_lessons.webhooks"
 
 
 def new_nonce() -> str:
@@ -44,7 +44,7 @@ def check_kinds(kinds: list[str]) -> None:
 
 def secret_from(nonce: str, key: str | bytes) -> str:
     """The secret that this key makes of a nonce."""
-    digest = salted_hmac(SALT, nonce, secret=key, algorithm="sha256").digest()
+    digest = salted_hmac(SIGNING_SALT, nonce, secret=key, algorithm="sha256").digest()
     return f"whsec_{base64.b64encode(digest).decode()}"
 
 
@@ -78,9 +78,12 @@ class Webhook(models.Model):
         max_length=500, validators=[check_url], help_text="An https address that takes POST requests from us."
     )
     kinds = ArrayField(
-        models.CharField(max_length=24), default=list, blank=True, validators=[check_kinds],
+        models.CharField(max_length=24),
+        default=list,
+        blank=True,
+        validators=[check_kinds],
         help_text="Kinds of record to tell about, with commas between, such as recommendation,lesson. Empty: all.",
-    )  # fmt: skip
+    )
     nonce = models.CharField(max_length=64, default=new_nonce, editable=False)
     fingerprint = models.CharField(max_length=16, editable=False)
     cursor = models.PositiveBigIntegerField(default=0, editable=False)  # the last revision told of, or passed over

@@ -15,17 +15,17 @@ import httpcore
 
 from failure_lessons.webhooks.addresses import CannotSend, checked_addresses, checked_url
 
-PATIENCE = 15.0  # seconds for everything: connecting, sending, and the head of the answer
+DELIVERY_TIMEOUT = 15.0  # seconds for everything: connecting, sending, and the head of the answer
 
 
-class Timed(httpcore.NetworkStream):
+class DeadlineStream(httpcore.NetworkStream):
     """A connection that is given up at a deadline, however many bytes trickle in before."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
         self.stream = stream
         self.deadline = deadline
 
-    def left(self, error: type[Exception]) -> float:
+    def seconds_left(self, error: type[Exception]) -> float:
         """Seconds left; raises `error` when there are none."""
         seconds = self.deadline - time.monotonic()
         if seconds <= 0:
@@ -33,10 +33,10 @@ class Timed(httpcore.NetworkStream):
         return seconds
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, self.left(httpcore.ReadTimeout))
+        return self.stream.read(max_bytes, self.seconds_left(httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.stream.write(buffer, self.left(httpcore.WriteTimeout))
+        self.stream.write(buffer, self.seconds_left(httpcore.WriteTimeout))
 
     def close(self) -> None:
         self.stream.close()
@@ -44,14 +44,14 @@ class Timed(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left = self.left(httpcore.ConnectTimeout)
-        return Timed(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
+        left = self.seconds_left(httpcore.ConnectTimeout)
+        return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self.stream.get_extra_info(info)
 
 
-class Pinned(httpcore.NetworkBackend):
+class CheckedBackend(httpcore.NetworkBackend):
     """Connects to checked addresses only: looks the name up, checks every address, connects to what it checked."""
 
     def __init__(self, deadline: float) -> None:
@@ -72,27 +72,35 @@ class Pinned(httpcore.NetworkBackend):
             if left <= 0:
                 raise httpcore.ConnectTimeout("deadline")
             try:
-                return Timed(self.backend.connect_tcp(address, port, timeout=left), self.deadline)
+                return DeadlineStream(self.backend.connect_tcp(address, port, timeout=left), self.deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
 
 
-def post(url: str, headers: Mapping[str, str], body: bytes, context: ssl.SSLContext | None = None) -> tuple[int, str]:
+def send_post(
+    url: str, headers: Mapping[str, str], body: bytes, context: ssl.SSLContext | None = None
+) -> tuple[int, str]:
     """Send `body` to `url`. Returns the status and the `Retry-After` of the answer; raises `CannotSend`.
 
     `context` says whom to trust: by default the certificate authorities of this machine.
     """
     checked_url(url)
     trust = context or ssl.create_default_context()
-    pool = httpcore.ConnectionPool(ssl_context=trust, network_backend=Pinned(time.monotonic() + PATIENCE), retries=0)
-    all_headers = {"Content-Type": "application/json", "User-Agent": "failure-lessons-webhooks/1", **headers,
-                   "Connection": "close"}  # fmt: skip
+    pool = httpcore.ConnectionPool(
+        ssl_context=trust, network_backend=CheckedBackend(time.monotonic() + DELIVERY_TIMEOUT), retries=0
+    )
+    all_headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "failure-lessons-webhooks/1",
+        **headers,
+        "Connection": "close",
+    }
     try:
         with pool, pool.stream("POST", url, headers=list(all_headers.items()), content=body) as answer:
             waits = [value for name, value in answer.headers if name.lower() == b"retry-after"]
             return answer.status, waits[0].decode("ascii", "replace")[:40] if waits else ""
     except httpcore.TimeoutException:
-        raise CannotSend(f"No answer within {PATIENCE:.0f} seconds.") from None
+        raise CannotSend(f"No answer within {DELIVERY_TIMEOUT:.0f} seconds.") from None
     except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError, OSError) as error:
         raise CannotSend(f"The connection failed: {type(error).__name__}: {str(error)[:200]}") from None

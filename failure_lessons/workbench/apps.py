@@ -1,13 +1,25 @@
-"""The workbench app, and the admin as our desk."""
+"""The workbench app, and the admin as its site."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
+
+from failure_lessons.workbench.roles import make_groups
 
 
 class WorkbenchConfig(AppConfig):
     name = "failure_lessons.workbench"
     label = "workbench"
     verbose_name = "Workbench"
+
+    def ready(self) -> None:
+        """After each migration the roles have the permissions on whatever tables there are."""
+        post_migrate.connect(self.give_permissions, sender=self)
+
+    def give_permissions(self, **_: Any) -> None:
+        make_groups(apps)
 
 
 class DeskConfig(admin.AdminConfig):

@@ -10,18 +10,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.workbench.comments import UNDER_WAY, CannotComment, comment, resolve
+from failure_lessons.workbench.form_anchors import form_address, form_anchor, list_form_places
 from failure_lessons.workbench.models import Comment
-from failure_lessons.workbench.places import anchor, form_of, places
+from failure_lessons.workbench.services import UNDER_WAY, CannotComment, add_comment, resolve_comment
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
-SHOWN = 200  # comments on one page
+COMMENTS_SHOWN = 200  # comments on one page
 
 
-class CommentedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # any record
+class CommentedAdmin(admin.ModelAdmin):
     """An admin for a record that colleagues comment on. Whoever may see the record may comment."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -36,27 +36,31 @@ class CommentedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # any record
             *super().get_urls(),
         ]
 
-    def remarks(self, request: HttpRequest, record: Publishable) -> dict[str, Any]:
+    def comments_context(self, request: HttpRequest, record: Publishable) -> dict[str, Any]:
         """What the change form shows of the talk about a record."""
-        where = places(self, request, record)
+        where = list_form_places(self, request, record)
         names = dict(where)
-        rows = list(Comment.objects.about(record).select_related("by", "resolved_by").order_by("-pk")[:SHOWN])[::-1]
+        rows = list(Comment.objects.about(record).select_related("by", "resolved_by").order_by("-pk")[:COMMENTS_SHOWN])[
+            ::-1
+        ]
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         shown: list[dict[str, Any]] = [
             {
-                "comment": each, "place": names.get(each.place, each.place), "url": anchor(self.model, each.place),
+                "comment": each,
+                "place": names.get(each.place, each.place),
+                "url": form_anchor(self.model, each.place),
                 "resolve": reverse(f"{name}_resolve", args=[record.pk, each.pk]),
             }
             for each in rows
-        ]  # fmt: skip
+        ]
         return {
             "open_remarks": [each for each in shown if each["comment"].resolved_at is None],
             "resolved_remarks": [each for each in shown if each["comment"].resolved_at is not None],
             "comment_places": where,
             "comment_url": reverse(f"{name}_comment", args=[record.pk]) if record.state in UNDER_WAY else "",
-        }  # fmt: skip
+        }
 
-    def seen(self, request: HttpRequest, pk: int) -> Any:
+    def get_visible_record(self, request: HttpRequest, pk: int) -> Any:
         """The record, for somebody who sends something about it."""
         record = get_object_or_404(self.model, pk=pk)
         if request.method != "POST" or not self.has_view_permission(request, record):
@@ -65,21 +69,23 @@ class CommentedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # any record
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a comment."""
-        record = self.seen(request, pk)
+        record = self.get_visible_record(request, pk)
         place = request.POST.get("place", "")
         try:
-            if place and place not in dict(places(self, request, record)):
+            if place and place not in dict(list_form_places(self, request, record)):
                 raise CannotComment("Choose a place from the list.")
-            comment(record=record, by=cast("User", request.user), text=request.POST.get("text", ""), place=place)
+            add_comment(record=record, by=cast("User", request.user), text=request.POST.get("text", ""), place=place)
         except CannotComment as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, "Your comment is there for your colleagues. Readers never see it.")
-        return HttpResponseRedirect(form_of(record) + "#comments")
+        return HttpResponseRedirect(form_address(record) + "#comments")
 
     def resolve_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Settle a comment."""
-        record = self.seen(request, pk)
-        resolve(comment=get_object_or_404(Comment.objects.about(record), pk=number), by=cast("User", request.user))
+        record = self.get_visible_record(request, pk)
+        resolve_comment(
+            comment=get_object_or_404(Comment.objects.about(record), pk=number), by=cast("User", request.user)
+        )
         messages.success(request, "Resolved.")
-        return HttpResponseRedirect(form_of(record) + "#comments")
+        return HttpResponseRedirect(form_address(record) + "#comments")

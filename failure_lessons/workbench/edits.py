@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from failure_lessons.publishing.diff import Operation, reworded
-from failure_lessons.workbench.acting import acting
-from failure_lessons.workbench.models import Change, version_of
+from failure_lessons.history.audit_context import acting_as
+from failure_lessons.history.models import Change, version_of
+from failure_lessons.publishing.diff import Operation, diff_words
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
 HIDDEN = {"id", "record_id", "position", "submitted_sha256", "earliest", "latest", "slug"}
-NAMES = ("code", "title", "name", "label", "statement", "term", "period", "date", "query", "text")
+NAME_COLUMNS = ("code", "title", "name", "label", "statement", "term", "period", "date", "query", "text")
 
 
 class CannotRevert(Exception):
@@ -28,7 +28,7 @@ class CannotRevert(Exception):
 
 
 @dataclass(frozen=True)
-class Step:
+class ColumnChange:
     """One change of one column: as words that stayed, went or came, or as two values."""
 
     field: str
@@ -38,12 +38,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Part:
+class RowChange:
     """What happened to one row of an edit: the record itself or a part of it."""
 
     name: str
     operation: str
-    steps: tuple[Step, ...]
+    steps: tuple[ColumnChange, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Edit:
     at: dt.datetime
     by: str
     reason: str
-    parts: tuple[Part, ...]
+    parts: tuple[RowChange, ...]
 
 
 def model_of(table: str) -> type[models.Model] | None:
@@ -62,7 +62,7 @@ def model_of(table: str) -> type[models.Model] | None:
     return next((model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table), None)
 
 
-def edits(changes: Iterable[Change]) -> list[Edit]:
+def group_edits(changes: Iterable[Change]) -> list[Edit]:
     """Changes, newest first, as edits. Expects `by` to be loaded along."""
     ordered = sorted(changes, key=lambda change: (-change.transaction, change.pk))
     return [
@@ -74,28 +74,34 @@ def edit_of(number: int, changes: Sequence[Change]) -> Edit:
     """The changes of one transaction as an edit."""
     last = changes[-1]
     return Edit(
-        number, last.at, last.by.get_username() if last.by else "a script",
+        number,
+        last.at,
+        last.by.get_username() if last.by else "a script",
         next((change.reason for change in reversed(changes) if change.reason), ""),
-        tuple(part for part in map(part_of, changes) if part.steps or part.operation != Change.Operation.UPDATE),
-    )  # fmt: skip
+        tuple(
+            part
+            for part in map(describe_row_change, changes)
+            if part.steps or part.operation != Change.Operation.UPDATE
+        ),
+    )
 
 
-def part_of(change: Change) -> Part:
+def describe_row_change(change: Change) -> RowChange:
     """One row's change in words."""
     model = model_of(change.table)
     row: dict[str, Any] = {**(change.before or {}), **(change.after or {})}
     kind = str(model._meta.verbose_name) if model else change.table
-    name = next((str(row[each]) for each in NAMES if row.get(each)), "")
+    name = next((str(row[each]) for each in NAME_COLUMNS if row.get(each)), "")
     before, after = change.before or {}, change.after or {}
     steps = tuple(
-        step_of(label(model, column), before.get(column), after.get(column))
+        step_of(column_label(model, column), before.get(column), after.get(column))
         for column in dict.fromkeys([*before, *after])
         if column not in HIDDEN and not column.endswith("_id") and (before.get(column) or after.get(column))
     )
-    return Part(f"{kind.capitalize()} {name[:120]}".strip(), change.operation, steps)
+    return RowChange(f"{kind.capitalize()} {name[:120]}".strip(), change.operation, steps)
 
 
-def label(model: type[models.Model] | None, column: str) -> str:
+def column_label(model: type[models.Model] | None, column: str) -> str:
     """What a column is called in forms."""
     if model:
         for field in model._meta.concrete_fields:
@@ -104,22 +110,22 @@ def label(model: type[models.Model] | None, column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as text."""
     if isinstance(value, list):
-        return ", ".join(map(shown, value))
+        return ", ".join(map(format_value, value))
     return "" if value is None else str(value)
 
 
-def step_of(field: str, before: Any, after: Any) -> Step:
+def step_of(field: str, before: Any, after: Any) -> ColumnChange:
     """A column's change, word by word where it is prose on both sides."""
-    old, new = shown(before), shown(after)
+    old, new = format_value(before), format_value(after)
     prose = isinstance(before, str) and isinstance(after, str) and " " in old + new
-    return Step(field, old, new, tuple(reworded(old, new)) if prose else ())
+    return ColumnChange(field, old, new, tuple(diff_words(old, new)) if prose else ())
 
 
 @transaction.atomic
-def revert(*, record: Publishable, number: int, by: User, reason: str) -> None:
+def revert_edit(*, record: Publishable, number: int, by: User, reason: str) -> None:
     """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since."""
     if not reason.strip():
         raise CannotRevert("Say why this edit is undone.")
@@ -133,16 +139,16 @@ def revert(*, record: Publishable, number: int, by: User, reason: str) -> None:
     if later.exclude(transaction=number).exists():
         raise CannotRevert("Something this edit touched was changed again later: undo the later edit first.")
     try:
-        with acting(by=by, reason=reason.strip()), connection.cursor() as cursor:
+        with acting_as(by=by, reason=reason.strip()), connection.cursor() as cursor:
             for change in undone:
-                cursor.execute(*inverse(change))
+                cursor.execute(*inverse_statement(change))
             cursor.execute("set constraints all immediate")
     except IntegrityError as error:
         raise CannotRevert(f"The database refuses: {str(error).splitlines()[0]}.") from None
     record.refresh_from_db()
 
 
-def inverse(change: Change) -> tuple[str, list[Any]]:
+def inverse_statement(change: Change) -> tuple[str, list[Any]]:
     """The statement that undoes a change. Names of tables and columns are ours: the trigger wrote them."""
     table = change.table
     model = model_of(table)
@@ -164,4 +170,4 @@ def inverse(change: Change) -> tuple[str, list[Any]]:
     return f'update "{table}" set ({names}) = {source} where id = %s', [encoded, change.row]
 
 
-__all__ = ["CannotRevert", "Edit", "edits", "revert", "version_of"]
+__all__ = ["CannotRevert", "Edit", "group_edits", "revert_edit", "version_of"]

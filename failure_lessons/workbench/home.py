@@ -11,25 +11,26 @@ from typing import TYPE_CHECKING, Any, cast
 from django.db import connection, models
 from django.urls import reverse
 
-from failure_lessons.publishing.kinds import KINDS, RENDERERS
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition, Publishable
-from failure_lessons.publishing.readiness import Standing, standings
-from failure_lessons.workbench.edits import NAMES
-from failure_lessons.workbench.models import Change, Comment
-from failure_lessons.workbench.places import form_of, told
+from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
+from failure_lessons.workbench.edits import NAME_COLUMNS
+from failure_lessons.workbench.form_anchors import form_address, format_gap
+from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 MINE, WAITING, MARKED, RECENT = 12, 15, 6, 10  # rows of each panel
 LOOKED_AT = 400  # changes looked through for them
-LEVELS = 3  # how deep parts of parts go
+PART_LEVELS = 3  # how deep parts of parts go
 FLOW = {"state", "submitted_by_id", "submitted_at", "submitted_sha256", "review_note"}  # what verbs write
 State = Publishable.State
 
 
 @dataclass
-class Row:
+class WorkRow:
     """A record on the first page: what it is, where it is edited, how it stands, and the `step` to take next."""
 
     record: Publishable
@@ -45,7 +46,7 @@ class Row:
 
 
 @dataclass
-class Marked:
+class MarkedEdition:
     """A current edition whose evidence has changed: what it is, where it is edited, and what moved beneath it."""
 
     edition: Edition
@@ -67,19 +68,19 @@ class Deed:
     rows: int
 
 
-def publishables() -> dict[str, type[Publishable]]:
+def publishable_models() -> dict[str, type[Publishable]]:
     """The models of records with a flow of their own, by table."""
-    return {model._meta.db_table: model for model in RENDERERS if issubclass(model, Publishable)}
+    return {model._meta.db_table: model for model in SOURCES if issubclass(model, Publishable)}
 
 
 def kind_of(record: models.Model) -> str:
     """What to call its kind."""
-    return KINDS[RENDERERS[type(record)].kind].label  # type: ignore[index]  # records alone are asked about
+    return KINDS[SOURCES[type(record)].kind].label  # type: ignore[index]  # records alone are asked about
 
 
-def heads(changes: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
+def find_head_records(changes: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     """For each changed row the record at its head, both as keys: a citation belongs to an event, that to a case."""
-    tables = publishables()
+    tables = publishable_models()
     above: dict[str, str] = {}
     edge: set[str] = set()
 
@@ -91,7 +92,7 @@ def heads(changes: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     start = list(changes)
     for key, owners in start:
         note(key, owners)
-    for _ in range(LEVELS):
+    for _ in range(PART_LEVELS):
         unknown = {key for key in edge if key not in above and key.partition(":")[0] not in tables}
         edge = set()
         if not unknown:
@@ -101,20 +102,20 @@ def heads(changes: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
     found = {}
     for key, _ in start:
         head = key
-        for _level in range(LEVELS + 1):
+        for _level in range(PART_LEVELS + 1):
             head = above.get(head, head)
         if head.partition(":")[0] in tables:
             found[key] = head
     return found
 
 
-def fetched(keys: Iterable[str]) -> dict[str, Publishable]:
+def fetch_records(keys: Iterable[str]) -> dict[str, Publishable]:
     """The records with these keys that are still there: one query a table."""
     wanted: dict[str, list[int]] = {}
     for key in keys:
         table, _, pk = key.partition(":")
         wanted.setdefault(table, []).append(int(pk))
-    tables = publishables()
+    tables = publishable_models()
     return {
         f"{table}:{record.pk}": record
         for table, pks in wanted.items()
@@ -122,7 +123,7 @@ def fetched(keys: Iterable[str]) -> dict[str, Publishable]:
     }
 
 
-def mine(user: User) -> list[Row]:
+def list_own_work(user: User) -> list[WorkRow]:
     """The records this person worked on last, newest first, each with what it needs next."""
     rows = list(
         Change.objects.filter(by=user).order_by("-pk").values_list("key", "owners", "operation", "after")[:LOOKED_AT]
@@ -130,31 +131,31 @@ def mine(user: User) -> list[Row]:
     worked = [
         (key, owners) for key, owners, operation, after in rows if operation != "update" or set(after or ()) - FLOW
     ]
-    head_of = heads(worked)
+    head_of = find_head_records(worked)
     keys = list(dict.fromkeys(head_of[key] for key, _ in worked if key in head_of))[: MINE * 4]
-    found = fetched(keys)
+    found = fetch_records(keys)
     records = [found[key] for key in keys if key in found and found[key].state != State.WITHDRAWN]
-    stand = standings(records)
-    open_comments = remarks(records)
+    stand = publication_statuses(records)
+    open_comments = count_open_comments(records)
     shown = [
-        row(record, stand[record.record_id], open_comments[record.record_id])
+        build_work_row(record, stand[record.record_id], open_comments[record.record_id])
         for record in records
         if record.state != State.PUBLISHED or stand[record.record_id].is_edited or open_comments[record.record_id]
     ]
     return shown[:MINE]
 
 
-def remarks(records: Sequence[Publishable]) -> Counter[uuid.UUID]:
+def count_open_comments(records: Sequence[Publishable]) -> Counter[uuid.UUID]:
     """How many comments are open on each of these."""
     counted = Comment.objects.about(*records).open().order_by().values_list("record_id")
     return Counter(dict(counted.annotate(models.Count("pk"))))
 
 
-def row(record: Publishable, standing: Standing, comments: int) -> Row:
+def build_work_row(record: Publishable, standing: PublicationStatus, comments: int) -> WorkRow:
     """A record with what its author does next."""
-    url = form_of(record)
+    url = form_address(record)
     seen = "; readers see an earlier edition" if standing.is_published else ""
-    made = Row(record, kind_of(record), str(record), url, "", len(standing.gaps), comments=comments)
+    made = WorkRow(record, kind_of(record), str(record), url, "", len(standing.gaps), comments=comments)
     if record.state == State.IN_REVIEW:
         made.standing = "In review"
         made.step = "Somebody else publishes it or returns it"
@@ -165,20 +166,20 @@ def row(record: Publishable, standing: Standing, comments: int) -> Row:
     if comments:
         made.step, made.step_url = f"Answer {comments} comment{'s' if comments > 1 else ''}", f"{url}#comments"
     elif standing.gaps:
-        gap = told(standing.gaps[0], record)
+        gap = format_gap(standing.gaps[0], record)
         made.step, made.step_url = gap["words"], gap["url"]
     elif record.state != State.IN_REVIEW and standing.is_edited:
         made.step, made.step_url = "Submit it for review", f"{url.removesuffix('change/')}verb/submit/"
     return made
 
 
-def waiting(user: User, site: Any, request: Any) -> tuple[list[Row], int]:
+def list_waiting(user: User, site: Any, request: Any) -> tuple[list[WorkRow], int]:
     """What others submitted and this person may return or publish, longest waiting first; and how many there are."""
     if not (user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record")):
         return [], 0
     found: list[Publishable] = []
     total = 0
-    for model in publishables().values():
+    for model in publishable_models().values():
         options = site._registry.get(model)
         if options is None or not options.has_view_permission(request):
             continue
@@ -192,26 +193,30 @@ def waiting(user: User, site: Any, request: Any) -> tuple[list[Row], int]:
         total += page[0].of if page else 0
         found += page
     found.sort(key=lambda record: (record.submitted_at is None, record.submitted_at, record.pk))
-    open_comments = remarks(found[:WAITING])
+    open_comments = count_open_comments(found[:WAITING])
     return [
-        Row(
-            record, kind_of(record), str(record), form_of(record),
+        WorkRow(
+            record,
+            kind_of(record),
+            str(record),
+            form_address(record),
             f"Submitted by {record.submitted_by} on {record.submitted_at:%d %B %Y}" if record.submitted_at else "",
-            note=record.review_note, comments=open_comments[record.record_id],
+            note=record.review_note,
+            comments=open_comments[record.record_id],
         )
         for record in found[:WAITING]
-    ], total  # fmt: skip
+    ], total
 
 
-def marked() -> tuple[list[Marked], int]:
+def list_marked() -> tuple[list[MarkedEdition], int]:
     """Current editions whose evidence has changed since, newest first, with what moved; and how many there are."""
     editions = Edition.objects.current().filter(evidence_changed_at__isnull=False)
     total = editions.count()
     rows = [
-        Marked(edition, KINDS[edition.kind].label)
+        MarkedEdition(edition, KINDS[edition.kind].label)
         for edition in editions.without_text().order_by("-evidence_changed_at", "kind", "sort_key", "pk")[:MARKED]
     ]
-    addresses(rows)
+    set_edit_addresses(rows)
     moved = what_moved([each.edition.pk for each in rows])
     for each in rows:
         beneath = moved.get(each.edition.pk, [])
@@ -219,12 +224,12 @@ def marked() -> tuple[list[Marked], int]:
     return rows, total
 
 
-def addresses(rows: Sequence[Marked]) -> None:
+def set_edit_addresses(rows: Sequence[MarkedEdition]) -> None:
     """Note where each is edited: one query a kind."""
     ids = [each.edition.record_id for each in rows]
     kinds = {each.edition.kind for each in rows}
     known: dict[uuid.UUID, str] = {}
-    for model, renderer in RENDERERS.items():
+    for model, renderer in SOURCES.items():
         if renderer.kind in kinds:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
             for pk, record_id in model._default_manager.filter(record_id__in=ids).values_list("pk", "record_id"):
@@ -258,21 +263,24 @@ def what_moved(editions: Sequence[int]) -> dict[int, list[str]]:
         return found
 
 
-def recent() -> list[Deed]:
+def list_recent_deeds() -> list[Deed]:
     """What was done last in the workbench, newest first."""
     changes = list(Change.objects.select_related("by").order_by("-pk")[:LOOKED_AT])
     grouped: dict[int, list[Change]] = {}
     for change in changes:
         grouped.setdefault(change.transaction, []).append(change)
-    head_of = heads((change.key, change.owners) for change in changes)
-    found = fetched(set(head_of.values()))
+    head_of = find_head_records((change.key, change.owners) for change in changes)
+    found = fetch_records(set(head_of.values()))
     deeds: list[Deed] = []
     for group in grouped.values():
         names: dict[str, tuple[str, str]] = {}
         for change in group:
             key = head_of.get(change.key, change.key)
             record = found.get(key)
-            names.setdefault(key, (f"{kind_of(record)}: {record}", form_of(record)) if record else (gone(change), ""))
+            names.setdefault(
+                key,
+                (f"{kind_of(record)}: {record}", form_address(record)) if record else (name_removed_row(change), ""),
+            )
         reason = next((change.reason for change in group if change.reason), "")
         who = group[0].by.get_username() if group[0].by else "a script"
         records = list(names.values())
@@ -287,52 +295,59 @@ def recent() -> list[Deed]:
     return deeds
 
 
-def gone(change: Change) -> str:
+def name_removed_row(change: Change) -> str:
     """The name of something that is no record any more, from what its row held."""
     held = {**(change.before or {}), **(change.after or {})}
-    name = next((str(held[each])[:80] for each in NAMES if held.get(each)), "")
+    name = next((str(held[each])[:80] for each in NAME_COLUMNS if held.get(each)), "")
     return f"{change.table.partition('_')[2]} {name}".strip()
 
 
 def ways_in(site: Any, request: Any) -> list[dict[str, str]]:
     """Where this person may begin something, the case study first."""
-    order = ("case-study", "literature-review", "reference", "lesson", "recommendation")
-    model_of = {renderer.kind: model for model, renderer in RENDERERS.items()}
+    offered = sorted((kind for kind in KINDS.values() if kind.start_here), key=lambda kind: kind.start_here)
+    model_of = {source.kind: model for model, source in SOURCES.items()}
     ways = []
-    for kind in order:
-        model = model_of[kind]
+    for kind in offered:
+        model = model_of[kind.code]
         options = site._registry.get(model)
         if options is not None and options.has_add_permission(request):
             url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-            ways.append({"label": f"Add a {KINDS[kind].label.lower()}", "url": url})
+            ways.append({"label": f"Add a {kind.label.lower()}", "url": url})
     return ways
 
 
 def first_case(site: Any, request: Any) -> str:
     """Where to enter the first case study; empty when there is one, or when this person may not."""
-    model = next(model for model, renderer in RENDERERS.items() if renderer.kind == "case-study")
+    first = next(kind for kind in KINDS.values() if kind.start_here == 1)
+    model = next(model for model, source in SOURCES.items() if source.kind == first.code)
     options = site._registry.get(model)
     if options is None or not options.has_add_permission(request) or model._default_manager.exists():
         return ""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
 
 
-def home(site: Any, request: Any) -> dict[str, Any]:
+def home_context(site: Any, request: Any) -> dict[str, Any]:
     """Everything the first page shows to this person."""
     user = cast("User", request.user)
     sees_library = user.has_perm("publishing.view_edition")
     sees_work = any(
-        options.has_view_permission(request) for model, options in site._registry.items() if model in RENDERERS
+        options.has_view_permission(request) for model, options in site._registry.items() if model in SOURCES
     )
-    own = mine(user) if sees_work else []
-    waits, waiting_total = waiting(user, site, request)
-    changed, changed_total = marked() if sees_library else ([], 0)
+    own = list_own_work(user) if sees_work else []
+    waits, waiting_total = list_waiting(user, site, request)
+    changed, changed_total = list_marked() if sees_library else ([], 0)
     return {
-        "sees_work": sees_work, "sees_library": sees_library, "mine": own, "waiting": waits,
-        "waiting_total": waiting_total, "may_review": user.has_perm("publishing.review_record")
-        or user.has_perm("publishing.publish_record"),
-        "marked": changed, "marked_total": changed_total, "recent": recent() if sees_work else [],
-        "ways_in": ways_in(site, request), "first_case": first_case(site, request),
+        "sees_work": sees_work,
+        "sees_library": sees_library,
+        "mine": own,
+        "waiting": waits,
+        "waiting_total": waiting_total,
+        "may_review": user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record"),
+        "marked": changed,
+        "marked_total": changed_total,
+        "recent": list_recent_deeds() if sees_work else [],
+        "ways_in": ways_in(site, request),
+        "first_case": first_case(site, request),
         "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",
         "notices": user.notices,
-    }  # fmt: skip
+    }

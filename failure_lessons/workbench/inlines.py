@@ -18,7 +18,7 @@ from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 
 
-class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no parameters when it runs
+class RowForm(forms.ModelForm):
     """A row. Unchanged, it is valid as it stands; changed, it is checked like any other.
 
     Rules of the database that its fields state already (`required`, `choices`) are not asked of the database once more.
@@ -30,7 +30,7 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no 
             for name, field in self.fields.items():
                 widget = getattr(field.widget, "widget", field.widget)
                 if isinstance(widget, KnownChoice | KnownChoices):
-                    widget.known = names(self.instance, name)
+                    widget.known = chosen_labels(self.instance, name)
 
     def full_clean(self) -> None:
         if not (self.is_bound and self.instance.pk) or self.has_changed():
@@ -58,14 +58,14 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no 
                         self.add_error(None, error)
 
 
-def names(row: Model, name: str) -> dict[str, str]:
+def chosen_labels(row: Model, name: str) -> dict[str, str]:
     """What the records chosen in a field are called, by key; nothing is asked where they were read with the row."""
     found = getattr(row, name)
     chosen: Iterable[Any] = found.all() if hasattr(found, "all") else [found] if found else []
     return {str(each.pk): str(each) for each in chosen}
 
 
-class RowField(ModelChoiceField):  # type: ignore[type-arg]
+class RowField(ModelChoiceField):
     """The hidden key of a row, looked up among those that were read."""
 
     def __init__(self, rows: Mapping[Any, Model], **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class RowField(ModelChoiceField):  # type: ignore[type-arg]
         return row
 
 
-class RowFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+class RowFormSet(BaseInlineFormSet):
     """The rows of one kind: those read with the record, where they were."""
 
     def get_queryset(self) -> Any:
@@ -101,7 +101,7 @@ class RowFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             )
 
 
-class Known:
+class KnownOptions:
     """A select that is filled as one types, and knows what is chosen without asking (`known`: label by key)."""
 
     known: Mapping[str, str] = {}
@@ -122,11 +122,11 @@ class Known:
         return [(None, made, 0)]
 
 
-class KnownChoice(Known, AutocompleteSelect):  # type: ignore[misc]
+class KnownChoice(KnownOptions, AutocompleteSelect):  # type: ignore[misc]
     """One record."""
 
 
-class KnownChoices(Known, AutocompleteSelectMultiple):  # type: ignore[misc]
+class KnownChoices(KnownOptions, AutocompleteSelectMultiple):  # type: ignore[misc]
     """Several records."""
 
 

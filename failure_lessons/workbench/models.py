@@ -9,88 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from failure_lessons.rules import Rule
+from failure_lessons.constraints import Rule
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Record
-
-
-def key_of(table: str, pk: int) -> str:
-    """How a row is named here: `casestudies_event:12`."""
-    return f"{table}:{pk}"
-
-
-class ChangeQuerySet(models.QuerySet["Change"]):
-    """Named reads."""
-
-    def of(self, record: Record) -> ChangeQuerySet:
-        """Every change of a record and of whatever was ever part of it: one query a level, three at most."""
-        known = {key_of(record._meta.db_table, record.pk)}
-        edge = set(known)
-        while edge:
-            found = set(self.filter(owners__overlap=list(edge)).order_by().values_list("key", flat=True).distinct())
-            edge = found - known
-            known |= found
-        return self.filter(key__in=known)
-
-    def since(self, version: int) -> ChangeQuerySet:
-        """Those after a version of the record."""
-        return self.filter(pk__gt=version)
-
-
-class Change(models.Model):
-    """One row was added, altered or removed.
-
-    `before` and `after` hold the whole row when it was removed or added, and only the columns that differ when it was
-    altered. `owners` are the rows that it is part of. Rows of one `transaction` are one edit.
-    """
-
-    class Operation(models.TextChoices):
-        INSERT = "insert", "Added"
-        UPDATE = "update", "Changed"
-        DELETE = "delete", "Removed"
-
-    key = models.CharField(max_length=80)
-    owners = ArrayField(models.CharField(max_length=80), default=list)
-    operation = models.CharField(max_length=6, choices=Operation.choices)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-    at = models.DateTimeField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_constraint=False,
-        help_text="Empty: a script that did not say for whom it works.",
-    )  # fmt: skip
-    reason = models.TextField(blank=True)
-    transaction = models.BigIntegerField()
-
-    objects = ChangeQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        indexes = [
-            models.Index(fields=["key"], name="change_key"),
-            GinIndex(fields=["owners"], name="change_owners"),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="history_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.operation}"
-
-    @property
-    def table(self) -> str:
-        return self.key.partition(":")[0]
-
-    @property
-    def row(self) -> int:
-        return int(self.key.partition(":")[2])
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
@@ -132,9 +57,3 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.place}: {self.text[:60]}"
-
-
-def version_of(record: Record) -> int:
-    """A number that grows with each change to a record or its parts: what an editor had before them."""
-    newest = Change.objects.of(record).aggregate(newest=models.Max("pk"))["newest"]
-    return int(newest or 0)

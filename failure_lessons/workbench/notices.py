@@ -22,32 +22,32 @@ from django.urls import reverse
 from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
 log = logging.getLogger(__name__)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-MOST = 50  # records named in one message
+MOST_NAMED = 50  # records named in one message
 
 
-def address(record: Publishable) -> str:
+def edit_address(record: Publishable) -> str:
     """Where a record is edited, in full."""
     name = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
     return settings.SITE_URL + reverse(name, args=[record.pk])
 
 
-def listening(people: QuerySet[Any]) -> QuerySet[Any]:
+def select_recipients(people: QuerySet[Any]) -> QuerySet[Any]:
     """Those of them who can sign in, have an address and want notices."""
     return people.filter(is_active=True, is_staff=True, notices=True).exclude(email="")
 
 
-def reviewers() -> Iterable[User]:
+def find_reviewers() -> Iterable[User]:
     """Everybody who may return or publish a record."""
     people: Any = get_user_model()._default_manager
     found = {
         person.pk: person
         for permission in ("publishing.review_record", "publishing.publish_record")
-        for person in listening(people.with_perm(permission, backend=BACKEND))
+        for person in select_recipients(people.with_perm(permission, backend=BACKEND))
     }
     return found.values()
 
@@ -58,40 +58,46 @@ def tell_reviewers(*, records: Sequence[Publishable], by: User, note: str = "") 
         return
     what = str(records[0]) if len(records) == 1 else f"{len(records)} records"
     lines = [f"{by} submitted {'this' if len(records) == 1 else 'these'} for review:", ""]
-    lines += [f"{record}\n{address(record)}\n" for record in records[:MOST]]
-    if len(records) > MOST:
-        lines.append(f"and {len(records) - MOST} more.")
+    lines += [f"{record}\n{edit_address(record)}\n" for record in records[:MOST_NAMED]]
+    if len(records) > MOST_NAMED:
+        lines.append(f"and {len(records) - MOST_NAMED} more.")
     if note:
         lines += ["", f"They say: {note}"]
-    send([person for person in reviewers() if person.pk != by.pk], f"For review: {what}", lines)
+    send_notices([person for person in find_reviewers() if person.pk != by.pk], f"For review: {what}", lines)
 
 
 def tell_author(*, record: Publishable, author: User | None, by: User, deed: str, note: str = "") -> None:
     """Their record was returned, published, corrected or withdrawn (`deed`, such as “Returned”), and why."""
     people: Any = get_user_model()._default_manager
-    if author is None or author.pk == by.pk or not listening(people.filter(pk=author.pk)).exists():
+    if author is None or author.pk == by.pk or not select_recipients(people.filter(pk=author.pk)).exists():
         return
-    lines = [f"{deed} by {by}: {record}", address(record)]
+    lines = [f"{deed} by {by}: {record}", edit_address(record)]
     if note:
         lines += ["", note]
-    if remarks := list(Comment.objects.about(record).open().select_related("by")[:MOST]):
+    if remarks := list(Comment.objects.about(record).open().select_related("by")[:MOST_NAMED]):
         lines += ["", "Comments that wait for you:"]
         lines += [f"- {remark.by}{f' on {remark.place}' if remark.place else ''}: {remark.text}" for remark in remarks]
-    send([author], f"{deed}: {record}", lines)
+    send_notices([author], f"{deed}: {record}", lines)
 
 
-def send(people: Sequence[User], subject: str, lines: Sequence[str]) -> None:
+def send_notices(people: Sequence[User], subject: str, lines: Sequence[str]) -> None:
     """One message each, once the transaction has come to its end."""
     if not people:
         return
-    body = "\n".join([*lines, "", "You can switch these notices off on the first page of the workbench:",
-                      settings.SITE_URL + reverse("admin:index")])  # fmt: skip
+    body = "\n".join(
+        [
+            *lines,
+            "",
+            "You can switch these notices off on the first page of the workbench:",
+            settings.SITE_URL + reverse("admin:index"),
+        ]
+    )
     subject = " ".join(subject.split())[:160]
     messages = [EmailMessage(subject, body, None, [person.email]) for person in people]
-    transaction.on_commit(partial(deliver, messages))
+    transaction.on_commit(partial(deliver_messages, messages))
 
 
-def deliver(messages: Sequence[EmailMessage]) -> None:
+def deliver_messages(messages: Sequence[EmailMessage]) -> None:
     """Hand them to the mail server. Whatever goes wrong there is logged and goes no further."""
     try:
         get_connection().send_messages(messages)

@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
-from failure_lessons.workbench.home import home
+from failure_lessons.workbench.home import home_context
 
-FIRST = ("casestudies", "literature", "recommendations", "failure_lessons", "publishing")  # evidence before machinery
+FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
 
 
 class Desk(AdminSite):
@@ -22,7 +22,7 @@ class Desk(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """What waits for whom, and the way to everything."""
-        return super().index(request, {**(extra_context or {}), **home(self, request)})
+        return super().index(request, {**(extra_context or {}), **home_context(self, request)})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The evidence first, what administrators need last."""

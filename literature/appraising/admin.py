@@ -11,16 +11,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
-from failure_lessons.vocabulary import AppraisalJudgement, AppraisalTool
+from failure_lessons.vocabularies.choices import AppraisalJudgement, AppraisalTool
 from literature.appraising.checklists import CHECKLISTS
-from literature.appraising.verbs import CannotAppraise, appraise, is_included, version
-from literature.desk import DeskAdmin
+from literature.appraising.services import CannotAppraise, appraisal_version, appraise_study, is_included
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
-from literature.screening.admin import facts
-from literature.studies import included
+from literature.review_dashboard import ReviewDashboardAdmin
+from literature.screening.admin import reference_facts
+from literature.studies import list_included_studies
 
 
-class AppraisingAdmin(DeskAdmin):
+class AppraisingAdmin(ReviewDashboardAdmin):
     """Reviews, with pages on which included studies are appraised."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -42,7 +42,7 @@ class AppraisingAdmin(DeskAdmin):
             {"ref": each.reference.slug, "stage": each.stage, "decision": each.decision}
             for each in review.screenings.select_related("reference")
         ]
-        slugs = [study.screening["ref"] for study in included({"screening": rows})]
+        slugs = [study.screening["ref"] for study in list_included_studies({"screening": rows})]
         references = {each.slug: each for each in Reference.objects.filter(slug__in=slugs)}
         judged: dict[int, list[Appraisal]] = {}
         for appraisal in review.appraisals.all():
@@ -51,15 +51,21 @@ class AppraisingAdmin(DeskAdmin):
         for pk_of in AppraisalAnswer.objects.filter(review=review).values_list("reference", flat=True):
             answered[pk_of] = answered.get(pk_of, 0) + 1
         return self.review_page(
-            request, "appraisals", review, title=f"Appraisal: {review}", may=self.may_appraise(request),
+            request,
+            "appraisals",
+            review,
+            title=f"Appraisal: {review}",
+            may=self.may_appraise(request),
             studies=[
                 {
-                    "reference": references[slug], "facts": facts(references[slug]),
-                    "appraisals": judged.get(references[slug].pk, []), "answered": answered.get(references[slug].pk, 0),
+                    "reference": references[slug],
+                    "facts": reference_facts(references[slug]),
+                    "appraisals": judged.get(references[slug].pk, []),
+                    "answered": answered.get(references[slug].pk, 0),
                 }
                 for slug in slugs
             ],
-        )  # fmt: skip
+        )
 
     def may_appraise(self, request: HttpRequest) -> bool:
         """Whoever may add an appraisal and its answers."""
@@ -92,10 +98,16 @@ class AppraisingAdmin(DeskAdmin):
             }
             judgement, note = sent.get("judgement", ""), sent.get("note", "")
             try:
-                appraise(
-                    review=review, reference=study, tool=tool, answers=given, judgement=judgement, note=note, by=by,
+                appraise_study(
+                    review=review,
+                    reference=study,
+                    tool=tool,
+                    answers=given,
+                    judgement=judgement,
+                    note=note,
+                    by=by,
                     seen=sent.get("version", ""),
-                )  # fmt: skip
+                )
             except CannotAppraise as refusal:
                 reason = str(refusal)
             else:
@@ -105,19 +117,34 @@ class AppraisingAdmin(DeskAdmin):
                 on = reverse("admin:literature_review_appraise", args=[pk])
                 return HttpResponseRedirect(on if judgement else f"{here}?{urlencode({'tool': tool})}")
         return self.review_page(
-            request, "appraise", review, 409 if reason else 200, title=f"Appraise: {study.title}"[:200], study=study,
-            facts=facts(study), tool=tool, tools=AppraisalTool.choices, checklist=CHECKLISTS[tool], reason=reason,
-            judgement=judgement, note=note, judgements=AppraisalJudgement.choices, version=version(review, study, tool),
+            request,
+            "appraise",
+            review,
+            409 if reason else 200,
+            title=f"Appraise: {study.title}"[:200],
+            study=study,
+            facts=reference_facts(study),
+            tool=tool,
+            tools=AppraisalTool.choices,
+            checklist=CHECKLISTS[tool],
+            reason=reason,
+            judgement=judgement,
+            note=note,
+            judgements=AppraisalJudgement.choices,
+            version=appraisal_version(review, study, tool),
             answers=AppraisalAnswer.Answer.choices,
             groups=[
                 {
                     "group": group,
                     "items": [
-                        {"item": item, "answer": given.get(item.code, ("", ""))[0],
-                         "comment": given.get(item.code, ("", ""))[1]}
+                        {
+                            "item": item,
+                            "answer": given.get(item.code, ("", ""))[0],
+                            "comment": given.get(item.code, ("", ""))[1],
+                        }
                         for item in group.items
                     ],
                 }
                 for group in CHECKLISTS[tool].groups
             ],
-        )  # fmt: skip
+        )

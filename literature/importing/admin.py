@@ -12,22 +12,28 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.publishing.admin import PublishableAdmin
-from literature.importing.decoding import LARGEST, CannotRead
-from literature.importing.preview import Action, Standing, previewed
-from literature.importing.readers import CHOICES, FORMS, MOST, read
-from literature.importing.verbs import KEPT, CannotImport, decide, finish_import, stage_import
+from failure_lessons.files.decoding import MAX_IMPORT_BYTES, CannotReadFile
+from failure_lessons.workbench.publishable import PublishableAdmin
+from literature.importing.preview import ImportAction, ImportRowStatus, preview_rows
+from literature.importing.readers import IMPORT_FORMAT_CHOICES, IMPORT_FORMATS, MAX_IMPORT_RECORDS, read_items
+from literature.importing.services import (
+    REFERENCE_IMPORT_RETENTION,
+    CannotImportReferences,
+    decide_import_rows,
+    finish_import,
+    stage_import,
+)
 from literature.models import ReferenceImport
 
-ROWS = 200  # on a page of the preview
+IMPORT_PREVIEW_PAGE_SIZE = 200  # on a page of the preview
 
 
-class UploadForm(forms.Form):
+class ReferenceUploadForm(forms.Form):
     """A file, or text pasted from one."""
 
     file = forms.FileField(
         required=False,
-        help_text=f"At most {LARGEST // 1_000_000} MB and {MOST:,} references.",
+        help_text=f"At most {MAX_IMPORT_BYTES // 1_000_000} MB and {MAX_IMPORT_RECORDS:,} references.",
         widget=forms.ClearableFileInput(
             attrs={
                 "accept": ".ris,.bib,.bibtex,.json,.nbib,.txt,.xml,.csv,.tsv",
@@ -44,16 +50,16 @@ class UploadForm(forms.Form):
     form = forms.ChoiceField(
         label="Form",
         required=False,
-        choices=[("", "Tell from the content"), *CHOICES],
+        choices=[("", "Tell from the content"), *IMPORT_FORMAT_CHOICES],
         help_text="Only needed when it was not recognised.",
     )
 
     def clean_file(self) -> Any:
         """Too large a file is refused before it is read."""
         file = self.cleaned_data["file"]
-        if file and file.size > LARGEST:
+        if file and file.size > MAX_IMPORT_BYTES:
             raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB. At most {LARGEST // 1_000_000} MB are read at once: "
+                f"The file has {file.size / 1e6:.1f} MB. At most {MAX_IMPORT_BYTES // 1_000_000} MB are read at once: "
                 "export it in parts."
             )
         return file
@@ -67,7 +73,7 @@ class UploadForm(forms.Form):
             )
         return cleaned
 
-    def content(self) -> tuple[str, bytes]:
+    def read_upload(self) -> tuple[str, bytes]:
         """The name and the bytes of what was handed in."""
         file = self.cleaned_data["file"]
         return (
@@ -87,13 +93,15 @@ class ImportingAdmin(PublishableAdmin):
             *super().get_urls(),
         ]
 
-    def staged(self, request: HttpRequest, pk: int) -> ReferenceImport:
+    def get_staged_import(self, request: HttpRequest, pk: int) -> ReferenceImport:
         """A kept file, for the person who handed it in."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         return get_object_or_404(ReferenceImport, pk=pk, made_by=request.user)
 
-    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_import_page(
+        self, request: HttpRequest, template: str, status: int = 200, **context: Any
+    ) -> HttpResponse:
         """A page of the admin."""
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
@@ -103,24 +111,29 @@ class ImportingAdmin(PublishableAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         by: Any = request.user
-        form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+        form = ReferenceUploadForm(request.POST, request.FILES) if request.method == "POST" else ReferenceUploadForm()
         if request.method == "POST" and form.is_valid():
-            name, data = form.content()
+            name, data = form.read_upload()
             try:
                 staged = stage_import(name=name, data=data, by=by, form=form.cleaned_data["form"])
-            except CannotRead as refusal:
+            except CannotReadFile as refusal:
                 form.add_error(None, str(refusal))
             else:
                 return HttpResponseRedirect(reverse("admin:literature_reference_import_preview", args=[staged.pk]))
         recent = ReferenceImport.objects.filter(made_by=by).defer("text", "decisions", "result")[:10]
-        return self.page(
-            request, "import", 422 if form.errors else 200, title="Import references", form=form, recent=recent,
-            days=KEPT.days,
-        )  # fmt: skip
+        return self.render_import_page(
+            request,
+            "import",
+            422 if form.errors else 200,
+            title="Import references",
+            form=form,
+            recent=recent,
+            days=REFERENCE_IMPORT_RETENTION.days,
+        )
 
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Each row and what to do with it; kept with each button, written only by the last."""
-        staged = self.staged(request, pk)
+        staged = self.get_staged_import(request, pk)
         by: Any = request.user
         if staged.state == ReferenceImport.State.DONE:
             return HttpResponseRedirect(reverse("admin:literature_reference_import_result", args=[pk]))
@@ -128,55 +141,66 @@ class ImportingAdmin(PublishableAdmin):
         if request.method == "POST":
             decisions = {name[4:]: str(value) for name, value in request.POST.items() if name.startswith("row-")}
             try:
-                decide(staged=staged, decisions=decisions, by=by)
+                decide_import_rows(staged=staged, decisions=decisions, by=by)
                 if "_import" in request.POST:
                     finish_import(staged=staged, by=by)
                     return HttpResponseRedirect(reverse("admin:literature_reference_import_result", args=[pk]))
                 return HttpResponseRedirect(f"?{request.POST.get('_go', '')[:60]}")
-            except CannotImport as refusal:
+            except CannotImportReferences as refusal:
                 reasons = refusal.reasons
-        return self.page(
-            request, "import_preview", 409 if reasons else 200, reasons=reasons, **self.shown(request, staged)
+        return self.render_import_page(
+            request, "import_preview", 409 if reasons else 200, reasons=reasons, **self.preview_context(request, staged)
         )
 
-    def shown(self, request: HttpRequest, staged: ReferenceImport) -> dict[str, Any]:
+    def preview_context(self, request: HttpRequest, staged: ReferenceImport) -> dict[str, Any]:
         """What the preview shows: counts, one page of rows, each with its choices."""
-        rows = previewed(read(staged.text, staged.form))
+        rows = preview_rows(read_items(staged.text, staged.form))
         counts = Counter(row.standing for row in rows)
-        planned = Counter(row.decided(staged.decisions) for row in rows)
+        planned = Counter(row.chosen_action(staged.decisions) for row in rows)
         show = request.GET.get("show", "")
         chosen = [row for row in rows if not show or row.standing == show]
-        page = Paginator(chosen, ROWS).get_page(request.GET.get("page"))
+        page = Paginator(chosen, IMPORT_PREVIEW_PAGE_SIZE).get_page(request.GET.get("page"))
         return {
-            "title": "Look before you import", "staged": staged, "form": FORMS[staged.form].label, "total": len(rows),
-            "show": show, "page": page, "planned": planned[Action.IMPORT], "updates": planned[Action.UPDATE],
-            "skipped": planned[Action.SKIP],
+            "title": "Look before you import",
+            "staged": staged,
+            "form": IMPORT_FORMATS[staged.form].label,
+            "total": len(rows),
+            "show": show,
+            "page": page,
+            "planned": planned[ImportAction.IMPORT],
+            "updates": planned[ImportAction.UPDATE],
+            "skipped": planned[ImportAction.SKIP],
             "tabs": [
                 {"code": "", "label": "All", "count": len(rows)},
-                *({"code": each.value, "label": each.label, "count": counts[each]} for each in Standing),
+                *({"code": each.value, "label": each.label, "count": counts[each]} for each in ImportRowStatus),
             ],
             "rows": [
                 {
                     "row": row,
-                    "cited": row.cited(),
+                    "cited": row.citation_parts(),
                     "choices": [
-                        {"code": each.value, "label": each.label, "chosen": each == row.decided(staged.decisions)}
+                        {"code": each.value, "label": each.label, "chosen": each == row.chosen_action(staged.decisions)}
                         for each in row.actions
                     ],
                 }
                 for row in page
             ],
-        }  # fmt: skip
+        }
 
     def result_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What was made of a file."""
-        staged = self.staged(request, pk)
+        staged = self.get_staged_import(request, pk)
         if staged.state != ReferenceImport.State.DONE:
             return HttpResponseRedirect(reverse("admin:literature_reference_import_preview", args=[pk]))
-        done = {action: [each for each in staged.result if each["action"] == action] for action in Action.values}
-        skipped = done[Action.SKIP]
-        return self.page(
-            request, "import_result", title="Imported", staged=staged, made=done[Action.IMPORT],
-            updated=done[Action.UPDATE], skipped=[each for each in skipped if not each["problems"]],
+        done = {action: [each for each in staged.result if each["action"] == action] for action in ImportAction.values}
+        skipped = done[ImportAction.SKIP]
+        return self.render_import_page(
+            request,
+            "import_result",
+            title="Imported",
+            staged=staged,
+            made=done[ImportAction.IMPORT],
+            updated=done[ImportAction.UPDATE],
+            skipped=[each for each in skipped if not each["problems"]],
             faulty=[each for each in skipped if each["problems"]],
-        )  # fmt: skip
+        )

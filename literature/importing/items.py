@@ -10,31 +10,48 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from failure_lessons.vocabulary import CslType, listed
+from failure_lessons.vocabularies.choices import CslType, list_codes
 
 Csl = dict[str, Any]
 LENGTHS = {"title": 500, "container-title": 300, "publisher": 300, "DOI": 200, "ISBN": 40, "URL": 1000, "licence": 100}
-NAMES = ("author", "editor", "translator", "container-author", "collection-editor", "contributor")
+CSL_NAME_FIELDS = ("author", "editor", "translator", "container-author", "collection-editor", "contributor")
 NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-particle", "dropping-particle")
-DATES = ("issued", "accessed", "event-date", "original-date", "submitted")
-NOT_KEPT = {"id", "custom", "citation-key", "schema", "kind", "slug", "derived", "keyword-list"}
+CSL_DATE_FIELDS = ("issued", "accessed", "event-date", "original-date", "submitted")
+IGNORED_CSL_FIELDS = {"id", "custom", "citation-key", "schema", "kind", "slug", "derived", "keyword-list"}
 # CSL's other types, by the nearest of ours
 NEAREST = {
-    "article": "manuscript", "bill": "legislation", "regulation": "legislation", "treaty": "legislation",
-    "entry": "chapter", "entry-encyclopedia": "chapter", "entry-dictionary": "chapter", "periodical": "book",
-    "classic": "book", "collection": "book", "post": "post-weblog", "pamphlet": "report", "dataset": "report",
-    "standard": "report", "review": "article-journal", "review-book": "article-journal", "broadcast": "speech",
-    "performance": "speech", "song": "speech", "motion_picture": "speech", "patent": "report", "document": "report",
-}  # fmt: skip
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+    "article": "manuscript",
+    "bill": "legislation",
+    "regulation": "legislation",
+    "treaty": "legislation",
+    "entry": "chapter",
+    "entry-encyclopedia": "chapter",
+    "entry-dictionary": "chapter",
+    "periodical": "book",
+    "classic": "book",
+    "collection": "book",
+    "post": "post-weblog",
+    "pamphlet": "report",
+    "dataset": "report",
+    "standard": "report",
+    "review": "article-journal",
+    "review-book": "article-journal",
+    "broadcast": "speech",
+    "performance": "speech",
+    "song": "speech",
+    "motion_picture": "speech",
+    "patent": "report",
+    "document": "report",
+}
+UNWANTED_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 DOI = re.compile(r"(?:\s*(?:https?://)?(?:dx\.)?doi\.org/|\s*doi:\s*)?(10\.\d{4,9}/\S+)\s*", re.IGNORECASE)
-YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
+FOUR_DIGIT_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 is_address = URLValidator(schemes=["http", "https", "ftp"])
 
 
 @dataclass(frozen=True)
-class Problem:
+class RowProblem:
     """Why a row cannot be taken in: which field, and what to do about it."""
 
     field: str
@@ -42,7 +59,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Item:
+class ImportedItem:
     """One record of a file. Without problems, `csl` fits our columns; `notes` say what was read with a grain of salt.
 
     `row` counts the records from 1; `line` is where it begins in the file, 0 where lines mean nothing.
@@ -51,7 +68,7 @@ class Item:
     row: int
     csl: Csl
     line: int = 0
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -60,91 +77,93 @@ class Item:
 
 
 @dataclass
-class Findings:
+class ImportProblems:
     """What comes up while an item is read."""
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def wrong(self, name: str, reason: str) -> None:
-        self.problems.append(Problem(name, reason))
+    def add_problem(self, name: str, reason: str) -> None:
+        self.problems.append(RowProblem(name, reason))
 
 
-def item(row: int, raw: Mapping[str, Any], line: int = 0, found: Findings | None = None) -> Item:
+def make_item(row: int, raw: Mapping[str, Any], line: int = 0, found: ImportProblems | None = None) -> ImportedItem:
     """An item made of what a reader found; anything may stand in `raw`."""
-    found = found or Findings()
-    csl: Csl = {"type": kind(raw.get("type"), found)}
+    found = found or ImportProblems()
+    csl: Csl = {"type": nearest_csl_type(raw.get("type"), found)}
     for name, value in raw.items():
-        if name in NOT_KEPT or name == "type" or value in (None, "", [], {}):
+        if name in IGNORED_CSL_FIELDS or name == "type" or value in (None, "", [], {}):
             continue
-        if name in NAMES:
-            kept: Any = people(value, name, found)
-        elif name in DATES:
-            kept = date(value, name, found)
+        if name in CSL_NAME_FIELDS:
+            kept: Any = clean_csl_names(value, name, found)
+        elif name in CSL_DATE_FIELDS:
+            kept = clean_csl_date(value, name, found)
         else:
-            kept = plain(value, name, found)
+            kept = clean_csl_value(value, name, found)
         if kept not in (None, "", [], {}):
             csl[str(name)[:60]] = kept
     custom = raw.get("custom")
     if isinstance(custom, Mapping) and isinstance(custom.get("licence"), str):
-        csl.setdefault("licence", text(custom["licence"]))
-    check(csl, found)
-    return Item(row, csl, line, tuple(found.problems), tuple(found.notes))
+        csl.setdefault("licence", clean_text(custom["licence"]))
+    check_columns(csl, found)
+    return ImportedItem(row, csl, line, tuple(found.problems), tuple(found.notes))
 
 
-def faulty(row: int, name: str, reason: str, line: int = 0, csl: Csl | None = None) -> Item:
+def make_faulty_item(row: int, name: str, reason: str, line: int = 0, csl: Csl | None = None) -> ImportedItem:
     """An item that could not be read at all."""
-    return Item(row, csl or {}, line, (Problem(name, reason),))
+    return ImportedItem(row, csl or {}, line, (RowProblem(name, reason),))
 
 
-def text(value: Any) -> str:
+def clean_text(value: Any) -> str:
     """Words without control characters, blanks at their ends, or runs of blanks within a line."""
-    lines = CONTROL.sub(lambda match: " " if match[0] in "\x0b\x0c\x1c\x1d\x1e\x1f" else "", str(value)).split("\n")
+    lines = UNWANTED_CHARACTERS.sub(
+        lambda match: " " if match[0] in "\x0b\x0c\x1c\x1d\x1e\x1f" else "", str(value)
+    ).split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
-def one_line(value: Any) -> str:
-    return " ".join(text(value).split())
+def clean_single_line(value: Any) -> str:
+    return " ".join(clean_text(value).split())
 
 
-def kind(value: Any, found: Findings) -> str:
+def nearest_csl_type(value: Any, found: ImportProblems) -> str:
     """One of our types of work."""
-    if value in listed(CslType):
+    if value in list_codes(CslType):
         return str(value)
     nearest = NEAREST.get(value, "") if isinstance(value, str) else ""
     if not nearest:
         nearest = "report"
     if value not in (None, ""):
         label = CslType(nearest).label
-        found.notes.append(f"The type “{one_line(value)[:40]}” is not among ours: taken as {label.lower()}.")
+        found.notes.append(f"The type “{clean_single_line(value)[:40]}” is not among ours: taken as {label.lower()}.")
     return nearest
 
 
-def plain(value: Any, name: str, found: Findings) -> Any:
+def clean_csl_value(value: Any, name: str, found: ImportProblems) -> Any:
     """A text or number; a list of them as one text; anything nested is refused."""
     if isinstance(value, bool | Mapping):
-        found.wrong(name, "Text is expected here.")
+        found.add_problem(name, "Text is expected here.")
         return ""
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, list):
         if not all(isinstance(each, str | int | float) for each in value):
-            found.wrong(name, "Text is expected here.")
+            found.add_problem(name, "Text is expected here.")
             return ""
-        return "; ".join(one_line(each) for each in value)
-    return text(value) if name in ("abstract", "note") else one_line(value)
+        return "; ".join(clean_single_line(each) for each in value)
+    return clean_text(value) if name in ("abstract", "note") else clean_single_line(value)
 
 
-def people(value: Any, role: str, found: Findings) -> list[dict[str, str]]:
+def clean_csl_names(value: Any, role: str, found: ImportProblems) -> list[dict[str, str]]:
     """CSL names."""
     names = []
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str) and each.strip():
-            each = person(each)
+            each = parse_comma_name(each)
         if not isinstance(each, Mapping):
-            found.wrong(role, "Names are expected here, each with “family” and “given” or “literal”.")
+            found.add_problem(role, "Names are expected here, each with “family” and “given” or “literal”.")
             return []
-        name = {part: one_line(each[part]) for part in NAME_PARTS if isinstance(each.get(part), str)}
+        name = {part: clean_single_line(each[part]) for part in NAME_PARTS if isinstance(each.get(part), str)}
         name = {part: words for part, words in name.items() if words}
         if name.get("given") and not name.get("family") and not name.get("literal"):
             name = {"literal": name["given"]}
@@ -153,12 +172,12 @@ def people(value: Any, role: str, found: Findings) -> list[dict[str, str]]:
     return names
 
 
-def person(name: str) -> dict[str, str]:
+def parse_comma_name(name: str) -> dict[str, str]:
     """“Family, Given, Suffix”; a name without a comma is a body."""
-    parts = [part for part in (one_line(part) for part in name.split(",")) if part]
+    parts = [part for part in (clean_single_line(part) for part in name.split(",")) if part]
     if (len(parts) == 2 or (len(parts) == 3 and len(parts[2]) <= 5)) and not is_body(parts):
         return dict(zip(("family", "given", "suffix"), parts, strict=False))
-    return {"literal": one_line(name)}
+    return {"literal": clean_single_line(name)}
 
 
 def is_body(parts: list[str]) -> bool:
@@ -166,26 +185,28 @@ def is_body(parts: list[str]) -> bool:
     return " and " in parts[1] or sum(word[:1].isupper() for word in parts[0].split()) >= 3
 
 
-def date(value: Any, name: str, found: Findings) -> Csl | None:
+def clean_csl_date(value: Any, name: str, found: ImportProblems) -> Csl | None:
     """A CSL date from a CSL date or from words."""
     if isinstance(value, Mapping):
         parts = value.get("date-parts")
-        dates = [checked(each) for each in parts if isinstance(each, list)] if isinstance(parts, list) else []
+        dates = (
+            [keep_possible_parts(each) for each in parts if isinstance(each, list)] if isinstance(parts, list) else []
+        )
         if dates and all(dates):
             made: Csl = {"date-parts": dates[:2]}
             return made | ({"circa": True} if value.get("circa") else {})
         value = value.get("raw") or value.get("literal") or ("?" if parts else "")
-    words = one_line(value)
+    words = clean_single_line(value)
     if not words:
         return None
-    if made_of_words := dated(words):
+    if made_of_words := parse_date_words(words):
         return made_of_words
     if name == "issued":
-        found.wrong(name, f"“{words[:60]}” holds no year. Write 2019, 2019-04 or 2019-04-12.")
+        found.add_problem(name, f"“{words[:60]}” holds no year. Write 2019, 2019-04 or 2019-04-12.")
     return None
 
 
-def checked(numbers: list[Any]) -> list[int]:
+def keep_possible_parts(numbers: list[Any]) -> list[int]:
     """Year, month and day as far as they are possible; empty without a year."""
     kept: list[int] = []
     for number, largest in zip(numbers, (9999, 12, 31), strict=False):
@@ -195,9 +216,9 @@ def checked(numbers: list[Any]) -> list[int]:
     return kept
 
 
-def dated(words: str) -> Csl | None:
+def parse_date_words(words: str) -> Csl | None:
     """A date from “2019/04/12”, “2019 Apr 12”, “12 April 2019”, “c. 1998”, “2016-2017”; None without a year."""
-    if not (year := YEAR.search(words)):
+    if not (year := FOUR_DIGIT_YEAR.search(words)):
         return None
     numbers = [int(year[1])]
     rest = f"{words[: year.start()]} {words[year.end() :]}".casefold()
@@ -214,25 +235,25 @@ def dated(words: str) -> Csl | None:
     return {"date-parts": [numbers], **circa}
 
 
-def check(csl: Csl, found: Findings) -> None:
+def check_columns(csl: Csl, found: ImportProblems) -> None:
     """What the columns can hold."""
     if not csl.get("title"):
-        found.wrong("title", "There is no title, and a reference needs one.")
+        found.add_problem("title", "There is no title, and a reference needs one.")
     if csl.get("DOI"):
         if match := DOI.fullmatch(csl["DOI"]):
             csl["DOI"] = match[1]
         else:
-            found.wrong("DOI", f"“{csl['DOI'][:60]}” is not a DOI, which begins with 10. and has a slash.")
+            found.add_problem("DOI", f"“{csl['DOI'][:60]}” is not a DOI, which begins with 10. and has a slash.")
     if csl.get("URL"):
         try:
             is_address(csl["URL"])
         except ValidationError:
-            found.wrong("URL", f"“{csl['URL'][:60]}” is not a web address that begins with http:// or https://.")
+            found.add_problem("URL", f"“{csl['URL'][:60]}” is not a web address that begins with http:// or https://.")
     if csl.get("ISBN") and not any(map(is_isbn, [csl["ISBN"], *csl["ISBN"].split()])):
         found.notes.append("The check digit of the ISBN is wrong.")
     for name, most in LENGTHS.items():
         if len(str(csl.get(name, ""))) > most:
-            found.wrong(name, f"It has {len(csl[name]):,} characters, and at most {most} have room.")
+            found.add_problem(name, f"It has {len(csl[name]):,} characters, and at most {most} have room.")
 
 
 def is_isbn(value: str) -> bool:
@@ -245,9 +266,9 @@ def is_isbn(value: str) -> bool:
     return False
 
 
-def numbered(raw: Csl, values: list[str]) -> None:
+def sort_work_numbers(raw: Csl, values: list[str]) -> None:
     """Sort the numbers of a work into ISBN, ISSN and its own number, by their shape."""
-    for value in filter(None, map(one_line, values)):
+    for value in filter(None, map(clean_single_line, values)):
         first = value.split()[0]
         if re.fullmatch(r"\d{4}-?\d{3}[\dXx]", first) and "ISSN" not in raw:
             raw["ISSN"] = value

@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from literature.duplicates import SMALL, Work
+from literature.duplicates import TITLE_STOP_WORDS, ComparedWork
 from literature.importing.items import Csl
 
-LONGEST = 50  # leaves room for what tells equal keys apart
-WORDS = 4  # of a body's name or a title
+MAX_KEY_STEM = 50  # leaves room for what tells equal keys apart
+MAX_KEY_WORDS = 4  # of a body's name or a title
 
 
-def stem(csl: Csl) -> str:
+def make_key_stem(csl: Csl) -> str:
     """Author (else publisher, else title) and year."""
-    work = Work(None, csl)
-    for words in (work.author, Work(None, {"title": csl.get("publisher")}).title, work.title):
-        telling = [word for word in words.split() if word.isascii() and word not in SMALL][:WORDS]
+    work = ComparedWork(None, csl)
+    for words in (work.author, ComparedWork(None, {"title": csl.get("publisher")}).title, work.title):
+        telling = [word for word in words.split() if word.isascii() and word not in TITLE_STOP_WORDS][:MAX_KEY_WORDS]
         if telling:
             break
     else:
         telling = ["reference"]
     year = str(work.date[0]) if work.date else "undated"
-    return f"{'-'.join(telling)[: LONGEST - len(year) - 1].rstrip('-')}-{year}"
+    return f"{'-'.join(telling)[: MAX_KEY_STEM - len(year) - 1].rstrip('-')}-{year}"
 
 
-def letters() -> Iterator[str]:
+def key_suffixes() -> Iterator[str]:
     """b, c … z, then 27, 28 …"""
     yield from "bcdefghijklmnopqrstuvwxyz"
     yield from map(str, count(27))
 
 
-class Keys:
+class KeyAllocator:
     """Gives out keys that nothing else has."""
 
     def __init__(self, taken: Iterable[str]) -> None:
         self.taken = set(taken)
         self.suffixes: dict[str, Iterator[str]] = {}
 
-    def new(self, csl: Csl) -> str:
+    def allocate_key(self, csl: Csl) -> str:
         """A key for this item, taken from now on."""
-        wanted = key = stem(csl)
-        more = self.suffixes.setdefault(wanted, letters())
+        wanted = key = make_key_stem(csl)
+        more = self.suffixes.setdefault(wanted, key_suffixes())
         while key in self.taken:
             key = f"{wanted}-{next(more)}"
         self.taken.add(key)

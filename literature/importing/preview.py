@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
+from failure_lessons.bibliography.names import split_harvard_reference
 from failure_lessons.publishing.models import Edition
-from literature.citing import harvard
-from literature.duplicates import Match, Shelf, Work
-from literature.importing.items import Item
+from literature.duplicates import CandidateIndex, ComparedWork, Match
+from literature.importing.items import ImportedItem
 from literature.models import Reference
 
-HERE = 98  # the same title, author and year: no doubt in practice
+SURELY_SAME_WORK = 98  # the same title, author and year: no doubt in practice
 
 
-class Standing(models.TextChoices):
+class ImportRowStatus(models.TextChoices):
     """How a row stands to what is here. Codes are used in addresses."""
 
     NEW = "new", "New"
@@ -27,7 +27,7 @@ class Standing(models.TextChoices):
     FAULTY = "faulty", "Faulty"
 
 
-class Action(models.TextChoices):
+class ImportAction(models.TextChoices):
     """What to do with a row."""
 
     IMPORT = "import", "Import as a new draft"
@@ -35,7 +35,7 @@ class Action(models.TextChoices):
     UPDATE = "update", "Update the draft with it"
 
 
-class Known(NamedTuple):
+class KnownReference(NamedTuple):
     """A reference that is here."""
 
     pk: int
@@ -44,16 +44,16 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class PreviewRow:
     """One row of a file, and what could be done with it."""
 
-    item: Item
+    item: ImportedItem
     match: Match | None = None
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> KnownReference | None:
         """The reference it resembles; None when that is another row of the file."""
-        return self.match.work.key if self.match and isinstance(self.match.work.key, Known) else None
+        return self.match.work.key if self.match and isinstance(self.match.work.key, KnownReference) else None
 
     @property
     def row_before(self) -> int:
@@ -61,71 +61,71 @@ class Row:
         return self.match.work.key if self.match and isinstance(self.match.work.key, int) else 0
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> ImportRowStatus:
         if self.item.faulty:
-            return Standing.FAULTY
+            return ImportRowStatus.FAULTY
         if not self.match:
-            return Standing.NEW
-        return Standing.HERE if self.match.likeness >= HERE else Standing.PERHAPS
+            return ImportRowStatus.NEW
+        return ImportRowStatus.HERE if self.match.likeness >= SURELY_SAME_WORK else ImportRowStatus.PERHAPS
 
     @property
-    def actions(self) -> list[Action]:
+    def actions(self) -> list[ImportAction]:
         """What may be chosen, the suggestion first."""
         if self.item.faulty:
-            return [Action.SKIP]
-        actions = [Action.IMPORT] if not self.match else [Action.SKIP]
+            return [ImportAction.SKIP]
+        actions = [ImportAction.IMPORT] if not self.match else [ImportAction.SKIP]
         if not self.match:
-            actions.append(Action.SKIP)
+            actions.append(ImportAction.SKIP)
         elif not self.match.certain:
-            actions.append(Action.IMPORT)
+            actions.append(ImportAction.IMPORT)
         if self.known and self.known.open:
-            actions.append(Action.UPDATE)
+            actions.append(ImportAction.UPDATE)
         return actions
 
-    def decided(self, decisions: Mapping[str, str]) -> str:
+    def chosen_action(self, decisions: Mapping[str, str]) -> str:
         """What was chosen, where it may be, else what is suggested."""
         chosen = decisions.get(str(self.item.row), "")
         return chosen if chosen in self.actions else self.actions[0]
 
-    def cited(self) -> dict[str, str]:
+    def citation_parts(self) -> dict[str, str]:
         """The row as a reference reads."""
-        parts = harvard(self.item.csl)
+        parts = split_harvard_reference(self.item.csl)
         unsigned = parts["title"] and parts["lead"].startswith(parts["title"])
         return {**parts, "lead": f"No author{parts['lead'][len(parts['title']) :]}"} if unsigned else parts
 
 
-def shelf_of_references() -> Shelf:
+def index_references() -> CandidateIndex:
     """Every reference of the workbench, to compare with: two queries."""
-    return Shelf(works())
+    return CandidateIndex(load_compared_works())
 
 
-def works() -> Iterator[Work]:
+def load_compared_works() -> Iterator[ComparedWork]:
     """Every reference of the workbench as what is compared: two queries."""
     published: set[uuid.UUID] = set(Edition.objects.of_kind("reference").values_list("record_id", flat=True))
     for reference in Reference.objects.order_by("pk").defer("abstract"):
-        yield work_of(reference, published)
+        yield compared_work_of(reference, published)
 
 
-def work_of(reference: Reference, published: set[Any]) -> Work:
+def compared_work_of(reference: Reference, published: set[Any]) -> ComparedWork:
     """A reference as what is compared."""
     open_ = reference.state == Reference.State.DRAFT and reference.record_id not in published
     entry = {**reference.csl, **{name: getattr(reference, name) for name in ("title", "author", "issued", "type")}}
     entry |= {"container-title": reference.container_title, "DOI": reference.doi, "ISBN": reference.isbn}
-    return Work(Known(reference.pk, reference.slug, open_), entry)
+    return ComparedWork(KnownReference(reference.pk, reference.slug, open_), entry)
 
 
-def previewed(items: Sequence[Item]) -> list[Row]:
+def preview_rows(items: Sequence[ImportedItem]) -> list[PreviewRow]:
     """Each row beside what it resembles, among the references and among the rows before it: two queries."""
-    shelf = shelf_of_references()
+    shelf = index_references()
     rows = []
     for item in items:
         if item.faulty:
-            rows.append(Row(item))
+            rows.append(PreviewRow(item))
             continue
-        work = Work(item.row, item.csl)
-        rows.append(Row(item, shelf.match(work)))
+        work = ComparedWork(item.row, item.csl)
+        rows.append(PreviewRow(item, shelf.best_match(work)))
         shelf.add(work)
     return rows
 
 
-__all__ = ["Action", "Known", "Row", "Standing", "previewed", "works"]
+__all__ = ["ImportAction", "ImportRowStatus", "KnownReference", "PreviewRow", "load_compared_works", "preview_rows"]

@@ -10,65 +10,103 @@ import orjson
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
-from literature.importing.decoding import CannotRead
-from literature.importing.items import Csl, Item, faulty, item, numbered, one_line, person
+from failure_lessons.files.decoding import CannotReadFile
+from literature.importing.items import (
+    Csl,
+    ImportedItem,
+    clean_single_line,
+    make_faulty_item,
+    make_item,
+    parse_comma_name,
+    sort_work_numbers,
+)
 
 DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 ENDNOTE_TYPES = {
-    "Journal Article": "article-journal", "Electronic Article": "article-journal",
+    "Journal Article": "article-journal",
+    "Electronic Article": "article-journal",
     "Magazine Article": "article-magazine",
-    "Newspaper Article": "article-newspaper", "Book": "book", "Edited Book": "book", "Electronic Book": "book",
-    "Book Section": "chapter", "Hearing": "hearing", "Personal Communication": "personal_communication",
-    "Interview": "interview", "Case": "legal_case", "Statute": "legislation", "Bill": "legislation",
-    "Legal Rule or Regulation": "legislation", "Manuscript": "manuscript", "Unpublished Work": "manuscript",
-    "Conference Paper": "paper-conference", "Conference Proceedings": "paper-conference", "Blog": "post-weblog",
-    "Report": "report", "Government Document": "report", "Grey Literature": "report", "Thesis": "thesis",
-    "Web Page": "webpage", "Online Multimedia": "webpage",
-}  # fmt: skip
+    "Newspaper Article": "article-newspaper",
+    "Book": "book",
+    "Edited Book": "book",
+    "Electronic Book": "book",
+    "Book Section": "chapter",
+    "Hearing": "hearing",
+    "Personal Communication": "personal_communication",
+    "Interview": "interview",
+    "Case": "legal_case",
+    "Statute": "legislation",
+    "Bill": "legislation",
+    "Legal Rule or Regulation": "legislation",
+    "Manuscript": "manuscript",
+    "Unpublished Work": "manuscript",
+    "Conference Paper": "paper-conference",
+    "Conference Proceedings": "paper-conference",
+    "Blog": "post-weblog",
+    "Report": "report",
+    "Government Document": "report",
+    "Grey Literature": "report",
+    "Thesis": "thesis",
+    "Web Page": "webpage",
+    "Online Multimedia": "webpage",
+}
 ENDNOTE_PLAIN = {
-    "titles/title": "title", "titles/secondary-title": "container-title", "titles/short-title": "title-short",
-    "titles/tertiary-title": "collection-title", "volume": "volume", "number": "issue", "edition": "edition",
-    "pages": "page", "publisher": "publisher", "pub-location": "publisher-place", "abstract": "abstract",
-    "electronic-resource-num": "DOI", "urls/related-urls/url": "URL", "language": "language", "work-type": "genre",
+    "titles/title": "title",
+    "titles/secondary-title": "container-title",
+    "titles/short-title": "title-short",
+    "titles/tertiary-title": "collection-title",
+    "volume": "volume",
+    "number": "issue",
+    "edition": "edition",
+    "pages": "page",
+    "publisher": "publisher",
+    "pub-location": "publisher-place",
+    "abstract": "abstract",
+    "electronic-resource-num": "DOI",
+    "urls/related-urls/url": "URL",
+    "language": "language",
+    "work-type": "genre",
     "notes": "note",
-}  # fmt: skip
+}
 
 
-def read_csl(text: str) -> Iterator[Item]:
+def read_csl(text: str) -> Iterator[ImportedItem]:
     """The items of a CSL-JSON file: a list, one item, or an object with `items` or `references`."""
     try:
         whole = orjson.loads(text.encode("utf-8", "replace"))
     except orjson.JSONDecodeError as error:
-        raise CannotRead(
+        raise CannotReadFile(
             f"This is not JSON: {error.msg} in line {error.lineno}, column {error.colno}. "
             "It may be cut off: export it again."
         ) from None
     if isinstance(whole, dict):
         whole = next((whole[name] for name in ("items", "references") if isinstance(whole.get(name), list)), [whole])
     if not isinstance(whole, list):
-        raise CannotRead("CSL-JSON is a list of items in square brackets.")
+        raise CannotReadFile("CSL-JSON is a list of items in square brackets.")
     for row, each in enumerate(whole, start=1):
         yield (
-            item(row, each) if isinstance(each, dict) else faulty(row, "item", "An item is written in curly brackets.")
+            make_item(row, each)
+            if isinstance(each, dict)
+            else make_faulty_item(row, "item", "An item is written in curly brackets.")
         )
 
 
-def read_endnote(text: str) -> Iterator[Item]:
+def read_endnote(text: str) -> Iterator[ImportedItem]:
     """The records of an EndNote XML file. Entities and outside definitions are refused, whatever they would mean."""
     try:
         root = fromstring(DECLARATION.sub("", text).encode("utf-8", "replace"), forbid_dtd=False)
     except DefusedXmlException:
-        raise CannotRead(
+        raise CannotReadFile(
             "The file defines XML entities, which no program needs for references and which can do harm. "
             "It was not read: export it again from EndNote."
         ) from None
     except (ParseError, ValueError) as error:
-        raise CannotRead(f"This is not well-formed XML: {error}. It may be cut off: export it again.") from None
+        raise CannotReadFile(f"This is not well-formed XML: {error}. It may be cut off: export it again.") from None
     for row, record in enumerate(root.iter("record"), start=1):
-        yield item(row, endnote_csl(record))
+        yield make_item(row, endnote_csl(record))
 
 
-def words(record: Element, path: str) -> str:
+def endnote_text(record: Element, path: str) -> str:
     """The text of the first part at a path, whatever its typography."""
     part = record.find(path)
     return "" if part is None else "".join(part.itertext()).strip()
@@ -79,15 +117,15 @@ def endnote_csl(record: Element) -> Csl:
     kind = record.find("ref-type")
     name = "" if kind is None else kind.get("name", "")
     raw: Csl = {"type": ENDNOTE_TYPES.get(name, name)}
-    raw |= {csl: found for path, csl in ENDNOTE_PLAIN.items() if (found := words(record, path))}
-    if "container-title" not in raw and (journal := words(record, "periodical/full-title")):
+    raw |= {csl: found for path, csl in ENDNOTE_PLAIN.items() if (found := endnote_text(record, path))}
+    if "container-title" not in raw and (journal := endnote_text(record, "periodical/full-title")):
         raw["container-title"] = journal
     for role, path in (("author", "authors"), ("editor", "secondary-authors"), ("translator", "subsidiary-authors")):
         names = record.findall(f"contributors/{path}/author")
-        raw[role] = [person(one_line("".join(each.itertext())).removesuffix(",")) for each in names]
-    year, day = words(record, "dates/year"), words(record, "dates/pub-dates/date")
+        raw[role] = [parse_comma_name(clean_single_line("".join(each.itertext())).removesuffix(",")) for each in names]
+    year, day = endnote_text(record, "dates/year"), endnote_text(record, "dates/pub-dates/date")
     raw["issued"] = f"{day} {year}" if day and year and year not in day else day or year
-    numbered(raw, re.split(r"[\r\n;]+", words(record, "isbn")))
+    sort_work_numbers(raw, re.split(r"[\r\n;]+", endnote_text(record, "isbn")))
     if keywords := ["".join(each.itertext()).strip() for each in record.findall("keywords/keyword")]:
         raw["keyword"] = "; ".join(keywords)
     return raw

@@ -8,45 +8,109 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from literature.importing.items import Csl, Findings, Item, faulty, item, numbered, one_line, person
+from literature.importing.items import (
+    Csl,
+    ImportedItem,
+    ImportProblems,
+    clean_single_line,
+    make_faulty_item,
+    make_item,
+    parse_comma_name,
+    sort_work_numbers,
+)
 
-Record = tuple[int, list[tuple[str, str]], bool]  # first line, (tag, value) pairs, whether it was ended
+TaggedRecord = tuple[int, list[tuple[str, str]], bool]  # first line, (tag, value) pairs, whether it was ended
 
 RIS_TAG = re.compile(r"\s*([A-Z][A-Z0-9])  ?-(?: (.*)|)\Z")
 NBIB_TAG = re.compile(r"([A-Z]{2,4}) *- (.*)\Z")
 RIS_TYPES = {
-    "JOUR": "article-journal", "EJOUR": "article-journal", "ABST": "article-journal", "JFULL": "article-journal",
-    "INPR": "article-journal", "MGZN": "article-magazine", "NEWS": "article-newspaper", "BOOK": "book",
-    "EBOOK": "book", "EDBOOK": "book", "CHAP": "chapter", "ECHAP": "chapter", "HEAR": "hearing",
-    "PCOMM": "personal_communication", "CASE": "legal_case", "STAT": "legislation", "BILL": "legislation",
-    "LEGAL": "legislation", "UNPB": "manuscript", "UNPD": "manuscript", "MANSCPT": "manuscript",
-    "CPAPER": "paper-conference", "CONF": "paper-conference", "BLOG": "post-weblog", "RPRT": "report",
-    "GOVDOC": "report", "THES": "thesis", "ELEC": "webpage", "WEB": "webpage", "GEN": "speech",
-}  # fmt: skip
+    "JOUR": "article-journal",
+    "EJOUR": "article-journal",
+    "ABST": "article-journal",
+    "JFULL": "article-journal",
+    "INPR": "article-journal",
+    "MGZN": "article-magazine",
+    "NEWS": "article-newspaper",
+    "BOOK": "book",
+    "EBOOK": "book",
+    "EDBOOK": "book",
+    "CHAP": "chapter",
+    "ECHAP": "chapter",
+    "HEAR": "hearing",
+    "PCOMM": "personal_communication",
+    "CASE": "legal_case",
+    "STAT": "legislation",
+    "BILL": "legislation",
+    "LEGAL": "legislation",
+    "UNPB": "manuscript",
+    "UNPD": "manuscript",
+    "MANSCPT": "manuscript",
+    "CPAPER": "paper-conference",
+    "CONF": "paper-conference",
+    "BLOG": "post-weblog",
+    "RPRT": "report",
+    "GOVDOC": "report",
+    "THES": "thesis",
+    "ELEC": "webpage",
+    "WEB": "webpage",
+    "GEN": "speech",
+}
 RIS_PLAIN = {
-    "TI": "title", "T1": "title", "CT": "title", "T2": "container-title", "JO": "container-title",
-    "JF": "container-title", "BT": "container-title", "JA": "container-title-short", "J2": "container-title-short",
-    "PB": "publisher", "CY": "publisher-place", "PP": "publisher-place", "VL": "volume", "IS": "issue",
-    "ET": "edition", "DO": "DOI", "AB": "abstract", "N2": "abstract", "M3": "genre", "LA": "language",
-    "T3": "event-title", "ST": "title-short", "DB": "source", "CN": "call-number",
-}  # fmt: skip
+    "TI": "title",
+    "T1": "title",
+    "CT": "title",
+    "T2": "container-title",
+    "JO": "container-title",
+    "JF": "container-title",
+    "BT": "container-title",
+    "JA": "container-title-short",
+    "J2": "container-title-short",
+    "PB": "publisher",
+    "CY": "publisher-place",
+    "PP": "publisher-place",
+    "VL": "volume",
+    "IS": "issue",
+    "ET": "edition",
+    "DO": "DOI",
+    "AB": "abstract",
+    "N2": "abstract",
+    "M3": "genre",
+    "LA": "language",
+    "T3": "event-title",
+    "ST": "title-short",
+    "DB": "source",
+    "CN": "call-number",
+}
 NBIB_PLAIN = {
-    "TI": "title", "BTI": "container-title", "JT": "container-title", "TA": "container-title-short",
-    "PB": "publisher", "PL": "publisher-place", "VI": "volume", "IP": "issue", "PG": "page", "EN": "edition",
-    "AB": "abstract", "LA": "language", "PMID": "PMID", "PMC": "PMCID",
-}  # fmt: skip
+    "TI": "title",
+    "BTI": "container-title",
+    "JT": "container-title",
+    "TA": "container-title-short",
+    "PB": "publisher",
+    "PL": "publisher-place",
+    "VI": "volume",
+    "IP": "issue",
+    "PG": "page",
+    "EN": "edition",
+    "AB": "abstract",
+    "LA": "language",
+    "PMID": "PMID",
+    "PMC": "PMCID",
+}
 
 
-def read_ris(text: str) -> Iterator[Item]:
+def read_ris(text: str) -> Iterator[ImportedItem]:
     """The records of a RIS file."""
     for row, (line, pairs, ended) in enumerate(ris_records(text), start=1):
         if not ended:
-            yield faulty(row, "ER", "The record has no ER line: the file may be cut off here.", line, ris_csl(pairs))
+            yield make_faulty_item(
+                row, "ER", "The record has no ER line: the file may be cut off here.", line, ris_csl(pairs)
+            )
         else:
-            yield item(row, ris_csl(pairs), line)
+            yield make_item(row, ris_csl(pairs), line)
 
 
-def ris_records(text: str) -> Iterator[Record]:
+def ris_records(text: str) -> Iterator[TaggedRecord]:
     """Each record from its TY to its ER; a TY before the ER begins another, and the first was cut off."""
     start, pairs = 0, list[tuple[str, str]]()
     for number, line in enumerate(text.split("\n"), start=1):
@@ -79,7 +143,7 @@ def ris_csl(pairs: list[tuple[str, str]]) -> Csl:
         if tag in RIS_PLAIN:
             raw.setdefault(RIS_PLAIN[tag], value)
     for role, tags in (("author", ("AU", "A1")), ("editor", ("A2", "ED")), ("translator", ("A4",))):
-        if names := [person(name) for tag in tags for name in many.get(tag, [])]:
+        if names := [parse_comma_name(name) for tag in tags for name in many.get(tag, [])]:
             raw[role] = names
     years = [*many.get("DA", []), *many.get("PY", []), *many.get("Y1", [])]
     if years:
@@ -87,7 +151,7 @@ def ris_csl(pairs: list[tuple[str, str]]) -> Csl:
     pages = [many.get(tag, [""])[0] for tag in ("SP", "EP")]
     if page := "-".join(dict.fromkeys(filter(None, pages))):
         raw["page"] = page
-    numbered(raw, [*many.get("SN", []), *many.get("M1", []), *many.get("C1", [])])
+    sort_work_numbers(raw, [*many.get("SN", []), *many.get("M1", []), *many.get("C1", [])])
     if many.get("UR") or many.get("L2"):
         raw["URL"] = (many.get("UR") or many["L2"])[0]
     for name, tag, joint in (("note", "N1", "\n"), ("keyword", "KW", "; ")):
@@ -96,7 +160,7 @@ def ris_csl(pairs: list[tuple[str, str]]) -> Csl:
     return raw
 
 
-def read_nbib(text: str) -> Iterator[Item]:
+def read_nbib(text: str) -> Iterator[ImportedItem]:
     """The records of a PubMed file."""
     row, start, pairs = 0, 0, list[tuple[str, str]]()
     for number, line in enumerate([*text.split("\n"), ""], start=1):
@@ -120,14 +184,14 @@ def read_nbib(text: str) -> Iterator[Item]:
         yield nbib_item(row + 1, pairs, start)
 
 
-def nbib_item(row: int, pairs: list[tuple[str, str]], line: int) -> Item:
+def nbib_item(row: int, pairs: list[tuple[str, str]], line: int) -> ImportedItem:
     """A PubMed record as an item."""
     many: dict[str, list[str]] = {}
     for tag, value in pairs:
         if value:
             many.setdefault(tag, []).append(value)
     raw: Csl = {name: many[tag][0] for tag, name in NBIB_PLAIN.items() if many.get(tag)}
-    types = {one_line(each).casefold() for each in many.get("PT", [])}
+    types = {clean_single_line(each).casefold() for each in many.get("PT", [])}
     if "BTI" in many:
         raw["type"] = "chapter" if "TI" in many else "book"
         raw.setdefault("title", many["BTI"][0])
@@ -135,11 +199,11 @@ def nbib_item(row: int, pairs: list[tuple[str, str]], line: int) -> Item:
         raw["type"] = "manuscript" if "preprint" in types else "article-journal"
     if title := raw.get("title"):
         raw["title"] = title.removesuffix(".").strip("[]") if title.startswith("[") else title.removesuffix(".")
-    full = [person(name) for name in many.get("FAU", [])]
-    short = [initials(name) for name in many.get("AU", [])] if not full else []
+    full = [parse_comma_name(name) for name in many.get("FAU", [])]
+    short = [parse_initialled_name(name) for name in many.get("AU", [])] if not full else []
     bodies = [{"literal": name} for name in many.get("CN", [])]
     raw["author"] = [*full, *short, *bodies]
-    raw["editor"] = [person(name) for name in many.get("FED", [])]
+    raw["editor"] = [parse_comma_name(name) for name in many.get("FED", [])]
     if many.get("DP"):
         raw["issued"] = many["DP"][0]
     for value in [*many.get("LID", []), *many.get("AID", [])]:
@@ -151,17 +215,17 @@ def nbib_item(row: int, pairs: list[tuple[str, str]], line: int) -> Item:
         raw["ISBN"] = many["ISBN"][0].split()[0]
     if keywords := [*many.get("OT", []), *many.get("MH", [])]:
         raw["keyword"] = "; ".join(keywords)
-    found = Findings()
+    found = ImportProblems()
     if "PMID" not in many:
-        found.wrong("PMID", "The record has no PMID: its beginning may be missing.")
+        found.add_problem("PMID", "The record has no PMID: its beginning may be missing.")
     if not many.keys() & {"SO", "JT", "TA", "BTI", "DP"}:
-        found.wrong("SO", "The record has no source and no date: the file may be cut off here.")
-    return item(row, raw, line, found)
+        found.add_problem("SO", "The record has no source and no date: the file may be cut off here.")
+    return make_item(row, raw, line, found)
 
 
-def initials(name: str) -> dict[str, str]:
+def parse_initialled_name(name: str) -> dict[str, str]:
     """“Smith JA” as family and given name."""
-    family, _, given = one_line(name).rpartition(" ")
+    family, _, given = clean_single_line(name).rpartition(" ")
     if family and given.isupper():
         return {"family": family, "given": " ".join(f"{letter}." for letter in given)}
-    return {"literal": one_line(name)}
+    return {"literal": clean_single_line(name)}

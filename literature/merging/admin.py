@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from failure_lessons.publishing.merging.admin import MergingAdmin, Pair
-from failure_lessons.publishing.merging.verbs import Merged
-from literature.citing import people, year
-from literature.duplicates import likely_pairs
-from literature.importing.preview import works
-from literature.merging.verbs import FIELDS, merge_references
+from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
+from failure_lessons.publishing.merging import MergeResult
+from failure_lessons.workbench.merging import MergingAdmin, Pair
+from literature.duplicates import likely_work_pairs
+from literature.importing.preview import load_compared_works
+from literature.merging.services import REFERENCE_MERGE_FIELDS, merge_references
 from literature.models import NotDuplicate, Reference
 
 
 class MergingReferences(MergingAdmin):
     """References, with a way to make one of two."""
 
-    merge_fields = FIELDS
+    merge_fields = REFERENCE_MERGE_FIELDS
     apart = NotDuplicate
 
-    def pairs(self) -> Iterator[Pair]:
-        for work, match in likely_pairs(works()):
+    def likely_pairs(self) -> Iterator[Pair]:
+        for work, match in likely_work_pairs(load_compared_works()):
             yield Pair(match.work.key.pk, work.key.pk, match.likeness, match.reason)
 
     def told_by(self, record: Reference) -> str:
-        names = "; ".join(people({"author": record.author})[:3]) or record.publisher
-        return f"{names} {year({'issued': record.issued})}"
+        names = "; ".join(format_csl_authors({"author": record.author})[:3]) or record.publisher
+        return f"{names} {format_csl_year({'issued': record.issued})}"
 
-    def merge(self, **asked: Any) -> Merged:
+    def merge(self, **asked: Any) -> MergeResult:
         return merge_references(**asked)
 
-    def worded(self, record: Reference, name: str) -> str:
+    def field_in_words(self, record: Reference, name: str) -> str:
         value = getattr(record, name)
         if name == "author":
-            return "; ".join(people({"author": value}))
+            return "; ".join(format_csl_authors({"author": value}))
         if name == "issued":
             parts = ((value or {}).get("date-parts") or [[]])[0]
             if len(parts) > 1:
                 return "-".join(f"{part:02}" for part in parts)
-            return year({"issued": value}) if value else ""
+            return format_csl_year({"issued": value}) if value else ""
         if name == "csl":
             return "; ".join(f"{each}: {value[each]}" for each in sorted(value))
         return record.get_type_display() if name == "type" else str(value or "")

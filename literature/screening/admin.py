@@ -12,32 +12,48 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
-from failure_lessons.publishing.admin import PublishableAdmin
-from failure_lessons.publishing.buttons import REVIEW
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
-from literature.citing import people, year
+from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from failure_lessons.workbench.buttons import REVIEW
+from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.models import LiteratureReview, Reference, ScreeningResolution
-from literature.screening.queue import TITLE, agreements, conflicts, progress, waiting
-from literature.screening.verbs import CannotScreen, Decision, confirm, resolve, take_back, vote
+from literature.screening.queue import (
+    TITLE,
+    count_screening_progress,
+    open_conflicts,
+    records_to_vote_on,
+    screener_agreements,
+)
+from literature.screening.services import (
+    CannotScreen,
+    Decision,
+    cast_vote,
+    confirm_resolution,
+    resolve_conflict,
+    take_back,
+)
 
-NUMBERED = 9  # reasons that have a key of their own
-KEYS = [
-    ("include", "Include"), ("exclude", "Exclude, then the number of a reason"), ("maybe", "Maybe"),
-    ("undo", "Undo my last vote"), ("help", "Show these keys"),
-]  # fmt: skip
+MAX_NUMBERED_REASONS = 9  # reasons that have a key of their own
+SCREENING_KEYS = [
+    ("include", "Include"),
+    ("exclude", "Exclude, then the number of a reason"),
+    ("maybe", "Maybe"),
+    ("undo", "Undo my last vote"),
+    ("help", "Show these keys"),
+]
 
 
-def number(text: str) -> int:
+def parse_posted_key(text: str) -> int:
     """A primary key that a browser sent; 0 for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def facts(reference: Reference) -> dict[str, Any]:
+def reference_facts(reference: Reference) -> dict[str, Any]:
     """A record as a screener reads it."""
-    names = people({"author": reference.author})
+    names = format_csl_authors({"author": reference.author})
     return {
         "authors": "; ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else ""),
-        "year": year({"issued": reference.issued}) if reference.issued else "",
+        "year": format_csl_year({"issued": reference.issued}) if reference.issued else "",
         "where": ", ".join(filter(None, [reference.container_title, reference.publisher])),
         "identifiers": [
             *([("DOI", reference.doi, f"https://doi.org/{reference.doi}")] if reference.doi else []),
@@ -47,7 +63,7 @@ def facts(reference: Reference) -> dict[str, Any]:
     }
 
 
-class ScreeningAdmin(PublishableAdmin):
+class ReviewScreeningAdmin(PublishableAdmin):
     """Reviews, with pages on which records are screened by two."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -82,27 +98,36 @@ class ScreeningAdmin(PublishableAdmin):
             raise PermissionDenied
         review = get_object_or_404(LiteratureReview, pk=pk)
         by: Any = request.user
-        stage, after = self.stage_asked(request), number(request.GET.get("after", ""))
+        stage, after = self.stage_asked(request), parse_posted_key(request.GET.get("after", ""))
         if request.method == "POST":
-            self.voted(request, review, stage)
+            self.record_vote(request, review, stage)
             query: dict[str, str | int] = {"stage": stage, **({"after": after} if after else {})}
             return HttpResponseRedirect(f"{reverse('admin:literature_review_screen', args=[pk])}?{urlencode(query)}")
-        queue: QuerySet[Any] = waiting(review, stage, by)
+        queue: QuerySet[Any] = records_to_vote_on(review, stage, by)
         record = (queue.filter(place__gt=after) if after else queue).first()
         criteria = list(review.eligibilitycriterions.all())
         exclusions = [each for each in criteria if each.decision == ScreeningDecision.EXCLUDE]
         return self.review_page(
-            request, "screen", review, title=f"Screen: {review}", stage=stage, stages=ScreeningStage.choices,
-            record=record, facts=facts(record) if record else {}, progress=progress(review, stage, by), after=after,
+            request,
+            "screen",
+            review,
+            title=f"Screen: {review}",
+            stage=stage,
+            stages=ScreeningStage.choices,
+            record=record,
+            facts=reference_facts(record) if record else {},
+            progress=count_screening_progress(review, stage, by),
+            after=after,
             inclusions=[each for each in criteria if each.decision == ScreeningDecision.INCLUDE],
             exclusions=[
-                {"criterion": each, "key": str(place) if place <= NUMBERED else ""}
+                {"criterion": each, "key": str(place) if place <= MAX_NUMBERED_REASONS else ""}
                 for place, each in enumerate(exclusions, start=1)
             ],
-            may_be_unsure=stage == TITLE, keys=KEYS,
-        )  # fmt: skip
+            may_be_unsure=stage == TITLE,
+            keys=SCREENING_KEYS,
+        )
 
-    def voted(self, request: HttpRequest, review: LiteratureReview, stage: str) -> None:
+    def record_vote(self, request: HttpRequest, review: LiteratureReview, stage: str) -> None:
         """Do what the buttons of the page say, and tell what happened."""
         by: Any = request.user
         try:
@@ -110,18 +135,18 @@ class ScreeningAdmin(PublishableAdmin):
                 undone = take_back(review=review, stage=stage, by=by)
                 messages.success(request, f"Your vote on “{undone.reference.title}” was taken back.")
                 return
-            record = Reference.objects.filter(pk=number(request.POST.get("record", ""))).first()
+            record = Reference.objects.filter(pk=parse_posted_key(request.POST.get("record", ""))).first()
             if record is None:
                 raise CannotScreen("The record you looked at is no longer here: it was merged or deleted.")
             decision, reason = request.POST.get("decision", ""), request.POST.get("note", "")
             if "criterion" in request.POST:
                 chosen = review.eligibilitycriterions.filter(
-                    pk=number(request.POST["criterion"]), decision=ScreeningDecision.EXCLUDE
+                    pk=parse_posted_key(request.POST["criterion"]), decision=ScreeningDecision.EXCLUDE
                 ).first()
                 if chosen is None:
                     raise CannotScreen("That reason was changed in the review meanwhile. Choose again.")
                 decision, reason = Decision.EXCLUDE, chosen.text
-            made = vote(review=review, reference=record, stage=stage, decision=decision, reason=reason, by=by)
+            made = cast_vote(review=review, reference=record, stage=stage, decision=decision, reason=reason, by=by)
             messages.success(request, f"{made.get_decision_display()}: “{record.title}”.")
         except CannotScreen as refusal:
             messages.error(request, str(refusal))
@@ -134,44 +159,57 @@ class ScreeningAdmin(PublishableAdmin):
             raise PermissionDenied
         reviews = by.has_perm(REVIEW)
         if request.method == "POST":
-            self.settled(request, review, may_settle=reviews)
+            self.settle_conflict(request, review, may_settle=reviews)
             return HttpResponseRedirect(reverse("admin:literature_review_conflicts", args=[pk]))
         return self.review_page(
-            request, "conflicts", review, title=f"Conflicts: {review}", pairs=agreements(review),
+            request,
+            "conflicts",
+            review,
+            title=f"Conflicts: {review}",
+            pairs=screener_agreements(review),
             conflicts=[
                 {
-                    "conflict": each, "facts": facts(each.reference), "involves": each.involves(by),
-                    "awaits": each.awaits(by), "may": (each.involves(by) and self.may_screen(request)) or reviews,
+                    "conflict": each,
+                    "facts": reference_facts(each.reference),
+                    "involves": each.involves(by),
+                    "awaits": each.awaits(by),
+                    "may": (each.involves(by) and self.may_screen(request)) or reviews,
                     "stage": ScreeningStage(each.stage).label,
                 }
-                for each in conflicts(review)
+                for each in open_conflicts(review)
             ],
-        )  # fmt: skip
+        )
 
-    def settled(self, request: HttpRequest, review: LiteratureReview, *, may_settle: bool) -> None:
+    def settle_conflict(self, request: HttpRequest, review: LiteratureReview, *, may_settle: bool) -> None:
         """Do what the buttons of the page say, and tell what happened."""
         by: Any = request.user
         try:
             if "confirm" in request.POST:
-                proposal = ScreeningResolution.objects.filter(pk=number(request.POST["confirm"]), review=review).first()
+                proposal = ScreeningResolution.objects.filter(
+                    pk=parse_posted_key(request.POST["confirm"]), review=review
+                ).first()
                 if proposal is None:
                     raise CannotScreen("This proposal was replaced or settled meanwhile. Look again.")
                 if not self.may_screen(request):
                     raise PermissionDenied
-                confirm(resolution=proposal, by=by)
+                confirm_resolution(resolution=proposal, by=by)
                 messages.success(request, f"Settled: “{proposal.reference.title}”.")
                 return
-            record = Reference.objects.filter(pk=number(request.POST.get("record", ""))).first()
+            record = Reference.objects.filter(pk=parse_posted_key(request.POST.get("record", ""))).first()
             if record is None:
                 raise CannotScreen("The record you looked at is no longer here: it was merged or deleted.")
             stage = request.POST.get("stage", "")
             own = review.votes.filter(reference=record, stage=stage, screener=by).exists()
             if not ((own and self.may_screen(request)) or (may_settle and not own)):
                 raise PermissionDenied
-            made = resolve(
-                review=review, reference=record, stage=stage, decision=request.POST.get("decision", ""),
-                reason=request.POST.get("reason", ""), by=by,
-            )  # fmt: skip
+            made = resolve_conflict(
+                review=review,
+                reference=record,
+                stage=stage,
+                decision=request.POST.get("decision", ""),
+                reason=request.POST.get("reason", ""),
+                by=by,
+            )
             told = "Settled" if made.done else "Proposed; the other screener has to confirm it"
             messages.success(request, f"{told}: {made.get_decision_display().lower()} “{record.title}”.")
         except CannotScreen as refusal:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from failure_lessons.vocabulary import ScreeningDecision, ScreeningStage
-from literature.agreement import Agreement, agreement
+from failure_lessons.confidence.kappa import Agreement, measure_agreement
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import Candidate, LiteratureReview, Reference, Screening, ScreeningResolution, ScreeningVote
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
 TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
-KEPT = ("keep", "exclude")  # what two votes have to agree on; “maybe” keeps
+VOTE_OUTCOMES = ("keep", "exclude")  # what two votes have to agree on; “maybe” keeps
 
 
 def at_stage(review: LiteratureReview, stage: str) -> QuerySet[Any]:
@@ -36,7 +36,7 @@ def open_at(review: LiteratureReview, stage: str) -> QuerySet[Any]:
     return counted
 
 
-def waiting(review: LiteratureReview, stage: str, screener: User) -> QuerySet[Any]:
+def records_to_vote_on(review: LiteratureReview, stage: str, screener: User) -> QuerySet[Any]:
     """What this screener still has to vote on."""
     own = ScreeningVote.objects.filter(review=review, stage=stage, screener=screener, reference=OuterRef("pk"))
     return open_at(review, stage).filter(~Exists(own), votes_cast__lt=2).order_by("place")
@@ -58,7 +58,7 @@ class Progress:
         return self.total - self.waiting
 
 
-def progress(review: LiteratureReview, stage: str, screener: User) -> Progress:
+def count_screening_progress(review: LiteratureReview, stage: str, screener: User) -> Progress:
     """Counts of a stage: four queries."""
     total = at_stage(review, stage).count()
     unsettled = open_at(review, stage)
@@ -66,13 +66,13 @@ def progress(review: LiteratureReview, stage: str, screener: User) -> Progress:
         total,
         total - unsettled.count(),
         ScreeningVote.objects.filter(review=review, stage=stage, screener=screener).count(),
-        waiting(review, stage, screener).count(),
+        records_to_vote_on(review, stage, screener).count(),
         unsettled.filter(votes_cast__gt=1).count(),
     )
 
 
 @dataclass(frozen=True)
-class Conflict:
+class ScreeningConflict:
     """A record on which two screeners differ, their votes, and what one of them proposed, if anything."""
 
     reference: Reference
@@ -94,9 +94,9 @@ class Conflict:
         return not any(vote.keeps for vote in self.votes)
 
 
-def conflicts(review: LiteratureReview) -> list[Conflict]:
+def open_conflicts(review: LiteratureReview) -> list[ScreeningConflict]:
     """Every open conflict of a review, by stage: three queries a stage."""
-    found: list[Conflict] = []
+    found: list[ScreeningConflict] = []
     for stage in (TITLE, FULL):
         records = list(open_at(review, stage).filter(votes_cast__gt=1).order_by("place"))
         about = {"review": review, "stage": stage, "reference__in": records}
@@ -107,7 +107,7 @@ def conflicts(review: LiteratureReview) -> list[Conflict]:
             each.reference_id: each
             for each in ScreeningResolution.objects.filter(**about, done=False).select_related("by")
         }
-        found += [Conflict(each, stage, tuple(votes[each.pk]), proposals.get(each.pk)) for each in records]
+        found += [ScreeningConflict(each, stage, tuple(votes[each.pk]), proposals.get(each.pk)) for each in records]
     return found
 
 
@@ -126,7 +126,7 @@ class PairAgreement:
         return list(zip(("Keep", "Exclude"), self.agreement.table, strict=True))
 
 
-def agreements(review: LiteratureReview) -> list[PairAgreement]:
+def screener_agreements(review: LiteratureReview) -> list[PairAgreement]:
     """The agreement of each pair of screeners at each stage: one query.
 
     Votes count as they were cast, before any conflict was resolved.
@@ -139,10 +139,10 @@ def agreements(review: LiteratureReview) -> list[PairAgreement]:
         if len(votes) == 2:
             one, other = votes
             names = one.screener.get_username(), other.screener.get_username()
-            pairs[stage, *names].append((KEPT[not one.keeps], KEPT[not other.keeps]))
+            pairs[stage, *names].append((VOTE_OUTCOMES[not one.keeps], VOTE_OUTCOMES[not other.keeps]))
     order = {TITLE: 0, FULL: 1}
     return [
-        PairAgreement(stage, one, other, agreement(rated, KEPT))
+        PairAgreement(stage, one, other, measure_agreement(rated, VOTE_OUTCOMES))
         for (stage, one, other), rated in sorted(pairs.items(), key=lambda pair: (order[pair[0][0]], *pair[0][1:]))
     ]
 

@@ -7,11 +7,10 @@ import pytest
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
-from failure_lessons.api.answers import api_address
 from failure_lessons.api.policy import Retiring
-from failure_lessons.formats import FORMATS
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.exports.formats import FORMATS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +48,7 @@ def test_every_operation_names_itself_once():
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_every_published_record_fits_the_schema_of_its_kind(kind, client):
-    strict, address = component(name_of(kind)), f"/api/v1/{api_address(kind)}/"
+    strict, address = component(name_of(kind)), f"/api/v1/{kind.api_address}/"
     following, seen = f"{address}?limit=100", 0
     while following:
         page = client.get(following).json()
@@ -63,7 +62,7 @@ def test_every_published_record_fits_the_schema_of_its_kind(kind, client):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_single_records_and_their_editions_fit(kind, client):
-    address = f"/api/v1/{api_address(kind)}/"
+    address = f"/api/v1/{kind.api_address}/"
     slug = Edition.objects.current().of_kind(kind.code).first().slug
     for path in (f"{address}{{slug}}/", f"{address}{{slug}}/editions/", f"{address}{{slug}}/editions/{{number}}/"):
         answer = client.get(path.replace("{slug}", slug).replace("{number}", "1"))
@@ -73,7 +72,7 @@ def test_single_records_and_their_editions_fit(kind, client):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_the_examples_fit(kind):
-    described = CONTRACT["paths"][f"/api/v1/{api_address(kind)}/{{slug}}/"]["get"]["responses"]["200"]
+    described = CONTRACT["paths"][f"/api/v1/{kind.api_address}/{{slug}}/"]["get"]["responses"]["200"]
     example = next(iter(described["content"]["application/json"]["examples"].values()))["value"]
     component(name_of(kind)).validate(example)
 

@@ -13,22 +13,22 @@ from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.api import hatch
-from failure_lessons.api.hatch import Hatch
-from failure_lessons.compression import coding_of
+from failure_lessons.api import response_cache
+from failure_lessons.api.compression import coding_of
+from failure_lessons.api.response_cache import ResponseCache
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 
 pytestmark = pytest.mark.django_db
 
 
 class Served(ClientHandler):
-    """Django's client at the door of the WSGI application, as a server opens it: through the hatch."""
+    """Django's client at the door of the WSGI application, as a server opens it: through the response_cache."""
 
     def __call__(self, environ):
         told = []
         environ["wsgi.url_scheme"] = environ.get("wsgi.url_scheme", "http")
-        body = Hatch(self.answer)(environ, lambda status, headers, *error: told.append((status, headers)))
+        body = ResponseCache(self.answer)(environ, lambda status, headers, *error: told.append((status, headers)))
         if getattr(body, "streaming", False):
             answer = body
         else:
@@ -59,8 +59,8 @@ def renew(slug, researcher, publisher):
     case = CaseStudy.objects.get(slug=slug)
     case.title += " again"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -81,10 +81,10 @@ def test_who_holds_an_answer_is_told_so_without_a_body(address, client, settings
 
 def test_a_304_for_a_list_costs_one_small_question(client):
     tag = client.get(LIST)["ETag"]
-    hatch.ready.clear()
+    response_cache.response_store.clear()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(LIST, headers={"If-None-Match": tag}).status_code == 304
-    assert ["publishing_revision" in query["sql"] for query in captured] == [True]
+    assert ["publishing_ledgerentry" in query["sql"] for query in captured] == [True]
 
 
 def test_a_ready_answer_costs_the_same_and_is_the_same(client):
@@ -126,7 +126,7 @@ def test_a_record_gets_a_new_tag_when_its_evidence_changed(client, researcher, p
     address = f"/api/v1/lessons/{lesson.slug}/"
     tag = client.get(address)["ETag"]
     case = CaseStudy.objects.get(slug=finding.content["derived"]["part_of"]["slug"])
-    withdraw(record=case, by=publisher, note="Wrong.")
+    withdraw_record(record=case, by=publisher, note="Wrong.")
     answer = client.get(address, headers={"If-None-Match": tag})
     assert answer.status_code == 200
     assert answer.json()["edition"]["evidence_changed_at"]
@@ -134,7 +134,7 @@ def test_a_record_gets_a_new_tag_when_its_evidence_changed(client, researcher, p
 
 def test_a_withdrawal_reaches_whoever_holds_an_edition(client, publisher):
     tag = client.get(f"{RECORD}editions/1/")["ETag"]
-    withdraw(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="Wrong.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="Wrong.")
     assert client.get(f"{RECORD}editions/1/", headers={"If-None-Match": tag}).status_code == 410
 
 
@@ -215,7 +215,7 @@ def test_a_ready_answer_is_for_its_own_request_alone(client):
 
 
 def test_what_is_kept_has_a_bound_and_goes_when_nobody_asks():
-    ready = hatch.Ready(100)
+    ready = response_cache.ResponseStore(100)
     for number in range(5):
         ready.put(str(number), (b"x" * 30, [], "", ""))
         assert ready.get("0")
@@ -234,7 +234,7 @@ def test_a_broken_connection_is_the_applications_to_explain(client, monkeypatch)
         raise OperationalError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(hatch, "current_revision", fail)
+        patch.setattr(response_cache, "current_revision", fail)
         patch.setattr(connection, "close", lambda: None)  # a test's transaction would go with it
         assert client.get(LIST).status_code == 200
 

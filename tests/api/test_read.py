@@ -7,19 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.api.answers import api_address
 from failure_lessons.api.reading import LIST_ALSO
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.library.list_query import filters_of
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.questions import FILTERS
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.examples import examples
 from tests.helpers import count_queries
 
 pytestmark = pytest.mark.django_db
 
-LISTS = [f"/api/v1/{api_address(kind)}/" for kind in KINDS.values()]
+LISTS = [f"/api/v1/{kind.api_address}/" for kind in KINDS.values()]
 
 
 def harvest(client, address):
@@ -35,7 +34,7 @@ def harvest(client, address):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_a_list_pages_through_every_record_once(kind, client):
-    found = harvest(client, f"/api/v1/{api_address(kind)}/?limit=7")
+    found = harvest(client, f"/api/v1/{kind.api_address}/?limit=7")
     expected = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").values_list("slug", flat=True)
     assert [record["slug"] for record in found] == list(expected)
 
@@ -43,7 +42,7 @@ def test_a_list_pages_through_every_record_once(kind, client):
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_detail_and_edition_are_the_stored_document(kind, client):
     edition = Edition.objects.current().of_kind(kind.code).first()
-    base = f"/api/v1/{api_address(kind)}/{edition.slug}/"
+    base = f"/api/v1/{kind.api_address}/{edition.slug}/"
     for address in (base, f"{base}editions/1/"):
         answer = client.get(address)
         assert answer["Content-Type"] == "application/json"
@@ -81,9 +80,9 @@ def test_bad_values_are_refused(query, client):
 @given(name=st.from_regex(r"[a-zA-Z_.\-\[\]]{1,20}", fullmatch=True), value=st.text(max_size=8))
 def test_a_random_parameter_never_returns_200(name, value, client):
     for kind in KINDS.values():
-        known = {*FILTERS[kind.code].base_filters, "after", "before", "order", "as_of", *LIST_ALSO}
+        known = {*filters_of(kind).base_filters, "after", "before", "order", "as_of", *LIST_ALSO}
         if name not in known:
-            assert client.get(f"/api/v1/{api_address(kind)}/", {name: value}).status_code == 400
+            assert client.get(f"/api/v1/{kind.api_address}/", {name: value}).status_code == 400
 
 
 def test_filters_narrow_across_and_widen_within(client):
@@ -124,9 +123,9 @@ def test_methods_and_formats_are_refused_as_problems(client):
 
 def test_a_withdrawn_record_is_gone_with_its_reason(client, researcher, publisher):
     case = factories.case()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
-    withdraw(record=case, by=publisher, note="A source was false.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     for address in (f"/api/v1/case-studies/{case.slug}/", f"/api/v1/case-studies/{case.slug}/editions/1/"):
         answer = client.get(address)
         assert answer.status_code == 410

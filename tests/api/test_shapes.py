@@ -11,11 +11,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from casestudies.models import CaseStudy
-from failure_lessons.api.answers import api_address
-from failure_lessons.formats import FORMATS
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.exports.formats import FORMATS
 from failure_lessons.publishing.models import Edition, EditionCitation
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from literature.models import Reference
 from tests.helpers import count_queries
 
@@ -34,8 +33,8 @@ def renewed(at, researcher, publisher, **changes):
     for name, value in changes.items():
         setattr(case, name, value)
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     return case
 
 
@@ -59,7 +58,7 @@ def test_a_wrong_member_is_named_with_the_nearest(client):
 @pytest.mark.parametrize("kind", ["recommendation", "lesson", "finding", "case-study", "comparison"])
 def test_include_brings_the_very_editions_that_were_pinned(kind, client):
     edition = Edition.objects.current().of_kind(kind).first()
-    answer = client.get(f"/api/v1/{api_address(KINDS[kind])}/{edition.slug}/?include=evidence").json()
+    answer = client.get(f"/api/v1/{KINDS[kind].api_address}/{edition.slug}/?include=evidence").json()
     expected = {
         each.sha256 for each in Edition.objects.filter(pk__in=[e.pk for e in Edition.objects.closure_of(edition)])
     }
@@ -88,7 +87,7 @@ def test_chains_cost_the_same_for_few_and_many(client):
 def test_a_chain_shows_a_withdrawn_source_as_a_tombstone(client, publisher):
     finding = Edition.objects.current().of_kind("finding").first()
     reference = finding.cites.filter(kind="reference").first()
-    withdraw(record=Reference.objects.get(record_id=reference.record_id), by=publisher, note="Retracted.")
+    withdraw_record(record=Reference.objects.get(record_id=reference.record_id), by=publisher, note="Retracted.")
     answer = client.get(f"/api/v1/findings/{finding.slug}/?include=evidence").json()
     gone = [each for each in answer["included"] if each["kind"] == "reference" and each["slug"] == reference.slug]
     assert gone[0]["withdrawal_reason"] == "Retracted."
@@ -111,7 +110,7 @@ def test_each_fault_is_named_and_its_example_works(query, parameter, client):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_unknown_parameters_are_refused_at_every_address_of_a_kind(kind, client):
-    base = f"/api/v1/{api_address(kind)}/"
+    base = f"/api/v1/{kind.api_address}/"
     slug = Edition.objects.current().of_kind(kind.code).first().slug
     for address in (base, f"{base}{slug}/", f"{base}{slug}/editions/", f"{base}{slug}/editions/1/"):
         answer = client.get(f"{address}?formt=json")
@@ -166,7 +165,7 @@ def test_a_list_says_what_it_understood(client):
 
 def test_what_was_withdrawn_since_is_not_shown_in_the_past_either(client, researcher, publisher):
     moment = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%fZ}"
-    withdraw(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
     past = f"?as_of={moment}"
     shown = {record["slug"]: record for record in client.get(f"/api/v1/case-studies/{past}").json()["results"]}
     assert len(shown) == 5
@@ -278,7 +277,7 @@ def test_a_record_that_moved_is_followed(client, researcher, publisher):
 
 def test_the_hash_of_something_withdrawn_is_gone(client, publisher):
     edition = Edition.objects.current().get(slug="hmp-birmingham", kind="case-study")
-    withdraw(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hmp-birmingham"), by=publisher, note="A false source.")
     for address in (f"/api/v1/editions/{edition.sha256}/", "/api/v1/case-studies/hmp-birmingham/editions/"):
         answer = client.get(address)
         assert answer.status_code == 410
@@ -301,7 +300,7 @@ def test_a_holder_of_copies_learns_what_became_of_them(client, researcher, publi
     old = Edition.objects.current().get(slug="hmp-birmingham", kind="case-study").sha256
     gone = Edition.objects.current().get(slug="hackney-learning-trust", kind="case-study").sha256
     renewed("hmp-birmingham", researcher, publisher, title="A new title")
-    withdraw(record=CaseStudy.objects.get(slug="hackney-learning-trust"), by=publisher, note="Wrong.")
+    withdraw_record(record=CaseStudy.objects.get(slug="hackney-learning-trust"), by=publisher, note="Wrong.")
     found = check(client, [kept, old, gone, "f" * 64])
     assert [found[sha256]["status"] for sha256 in (kept, old, gone, "f" * 64)] == [
         "current",

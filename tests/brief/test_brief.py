@@ -11,14 +11,14 @@ from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from failure_lessons.brief import pdf
-from failure_lessons.brief.selection import Pick, Selection, unpacked
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.pages.brief import pdf
+from failure_lessons.pages.brief.selection import Pick, Selection, unpack_token
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import withdraw
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import withdraw_record
 from recommendations.models import Recommendation
 from tests import factories
-from tests.helpers import count_queries, parse_page, publish_record
+from tests.helpers import count_queries, parse_page, submit_and_publish
 
 pytestmark = pytest.mark.django_db
 
@@ -169,15 +169,15 @@ def test_adding_pins_the_edition_and_leads_to_an_address_without_the_verb(client
 
 def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(client):
     case = factories.case()
-    publish_record(case)
+    submit_and_publish(case)
     lesson = factories.lesson(case.findings.get())
-    publish_record(lesson)
+    submit_and_publish(lesson)
     record = factories.recommendation(lesson, statement="Boards should wait.")
-    publish_record(record)
+    submit_and_publish(record)
     query = f"r={record.code}.1"
     record.statement = "Boards should hurry."
     record.save()
-    publish_record(record, note="Hurry.")
+    submit_and_publish(record, note="Hurry.")
     brief = made(client, query)
     assert brief.items[0].what == "Boards should wait."
     assert brief.items[0].newer.startswith("Edition 2 was published on ")
@@ -193,12 +193,12 @@ def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(clien
 
 def test_a_withdrawn_record_shows_its_tombstone_and_nothing_else(client, publisher):
     case = factories.case()
-    publish_record(case)
+    submit_and_publish(case)
     lesson = factories.lesson(case.findings.get())
-    publish_record(lesson)
+    submit_and_publish(lesson)
     record = factories.recommendation(lesson, statement="Boards should vanish.")
-    publish_record(record)
-    withdraw(record=record, by=publisher, note="It was wrong.")
+    submit_and_publish(record)
+    withdraw_record(record=record, by=publisher, note="It was wrong.")
     query = f"r={record.code}.1&r=R4.1"
     assert client.get(f"/brief/?{query}").status_code == 200
     for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
@@ -212,10 +212,10 @@ def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher)
     finding = case.findings.get()
     finding.statement = "Something that was later found false."
     finding.save()
-    publish_record(case)
+    submit_and_publish(case)
     lesson = factories.lesson(finding)
-    publish_record(lesson)
-    withdraw(record=case, by=publisher, note="The source was forged.")
+    submit_and_publish(lesson)
+    withdraw_record(record=case, by=publisher, note="The source was forged.")
     query = f"r={lesson.code}.1"
     for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
         assert squeezed("Withdrawn: The source was forged.") in words
@@ -225,14 +225,14 @@ def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher)
 def test_two_editions_of_one_finding_stand_side_by_side_when_two_records_pin_them(client):
     case = factories.case()
     finding = case.findings.get()
-    publish_record(case)
+    submit_and_publish(case)
     first = factories.lesson(finding)
-    publish_record(first)
+    submit_and_publish(first)
     finding.statement = "Something else was found."
     finding.save()
-    publish_record(case, note="Said better.")
+    submit_and_publish(case, note="Said better.")
     second = factories.lesson(finding)
-    publish_record(second)
+    submit_and_publish(second)
     brief = made(client, f"r={first.code}.1&r={second.code}.1")
     assert [(each.edition, each.statement) for each in brief.findings] == [
         ("1", "Something was found."),
@@ -257,16 +257,16 @@ def test_a_draft_is_never_in_a_brief(client):
 
 def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher):
     lesson = factories.lesson(factories.case().findings.get())
-    publish_record(lesson.evidence.get().case_finding.case)
-    publish_record(lesson)
+    submit_and_publish(lesson.evidence.get().case_finding.case)
+    submit_and_publish(lesson)
     first = factories.recommendation(lesson, statement="The first.")
-    publish_record(first)
-    withdraw(record=first, by=publisher, note="Gone.")
+    submit_and_publish(first)
+    withdraw_record(record=first, by=publisher, note="Gone.")
     code = first.code
     first.code = "ZZ1"
     first.save()
     second = factories.recommendation(lesson, statement="The second.", code=code)
-    publish_record(second)
+    submit_and_publish(second)
     assert made(client, f"r={code}.1").items[0].withdrawn.endswith("Gone.")
     assert client.get(f"/brief/?add={code}").status_code == 302
 
@@ -345,7 +345,7 @@ def test_an_empty_brief_explains_itself_and_has_no_file(client):
 
 
 def test_while_another_pdf_is_made_the_reader_is_asked_to_wait(client, monkeypatch):
-    monkeypatch.setattr(pdf, "PATIENCE", 0.01)
+    monkeypatch.setattr(pdf, "PDF_PATIENCE", 0.01)
     query = "title=Nobody+asked+for+this+before&r=R4.1"
     with pdf.TURN:
         answer = client.get(f"/brief/brief.pdf?{query}")
@@ -356,9 +356,9 @@ def test_while_another_pdf_is_made_the_reader_is_asked_to_wait(client, monkeypat
 
 
 def test_many_at_once_give_whole_files(client):
-    content = [pdf.data(made(client, f"title=At+once+{number}&r=R4.1")) for number in range(4)]
+    content = [pdf.template_data(made(client, f"title=At+once+{number}&r=R4.1")) for number in range(4)]
     found = []
-    threads = [threading.Thread(target=lambda each=each: found.append(pdf.typeset(each))) for each in content * 2]
+    threads = [threading.Thread(target=lambda each=each: found.append(pdf.typeset_pdf(each))) for each in content * 2]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -370,9 +370,9 @@ def test_many_at_once_give_whole_files(client):
 def test_a_pdf_is_made_once_and_kept(client):
     query = "title=Kept+for+a+while&r=R4.1"
     first = client.get(f"/brief/brief.pdf?{query}").content
-    before = pdf.typeset.cache_info()
+    before = pdf.typeset_pdf.cache_info()
     assert client.get(f"/brief/brief.pdf?{query}").content == first
-    assert pdf.typeset.cache_info().hits == before.hits + 1
+    assert pdf.typeset_pdf.cache_info().hits == before.hits + 1
 
 
 def test_every_kind_that_a_brief_holds_is_offered_where_it_is_shown(client):
@@ -447,7 +447,7 @@ def test_adding_from_a_list_keeps_title_note_and_records(client):
 def test_links_of_the_brief_page_carry_the_brief_to_lists(client):
     page, links, _ = carried(client, f"/brief/?{THREE}")
     link = next(link for link in links if link.startswith("/recommendations/?"))
-    assert unpacked(link.partition("brief=")[2]) == page.context["brief"].selection
+    assert unpack_token(link.partition("brief=")[2]) == page.context["brief"].selection
 
 
 def test_the_form_of_the_brief_itself_holds_each_record_once(client):

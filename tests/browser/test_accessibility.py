@@ -7,8 +7,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from failure_lessons.publishing.kinds import KINDS
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 from tests.browser.faults import COLOURS, VIOLATIONS, find_faults
 
 SHIFTS = """() => new Promise(done => {
@@ -133,7 +133,7 @@ def test_axe_finds_nothing_anywhere_in_either_scheme(width, part, site, browser)
 
 def test_the_dark_changes_colours_alone():
     blocks = []
-    for sheet in (settings.BASE_DIR / "failure_lessons" / "static").rglob("*.css"):
+    for sheet in (settings.BASE_DIR / "failure_lessons" / "pages" / "static").rglob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
         found = re.findall(r"@media \(prefers-color-scheme: dark\) \{\s*:root \{([^{}]*)\}\s*\}", text)
         assert len(found) == text.count("prefers-color-scheme"), f"{sheet.name}: more than values of :root in the dark"

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from casestudies.models import Organisation
+from failure_lessons.accounts.models import User
 from failure_lessons.bulk.models import Upload
-from failure_lessons.models import User
 from tests.browser.faults import find_faults
 from tests.bulk.sheets import Sheet
 

@@ -5,9 +5,10 @@ import uuid
 import pytest
 from django.test import Client
 
+from failure_lessons.accounts.models import User
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument, Use
-from failure_lessons.coding.verbs import attach_document
-from failure_lessons.models import Theme, User
+from failure_lessons.coding.services import attach_document
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests.browser.faults import find_faults
 from tests.coding.conftest import TEXT

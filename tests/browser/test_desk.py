@@ -3,8 +3,8 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import submit
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.services import submit_record
 from tests import factories
 from tests.browser.faults import find_faults
 
@@ -24,7 +24,7 @@ def staff(own_library, django_db_blocker):
             people[name].groups.set(Group.objects.filter(name=role))
         case = factories.case(title="For the browser")
         case.sections.all().delete()
-        submit(record=case, by=people["desk-author"])
+        submit_record(record=case, by=people["desk-author"])
         return case
 
 

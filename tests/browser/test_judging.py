@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from failure_lessons.models import User
-from literature.confidence.verbs import rate
+from failure_lessons.accounts.models import User
+from failure_lessons.confidence.services import rate_confidence
 from literature.models import (
     Candidate,
     LiteratureReview,
@@ -15,7 +15,7 @@ from literature.models import (
     Screening,
     ScreeningVote,
 )
-from literature.screening.verbs import add_candidates, vote
+from literature.screening.services import add_candidates, cast_vote
 from tests import factories
 from tests.browser.faults import find_faults
 from tests.literature.test_confidence import values
@@ -150,12 +150,12 @@ def test_the_pages_of_judging_are_accessible(site, browser, made):
     for place, (one, other) in enumerate([("include", "exclude"), ("include", "include"), ("maybe", "exclude")]):
         for person, decision in ((ann, one), (ben, other)):
             reason = "Not about zebras." if decision == "exclude" else ""
-            vote(
+            cast_vote(
                 review=review, reference=records[place], stage="title-abstract", decision=decision, reason=reason,
                 by=person,
             )  # fmt: skip
     for person in (ann, ben):
-        rate(record=finding, values=values(), by=person)
+        rate_confidence(record=finding, values=values(), by=person)
     context = opened(browser, site, ann)
     page = context.new_page()
     faults = []

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from casestudies.models import CaseStudy, Section
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition
 from tests.browser.faults import find_faults
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.test import Client
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from literature.models import ReferenceImport
 from tests.browser.faults import find_faults
 from tests.literature.importing_texts import RIS

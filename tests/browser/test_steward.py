@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from casestudies.models import Organisation
-from failure_lessons.models import Theme, User
+from failure_lessons.accounts.models import User
+from failure_lessons.vocabularies.models import Theme
 from recommendations.models import Recommendation
 from tests.browser.faults import find_faults
 from tests.failure_lessons.test_skos import TURTLE

@@ -7,7 +7,7 @@ import xlsxwriter
 
 from failure_lessons.bulk.columns import columns_of
 from failure_lessons.bulk.comparing import Rights
-from failure_lessons.bulk.verbs import look_again, stage_upload, take_in
+from failure_lessons.bulk.services import refresh_preview, stage_upload, take_in
 from failure_lessons.bulk.writing import write_workbook
 
 
@@ -98,4 +98,4 @@ def changes_of(upload):
     }
 
 
-__all__ = ["look_again"]
+__all__ = ["refresh_preview"]

@@ -6,13 +6,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from failure_lessons.bulk.checking import holds
-from failure_lessons.bulk.lists import listed
+from failure_lessons.bulk.checking import condition_holds
+from failure_lessons.bulk.lists import spreadsheet_lists
 
 pytestmark = pytest.mark.django_db
 RULES = [
     (label, rule)
-    for label, options in sorted(listed().items())
+    for label, options in sorted(spreadsheet_lists().items())
     for rule in options.model._meta.constraints
     if isinstance(rule, models.CheckConstraint)
 ]
@@ -34,7 +34,7 @@ def variants(row):
 
 @pytest.mark.parametrize(("label", "rule"), RULES, ids=[rule.name for _, rule in RULES])
 def test_a_rule_says_the_same_in_python_and_in_the_database(label, rule):
-    model = listed()[label].model
+    model = spreadsheet_lists()[label].model
     answers = set()
     for row in variants(model._default_manager.first()):
         try:
@@ -42,6 +42,6 @@ def test_a_rule_says_the_same_in_python_and_in_the_database(label, rule):
             said = True
         except ValidationError:
             said = False
-        assert (holds(rule.condition, row) is not False) == said, vars(row)
+        assert (condition_holds(rule.condition, row) is not False) == said, vars(row)
         answers.add(said)
     assert answers == {True, False} or rule.name == "a_strong_recommendation_is_not_worded_consider"

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from casestudies.models import Organisation
 from failure_lessons.bulk.models import Upload
-from failure_lessons.workbench.models import Change
+from failure_lessons.history.models import Change
 from tests.bulk.sheets import Sheet, made
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from casestudies.models import Event, Organisation
+from failure_lessons.accounts.models import User
 from failure_lessons.bulk.models import Upload
-from failure_lessons.models import User
-from failure_lessons.workbench.models import Change
+from failure_lessons.history.models import Change
 from tests import factories
 from tests.bulk.sheets import Sheet, made
 
@@ -27,7 +27,7 @@ MATRIX = {
     "recommendations.recommendation": {"researcher": "vh", "reviewer": "v", "publisher": "v", "steward": "v"},
     "literature.reference": {"researcher": "vh", "reviewer": "v", "publisher": "v", "steward": "vh"},
     "casestudies.organisation": {"researcher": "vh", "reviewer": "v", "publisher": "v", "steward": "vh"},
-    "failure_lessons.theme": {"researcher": "vh", "reviewer": "v", "publisher": "v", "steward": "vh"},
+    "vocabularies.theme": {"researcher": "vh", "reviewer": "v", "publisher": "v", "steward": "vh"},
 }
 NO_LISTS = ("failure_lessons.user", "auth.group", "publishing.edition", "partners.token", "bulk.upload", "x.y")
 
@@ -226,8 +226,8 @@ def test_what_an_admin_shows_only_is_not_written(monkeypatch):
     record = factories.theme()
     client = desk("researcher")
     sheet = Sheet(type(record).objects.filter(pk=record.pk)).write(record, Label="Mine", Scope_note="Ours")
-    options = "failure_lessons.admin.ThemeAdmin.readonly_fields"
+    options = "failure_lessons.vocabularies.admin.ThemeAdmin.readonly_fields"
     monkeypatch.setattr(options, ["standing", "links_here", "label"])
-    page = client.get(hand_in(client, "failure_lessons.theme", sheet.bytes()))
+    page = client.get(hand_in(client, "vocabularies.theme", sheet.bytes()))
     assert [cell["field"] for cell in page.context["rows"][0]["cells"]] == ["scope_note"]
     assert "“Label” is not for you to change here" in page.content.decode()

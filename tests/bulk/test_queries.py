@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseFinding, CaseStudy
-from failure_lessons.bulk.verbs import take_in
-from failure_lessons.models import Theme
+from failure_lessons.bulk.services import take_in
+from failure_lessons.vocabularies.models import Theme
 from tests.bulk.sheets import Sheet, downloaded, everything, staged
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def queries(deed):
 
 def test_every_further_batch_takes_as_many_queries_as_the_one_before(researcher, monkeypatch):
     for place in ("writing", "comparing", "saving"):
-        monkeypatch.setattr(f"failure_lessons.bulk.{place}.BATCH", 10)
+        monkeypatch.setattr(f"failure_lessons.bulk.{place}.ROWS_PER_BATCH", 10)
     case, theme = CaseStudy.objects.first(), Theme.objects.first()
     costs = []
     for size in (10, 20, 30):

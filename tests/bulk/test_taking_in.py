@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from casestudies.models import CaseFinding, CaseStudy, Condition, Event, Indicator, IndicatorValue, Organisation
 from failure_lessons.bulk.models import Upload
-from failure_lessons.bulk.verbs import CannotTakeIn, decide, look_again, stage_upload, take_in
-from failure_lessons.models import Theme
+from failure_lessons.bulk.services import CannotTakeIn, decide_conflicts, refresh_preview, stage_upload, take_in
+from failure_lessons.history.audit_context import acting_as
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.workbench.acting import acting
-from failure_lessons.workbench.models import Change
+from failure_lessons.publishing.services import submit_record
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference, Screening
 from recommendations.models import Recommendation
 from tests import factories
@@ -214,7 +214,7 @@ def test_unknown_columns_are_named_with_the_likest(researcher):
 def test_what_somebody_else_changed_is_a_conflict_with_both_values(researcher, publisher):
     record = Organisation.objects.create(slug="a", name="A", type="school", place="Leeds")
     sheet = Sheet(Organisation.objects.filter(pk=record.pk)).write(record, Name="Mine", Place="York")
-    with acting(by=publisher):
+    with acting_as(by=publisher):
         Organisation.objects.filter(pk=record.pk).update(name="Theirs", type="prison")
     upload = staged(sheet.bytes(), Organisation, researcher)
     [row] = upload.plan["rows"]
@@ -235,12 +235,14 @@ def test_a_conflict_is_won_by_the_sheet_where_somebody_says_so(researcher, publi
     theme = factories.theme()
     finding = factories.case().findings.get()
     sheet = Sheet(CaseFinding.objects.filter(pk=finding.pk)).write(finding, Statement="Mine.", Themes=theme.slug)
-    with acting(by=publisher):
+    with acting_as(by=publisher):
         CaseFinding.objects.filter(pk=finding.pk).update(statement="Theirs.")
         finding.themes.set([factories.theme()])
     upload = staged(sheet.bytes(), CaseFinding, researcher)
     assert {cell["field"] for cell in upload.plan["rows"][0]["cells"] if cell["by"]} == {"statement", "themes"}
-    decide(upload=upload, decisions={"2.themes": "sheet", "9.title": "sheet", "2.statement": "x"}, by=researcher)
+    decide_conflicts(
+        upload=upload, decisions={"2.themes": "sheet", "9.title": "sheet", "2.statement": "x"}, by=researcher
+    )
     upload.refresh_from_db()
     assert upload.decisions == {"2.themes": "sheet"}
     confirm(upload, CaseFinding, researcher)
@@ -266,7 +268,7 @@ def test_what_changed_after_the_preview_is_not_written_over(researcher):
     assert refusal.value.outdated
     record.refresh_from_db()
     assert record.name == "Theirs"
-    again = look_again(upload=upload, rights=everything(Organisation), by=researcher)
+    again = refresh_preview(upload=upload, rights=everything(Organisation), by=researcher)
     assert again.plan["counts"]["conflict"] == 1
     confirm(again, Organisation, researcher)
 
@@ -308,7 +310,7 @@ def test_a_part_of_a_published_record_asks_why(researcher):
 
 def test_what_is_in_review_is_left_alone(researcher):
     case, calm = factories.case("In review"), factories.case()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     sheet = Sheet(CaseStudy.objects.filter(pk=case.pk)).write(case, Title="Changed")
     assert "is in review" in faults_of(staged(sheet.bytes(), CaseStudy, researcher))[2][0][1]
     events = Event.objects.filter(case__in=[case, calm])
@@ -338,7 +340,7 @@ def test_old_sheets_are_thrown_away(researcher):
 
 def test_what_only_the_database_sees_is_told_with_its_row_and_undone(researcher, monkeypatch):
     monkeypatch.setattr("failure_lessons.bulk.comparing.broken_rules", lambda row: ())
-    monkeypatch.setattr("failure_lessons.bulk.comparing.doubles", lambda rows: ())
+    monkeypatch.setattr("failure_lessons.bulk.comparing.find_duplicate_rows", lambda rows: ())
     rows = [[f"n-{n}", f"N{n}", "x", "123456" if n in (3, 7) else ""] for n in range(9)]
     upload = staged(made(["Slug", "Name", "Type", "URN"], *rows), Organisation, researcher)
     with pytest.raises(CannotTakeIn, match=r"Row 9: A urn belongs to one organisation\."):

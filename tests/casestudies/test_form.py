@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Event, Organisation, Quote
-from failure_lessons.models import Theme, User
+from failure_lessons.accounts.models import User
+from failure_lessons.vocabularies.models import Theme
 from tests import factories
 from tests.test_admin import form_data
 

@@ -5,13 +5,13 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from casestudies.identifiers import fault, tidied
-from casestudies.likeness import LIKELY, likely_pairs
+from casestudies.identifiers import identifier_fault, tidy_identifier
 from casestudies.models import Actor, CaseStudy, Involvement, Organisation, OrganisationsApart
-from failure_lessons.package import write_package
-from failure_lessons.publishing.merging.verbs import CannotMerge, merge, pointers
-from failure_lessons.validation import Known, check_links
-from failure_lessons.workbench.models import Change
+from casestudies.similarity import LIKELY_SAME_ORGANISATION, likely_organisation_pairs
+from failure_lessons.history.models import Change
+from failure_lessons.packages.format import write_package
+from failure_lessons.packages.validation import KnownKeys, check_links
+from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, merge_records
 from tests import factories
 
 FIELDS = ("name", "type", "place", "urn", "ods", "ror")
@@ -28,7 +28,7 @@ def organisation(name, **values):
     + [("urn", "100000"), ("urn", "149999"), ("ods", "RWE"), ("ods", "R1A"), ("ods", "QHM"), ("ods", "A81001")],
 )
 def test_real_identifiers_pass(scheme, code):
-    assert fault(scheme, code) == ""
+    assert identifier_fault(scheme, code) == ""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_real_identifiers_pass(scheme, code):
     ],
 )  # fmt: skip
 def test_mistyped_identifiers_are_told_how_to_mend_them(scheme, code, words):
-    assert words in fault(scheme, code)
+    assert words in identifier_fault(scheme, code)
 
 
 def test_every_slip_of_one_character_and_every_swap_of_neighbours_in_a_ror_is_noticed():
@@ -51,15 +51,15 @@ def test_every_slip_of_one_character_and_every_swap_of_neighbours_in_a_ror_is_no
     for place in range(1, 9):
         for letter in "0123456789abcdefghjkmnpqrstvwxyz":
             slip = good[:place] + letter + good[place + 1 :]
-            assert bool(fault("ror", slip)) == (slip != good), slip
+            assert bool(identifier_fault("ror", slip)) == (slip != good), slip
     for place in range(1, 8):
         swap = good[:place] + good[place + 1] + good[place] + good[place + 2 :]
-        assert bool(fault("ror", swap)) == (swap != good), swap
+        assert bool(identifier_fault("ror", swap)) == (swap != good), swap
 
 
 def test_what_is_pasted_along_is_taken_off():
-    assert tidied("ror", " https://ror.org/04H699437/ ") == "04h699437"
-    assert (tidied("ods", "rwe "), tidied("urn", "URN: 107 777")) == ("RWE", "107777")
+    assert tidy_identifier("ror", " https://ror.org/04H699437/ ") == "04h699437"
+    assert (tidy_identifier("ods", "rwe "), tidy_identifier("urn", "URN: 107 777")) == ("RWE", "107777")
 
 
 def test_a_package_with_a_mistyped_or_shared_identifier_is_refused(shipped):
@@ -68,7 +68,7 @@ def test_a_package_with_a_mistyped_or_shared_identifier_is_refused(shipped):
     first["identifiers"], second["identifiers"] = {"ror": "04h699438", "ods": "RWE"}, {"ods": "RWE"}
     case["organisations"] = [first, second]
     package = type(shipped)(shipped.manifest, {**shipped.members, "case-studies": [case]})
-    found = [str(problem) for problem in check_links(package, Known()) if "identifiers" in problem.path]
+    found = [str(problem) for problem in check_links(package, KnownKeys()) if "identifiers" in problem.path]
     assert "last two digits do not fit" in found[0]
     assert "belongs to one organisation" in found[1]
 
@@ -117,14 +117,14 @@ DIFFERENT = [
 @pytest.mark.parametrize(("pair", "expected"), [(each, True) for each in SAME] + [(each, False) for each in DIFFERENT])
 def test_names_of_one_organisation_are_alike_and_of_two_are_not(pair, expected):
     rows = [Organisation(pk=number, name=name, place=place) for number, (name, place) in enumerate(pair)]
-    assert bool(likely_pairs(rows)) == expected
+    assert bool(likely_organisation_pairs(rows)) == expected
 
 
 def test_different_identifiers_make_two_organisations():
     rows = [Organisation(pk=1, name="The Ridings", urn="100001"), Organisation(pk=2, name="Ridings", urn="100002")]
-    assert not likely_pairs(rows)
+    assert not likely_organisation_pairs(rows)
     rows[1].urn = ""
-    assert likely_pairs(rows)[0][2] >= LIKELY
+    assert likely_organisation_pairs(rows)[0][2] >= LIKELY_SAME_ORGANISATION
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def two(db):
 
 
 def test_every_pointer_to_an_organisation_is_known():
-    known = {f"{field.model.__name__}.{field.name}" for field in pointers(Organisation)}
+    known = {f"{field.model.__name__}.{field.name}" for field in foreign_keys_to(Organisation)}
     assert known == {"Involvement.organisation", "Actor.organisation"}
 
 
@@ -145,7 +145,7 @@ def test_merging_moves_involvement_and_actors_and_is_in_the_history(two, researc
     Involvement.objects.create(case=other, organisation=lose)
     Actor.objects.create(case=other, name="The trust", role="provider", organisation=lose)
     gone = lose.pk
-    merged = merge(keep=keep, lose=lose, by=researcher, fields=FIELDS, values={"ods": "ZZ9"}, note="One body.")
+    merged = merge_records(keep=keep, lose=lose, by=researcher, fields=FIELDS, values={"ods": "ZZ9"}, note="One body.")
     assert not Organisation.objects.filter(pk=gone).exists()
     assert set(CaseStudy.objects.filter(organisations=keep)) == {both, other}
     assert both.involvements.count() == 1
@@ -159,11 +159,11 @@ def test_merging_moves_involvement_and_actors_and_is_in_the_history(two, researc
 def test_a_published_organisation_never_goes(two, researcher):
     seen = Organisation.objects.filter(state="published").first()
     with pytest.raises(CannotMerge, match="is published"):
-        merge(keep=two[0], lose=seen, by=researcher, fields=FIELDS)
+        merge_records(keep=two[0], lose=seen, by=researcher, fields=FIELDS)
     with pytest.raises(CannotMerge, match="organisation cannot be merged with itself"):
-        merge(keep=seen, lose=seen, by=researcher, fields=FIELDS)
+        merge_records(keep=seen, lose=seen, by=researcher, fields=FIELDS)
     with pytest.raises(CannotMerge, match="say why"):
-        merge(keep=seen, lose=two[0], by=researcher, fields=FIELDS, values={"place": "Leeds"})
+        merge_records(keep=seen, lose=two[0], by=researcher, fields=FIELDS, values={"place": "Leeds"})
 
 
 def test_a_steward_finds_merges_and_sets_apart(two, person, browser_of):
@@ -194,4 +194,6 @@ def test_others_neither_see_nor_merge(role, two, person, browser_of):
 
 @pytest.mark.django_db
 def test_no_two_of_the_shipped_organisations_are_taken_for_one():
-    assert [(str(one), str(other)) for one, other, _, _ in likely_pairs(Organisation.objects.order_by("pk"))] == []
+    assert [
+        (str(one), str(other)) for one, other, _, _ in likely_organisation_pairs(Organisation.objects.order_by("pk"))
+    ] == []

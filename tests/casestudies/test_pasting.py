@@ -9,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casestudies.models import CaseCitation, Event, Indicator, IndicatorValue
-from casestudies.pasting import cells
-from casestudies.pasting.reading import understood
-from casestudies.pasting.verbs import CannotPaste, paste_rows
-from failure_lessons.models import Theme, User
-from failure_lessons.vocabulary import EventPhase, InterventionKind
+from casestudies.paste_import import cells
+from casestudies.paste_import.reading import parse_paste
+from casestudies.paste_import.services import CannotPaste, paste_rows
+from failure_lessons.accounts.models import User
+from failure_lessons.vocabularies.choices import EventPhase, InterventionKind
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
 
@@ -30,15 +31,15 @@ from tests import factories
     ],
 )  # fmt: skip
 def test_dates_are_read_in_english_and_in_edtf(typed, kept):
-    assert cells.date(typed) == kept
+    assert cells.parse_date_cell(typed) == kept
 
 
 @pytest.mark.parametrize(
     "typed", ["soon", "8/20/2018", "31 February 2018", "Aug-18", "20 20 2018", "2019 to 2016", "43332", "x" * 900]
 )
 def test_what_is_no_date_is_refused_with_advice(typed):
-    with pytest.raises(cells.CannotRead, match="Write 20 August 2018"):
-        cells.date(typed)
+    with pytest.raises(cells.CannotReadCell, match="Write 20 August 2018"):
+        cells.parse_date_cell(typed)
 
 
 @pytest.mark.parametrize(
@@ -54,28 +55,28 @@ def test_what_is_no_date_is_refused_with_advice(typed):
     ],
 )
 def test_figures_may_have_separators_and_signs(typed, kept):
-    assert cells.figure(typed) == Decimal(kept)
+    assert cells.parse_figure_cell(typed) == Decimal(kept)
 
 
 @pytest.mark.parametrize("typed", ["12,5", "1,23,456", "about 5", "", "1e9", "NaN", "٣", "9" * 60, "1.2.3"])
 def test_what_is_no_figure_is_refused(typed):
-    with pytest.raises(cells.CannotRead, match="not a figure"):
-        cells.figure(typed)
+    with pytest.raises(cells.CannotReadCell, match="not a figure"):
+        cells.parse_figure_cell(typed)
 
 
 def test_codes_are_read_by_label_or_code_and_hint_at_the_nearest():
-    assert cells.code("Merger or takeover", InterventionKind) == "merger-or-takeover"
-    assert cells.code("ONSET", EventPhase) == "onset"
-    assert cells.code("after", EventPhase) == "aftermath"
-    with pytest.raises(cells.CannotRead, match="Did you mean “Resolution”"):
-        cells.code("resolutoin", EventPhase)
+    assert cells.parse_code_cell("Merger or takeover", InterventionKind) == "merger-or-takeover"
+    assert cells.parse_code_cell("ONSET", EventPhase) == "onset"
+    assert cells.parse_code_cell("after", EventPhase) == "aftermath"
+    with pytest.raises(cells.CannotReadCell, match="Did you mean “Resolution”"):
+        cells.parse_code_cell("resolutoin", EventPhase)
 
 
 def test_a_cell_with_line_breaks_and_quotation_marks_is_one_cell():
-    assert cells.table('a\t"two\nlines and ""words"""\tc\r\n\r\nd\te "quoted" part\tf') == [
+    assert cells.split_table('a\t"two\nlines and ""words"""\tc\r\n\r\nd\te "quoted" part\tf') == [
         ["a", 'two\nlines and "words"', "c"], ["d", 'e "quoted" part', "f"],
     ]  # fmt: skip
-    assert cells.table('a\t"an unclosed mark\nd\te') == [["a", '"an unclosed mark'], ["d", "e"]]
+    assert cells.split_table('a\t"an unclosed mark\nd\te') == [["a", '"an unclosed mark'], ["d", "e"]]
 
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +117,7 @@ def test_events_come_with_their_sources_after_those_that_are_there(case, source,
 def test_the_same_rows_pasted_twice_are_added_once(case, source, researcher):
     text = EVENTS.replace("REF", source.slug)
     paste_rows(case=case, what="events", text=text, by=researcher)
-    assert [row.here for row in understood(case=case, what="events", text=text).rows] == [True, True]
+    assert [row.here for row in parse_paste(case=case, what="events", text=text).rows] == [True, True]
     assert paste_rows(case=case, what="events", text=text, by=researcher) == 0
     assert case.events.count() == 3
 
@@ -173,7 +174,7 @@ def test_citations_go_to_the_statement_they_name(case, source, researcher):
 
 def test_an_unknown_key_gets_the_nearest(case, researcher):
     known = Reference.objects.create(slug="ofsted-2019", type="report", title="R")
-    row = understood(case=case, what="events", text=f"2018\tonset\tX\t\t{known.slug[:-1]}").rows[0]
+    row = parse_paste(case=case, what="events", text=f"2018\tonset\tX\t\t{known.slug[:-1]}").rows[0]
     assert row.problems == ["There is no reference with the key “ofsted-201”. Did you mean “ofsted-2019”?"]
 
 

@@ -141,8 +141,8 @@ def test_a_case_is_in_no_row_but_its_own(document):
     table = qca.truth_table(document)
     keys = [column.key for column in table.conditions]
     for case in document["cases"]:
-        values = [qca.exact(case["values"][key]["score"]) for key in keys]
-        homes = [row for row in table.rows if qca.membership(values, row.present) > Fraction(1, 2)]
+        values = [qca.exact_score(case["values"][key]["score"]) for key in keys]
+        homes = [row for row in table.rows if qca.row_membership(values, row.present) > Fraction(1, 2)]
         assert len(homes) == (0 if case["case"] in table.undecided else 1)
 
 
@@ -162,7 +162,7 @@ def test_turning_the_outcome_round_turns_consistency_round_where_all_is_crisp(do
 
 @pytest.mark.parametrize("text", ["0.8", "1", ".75", "0.8000", "1.0"])
 def test_cut_offs_that_make_sense(text):
-    assert 0 < qca.cutoff(text) <= 1
+    assert 0 < qca.parse_cutoff(text) <= 1
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_cut_offs_that_make_sense(text):
 )
 def test_cut_offs_that_make_none(text):
     with pytest.raises(qca.CannotCompare, match=r"such as 0\.8"):
-        qca.cutoff(text)
+        qca.parse_cutoff(text)
 
 
 def test_names_that_r_takes():
@@ -208,7 +208,7 @@ def test_r_reads_the_data_and_computes_the_same_table(keys, shipped, tmp_path):
 def test_the_script_names_columns_that_the_data_has():
     document = comparison(HAND)
     table = qca.truth_table(document, ["b"], Fraction(3, 4), Fraction(1, 2))
-    script = qca.script(table, "https://example.org/data.csv")
+    script = qca.truth_table_script(table, "https://example.org/data.csv")
     header = qca.table_csv(document).splitlines()[0].split(",")
     assert table.outcome.name in header
     assert 'conditions = "B"' in script

@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
+from casestudies.cloning import CLONEABLE_PARTS, CannotClone, clone_case
 from casestudies.models import CaseCitation, CaseStudy, Quote
-from casestudies.templating import PARTS, CannotClone, clone_case
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def case():
 
 
 def test_structure_and_texts_are_copied_and_no_evidence(case, researcher):
-    made = clone_case(case=case, title="A new case", by=researcher, parts=list(PARTS), texts=True)
+    made = clone_case(case=case, title="A new case", by=researcher, parts=list(CLONEABLE_PARTS), texts=True)
     for part in ("sections", "events", "actors", "interventions", "indicators", "involvements"):
         assert getattr(made, part).count() == getattr(case, part).count() > 0, part
     assert made.events.first().description == case.events.first().description

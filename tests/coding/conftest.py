@@ -2,7 +2,7 @@
 
 import pytest
 
-from failure_lessons.coding.verbs import attach_document
+from failure_lessons.coding.services import attach_document
 from tests import factories
 
 TEXT = (

@@ -9,10 +9,10 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from pypdf import PdfReader, PdfWriter
 
-from failure_lessons.coding.extraction import extracted
+from failure_lessons.coding.extraction import extract_text
 from failure_lessons.coding.models import SourceDocument, SourceFile
-from failure_lessons.coding.verbs import CannotAttach, attach_document, detach_document, quote
-from failure_lessons.workbench.models import Change
+from failure_lessons.coding.services import CannotAttach, attach_document, detach_document, quote_words
+from failure_lessons.history.models import Change
 from tests import factories
 from tests.coding import files
 from tests.coding.conftest import TEXT
@@ -51,7 +51,7 @@ def test_a_word_file_is_kept_with_its_tables_in_order(coder):
     ],
 )
 def test_plain_text_is_read_in_its_character_set(data, text):
-    assert extracted(data).text == text
+    assert extract_text(data).text == text
 
 
 def test_a_long_text_is_shown_in_parts_that_are_the_whole(coder):
@@ -134,7 +134,7 @@ def test_kept_text_never_changes(document):
 
 
 def test_a_document_that_is_quoted_stays(document, coder):
-    quote(document=document, words="Staff spoke of relief", by=coder)
+    quote_words(document=document, words="Staff spoke of relief", by=coder)
     with pytest.raises(CannotAttach, match="rest on this document"):
         detach_document(document=document, by=coder)
 
@@ -172,7 +172,7 @@ ROLES = {"researcher": 200, "reviewer": 200, "publisher": 200, "steward": 403, "
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_read_a_private_document(role, document, coder, person, browser_of):
-    quotation = quote(document=document, words="Staff spoke of relief", by=coder)
+    quotation = quote_words(document=document, words="Staff spoke of relief", by=coder)
     desk = browser_of(person("somebody", role))
     for name in ("read", "file"):
         answer = desk.get(reverse(f"admin:coding_sourcedocument_{name}", args=[document.pk]))

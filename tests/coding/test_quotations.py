@@ -12,8 +12,15 @@ from hypothesis import strategies as st
 
 from casestudies.models import CaseCitation
 from failure_lessons.coding.models import Coding, Quotation, Use
-from failure_lessons.coding.selectors import Place, context, folded, occurrences, resolved, same_words
-from failure_lessons.coding.verbs import (
+from failure_lessons.coding.selectors import (
+    TextPlace,
+    find_occurrences,
+    fold_text,
+    resolve_selector,
+    same_words,
+    surrounding_text,
+)
+from failure_lessons.coding.services import (
     CannotCite,
     CannotCode,
     CannotQuote,
@@ -21,13 +28,13 @@ from failure_lessons.coding.verbs import (
     cite_quotation,
     code_quotation,
     delete_quotation,
-    quote,
+    quote_words,
     release_use,
 )
-from failure_lessons.models import Theme
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.themes.verbs import merge_themes
-from failure_lessons.workbench.models import Change
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.services import publish_record, submit_record
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.themes.services import merge_themes
 from tests import factories
 from tests.coding.conftest import TEXT
 from tests.examples import examples
@@ -40,9 +47,9 @@ LETTERS = st.text(alphabet="ab \n-“”\"'’–ﬁé.\u00ad😀", min_size=1, 
 @examples(300)
 def test_every_stretch_of_a_text_is_found_again_by_its_selectors(text, data):
     start = data.draw(st.integers(0, len(text) - 1))
-    place = Place(start, data.draw(st.integers(start + 1, len(text))))
-    prefix, suffix = context(text, place)
-    assert resolved(text, text[place.start : place.end], prefix, suffix) == [place]
+    place = TextPlace(start, data.draw(st.integers(start + 1, len(text))))
+    prefix, suffix = surrounding_text(text, place)
+    assert resolve_selector(text, text[place.start : place.end], prefix, suffix) == [place]
 
 
 @given(st.lists(st.text(alphabet="abcdefgé", min_size=2, max_size=8), min_size=3, max_size=12), st.data())
@@ -61,7 +68,7 @@ def test_words_are_found_whatever_became_of_their_white_space_hyphens_and_marks(
         spans.append((len(text), len(text) + len(word)))
         text += word + data.draw(breaks)
     asked = " ".join(words[first : last + 1])
-    assert Place(spans[first][0], spans[last][1]) in occurrences(text, asked)
+    assert TextPlace(spans[first][0], spans[last][1]) in find_occurrences(text, asked)
 
 
 @pytest.mark.parametrize(
@@ -80,45 +87,45 @@ def test_other_words_are_others(one, other):
 
 @given(st.text(max_size=80))
 def test_folding_keeps_a_place_for_each_letter_in_order(text):
-    found = folded(text)
+    found = fold_text(text)
     starts = [place.start for place in found.places]
     assert len(found.places) == len(found.text)
     assert starts == sorted(starts)
 
 
 def test_pasted_words_become_a_quotation_with_both_selectors(document, coder):
-    made = quote(document=document, words='leaders "did not know" what was happening in classrooms', by=coder)
+    made = quote_words(document=document, words='leaders "did not know" what was happening in classrooms', by=coder)
     assert made.exact == "leaders “did not know”\nwhat was happening in class-\nrooms"
     assert TEXT[made.start : made.end] == made.exact
     assert made.page == 1
     quoted, placed = made.selectors()
-    assert resolved(TEXT, quoted["exact"], quoted["prefix"], quoted["suffix"]) == [
-        Place(placed["start"], placed["end"])
+    assert resolve_selector(TEXT, quoted["exact"], quoted["prefix"], quoted["suffix"]) == [
+        TextPlace(placed["start"], placed["end"])
     ]
-    assert quote(document=document, words=made.exact, by=coder) == made
+    assert quote_words(document=document, words=made.exact, by=coder) == made
 
 
 def test_words_that_occur_twice_are_told_apart(document, coder):
     words, second = "The school was inspected", TEXT.rindex("The school was inspected")
     with pytest.raises(CannotQuote, match="occur 2 times") as refusal:
-        quote(document=document, words=words, by=coder)
+        quote_words(document=document, words=words, by=coder)
     assert [place.start for place in refusal.value.places] == [0, second]
-    assert quote(document=document, words=words, start=second, by=coder).start == second
-    assert quote(document=document, words=words, after="in May", by=coder).start == 0
-    assert quote(document=document, words=words, before="not tried.", by=coder).start == second
+    assert quote_words(document=document, words=words, start=second, by=coder).start == second
+    assert quote_words(document=document, words=words, after="in May", by=coder).start == 0
+    assert quote_words(document=document, words=words, before="not tried.", by=coder).start == second
     with pytest.raises(CannotQuote, match="not with those words"):
-        quote(document=document, words=words, before="never written", by=coder)
+        quote_words(document=document, words=words, before="never written", by=coder)
 
 
 @pytest.mark.parametrize("words", ["", "  \n", "never written there", "\0", "the school was inspected"])
 def test_words_that_are_not_there_make_no_quotation(words, document, coder):
     with pytest.raises(CannotQuote):
-        quote(document=document, words=words, by=coder)
+        quote_words(document=document, words=words, by=coder)
     assert not document.quotations.exists()
 
 
 def test_the_database_itself_refuses_words_that_are_not_in_the_text(document, coder):
-    made = quote(document=document, words="Staff spoke of relief", by=coder)
+    made = quote_words(document=document, words="Staff spoke of relief", by=coder)
     for change in (
         {"exact": "Staff spoke of belief"},
         {"start": made.start - 1, "end": made.end - 1},
@@ -129,7 +136,7 @@ def test_the_database_itself_refuses_words_that_are_not_in_the_text(document, co
 
 
 def test_the_check_names_what_is_not_found_once(document, coder, capsys):
-    made = quote(document=document, words="The school was inspected", after="in May", by=coder)
+    made = quote_words(document=document, words="The school was inspected", after="in May", by=coder)
     call_command("check_quotations")
     assert "all as they should be" in capsys.readouterr().out
     Quotation.objects.filter(pk=made.pk).update(prefix="", suffix="", page=2)
@@ -149,7 +156,7 @@ def test_the_check_names_what_is_not_found_once(document, coder, capsys):
 
 
 def test_a_quotation_is_coded_once_by_a_coder(document, coder, person):
-    made, theme = quote(document=document, words="Staff spoke of relief", by=coder), factories.theme()
+    made, theme = quote_words(document=document, words="Staff spoke of relief", by=coder), factories.theme()
     assert len(code_quotation(quotation=made, themes=[theme, theme], by=coder)) == 1
     assert code_quotation(quotation=made, themes=[theme], by=coder) == []
     assert len(code_quotation(quotation=made, themes=[theme], by=person("other", "researcher"))) == 1
@@ -162,7 +169,7 @@ def test_a_quotation_is_coded_once_by_a_coder(document, coder, person):
 
 def test_a_statement_cites_the_words_and_the_chain_is_proven(document, coder):
     finding = factories.case().findings.get()
-    made = quote(document=document, words="leaders “did not know” what was happening in classrooms", by=coder)
+    made = quote_words(document=document, words="leaders “did not know” what was happening in classrooms", by=coder)
     use = cite_quotation(quotation=made, statement=finding, locator="p. 3", by=coder)
     cited = finding.citations.get(reference=document.reference)
     assert (cited.quotation, cited.locator) == ("leaders “did not know” what was happening in classrooms", "p. 3")
@@ -188,21 +195,21 @@ def test_more_than_forty_words_are_not_cited(coder):
     text = " ".join(f"word{number}" for number in range(60))
     document = attach_document(reference=factories.reference(), name="a", data=text.encode(), by=coder)
     finding = factories.case().findings.get()
-    long = quote(document=document, words=" ".join(text.split()[:41]), by=coder)
+    long = quote_words(document=document, words=" ".join(text.split()[:41]), by=coder)
     with pytest.raises(CannotCite, match="41 words"):
         cite_quotation(quotation=long, statement=finding, locator="", by=coder)
-    short = quote(document=document, words=" ".join(text.split()[:40]), by=coder)
+    short = quote_words(document=document, words=" ".join(text.split()[:40]), by=coder)
     assert cite_quotation(quotation=short, statement=finding, locator="", by=coder).pk
     assert finding.citations.count() == 2
 
 
 def test_what_is_in_review_is_not_cited_in_and_what_is_published_asks_why(document, coder, publisher):
     case = factories.case()
-    made, event = quote(document=document, words="Staff spoke of relief", by=coder), case.events.get()
-    submit(record=case, by=coder)
+    made, event = quote_words(document=document, words="Staff spoke of relief", by=coder), case.events.get()
+    submit_record(record=case, by=coder)
     with pytest.raises(CannotCite, match="in review"):
         cite_quotation(quotation=made, statement=event, locator="", by=coder)
-    publish(record=case, by=publisher)
+    publish_record(record=case, by=publisher)
     with pytest.raises(CannotCite, match="say why"):
         cite_quotation(quotation=made, statement=event, locator="", by=coder)
     cite_quotation(quotation=made, statement=event, locator="", by=coder, note="A better source.")
@@ -241,7 +248,7 @@ def test_words_are_quoted_coded_and_cited_through_the_pages(document, coder, bro
 
 def test_coded_segments_are_filtered_and_words_of_private_documents_stay_unseen(document, coder, person, browser_of):
     one, two, case = factories.theme(), factories.theme(), factories.case()
-    made = quote(document=document, words="Staff spoke of relief", by=coder)
+    made = quote_words(document=document, words="Staff spoke of relief", by=coder)
     code_quotation(quotation=made, themes=[one, two], by=coder)
     cite_quotation(quotation=made, statement=case.findings.get(), locator="", by=coder)
     address, desk = reverse("admin:coding_coding_changelist"), browser_of(coder)
@@ -260,7 +267,7 @@ def test_coded_segments_are_filtered_and_words_of_private_documents_stay_unseen(
 
 def test_queries_do_not_grow_with_the_segments(document, coder, browser_of, django_assert_max_num_queries):
     desk, theme = browser_of(coder), factories.theme()
-    code_quotation(quotation=quote(document=document, words="May", by=coder), themes=[theme], by=coder)
+    code_quotation(quotation=quote_words(document=document, words="May", by=coder), themes=[theme], by=coder)
     addresses = [
         reverse("admin:coding_coding_changelist"), reverse("admin:coding_coding_csv"),
         reverse("admin:coding_sourcedocument_read", args=[document.pk]), reverse("admin:coding_coding_project"),
@@ -274,13 +281,15 @@ def test_queries_do_not_grow_with_the_segments(document, coder, browser_of, djan
                 desk.get(address)
             counts.append(len(asked))
         for words in ("Staff", "relief", "October", "remedies", "leaders", "happening"):
-            code_quotation(quotation=quote(document=document, words=words, by=coder), themes=[theme], by=coder)
+            code_quotation(quotation=quote_words(document=document, words=words, by=coder), themes=[theme], by=coder)
     assert counts[:4] == counts[4:]
 
 
 def test_when_themes_are_merged_what_was_coded_moves_along(document, coder):
     keep, lose = factories.theme(), factories.theme()
-    quotations = [quote(document=document, words=words, by=coder) for words in ("Staff spoke of relief.", "in May")]
+    quotations = [
+        quote_words(document=document, words=words, by=coder) for words in ("Staff spoke of relief.", "in May")
+    ]
     code_quotation(quotation=quotations[0], themes=[keep, lose], by=coder)
     code_quotation(quotation=quotations[1], themes=[lose], by=coder)
     merge_themes(keep=keep, lose=lose, by=coder, note="They mean the same.")

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pyrefiqda import RefiCodebook, RefiProject
 
-from failure_lessons.coding.archives import Archive, CannotOpen
-from failure_lessons.coding.checking import faults
+from failure_lessons.coding.checking import find_quotation_faults
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument
-from failure_lessons.coding.refi.importing import CannotImportQda, finish_qda, import_project, planned, stage_qda
+from failure_lessons.coding.refi.importing import CannotImportQda, finish_qda, import_project, plan_import, stage_qda
 from failure_lessons.coding.refi.reading import ReadCode, ReadCoding, ReadProject, ReadSelection, ReadSource, read_qda
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.coding.verbs import code_quotation, quote
-from failure_lessons.models import Theme
+from failure_lessons.coding.services import code_quotation, quote_words
+from failure_lessons.files.archives import Archive, CannotOpen
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
 from tests.coding import files
@@ -106,7 +106,7 @@ def test_a_project_becomes_documents_quotations_and_codings(coder):
     assert (made.exact, made.note, made.made_at.year) == ("Staff were afraid.", "A memo.", 2020)
     coding = made.codings.get()
     assert (coding.theme.label, coding.coder, str(coding.guid)) == ("Fear & blame", "Ada", K1)
-    assert not list(faults())
+    assert not list(find_quotation_faults())
 
 
 def test_a_text_goes_to_the_reference_that_was_chosen(coder):
@@ -126,8 +126,8 @@ def test_nothing_is_taken_in_when_a_reference_is_not_there(coder):
 def test_line_ends_that_count_one_can_be_said(coder):
     start = TEXT.replace("\r\n", "\n").index("Staff")
     data = qdpx(qde(selection(start=start, end=start + 18)))
-    assert "Staff were afraid." not in planned(read_qda(data)).sources[0].samples
-    assert planned(read_qda(data, crlf_is_one=True)).sources[0].samples == ("Staff were afraid.",)
+    assert "Staff were afraid." not in plan_import(read_qda(data)).sources[0].samples
+    assert plan_import(read_qda(data, crlf_is_one=True)).sources[0].samples == ("Staff were afraid.",)
 
 
 @pytest.mark.parametrize(
@@ -152,16 +152,16 @@ def test_line_ends_that_count_one_can_be_said(coder):
     ],
 )
 def test_a_faulty_row_is_named_and_left_out_and_the_rest_comes_in(inner, problem, coder):
-    plan = planned(read_qda(qdpx(inner)))
+    plan = plan_import(read_qda(qdpx(inner)))
     assert any(problem in each for each in plan.problems), plan.problems
     taken(qdpx(inner), coder)
     assert Code.objects.filter(guid=A).exists()
-    assert not list(faults())
+    assert not list(find_quotation_faults())
 
 
 def test_a_text_in_another_character_set_is_left_out(coder):
-    assert any("not UTF-8" in each for each in planned(read_qda(qdpx(text="Müde".encode("latin-1")))).problems)
-    assert not planned(read_qda(qdpx(text=TEXT.encode("utf-16")))).problems
+    assert any("not UTF-8" in each for each in plan_import(read_qda(qdpx(text="Müde".encode("latin-1")))).problems)
+    assert not plan_import(read_qda(qdpx(text=TEXT.encode("utf-16")))).problems
 
 
 def hostile():
@@ -225,7 +225,7 @@ def archive_read(data):
 
 def test_our_project_is_read_by_another_library(coder, document, tmp_path):
     taken(qdpx(), coder)
-    made, theme = quote(document=document, words="Staff spoke of relief", by=coder), factories.theme(label="Own")
+    made, theme = quote_words(document=document, words="Staff spoke of relief", by=coder), factories.theme(label="Own")
     code_quotation(quotation=made, themes=[theme], by=coder)
     (tmp_path / "p.qdpx").write_bytes(project_file(SourceDocument.objects.all()))
     project = RefiProject.load(tmp_path / "p.qdpx", str(tmp_path / "out"))
@@ -247,7 +247,7 @@ def test_our_project_is_read_by_another_library(coder, document, tmp_path):
 
 
 def test_a_private_document_leaves_with_nobody_who_may_not_read_it(document, coder, person, browser_of):
-    quote(document=document, words="Staff spoke of relief", by=coder)
+    quote_words(document=document, words="Staff spoke of relief", by=coder)
     address = reverse("admin:coding_coding_project")
     for desk, words in ((browser_of(coder), True), (browser_of(person("steward", "steward")), False)):
         with zipfile.ZipFile(io.BytesIO(desk.get(address).content)) as archive:

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from failure_lessons.bundles import shelf
-from failure_lessons.bundles.build import build
-from failure_lessons.exchange import export_package
-from failure_lessons.models import User
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition, EditionCitation, Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.accounts.models import User
+from failure_lessons.downloads import storage
+from failure_lessons.downloads.build import build_bundle
+from failure_lessons.packages.exchange import export_package
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 
 BASE = "https://lessons.example.org"
@@ -35,7 +35,7 @@ def on_shelf(tmp_path, settings):
 
 @pytest.fixture
 def bundle(on_shelf, committed):
-    return build(BASE)
+    return build_bundle(BASE)
 
 
 def body(bundle, name):
@@ -70,7 +70,7 @@ def test_ndjson_and_csv_hold_every_current_record(bundle):
     assert sorted((line["kind"], line["slug"]) for line in lines) == sorted(shown)
     with zipfile.ZipFile(io.BytesIO(body(bundle, "failure-lessons-csv.zip"))) as archive:
         assert set(archive.namelist()) == {*(f"{kind.address}.csv" for kind in KINDS.values()), "changes.csv"}
-        assert archive.read("changes.csv").count(b"\n") == Revision.objects.count() + 1
+        assert archive.read("changes.csv").count(b"\n") == LedgerEntry.objects.count() + 1
 
 
 def test_the_database_answers_what_rests_on_what(bundle):
@@ -96,7 +96,7 @@ def test_the_database_answers_what_rests_on_what(bundle):
 def test_building_again_changes_nothing_and_no_draft_gets_in(bundle):
     with transaction.atomic():
         factories.case(title=SECRET)
-    assert build(BASE) == bundle
+    assert build_bundle(BASE) == bundle
     for file in bundle.files:
         assert SECRET.encode() not in body(bundle, file.name)
 
@@ -104,14 +104,14 @@ def test_building_again_changes_nothing_and_no_draft_gets_in(bundle):
 def test_a_withdrawal_empties_the_shelf_of_what_held_it(bundle, client):
     by, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-d", "other-d"))
     case = factories.case(title=f"Soon gone {SECRET}")
-    submit(record=case, by=by)
-    publish(record=case, by=other)
-    with_it = build(BASE)
+    submit_record(record=case, by=by)
+    publish_record(record=case, by=other)
+    with_it = build_bundle(BASE)
     assert SECRET.encode() in gzip.decompress(body(with_it, "failure-lessons.ndjson.gz"))
-    assert shelf.revisions() == [with_it.revision, bundle.revision]
-    withdraw(record=case, by=other, note="A source was false.")
-    after = build(BASE)
-    assert shelf.revisions() == [after.revision]
+    assert storage.stored_revisions() == [with_it.revision, bundle.revision]
+    withdraw_record(record=case, by=other, note="A source was false.")
+    after = build_bundle(BASE)
+    assert storage.stored_revisions() == [after.revision]
     assert SECRET.encode() not in gzip.decompress(body(after, "failure-lessons.ndjson.gz"))
     with closing(sqlite3.connect(after.folder / "failure-lessons.sqlite")) as database:
         assert not database.execute("select 1 from editions where title like ?", [f"%{SECRET}%"]).fetchone()
@@ -119,11 +119,11 @@ def test_a_withdrawal_empties_the_shelf_of_what_held_it(bundle, client):
 
 
 def test_what_a_killed_build_left_is_no_bundle(on_shelf, committed):
-    revision = Revision.objects.order_by("-number").first().number
+    revision = LedgerEntry.objects.order_by("-number").first().number
     (on_shelf / f"r{revision}").mkdir(parents=True)
     (on_shelf / f"r{revision}" / "failure-lessons.sqlite").write_bytes(b"half")
-    assert shelf.newest() is None
-    assert build(BASE).file("failure-lessons.sqlite").bytes > 1000
+    assert storage.newest_bundle() is None
+    assert build_bundle(BASE).find_file("failure-lessons.sqlite").bytes > 1000
 
 
 def fetched(client, bundle, **headers):

@@ -3,16 +3,16 @@
 import html5lib
 import pytest
 
-from failure_lessons.chain import LONGEST, chain, cited
+from failure_lessons.library.record_context import record_context
 from failure_lessons.publishing.models import Edition
-from failure_lessons.views.records import shown
+from recommendations.evidence_chain import LONGEST_SOURCE_LABEL, build_chain, shorten_sources
 
 pytestmark = pytest.mark.django_db
 
 
 def chains():
     for edition in Edition.objects.current().of_kind("recommendation"):
-        yield edition, chain(shown(edition)["record"])
+        yield edition, build_chain(record_context(edition)["record"])
 
 
 def test_the_chain_holds_every_finding_of_every_lesson():
@@ -62,15 +62,15 @@ def test_the_page_draws_the_chain_and_lists_it(client):
 
 def test_a_long_source_keeps_its_year_and_the_number_of_others():
     long = {"reference": {"short": "HM Inspectorate of Constabulary and Fire & Rescue Services 2019"}}
-    assert cited([long, long, long]).endswith("… 2019 +2")
-    assert len(cited([long, long, long])) <= LONGEST
-    assert cited([{"reference": {"short": "Ofsted 1996"}}]) == "Ofsted 1996"
-    assert cited([]) == "none"
+    assert shorten_sources([long, long, long]).endswith("… 2019 +2")
+    assert len(shorten_sources([long, long, long])) <= LONGEST_SOURCE_LABEL
+    assert shorten_sources([{"reference": {"short": "Ofsted 1996"}}]) == "Ofsted 1996"
+    assert shorten_sources([]) == "none"
 
 
 def test_a_chain_whose_lesson_was_withdrawn_is_still_drawn():
     gone = {"code": "LS1", "title": "Withdrawn", "statement": "Withdrawn: wrong.", "slug": "ls1", "evidence": ""}
-    found = chain({"code": "R1", "lessons": [gone]})
+    found = build_chain({"code": "R1", "lessons": [gone]})
     assert "no finding" in found.description
     assert {box.text for box in found.picture.boxes} == {"R1", "LS1"}
-    assert chain({"code": "R1", "lessons": ""}).picture.boxes[0].text == "R1"
+    assert build_chain({"code": "R1", "lessons": ""}).picture.boxes[0].text == "R1"

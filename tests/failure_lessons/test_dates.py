@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import Event
-from failure_lessons.dates import NotEdtf, parse
+from failure_lessons.dates import NotEdtf, parse_edtf
 from tests import factories
 
 
@@ -28,14 +28,14 @@ from tests import factories
     ],
 )
 def test_bounds_and_english(text, earliest, latest, english):
-    date = parse(text)
+    date = parse_edtf(text)
     assert (date.earliest, date.latest, date.english) == (dt.date(*earliest), dt.date(*latest), english)
 
 
 def test_open_intervals():
-    assert parse("2017/..").latest is None
-    assert parse("2017/..").english == "2017 onwards"
-    assert parse("../2003-06").earliest is None
+    assert parse_edtf("2017/..").latest is None
+    assert parse_edtf("2017/..").english == "2017 onwards"
+    assert parse_edtf("../2003-06").earliest is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_open_intervals():
 )
 def test_what_is_no_date_gets_advice(text):
     with pytest.raises(NotEdtf, match="write 2018-08-20"):
-        parse(text)
+        parse_edtf(text)
 
 
 dates = st.dates(min_value=dt.date(1000, 1, 1)).map(str)
@@ -66,7 +66,7 @@ texts = dates | dates.map(lambda d: d[:7]) | dates.map(lambda d: d[:4] + "~") | 
 
 @given(texts)
 def test_bounds_are_ordered_and_the_text_is_kept(text):
-    date = parse(text)
+    date = parse_edtf(text)
     assert date.earliest <= date.latest
     assert date.text == text
     assert date.english
@@ -74,7 +74,7 @@ def test_bounds_are_ordered_and_the_text_is_kept(text):
 
 @given(st.lists(texts, max_size=8))
 def test_sorting_is_total_and_by_time(given_texts):
-    ordered = sorted(map(parse, given_texts))
+    ordered = sorted(map(parse_edtf, given_texts))
     backwards = ordered[::-1]
     assert ordered == sorted(backwards)
     assert [date.earliest for date in ordered] == sorted(date.earliest for date in ordered)
@@ -83,7 +83,7 @@ def test_sorting_is_total_and_by_time(given_texts):
 @given(st.text(max_size=30))
 def test_any_text_is_a_date_or_refused(text):
     with contextlib.suppress(NotEdtf):
-        assert parse(text).english
+        assert parse_edtf(text).english
 
 
 @pytest.mark.django_db

@@ -7,17 +7,17 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.library.list_query import CannotAsk, orders_of, parse_list_query, place_of
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.questions import CannotAsk, ask, orders_of, place_of
-from failure_lessons.vocabulary import Strength
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
+from failure_lessons.vocabularies.choices import Strength
 
 pytestmark = pytest.mark.django_db
 
 
 def asked(kind, text=""):
-    return ask(KINDS[kind], QueryDict(text))
+    return parse_list_query(KINDS[kind], QueryDict(text))
 
 
 def walk(kind, text, name, limit, cursor=""):
@@ -36,7 +36,7 @@ def walk(kind, text, name, limit, cursor=""):
 @pytest.mark.parametrize("limit", [5, 18, 100])
 def test_every_order_pages_through_all_records_both_ways(kind, limit):
     for code in orders_of(KINDS[kind]):
-        whole = [edition.slug for edition in asked(kind, f"order={code}").sorted()][: limit * 9]
+        whole = [edition.slug for edition in asked(kind, f"order={code}").sorted_editions()][: limit * 9]
         found, last = walk(kind, f"order={code}", "after", limit)
         assert found[: len(whole)] == whole
         assert len(found) == len(set(found)) == Edition.objects.current().of_kind(kind).count()
@@ -46,7 +46,7 @@ def test_every_order_pages_through_all_records_both_ways(kind, limit):
 
 def test_the_strongest_come_first():
     codes = [
-        term for edition in asked("recommendation", "order=strength").sorted() for term in edition.terms if "strength:" in term
+        term for edition in asked("recommendation", "order=strength").sorted_editions() for term in edition.terms if "strength:" in term
     ]  # fmt: skip
     assert codes == sorted(codes, key=lambda term: Strength.values.index(term.partition(":")[2]))
     assert len(set(codes)) > 1
@@ -57,15 +57,17 @@ def test_a_list_can_be_read_as_it_stood(researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     other = CaseStudy.objects.get(slug="hackney-learning-trust")
-    withdraw(record=other, by=publisher, note="Wrong.")
+    withdraw_record(record=other, by=publisher, note="Wrong.")
     then = asked("case-study", f"as_of={before.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
-    assert "A new title" not in [edition.title for edition in then.sorted()]
-    assert "hmp-birmingham" in [edition.slug for edition in then.sorted()]
-    assert "hackney-learning-trust" not in [edition.slug for edition in then.sorted()]  # withdrawn is withdrawn
-    assert "hackney-learning-trust" not in [edition.slug for edition in asked("case-study").sorted()]
+    assert "A new title" not in [edition.title for edition in then.sorted_editions()]
+    assert "hmp-birmingham" in [edition.slug for edition in then.sorted_editions()]
+    assert "hackney-learning-trust" not in [
+        edition.slug for edition in then.sorted_editions()
+    ]  # withdrawn is withdrawn
+    assert "hackney-learning-trust" not in [edition.slug for edition in asked("case-study").sorted_editions()]
     assert not asked("case-study", "as_of=1999-12-31").editions.exists()
 
 

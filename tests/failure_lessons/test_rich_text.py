@@ -5,12 +5,12 @@ from django.template import Context, Template
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Section
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.rich_text import markdown_of
-from literature.documents import inline_keys
-from literature.merging.verbs import rewrite_mentions
+from failure_lessons.publishing.services import publish_record, submit_record
+from failure_lessons.workbench.rich_text import markdown_of
+from literature.merging.services import rewrite_mentions
 from tests import factories
 
 WORD = (
@@ -57,8 +57,8 @@ def test_a_citation_in_the_text_is_a_link_with_its_page():
 def test_a_case_pins_what_its_text_cites_and_readers_find_the_link(client, researcher, publisher):
     case, source = factories.case(), factories.reference(title="Cited within")
     Section.objects.filter(case=case).update(text=f"It fell [@{source.slug}, p. 4].")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     edition = Edition.objects.current().get(record_id=case.record_id)
     assert Edition.objects.current().get(record_id=source.record_id) in Edition.objects.closure_of(edition)
     page = client.get(f"/case-studies/{case.slug}/").content.decode()

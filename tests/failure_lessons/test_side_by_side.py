@@ -2,7 +2,16 @@
 
 import pytest
 
-from failure_lessons.side_by_side import EXTRACT, SideBySide, change, chosen, echo, extract, opening_of, short
+from casestudies.side_by_side import (
+    EXTRACT,
+    SideBySide,
+    echo_safely,
+    extract_sentences,
+    judge_indicator,
+    opening_of,
+    short_case_name,
+    unique_slugs,
+)
 
 
 def test_an_extract_is_whole_sentences_without_citations():
@@ -11,7 +20,7 @@ def test_an_extract_is_whole_sentences_without_citations():
         + "Then much more was said about it at length. " * 20
         + "\n\nA second paragraph."
     )
-    found = extract(text)
+    found = extract_sentences(text)
     assert found.startswith("It began in 1996. Then")
     assert found.endswith("at length.")
     assert len(found.split()) <= EXTRACT
@@ -19,8 +28,8 @@ def test_an_extract_is_whole_sentences_without_citations():
 
 
 def test_a_long_first_sentence_is_kept_whole():
-    assert extract("word " * 90 + "end.") == "word " * 90 + "end."
-    assert extract("") == ""
+    assert extract_sentences("word " * 90 + "end.") == "word " * 90 + "end."
+    assert extract_sentences("") == ""
 
 
 def test_an_opening_takes_a_second_sentence_only_where_the_first_is_brief():
@@ -38,7 +47,7 @@ def test_an_opening_takes_a_second_sentence_only_where_the_first_is_brief():
 )  # fmt: skip
 def test_change_is_judged_by_the_indicators_own_direction(better, values, verdict):
     rows = [{"period": str(2000 + at), "value": value} for at, value in enumerate(values)]
-    assert change({"name": "N", "better": better, "values": rows}).verdict == verdict
+    assert judge_indicator({"name": "N", "better": better, "values": rows}).verdict == verdict
 
 
 def test_interventions_stand_by_kind_and_in_the_order_of_the_cases():
@@ -55,6 +64,6 @@ def test_interventions_stand_by_kind_and_in_the_order_of_the_cases():
 
 
 def test_what_was_asked_for_is_shown_back_clean_and_short():
-    assert echo("a\x00b\x1f" + "c" * 100) == "ab" + "c" * 36
-    assert chosen([" b ", "a", "b", ""]) == ["b", "a"]
-    assert short("A: b: c") == "A"
+    assert echo_safely("a\x00b\x1f" + "c" * 100) == "ab" + "c" * 36
+    assert unique_slugs([" b ", "a", "b", ""]) == ["b", "a"]
+    assert short_case_name("A: b: c") == "A"

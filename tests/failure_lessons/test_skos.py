@@ -9,14 +9,21 @@ from django.urls import reverse
 from rdflib import RDF
 from rdflib.namespace import SKOS
 
-from failure_lessons.formats import COLUMNS, FORMATS
-from failure_lessons.formats.rdf import parsed
-from failure_lessons.models import Theme
+from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
+from failure_lessons.exports.formats.rdf import parse_graph
+from failure_lessons.files.decoding import CannotReadFile
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.skos.reading import LARGEST, read
-from failure_lessons.skos.verbs import GLOSSARY, THEMES, CannotImport, fingerprint, import_scheme, plan
-from failure_lessons.workbench.models import Change
-from literature.importing.decoding import CannotRead
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.skos.reading import MAX_SKOS_BYTES, read_scheme
+from failure_lessons.vocabularies.skos.services import (
+    THEMES,
+    CannotImportScheme,
+    fingerprint_plan,
+    import_scheme,
+    plan_scheme,
+)
+from literature.admin import GLOSSARY
 from literature.models import GlossaryTerm
 
 HEAD = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
@@ -45,11 +52,11 @@ def sealed(monkeypatch):
 
 
 def theme_file(data):
-    return read(data if isinstance(data, bytes) else data.encode(), note=SKOS.scopeNote)
+    return read_scheme(data if isinstance(data, bytes) else data.encode(), note=SKOS.scopeNote)
 
 
 def exported(name, kind):
-    rows = Edition.objects.current().of_kind(kind).values_list(*COLUMNS, named=True)
+    rows = Edition.objects.current().of_kind(kind).values_list(*EDITION_COLUMNS, named=True)
     return b"".join(FORMATS[name].write(rows, "https://lessons.example.org", kind))
 
 
@@ -57,8 +64,8 @@ def exported(name, kind):
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize(("kind", "vocabulary"), [("theme", THEMES), ("glossary-term", GLOSSARY)])
 def test_what_goes_out_comes_in_and_changes_nothing(name, kind, vocabulary, sealed):
-    scheme = read(exported(name, kind), note=vocabulary.note)
-    rows = plan(scheme, vocabulary)
+    scheme = read_scheme(exported(name, kind), note=vocabulary.note)
+    rows = plan_scheme(scheme, vocabulary)
     assert len(rows) == vocabulary.model.objects.count()
     assert {row.action for row in rows} == {"same"}
 
@@ -66,7 +73,7 @@ def test_what_goes_out_comes_in_and_changes_nothing(name, kind, vocabulary, seal
 @pytest.mark.django_db
 def test_the_three_forms_say_the_same(client):
     graphs = [
-        parsed(exported(name, "theme").decode(), form)
+        parse_graph(exported(name, "theme").decode(), form)
         for name, form in zip(FORMS, ("json-ld", "turtle", "xml"), strict=True)
     ]
     assert set(graphs[0]) == set(graphs[1]) == set(graphs[2])
@@ -80,15 +87,15 @@ def test_the_three_forms_say_the_same(client):
 def test_a_file_is_planned_then_done_whole_by_whoever_agreed(researcher):
     scheme = theme_file(TURTLE)
     assert (scheme.form, scheme.not_kept) == ("Turtle", 1)
-    rows = plan(scheme, THEMES)
+    rows = plan_scheme(scheme, THEMES)
     assert [(row.action, row.concept.slug, row.concept.label, row.concept.note) for row in rows] == [
         ("new", "horses", "Horses", "Plain."), ("new", "zebras", "Zebras", "Striped."),
     ]  # fmt: skip
     assert not Theme.objects.filter(slug="zebras").exists()
-    made, changed = import_scheme(scheme=scheme, vocabulary=THEMES, by=researcher, agreed=fingerprint(rows))
+    made, changed = import_scheme(scheme=scheme, vocabulary=THEMES, by=researcher, agreed=fingerprint_plan(rows))
     assert (len(made), len(changed), Theme.objects.get(slug="zebras").state) == (2, 0, "draft")
-    assert Change.objects.filter(key=f"failure_lessons_theme:{made[0].pk}").get().by == researcher
-    again = plan(theme_file(TURTLE.replace("Striped.", "Black and white.")), THEMES)
+    assert Change.objects.filter(key=f"vocabularies_theme:{made[0].pk}").get().by == researcher
+    again = plan_scheme(theme_file(TURTLE.replace("Striped.", "Black and white.")), THEMES)
     assert [(row.action, row.changes) for row in again] == [
         ("same", ()), ("changed", (("scope_note", "Striped.", "Black and white."),)),
     ]  # fmt: skip
@@ -106,21 +113,21 @@ def test_one_faulty_concept_and_nothing_is_done(researcher):
     <urn:d> a skos:Concept ; skos:prefLabel "{"Long " * 30}" ; skos:scopeNote "Too long." .
     """
     )
-    rows = plan(theme_file(text), THEMES)
+    rows = plan_scheme(theme_file(text), THEMES)
     faults = " ".join(words for row in rows for words in row.faults)
     for words in ("say what belongs under it", "no skos:prefLabel", "use that as its skos:notation", "at most 100"):
         assert words in faults
-    with pytest.raises(CannotImport):
-        import_scheme(scheme=theme_file(text), vocabulary=THEMES, by=researcher, agreed=fingerprint(rows))
+    with pytest.raises(CannotImportScheme):
+        import_scheme(scheme=theme_file(text), vocabulary=THEMES, by=researcher, agreed=fingerprint_plan(rows))
     assert not Theme.objects.filter(slug="zebras").exists()
 
 
 @pytest.mark.django_db
 def test_what_changed_since_it_was_looked_at_is_looked_at_again(researcher):
     scheme = theme_file(TURTLE)
-    agreed = fingerprint(plan(scheme, THEMES))
+    agreed = fingerprint_plan(plan_scheme(scheme, THEMES))
     Theme.objects.create(slug="zebras", label="Zebras", scope_note="Mine.")
-    with pytest.raises(CannotImport, match="look at the rows again"):
+    with pytest.raises(CannotImportScheme, match="look at the rows again"):
         import_scheme(scheme=scheme, vocabulary=THEMES, by=researcher, agreed=agreed)
     assert Theme.objects.get(slug="zebras").scope_note == "Mine."
 
@@ -129,13 +136,15 @@ def test_what_changed_since_it_was_looked_at_is_looked_at_again(researcher):
 def test_a_withdrawn_record_and_one_in_review_are_left_alone():
     Theme.objects.create(slug="zebras", label="Zebras", scope_note="Mine.", state="in-review")
     Theme.objects.create(slug="horses", label="Horses", scope_note="Mine.", state="withdrawn")
-    assert [row.action for row in plan(theme_file(TURTLE), THEMES)] == ["faulty", "faulty"]
+    assert [row.action for row in plan_scheme(theme_file(TURTLE), THEMES)] == ["faulty", "faulty"]
 
 
 @pytest.mark.django_db
 def test_terms_of_the_glossary_say_where_they_are_from(researcher):
-    scheme = read(TURTLE.encode(), note=SKOS.definition)
-    import_scheme(scheme=scheme, vocabulary=GLOSSARY, by=researcher, agreed=fingerprint(plan(scheme, GLOSSARY)))
+    scheme = read_scheme(TURTLE.encode(), note=SKOS.definition)
+    import_scheme(
+        scheme=scheme, vocabulary=GLOSSARY, by=researcher, agreed=fingerprint_plan(plan_scheme(scheme, GLOSSARY))
+    )
     assert GlossaryTerm.objects.get(slug="zebras").source_note == "Taken from https://example.org/zebras."
 
 
@@ -178,7 +187,7 @@ HOSTILE = {
     "cut off json": (jsonld()[:-20], "cut off"), "prose": ("Dear all, please find attached.", "no sound Turtle"),
     "a web page": ("<!DOCTYPE html><html></html>", "web page"), "nothing": ("   ", "empty"),
     "no concept": (HEAD + '<urn:a> skos:prefLabel "A" .', "nothing in it is a skos:Concept"),
-    "NUL": (TURTLE + "\0", "NUL"), "huge": ("#" * (LARGEST + 1), "at most 1 MB"), "a zip": ("PK\x03\x04xxxx", "zip"),
+    "NUL": (TURTLE + "\0", "NUL"), "huge": ("#" * (MAX_SKOS_BYTES + 1), "at most 1 MB"), "a zip": ("PK\x03\x04xxxx", "zip"),
     "too many": (HEAD + "".join(f"<urn:{n}> a skos:Concept .\n" for n in range(2001)), "2001 concepts"),
 }  # fmt: skip
 
@@ -186,7 +195,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_and_broken_files_get_a_clear_answer(name, sealed):
     text, words = HOSTILE[name]
-    with pytest.raises(CannotRead, match=words):
+    with pytest.raises(CannotReadFile, match=words):
         theme_file(text)
 
 
@@ -198,8 +207,8 @@ def test_imports_of_ontologies_and_see_also_are_not_followed(sealed):
 @pytest.mark.django_db
 def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):
     desk = browser_of(person("somebody", "steward"))
-    address = reverse("admin:failure_lessons_theme_skos")
-    assert address in desk.get(reverse("admin:failure_lessons_theme_changelist")).content.decode()
+    address = reverse("admin:vocabularies_theme_skos")
+    assert address in desk.get(reverse("admin:vocabularies_theme_changelist")).content.decode()
     assert desk.get(address).status_code == 200
     page = desk.post(address, {"file": SimpleUploadedFile("zebras.ttl", TURTLE.encode())})
     assert "2 new, 0 changed" in page.content.decode()
@@ -215,6 +224,6 @@ def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):
 @pytest.mark.parametrize("role", ["reviewer", "publisher", "partner"])
 def test_others_may_not_import(role, person, browser_of):
     desk = browser_of(person("somebody", role))
-    for name in ("failure_lessons_theme", "literature_glossaryterm"):
+    for name in ("vocabularies_theme", "literature_glossaryterm"):
         address = reverse(f"admin:{name}_skos")
         assert (desk.get(address).status_code, desk.post(address, {"text": TURTLE}).status_code) == (403, 403)

@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from casestudies.models import CaseFinding
-from failure_lessons.models import Theme
-from failure_lessons.publishing.merging.verbs import CannotMerge
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.merging import CannotMerge
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.themes.verbs import marked_later, merge_themes, split_theme, taggings
-from failure_lessons.workbench.models import Change
+from failure_lessons.publishing.services import submit_record
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.themes.services import list_taggings, marked_later, merge_themes, split_theme
 from recommendations.models import Lesson
 from tests import factories
 
@@ -27,7 +27,7 @@ def tagged():
 
 
 def carried(theme):
-    return {(tagging.kind, tagging.record.pk) for tagging in taggings(theme)}
+    return {(tagging.kind, tagging.record.pk) for tagging in list_taggings(theme)}
 
 
 def test_every_kind_that_carries_a_theme_is_known():
@@ -64,11 +64,11 @@ def test_a_published_theme_is_withdrawn_and_leads_readers_to_the_other(researche
 def test_what_will_be_marked_is_told_before(researcher):
     """The lessons that rest on findings which carry the theme, and what rests on those."""
     theme = Theme.objects.filter(case_findings__isnull=False).first()
-    marked = {(edition.kind, edition.code) for edition in marked_later(taggings(theme))}
+    marked = {(edition.kind, edition.code) for edition in marked_later(list_taggings(theme))}
     findings = CaseFinding.objects.filter(themes=theme)
     lessons = Lesson.objects.filter(evidence__case_finding__in=findings).values_list("code", flat=True)
     assert {("lesson", code) for code in lessons} - {
-        ("lesson", tagging.record.code) for tagging in taggings(theme) if tagging.kind == "lesson"
+        ("lesson", tagging.record.code) for tagging in list_taggings(theme) if tagging.kind == "lesson"
     } <= marked
     assert any(kind == "recommendation" for kind, _ in marked)
 
@@ -82,7 +82,7 @@ def test_refusals(tagged, researcher):
     ):  # fmt: skip
         with pytest.raises(CannotMerge, match=words):
             merge_themes(by=researcher, **asked)
-    submit(record=Lesson.objects.get(themes=keep), by=researcher)
+    submit_record(record=Lesson.objects.get(themes=keep), by=researcher)
     with pytest.raises(CannotMerge, match="is in review: publish it"):
         merge_themes(keep=keep, lose=lose, by=researcher, note="x")
     assert carried(lose)
@@ -98,7 +98,7 @@ NEW = {"slug": "new-theme", "label": "New theme", "scope_note": "What is new.", 
 
 def test_a_split_takes_what_was_chosen_and_leaves_the_rest(tagged, researcher):
     _, theme = tagged
-    lesson = next(tagging for tagging in taggings(theme) if tagging.kind == "lesson")
+    lesson = next(tagging for tagging in list_taggings(theme) if tagging.kind == "lesson")
     rest = carried(theme) - {("lesson", lesson.record.pk)}
     made, done = split_theme(theme=theme, chosen=[lesson.key], by=researcher, **NEW)
     assert (made.state, len(done.moved)) == ("draft", 1)
@@ -107,7 +107,7 @@ def test_a_split_takes_what_was_chosen_and_leaves_the_rest(tagged, researcher):
 
 def test_a_split_that_cannot_be_changes_nothing(tagged, researcher):
     keep, theme = tagged
-    keys = [tagging.key for tagging in taggings(theme)]
+    keys = [tagging.key for tagging in list_taggings(theme)]
     for asked, words in (
         ({"chosen": []}, "at least one"), ({"chosen": [*keys, "lesson-0"]}, "open the page again"),
         ({"chosen": keys, "label": keep.label}, "already exists"), ({"chosen": keys, "scope_note": " "}, "scope_note"),
@@ -122,12 +122,12 @@ def test_a_split_that_cannot_be_changes_nothing(tagged, researcher):
 def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):
     keep, lose = tagged
     desk = browser_of(person("somebody", "steward"))
-    change = desk.get(reverse("admin:failure_lessons_theme_change", args=[lose.pk])).content.decode()
-    split = reverse("admin:failure_lessons_theme_split", args=[lose.pk])
-    merging = reverse("admin:failure_lessons_theme_merge", args=[lose.pk])
+    change = desk.get(reverse("admin:vocabularies_theme_change", args=[lose.pk])).content.decode()
+    split = reverse("admin:vocabularies_theme_split", args=[lose.pk])
+    merging = reverse("admin:vocabularies_theme_merge", args=[lose.pk])
     assert split in change
     assert merging in change
-    key = taggings(lose)[0].key
+    key = list_taggings(lose)[0].key
     assert key in desk.get(split).content.decode()
     assert desk.post(split, {**NEW, "chosen": []}).status_code == 409
     desk.post(split, {**NEW, "chosen": [key]})
@@ -143,17 +143,17 @@ def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):
 def test_others_may_not(role, tagged, person, browser_of):
     desk = browser_of(person("somebody", role))
     for name in ("merge", "split"):
-        address = reverse(f"admin:failure_lessons_theme_{name}", args=[tagged[0].pk])
+        address = reverse(f"admin:vocabularies_theme_{name}", args=[tagged[0].pk])
         assert (desk.get(address).status_code, desk.post(address).status_code) == (403, 403)
 
 
 def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of):
     lose, keep = Theme.objects.filter(state="published").order_by("pk")[:2]
-    address = reverse("admin:failure_lessons_theme_merge", args=[lose.pk])
+    address = reverse("admin:vocabularies_theme_merge", args=[lose.pk])
     said = {"into": keep.pk, "note": "They mean the same."}
     steward = browser_of(person("somebody", "steward"))
     assert steward.post(address, said).status_code == 403
-    form = steward.get(reverse("admin:failure_lessons_theme_change", args=[lose.pk])).content.decode()
+    form = steward.get(reverse("admin:vocabularies_theme_change", args=[lose.pk])).content.decode()
     assert "Merge into another" not in form
     lose.refresh_from_db()
     assert lose.state == "published"
@@ -167,7 +167,7 @@ def test_opening_the_page_costs_the_same_however_much_carries_the_theme(
     tagged, person, browser_of, django_assert_num_queries,
 ):  # fmt: skip
     desk = browser_of(person("somebody", "steward"))
-    address = reverse("admin:failure_lessons_theme_merge", args=[tagged[1].pk])
+    address = reverse("admin:vocabularies_theme_merge", args=[tagged[1].pk])
     desk.get(address)
     with django_assert_num_queries(40, exact=False) as few:
         desk.get(address)

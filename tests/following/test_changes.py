@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.test import Client
 from jsonschema import Draft202012Validator
 
-from failure_lessons.models import User
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Revision
-from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.helpers import count_queries
 
@@ -37,8 +37,8 @@ def follow(client, address=CHANGES):
 @pytest.mark.django_db
 def test_every_change_is_there_once_and_in_order(client):
     found, cursor = follow(client, f"{CHANGES}?limit=100")
-    assert [change["number"] for change in found] == list(range(1, Revision.objects.count() + 1))
-    assert cursor == Revision.objects.count()
+    assert [change["number"] for change in found] == list(range(1, LedgerEntry.objects.count() + 1))
+    assert cursor == LedgerEntry.objects.count()
     for change in found[::40]:
         assert client.get(change["url"]).status_code == 200
         assert client.get(change["page"]).status_code == 200
@@ -47,28 +47,28 @@ def test_every_change_is_there_once_and_in_order(client):
 
 @pytest.mark.django_db
 def test_whoever_is_up_to_date_gets_an_empty_page_and_the_cursor_to_come_back_with(client):
-    head = Revision.objects.head().number
+    head = LedgerEntry.objects.head().number
     answer = client.get(f"{CHANGES}?since={head}").json()
     assert answer == {"results": [], "next": None, "cursor": head, "latest": head, "filters": {}}
 
 
 @pytest.mark.django_db
 def test_an_edit_a_correction_and_a_withdrawal_are_told_in_their_own_words(client, researcher, publisher):
-    start = Revision.objects.head().number
+    start = LedgerEntry.objects.head().number
     case = factories.case(title="First title")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="New here.")
-    middle = Revision.objects.head().number
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="New here.")
+    middle = LedgerEntry.objects.head().number
     case.title = "Second title"
     case.save()
-    submit(record=case, by=researcher)
-    correct(record=case, by=publisher, note="The first title was wrong.")
+    submit_record(record=case, by=researcher)
+    correct_record(record=case, by=publisher, note="The first title was wrong.")
     before = follow(client, f"{CHANGES}?since={start}&kind=case-study")[0]
     assert [(c["action"], c["edition"], c["title"], c["note"]) for c in before] == [
         ("published", 1, "First title", "New here."),
         ("corrected", 2, "Second title", "The first title was wrong."),
     ]
-    withdraw(record=case, by=publisher, note="A source was false.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     after = follow(client, f"{CHANGES}?since={start}&kind=case-study")[0]
     assert [(c["action"], c["edition"], c["note"]) for c in after] == [
         ("published", 1, ""),
@@ -78,20 +78,20 @@ def test_an_edit_a_correction_and_a_withdrawal_are_told_in_their_own_words(clien
     assert {c["record"] for c in after} == {str(case.record_id)}
     assert client.get(after[-1]["url"]).status_code == 410
     assert {c["number"] for c in follow(client, f"{CHANGES}?since={middle}")[0]} == set(
-        range(middle + 1, Revision.objects.head().number + 1)
+        range(middle + 1, LedgerEntry.objects.head().number + 1)
     )
 
 
 @pytest.mark.django_db
 def test_the_cursor_of_a_filtered_reader_passes_over_what_is_not_for_them(client, researcher, publisher):
     cursor = client.get(f"{CHANGES}?kind=comparison&limit=100").json()["cursor"]
-    assert cursor == Revision.objects.head().number
+    assert cursor == LedgerEntry.objects.head().number
     case = factories.case()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     answer = client.get(f"{CHANGES}?kind=comparison&since={cursor}").json()
     assert answer["results"] == []
-    assert answer["cursor"] == Revision.objects.head().number > cursor
+    assert answer["cursor"] == LedgerEntry.objects.head().number > cursor
 
 
 @pytest.mark.django_db
@@ -142,7 +142,7 @@ def test_what_makes_no_sense_is_refused_with_a_hint(client, query, parameter, wo
 
 @pytest.mark.django_db
 def test_a_reader_ahead_of_the_library_is_told_to_start_again(client):
-    head = Revision.objects.head().number
+    head = LedgerEntry.objects.head().number
     answer = client.get(f"{CHANGES}?since={head + 1}")
     assert answer.status_code == 409
     assert answer.json()["latest"] == head
@@ -179,19 +179,19 @@ def test_cost_does_not_grow_with_changes(client):
 
 def test_a_reader_polling_while_others_publish_misses_and_repeats_nothing(committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
-    start = Revision.objects.head().number
+    start = LedgerEntry.objects.head().number
     batches = [[factories.case(title=f"Polled {name} {n}") for n in range(4)] for name in range(3)]
     for batch in batches:
         for case in batch:
-            submit(record=case, by=writer)
+            submit_record(record=case, by=writer)
     done = threading.Event()
     seen, failures = [], []
 
     def publishing(batch):
         try:
             for case in batch:
-                publish(record=case, by=other)
-            withdraw(record=batch[0], by=other, note="Why.")
+                publish_record(record=case, by=other)
+            withdraw_record(record=batch[0], by=other, note="Why.")
         except Exception as error:  # shown by the assertion below
             failures.append(error)
         finally:
@@ -223,7 +223,7 @@ def test_a_reader_polling_while_others_publish_misses_and_repeats_nothing(commit
     done.set()
     readers.join(timeout=60)
     assert not failures
-    head = Revision.objects.head().number
+    head = LedgerEntry.objects.head().number
     assert head >= start + 12 * 3 + 3
     assert seen == list(range(start + 1, head + 1))
 
@@ -232,28 +232,28 @@ def test_nothing_is_written_with_a_time_before_what_a_follower_was_promised(comm
     """Somebody publishes slowly: until they commit, the library vouches for no later moment than its newest change."""
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     case = factories.case(title="Slow")
-    submit(record=case, by=writer)
+    submit_record(record=case, by=writer)
     holding, go = threading.Event(), threading.Event()
 
     def slowly():
         with transaction.atomic():
-            publish(record=case, by=other)
+            publish_record(record=case, by=other)
             holding.set()
             go.wait(timeout=30)
         connection.close()
 
-    before = Revision.objects.head()
+    before = LedgerEntry.objects.head()
     thread = threading.Thread(target=slowly)
     thread.start()
     assert holding.wait(timeout=30)
-    promised = Revision.objects.settled_at()
+    promised = LedgerEntry.objects.settled_at()
     assert promised == before.at
     go.set()
     thread.join(timeout=30)
-    added = Revision.objects.after(before.number)
+    added = LedgerEntry.objects.after(before.number)
     assert added
     assert all(revision.at >= promised for revision in added)
-    later = Revision.objects.settled_at()
+    later = LedgerEntry.objects.settled_at()
     assert later > max(revision.at for revision in added)
     assert abs(later - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
 

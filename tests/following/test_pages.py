@@ -8,9 +8,9 @@ import pytest
 from lxml import etree
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
+from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.helpers import count_queries, parse_page, publish_case, text_of_page
 
@@ -58,8 +58,8 @@ def test_the_page_tells_what_happened_in_plain_words(client, researcher, publish
     case = publish_case(researcher, publisher, note="New here.", title="First title")
     case.title = "Second title"
     case.save()
-    submit(record=case, by=researcher)
-    correct(record=case, by=publisher, note="The title was wrong.")
+    submit_record(record=case, by=researcher)
+    correct_record(record=case, by=publisher, note="The title was wrong.")
     page = client.get("/changes/?kind=case-study")
     assert page.status_code == 200
     shown = text_of_page(page)
@@ -68,7 +68,7 @@ def test_the_page_tells_what_happened_in_plain_words(client, researcher, publish
     assert "The title was wrong." in shown
     assert f'href="/case-studies/{case.slug}/compare/1..2/"' in page.content.decode()
     assert client.get(f"/case-studies/{case.slug}/compare/1..2/").status_code == 200
-    withdraw(record=case, by=publisher, note="A source was false.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     page = client.get("/changes/?kind=case-study")
     assert "Withdrawn: A source was false." in text_of_page(page)
     assert "The title was wrong." not in text_of_page(page)
@@ -84,11 +84,11 @@ def test_the_pages_of_changes_hold_every_change_once(client):
         numbers += [int(number) for number in re.findall(r"change (\d+) of the library", page)]
         following = re.search(r'href="([^"]+)" rel="next"', page)
         address = "/changes/" + following[1] if following else ""
-    assert numbers == list(range(Revision.objects.count(), 0, -1))
+    assert numbers == list(range(LedgerEntry.objects.count(), 0, -1))
 
 
 def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
-    withdraw(record=publish_case(researcher, publisher, note="New here."), by=publisher, note="Why & how <b>.")
+    withdraw_record(record=publish_case(researcher, publisher, note="New here."), by=publisher, note="Why & how <b>.")
     for address in ("/changes/", "/changes/?before=20", "/changes/?kind=comparison&action=withdrawn", "/changes/?x=1",
                     "/changes/?phase=prevention&theme=workforce"):  # fmt: skip
         page = client.get(address)
@@ -134,7 +134,7 @@ def test_the_feed_of_everything_pages_through_every_change(client):
         ids += [int(each.text.rpartition("/")[2]) for each in root.findall("a:entry/a:id", ATOM)]
         following = root.find("a:link[@rel='next']", ATOM)
         address = following.get("href") if following is not None else ""
-    assert ids == list(range(Revision.objects.count(), 0, -1))
+    assert ids == list(range(LedgerEntry.objects.count(), 0, -1))
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
@@ -180,9 +180,9 @@ def test_a_record_is_followed_past_a_move_and_a_withdrawal(client, researcher, p
     old = case.slug
     case.slug = f"{old}-moved"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="Better address.")
-    withdraw(record=case, by=publisher, note="A source was false.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="Better address.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     root = feed_of(client, f"/case-studies/{old}/feed.atom")
     assert [title.partition(":")[0] for title in titles(root)] == ["Withdrawn", "New edition", "Published"]
     text = etree.tostring(root).decode()
@@ -195,10 +195,10 @@ def test_a_record_is_followed_past_a_move_and_a_withdrawal(client, researcher, p
 def test_no_feed_lets_readers_guess_words_of_what_was_withdrawn(client, researcher, publisher):
     case = factories.case(title="Plain title")
     case.sections.update(text="Quokkaword happened.")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     assert titles(feed_of(client, "/case-studies/feed.atom?q=quokkaword"))
-    withdraw(record=case, by=publisher, note="Why.")
+    withdraw_record(record=case, by=publisher, note="Why.")
     assert titles(feed_of(client, "/case-studies/feed.atom?q=quokkaword")) == []
     assert "Quokkaword" not in client.get("/changes/feed.atom").content.decode()
 
@@ -213,8 +213,8 @@ def test_an_edit_links_to_the_difference(client, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="Shorter title.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="Shorter title.")
     root = feed_of(client, "/case-studies/hmp-birmingham/feed.atom")
     link = root.find("a:entry/a:link[@rel='related']", ATOM).get("href")
     assert "<ins>" in client.get(link).content.decode()

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from hypothesis import strategies as st
 
-from failure_lessons.formats import COLUMNS
+from failure_lessons.exports.formats import EDITION_COLUMNS
 from failure_lessons.publishing.models import Edition
 
 BASE = "https://lessons.example.org"
@@ -57,4 +57,4 @@ def texts(**options):
 def library(db):
     """Every current edition, as rows of one query."""
 
-    return Edition.objects.current().values_list(*COLUMNS, named=True)
+    return Edition.objects.current().values_list(*EDITION_COLUMNS, named=True)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 
-from failure_lessons.formats import FORMATS, Item
-from failure_lessons.formats.csl import cited, date, one_line, people
+from failure_lessons.exports.formats import FORMATS, EditionItem
+from failure_lessons.exports.formats.csl import csl_item, date_parts, flatten_text, names_in_role
 from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, reference, row, texts
 
@@ -44,12 +44,13 @@ def test_every_record_comes_back_from_ris(library):
     entries = from_ris(rows)
     assert len(entries) == len(rows)
     for each, entry in zip(rows, entries, strict=True):
-        csl = cited(Item(each, BASE))
+        csl = csl_item(EditionItem(each, BASE))
         assert entry["title"] == csl["title"]
         assert entry.get("authors", []) == [
-            name.get("literal") or ", ".join(filter(None, [name["family"], name.get("given")])) for name in people(csl)
+            name.get("literal") or ", ".join(filter(None, [name["family"], name.get("given")]))
+            for name in names_in_role(csl)
         ]
-        assert entry.get("year") == (str(date(csl)[0][0]) if date(csl) else None)
+        assert entry.get("year") == (str(date_parts(csl)[0][0]) if date_parts(csl) else None)
         assert entry.get("doi") == csl.get("DOI")
         assert entry.get("secondary_title") == csl.get("container-title")
         assert ";".join(entry.get("urls", [])) == csl.get("URL", "")
@@ -61,15 +62,16 @@ def test_every_record_comes_back_from_bibtex(library):
     entries = from_bibtex(rows)
     assert len({entry.key for entry in entries}) == len(rows)
     for each, entry in zip(rows, entries, strict=True):
-        csl = cited(Item(each, BASE))
+        csl = csl_item(EditionItem(each, BASE))
         fields = {field.key: field.value for field in entry.fields}
         assert entry.key.isascii()
         assert plain(fields["title"]) == csl["title"]
-        assert fields.get("year") == (str(date(csl)[0][0]) if date(csl) else None)
+        assert fields.get("year") == (str(date_parts(csl)[0][0]) if date_parts(csl) else None)
         assert fields.get("doi") == csl.get("DOI")
-        assert plain(fields.get("abstract", "")) == one_line(csl.get("abstract", ""))
+        assert plain(fields.get("abstract", "")) == flatten_text(csl.get("abstract", ""))
         names = [
-            name.get("literal") or ", ".join(filter(None, [name["family"], name.get("given")])) for name in people(csl)
+            name.get("literal") or ", ".join(filter(None, [name["family"], name.get("given")]))
+            for name in names_in_role(csl)
         ]
         assert [plain(name) for name in filter(None, fields.get("author", "").split(" and "))] == names or any(
             " and " in name for name in names
@@ -92,7 +94,7 @@ def test_no_text_breaks_out_of_its_field(text):
     rows = [reference(title=text, author=[{"family": text, "given": text}], note=text, URL=f"https://x/{text}")] * 2
     entries = from_ris(rows)
     assert len(entries) == 2
-    assert entries[1].get("title", "") == one_line(text)
+    assert entries[1].get("title", "") == flatten_text(text)
     assert entries[1]["type_of_reference"] == "RPRT"
     library = bibtexparser.parse_string(written("bibtex", rows[:1]))
     assert not library.failed_blocks
@@ -105,18 +107,18 @@ def test_no_text_breaks_out_of_its_field(text):
 def test_any_reference_comes_back(title, name, note):
     rows = [reference(title=title, author=[{"literal": name}], note=note)]
     ris, bibtex = from_ris(rows)[0], from_bibtex(rows)[0]
-    assert ris.get("title", "") == one_line(title)
-    if one_line(name):
-        assert ris["authors"] == [one_line(name)]
-    assert ris.get("notes", [""]) in ([one_line(note)], [""])
+    assert ris.get("title", "") == flatten_text(title)
+    if flatten_text(name):
+        assert ris["authors"] == [flatten_text(name)]
+    assert ris.get("notes", [""]) in ([flatten_text(note)], [""])
     braces = bibtex.fields_dict["title"].value
     assert braces.count("{") == braces.count("}")
-    if one_line(title).isascii():
-        assert plain(braces) == one_line(title)
+    if flatten_text(title).isascii():
+        assert plain(braces) == flatten_text(title)
 
 
 def test_an_edition_is_cited_as_published_at_its_own_address():
-    csl = cited(Item(row("recommendation", "act-early", 3, code="R4", title="Act early."), BASE))
+    csl = csl_item(EditionItem(row("recommendation", "act-early", 3, code="R4", title="Act early."), BASE))
     assert csl["title"] == "Act early"
     assert csl["author"] == [{"literal": "Failure Lessons"}]
     assert csl["issued"] == {"date-parts": [[2026, 11, 25]]}

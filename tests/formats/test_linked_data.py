@@ -9,10 +9,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from failure_lessons.formats import COLUMNS, FORMATS, formats_of
-from failure_lessons.formats.datacite import datacite_xml
-from failure_lessons.formats.dublin_core import dublin_core
-from failure_lessons.formats.pins import Pin, pins_among, pins_of
+from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS, formats_of
+from failure_lessons.exports.formats.cited_versions import Pin, pins_among, pins_of
+from failure_lessons.exports.formats.datacite import datacite_xml
+from failure_lessons.exports.formats.dublin_core import dublin_core
 from failure_lessons.publishing.models import Edition, EditionCitation
 from tests.formats.conftest import BASE, NASTY, reference, row
 
@@ -93,7 +93,7 @@ def test_datacite_names_sources_by_doi_where_they_have_one(library):
 
 
 def test_pins_cost_one_query_for_two_hundred_records():
-    rows = list(Edition.objects.current().order_by("pk").values_list(*COLUMNS, named=True)[:190])
+    rows = list(Edition.objects.current().order_by("pk").values_list(*EDITION_COLUMNS, named=True)[:190])
     for some in (rows[:3], rows):
         with CaptureQueriesContext(connection) as captured:
             read("datacite", some)

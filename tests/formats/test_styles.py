@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.formats import Item
-from failure_lessons.formats.csl import cited
-from failure_lessons.formats.styles import harvard, vancouver
-from literature.citing import harvard as in_parts
+from failure_lessons.bibliography.names import split_harvard_reference as in_parts
+from failure_lessons.exports.formats import EditionItem
+from failure_lessons.exports.formats.csl import csl_item
+from failure_lessons.exports.formats.styles import format_harvard, format_vancouver
 from tests.examples import examples
 from tests.formats.conftest import BASE, row, texts
 
@@ -74,7 +74,7 @@ NEWS = {
     ],
 )  # fmt: skip
 def test_vancouver_as_citing_medicine_has_it(csl, line):
-    assert vancouver(csl) == line
+    assert format_vancouver(csl) == line
 
 
 @pytest.mark.parametrize(
@@ -95,16 +95,16 @@ def test_vancouver_as_citing_medicine_has_it(csl, line):
     ],
 )  # fmt: skip
 def test_harvard_as_cite_them_right_has_it(csl, line):
-    assert harvard(csl) == line
+    assert format_harvard(csl) == line
 
 
 def test_an_edition_in_both_styles():
-    csl = cited(Item(row("recommendation", "act-early", 3, code="R4", title="Act early"), BASE))
-    assert harvard(csl) == (
+    csl = csl_item(EditionItem(row("recommendation", "act-early", 3, code="R4", title="Act early"), BASE))
+    assert format_harvard(csl) == (
         "Failure Lessons (2026) <i>Act early</i>. Recommendation R4, edition 3. Failure Lessons. "
         "Available at: https://lessons.example.org/recommendations/act-early/v3/."
     )
-    assert vancouver(csl) == (
+    assert format_vancouver(csl) == (
         "Failure Lessons. Act early [Internet]. Failure Lessons; 2026 Nov 25. Recommendation R4, edition 3. "
         "Available from: https://lessons.example.org/recommendations/act-early/v3/"
     )
@@ -113,8 +113,8 @@ def test_an_edition_in_both_styles():
 @pytest.mark.django_db
 def test_lists_and_whole_references_agree_on_who_and_when(library):
     for each in library.filter(kind="reference"):
-        csl = cited(Item(each, BASE))
-        whole = html.unescape(re.sub("<[^>]+>", "", harvard(csl)))
+        csl = csl_item(EditionItem(each, BASE))
+        whole = html.unescape(re.sub("<[^>]+>", "", format_harvard(csl)))
         assert whole.casefold().startswith(in_parts(csl)["lead"].casefold())
 
 
@@ -137,5 +137,5 @@ def test_lists_and_whole_references_agree_on_who_and_when(library):
 def test_nonsense_is_rendered_safely(csl):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert not re.search("<(?!/?(i|b|sup|sub)>)", harvard(csl))
-        assert "\n" not in vancouver(csl)
+        assert not re.search("<(?!/?(i|b|sup|sub)>)", format_harvard(csl))
+        assert "\n" not in format_vancouver(csl)

@@ -9,9 +9,10 @@ import openpyxl
 import pytest
 from hypothesis import given
 
-from failure_lessons.formats import FORMATS
-from failure_lessons.formats.tables import CUT, LONGEST, columns, neutral
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.exports.formats import FORMATS
+from failure_lessons.exports.formats.tables import columns_of_kind
+from failure_lessons.files.cells import CUT, LONGEST_CELL, neutralise_formula
+from failure_lessons.publishing.renditions import KINDS
 from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, row, texts
 
@@ -38,7 +39,7 @@ def test_csv_and_xlsx_hold_the_same_cells_of_every_record(kind, library):
     rows = list(library.filter(kind=kind) if kind else library)
     lines = table(rows, kind)
     head, *cells = sheet(rows, kind)
-    assert [cell.value for cell in head] == list(lines[0]) == [column.heading for column in columns(kind)]
+    assert [cell.value for cell in head] == list(lines[0]) == [column.heading for column in columns_of_kind(kind)]
     assert len(lines) == len(cells) == len(rows) > 0
     for line, record in zip(lines, cells, strict=True):
         for said, cell in zip(line.values(), record, strict=True):
@@ -72,7 +73,7 @@ def test_no_text_is_taken_for_a_formula(text):
      ("- a dash", "'- a dash"), ("'=1", "'=1"), (None, None), ("", "")],
 )  # fmt: skip
 def test_negative_numbers_stay_numbers_and_the_rest_is_quoted(cell, said):
-    assert neutral(cell) == said
+    assert neutralise_formula(cell) == said
 
 
 @examples(150)
@@ -83,7 +84,7 @@ def test_any_text_comes_back_from_csv(title, statement):
     for name, text in (("Title", title), ("Statement", statement)):
         said = lines[0][name]
         kept = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]", "", text)
-        if len(kept) > LONGEST // 2:
+        if len(kept) > LONGEST_CELL // 2:
             assert said.endswith(CUT)
         else:
             assert said in (kept, f"'{kept}")
@@ -94,14 +95,14 @@ def test_any_text_comes_back_from_csv(title, statement):
 def test_any_text_makes_a_workbook_that_opens(title):
     cell = sheet([row(title=title)])[1][1]
     assert cell.data_type != "f"
-    assert len((cell.value or "").encode("utf-16-le")) // 2 <= LONGEST
+    assert len((cell.value or "").encode("utf-16-le")) // 2 <= LONGEST_CELL
 
 
 def test_a_long_cell_is_cut_with_a_word_about_it_and_never_through_a_character():
     said = table([row(title="🧑" * 40_000)])[0]["Title"]
     assert said.endswith(CUT)
     assert set(said.removesuffix(CUT)) == {"🧑"}
-    assert len(said.encode("utf-16-le")) // 2 <= LONGEST
+    assert len(said.encode("utf-16-le")) // 2 <= LONGEST_CELL
 
 
 def test_an_empty_list_still_has_its_headings():

@@ -5,11 +5,11 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from casestudies.models import CaseCitation
-from failure_lessons.models import User
-from failure_lessons.publishing.readiness import standings
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit
+from failure_lessons.accounts.models import User
+from failure_lessons.files.decoding import CannotReadFile
+from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record
+from failure_lessons.publishing.validation import publication_statuses
 from literature.importing.adding import add_references
-from literature.importing.decoding import CannotRead
 from literature.models import Reference
 from tests import factories
 
@@ -40,10 +40,10 @@ def test_an_unknown_doi_becomes_a_draft_that_cannot_be_published_as_it_is(resear
     assert (draft.doi, draft.state) == ("10.9999/one", "draft")
     case = factories.case()
     CaseCitation.objects.create(event=case.events.get(), reference=draft)
-    assert "only the DOI is known" in str(standings([case])[case.record_id].gaps[0].lack)
-    submit(record=case, by=researcher)
+    assert "only the DOI is known" in str(publication_statuses([case])[case.record_id].gaps[0].lack)
+    submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish, match="only the DOI is known"):
-        publish(record=case, by=publisher)
+        publish_record(record=case, by=publisher)
 
 
 def test_what_is_perhaps_here_is_added_only_when_wanted(researcher):
@@ -62,7 +62,7 @@ def test_what_is_perhaps_here_is_added_only_when_wanted(researcher):
 @pytest.mark.parametrize("text", ["", "   ", "hello", "10.1/x", "{", "TY", "x" * 1_000_001])
 def test_what_is_no_reference_is_said_so(text, researcher):
     before = Reference.objects.count()
-    with pytest.raises(CannotRead):
+    with pytest.raises(CannotReadFile):
         add_references(text=text, by=researcher)
     assert Reference.objects.count() == before
 

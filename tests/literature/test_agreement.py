@@ -2,7 +2,7 @@
 
 import pytest
 
-from literature.agreement import agreement
+from failure_lessons.confidence.kappa import measure_agreement
 
 
 def pairs(table, categories):
@@ -32,7 +32,7 @@ def pairs(table, categories):
 )
 def test_kappa_is_what_the_literature_says(table, observed, kappa):
     names = ["a", "b", "c"][: len(table)]
-    found = agreement(pairs(table, names), names)
+    found = measure_agreement(pairs(table, names), names)
     assert found.table == tuple(map(tuple, table))
     assert round(found.observed, 2) == observed
     assert round(found.kappa, 2) == kappa
@@ -43,29 +43,31 @@ def test_weighted_kappa_counts_a_near_miss_less():
     table = [[3, 1, 0], [0, 3, 1], [0, 1, 1]]
     # observed: (3 + 3 + 1 + ½ (1 + 1 + 1)) / 10 = .85
     # expected: diagonal (12 + 20 + 4) / 100 = .36; next to it ½ (20 + 12 + 8 + 10) / 100 = .25; together .61
-    found = agreement(pairs(table, "abc"), list("abc"), weighted=True)
+    found = measure_agreement(pairs(table, "abc"), list("abc"), weighted=True)
     assert found.observed == pytest.approx(0.85)
     assert found.expected == pytest.approx(0.61)
     assert found.kappa == pytest.approx(0.24 / 0.39)
-    assert found.kappa > agreement(pairs(table, "abc"), list("abc")).kappa
+    assert found.kappa > measure_agreement(pairs(table, "abc"), list("abc")).kappa
 
 
 def test_with_two_levels_weights_change_nothing():
     table = pairs([[20, 5], [10, 15]], "ab")
-    assert agreement(table, list("ab"), weighted=True).kappa == pytest.approx(agreement(table, list("ab")).kappa)
+    assert measure_agreement(table, list("ab"), weighted=True).kappa == pytest.approx(
+        measure_agreement(table, list("ab")).kappa
+    )
 
 
 def test_complete_agreement_over_two_categories_is_one():
-    assert agreement([("a", "a"), ("b", "b")], ["a", "b"]).kappa == 1
+    assert measure_agreement([("a", "a"), ("b", "b")], ["a", "b"]).kappa == 1
 
 
 def test_one_category_for_everything_has_no_kappa_and_says_so():
-    found = agreement([("a", "a")] * 5, ["a", "b"])
+    found = measure_agreement([("a", "a")] * 5, ["a", "b"])
     assert (found.observed, found.kappa) == (1, None)
     assert "one category" in found.why_no_kappa
 
 
 def test_nothing_rated_has_no_agreement_at_all():
-    found = agreement([], ["a", "b"])
+    found = measure_agreement([], ["a", "b"])
     assert (found.observed, found.kappa, found.total) == (None, None, 0)
     assert "Nothing has been rated" in found.why_no_kappa

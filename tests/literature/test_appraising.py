@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from failure_lessons.publishing.kinds import rendered
+from failure_lessons.publishing.renditions import render_records
 from literature.appraising.checklists import CHECKLISTS
-from literature.appraising.verbs import CannotAppraise, appraise, version
+from literature.appraising.services import CannotAppraise, appraisal_version, appraise_study
 from literature.models import AppraisalAnswer, Screening
 from tests import factories
 
@@ -31,18 +31,18 @@ def test_the_checklists_have_as_many_questions_as_the_originals():
 
 def test_answers_are_kept_and_never_make_the_judgement(review, study, ann):
     no = {item.code: ("no", "") for item in CHECKLISTS["casp-qualitative"].items}
-    appraise(review=review, reference=study, tool="casp-qualitative", answers=no, by=ann)
+    appraise_study(review=review, reference=study, tool="casp-qualitative", answers=no, by=ann)
     assert set(AppraisalAnswer.objects.values_list("answer", flat=True)) == {"no"}
     assert AppraisalAnswer.objects.count() == 10
     assert not review.appraisals.exists()
-    appraise(
+    appraise_study(
         review=review, reference=study, tool="casp-qualitative", answers={"1": ("yes", "Plainly."), "2": ("", "")},
         judgement="high", note="Rich all the same.", by=ann,
     )  # fmt: skip
     assert (review.appraisals.get().judgement, review.appraisals.get().note) == ("high", "Rich all the same.")
     assert AppraisalAnswer.objects.get(item="1").comment == "Plainly."
     assert not AppraisalAnswer.objects.filter(item="2").exists()
-    entry = rendered([review])[0].entry
+    entry = render_records([review])[0].entry
     assert entry["appraisal"] == [
         {"ref": study.slug, "tool": "casp-qualitative", "judgement": "high", "note": "Rich all the same."}
     ]
@@ -65,7 +65,7 @@ def test_answers_are_kept_and_never_make_the_judgement(review, study, ann):
 def test_an_appraisal_that_makes_no_sense_is_refused_whole(review, study, ann, asked, words):
     answers = {"2": ("yes", ""), **asked.pop("answers", {})}
     with pytest.raises(CannotAppraise, match=words):
-        appraise(
+        appraise_study(
             **{"review": review, "reference": study, "tool": "casp-qualitative", "answers": answers, "by": ann, **asked}
         )
     assert not AppraisalAnswer.objects.exists()
@@ -74,7 +74,7 @@ def test_an_appraisal_that_makes_no_sense_is_refused_whole(review, study, ann, a
 def test_only_included_studies_are_appraised(review, study, ann):
     Screening.objects.create(review=review, reference=study, stage="full-text", decision="exclude", reason="No data.")
     with pytest.raises(CannotAppraise, match="not included"):
-        appraise(review=review, reference=study, tool="mmat", answers={}, judgement="low", by=ann)
+        appraise_study(review=review, reference=study, tool="mmat", answers={}, judgement="low", by=ann)
 
 
 def test_a_study_is_appraised_on_its_page_and_no_update_is_lost(review, study, browser_of, ann, ben, cat):
@@ -96,4 +96,4 @@ def test_a_study_is_appraised_on_its_page_and_no_update_is_lost(review, study, b
     assert browser_of(cat).get(address).status_code == 403
     for wrong in (f"{address}?tool=nonsense", address.replace(str(study.pk), "999999")):
         assert browser_of(ann).get(wrong).status_code == 404
-    assert version(review, study, "mmat") != seen
+    assert appraisal_version(review, study, "mmat") != seen

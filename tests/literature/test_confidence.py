@@ -4,11 +4,12 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from failure_lessons.publishing.kinds import rendered
-from failure_lessons.workbench.models import Change
-from literature.confidence.agreeing import across
-from literature.confidence.verbs import CannotRate, confirm, propose, rate
-from literature.models import CerqualBase, ReviewFinding
+from failure_lessons.confidence.inter_rater import compare_raters
+from failure_lessons.confidence.models import CerqualBase
+from failure_lessons.confidence.services import CannotRate, confirm_assessment, propose_assessment, rate_confidence
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.renditions import render_records
+from literature.models import ReviewFinding
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def page_of(record, page):
 @pytest.mark.parametrize("left_out", [*values()])
 def test_nothing_can_be_left_out(record, ann, browser_of, left_out):
     with pytest.raises(CannotRate):
-        rate(record=record, values={**values(), left_out: " "}, by=ann)
+        rate_confidence(record=record, values={**values(), left_out: " "}, by=ann)
     answer = browser_of(ann).post(page_of(record, "rate"), {**values(), left_out: ""})
     assert answer.status_code == 422
     assert not record.assessments.exists()
@@ -55,51 +56,53 @@ def test_nothing_can_be_left_out(record, ann, browser_of, left_out):
 @pytest.mark.parametrize("level", ["no", "x" * 300, "minor-concerns\0x"])
 def test_a_level_is_one_of_the_method(record, ann, level):
     with pytest.raises(CannotRate):
-        rate(record=record, values=values(level), by=ann)
+        rate_confidence(record=record, values=values(level), by=ann)
 
 
 def test_two_rate_and_two_agree(record, ann, ben):
-    rate(record=record, values=values(), by=ann)
+    rate_confidence(record=record, values=values(), by=ann)
     with pytest.raises(CannotRate, match="Two people have to rate"):
-        propose(record=record, values=values(), by=ann)
-    rate(record=record, values=values("moderate-concerns", "low"), by=ben)
-    proposal = propose(record=record, values=values("moderate-concerns", "moderate"), by=ann)
+        propose_assessment(record=record, values=values(), by=ann)
+    rate_confidence(record=record, values=values("moderate-concerns", "low"), by=ben)
+    proposal = propose_assessment(record=record, values=values("moderate-concerns", "moderate"), by=ann)
     assert not record.assessments.filter(agreed=True).exists()
     with pytest.raises(CannotRate, match="Somebody else has to confirm"):
-        confirm(record=record, proposal=proposal.pk, by=ann)
-    newer = propose(record=record, values=values("moderate-concerns", "low"), by=ann)
+        confirm_assessment(record=record, proposal=proposal.pk, by=ann)
+    newer = propose_assessment(record=record, values=values("moderate-concerns", "low"), by=ann)
     with pytest.raises(CannotRate, match="replaced or confirmed"):
-        confirm(record=record, proposal=proposal.pk, by=ben)
-    confirm(record=record, proposal=newer.pk, by=ben)
+        confirm_assessment(record=record, proposal=proposal.pk, by=ben)
+    confirm_assessment(record=record, proposal=newer.pk, by=ben)
     agreed = record.assessments.get(agreed=True)
     assert (agreed.proposed_by, agreed.confirmed_by, agreed.overall) == (ann, ben, "low")
-    assert rendered([record])[0].entry["cerqual"] == agreed.entry()
+    assert render_records([record])[0].entry["cerqual"] == agreed.entry()
     assert record.assessments.filter(rater__isnull=False).count() == 2, "ratings stay as they were given"
 
 
 def test_a_newer_agreement_takes_the_place_of_the_older(record, ann, ben):
     for person in (ann, ben):
-        rate(record=record, values=values(), by=person)
+        rate_confidence(record=record, values=values(), by=person)
     for overall in ("low", "high"):
-        confirm(record=record, proposal=propose(record=record, values=values(overall=overall), by=ann).pk, by=ben)
+        confirm_assessment(
+            record=record, proposal=propose_assessment(record=record, values=values(overall=overall), by=ann).pk, by=ben
+        )
     assert [each.overall for each in record.assessments.filter(agreed=True)] == ["high"]
 
 
 def test_a_rating_may_be_changed_until_another_is_there(record, ann, ben):
-    rate(record=record, values=values(), by=ann)
-    rate(record=record, values=values(overall="low"), by=ann)
+    rate_confidence(record=record, values=values(), by=ann)
+    rate_confidence(record=record, values=values(overall="low"), by=ann)
     assert record.assessments.get().overall == "low"
-    rate(record=record, values=values(), by=ben)
+    rate_confidence(record=record, values=values(), by=ben)
     with pytest.raises(CannotRate, match="your rating stands"):
-        rate(record=record, values=values(), by=ann)
+        rate_confidence(record=record, values=values(), by=ann)
 
 
 def test_one_of_those_who_agree_has_rated(record, ann, ben, cat, person):
     for each in (ann, ben):
-        rate(record=record, values=values(), by=each)
-    proposal = propose(record=record, values=values(), by=cat)
+        rate_confidence(record=record, values=values(), by=each)
+    proposal = propose_assessment(record=record, values=values(), by=cat)
     with pytest.raises(CannotRate, match="has to be a rater"):
-        confirm(record=record, proposal=proposal.pk, by=person("dee", "reviewer"))
+        confirm_assessment(record=record, proposal=proposal.pk, by=person("dee", "reviewer"))
 
 
 def test_the_database_wants_two_people(record, ann):
@@ -117,8 +120,10 @@ def test_the_database_wants_two_people(record, ann):
 
 
 def test_a_rater_sees_no_other_rating_before_giving_their_own(record, ann, ben, cat, browser_of):
-    rate(record=record, values=values(word="secretstripes"), by=ann)
-    rate(record=record, values=values(word="latersecretstripes"), by=ann)  # what was taken back is a secret as well
+    rate_confidence(record=record, values=values(word="secretstripes"), by=ann)
+    rate_confidence(
+        record=record, values=values(word="latersecretstripes"), by=ann
+    )  # what was taken back is a secret as well
     desk = browser_of(ben)
     addresses = [page_of(record, page) for page in ("rate", "confidence", "change", "history")]
     if isinstance(record, ReviewFinding):
@@ -133,7 +138,7 @@ def test_a_rater_sees_no_other_rating_before_giving_their_own(record, ann, ben, 
         assert "secretstripes" not in answer.content.decode(), address
     assert Change.objects.filter(after__coherence_reason__icontains="secretstripes").exists()
     assert "latersecretstripes" in browser_of(cat).get(addresses[1]).content.decode(), "a reviewer does not rate"
-    rate(record=record, values=values(), by=ben)
+    rate_confidence(record=record, values=values(), by=ben)
     assert "latersecretstripes" in desk.get(addresses[1]).content.decode()
 
 
@@ -165,10 +170,10 @@ def test_agreement_of_raters_across_findings(review, ann, ben):
         finding = ReviewFinding.objects.create(
             review=review, code=f"ZB2-F{number}", slug=f"zb2-f{number}", statement="S.", phase="identification"
         )
-        rate(record=finding, values=values(one), by=ann)
-        rate(record=finding, values=values(other), by=ben)
+        rate_confidence(record=finding, values=values(one), by=ann)
+        rate_confidence(record=finding, values=values(other), by=ben)
     rows = ReviewFinding.assessments.rel.related_model.objects.filter(finding__review=review).select_related("rater")
-    [pair] = across(rows, "finding_id")
+    [pair] = compare_raters(rows, "finding_id")
     assert (pair.one, pair.other, pair.total) == ("ann", "ben", 2)
     parts = dict(pair.parts)
     # by hand, linear weights of four levels: observed (1 + 2/3) / 2; expected (1 + 1/3 + 2/3 + 2/3) / 4

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from literature.duplicates import CLOSEST, LIKELY, Shelf, Work, likely_pairs
-from literature.duplicates import likeness as compared
+from literature.duplicates import LIKELY_SAME_WORK, MAX_COMPARED_WORKS, CandidateIndex, ComparedWork, likely_work_pairs
+from literature.duplicates import work_similarity as compared
 
 PAIRS = json.loads((Path(__file__).parent / "duplicates.json").read_text(encoding="utf-8"))
 
@@ -14,11 +14,11 @@ PAIRS = json.loads((Path(__file__).parent / "duplicates.json").read_text(encodin
 def judged():
     """For each labelled pair, whether it is called likely and whether it is the same work."""
     for pair in PAIRS:
-        yield likeness_of(pair["one"], pair["other"]) >= LIKELY, pair["same"]
+        yield likeness_of(pair["one"], pair["other"]) >= LIKELY_SAME_WORK, pair["same"]
 
 
 def likeness_of(one, other):
-    return compared(Work(1, one), Work(2, other))[0]
+    return compared(ComparedWork(1, one), ComparedWork(2, other))[0]
 
 
 def test_precision_and_recall_on_the_labelled_pairs():
@@ -35,13 +35,13 @@ def test_precision_and_recall_on_the_labelled_pairs():
 def test_what_is_numbered_apart_stays_apart(how):
     pairs = [pair for pair in PAIRS if pair["how"] == how]
     assert pairs
-    assert all(likeness_of(pair["one"], pair["other"]) < LIKELY for pair in pairs)
+    assert all(likeness_of(pair["one"], pair["other"]) < LIKELY_SAME_WORK for pair in pairs)
 
 
 def test_each_duplicate_is_found_among_all_the_others(shipped):
-    shelf = Shelf(Work(each["id"], each) for each in shipped["references"])
-    pairs = [pair for pair in PAIRS if pair["same"] and likeness_of(pair["one"], pair["other"]) >= LIKELY]
-    found = [pair for pair in pairs if shelf.match(Work("new", pair["other"]))]
+    shelf = CandidateIndex(ComparedWork(each["id"], each) for each in shipped["references"])
+    pairs = [pair for pair in PAIRS if pair["same"] and likeness_of(pair["one"], pair["other"]) >= LIKELY_SAME_WORK]
+    found = [pair for pair in pairs if shelf.best_match(ComparedWork("new", pair["other"]))]
     # diacritics were added to both sides of some pairs, so these are not among the shipped references
     missed = {pair["how"] for pair in pairs if pair not in found}
     assert missed <= {"diacritics lost"}
@@ -55,16 +55,18 @@ def test_the_same_doi_is_certain_and_another_rules_it_out():
 
 def test_each_work_is_compared_with_a_bounded_number_of_others():
     works = [
-        Work(n, {"title": "Annual report of the inspectorate", "author": [{"literal": "Ofsted"}]}) for n in range(500)
+        ComparedWork(n, {"title": "Annual report of the inspectorate", "author": [{"literal": "Ofsted"}]})
+        for n in range(500)
     ]
-    assert len(Shelf(works).near(works[0])) <= CLOSEST
+    assert len(CandidateIndex(works).find_candidates(works[0])) <= MAX_COMPARED_WORKS
 
 
 def test_each_pair_is_told_once():
     works = [
-        Work(n, {"title": "An inquiry into failing prisons", "issued": {"date-parts": [[2001]]}}) for n in range(3)
+        ComparedWork(n, {"title": "An inquiry into failing prisons", "issued": {"date-parts": [[2001]]}})
+        for n in range(3)
     ]
-    pairs = likely_pairs(works)
+    pairs = likely_work_pairs(works)
     assert {frozenset((work.key, match.work.key)) for work, match in pairs} == {
         frozenset(p) for p in ((0, 1), (0, 2), (1, 2))
     }
@@ -72,5 +74,5 @@ def test_each_pair_is_told_once():
 
 
 def test_nonsense_in_a_record_is_compared_without_harm():
-    odd = Work(1, {"title": None, "author": [], "issued": None, "ISBN": "x", "edition": 3})
+    odd = ComparedWork(1, {"title": None, "author": [], "issued": None, "ISBN": "x", "edition": 3})
     assert compared(odd, odd)[0] <= 100

@@ -9,8 +9,8 @@ from django.urls import reverse
 from docx import Document
 from docx.oxml.ns import qn
 
+from failure_lessons.bibliography.names import short_citation
 from failure_lessons.publishing.models import Edition
-from literature.citing import short
 from literature.documents import reference_entry
 from literature.models import LiteratureReview, ReviewFindingAssessment
 
@@ -29,7 +29,9 @@ def expected(review):
     for finding in review.findings.all():
         name = f"{finding.code} {finding.statement}"
         agreed = ReviewFindingAssessment.objects.get(finding=finding, agreed=True)
-        studies = [short(reference_entry(each.reference)) for each in finding.citations.select_related("reference")]
+        studies = [
+            short_citation(reference_entry(each.reference)) for each in finding.citations.select_related("reference")
+        ]
         summary.append([name, agreed.get_overall_display(), agreed.overall_reason, "; ".join(dict.fromkeys(studies))])
         cells = [
             f"{getattr(agreed, f'get_{part}_display')()}\n{getattr(agreed, f'{part}_reason')}".strip()

@@ -6,13 +6,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
+from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Edition
-from failure_lessons.workbench.models import Change
-from literature.importing.keys import Keys
-from literature.importing.preview import Standing, previewed
-from literature.importing.readers import read
-from literature.importing.verbs import KEPT, CannotImport, decide, finish_import, stage_import
+from literature.importing.keys import KeyAllocator
+from literature.importing.preview import ImportRowStatus, preview_rows
+from literature.importing.readers import read_items
+from literature.importing.services import (
+    REFERENCE_IMPORT_RETENTION,
+    CannotImportReferences,
+    decide_import_rows,
+    finish_import,
+    stage_import,
+)
 from literature.models import Reference, ReferenceImport
 from tests import factories
 from tests.literature.importing_texts import ARTICLE, FILES, RIS
@@ -39,7 +45,7 @@ def desk(client, researcher):
 def taken(text, by, decisions=()):
     """A text taken in, and what came of each row."""
     staged = stage_import(name="a file.ris", data=text.encode(), by=by)
-    decide(staged=staged, decisions=dict(decisions), by=by)
+    decide_import_rows(staged=staged, decisions=dict(decisions), by=by)
     return finish_import(staged=staged, by=by)
 
 
@@ -68,11 +74,16 @@ def test_what_is_here_is_skipped_what_resembles_it_is_shown_and_the_rest_is_new(
     text = f"TY  - JOUR\nTI  - X\nDO  - {known['DOI']}\nER  - \n" + record("A wholly new matter of zebras")
     near = next(each for each in shipped["references"] if each["id"] == "allenburgess2012")
     text += f"TY  - RPRT\nTI  - {near['title'].replace('schools', 'skools')}\nER  - \n" + "TY  - JOUR\nER  - \n"
-    rows = previewed(read(text, "ris"))
-    assert [row.standing for row in rows] == [Standing.HERE, Standing.NEW, Standing.PERHAPS, Standing.FAULTY]
+    rows = preview_rows(read_items(text, "ris"))
+    assert [row.standing for row in rows] == [
+        ImportRowStatus.HERE,
+        ImportRowStatus.NEW,
+        ImportRowStatus.PERHAPS,
+        ImportRowStatus.FAULTY,
+    ]
     assert rows[0].known.slug == "andrews2006"
     assert rows[2].known.slug == "allenburgess2012"
-    assert [row.decided({}) for row in rows] == ["skip", "import", "skip", "skip"]
+    assert [row.chosen_action({}) for row in rows] == ["skip", "import", "skip", "skip"]
 
 
 def test_a_row_twice_in_the_file_comes_in_once(researcher):
@@ -94,17 +105,17 @@ def test_a_draft_is_updated_and_keeps_what_the_file_lacks(researcher):
 def test_what_is_published_is_never_updated_from_a_file(shipped, researcher):
     known = Reference.objects.get(slug="allenburgess2012")
     text = f"TY  - RPRT\nTI  - {known.title}\nPY  - 2012\nER  - \n"
-    assert "update" not in previewed(read(text, "ris"))[0].actions
-    with pytest.raises(CannotImport, match="allenburgess2012"):
+    assert "update" not in preview_rows(read_items(text, "ris"))[0].actions
+    with pytest.raises(CannotImportReferences, match="allenburgess2012"):
         taken(text, researcher, {"1": "update"})
 
 
 def test_a_doi_that_came_in_since_the_preview_stops_the_whole_import(researcher):
     text = record("Zebras one") + record("Yaks in school", "DO  - 10.1234/yak\n")
     staged = stage_import(name="f", data=text.encode(), by=researcher)
-    decide(staged=staged, decisions={"1": "import", "2": "import"}, by=researcher)
+    decide_import_rows(staged=staged, decisions={"1": "import", "2": "import"}, by=researcher)
     factories.reference("Other", doi="10.1234/YAK")
-    with pytest.raises(CannotImport, match="Row 2"):
+    with pytest.raises(CannotImportReferences, match="Row 2"):
         finish_import(staged=staged, by=researcher)
     assert not Reference.objects.filter(title="Zebras one").exists()
 
@@ -112,26 +123,26 @@ def test_a_doi_that_came_in_since_the_preview_stops_the_whole_import(researcher)
 def test_a_file_is_imported_once(researcher):
     staged = stage_import(name="f", data=RIS.encode(), by=researcher)
     finish_import(staged=staged, by=researcher)
-    with pytest.raises(CannotImport, match="already"):
+    with pytest.raises(CannotImportReferences, match="already"):
         finish_import(staged=staged, by=researcher)
     assert Reference.objects.filter(slug__startswith="walshe-2002").count() == 1
 
 
 def test_old_files_are_thrown_away(researcher):
-    old = stage_import(name="f", data=RIS.encode(), by=researcher, now=timezone.now() - KEPT * 2)
+    old = stage_import(name="f", data=RIS.encode(), by=researcher, now=timezone.now() - REFERENCE_IMPORT_RETENTION * 2)
     stage_import(name="g", data=RIS.encode(), by=researcher)
     assert not ReferenceImport.objects.filter(pk=old.pk).exists()
 
 
 def test_keys_are_readable_and_unique():
-    keys = Keys(["smith-2019", "smith-2019-b"])
+    keys = KeyAllocator(["smith-2019", "smith-2019-b"])
     smith = {"title": "T", "author": [{"family": "Smith"}], "issued": {"date-parts": [[2019]]}}
-    assert [keys.new(smith) for _ in range(2)] == ["smith-2019-c", "smith-2019-d"]
-    assert keys.new({"title": "日本", "author": [{"family": "日本"}]}) == "reference-undated"
-    assert keys.new({"title": "T", "author": [{"literal": "Müller & Søn"}]}) == "muller-son-undated"
-    many = [keys.new(smith) for _ in range(60)]
+    assert [keys.allocate_key(smith) for _ in range(2)] == ["smith-2019-c", "smith-2019-d"]
+    assert keys.allocate_key({"title": "日本", "author": [{"family": "日本"}]}) == "reference-undated"
+    assert keys.allocate_key({"title": "T", "author": [{"literal": "Müller & Søn"}]}) == "muller-son-undated"
+    many = [keys.allocate_key(smith) for _ in range(60)]
     assert len(set(many)) == 60
-    long = keys.new({"title": "x" * 400})
+    long = keys.allocate_key({"title": "x" * 400})
     assert len(long) <= 60
 
 

@@ -4,10 +4,16 @@ import pytest
 from django.urls import reverse
 
 from casestudies.models import CaseCitation, Quote, Section
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.workbench.models import Change
-from literature.merging.verbs import CannotMerge, mended, merge_references, pointers, set_apart
+from failure_lessons.accounts.models import User
+from failure_lessons.history.models import Change
+from failure_lessons.publishing.services import submit_record
+from literature.merging.services import (
+    CannotMerge,
+    merge_references,
+    reference_foreign_keys,
+    replace_mentions,
+    set_references_apart,
+)
 from literature.models import Appraisal, GlossaryTerm, LiteratureReview, NotDuplicate, Reference, Screening
 from tests import factories
 
@@ -33,7 +39,7 @@ def desk(client):
 
 
 def test_every_pointer_to_a_reference_is_known():
-    assert {f"{field.model.__name__}.{field.name}" for field in pointers()} >= {
+    assert {f"{field.model.__name__}.{field.name}" for field in reference_foreign_keys()} >= {
         "CaseCitation.reference", "ReviewCitation.reference", "Quote.reference", "Screening.reference",
         "Appraisal.reference", "GlossaryTerm.reference",
     }  # fmt: skip
@@ -50,7 +56,7 @@ def test_whatever_cites_the_loser_cites_the_keeper(two, review, researcher):
     GlossaryTerm.objects.create(slug="zebra", term="Zebra", definition="A beast.", reference=lose)
     merged = merge_references(keep=keep, lose=lose, values={"doi": "10.1234/z"}, by=researcher, note="One work.")
     assert not Reference.objects.filter(slug=lose.slug).exists()
-    assert {field.model.__name__ for field in pointers() if field.model.objects.filter(reference=keep).exists()} >= {
+    assert {field.model.__name__ for field in reference_foreign_keys() if field.model.objects.filter(reference=keep).exists()} >= {
         "CaseCitation", "Quote", "Screening", "Appraisal", "GlossaryTerm",
     }  # fmt: skip
     citation = CaseCitation.objects.get(event__case=case)
@@ -111,7 +117,7 @@ def test_other_refusals(two, researcher):
         merge_references(keep=keep, lose=lose, by=researcher, values={"state": "published"})
     with pytest.raises(CannotMerge, match="title"):
         merge_references(keep=keep, lose=lose, by=researcher, values={"title": ""})
-    submit(record=lose, by=researcher)
+    submit_record(record=lose, by=researcher)
     with pytest.raises(CannotMerge, match="in review"):
         merge_references(keep=keep, lose=lose, by=researcher)
     Reference.objects.filter(pk=lose.pk).delete()
@@ -120,7 +126,7 @@ def test_other_refusals(two, researcher):
 
 
 def test_mentions_are_changed_at_any_depth():
-    assert mended({"a": ["x [ref: old]", 1, None]}, "old", "new") == ({"a": ["x [ref: new]", 1, None]}, 1)
+    assert replace_mentions({"a": ["x [ref: old]", 1, None]}, "old", "new") == ({"a": ["x [ref: new]", 1, None]}, 1)
 
 
 def test_the_page_shows_both_and_merges_as_chosen(desk, two):
@@ -141,7 +147,7 @@ def test_a_pair_set_apart_does_not_come_up_again(desk, two, researcher):
     desk.post(address, {"one": two[1].pk, "other": two[0].pk})
     desk.get(address)  # where the message is shown
     assert two[1].slug not in desk.get(address).content.decode()
-    set_apart(one=two[0], other=two[1], by=researcher)
+    set_references_apart(one=two[0], other=two[1], by=researcher)
     assert NotDuplicate.objects.count() == 1
     assert desk.post(address, {"one": "x", "other": "9" * 40}).status_code == 403
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from literature.prisma import flow
+from literature.prisma import compute_prisma_flow
 
 # worked out by hand from the searches and decisions in the shipped files
 SHIPPED = {
@@ -17,7 +17,7 @@ SHIPPED = {
 @pytest.mark.parametrize("slug", SHIPPED)
 def test_the_shipped_reviews(slug, shipped):
     review = next(each for each in shipped["literature-reviews"] if each["slug"] == slug)
-    found = flow(review["search"], review["screening"])
+    found = compute_prisma_flow(review["search"], review["screening"])
     names = ("records_identified", "records_screened", "records_excluded", "reports_assessed", "studies_included",
              "included_on_title_and_abstract_only")  # fmt: skip
     assert tuple(found[name] for name in names) == SHIPPED[slug]
@@ -30,7 +30,7 @@ def test_the_full_text_decision_counts():
         {"ref": "a", "stage": "title-abstract", "decision": "include", "reason": "fits"},
         {"ref": "a", "stage": "full-text", "decision": "exclude", "reason": "no data"},
     ]
-    found = flow([{"records_found": 1}], rows)
+    found = compute_prisma_flow([{"records_found": 1}], rows)
     assert (found["studies_included"], found["reports_excluded"]) == (0, 1)
     assert found["exclusion_reasons"] == {"no data": 1}
 
@@ -47,7 +47,7 @@ def test_the_boxes_never_contradict_each_other(found, decisions):
         {"ref": ref, "stage": stage, "decision": decision, "reason": "r"}
         for (ref, stage), decision in decisions.items()
     ]
-    result = flow([{"records_found": number} for number in found], rows)
+    result = compute_prisma_flow([{"records_found": number} for number in found], rows)
     counts = [value for value in result.values() if isinstance(value, int)]
     assert min(counts) >= 0
     excluded = sum(result["exclusion_reasons"].values())

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.formats.bibtex import bibtex
-from failure_lessons.formats.csl import csl_json, one_line
-from failure_lessons.formats.ris import ris
-from literature.importing.decoding import LARGEST, CannotRead, decoded
-from literature.importing.items import dated
-from literature.importing.readers import FORMS, MOST, detected, read
+from failure_lessons.exports.formats.bibtex import write_bibtex
+from failure_lessons.exports.formats.csl import csl_json, flatten_text
+from failure_lessons.exports.formats.ris import write_ris
+from failure_lessons.files.decoding import MAX_IMPORT_BYTES, CannotReadFile, decode_text_file
+from literature.importing.items import parse_date_words
+from literature.importing.readers import IMPORT_FORMATS, MAX_IMPORT_RECORDS, detect_import_format, read_items
 from tests.examples import examples
 from tests.formats.conftest import Row, texts
 from tests.literature.importing_texts import ARTICLE, FILES, REPORT
 
-WRITERS = {"ris": ris, "bibtex": bibtex, "csl-json": csl_json}
+WRITERS = {"ris": write_ris, "bibtex": write_bibtex, "csl-json": csl_json}
 
 
 def exported(form, *entries):
@@ -31,8 +31,8 @@ def exported(form, *entries):
 
 @pytest.mark.parametrize("form", FILES)
 def test_every_form_is_recognised_and_gives_the_same_items(form):
-    assert detected(FILES[form]) == form
-    items = read(FILES[form], form)
+    assert detect_import_format(FILES[form]) == form
+    items = read_items(FILES[form], form)
     assert not any(item.problems for item in items)
     article = {name: value for name, value in items[0].csl.items() if name in ARTICLE}
     assert article == ARTICLE
@@ -50,7 +50,7 @@ LOST = {"ris": {"event-place"}, "bibtex": {"event-place", "event-title", "type"}
 @pytest.mark.parametrize("form", WRITERS)
 def test_what_we_export_comes_back_as_it_was(form, shipped):
     entries = [{name: value for name, value in each.items() if name != "id"} for each in shipped["references"]]
-    items = read(exported(form, *entries), form)
+    items = read_items(exported(form, *entries), form)
     assert len(items) == len(entries)
     for entry, item in zip(entries, items, strict=True):
         assert not item.problems
@@ -69,11 +69,11 @@ def test_what_we_export_comes_back_as_it_was(form, shipped):
 @given(title=texts(max_size=60), name=texts(max_size=20), form=st.sampled_from(list(WRITERS)))
 def test_any_words_come_back_from_our_own_exports(title, name, form):
     entry = {"type": "report", "title": title, "author": [{"family": name, "given": "Ann"}]}
-    item = read(exported(form, entry), form)[0]
-    if form == "bibtex" and not one_line(title).isascii():
+    item = read_items(exported(form, entry), form)[0]
+    if form == "bibtex" and not flatten_text(title).isascii():
         return  # LaTeX has letters of its own for some characters
-    if one_line(title):
-        assert item.csl.get("title", "") == one_line(title)
+    if flatten_text(title):
+        assert item.csl.get("title", "") == flatten_text(title)
     else:
         assert [problem.field for problem in item.problems] == ["title"]
 
@@ -85,12 +85,12 @@ def test_any_words_come_back_from_our_own_exports(title, name, form):
      ("2019 Mar-Apr", [2019, 3]), ("2019/99/99", [2019]), ("1999///", [1999])],
 )  # fmt: skip
 def test_dates_are_read_from_words(words, parts):
-    assert dated(words)["date-parts"] == [parts]
+    assert parse_date_words(words)["date-parts"] == [parts]
 
 
 def test_a_date_without_a_year_is_none():
-    assert dated("in press") is None
-    assert dated("123456") is None
+    assert parse_date_words("in press") is None
+    assert parse_date_words("123456") is None
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ def test_a_date_without_a_year_is_none():
     ],
 )  # fmt: skip
 def test_a_fault_names_its_field_and_says_what_to_do(form, text, field, words):
-    with_problems = [item for item in read(text, form) if item.problems]
+    with_problems = [item for item in read_items(text, form) if item.problems]
     assert with_problems[0].problems[0].field == field
     assert words in with_problems[0].problems[0].reason
     assert with_problems[0].row >= 1
 
 
 def test_a_record_that_was_cut_off_does_not_spoil_the_next():
-    items = read("TY  - JOUR\nTI  - One\nTY  - JOUR\nTI  - Two\nER  - \n", "ris")
+    items = read_items("TY  - JOUR\nTI  - One\nTY  - JOUR\nTI  - Two\nER  - \n", "ris")
     assert [item.faulty for item in items] == [True, False]
     assert [item.line for item in items] == [1, 3]
 
@@ -143,12 +143,12 @@ def test_a_record_that_was_cut_off_does_not_spoil_the_next():
         ("csl-json", "7", "list"),
         ("ris", "no record", "no record"),
         ("csv", "Name,Year\nA,2001\n", "Title"),
-        ("ris", "TY  - JOUR\nTI  - A\nER  - \n" * (MOST + 1), "more than 5,000"),
+        ("ris", "TY  - JOUR\nTI  - A\nER  - \n" * (MAX_IMPORT_RECORDS + 1), "more than 5,000"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(form, text, words):
-    with pytest.raises(CannotRead, match=words):
-        read(text, form)
+    with pytest.raises(CannotReadFile, match=words):
+        read_items(text, form)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_file_that_cannot_be_read_says_why(form, text, words):
     ],
 )
 def test_the_character_set_is_found_and_said(data, character_set):
-    text, name = decoded(data)
+    text, name = decode_text_file(data)
     assert "Café" in text
     assert name.startswith(character_set)
 
@@ -173,17 +173,17 @@ def test_the_character_set_is_found_and_said(data, character_set):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"x" * (LARGEST + 1), "10.0 MB"), (b"PK\x03\x04rest", "zip"), (b"%PDF-1.7", "PDF"), (b"TY  - \x00JOUR", "NUL"),
+        (b"x" * (MAX_IMPORT_BYTES + 1), "10.0 MB"), (b"PK\x03\x04rest", "zip"), (b"%PDF-1.7", "PDF"), (b"TY  - \x00JOUR", "NUL"),
         (b"", "empty"), (b" \n ", "empty"), (b"\xff\xfea", "cut off"),
     ],
 )  # fmt: skip
 def test_what_is_no_text_is_refused(data, words):
-    with pytest.raises(CannotRead, match=words):
-        decoded(data)
+    with pytest.raises(CannotReadFile, match=words):
+        decode_text_file(data)
 
 
 @examples(150)
-@given(texts(max_size=200), st.sampled_from(list(FORMS)))
+@given(texts(max_size=200), st.sampled_from(list(IMPORT_FORMATS)))
 def test_nonsense_never_stops_a_reader(text, form):
     for prefix in (
         "",
@@ -194,5 +194,5 @@ def test_nonsense_never_stops_a_reader(text, form):
         '[{"title": "',
         "Title\n",
     ):
-        with contextlib.suppress(CannotRead):
-            assert read(prefix + text, form)
+        with contextlib.suppress(CannotReadFile):
+            assert read_items(prefix + text, form)

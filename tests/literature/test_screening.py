@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.publishing.kinds import rendered
-from literature.merging.verbs import merge_references
+from failure_lessons.publishing.renditions import render_records
+from literature.merging.services import merge_references
 from literature.models import (
     Candidate,
     LiteratureReview,
@@ -19,15 +19,15 @@ from literature.models import (
     ScreeningVote,
     Search,
 )
-from literature.screening.queue import agreements, conflicts, progress, waiting
-from literature.screening.verbs import (
+from literature.screening.queue import count_screening_progress, open_conflicts, records_to_vote_on, screener_agreements
+from literature.screening.services import (
     CannotScreen,
     add_candidates,
     add_from_import,
-    confirm,
-    resolve,
+    cast_vote,
+    confirm_resolution,
+    resolve_conflict,
     take_back,
-    vote,
 )
 from tests import factories
 from tests.helpers import count_queries
@@ -48,7 +48,7 @@ def votes(review):
     """Casts a vote."""
 
     def cast(record, by, decision, reason="", stage=TITLE):
-        return vote(review=review, reference=record, stage=stage, decision=decision, reason=reason, by=by)
+        return cast_vote(review=review, reference=record, stage=stage, decision=decision, reason=reason, by=by)
 
     return cast
 
@@ -66,7 +66,7 @@ def test_two_who_agree_make_the_decision_that_counts(review, records, votes, ann
     votes(records[1], ben, "exclude", "No evidence.")
     votes(records[1], ann, "exclude", "Not about zebras.")
     assert the(review, records[1]) == ("exclude", "No evidence.; Not about zebras.")
-    flow = rendered([review])[0].derived["prisma"]
+    flow = render_records([review])[0].derived["prisma"]
     assert (flow["records_screened"], flow["records_excluded"], flow["studies_included"]) == (2, 1, 1)
 
 
@@ -74,7 +74,7 @@ def test_maybe_keeps_a_record_for_the_full_text(review, records, votes, ann, ben
     votes(records[0], ann, "maybe")
     votes(records[0], ben, "maybe")
     assert the(review, records[0]) == ("include", "Kept for the full text to decide.")
-    assert list(waiting(review, FULL, ann)) == [records[0]]
+    assert list(records_to_vote_on(review, FULL, ann)) == [records[0]]
     with pytest.raises(CannotScreen, match="full text decides"):
         votes(records[0], ann, "maybe", stage=FULL)
     votes(records[1], ann, "maybe")
@@ -88,21 +88,21 @@ def test_full_texts_are_excluded_for_one_reason(review, records, votes, ann, ben
     votes(records[0], ann, "exclude", "No evidence.", stage=FULL)
     votes(records[0], ben, "exclude", "Not about zebras.", stage=FULL)
     assert the(review, records[0], FULL) is None
-    [conflict] = conflicts(review)
+    [conflict] = open_conflicts(review)
     assert conflict.about_reason
 
 
 def test_a_record_waits_for_its_second_screener_and_no_third(review, records, votes, ann, ben, person):
     third = person("third", "researcher")
-    assert list(waiting(review, TITLE, ann)) == records
+    assert list(records_to_vote_on(review, TITLE, ann)) == records
     votes(records[0], ann, "include")
-    assert list(waiting(review, TITLE, ann)) == records[1:]
-    assert list(waiting(review, TITLE, ben)) == records
+    assert list(records_to_vote_on(review, TITLE, ann)) == records[1:]
+    assert list(records_to_vote_on(review, TITLE, ben)) == records
     votes(records[0], ben, "exclude", "No evidence.")
-    assert records[0] not in waiting(review, TITLE, third)
+    assert records[0] not in records_to_vote_on(review, TITLE, third)
     with pytest.raises(CannotScreen, match="Two others have voted"):
         votes(records[0], third, "include")
-    counted = progress(review, TITLE, ann)
+    counted = count_screening_progress(review, TITLE, ann)
     assert (counted.total, counted.decided, counted.mine, counted.waiting, counted.conflicts) == (4, 0, 1, 3, 1)
 
 
@@ -158,7 +158,7 @@ def test_a_vote_is_taken_back_with_the_decision_that_followed(review, records, v
     assert the(review, records[0]) is None
     assert ScreeningVote.objects.get().screener == ann
     votes(records[0], ben, "exclude", "No evidence.")
-    assert len(conflicts(review)) == 1
+    assert len(open_conflicts(review)) == 1
 
 
 def test_a_vote_stands_after_ten_minutes_a_resolution_or_the_full_text(review, records, votes, ann, ben):
@@ -173,7 +173,7 @@ def test_a_vote_stands_after_ten_minutes_a_resolution_or_the_full_text(review, r
         take_back(review=review, stage=TITLE, by=ben)
     votes(records[1], ann, "include")
     votes(records[1], ben, "exclude", "No evidence.")
-    resolve(review=review, reference=records[1], stage=TITLE, decision="include", reason="R.", by=ann)
+    resolve_conflict(review=review, reference=records[1], stage=TITLE, decision="include", reason="R.", by=ann)
     with pytest.raises(CannotScreen, match="begun to resolve"):
         take_back(review=review, stage=TITLE, by=ben)
 
@@ -182,29 +182,33 @@ def test_a_third_person_settles_a_conflict_at_once(review, records, votes, ann, 
     votes(records[0], ann, "include")
     votes(records[0], ben, "exclude", "No evidence.")
     with pytest.raises(CannotScreen, match="has a reason"):
-        resolve(review=review, reference=records[0], stage=TITLE, decision="include", reason=" ", by=cat)
-    resolve(review=review, reference=records[0], stage=TITLE, decision="include", reason="It fits.", by=cat)
+        resolve_conflict(review=review, reference=records[0], stage=TITLE, decision="include", reason=" ", by=cat)
+    resolve_conflict(review=review, reference=records[0], stage=TITLE, decision="include", reason="It fits.", by=cat)
     assert the(review, records[0]) == ("include", "It fits.")
-    assert conflicts(review) == []
+    assert open_conflicts(review) == []
     assert ScreeningVote.objects.count() == 2, "votes stay as they were cast"
     with pytest.raises(CannotScreen, match="no open conflict"):
-        resolve(review=review, reference=records[0], stage=TITLE, decision="exclude", reason="No.", by=cat)
+        resolve_conflict(review=review, reference=records[0], stage=TITLE, decision="exclude", reason="No.", by=cat)
 
 
 def test_the_two_settle_a_conflict_together(review, records, votes, ann, ben):
     votes(records[0], ann, "include")
     votes(records[0], ben, "exclude", "No evidence.")
-    proposal = resolve(review=review, reference=records[0], stage=TITLE, decision="exclude", reason="Right.", by=ann)
+    proposal = resolve_conflict(
+        review=review, reference=records[0], stage=TITLE, decision="exclude", reason="Right.", by=ann
+    )
     assert the(review, records[0]) is None
     with pytest.raises(CannotScreen, match="other of the two"):
-        confirm(resolution=proposal, by=ann)
-    newer = resolve(review=review, reference=records[0], stage=TITLE, decision="exclude", reason="No data.", by=ann)
+        confirm_resolution(resolution=proposal, by=ann)
+    newer = resolve_conflict(
+        review=review, reference=records[0], stage=TITLE, decision="exclude", reason="No data.", by=ann
+    )
     with pytest.raises(CannotScreen, match="replaced or settled"):
-        confirm(resolution=proposal, by=ben)
-    confirm(resolution=newer, by=ben)
+        confirm_resolution(resolution=proposal, by=ben)
+    confirm_resolution(resolution=newer, by=ben)
     assert the(review, records[0]) == ("exclude", "No data.")
     with pytest.raises(CannotScreen, match="replaced or settled"):
-        confirm(resolution=newer, by=ben)
+        confirm_resolution(resolution=newer, by=ben)
 
 
 def test_agreement_is_counted_from_votes_as_they_were_cast(review, records, votes, ann, ben, cat):
@@ -212,8 +216,8 @@ def test_agreement_is_counted_from_votes_as_they_were_cast(review, records, vote
                                   "exclude"), strict=True):  # fmt: skip
         votes(record, ann, one, "R." * (one == "exclude"))
         votes(record, ben, other, "R." * (other == "exclude"))
-    resolve(review=review, reference=records[2], stage=TITLE, decision="include", reason="It fits.", by=cat)
-    [pair] = agreements(review)
+    resolve_conflict(review=review, reference=records[2], stage=TITLE, decision="include", reason="It fits.", by=cat)
+    [pair] = screener_agreements(review)
     assert (pair.stage, pair.one, pair.other) == (TITLE, "ann", "ben")
     assert pair.agreement.table == ((2, 1), (0, 1))
     assert pair.agreement.kappa == pytest.approx(0.5)  # (3/4 - 1/2) / (1 - 1/2)
@@ -244,12 +248,12 @@ def test_what_was_decided_before_does_not_wait_again(ann):
 
 def test_votes_leave_what_readers_get_hash_for_hash(ann, ben):
     shipped = LiteratureReview.objects.filter(screenings__isnull=False).first()
-    before = rendered([shipped])[0].sha256
+    before = render_records([shipped])[0].sha256
     record = factories.reference()
     add_candidates(review=shipped, references=[record], by=ann, origin="A test")
-    vote(review=shipped, reference=record, stage=TITLE, decision="include", by=ann)
-    vote(review=shipped, reference=record, stage=TITLE, decision="exclude", reason="No.", by=ben)
-    assert rendered([shipped])[0].sha256 == before
+    cast_vote(review=shipped, reference=record, stage=TITLE, decision="include", by=ann)
+    cast_vote(review=shipped, reference=record, stage=TITLE, decision="exclude", reason="No.", by=ben)
+    assert render_records([shipped])[0].sha256 == before
 
 
 def screen_of(review):

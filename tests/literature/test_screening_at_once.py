@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from literature.models import LiteratureReview, Screening, ScreeningVote
-from literature.screening.verbs import add_candidates, vote
+from literature.screening.services import add_candidates, cast_vote
 from tests import factories
 from tests.publishing.test_concurrency import at_once
 
@@ -30,7 +30,9 @@ def test_two_votes_at_once_make_one_decision(contested):
     for _ in range(10):
         at_once(
             *(
-                lambda by=by: vote(review=review, reference=record, stage="title-abstract", decision="include", by=by)
+                lambda by=by: cast_vote(
+                    review=review, reference=record, stage="title-abstract", decision="include", by=by
+                )
                 for by in people
             )
         )
@@ -44,7 +46,7 @@ def test_one_person_voting_twice_at_once_votes_once(contested):
     review, record, (ann, _) = contested
     both = at_once(
         *(
-            lambda: vote(review=review, reference=record, stage="title-abstract", decision="include", by=ann)
+            lambda: cast_vote(review=review, reference=record, stage="title-abstract", decision="include", by=ann)
             for _ in range(2)
         )
     )

@@ -13,11 +13,11 @@ from sickle import Sickle
 from sickle.oaiexceptions import BadArgument, BadResumptionToken, IdDoesNotExist, NoRecordsMatch
 
 from casestudies.models import CaseStudy
-from failure_lessons.models import User
-from failure_lessons.oai import protocol
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.accounts.models import User
+from failure_lessons.feeds.oai import protocol
+from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.helpers import count_queries
 
@@ -74,7 +74,7 @@ def test_identify_says_what_the_protocol_asks_for(client):
     assert about["deletedRecord"] == "persistent"
     assert about["granularity"] == "YYYY-MM-DDThh:mm:ssZ"
     assert about["protocolVersion"] == "2.0"
-    assert about["earliestDatestamp"] <= f"{Revision.objects.get(number=1).at:%Y-%m-%dT%H:%M:%SZ}"
+    assert about["earliestDatestamp"] <= f"{LedgerEntry.objects.get(number=1).at:%Y-%m-%dT%H:%M:%SZ}"
     assert root.find("o:request", OAI).get("verb") == "Identify"
 
 
@@ -133,7 +133,7 @@ def test_every_refusal_has_the_code_of_the_protocol(client, arguments, expected)
 @pytest.mark.django_db
 def test_the_extremes_of_time_are_answered(client):
     whole = ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc", from_="0001-01-01", until="9999-12-31")
-    assert len(identifiers(whole)) == protocol.LENGTH
+    assert len(identifiers(whole)) == protocol.ITEMS_PER_ANSWER
 
 
 @pytest.mark.django_db
@@ -190,25 +190,25 @@ def test_sets_are_nested_and_every_listed_set_holds_what_its_terms_say(client):
 @pytest.mark.django_db
 def test_a_withdrawn_record_stays_as_deleted_without_its_words(client, researcher, publisher):
     case = factories.case(title="Quokkatitle")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     edition = Edition.objects.get(record_id=case.record_id)
-    withdraw(record=case, by=publisher, note="Why.")
+    withdraw_record(record=case, by=publisher, note="Why.")
     for verb, given in (("GetRecord", {"identifier": oai_id(edition)}), ("ListRecords", {"set": "kind:case-study"})):
         root = ask(client, verb=verb, metadataPrefix="oai_dc", **given)
         header = next(each for each in root.iterfind(".//o:header", OAI) if each[0].text == oai_id(edition))
         assert header.get("status") == "deleted"
         assert header.getnext() is None
         assert "Quokkatitle" not in etree.tostring(root).decode()
-    moment = Revision.objects.filter(action="withdrawn").latest("number").at
+    moment = LedgerEntry.objects.filter(action="withdrawn").latest("number").at
     assert header.findtext("o:datestamp", namespaces=OAI) == f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @pytest.mark.django_db
 def test_control_characters_cannot_break_an_answer(client, researcher, publisher):
     case = factories.case(title="Odd \x0b\x1f <title> ]]> &amp;")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     edition = Edition.objects.get(record_id=case.record_id)
     for name in ("oai_dc", "oai_datacite"):
         root = ask(client, verb="GetRecord", identifier=oai_id(edition), metadataPrefix=name)
@@ -231,7 +231,7 @@ def test_a_list_in_parts_holds_every_record_once_and_says_how_long_it_is(client)
     assert len(answers) > 3
     assert sorted(found) == sorted(oai_id(edition) for edition in Edition.objects.current())
     tokens = [root.find(".//o:resumptionToken", OAI) for root in answers]
-    assert [int(token.get("cursor")) for token in tokens] == list(range(0, len(found), protocol.LENGTH))
+    assert [int(token.get("cursor")) for token in tokens] == list(range(0, len(found), protocol.ITEMS_PER_ANSWER))
     assert {int(token.get("completeListSize")) for token in tokens} == {len(found)}
     assert [bool(token.text) for token in tokens] == [True] * (len(tokens) - 1) + [False]
     assert all(token.get("expirationDate") is None for token in tokens)
@@ -242,11 +242,11 @@ def test_a_token_answers_the_same_again_whatever_happened_meanwhile(client, rese
     first = ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc")
     token = first.findtext(".//o:resumptionToken", namespaces=OAI)
     before = identifiers(ask(client, verb="ListIdentifiers", resumptionToken=token))
-    assert len(before) == protocol.LENGTH
+    assert len(before) == protocol.ITEMS_PER_ANSWER
     for number in range(3):
         case = factories.case(title=f"Meanwhile {number}")
-        submit(record=case, by=researcher)
-        publish(record=case, by=publisher)
+        submit_record(record=case, by=researcher)
+        publish_record(record=case, by=publisher)
     assert identifiers(ask(client, verb="ListIdentifiers", resumptionToken=token)) == before
     assert code(ask(client, verb="ListRecords", resumptionToken=token)) == "badResumptionToken"
     assert code(ask(client, verb="ListIdentifiers", resumptionToken=token[:-1] + "x")) == "badResumptionToken"
@@ -262,12 +262,12 @@ def test_a_record_changed_during_a_harvest_comes_once_now_and_again_with_the_nex
         if number == 1:
             case.title = "Changed meanwhile"
             case.save()
-            submit(record=case, by=researcher)
-            publish(record=case, by=publisher)
-            withdraw(record=gone, by=publisher, note="Why.")
+            submit_record(record=case, by=researcher)
+            publish_record(record=case, by=publisher)
+            withdraw_record(record=gone, by=publisher, note="Why.")
 
     whole = {oai_id(each) for each in Edition.objects.current()}
-    started = Revision.objects.head()
+    started = LedgerEntry.objects.head()
     answers = parts(client, between=change)
     found = [each for root in answers for each in identifiers(root)]
     assert sorted(found) == sorted(whole)
@@ -277,7 +277,7 @@ def test_a_record_changed_during_a_harvest_comes_once_now_and_again_with_the_nex
     stamp = answers[0].findtext("o:responseDate", namespaces=OAI)
     following = {each for root in parts(client, from_=stamp) for each in identifiers(root)}
     changed = {
-        oai_id(revision.edition) for revision in Revision.objects.after(started.number).select_related("edition")
+        oai_id(revision.edition) for revision in LedgerEntry.objects.after(started.number).select_related("edition")
     }
     assert {oai_id(edition), oai_id(withdrawn)} <= changed
     assert changed <= following
@@ -289,7 +289,7 @@ def test_cost_does_not_grow_with_records(client, monkeypatch):
         return count_queries(ask, client, verb="ListRecords", metadataPrefix="oai_datacite")
 
     many = queries()
-    monkeypatch.setattr(protocol, "LENGTH", 2)
+    monkeypatch.setattr(protocol, "ITEMS_PER_ANSWER", 2)
     assert queries() == many == 4
 
 
@@ -305,7 +305,7 @@ def door(committed, site):
 @pytest.fixture
 def short(monkeypatch):
     """Parts of 40, so that a harvest takes many."""
-    monkeypatch.setattr(protocol, "LENGTH", 40)
+    monkeypatch.setattr(protocol, "ITEMS_PER_ANSWER", 40)
 
 
 def harvester_of(door, **options):
@@ -323,15 +323,15 @@ def publishing_meanwhile():
         try:
             while not stop.is_set():
                 case = factories.case(title=f"Harvested meanwhile {len(made)}")
-                submit(record=case, by=writer)
-                publish(record=case, by=other)
+                submit_record(record=case, by=writer)
+                publish_record(record=case, by=other)
                 case.title += " again"
                 case.save()
-                submit(record=case, by=writer)
-                publish(record=case, by=other)
+                submit_record(record=case, by=writer)
+                publish_record(record=case, by=other)
                 made.append(case)
                 if len(made) % 3 == 0:
-                    withdraw(record=made[-2], by=other, note="Why.")
+                    withdraw_record(record=made[-2], by=other, note="Why.")
         except Exception as error:
             failures.append(error)
         finally:
@@ -383,7 +383,7 @@ def test_a_harvester_that_comes_back_holds_exactly_the_library_though_others_pub
     moment = harvest(harvester, held, since)
     assert moment >= since
     expected = {}
-    for revision in Revision.objects.select_related("edition").order_by("number"):
+    for revision in LedgerEntry.objects.select_related("edition").order_by("number"):
         expected[oai_id(revision.edition)] = (
             "deleted" if revision.action == "withdrawn" else f"v{revision.edition.number}/"
         )
@@ -411,8 +411,8 @@ def harvest(harvester, held, since):
 def test_from_and_until_cut_by_the_second(door, committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     case = factories.case(title="Cut by the second")
-    submit(record=case, by=writer)
-    edition = publish(record=case, by=other)[-1]
+    submit_record(record=case, by=writer)
+    edition = publish_record(record=case, by=other)[-1]
     at = edition.published_at.replace(microsecond=0)
     harvester = harvester_of(door)
 

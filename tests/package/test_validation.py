@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from jsonschema import Draft202012Validator
 
 from casestudies.models import CaseStudy
-from failure_lessons.package_schema import SCHEMA
-from failure_lessons.publishing.models import Revision
-from failure_lessons.validation import InvalidPackage, Known, read_checked
+from failure_lessons.packages.schema import PACKAGE_SCHEMA
+from failure_lessons.packages.validation import InvalidPackage, read_checked
+from failure_lessons.publishing.models import LedgerEntry
 from tests.conftest import EVIDENCE
 
-WRITTEN = Path(__file__).resolve().parents[2] / "failure_lessons" / "schemas" / "evidence-package-1.json"
+WRITTEN = Path(__file__).resolve().parents[2] / "failure_lessons" / "packages" / "schemas" / "evidence-package-1.json"
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def test_the_shipped_package_has_no_problem():
 
 
 def test_the_published_schema_is_fresh_and_sound():
-    Draft202012Validator.check_schema(SCHEMA)
-    assert json.loads(WRITTEN.read_text()) == SCHEMA, "run `make schema`"
+    Draft202012Validator.check_schema(PACKAGE_SCHEMA)
+    assert json.loads(WRITTEN.read_text()) == PACKAGE_SCHEMA, "run `make schema`"
 
 
 CASE = "case-studies/hmp-birmingham.json"
@@ -129,7 +129,7 @@ def test_a_part_may_rest_on_what_is_here_already(folder):
     shipped = read_checked(EVIDENCE)
     codes = {finding["code"] for name in ("case-studies", "literature-reviews") for each in shipped[name]
              for finding in each["findings"]}  # fmt: skip
-    known = Known(findings=codes, themes={theme["slug"] for theme in shipped["themes"]})
+    known = {"finding": codes, "theme": {theme["slug"] for theme in shipped["themes"]}}
     assert len(read_checked(folder, known)["lessons"]) == 12
 
 
@@ -137,10 +137,10 @@ def test_a_part_may_rest_on_what_is_here_already(folder):
 def test_nothing_is_loaded_from_a_package_with_a_problem(folder):
     spoil(folder, CASE, lambda c: c.update(title="Changed"))
     spoil(folder, "lessons.json", lambda c: c[0].update(phase="x"))
-    revisions = Revision.objects.count()
+    revisions = LedgerEntry.objects.count()
     with pytest.raises(CommandError, match=r"Nothing was loaded: 1 problem\(s\)"):
         call_command("load_evidence", str(folder), publish=True, verbosity=0)
-    assert Revision.objects.count() == revisions
+    assert LedgerEntry.objects.count() == revisions
     assert CaseStudy.objects.get(slug="hmp-birmingham").title != "Changed"
 
 

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy, Comparison
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record, withdraw_record
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-STATIC = Path(__file__).resolve().parents[2] / "failure_lessons" / "static" / "failure_lessons"
+STATIC = Path(__file__).resolve().parents[2] / "failure_lessons" / "pages" / "static" / "failure_lessons"
 SVG = "{http://www.w3.org/2000/svg}"
 COMPARE = "/case-studies/compare/"
 SIX = "/comparisons/six-cases/"
@@ -214,10 +214,10 @@ def test_a_bad_choice_gets_a_clear_message_and_the_form(query, words_expected, c
 
 def test_drafts_and_withdrawn_cases_cannot_be_compared(client, researcher, publisher):
     gone, draft = factories.case(title="Gone case"), factories.case(title="Secret draft")
-    submit(record=gone, by=researcher)
-    publish(record=gone, by=publisher)
+    submit_record(record=gone, by=researcher)
+    publish_record(record=gone, by=publisher)
     assert client.get(asking("hmp-birmingham", gone.slug)).status_code == 200
-    withdraw(record=gone, by=publisher, note="A source was false.")
+    withdraw_record(record=gone, by=publisher, note="A source was false.")
     for case, said in ((gone, "was withdrawn"), (draft, "There is no case")):
         shown = words(tree(client, asking("hmp-birmingham", case.slug), status=400))
         assert said in shown
@@ -236,8 +236,8 @@ def test_comparing_costs_the_same_for_two_cases_and_for_six(client):
 
 def test_a_poor_case_can_be_shown_and_compared(client, researcher, publisher):
     case = factories.case(title="Poor case")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     tree(client, f"/case-studies/{case.slug}/")
     tree(client, asking(case.slug, "hmp-birmingham"))
 
@@ -246,9 +246,9 @@ def test_no_case_can_take_the_address_of_the_comparison(researcher, publisher):
     case = factories.case(title="Compare")
     case.slug = "compare"
     case.save()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish, match="choose another slug"):
-        publish(record=case, by=publisher)
+        publish_record(record=case, by=publisher)
 
 
 # the truth table
@@ -329,7 +329,7 @@ def test_the_data_is_what_r_reads(client):
 def test_data_of_nothing_and_of_what_was_withdrawn(client, publisher):
     assert client.get("/comparisons/never-was/data.csv").status_code == 404
     assert client.get(f"{SIX}v9/data.csv").status_code == 404
-    withdraw(record=Comparison.objects.get(), by=publisher, note="Scored wrongly.")
+    withdraw_record(record=Comparison.objects.get(), by=publisher, note="Scored wrongly.")
     for tail in ("", "v1/", "data.csv", "v1/data.csv"):
         answer = client.get(f"{SIX}{tail}")
         assert answer.status_code == 410

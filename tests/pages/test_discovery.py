@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from signposting.linkheader import find_signposting_http_link
 
 from casestudies.models import CaseStudy
-from failure_lessons.formats import CITING, FORMATS, signposts
-from failure_lessons.landing import data_block
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.exports.formats import CITING, FORMATS, signposts
+from failure_lessons.pages import discovery
+from failure_lessons.pages.metadata import data_block
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.views import discovery
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.formats.conftest import NASTY, row
 from tests.helpers import parse_page
@@ -42,8 +42,8 @@ def republished(researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="Shorter title.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="Shorter title.")
 
 
 def one_of_each_kind():
@@ -113,10 +113,10 @@ def test_an_old_edition_is_cited_at_its_own_address_and_kept_from_search_engines
 
 def test_a_withdrawn_record_can_no_longer_be_cited_or_found(client, researcher, publisher):
     case = factories.case(title="Gone case")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     assert case.slug in client.get("/sitemap/case-studies-1.xml").getvalue().decode()
-    withdraw(record=case, by=publisher, note="A source was false.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     for tail in ("cite.ris", "v1/cite.bib", "linkset.json", "v1/linkset.json"):
         answer = client.get(f"/case-studies/{case.slug}/{tail}")
         assert answer.status_code == 410
@@ -178,7 +178,10 @@ def test_every_answer_of_the_api_about_a_record_points_back_to_its_page(client):
 
 def test_the_longest_link_header_fits_a_proxys_buffer():
     longest = row("literature-review", "x" * 120, 999, title="A")
-    assert len(signposts.header(signposts.links(longest, "https://failure-lessons.example.ac.uk"))) < 3_500
+    assert (
+        len(signposts.format_link_header(signposts.page_links(longest, "https://failure-lessons.example.ac.uk")))
+        < 3_500
+    )
 
 
 def test_lists_and_pages_have_one_canonical_address_whatever_is_asked(client):
@@ -217,7 +220,7 @@ def test_no_text_ends_a_data_block(text):
 
 
 def test_the_site_map_lists_every_current_record_once_and_nothing_else(client, monkeypatch):
-    monkeypatch.setattr(discovery, "PART", 50)
+    monkeypatch.setattr(discovery, "SITEMAP_PART_SIZE", 50)
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     index = ElementTree.fromstring(client.get("/sitemap.xml").content)  # noqa: S314
     parts = [urlsplit(loc.text).path for loc in index.iter(f"{space}loc")]

@@ -9,20 +9,20 @@ import pytest
 from django.http import QueryDict
 
 from casestudies.models import Section
-from failure_lessons.evidence_map import COUNTED, MARKS, ROWS, evidence_map
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS, MOST_MARKS, evidence_map
+from failure_lessons.library.list_query import parse_list_query
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import withdraw
-from failure_lessons.questions import ask
-from failure_lessons.vocabulary import Phase, Sector
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import withdraw_record
+from failure_lessons.vocabularies.choices import Phase, Sector
 from tests import factories
-from tests.helpers import count_queries, parse_page, publish_record
+from tests.helpers import count_queries, parse_page, submit_and_publish
 
 pytestmark = pytest.mark.django_db
 
 DRAWN = [
     (of, by, sectors)
-    for of, by in itertools.product(COUNTED, ROWS)
+    for of, by in itertools.product(MAPPED_KINDS, MAP_ROWS)
     for sectors in ((), ("health", "education"))
     if (of, by) != ("lesson", "failure-type")
 ]
@@ -45,9 +45,8 @@ def test_every_number_is_the_length_of_the_list_it_leads_to(of, by, sectors, cli
         shown = int(number.text) if number is not None else 0
         filled += bool(shown)
         address, _, asked = link.get("href").partition("?")
-        found = ask(
-            KINDS[of], QueryDict(asked)
-        ).editions.count()  # what the list counts; and now and then the list itself
+        # what the list counts; and now and then the list itself
+        found = parse_list_query(KINDS[of], QueryDict(asked)).editions.count()
         if place % 12 == 0:
             answer = client.get(link.get("href"))
             found = answer.context["total"] if answer.status_code == 200 else answer.status_code
@@ -63,19 +62,19 @@ def test_the_mix_in_a_cell_adds_up_and_every_level_has_a_mark():
             for cell in row.cells:
                 assert sum(level.count for level in cell.levels) == cell.count
                 assert {mark.shape for mark in cell.marks} == {level.shape for level in cell.levels}
-                assert len(cell.marks) <= MARKS + len(cell.levels)
+                assert len(cell.marks) <= MOST_MARKS + len(cell.levels)
 
 
 def test_a_phase_told_beside_a_theme_found_elsewhere_was_looked_at():
     theme = factories.theme()
     case = factories.case()  # its finding belongs to identification
     case.findings.get().themes.add(theme)
-    publish_record(case)
+    submit_and_publish(case)
     drawing = evidence_map(Edition.objects.current())
     assert cell_of(drawing, theme.slug, "identification").state == "found"
     assert cell_of(drawing, theme.slug, "management").state == "not-looked"
     Section.objects.create(case=case, name="management", text="What was done.")
-    publish_record(case)
+    submit_and_publish(case)
     drawing = evidence_map(Edition.objects.current())
     assert cell_of(drawing, theme.slug, "management").state == "looked"
     assert cell_of(drawing, theme.slug, "resolution").state == "not-looked"
@@ -86,7 +85,7 @@ def test_what_was_looked_at_in_one_sector_was_not_looked_at_in_another():
     case = factories.case()  # a case of education
     case.findings.get().themes.add(theme)
     Section.objects.create(case=case, name="warning_signs", text="What was known.")
-    publish_record(case)
+    submit_and_publish(case)
     schools = evidence_map(Edition.objects.current(), sectors=["education"])
     assert cell_of(schools, theme.slug, "prevention").state == "looked"
     health = evidence_map(Edition.objects.current(), sectors=["health"])
@@ -98,9 +97,9 @@ def test_a_theme_that_no_source_carries_was_not_looked_at():
     case = factories.case()
     finding = case.findings.get()
     finding.themes.add(theme)
-    publish_record(case)
+    submit_and_publish(case)
     finding.themes.clear()
-    publish_record(case)
+    submit_and_publish(case)
     drawing = evidence_map(Edition.objects.current())
     assert {cell.state for row in drawing.rows if row.code == theme.slug for cell in row.cells} == {"not-looked"}
 
@@ -111,9 +110,9 @@ def test_nothing_is_counted_from_drafts_or_from_what_was_withdrawn(publisher):
     draft.findings.get().themes.add(theme)
     before = evidence_map(Edition.objects.current())
     assert theme.slug not in {row.code for row in before.rows}
-    publish_record(draft)
+    submit_and_publish(draft)
     assert cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification").count == 1
-    withdraw(record=draft, by=publisher, note="Wrong.")
+    withdraw_record(record=draft, by=publisher, note="Wrong.")
     gone = cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification")
     assert (gone.count, gone.state) == (0, "not-looked")
 
@@ -129,7 +128,7 @@ def test_a_map_costs_the_same_however_much_there_is(client):
     for _ in range(3):
         case = factories.case()
         case.findings.get().themes.add(factories.theme())
-        publish_record(case)
+        submit_and_publish(case)
     assert count_queries(client.get, "/evidence-map/") == few <= 4
 
 
@@ -144,11 +143,11 @@ def test_the_download_holds_the_cells_of_the_page(client):
 
 
 def test_the_download_is_never_a_formula(client):
-    publish_record(factories.case())
+    submit_and_publish(factories.case())
     theme = factories.theme(label="=1+1")
     case = factories.case()
     case.findings.get().themes.add(theme)
-    publish_record(case)
+    submit_and_publish(case)
     rows = csv.DictReader(io.StringIO(client.get("/evidence-map/map.csv").content.decode("utf-8-sig")))
     assert "'=1+1" in {row["label"] for row in rows}
 

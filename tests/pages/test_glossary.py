@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from failure_lessons.glossary import Glossary
-from failure_lessons.templatetags.evidence import prose
+from failure_lessons.library.glossary import Glossary
+from failure_lessons.pages.templatetags.evidence import prose
 
 TERMS = [("special-measures", "Special measures", "A status."), ("engage", "Engage", "A stage."), ("peel", "PEEL", "Rounds."),
          ("turnaround", "Turnaround", "The process."), ("academy-trust", "Academy trust", "A charity."),

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.library.list_query import filters_of, parse_list_query
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.questions import FILTERS, ask
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record
 from tests.examples import examples
 from tests.helpers import count_queries, parse_page, text_of
 
@@ -62,7 +62,7 @@ def all_slugs(client, kind, query):
 def values_of(kind):
     """What each filter of a kind can be asked for, from the editions themselves."""
     terms = {term for edition in Edition.objects.current().of_kind(kind) for term in edition.terms}
-    filters = FILTERS[kind].term_filters()
+    filters = filters_of(KINDS[kind]).term_filters()
     found = {
         name: sorted(term.partition(":")[2] for term in terms if term.partition(":")[0] == each.term)
         for name, each in filters.items()
@@ -72,7 +72,7 @@ def values_of(kind):
 
 def expected(kind, picked, field, code):
     """Independently, over documents in memory: how many records a choice would give beside what else is picked."""
-    filters = FILTERS[kind].term_filters()
+    filters = filters_of(KINDS[kind]).term_filters()
 
     def holds(edition, name, codes):
         return not codes or any(f"{filters[name].term}:{each}" in edition.terms for each in codes)
@@ -107,7 +107,9 @@ def test_every_count_is_what_a_recount_gives(client, data):
             code for code in codes if expected(kind, picked, name, code)
         }
     total = int(text_of(page.find(".//*[@id='count']")).split()[0])
-    assert total == len(all_slugs(client, kind, query)) == ask(KINDS[kind], QueryDict(query)).editions.count()
+    assert (
+        total == len(all_slugs(client, kind, query)) == parse_list_query(KINDS[kind], QueryDict(query)).editions.count()
+    )
 
 
 def test_a_choice_gives_as_many_records_as_its_count_said(client):
@@ -124,8 +126,8 @@ def test_changed_evidence_is_a_choice_with_a_right_count(client, researcher, pub
     finding = case.findings.first()
     finding.statement += " Again."
     finding.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     changed = Edition.objects.current().of_kind("lesson").exclude(evidence_changed_at=None)
     shown = counts_on(tree(client, "/lessons/"))
     assert shown["evidence", "changed"] == changed.count() > 0

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy
-from failure_lessons.models import User
-from failure_lessons.publishing.kinds import KINDS
-from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.views.moments import Moment, carried
+from failure_lessons.accounts.models import User
+from failure_lessons.pages.as_of import Moment, carry_moment
+from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Lesson
 from tests import factories
 from tests.examples import examples
@@ -52,7 +52,7 @@ def test_every_earlier_answer_stays_what_it_was(steps, client):
     lessons = [factories.lesson(case.findings.get()) for case in cases]
     recommendations = [factories.recommendation(lesson) for lesson in lessons]
     records = {"case": cases, "lesson": lessons, "recommendation": recommendations}
-    moment = max(Revision.objects.last().at, timezone.now())
+    moment = max(LedgerEntry.objects.last().at, timezone.now())
     addresses = [
         "/case-studies/", "/lessons/?phase=management", "/lessons/?evidence=changed", "/recommendations/?q=boards&order=newest",
         "/findings/?part_of=case-study&q=wording", "/search/?q=wording", "/api/v1/lessons/?limit=100",
@@ -64,8 +64,8 @@ def test_every_earlier_answer_stays_what_it_was(steps, client):
     for records_of_kind in records.values():
         for record in records_of_kind:
             moment += dt.timedelta(seconds=1)
-            submit(record=record, by=people[0], now=moment)
-            publish(record=record, by=people[1], now=moment)
+            submit_record(record=record, by=people[0], now=moment)
+            publish_record(record=record, by=people[1], now=moment)
     for count, (step, which) in enumerate(steps):
         moment += dt.timedelta(seconds=1)
         if step == "edit-case":
@@ -77,8 +77,8 @@ def test_every_earlier_answer_stays_what_it_was(steps, client):
         else:
             record = records[step][which]
             record.refresh_from_db()
-            submit(record=record, by=people[0], now=moment)
-            publish(record=record, by=people[1], now=moment)
+            submit_record(record=record, by=people[0], now=moment)
+            publish_record(record=record, by=people[1], now=moment)
         if count in (0, len(steps) // 2):
             for address in addresses:
                 asked = f"{address}{'&' if '?' in address else '?'}as_of={written(moment)}"
@@ -98,8 +98,8 @@ def edited(researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     return written(before)
 
 
@@ -148,13 +148,13 @@ def test_a_date_is_added_once_and_only_where_it_belongs():
             '<a href="/lessons/?as_of=2020-01-01">', '<a data-now href="/lessons/">', '<a href="#lessons">',
             '<a href="/lessons/export.csv">', '<link href="/lessons/">']  # fmt: skip
     for link in same:
-        assert carried(link, moment) == link
+        assert carry_moment(link, moment) == link
     assert (
-        carried('<a class="x" href="/lessons/a-b/#c">', moment)
+        carry_moment('<a class="x" href="/lessons/a-b/#c">', moment)
         == '<a class="x" href="/lessons/a-b/?as_of=2026-12-01#c">'
     )
     assert (
-        carried('<a href="/lessons/?q=a&amp;theme=b">', moment)
+        carry_moment('<a href="/lessons/?q=a&amp;theme=b">', moment)
         == '<a href="/lessons/?q=a&amp;theme=b&amp;as_of=2026-12-01">'
     )
 
@@ -170,11 +170,11 @@ def test_what_was_not_published_yet_says_since_when_it_exists(client):
 
 def test_what_was_withdrawn_since_is_not_read_in_the_past_either(client, researcher, publisher):
     case = factories.case(title="Gone case")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     then = written(timezone.now())
     assert "What happened." in client.get(f"/case-studies/{case.slug}/?as_of={then}").content.decode()
-    withdraw(record=case, by=publisher, note="A source was false.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     for tail in ("", "v1/", "history/"):
         answer = client.get(f"/case-studies/{case.slug}/{tail}?as_of={then}")
         assert answer.status_code == 410
@@ -196,8 +196,8 @@ def test_evidence_that_changed_later_had_not_changed_then(client, researcher, pu
     finding = case.findings.first()
     finding.statement += " Again."
     finding.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     lesson = finding.bearings.first().lesson
     for address in (f"/lessons/{lesson.slug}/", "/lessons/"):
         assert "Evidence has changed since" in client.get(address).content.decode()
@@ -208,13 +208,13 @@ def test_evidence_that_changed_later_had_not_changed_then(client, researcher, pu
 def test_a_moved_record_is_found_where_it_stood(client, researcher, publisher):
     case = factories.case(title="A case that moves")
     old = case.slug
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     then = written(timezone.now())
     case.slug = f"{old}-new"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     assert client.get(f"/case-studies/{old}/?as_of={then}").status_code == 200
     moved = client.get(f"/case-studies/{case.slug}/?as_of={then}")
     assert moved.status_code == 302

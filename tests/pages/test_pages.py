@@ -6,9 +6,9 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
+from failure_lessons.pages.health import server_error
 from failure_lessons.publishing.models import Edition, EditionQuerySet
-from failure_lessons.publishing.verbs import publish, submit, withdraw
-from failure_lessons.views.health import broken
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Recommendation
 from tests import factories
 from tests.helpers import parse_page
@@ -64,9 +64,9 @@ def test_every_recommendation_shows_the_way_down_to_a_source(client):
 
 def test_a_withdrawn_record_leaves_a_tombstone_everywhere(client, researcher, publisher):
     case = factories.case(title="Gone case")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
-    withdraw(record=case, by=publisher, note="A source was false.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     for tail in ("", "v1/", "history/"):
         page = client.get(f"/case-studies/{case.slug}/{tail}")
         assert page.status_code == 410
@@ -80,8 +80,8 @@ def test_an_old_edition_says_so_and_never_changes(client, researcher, publisher)
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="Shorter title.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="Shorter title.")
     old = client.get("/case-studies/hmp-birmingham/v1/").content.decode()
     assert "You are reading edition 1" in old
     assert "HMP Birmingham: disorder" in old
@@ -98,8 +98,8 @@ def test_evidence_that_changed_is_marked_on_the_page(client, researcher, publish
     finding = case.findings.first()
     finding.statement += " Again."
     finding.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     lesson = finding.bearings.first().lesson
     assert "Evidence has changed since" in client.get(f"/lessons/{lesson.slug}/").content.decode()
 
@@ -133,10 +133,10 @@ def test_search_jumps_to_codes_and_dois_and_marks_matches(client):
 def test_the_error_page_needs_no_database():
     request = RequestFactory().get("/x/")
     with CaptureQueriesContext(connection) as captured:
-        answer = broken(request)
+        answer = server_error(request)
     assert answer.status_code == 500
     assert not captured
-    assert broken(RequestFactory().get("/api/v1/x/"))["Content-Type"] == "application/problem+json"
+    assert server_error(RequestFactory().get("/api/v1/x/"))["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("address", ["/lessons/", "/api/v1/lessons/", "/readyz"])
@@ -145,7 +145,7 @@ def test_without_a_database_readers_are_told_to_come_back(address, client, monke
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(EditionQuerySet, "of_kind", away)
-    monkeypatch.setattr(EditionQuerySet, "headlong", away)
+    monkeypatch.setattr(EditionQuerySet, "first_page_raw", away)
     monkeypatch.setattr(EditionQuerySet, "order_by", away)
     client.raise_request_exception = False
     answer = client.get(address)

@@ -5,9 +5,9 @@ from html import unescape
 
 import pytest
 
-from failure_lessons.publishing.kinds import KINDS
+from failure_lessons.library.search import check_spelling, find_abbreviations, find_synonyms, title_initials
 from failure_lessons.publishing.models import Edition
-from failure_lessons.search import abbreviations, initials, spelling, synonyms
+from failure_lessons.publishing.registry import KINDS
 from tests.helpers import count_queries, parse_page, text_of
 from tests.pages.test_lists import counts_on
 
@@ -64,12 +64,12 @@ def test_a_misspelt_word_is_mended(client):
      ("acadamy", "academy"), ("rehabilitaton", "rehabilitation"), ("chnage", "change"), ("Ofstde", "ofsted")],
 )  # fmt: skip
 def test_common_slips_are_mended(typed, meant):
-    spelt = spelling(f"{typed} of schools", Edition.objects.current())
-    assert spelt.mended(f"{typed} of schools") == f"{meant} of schools"
+    spelt = check_spelling(f"{typed} of schools", Edition.objects.current())
+    assert spelt.mend_text(f"{typed} of schools") == f"{meant} of schools"
 
 
 def test_a_word_that_is_right_is_left_alone(client):
-    assert spelling("staff schools governance", Edition.objects.current()).unknown == ()
+    assert check_spelling("staff schools governance", Edition.objects.current()).unknown == ()
     assert hints(asked(client, "staff governance")) == []
 
 
@@ -97,15 +97,15 @@ def test_an_abbreviation_finds_its_name_and_can_be_switched_off(client):
 
 def test_a_name_finds_its_abbreviation_where_that_is_in_use(client):
     scope = Edition.objects.current()
-    assert [each.also for each in synonyms("wakefield city academies trust", scope)] == ["WCAT"]
-    assert synonyms("regression to the mean", scope) == []  # nobody writes RTM
-    assert [each.also for each in synonyms("MAT", scope)] == ["multi-academy trusts"]
+    assert [each.also for each in find_synonyms("wakefield city academies trust", scope)] == ["WCAT"]
+    assert find_synonyms("regression to the mean", scope) == []  # nobody writes RTM
+    assert [each.also for each in find_synonyms("MAT", scope)] == ["multi-academy trusts"]
 
 
 def test_initials_leave_small_words_out():
-    assert initials("Payment by results and more") == "PRM"
-    assert initials("Risk summit") == ""
-    assert abbreviations([("National Audit Office (NAO)", "The office.")])["NAO"] == {"National Audit Office"}
+    assert title_initials("Payment by results and more") == "PRM"
+    assert title_initials("Risk summit") == ""
+    assert find_abbreviations([("National Audit Office (NAO)", "The office.")])["NAO"] == {"National Audit Office"}
 
 
 def test_quotation_marks_and_minus_signs_keep_their_meaning(client):

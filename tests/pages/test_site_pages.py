@@ -8,8 +8,8 @@ from django.conf import settings as configured
 from django.contrib.staticfiles import finders
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.models import Revision
-from failure_lessons.publishing.verbs import correct, publish, submit, withdraw
+from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.helpers import count_queries, parse_page
 
@@ -55,8 +55,8 @@ def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, 
         lesson = factories.lesson(case.findings.get())
         recommendation = factories.recommendation(lesson, strength="strong")
         for record in (case, lesson, recommendation):
-            submit(record=record, by=researcher)
-            publish(record=record, by=publisher)
+            submit_record(record=record, by=researcher)
+            publish_record(record=record, by=publisher)
     assert count_queries(client.get, "/") == before <= 5
 
 
@@ -64,8 +64,8 @@ def test_the_home_page_says_what_was_published_last(client, researcher, publishe
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A title that was changed this minute"
     case.save()
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher, note="A clearer title.")
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note="A clearer title.")
     lately = client.get("/").content.decode().split('id="lately"')[1]
     assert "A title that was changed this minute" in lately
     assert "A clearer title." in lately
@@ -74,7 +74,7 @@ def test_the_home_page_says_what_was_published_last(client, researcher, publishe
 
 def test_a_library_without_a_recommendation_says_so(client, monkeypatch):
     monkeypatch.setattr("failure_lessons.publishing.models.EditionQuerySet.current", lambda self: self.none())
-    monkeypatch.setattr("failure_lessons.views.pages.Revision.objects", Revision.objects.none())
+    monkeypatch.setattr("failure_lessons.pages.pages.LedgerEntry.objects", LedgerEntry.objects.none())
     page = client.get("/").content.decode()
     assert "No strong recommendation has been published yet." in page
     assert "No case study has been published yet." in page
@@ -85,12 +85,12 @@ def test_corrections_and_withdrawals_are_listed_with_their_notes(client, researc
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title += " (corrected)"
     case.save()
-    submit(record=case, by=researcher)
-    correct(record=case, by=publisher, note="The year in the title was wrong.")
+    submit_record(record=case, by=researcher)
+    correct_record(record=case, by=publisher, note="The year in the title was wrong.")
     gone = factories.case(title="A case that went")
-    submit(record=gone, by=researcher)
-    publish(record=gone, by=publisher)
-    withdraw(record=gone, by=publisher, note="A source was forged.")
+    submit_record(record=gone, by=researcher)
+    publish_record(record=gone, by=publisher)
+    withdraw_record(record=gone, by=publisher, note="A source was forged.")
     page = client.get("/corrections/").content.decode()
     assert page.index("A source was forged.") < page.index("The year in the title was wrong.")
     assert "/case-studies/hmp-birmingham/v2/" in page

@@ -5,9 +5,9 @@ import json
 import pytest
 from django.test import Client
 
-from failure_lessons.models import User
-from failure_lessons.partners.models import Scope
-from failure_lessons.partners.verbs import issue_token, join_partners
+from failure_lessons.access.models import Scope
+from failure_lessons.access.tokens import issue_token, join_partners
+from failure_lessons.accounts.models import User
 
 WORKBENCH = "/api/v1/workbench"
 

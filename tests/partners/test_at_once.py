@@ -2,8 +2,9 @@
 
 import pytest
 
-from failure_lessons.models import User
-from failure_lessons.partners.models import Draft, Sent, Token
+from failure_lessons.access.models import Token
+from failure_lessons.accounts.models import User
+from failure_lessons.partners.models import Draft, Sent
 from literature.models import Reference
 from tests.partners.conftest import Api, make_partner, reference
 from tests.publishing.test_concurrency import at_once

@@ -11,13 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy, Organisation
-from failure_lessons.models import Theme, User
-from failure_lessons.partners.belongings import claim
-from failure_lessons.partners.bodies import merged, tags_of
-from failure_lessons.partners.models import Draft, Token
-from failure_lessons.partners.verbs import revoke_token
-from failure_lessons.problems import Problem
+from failure_lessons.access.models import Token
+from failure_lessons.access.tokens import revoke_token
+from failure_lessons.accounts.models import User
+from failure_lessons.partners.models import Draft
+from failure_lessons.partners.ownership import claim_records
+from failure_lessons.partners.request_bodies import apply_merge_patch, parse_if_match
+from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.models import Edition
+from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from recommendations.models import Recommendation
 from tests.examples import examples
@@ -213,9 +215,9 @@ def test_drafts_of_others_show_in_no_hint(api, other):
 def test_a_token_revoked_while_a_write_runs_writes_nothing(api, monkeypatch):
     def claim_late(*args, **kwargs):
         revoke_token(token=Token.objects.get(pk=api.token.pk), by=None)
-        return claim(*args, **kwargs)
+        return claim_records(*args, **kwargs)
 
-    monkeypatch.setattr("failure_lessons.partners.drafts.claim", claim_late)
+    monkeypatch.setattr("failure_lessons.partners.drafts.claim_records", claim_late)
     answer = api("post", "/references/", reference(), Idempotency_Key="k")
     assert answer.status_code == 401
     assert not Reference.objects.filter(slug="sent-2026").exists()
@@ -237,8 +239,8 @@ def test_if_match_that_does_not_match(header, api):
 @given(st.text(max_size=40))
 def test_no_if_match_breaks_it(text):
     try:
-        tags = tags_of(text)
-    except Problem as error:
+        tags = parse_if_match(text)
+    except ApiProblem as error:
         tags = [f'"{error.status_code}"']
     assert all(tag.startswith('"') for tag in tags)
 
@@ -256,12 +258,12 @@ def without_nulls(value):
 @given(values, values)
 def test_a_merge_patch_is_idempotent_and_leaves_its_target_alone(target, patch):
     before = copy.deepcopy(target)
-    once = merged(target, patch)
+    once = apply_merge_patch(target, patch)
     assert target == before
-    assert merged(once, patch) == once
+    assert apply_merge_patch(once, patch) == once
     if isinstance(target, dict):
-        assert merged(target, {}) == target
-    assert merged({}, without_nulls(target)) == without_nulls(target)
+        assert apply_merge_patch(target, {}) == target
+    assert apply_merge_patch({}, without_nulls(target)) == without_nulls(target)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +277,7 @@ def test_a_merge_patch_is_idempotent_and_leaves_its_target_alone(target, patch):
     ],
 )  # fmt: skip
 def test_merge_patch_as_the_rfc_has_it(target, patch, result):
-    assert merged(target, patch) == result
+    assert apply_merge_patch(target, patch) == result
 
 
 JUNK = [None, True, 0, -1, 2**53, 1.5, "", "x", "\u202e", "x" * 25_000, [], {}, [[]], [None], {"a": {}}, "[ref: nope]",

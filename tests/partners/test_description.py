@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from failure_lessons.problems import KINDS
+from failure_lessons.problems import PROBLEM_KINDS
 from tests.partners.conftest import case, reference
 from tests.partners.test_writing import whole
 
@@ -66,7 +66,7 @@ def test_every_operation_tells_of_quotas_tokens_and_refusals():
 
 def test_every_problem_status_is_described_somewhere():
     described = {int(status) for _, _, operation in OPERATIONS for status in operation["responses"]}
-    assert {kind.status for kind in KINDS.values()} <= described
+    assert {kind.status for kind in PROBLEM_KINDS.values()} <= described
 
 
 def test_the_answers_are_those_described(api, other):

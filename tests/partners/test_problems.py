@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from failure_lessons.models import User
-from failure_lessons.problems import BY_STATUS, KINDS
-from failure_lessons.publishing.verbs import publish, submit, withdraw
+from failure_lessons.accounts.models import User
+from failure_lessons.problems import BY_STATUS, PROBLEM_KINDS
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.partners.conftest import MANIFEST, WORKBENCH, Api, case, reference
 
@@ -24,10 +24,10 @@ def get(address, **headers):
 
 def withdrawn(_):
     record, by = factories.case(), User.objects.get(username="evidence-loader")
-    submit(record=record, by=by)
+    submit_record(record=record, by=by)
     other = User.objects.get(username="evidence-publisher")
-    publish(record=record, by=other)
-    withdraw(record=record, by=other, note="Wrong.")
+    publish_record(record=record, by=other)
+    withdraw_record(record=record, by=other, note="Wrong.")
     return get(f"/api/v1/case-studies/{record.slug}/")
 
 
@@ -54,13 +54,13 @@ def unguarded(api):
 def running(api):
     from django.utils import timezone
 
+    from failure_lessons.partners.idempotency import fingerprint_request
     from failure_lessons.partners.models import Sent
-    from failure_lessons.partners.repeats import fingerprint
 
     body = json.dumps(reference()).encode()
     request = Client().generic("POST", f"{WORKBENCH}/references/", body, "application/json").wsgi_request
     Sent.objects.create(
-        partner=api.partner, key="k", request_sha256=fingerprint(request, body), began_at=timezone.now()
+        partner=api.partner, key="k", request_sha256=fingerprint_request(request, body), began_at=timezone.now()
     )
     return api("post", "/references/", reference(), Idempotency_Key="k")
 
@@ -77,7 +77,7 @@ def broken(error):
         def fail(*args, **kwargs):
             raise error
 
-        monkeypatch.setattr("failure_lessons.api.reading.written", fail)
+        monkeypatch.setattr("failure_lessons.api.reading.render_record", fail)
         return get(LESSONS)
 
     return meet
@@ -114,7 +114,7 @@ def is_problem(answer, kind, status):
     assert body["type"] == f"http://testserver/api/problems/{kind}/"
     page = Client().get(body["type"].removeprefix("http://testserver"), REMOTE_ADDR="198.51.100.200")
     assert page.status_code == 200
-    assert KINDS[kind].mend.replace("`", "") in unescape(re.sub(r"</?code>", "", page.content.decode()))
+    assert PROBLEM_KINDS[kind].mend.replace("`", "") in unescape(re.sub(r"</?code>", "", page.content.decode()))
     assert "RateLimit" in answer
     return answer
 
@@ -137,12 +137,12 @@ def test_500_and_503_are_problems(api, monkeypatch):
 
 
 def test_every_kind_has_been_met():
-    assert {kind for kind, _ in MET} | {"too-many-requests", "error", "unavailable"} == set(KINDS)
-    assert {(kind.code, kind.status) for kind in KINDS.values()} >= set(MET)
+    assert {kind for kind, _ in MET} | {"too-many-requests", "error", "unavailable"} == set(PROBLEM_KINDS)
+    assert {(kind.code, kind.status) for kind in PROBLEM_KINDS.values()} >= set(MET)
     assert set(BY_STATUS) == {400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429, 500, 503}
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
+@pytest.mark.parametrize("kind", PROBLEM_KINDS.values(), ids=lambda kind: kind.code)
 def test_each_kind_is_explained_with_an_example(kind, client):
     page = client.get(f"/api/problems/{kind.code}/")
     assert page.status_code == 200
@@ -174,9 +174,9 @@ def test_csrf_never_speaks_below_api(method, address):
 def test_a_body_too_large_for_django_is_413(rf, settings):
     from django.core.exceptions import RequestDataTooBig
 
-    from failure_lessons.views.health import bad
+    from failure_lessons.pages.health import bad_request
 
-    answer = bad(rf.post("/api/v1/workbench/references/"), RequestDataTooBig("x"))
+    answer = bad_request(rf.post("/api/v1/workbench/references/"), RequestDataTooBig("x"))
     assert answer.status_code == 413
     assert json.loads(answer.content)["type"].endswith("/too-large/")
 

@@ -9,8 +9,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.partners.addresses import address_of, caller, household
-from failure_lessons.partners.quota import Policy, take
+from failure_lessons.access.client_address import find_client_address, parse_ip_address, rate_limit_key
+from failure_lessons.access.quota import Policy, count_request
 from tests.partners.conftest import Api
 
 LIST = "/api/v1/lessons/?limit=1"
@@ -90,10 +90,10 @@ def test_a_forged_header_buys_nothing(quota):
 
 def test_the_window_ends(quota):
     policy = Policy("p", 2, 10)
-    assert [take(policy, "c", now).made for now in (100.0, 101.0, 102.0)] == [1, 2, 3]
-    assert take(policy, "c", 102.0).exceeded
-    assert take(policy, "c", 109.9).wait == 1
-    again = take(policy, "c", 110.0)
+    assert [count_request(policy, "c", now).made for now in (100.0, 101.0, 102.0)] == [1, 2, 3]
+    assert count_request(policy, "c", 102.0).exceeded
+    assert count_request(policy, "c", 109.9).wait == 1
+    again = count_request(policy, "c", 110.0)
     assert (again.made, again.exceeded, again.wait) == (1, False, 10)
 
 
@@ -101,9 +101,9 @@ COUNTING = """
 import sys, django
 from django.conf import settings
 settings.configure(QUOTA_FILE=sys.argv[1], SECRET_KEY="k")
-from failure_lessons.partners.quota import Policy, take
+from failure_lessons.access.quota import Policy, count_request
 for _ in range(300):
-    take(Policy("p", 10, 600), "c", 1000.0)
+    count_request(Policy("p", 10, 600), "c", 1000.0)
 """
 
 
@@ -112,7 +112,7 @@ def test_processes_count_together(tmp_path, quota):
     path = str(tmp_path / "quota.sqlite")
     running = [subprocess.Popen([sys.executable, "-c", COUNTING, path]) for _ in range(3)]
     assert [process.wait(60) for process in running] == [0, 0, 0]
-    assert take(Policy("p", 10, 600), "c", 1000.0).made == 901
+    assert count_request(Policy("p", 10, 600), "c", 1000.0).made == 901
 
 
 @pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_a_spoilt_file_stops_nobody(quota, tmp_path):
 
 
 def test_no_address_is_stored(quota, tmp_path):
-    take(Policy("p", 10, 600), "192.0.2.77")
+    count_request(Policy("p", 10, 600), "192.0.2.77")
     stored = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert b"192.0.2.77" not in stored
 
@@ -155,10 +155,10 @@ def test_no_address_is_stored(quota, tmp_path):
     ],
 )
 def test_the_client_behind_proxies(remote, forwarded, trusted, expected):
-    assert str(caller(remote, forwarded, trusted)) == expected
+    assert str(find_client_address(remote, forwarded, trusted)) == expected
 
 
 @given(st.text(max_size=60))
 def test_no_header_breaks_it(text):
-    assert household(caller("10.0.0.1", text, ("10.0.0.0/8",)))
-    address_of(text)
+    assert rate_limit_key(find_client_address("10.0.0.1", text, ("10.0.0.0/8",)))
+    parse_ip_address(text)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import re
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.models import User
-from failure_lessons.partners.models import Token
-from failure_lessons.partners.verbs import CannotIssue, issue_token, join_partners, revoke_token
+from failure_lessons.access.models import Token
+from failure_lessons.access.token_keys import hash_key, make_key, matches_hash
+from failure_lessons.access.tokens import CannotIssue, issue_token, join_partners, revoke_token
+from failure_lessons.accounts.models import User
 from tests.partners.conftest import WORKBENCH, Api, make_partner, reference
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +27,27 @@ def bearer(client, text, address=DRAFTS, **more):
 
 def test_only_a_hash_is_kept(api):
     with connection.cursor() as cursor:
-        cursor.execute("select * from partners_token")
+        cursor.execute("select * from access_token")
         stored = str(cursor.fetchall())
     secret = api.text.partition(".")[2]
     assert len(secret) == 40
     assert secret not in stored
     assert api.token.prefix in stored
+
+
+def test_a_hash_is_sha_512_of_the_whole_key_and_says_so():
+    # made once by djangorestframework-api-key, whose hashes ours must equal
+    assert (
+        hash_key("AbCdEfGh.0123456789")
+        == "sha512$$d31e5569fc57c17c5a534c16c5b89524bec0476424cc26fbb834256a740b41f6e0af93f166a9542c23698aa673a9e86d29a177f1b8774f2e16b5dab152032ead"
+    )
+    prefix, key = make_key()
+    assert re.fullmatch(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{40}", key)
+    assert key.startswith(prefix)
+    assert matches_hash(key, hash_key(key))
+    assert not matches_hash(key + "x", hash_key(key))
+    assert not matches_hash(key, "")
+    assert len({make_key() for _ in range(100)}) == 100
 
 
 def test_a_good_token_opens_and_is_marked_at_most_once_a_minute(api, client):
@@ -161,29 +178,29 @@ def desk(client):
 
 
 def test_an_administrator_issues_and_revokes(desk, partner):
-    page = desk.get(reverse("admin:partners_token_add"))
+    page = desk.get(reverse("admin:access_token_add"))
     assert page.status_code == 200
     data = {
         "partner": partner.pk, "name": "nightly", "scopes": ["read", "write:references"],
         "networks": "127.0.0.0/8\n2001:db8::/32\n", "expires_at_0": "2099-01-01", "expires_at_1": "00:00:00",
     }  # fmt: skip
-    shown = desk.post(reverse("admin:partners_token_add"), data)
+    shown = desk.post(reverse("admin:access_token_add"), data)
     assert shown.status_code == 200
     assert "no-store" in shown["Cache-Control"]
     text = shown.content.decode().partition('<code id="token">')[2].partition("<")[0]
     assert bearer(desk, text).status_code == 200
     token = Token.objects.get()
     assert token.created_by.username == "desk"
-    change = desk.get(reverse("admin:partners_token_change", args=[token.pk])).content.decode()
+    change = desk.get(reverse("admin:access_token_change", args=[token.pk])).content.decode()
     assert text.partition(".")[2] not in change
     assert token.hashed not in change
-    revoke = reverse("admin:partners_token_revoke", args=[token.pk])
+    revoke = reverse("admin:access_token_revoke", args=[token.pk])
     assert revoke in change
     assert desk.get(revoke).status_code == 200
     assert Token.objects.get().revoked_at is None
     assert desk.post(revoke).status_code == 302
     assert bearer(desk, text).status_code == 401
-    assert desk.post(reverse("admin:partners_token_delete", args=[token.pk]), {"post": "yes"}).status_code == 403
+    assert desk.post(reverse("admin:access_token_delete", args=[token.pk]), {"post": "yes"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -197,7 +214,7 @@ def test_the_form_refuses(wrong, desk, partner):
         "expires_at_0": "2099-01-01",
         "expires_at_1": "00:00",
     }
-    page = desk.post(reverse("admin:partners_token_add"), {**data, **wrong})
+    page = desk.post(reverse("admin:access_token_add"), {**data, **wrong})
     assert page.status_code == 200
     assert page.context["errors"]
     assert not Token.objects.exists()
@@ -205,7 +222,7 @@ def test_the_form_refuses(wrong, desk, partner):
 
 def test_a_researcher_without_the_right_cannot_revoke(client, api):
     client.force_login(User.objects.create_user("plain", password="a long enough phrase", is_staff=True))
-    assert client.post(reverse("admin:partners_token_revoke", args=[api.token.pk])).status_code == 403
+    assert client.post(reverse("admin:access_token_revoke", args=[api.token.pk])).status_code == 403
     assert Token.objects.get().revoked_at is None
 
 

@@ -8,12 +8,12 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator
 
 from casestudies.models import CaseFinding, CaseStudy, Organisation
-from failure_lessons.models import User
-from failure_lessons.package_schema import DEFS
+from failure_lessons.accounts.models import User
+from failure_lessons.packages.schema import DEFS
+from failure_lessons.partners.idempotency import IDEMPOTENCY_LIFETIME, LOST
 from failure_lessons.partners.models import Draft, Sent
-from failure_lessons.partners.repeats import KEPT, LOST
-from failure_lessons.publishing.models import Edition, Publishable, Revision
-from failure_lessons.publishing.verbs import CannotPublish, publish, return_to_author
+from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
+from failure_lessons.publishing.services import CannotPublish, publish_record, return_to_author
 from literature.models import LiteratureReview, Reference
 from recommendations.models import Lesson
 from tests.partners.conftest import MANIFEST, case, reference
@@ -24,10 +24,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def library(client, request):
     """After each test of this module the library is as it was, unless the test itself publishes."""
-    before = set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), Revision.objects.count()
+    before = set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), LedgerEntry.objects.count()
     yield
     if "publishes" not in request.keywords:
-        assert (set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), Revision.objects.count()) == before
+        assert (set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), LedgerEntry.objects.count()) == before
 
 
 def whole(**members):
@@ -307,8 +307,8 @@ def test_what_is_submitted_is_reviewed_by_people_and_closed_to_the_partner(api, 
     assert api("post", "/case-studies/sent-case/submit/").status_code == 200
     record.refresh_from_db()
     with pytest.raises(CannotPublish, match="somebody else"):
-        publish(record=record, by=api.partner)
-    publish(record=record, by=publisher)
+        publish_record(record=record, by=api.partner)
+    publish_record(record=record, by=publisher)
     assert client.get("/api/v1/case-studies/sent-case/").json()["title"] == "Shorter"
     assert api("get", "/case-studies/sent-case/")["Workbench-State"] == "published"
     assert api.change("patch", "/case-studies/sent-case/", {"title": "x"}).status_code == 409
@@ -368,7 +368,7 @@ def test_keys_are_each_partners_own_and_free_after_a_refusal_or_a_day(api, other
     assert api("post", "/references/", reference(), Idempotency_Key="k").status_code == 201
     assert other("post", "/references/", reference("b-1"), Idempotency_Key="k").status_code == 201
     for row in Sent.objects.all():
-        Sent.objects.filter(pk=row.pk).update(began_at=row.began_at - KEPT)
+        Sent.objects.filter(pk=row.pk).update(began_at=row.began_at - IDEMPOTENCY_LIFETIME)
     assert api("post", "/references/", reference("c-1"), Idempotency_Key="k").status_code == 201
     assert Sent.objects.count() == 1
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.chart import FEW, chart, later
+from failure_lessons.charts.chart import FEW, draw_chart, gap_in_words
 
 
 def indicator(*values, better="lower", **more):
@@ -13,7 +13,7 @@ def indicator(*values, better="lower", **more):
 
 
 def test_bars_are_in_proportion_from_nought():
-    picture = chart(indicator(("2012", 75), ("2017", 300)))
+    picture = draw_chart(indicator(("2012", 75), ("2017", 300)))
     first, second = (point.bar for point in picture.points)
     assert first.start == second.start == picture.nought
     assert second.width == pytest.approx(4 * first.width, abs=0.5)
@@ -21,7 +21,7 @@ def test_bars_are_in_proportion_from_nought():
 
 
 def test_a_loss_stands_on_the_other_side_of_nought():
-    picture = chart(indicator(("2015", 269), ("2017", -443)))
+    picture = draw_chart(indicator(("2015", 269), ("2017", -443)))
     gain, loss = (point.bar for point in picture.points)
     assert loss.end == picture.nought == gain.start
     assert picture.points[1].text == "−443"
@@ -33,19 +33,19 @@ def test_a_loss_stands_on_the_other_side_of_nought():
      ("before", "2017", ""), ("2018-19", "2024", "6 years later")],
 )  # fmt: skip
 def test_gaps_are_said(before, after, words):
-    assert later(before, after) == words
-    assert chart(indicator((before, 1), (after, 2))).points[1].later == words
+    assert gap_in_words(before, after) == words
+    assert draw_chart(indicator((before, 1), (after, 2))).points[1].later == words
 
 
 def test_the_direction_is_said_in_words():
-    assert chart(indicator(("2012", 1))).better == "Lower is better"
-    assert "Higher is better" in chart(indicator(("2012", 1), better="higher")).words
-    assert chart(indicator(("2012", 1), better="")).better == "Direction not stated"
+    assert draw_chart(indicator(("2012", 1))).better == "Lower is better"
+    assert "Higher is better" in draw_chart(indicator(("2012", 1), better="higher")).words
+    assert draw_chart(indicator(("2012", 1), better="")).better == "Direction not stated"
 
 
 def test_many_figures_make_a_line_that_breaks_where_years_are_missing():
     values = [(str(year), year - 2000) for year in (2001, 2002, 2003, 2004, 2005, 2009, 2010, 2011, 2012, 2013)]
-    picture = chart(indicator(*values))
+    picture = draw_chart(indicator(*values))
     assert len(values) > FEW
     assert picture.line
     assert [len(run.split()) for run in picture.runs] == [5, 5]
@@ -55,14 +55,14 @@ def test_many_figures_make_a_line_that_breaks_where_years_are_missing():
 
 
 def test_labels_of_a_long_series_do_not_run_into_each_other():
-    picture = chart(indicator(*[(f"{year}-{year % 100 + 1:02}", year) for year in range(1950, 2000)]))
+    picture = draw_chart(indicator(*[(f"{year}-{year % 100 + 1:02}", year) for year in range(1950, 2000)]))
     step = picture.points[1].x - picture.points[0].x
     assert picture.every * step >= 7 * 8
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.floats(-1e9, 1e9, allow_nan=False)), max_size=20))
 def test_any_series_stays_on_the_page_and_loses_nothing(values):
-    picture = chart(indicator(*values))
+    picture = draw_chart(indicator(*values))
     assert [(point.period, point.value) for point in picture.points] == values
     for point in picture.points:
         assert 0 <= point.bar.start <= point.bar.end <= picture.width

@@ -2,8 +2,8 @@
 
 import itertools
 
-from failure_lessons.pictures.flow import flow
-from literature.prisma import flow as computed
+from failure_lessons.charts.flow import draw_flow
+from literature.prisma import compute_prisma_flow as computed
 
 SEARCHES = [{"records_found": 8}, {"records_found": 5}]
 SCREENING = [
@@ -17,7 +17,7 @@ SCREENING = [
 
 
 def test_every_number_of_the_flow_is_in_its_box():
-    picture = flow(computed(SEARCHES, SCREENING))
+    picture = draw_flow(computed(SEARCHES, SCREENING))
     assert [step.number for step in picture.steps] == [13, 9, 4, 1, 2, 1, 2, 1]
     for box in picture.boxes:
         assert box.lines[-1][1] == f"n = {box.step.number}"
@@ -27,7 +27,7 @@ def test_every_number_of_the_flow_is_in_its_box():
 
 
 def test_what_leaves_the_flow_stands_aside_with_an_arrow_to_it():
-    picture = flow(computed(SEARCHES, SCREENING))
+    picture = draw_flow(computed(SEARCHES, SCREENING))
     aside = [box for box in picture.boxes if box.step.aside]
     assert len(picture.across) == len(aside)
     assert {round(y, 1) for y, _, _ in picture.across} == {round(box.middle, 1) for box in aside}
@@ -36,13 +36,13 @@ def test_what_leaves_the_flow_stands_aside_with_an_arrow_to_it():
 
 
 def test_boxes_do_not_overlap_and_stay_on_the_page():
-    picture = flow(computed(SEARCHES, SCREENING))
+    picture = draw_flow(computed(SEARCHES, SCREENING))
     main = [box for box in picture.boxes if not box.step.aside]
     assert all(one.y + one.height < two.y for one, two in itertools.pairwise(main))
     assert all(box.x + picture.box <= picture.width and box.y + box.height <= picture.height for box in picture.boxes)
 
 
 def test_an_empty_flow_is_all_noughts():
-    picture = flow({})
+    picture = draw_flow({})
     assert {step.number for step in picture.steps} == {0}
     assert "Records found by 0 searches: 0" in picture.words

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.lanes import lanes
+from failure_lessons.charts.lanes import draw_lanes
 
 ONE = {"slug": "one", "title": "One: a case", "events": [
     {"date": "1990", "phase": "identification", "title": "A warning"},
@@ -23,7 +23,7 @@ def stages(picture):
 
 
 def test_aligned_cases_have_their_onsets_above_each_other():
-    picture = stages(lanes([ONE, TWO], aligned=True))
+    picture = stages(draw_lanes([ONE, TWO], aligned=True))
     zero = picture["one", "onset"].span.start
     assert picture["two", "management"].span.start == pytest.approx(zero, abs=0.2)
     assert picture["one", "identification"].span.start < zero
@@ -32,12 +32,12 @@ def test_aligned_cases_have_their_onsets_above_each_other():
 
 
 def test_by_calendar_the_later_case_stands_to_the_right():
-    picture = stages(lanes([ONE, TWO], aligned=False))
+    picture = stages(draw_lanes([ONE, TWO], aligned=False))
     assert picture["two", "management"].span.start > picture["one", "management"].span.end
 
 
 def test_the_years_in_the_table_are_those_of_the_picture():
-    picture = lanes([ONE, TWO], aligned=True)
+    picture = draw_lanes([ONE, TWO], aligned=True)
     for lane in picture.lanes:
         ticks = {tick.text: tick.at for tick in picture.ticks}
         per_year = (ticks["2"] - ticks["0"]) / 2
@@ -47,15 +47,15 @@ def test_the_years_in_the_table_are_those_of_the_picture():
 
 
 def test_stages_name_first_and_last_event_and_count():
-    stage = stages(lanes([ONE], aligned=False))["one", "management"]
+    stage = stages(draw_lanes([ONE], aligned=False))["one", "management"]
     assert (stage.first.record["title"], stage.last.record["title"], len(stage.events)) == ("Help came", "More help", 2)
     assert len(stage.ticks) == 2
-    assert "management 1 Jan 1996 to Jun 1998" in lanes([ONE], aligned=False).words
+    assert "management 1 Jan 1996 to Jun 1998" in draw_lanes([ONE], aligned=False).words
 
 
 @given(st.lists(st.sampled_from([ONE, TWO, {"slug": "empty", "title": "Empty"}]), max_size=6), st.booleans())
 def test_lanes_never_overlap_and_stay_on_the_page(records, aligned):
-    picture = lanes(records, aligned=aligned)
+    picture = draw_lanes(records, aligned=aligned)
     assert [lane.slug for lane in picture.lanes] == [record["slug"] for record in records]
     for before, after in zip(picture.lanes, picture.lanes[1:], strict=False):
         assert before.base <= after.y

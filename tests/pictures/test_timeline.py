@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.pictures.timeline import BADGE, timeline
+from failure_lessons.charts.timeline import BADGE, draw_timeline
 
 PHASES = ["onset", "identification", "management", "resolution", "aftermath"]
 DATES = st.one_of(
@@ -27,7 +27,7 @@ def marks(picture):
 
 @given(EVENTS)
 def test_every_event_is_drawn_once_and_no_number_covers_another(events):
-    picture = timeline({"events": events})
+    picture = draw_timeline({"events": events})
     drawn = marks(picture)
     assert sorted(mark.event.number for mark in drawn) == [event.number for event in picture.events]
     assert len(picture.events) == len(events)
@@ -45,7 +45,7 @@ def test_every_event_is_drawn_once_and_no_number_covers_another(events):
 
 @given(EVENTS)
 def test_events_stand_by_their_earliest_day(events):
-    days = [event.date.sort_key[0] for event in timeline({"events": events}).events]
+    days = [event.date.sort_key[0] for event in draw_timeline({"events": events}).events]
     assert days == sorted(days)
 
 
@@ -54,7 +54,7 @@ def test_the_order_given_is_kept_where_the_earliest_day_is_the_same():
         {"date": date, "phase": "onset", "title": title}
         for date, title in (("1996", "whole year"), ("1996-01-01", "the day"), ("1995", "before"), ("1996-01", "month"))
     ]
-    shown = [event.record["title"] for event in timeline({"events": events}).events]
+    shown = [event.record["title"] for event in draw_timeline({"events": events}).events]
     assert shown == ["before", "whole year", "the day", "month"]
 
 
@@ -63,13 +63,13 @@ def test_what_is_not_known_to_the_day_is_drawn_as_wide_as_it_is():
         {"date": date, "phase": "onset", "title": date}
         for date in ("2001-06-15", "2001-06", "2001", "2001~", "1996/2005", "1990", "2010")
     ]
-    by_date = {mark.event.date.text: mark for mark in marks(timeline({"events": events}))}
+    by_date = {mark.event.date.text: mark for mark in marks(draw_timeline({"events": events}))}
     year = by_date["2001"].extent.width
     assert by_date["2001-06-15"].extent.width < by_date["2001-06"].extent.width < year
     assert by_date["1996/2005"].extent.width == pytest.approx(10 * year, rel=0.02)
     assert by_date["2001-06-15"].event.exact
     assert not by_date["2001"].event.exact
-    assert [date for date, mark in by_date.items() if mark.event.about] == ["2001~"]
+    assert [date for date, mark in by_date.items() if mark.event.is_doubtful] == ["2001~"]
     assert by_date["2001-06-15"].bar.width >= 3
 
 
@@ -77,7 +77,7 @@ def test_the_words_name_every_phase_and_number(shipped):
     cases = shipped.members["case-studies"]
     assert len(cases) == 6
     for case in cases:
-        picture = timeline(case)
+        picture = draw_timeline(case)
         assert len(picture.events) == len(case["events"])
         for lane in picture.lanes:
             numbers = ", ".join(str(mark.event.number) for mark in lane.marks)
@@ -86,12 +86,12 @@ def test_the_words_name_every_phase_and_number(shipped):
 
 
 def test_an_empty_timeline_says_so():
-    assert timeline({}).words == "No event is recorded."
+    assert draw_timeline({}).words == "No event is recorded."
 
 
 def test_an_event_without_a_date_is_not_lost_but_may_be_any_day():
     events = [{"date": "some time", "phase": "onset", "title": "x"}, {"date": "2001", "phase": "onset", "title": "y"}]
-    picture = timeline({"events": events})
+    picture = draw_timeline({"events": events})
     assert [event.date.english for event in picture.events] == ["2001", "some time"]
     known, unknown = marks(picture)
     assert unknown.extent.start <= known.extent.start

@@ -4,10 +4,10 @@ import threading
 
 from django.db import connection
 
-from failure_lessons.models import User
-from failure_lessons.publishing.history import problems
-from failure_lessons.publishing.models import Edition, Revision
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.ledger import find_ledger_faults
+from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record
 from tests import factories
 
 
@@ -36,10 +36,10 @@ def at_once(*works):
 def test_two_publishing_the_same_record_make_one_edition(committed):
     writer, one, two = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c", "two-c"))
     case = factories.case(title="Contested")
-    submit(record=case, by=writer)
+    submit_record(record=case, by=writer)
     results = at_once(
-        lambda: publish(record=type(case).objects.get(pk=case.pk), by=one),
-        lambda: publish(record=type(case).objects.get(pk=case.pk), by=two),
+        lambda: publish_record(record=type(case).objects.get(pk=case.pk), by=one),
+        lambda: publish_record(record=type(case).objects.get(pk=case.pk), by=two),
     )
     refusals = [result for result in results if isinstance(result, CannotPublish)]
     assert len(refusals) == 1
@@ -51,9 +51,9 @@ def test_many_publishing_different_records_leave_a_gapless_chain(committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     cases = [factories.case(title=f"Case at once {number}") for number in range(6)]
     for case in cases:
-        submit(record=case, by=writer)
-    results = at_once(*(lambda case=case: publish(record=case, by=other) for case in cases))
+        submit_record(record=case, by=writer)
+    results = at_once(*(lambda case=case: publish_record(record=case, by=other) for case in cases))
     assert all(isinstance(result, list) and result for result in results)
-    assert list(problems()) == []
-    numbers = list(Revision.objects.values_list("number", flat=True))
+    assert list(find_ledger_faults()) == []
+    numbers = list(LedgerEntry.objects.values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding
-from failure_lessons.publishing.diff import Difference, Pin, between, changes, reworded
+from failure_lessons.publishing.diff import Difference, PinChange, diff_editions, diff_values, diff_words
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
+from failure_lessons.publishing.services import publish_record, submit_record
 from recommendations.models import Lesson, LessonAssessment, LessonEvidence
 from tests import factories
 
 
 @given(st.text(alphabet="ab \n", max_size=40), st.text(alphabet="ab \n", max_size=40))
 def test_the_runs_rebuild_both_texts(before, after):
-    runs = list(reworded(before, after))
+    runs = list(diff_words(before, after))
     assert "".join(text for operation, text in runs if operation != "added") == before
     assert "".join(text for operation, text in runs if operation != "removed") == after
 
@@ -28,9 +28,9 @@ values = st.recursive(
 
 @given(values, values)
 def test_equal_values_have_no_changes_and_others_do(before, after):
-    assert list(changes(before, before)) == []
+    assert list(diff_values(before, before)) == []
     if before != after:
-        found = list(changes({"x": before}, {"x": after}))
+        found = list(diff_values({"x": before}, {"x": after}))
         assert found
 
 
@@ -41,18 +41,18 @@ def test_words_evidence_and_confidence_are_told_apart(researcher, publisher):
     second = factories.finding(case, factories.reference(), "Another thing was found.")
     lesson = factories.lesson(first)
     for record in (case, lesson):
-        submit(record=record, by=researcher)
-        publish(record=record, by=publisher)
+        submit_record(record=record, by=researcher)
+        publish_record(record=record, by=publisher)
     CaseFinding.objects.filter(pk=first.pk).update(statement="Something was found again.")
-    submit(record=case, by=researcher)
-    publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher)
     Lesson.objects.filter(pk=lesson.pk).update(statement="We learnt a little.")
     LessonAssessment.objects.filter(lesson=lesson).update(overall="moderate")
     LessonEvidence.objects.create(lesson=lesson, case_finding=second, relation="contradicts", position=1)
-    submit(record=lesson, by=researcher)
-    publish(record=lesson, by=publisher)
+    submit_record(record=lesson, by=researcher)
+    publish_record(record=lesson, by=publisher)
     old, new = Edition.objects.filter(record_id=lesson.record_id).order_by("number")
-    difference = between(old, new)
+    difference = diff_editions(old, new)
     by_path = {change.path: change for change in difference.changes}
     assert by_path[("statement",)].words == (("same", "We "), ("removed", "learnt."), ("added", "learnt a little."))
     assert by_path[("cerqual", "overall", "level")].nature == "confidence"
@@ -65,7 +65,7 @@ def test_words_evidence_and_confidence_are_told_apart(researcher, publisher):
 
 
 def test_what_came_or_went_is_told_in_its_words():
-    came, went = changes(
+    came, went = diff_values(
         {"actions": ["Ask."], "measures": [{"title": "A count", "unit": "beds"}]},
         {
             "actions": [],
@@ -77,7 +77,7 @@ def test_what_came_or_went_is_told_in_its_words():
 
 
 def test_a_summary_reads_as_a_sentence():
-    found = changes({"a": "One.", "b": "Two.", "c": ["x"], "d": 1}, {"a": "1.", "b": "2.", "c": ["x", "y"], "d": 2})
+    found = diff_values({"a": "One.", "b": "Two.", "c": ["x"], "d": 1}, {"a": "1.", "b": "2.", "c": ["x", "y"], "d": 2})
     assert Difference(tuple(found), ()).summary == "2 texts were reworded, 1 part was added and 1 fact was changed"
-    assert Difference((), (Pin("finding", "a", "A", 1, 2),)).summary == "1 piece of evidence changed"
+    assert Difference((), (PinChange("finding", "a", "A", 1, 2),)).summary == "1 piece of evidence changed"
     assert Difference((), ()).summary == "nothing differs"

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.foresight import publishing, withdrawing
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.readiness import standings
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from failure_lessons.publishing.plan import plan_publication, plan_withdrawal
+from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record, withdraw_record
+from failure_lessons.publishing.validation import publication_statuses
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +24,14 @@ def marked_now():
 
 
 def test_a_published_record_that_nobody_touched_would_change_nothing(case):
-    assert not publishing(case)
+    assert not plan_publication(case)
 
 
 def test_first_editions_are_foreseen(researcher, publisher):
     case = factories.case()
-    foreseen = {each.key for each in publishing(case).first}
-    submit(record=case, by=researcher)
-    made = publish(record=case, by=publisher)
+    foreseen = {each.key for each in plan_publication(case).first}
+    submit_record(record=case, by=researcher)
+    made = publish_record(record=case, by=publisher)
     assert {(edition.kind, edition.slug) for edition in made} == foreseen
     assert len(made) > 2
 
@@ -45,11 +45,11 @@ def test_replaced_and_marked_editions_are_foreseen(change, case, researcher, pub
         case.findings.update(explanation="Another explanation.")
     else:
         case.events.update(description="Another description.")
-    foreseen = publishing(case)
+    foreseen = plan_publication(case)
     assert not foreseen.first
     before = marked_now()
-    submit(record=case, by=researcher)
-    made = publish(record=case, by=publisher)
+    submit_record(record=case, by=researcher)
+    made = publish_record(record=case, by=publisher)
     assert {(e.kind, e.slug) for e in made} == {each.rendition.key for each in foreseen.replaced}
     gone = {each.edition.pk for each in foreseen.replaced}
     assert marked_now() - before - gone == {edition.pk for edition in foreseen.marked}
@@ -60,7 +60,7 @@ def test_replaced_and_marked_editions_are_foreseen(change, case, researcher, pub
 def test_the_difference_names_the_words(case):
     case.title = case.title.replace("HMP Birmingham", "HMP Leeds")
     case.save()
-    own = publishing(case).reworded[0]
+    own = plan_publication(case).reworded[0]
     assert own.rendition.kind == "case-study"
     [words] = [change.words for change in own.difference.changes if change.path == ("title",)]
     assert ("removed", "Birmingham:") in words or ("removed", "Birmingham") in words
@@ -68,9 +68,9 @@ def test_the_difference_names_the_words(case):
 
 
 def test_what_a_withdrawal_marks_is_foreseen(case, publisher):
-    foreseen = withdrawing(case)
+    foreseen = plan_withdrawal(case)
     before = marked_now()
-    gone = withdraw(record=case, by=publisher, note="Wrong.")
+    gone = withdraw_record(record=case, by=publisher, note="Wrong.")
     assert [edition.pk for edition in gone] == [edition.pk for edition in foreseen.withdrawn]
     assert marked_now() - before - {e.pk for e in gone} == {edition.pk for edition in foreseen.marked} != set()
 
@@ -81,8 +81,8 @@ def test_foresight_writes_nothing(case):
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        publishing(case)
-        withdrawing(case)
+        plan_publication(case)
+        plan_withdrawal(case)
     assert not [q["sql"] for q in asked if not q["sql"].lstrip("( \n").lower().startswith(("select", "with"))]
 
 
@@ -93,7 +93,7 @@ def test_foresight_asks_the_same_number_of_questions_whatever_the_size():
         for _ in range(size):
             factories.finding(case, factories.reference())
         with CaptureQueriesContext(connection) as asked:
-            publishing(case)
+            plan_publication(case)
         counts.add(len(asked))
     assert len(counts) == 1
 
@@ -103,14 +103,14 @@ def test_gaps_are_what_publish_refuses(researcher, publisher):
     case.sections.all().delete()
     case.events.first().citations.all().delete()
     case.findings.first().citations.all().delete()
-    gaps = standings([case])[case.record_id].gaps
+    gaps = publication_statuses([case])[case.record_id].gaps
     assert {(str(gap.lack), gap.lack.place) for gap in gaps} == {
         ("It has no summary.", "sections"), ("Event “It began” cites no source.", "events-0"),
         ("It cites no source.", "citations"),
     }  # fmt: skip
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish) as refusal:
-        publish(record=case, by=publisher)
+        publish_record(record=case, by=publisher)
     assert refusal.value.reasons == [
         f"{gap.name}: {gap.lack}" for gap in sorted(gaps, key=lambda g: g.name, reverse=True)
     ]
@@ -118,15 +118,15 @@ def test_gaps_are_what_publish_refuses(researcher, publisher):
 
 def test_resting_on_something_unpublished_is_a_gap():
     lesson = factories.lesson(factories.case().findings.get())
-    [gap] = standings([lesson])[lesson.record_id].gaps
+    [gap] = publication_statuses([lesson])[lesson.record_id].gaps
     assert "which is not published" in str(gap.lack)
 
 
 def test_standings_know_what_readers_do_not_see(case):
-    assert not standings([case])[case.record_id].is_edited
+    assert not publication_statuses([case])[case.record_id].is_edited
     case.findings.update(statement="Changed.")
-    standing = standings([case])[case.record_id]
+    standing = publication_statuses([case])[case.record_id]
     assert (standing.is_edited, standing.is_published) == (True, True)
     draft = factories.case()
-    standing = standings([draft])[draft.record_id]
+    standing = publication_statuses([draft])[draft.record_id]
     assert (standing.is_edited, standing.is_published) == (True, False)

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding
-from failure_lessons.models import User
-from failure_lessons.publishing.history import problems
-from failure_lessons.publishing.models import Edition, EditionCitation, Revision
-from failure_lessons.publishing.verbs import CannotPublish, publish, submit, withdraw
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.ledger import find_ledger_faults
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record, withdraw_record
 from recommendations.models import Lesson
 from tests import factories
 from tests.examples import examples
@@ -51,7 +51,7 @@ def test_numbers_chain_as_of_and_staleness_hold(steps, django_db_blocker):
     lessons = [factories.lesson(case.findings.get()) for case in cases]
     recommendations = [factories.recommendation(lesson) for lesson in lessons]
     records = {"case": cases, "lesson": lessons, "recommendation": recommendations}
-    moment = max(Revision.objects.last().at, dt.datetime.now(dt.UTC))
+    moment = max(LedgerEntry.objects.last().at, dt.datetime.now(dt.UTC))
     snapshots = []
     for count, (step, which) in enumerate(steps):
         moment += dt.timedelta(seconds=1)
@@ -66,16 +66,16 @@ def test_numbers_chain_as_of_and_staleness_hold(steps, django_db_blocker):
             try:
                 if verb == "publish":
                     if record.state != "in-review":
-                        submit(record=record, by=people[0], now=moment)
-                    publish(record=record, by=people[1], now=moment)
+                        submit_record(record=record, by=people[0], now=moment)
+                    publish_record(record=record, by=people[1], now=moment)
                 else:
-                    withdraw(record=record, by=people[1], note="Why.", now=moment)
+                    withdraw_record(record=record, by=people[1], note="Why.", now=moment)
             except CannotPublish:
                 pass
         shown = set(Edition.objects.current().values_list("kind", "slug", "sha256"))
         snapshots.append((moment, shown))
-    assert list(problems()) == []
-    assert list(Revision.objects.values_list("number", flat=True)) == list(range(1, Revision.objects.count() + 1))
+    assert list(find_ledger_faults()) == []
+    assert list(LedgerEntry.objects.values_list("number", flat=True)) == list(range(1, LedgerEntry.objects.count() + 1))
     for record in (*cases, *lessons, *recommendations):
         numbers = Edition.objects.filter(record_id=record.record_id).order_by("number").values_list("number", flat=True)
         assert list(numbers) == list(range(1, len(numbers) + 1))

@@ -6,16 +6,23 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from casestudies.models import CaseFinding
-from failure_lessons.publishing.models import Edition, EditionCitation, Revision
-from failure_lessons.publishing.verbs import CannotPublish, correct, publish, return_to_author, submit, withdraw
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+from failure_lessons.publishing.services import (
+    CannotPublish,
+    correct_record,
+    publish_record,
+    return_to_author,
+    submit_record,
+    withdraw_record,
+)
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
 def release(record, researcher, publisher, **options):
-    submit(record=record, by=researcher)
-    return publish(record=record, by=publisher, **options)
+    submit_record(record=record, by=researcher)
+    return publish_record(record=record, by=publisher, **options)
 
 
 def current(record):
@@ -37,31 +44,31 @@ def test_publishing_a_case_publishes_its_findings_and_references(researcher, pub
 
 def test_nobody_publishes_what_they_submitted(researcher):
     case = factories.case()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish, match="somebody else"):
-        publish(record=case, by=researcher)
+        publish_record(record=case, by=researcher)
     assert not Edition.objects.filter(record_id=case.record_id).exists()
 
 
 def test_a_draft_cannot_be_published(publisher):
     case = factories.case()
     with pytest.raises(CannotPublish, match="is not in review: it is draft"):
-        publish(record=case, by=publisher)
+        publish_record(record=case, by=publisher)
 
 
 def test_what_was_changed_after_submission_cannot_be_published(researcher, publisher):
     case = factories.case()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     CaseFinding.objects.filter(case=case).update(statement="Slipped in later.")
     with pytest.raises(CannotPublish, match="changed after it was submitted"):
-        publish(record=case, by=publisher)
+        publish_record(record=case, by=publisher)
 
 
 def test_publish_lists_every_reason(researcher, publisher):
     lesson = factories.lesson(factories.finding(factories.case(), factories.reference()), transfer_differs="")
-    submit(record=lesson, by=researcher)
+    submit_record(record=lesson, by=researcher)
     with pytest.raises(CannotPublish) as refusal:
-        publish(record=lesson, by=publisher)
+        publish_record(record=lesson, by=publisher)
     assert len(refusal.value.reasons) == 2
     assert "which is not published" in str(refusal.value)
     assert "in what the NHS differs" in str(refusal.value)
@@ -70,17 +77,17 @@ def test_publish_lists_every_reason(researcher, publisher):
 def test_publish_refuses_an_uncited_finding(researcher, publisher):
     case = factories.case()
     case.findings.get().citations.all().delete()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish, match="cites no source"):
-        publish(record=case, by=publisher)
+        publish_record(record=case, by=publisher)
 
 
 def test_publishing_the_same_again_makes_no_edition(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)
-    revisions = Revision.objects.count()
+    revisions = LedgerEntry.objects.count()
     assert release(case, researcher, publisher) == []
-    assert Revision.objects.count() == revisions
+    assert LedgerEntry.objects.count() == revisions
     assert current(case).number == 1
 
 
@@ -125,7 +132,7 @@ def test_withdrawal_takes_the_findings_along_and_marks_what_rested_on_them(resea
     lesson = factories.lesson(case.findings.get())
     release(case, researcher, publisher)
     release(lesson, researcher, publisher)
-    withdraw(record=case, by=publisher, note="A source was false.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     edition = Edition.objects.at_address("case-study", case.slug).first()
     assert edition.withdrawn_at
     assert edition.withdrawal_reason == "A source was false."
@@ -139,34 +146,34 @@ def test_a_withdrawal_needs_a_reason(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)
     with pytest.raises(CannotPublish, match="tells readers why"):
-        withdraw(record=case, by=publisher, note=" ")
+        withdraw_record(record=case, by=publisher, note=" ")
 
 
 def test_a_withdrawn_record_can_come_back_as_its_next_edition(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)
-    withdraw(record=case, by=publisher, note="For checking.")
+    withdraw_record(record=case, by=publisher, note="For checking.")
     release(case, researcher, publisher)
     assert current(case).number == 2
 
 
 def test_a_correction_needs_a_note_and_an_edition(researcher, publisher):
     case = factories.case()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish, match="no current edition"):
-        correct(record=case, by=publisher, note="Wrong date.")
-    publish(record=case, by=publisher)
+        correct_record(record=case, by=publisher, note="Wrong date.")
+    publish_record(record=case, by=publisher)
     case.title = "Corrected"
     case.save()
-    submit(record=case, by=researcher)
-    correct(record=case, by=publisher, note="Wrong date.")
-    assert Revision.objects.last().action == "corrected"
-    assert Revision.objects.last().note == "Wrong date."
+    submit_record(record=case, by=researcher)
+    correct_record(record=case, by=publisher, note="Wrong date.")
+    assert LedgerEntry.objects.last().action == "corrected"
+    assert LedgerEntry.objects.last().note == "Wrong date."
 
 
 def test_a_returned_record_keeps_the_reason(researcher, publisher):
     case = factories.case()
-    submit(record=case, by=researcher)
+    submit_record(record=case, by=researcher)
     return_to_author(record=case, by=publisher, note="Say who decided.")
     case.refresh_from_db()
     assert case.state == "draft"
@@ -180,8 +187,8 @@ def test_as_of_reads_what_stood_then(researcher, publisher):
     case.title = "Later"
     case.save()
     release(case, researcher, publisher)
-    withdraw(record=case, by=publisher, note="Gone.")
-    gone = Revision.objects.last().at
+    withdraw_record(record=case, by=publisher, note="Gone.")
+    gone = LedgerEntry.objects.last().at
     rows = Edition.objects.filter(record_id=case.record_id)
     assert [edition.title for edition in rows.as_of(first)] == ["A case"]
     assert [edition.title for edition in rows.as_of(gone - dt.timedelta(microseconds=1))] == ["Later"]
@@ -196,8 +203,8 @@ def test_as_of_reads_what_stood_then(researcher, publisher):
         "update publishing_edition set document = '{}'",
         "update publishing_edition set superseded_at = null where superseded_at is not null",
         "delete from publishing_edition",
-        "update publishing_revision set note = 'Changed'",
-        "delete from publishing_revision",
+        "update publishing_ledgerentry set note = 'Changed'",
+        "delete from publishing_ledgerentry",
         "delete from publishing_editioncitation",
         "update publishing_editioncitation set cites_id = edition_id",
     ],
@@ -229,9 +236,9 @@ def test_the_database_wants_two_people(researcher, publisher):
 
 
 def test_the_ledger_refuses_a_gap(publisher):
-    last = Revision.objects.last()
+    last = LedgerEntry.objects.last()
     with pytest.raises(DatabaseError, match="does not follow"), transaction.atomic():
-        Revision.objects.create(
+        LedgerEntry.objects.create(
             number=last.number + 2, action="published", edition=last.edition, at=last.at, by=publisher,
             previous_sha256=last.sha256, sha256="0" * 64,
         )  # fmt: skip

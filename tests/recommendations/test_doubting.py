@@ -4,13 +4,13 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from failure_lessons.exchange import export_package, load_package
-from failure_lessons.publishing.buttons import ReasonsForm
-from failure_lessons.publishing.doubts import StillInDoubt, doubts, settle_doubts
+from failure_lessons.history.models import Change
+from failure_lessons.packages.exchange import export_package, load_package
+from failure_lessons.packages.validation import check_schema
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.validation import check_schema
-from failure_lessons.workbench.models import Change
+from failure_lessons.publishing.quality_checks import CannotLeaveOpen, find_quality_issues, settle_quality_issues
+from failure_lessons.publishing.services import publish_record, submit_record
+from failure_lessons.workbench.buttons import ReasonsForm
 from recommendations.models import Departure, Lesson, Recommendation
 from tests import factories
 
@@ -31,7 +31,7 @@ def vague():
 
 
 def about(record):
-    return doubts([record])[record.record_id]
+    return find_quality_issues([record])[record.record_id]
 
 
 def address(record, verb):
@@ -62,31 +62,31 @@ def test_submitting_without_a_reason_is_refused_and_with_one_it_is_published(vag
 
 def test_other_words_make_another_doubt_and_the_old_reason_goes(vague, researcher):
     (doubt,) = about(vague)
-    settle_doubts(records=[vague], by=researcher, answers={doubt.key: REASON})
+    settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: REASON})
     vague.owner = "Everybody"
     vague.save()
-    with pytest.raises(StillInDoubt, match="Everybody"):
-        settle_doubts(records=[vague], by=researcher, answers={})
+    with pytest.raises(CannotLeaveOpen, match="Everybody"):
+        settle_quality_issues(records=[vague], by=researcher, answers={})
     vague.owner = "NHS England"
     vague.save()
-    settle_doubts(records=[vague], by=researcher, answers={})
+    settle_quality_issues(records=[vague], by=researcher, answers={})
     assert not vague.departures.exists()
 
 
 def test_a_reason_given_before_stands_with_its_author_and_date(vague, researcher, publisher):
     (doubt,) = about(vague)
-    settle_doubts(records=[vague], by=researcher, answers={doubt.key: REASON})
+    settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: REASON})
     first = vague.departures.get()
-    settle_doubts(records=[vague], by=publisher, answers={doubt.key: REASON})
+    settle_quality_issues(records=[vague], by=publisher, answers={doubt.key: REASON})
     assert vague.departures.get().pk == first.pk
-    settle_doubts(records=[vague], by=publisher, answers={doubt.key: "Other."})
+    settle_quality_issues(records=[vague], by=publisher, answers={doubt.key: "Other."})
     assert (vague.departures.get().by, vague.departures.get().reason) == (publisher, "Other.")
 
 
 def test_a_blank_reason_is_none(vague, researcher):
     (doubt,) = about(vague)
-    with pytest.raises(StillInDoubt):
-        settle_doubts(records=[vague], by=researcher, answers={doubt.key: "  \n "})
+    with pytest.raises(CannotLeaveOpen):
+        settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: "  \n "})
     with pytest.raises(IntegrityError, match="a_departure_says_what_was_found_and_why_it_stays"):
         Departure.objects.create(recommendation=vague, check_code="owner", found="x", reason="")
 
@@ -94,8 +94,8 @@ def test_a_blank_reason_is_none(vague, researcher):
 def test_publishing_is_refused_when_a_doubt_arose_after_it_was_submitted(vague, person, browser_of):
     author = person("author", "researcher")
     (doubt,) = about(vague)
-    settle_doubts(records=[vague], by=author, answers={doubt.key: REASON})
-    submit(record=vague, by=author)
+    settle_quality_issues(records=[vague], by=author, answers={doubt.key: REASON})
+    submit_record(record=vague, by=author)
     factories.recommendation(statement=vague.statement, title=vague.title)
     refused = browser_of(person("other", "publisher")).post(address(vague, "publish"), {"note": ""})
     assert refused.status_code == 409
@@ -131,9 +131,9 @@ def test_what_publish_refuses_is_not_asked_twice(vague):
 
 def test_a_departure_goes_out_and_comes_in_again_word_for_word(vague, researcher, publisher):
     (doubt,) = about(vague)
-    settle_doubts(records=[vague], by=researcher, answers={doubt.key: REASON})
-    submit(record=vague, by=researcher)
-    publish(record=vague, by=publisher)
+    settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: REASON})
+    submit_record(record=vague, by=researcher)
+    publish_record(record=vague, by=publisher)
     package = export_package()
     entry = next(each for each in package["recommendations"] if each["code"] == vague.code)
     assert entry["departures"][0]["reason"] == REASON

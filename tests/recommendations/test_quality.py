@@ -7,8 +7,8 @@ import copy
 
 import pytest
 
-from recommendations.phrases import ing
-from recommendations.quality import RULES, check
+from recommendations.phrases import gerund_of
+from recommendations.quality import RULES, check_recommendation
 
 GOOD = {
     "code": "T1",
@@ -126,7 +126,7 @@ EXAMPLES = {
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_example_is_told_exactly_what_it_lacks(name):
     changes, expected = EXAMPLES[name]
-    found = check({**GOOD, **changes})
+    found = check_recommendation({**GOOD, **changes})
     assert {doubt.code for doubt in found} == expected, [doubt.found for doubt in found]
     assert len(found) == len(expected)
 
@@ -172,13 +172,13 @@ PAIRS = {
 @pytest.mark.parametrize("name", PAIRS)
 def test_each_pair_is_told_whether_it_says_the_same_or_the_opposite(name):
     ours, theirs, expected = PAIRS[name]
-    found = check({**GOOD, **ours}, [{**GOOD, **ours}, {**OTHER, **theirs}])
+    found = check_recommendation({**GOOD, **ours}, [{**GOOD, **ours}, {**OTHER, **theirs}])
     assert {doubt.code for doubt in found} == expected, [doubt.found for doubt in found]
     assert all("T2" in doubt.found for doubt in found)
 
 
 def test_a_finding_quotes_the_words_says_how_to_mend_them_and_who_asks():
-    (doubt,) = check({**GOOD, "owner": "All relevant NHS organisations"})
+    (doubt,) = check_recommendation({**GOOD, "owner": "All relevant NHS organisations"})
     assert "“All relevant NHS organisations”" in doubt.found
     assert all([doubt.asked, doubt.mend, doubt.source, doubt.place == "owner"])
     assert all(all(rule) for rule in RULES.values())
@@ -190,7 +190,7 @@ def test_the_shipped_recommendations_are_told_one_thing_and_it_is_right(shipped)
     documents = copy.deepcopy(shipped["recommendations"])
     for document in documents:
         document["derived"] = {"themes": sorted(set().union(*(lessons[code] for code in document["lessons"])))}
-    found = [(each["code"], doubt.code) for each in documents for doubt in check(each, documents)]
+    found = [(each["code"], doubt.code) for each in documents for doubt in check_recommendation(each, documents)]
     assert found == [("R14", "one-action")]
 
 
@@ -203,17 +203,19 @@ def test_each_shipped_recommendation_made_worse_is_noticed(shipped):
         "counter_evidence": {"counter_evidence": "N/A"},
     }  # fmt: skip
     for document in shipped["recommendations"]:
-        before = len(check(document))
+        before = len(check_recommendation(document))
         for change in worse.values():
-            assert len(check({**document, **change})) == before + 1, (document["code"], change)
+            assert len(check_recommendation({**document, **change})) == before + 1, (document["code"], change)
 
 
 def test_a_long_or_strange_text_costs_little_and_breaks_nothing():
-    found = check({**GOOD, "statement": "should and publish " * 20_000, "owner": "and " * 20_000, "rationale": "\0"})
+    found = check_recommendation(
+        {**GOOD, "statement": "should and publish " * 20_000, "owner": "and " * 20_000, "rationale": "\0"}
+    )
     assert all(len(doubt.found) <= 500 for doubt in found)
 
 
 def test_verbs_are_written_as_english_writes_them():
-    assert [ing(verb) for verb in ("reduce", "publish", "set", "agree")] == [
+    assert [gerund_of(verb) for verb in ("reduce", "publish", "set", "agree")] == [
         "reducing", "publishing", "setting", "agreeing",
     ]  # fmt: skip

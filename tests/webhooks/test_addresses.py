@@ -11,7 +11,7 @@ import pytest
 
 from failure_lessons.webhooks import addresses, sending
 from failure_lessons.webhooks.addresses import CannotSend, checked_addresses, checked_url, is_public
-from failure_lessons.webhooks.sending import post
+from failure_lessons.webhooks.sending import send_post
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_one_address_that_is_not_public_among_many_spoils_the_host(monkeypatch):
 )
 def test_odd_ways_to_write_the_loopback_lead_nowhere(host):
     with pytest.raises(CannotSend):
-        post(f"https://{host}/", {}, b"{}")
+        send_post(f"https://{host}/", {}, b"{}")
 
 
 def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once(monkeypatch):
@@ -99,14 +99,14 @@ def test_a_name_that_leads_elsewhere_the_second_time_is_looked_up_once(monkeypat
 
     monkeypatch.setattr(sending.httpcore.SyncBackend, "connect_tcp", connect)
     with pytest.raises(CannotSend, match="connection failed"):
-        post("https://rebinding.example/", {}, b"{}")
+        send_post("https://rebinding.example/", {}, b"{}")
     assert went == ["93.184.216.34"]
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch, receiver):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1/")
-    assert post(receiver.url, {}, b"{}") == (204, "")
+    assert send_post(receiver.url, {}, b"{}") == (204, "")
 
 
 @pytest.fixture
@@ -154,17 +154,17 @@ def secure(tmp_path, settings):
 def test_the_certificate_is_checked_against_the_name_though_the_address_is_pinned(secure, monkeypatch):
     port, trust, seen = secure
     resolving(monkeypatch, ["127.0.0.1"])
-    assert post(f"https://receiver.example:{port}/", {}, b"{}", trust)[0] == 204
+    assert send_post(f"https://receiver.example:{port}/", {}, b"{}", trust)[0] == 204
     assert seen == {"names": ["receiver.example"], "hosts": [f"receiver.example:{port}"]}
     with pytest.raises(CannotSend, match="connection failed"):
-        post(f"https://somebody-else.example:{port}/", {}, b"{}", trust)
+        send_post(f"https://somebody-else.example:{port}/", {}, b"{}", trust)
     with pytest.raises(CannotSend, match="connection failed"):
-        post(f"https://receiver.example:{port}/", {}, b"{}")
+        send_post(f"https://receiver.example:{port}/", {}, b"{}")
     assert len(seen["hosts"]) == 1
 
 
 def test_a_receiver_that_trickles_is_given_up_at_the_deadline(receiver, monkeypatch):
-    monkeypatch.setattr(sending, "PATIENCE", 0.6)
+    monkeypatch.setattr(sending, "DELIVERY_TIMEOUT", 0.6)
     receiver.trickle = 0.05
     with pytest.raises(CannotSend, match="No answer within"):
-        post(receiver.url, {}, b"{}")
+        send_post(receiver.url, {}, b"{}")

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from failure_lessons.partners.models import Scope
-from failure_lessons.publishing.models import Revision
+from failure_lessons.access.models import Scope
+from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.webhooks.models import Webhook
 from tests.partners.conftest import Api, make_partner
 
@@ -34,7 +34,7 @@ def test_a_webhook_is_made_and_its_secret_shown_once(api):
     new = made(api, kinds=["recommendation"], description="Our mirror")
     assert new["secret"].startswith("whsec_")
     assert Webhook.objects.get(uuid=new["id"]).secret() == new["secret"]
-    assert new["cursor"] == Revision.objects.head().number
+    assert new["cursor"] == LedgerEntry.objects.head().number
     read = api("get", f"{HOOKS}{new['id']}/").json()
     assert "secret" not in read
     assert (read["url"], read["kinds"], read["attempts"]) == (URL, ["recommendation"], [])
@@ -92,7 +92,7 @@ def test_odd_bodies_are_no_crash(api):
 
 
 def test_a_partner_has_no_endless_number(api, monkeypatch):
-    monkeypatch.setattr("failure_lessons.webhooks.api.MOST", 1)
+    monkeypatch.setattr("failure_lessons.webhooks.api.MAX_WEBHOOKS", 1)
     made(api)
     assert api("post", HOOKS, {"url": URL}).status_code == 409
 

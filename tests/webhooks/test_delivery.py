@@ -18,21 +18,21 @@ from django.urls import reverse
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from failure_lessons.accounts.models import User
 from failure_lessons.local import postgres
-from failure_lessons.models import User
-from failure_lessons.publishing.models import Revision
-from failure_lessons.publishing.verbs import withdraw
+from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.webhooks import delivery, sending
 from failure_lessons.webhooks.addresses import CannotSend
-from failure_lessons.webhooks.delivery import deliver_one, forget
+from failure_lessons.webhooks.delivery import delete_old_attempts, deliver_one
 from failure_lessons.webhooks.models import Attempt, Webhook
-from failure_lessons.webhooks.verbs import (
+from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
     create_webhook,
-    disable,
-    enable,
+    disable_webhook,
+    enable_webhook,
     renew_secret,
-    replay,
+    replay_changes,
 )
 from tests.helpers import publish_case
 
@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def head():
-    return Revision.objects.head().number
+    return LedgerEntry.objects.head().number
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, p
     webhook, secret = create_webhook(owner=owner, url=receiver.url)
     start = head()
     case = publish_case(researcher, publisher)
-    withdraw(record=case, by=publisher, note="A source was false.")
+    withdraw_record(record=case, by=publisher, note="A source was false.")
     deliver_all()
     assert receiver.revisions == list(range(start + 1, head() + 1))
     kinds = set()
@@ -69,7 +69,7 @@ def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, p
         assert path == "/hook"
         told = Verifier(secret).verify(body, headers)
         kinds.add(told["type"])
-        revision = Revision.objects.select_related("edition").get(number=told["data"]["revision"])
+        revision = LedgerEntry.objects.select_related("edition").get(number=told["data"]["revision"])
         assert dt.datetime.fromisoformat(told["timestamp"]) == revision.at
         assert told["data"]["slug"] == revision.edition.slug
         assert told["data"]["sha256"] == revision.edition.sha256
@@ -161,7 +161,7 @@ def test_redirects_are_not_followed(receiver, owner, researcher, publisher):
 
 @pytest.mark.django_db
 def test_a_slow_receiver_is_given_up_and_a_dead_one_too(receiver, owner, researcher, publisher, monkeypatch):
-    monkeypatch.setattr(sending, "PATIENCE", 0.5)
+    monkeypatch.setattr(sending, "DELIVERY_TIMEOUT", 0.5)
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
     publish_case(researcher, publisher)
     receiver.pause = 1.5
@@ -197,7 +197,7 @@ def test_after_three_days_of_failing_the_owner_is_told_and_nothing_more_is_sent(
     assert deliver_one(now + dt.timedelta(days=30)) is False
     assert len(receiver.calls) == calls < 30
     receiver.otherwise = 204
-    enable(webhook=webhook, by=owner)
+    enable_webhook(webhook=webhook, by=owner)
     deliver_all()
     assert receiver.revisions[calls:] == list(range(start + 1, head() + 1))
 
@@ -233,20 +233,25 @@ def test_the_owner_replays_disables_and_enables_and_nobody_else_does(receiver, o
     deliver_all()
     told = list(receiver.revisions)
     names = [headers["webhook-id"] for _, headers, _ in receiver.calls]
-    replay(webhook=webhook, by=owner, since=told[0] - 1)
+    replay_changes(webhook=webhook, by=owner, since=told[0] - 1)
     deliver_all()
     assert receiver.revisions == told + told
     assert [headers["webhook-id"] for _, headers, _ in receiver.calls] == names + names
     for since in (-1, head() + 1):
         with pytest.raises(CannotChangeWebhook, match="Choose a revision"):
-            replay(webhook=webhook, by=owner, since=since)
-    for verb, extra in ((replay, {"since": 0}), (disable, {}), (enable, {}), (renew_secret, {})):
+            replay_changes(webhook=webhook, by=owner, since=since)
+    for verb, extra in (
+        (replay_changes, {"since": 0}),
+        (disable_webhook, {}),
+        (enable_webhook, {}),
+        (renew_secret, {}),
+    ):
         with pytest.raises(CannotChangeWebhook, match="somebody else"):
             verb(webhook=webhook, by=researcher, **extra)
-    disable(webhook=webhook, by=owner)
+    disable_webhook(webhook=webhook, by=owner)
     publish_case(researcher, publisher)
     assert deliver_one() is False
-    enable(webhook=webhook, by=owner)
+    enable_webhook(webhook=webhook, by=owner)
     deliver_all()
     assert receiver.revisions[-1] == head()
 
@@ -270,7 +275,7 @@ def test_without_leave_the_loopback_is_refused_when_sending_too(receiver, owner,
     assert not receiver.calls
     assert "https" in webhook.attempts.get().error
     with pytest.raises(CannotSend, match="not public"):
-        sending.post("https://localhost/", {}, b"{}")
+        sending.send_post("https://localhost/", {}, b"{}")
 
 
 @pytest.mark.django_db
@@ -295,7 +300,7 @@ def test_old_attempts_are_forgotten(receiver, owner):
         Attempt.objects.create(
             webhook=webhook, revision=1, at=now - dt.timedelta(days=days), status=204, duration=dt.timedelta(0)
         )
-    assert forget(now) == 1
+    assert delete_old_attempts(now) == 1
     assert webhook.attempts.count() == 2
 
 
@@ -348,7 +353,7 @@ def people(committed):
 
 def worker(**environment):
     """A real worker on the test database."""
-    address = urlsplit(os.environ.get("DATABASE_URL") or postgres.url(ROOT))
+    address = urlsplit(os.environ.get("DATABASE_URL") or postgres.database_url(ROOT))
     url = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     given = {**os.environ, "DATABASE_URL": url, "DEBUG": "1", "WEBHOOKS_TO_LOOPBACK": "1", **environment}
     return subprocess.Popen([sys.executable, "manage.py", "deliver_webhooks"], cwd=ROOT, env=given)
@@ -375,7 +380,7 @@ def test_a_worker_killed_while_sending_loses_nothing(people, receiver):
     assert webhook.cursor == start
     assert not webhook.attempts.exists()
     receiver.pause = 0
-    withdraw(record=case, by=other, note="Why.")
+    withdraw_record(record=case, by=other, note="Why.")
     second = worker()
     try:
         until(lambda: Webhook.objects.get(pk=webhook.pk).cursor == head())
@@ -390,7 +395,7 @@ def test_many_workers_tell_each_change_once_and_in_order(people, receiver):
     webhook, _ = create_webhook(owner=writer, url=receiver.url)
     start = head()
     stop = threading.Event()
-    workers = [threading.Thread(target=delivery.work, args=[stop]) for _ in range(4)]
+    workers = [threading.Thread(target=delivery.run_worker, args=[stop]) for _ in range(4)]
     for thread in workers:
         thread.start()
     try:

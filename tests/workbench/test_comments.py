@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.verbs import submit
-from failure_lessons.workbench.comments import CannotComment, comment, resolve
+from failure_lessons.publishing.services import submit_record
 from failure_lessons.workbench.models import Comment
+from failure_lessons.workbench.services import CannotComment, add_comment, resolve_comment
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def reviewer(person):
 @pytest.fixture
 def case(author):
     made = factories.case()
-    submit(record=made, by=author)
+    submit_record(record=made, by=author)
     return made
 
 
@@ -52,7 +52,7 @@ def test_a_reviewer_comments_on_a_place_and_the_author_resolves_it(case, author,
 
 
 def test_a_record_goes_back_with_its_open_comments(case, author, reviewer, browser_of):
-    comment(record=case, by=reviewer, text="Name the body.")
+    add_comment(record=case, by=reviewer, text="Name the body.")
     desk = browser_of(reviewer)
     asking = desk.get(address(case, "verb", "return")).content.decode()
     assert "Name the body." in asking
@@ -76,14 +76,14 @@ def test_what_is_no_comment_is_refused_in_words(data, words, case, reviewer, bro
 
 def test_published_records_take_no_comments(reviewer):
     with pytest.raises(CannotComment, match="under way"):
-        comment(record=CaseStudy.objects.first(), by=reviewer, text="Late.")
+        add_comment(record=CaseStudy.objects.first(), by=reviewer, text="Late.")
 
 
 def test_strangers_and_get_change_nothing(case, person, reviewer, browser_of):
     stranger = browser_of(person("stranger"))
     assert stranger.post(address(case, "comment"), {"text": "x"}).status_code == 403
     assert browser_of(reviewer).get(address(case, "comment")).status_code == 403
-    made = comment(record=case, by=reviewer, text="x")
+    made = add_comment(record=case, by=reviewer, text="x")
     assert stranger.post(address(case, "resolve", made.pk)).status_code == 403
     other = factories.case()
     assert browser_of(reviewer).post(address(other, "resolve", made.pk)).status_code == 404
@@ -92,10 +92,10 @@ def test_strangers_and_get_change_nothing(case, person, reviewer, browser_of):
 
 
 def test_the_first_of_two_who_resolve_is_named(case, author, reviewer):
-    made = comment(record=case, by=reviewer, text="x")
+    made = add_comment(record=case, by=reviewer, text="x")
     copy = Comment.objects.get(pk=made.pk)
-    resolve(comment=made, by=author)
-    resolve(comment=copy, by=reviewer)
+    resolve_comment(comment=made, by=author)
+    resolve_comment(comment=copy, by=reviewer)
     assert copy.resolved_by == author
 
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casestudies.models import CaseFinding, CaseStudy, Event, IndicatorValue
-from failure_lessons.models import User
-from failure_lessons.publishing.kinds import rendered
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.workbench.acting import acting, told
-from failure_lessons.workbench.edits import CannotRevert, edits, revert
-from failure_lessons.workbench.models import Change, version_of
-from failure_lessons.workbench.recording import TRIGGER, recorded_models
+from failure_lessons.accounts.models import User
+from failure_lessons.history.audit_context import acting_as, read_actor
+from failure_lessons.history.models import Change, version_of
+from failure_lessons.history.recording import TRIGGER, recorded_models
+from failure_lessons.publishing.renditions import render_records
+from failure_lessons.publishing.services import publish_record, submit_record
+from failure_lessons.workbench.edits import CannotRevert, group_edits, revert_edit
 from tests import factories
 from tests.examples import examples
 from tests.test_admin import form_data
@@ -77,7 +77,7 @@ def test_every_way_of_writing_is_recorded(case):
 
 
 def test_who_and_why_are_recorded(case, researcher):
-    with acting(by=researcher, reason="A better source."):
+    with acting_as(by=researcher, reason="A better source."):
         case.title = "Changed"
         case.save()
     change = newest(case)
@@ -90,16 +90,16 @@ def test_who_and_why_are_recorded(case, researcher):
 
 
 def test_a_failure_does_not_leave_somebody_acting(case, researcher):
-    with pytest.raises(DatabaseError), transaction.atomic(), acting(by=researcher), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError), transaction.atomic(), acting_as(by=researcher), connection.cursor() as cursor:
         cursor.execute("select * from no_such_table")
-    assert told() == ("", "")
+    assert read_actor() == ("", "")
 
 
 def test_the_verbs_say_who(researcher, publisher):
     made = factories.case()
-    submit(record=made, by=researcher, note="Ready.")
+    submit_record(record=made, by=researcher, note="Ready.")
     assert (newest(made).by, newest(made).reason) == (researcher, "Ready.")
-    publish(record=made, by=publisher, note="First.")
+    publish_record(record=made, by=publisher, note="First.")
     assert newest(made).by == publisher
 
 
@@ -120,7 +120,7 @@ def test_a_case_includes_what_was_once_part_of_it(case):
 
 
 def document(record):
-    return rendered([record])[0].sha256
+    return render_records([record])[0].sha256
 
 
 @examples(25)
@@ -130,7 +130,7 @@ def test_undoing_edits_in_turn_gives_the_same_document(choices, researcher):
         case = CaseStudy.objects.get(slug="hmp-birmingham")
         before = document(case)
         with connection.cursor() as cursor:
-            cursor.execute("select coalesce(max(id), 0) from workbench_change")
+            cursor.execute("select coalesce(max(id), 0) from history_change")
             start = cursor.fetchone()[0]
         for choice in choices:
             change_somehow(case, choice)
@@ -140,7 +140,7 @@ def test_undoing_edits_in_turn_gives_the_same_document(choices, researcher):
         undone = list(Change.objects.of(case).filter(pk__gt=start))
         assert undone
         for number in numbers:
-            revert(record=case, number=number, by=researcher, reason="A test.")
+            revert_edit(record=case, number=number, by=researcher, reason="A test.")
         assert document(CaseStudy.objects.get(pk=case.pk)) == before
         transaction.set_rollback(True)
 
@@ -172,18 +172,18 @@ def test_an_edit_on_which_others_built_is_not_undone(case, researcher):
         key=first.key, operation="update", before={"title": "One"}, after={"title": "Two"}, at=first.at, transaction=1
     )
     with pytest.raises(CannotRevert, match="changed again later"):
-        revert(record=case, number=first.transaction, by=researcher, reason="x")
+        revert_edit(record=case, number=first.transaction, by=researcher, reason="x")
     with pytest.raises(CannotRevert, match="no such edit"):
-        revert(record=case, number=999_999_999, by=researcher, reason="x")
+        revert_edit(record=case, number=999_999_999, by=researcher, reason="x")
     with pytest.raises(CannotRevert, match="Say why"):
-        revert(record=case, number=first.transaction, by=researcher, reason=" ")
+        revert_edit(record=case, number=first.transaction, by=researcher, reason=" ")
 
 
 def test_the_second_of_two_editors_is_told_and_keeps_their_text(desk, case):
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
     mine = form_data(desk.get(address)) | {"title": "Mine: a title nobody must lose"}
     other = User.objects.create_user("other", password="a long enough phrase")
-    with acting(by=other, reason="Found in the annual report."):
+    with acting_as(by=other, reason="Found in the annual report."):
         Event.objects.filter(pk=case.events.first().pk).update(title="Theirs: another event title")
     refused = desk.post(address, mine)
     page = refused.content.decode()
@@ -236,11 +236,11 @@ def test_history_shows_words_and_undoes_through_the_browser(desk, case):
 
 
 def test_edits_group_what_was_done_at_once(case, researcher):
-    with acting(by=researcher, reason="Tidying."):
+    with acting_as(by=researcher, reason="Tidying."):
         case.title = "Tidied"
         case.save()
         case.events.update(description="Tidied.")
-    first = edits(Change.objects.of(case).select_related("by"))[0]
+    first = group_edits(Change.objects.of(case).select_related("by"))[0]
     assert (first.by, first.reason) == ("researcher", "Tidying.")
     assert len(first.parts) == 1 + case.events.count()
 

@@ -6,10 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Comparison, Event
-from failure_lessons.models import User
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.workbench.acting import acting
-from failure_lessons.workbench.comments import comment
+from failure_lessons.accounts.models import User
+from failure_lessons.history.audit_context import acting_as
+from failure_lessons.publishing.services import publish_record, submit_record
+from failure_lessons.workbench.services import add_comment
 from recommendations.models import LessonEvidence
 from tests import factories
 
@@ -26,7 +26,7 @@ def home(browser_of, user):
 
 
 def test_my_drafts_are_there_with_the_next_step(author, browser_of):
-    with acting(by=author):
+    with acting_as(by=author):
         case = factories.case(title="Under way")
         case.events.first().citations.all().delete()
     factories.case(title="Somebody else's")
@@ -42,7 +42,7 @@ def test_my_drafts_are_there_with_the_next_step(author, browser_of):
 
 def test_the_work_of_a_part_belongs_to_its_record(author, browser_of):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
-    with acting(by=author):
+    with acting_as(by=author):
         source = case.events.first().citations.first()
         source.locator = "p. 99"
         source.save()
@@ -54,19 +54,19 @@ def test_the_work_of_a_part_belongs_to_its_record(author, browser_of):
 
 def test_what_i_merely_published_is_not_my_work(author, person, browser_of):
     chief = person("chief", "publisher")
-    with acting(by=author):
+    with acting_as(by=author):
         case = factories.case()
-    submit(record=case, by=author)
-    publish(record=case, by=chief)
+    submit_record(record=case, by=author)
+    publish_record(record=case, by=chief)
     assert home(browser_of, chief).context["mine"] == []
 
 
 def test_reviewers_see_what_waits_for_them_and_not_their_own(author, person, browser_of):
     both = person("both", "researcher", "publisher")
     theirs, own = factories.case(title="Theirs"), factories.case(title="Own")
-    submit(record=theirs, by=author, note="Look at the dates.")
-    submit(record=own, by=both)
-    comment(record=theirs, by=both, text="Hm.")
+    submit_record(record=theirs, by=author, note="Look at the dates.")
+    submit_record(record=own, by=both)
+    add_comment(record=theirs, by=both, text="Hm.")
     page = home(browser_of, both)
     assert [(row.name, row.note, row.comments) for row in page.context["waiting"]] == [
         ("Theirs", "Look at the dates.", 1)
@@ -80,8 +80,8 @@ def test_changed_evidence_is_there_with_what_changed(author, person, browser_of)
     finding = LessonEvidence.objects.filter(case_finding__isnull=False).first().case_finding
     finding.explanation = "Another explanation."
     finding.save()
-    submit(record=finding.case, by=author)
-    publish(record=finding.case, by=person("chief", "publisher"))
+    submit_record(record=finding.case, by=author)
+    publish_record(record=finding.case, by=person("chief", "publisher"))
     page = home(browser_of, author)
     assert page.context["marked_total"] > 0
     assert any(f"Finding {finding.code} was replaced" in each.moved for each in page.context["marked"])
@@ -91,7 +91,7 @@ def test_changed_evidence_is_there_with_what_changed(author, person, browser_of)
 
 def test_recent_changes_say_who_what_and_why(author, browser_of):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
-    with acting(by=author, reason="From the inquiry."):
+    with acting_as(by=author, reason="From the inquiry."):
         Event.objects.filter(case=case).update(description="Other.")
     deed = home(browser_of, author).context["recent"][0]
     assert (deed.by, deed.reason) == ("author", "From the inquiry.")
@@ -125,12 +125,12 @@ def test_the_page_asks_no_more_questions_when_there_is_more(author, person, brow
     both = person("both", "researcher", "publisher")
     counts = []
     for size in (14, 28):  # from 14 on the lists are full of these; before, of kinds that take other questions
-        with acting(by=both):
+        with acting_as(by=both):
             for _ in range(size):
                 factories.lesson(factories.case().findings.get())
-                comment(record=factories.case(), by=author, text="x")
+                add_comment(record=factories.case(), by=author, text="x")
         for _ in range(size):
-            submit(record=factories.case(), by=author)
+            submit_record(record=factories.case(), by=author)
         desk = browser_of(User.objects.get(pk=both.pk))
         desk.get(reverse("admin:index"))
         with CaptureQueriesContext(connection) as asked:

@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from failure_lessons.models import User
-from failure_lessons.workbench.comments import comment
+from failure_lessons.accounts.models import User
+from failure_lessons.workbench.services import add_comment
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_each_deed_is_told_to_whom_it_concerns(do, people):
     assert message.subject == "For review: Two lines"
     assert "They say: Please look." in message.body
     assert f"/admin/casestudies/casestudy/{case.pk}/change/" in message.body
-    comment(record=case, by=people["reviewer"], text="Name the body.", place="events")
+    add_comment(record=case, by=people["reviewer"], text="Name the body.", place="events")
     sent = do(case, "return", "reviewer", "Not yet.")
     assert set(sent) == {"author@example.org"}
     assert "Not yet." in sent["author@example.org"].body

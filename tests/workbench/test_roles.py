@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import publish, submit
-from failure_lessons.workbench.roles import roles
+from failure_lessons.publishing.services import publish_record, submit_record
+from failure_lessons.workbench.roles import role_permissions
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,14 +28,14 @@ MODELS = {
     "recommendations.recommendation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "literature.reference": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "casestudies.organisation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
-    "failure_lessons.theme": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
+    "vocabularies.theme": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "coding.sourcedocument": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.quotation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.coding": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.qdaimport": {"researcher": "acdv"},
     "publishing.edition": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
-    "publishing.revision": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
-    "partners.token": {"steward": "acv"},
+    "publishing.ledgerentry": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
+    "access.token": {"steward": "acv"},
     "webhooks.webhook": {"steward": "acv"},
     "failure_lessons.user": {},
     "auth.group": {},
@@ -66,13 +66,13 @@ def test_the_matrix_of_verbs(verb, role, person, browser_of):
     author, other = person("author", "researcher"), person("other", "publisher")
     case = factories.case()
     if state != "draft":
-        submit(record=case, by=author)
+        submit_record(record=case, by=author)
     if state == "published" or verb == "correct":
-        publish(record=case, by=other)
+        publish_record(record=case, by=other)
     if verb == "correct":
         case.title = "Corrected"
         case.save()
-        submit(record=case, by=author)
+        submit_record(record=case, by=author)
     before = case.state, Edition.objects.count()
     desk = browser_of(person("somebody", *filter(None, [role])))
     address = reverse("admin:casestudies_casestudy_verb", args=[case.pk, verb])
@@ -83,7 +83,7 @@ def test_the_matrix_of_verbs(verb, role, person, browser_of):
 
 
 def test_the_groups_hold_what_the_roles_say_of_every_table_there_is():
-    for role, codes in roles(apps).items():
+    for role, codes in role_permissions(apps).items():
         group = Group.objects.get(name=role)
         held = set(group.permissions.values_list("content_type__app_label", "codename"))
         assert held == codes, "a new table of evidence? call make_groups in a migration"

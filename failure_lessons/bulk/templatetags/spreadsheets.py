@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from failure_lessons.bulk.lists import listed
+from failure_lessons.bulk.lists import spreadsheet_lists
 from failure_lessons.bulk.pages import may_hand_in
 
 register = template.Library()
@@ -18,7 +18,7 @@ def spreadsheet_buttons(context: template.Context, options: Any) -> list[dict[st
     """Label and address of each button: the list as it is filtered now, and the way back in."""
     request = context["request"]
     opts = options.opts
-    if opts.label_lower not in listed() or "_popup" in request.GET:
+    if opts.label_lower not in spreadsheet_lists() or "_popup" in request.GET:
         return []
     place = [opts.app_label, opts.model_name]
     query = request.GET.urlencode()

@@ -11,11 +11,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from failure_lessons.coding.archives import CannotOpen
+from failure_lessons.accounts.models import User
 from failure_lessons.coding.models import QdaImport
-from failure_lessons.coding.refi.importing import KEPT, CannotImportQda, finish_qda, planned, stage_qda
+from failure_lessons.coding.refi.importing import (
+    QDA_IMPORT_LIFETIME,
+    CannotImportQda,
+    finish_qda,
+    plan_import,
+    stage_qda,
+)
 from failure_lessons.coding.refi.reading import MOST_BYTES, read_qda
-from failure_lessons.models import User
+from failure_lessons.files.archives import CannotOpen
 
 
 class QdaForm(forms.Form):
@@ -46,7 +52,7 @@ class QdaImportAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
         """A page of the admin."""
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/coding/{template}.html", {**base, **context}, status=status)
@@ -70,10 +76,15 @@ class QdaImportAdmin(admin.ModelAdmin):
             else:
                 return HttpResponseRedirect(reverse("admin:coding_qdaimport_change", args=[staged.pk]))
         recent = QdaImport.objects.filter(made_by=by).defer("data")[:10]
-        return self.page(
-            request, "qda", 422 if form.errors else 200, title="Import codes and coded texts", form=form, recent=recent,
-            days=KEPT.days,
-        )  # fmt: skip
+        return self.render_page(
+            request,
+            "qda",
+            422 if form.errors else 200,
+            title="Import codes and coded texts",
+            form=form,
+            recent=recent,
+            days=QDA_IMPORT_LIFETIME.days,
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -85,7 +96,7 @@ class QdaImportAdmin(admin.ModelAdmin):
         by = cast(User, request.user)
         staged = get_object_or_404(QdaImport, pk=pk, made_by=by)
         if staged.done_at:
-            return self.page(request, "qda_result", title="Taken in", staged=staged)
+            return self.render_page(request, "qda_result", title="Taken in", staged=staged)
         one = (request.POST if request.method == "POST" else request.GET).get("crlf_is_one") == "on"
         reason = ""
         if request.method == "POST" and "_import" in request.POST:
@@ -101,9 +112,17 @@ class QdaImportAdmin(admin.ModelAdmin):
             else:
                 messages.success(request, "Taken in, as drafts.")
                 return HttpResponseRedirect(reverse("admin:coding_qdaimport_change", args=[pk]))
-        plan = planned(read_qda(bytes(staged.data), crlf_is_one=one))
+        plan = plan_import(read_qda(bytes(staged.data), crlf_is_one=one))
         rows = [(each, request.POST.get(f"ref-{each.source.guid}", "")) for each in plan.sources]
-        return self.page(
-            request, "qda_preview", 409 if reason else 200, title="Look before you take it in", staged=staged,
-            plan=plan, counts=plan.counts(), rows=rows, one=one, reason=reason,
-        )  # fmt: skip
+        return self.render_page(
+            request,
+            "qda_preview",
+            409 if reason else 200,
+            title="Look before you take it in",
+            staged=staged,
+            plan=plan,
+            counts=plan.counts(),
+            rows=rows,
+            one=one,
+            reason=reason,
+        )

@@ -15,22 +15,22 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
-from failure_lessons.coding.archives import CannotOpen
-from failure_lessons.coding.extraction import Extracted, of_parts
+from failure_lessons.coding.extraction import Extracted, split_into_parts
 from failure_lessons.coding.models import Code, Coding, QdaImport, Quotation, SourceDocument, SourceFile
 from failure_lessons.coding.refi.reading import ReadCode, ReadProject, ReadSource, read_qda
-from failure_lessons.coding.selectors import Place
-from failure_lessons.coding.verbs import one_line, quotation_at
-from failure_lessons.models import Theme
-from failure_lessons.workbench.acting import acted
-from literature.importing.keys import Keys
+from failure_lessons.coding.selectors import TextPlace
+from failure_lessons.coding.services import clean_file_name, quotation_at
+from failure_lessons.files.archives import CannotOpen
+from failure_lessons.history.audit_context import records_actor
+from failure_lessons.vocabularies.models import Theme
+from literature.importing.keys import KeyAllocator
 from literature.models import Reference
 
 if TYPE_CHECKING:
-    from failure_lessons.models import User
+    from failure_lessons.accounts.models import User
 
-KEPT = dt.timedelta(days=30)  # a file that waits to be looked at
-LOCK = 0x5244  # held while a project is taken in
+QDA_IMPORT_LIFETIME = dt.timedelta(days=30)  # a file that waits to be looked at
+QDA_IMPORT_LOCK = 0x5244  # held while a project is taken in
 NO_NOTE = "Imported from {}; its scope note is still to be written."
 
 
@@ -73,14 +73,15 @@ class Plan:
         """How much of each would be added."""
         how = Counter(each.how for each in self.codes)
         return {
-            "themes": how["new"], "codes": how["new"] + how["matched"],
+            "themes": how["new"],
+            "codes": how["new"] + how["matched"],
             "documents": sum(each.known is None for each in self.sources),
             "quotations": sum(each.selections for each in self.sources),
             "codings": sum(each.codings for each in self.sources),
-        }  # fmt: skip
+        }
 
 
-def planned(project: ReadProject) -> Plan:
+def plan_import(project: ReadProject) -> Plan:
     """What would become of everything in a project. Reads the workbench, writes nothing."""
     plan = Plan(project, problems=list(project.problems))
     plan_codes(plan)
@@ -167,15 +168,19 @@ def stage_qda(*, name: str, data: bytes, by: User, now: dt.datetime | None = Non
     """Keep a file to be looked at; throw away what is old. Raises `CannotOpen`; then nothing is kept."""
     read_qda(data)
     now = now or timezone.now()
-    QdaImport.objects.filter(made_at__lt=now - KEPT).delete()
-    return QdaImport.objects.create(name=one_line(name), data=data, made_by=by, made_at=now)
+    QdaImport.objects.filter(made_at__lt=now - QDA_IMPORT_LIFETIME).delete()
+    return QdaImport.objects.create(name=clean_file_name(name), data=data, made_by=by, made_at=now)
 
 
 @transaction.atomic
 def finish_qda(
-    *, staged: QdaImport, by: User, references: Mapping[str, str] | None = None, crlf_is_one: bool = False,
+    *,
+    staged: QdaImport,
+    by: User,
+    references: Mapping[str, str] | None = None,
+    crlf_is_one: bool = False,
     now: dt.datetime | None = None,
-) -> dict[str, int]:  # fmt: skip
+) -> dict[str, int]:
     """Take a kept file in, all of it but what its plan names as left out, or nothing. Raises `CannotImportQda`."""
     row = QdaImport.objects.select_for_update().get(pk=staged.pk, made_by=by)
     if row.done_at:
@@ -194,19 +199,24 @@ def finish_qda(
 
 
 @transaction.atomic
-@acted
+@records_actor
 def import_project(
-    *, project: ReadProject, by: User, references: Mapping[str, str], note: str = "", origin: str = "a file",
+    *,
+    project: ReadProject,
+    by: User,
+    references: Mapping[str, str],
+    note: str = "",
+    origin: str = "a file",
     now: dt.datetime | None = None,
-) -> dict[str, int]:  # fmt: skip
+) -> dict[str, int]:
     """Codes become themes (drafts where they are new), texts documents, coded places quotations. All or nothing.
 
     `references` names, by the GUID of a text, the key of the reference it is a copy of; the rest get a new draft.
     """
     now = now or timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [LOCK])
-    plan = planned(project)
+        cursor.execute("select pg_advisory_xact_lock(%s)", [QDA_IMPORT_LOCK])
+    plan = plan_import(project)
     codes = take_codes(plan, origin)
     works = references_for(plan.sources, references)
     for each in plan.sources:
@@ -226,18 +236,25 @@ def take_codes(plan: Plan, origin: str) -> dict[uuid.UUID, Code]:
         if code.guid in made:
             continue
         theme = each.theme or Theme.objects.create(
-            slug=free_slug(each.label, slugs), label=each.label,
+            slug=free_theme_slug(each.label, slugs),
+            label=each.label,
             scope_note=code.description.strip() or NO_NOTE.format(origin),
-        )  # fmt: skip
+        )
         made[code.guid] = Code.objects.create(
-            guid=code.guid, theme=theme, parent=made[code.parent] if code.parent else None, name=code.name,
-            description=code.description, colour=code.colour, codable=code.codable, position=position,
-        )  # fmt: skip
+            guid=code.guid,
+            theme=theme,
+            parent=made[code.parent] if code.parent else None,
+            name=code.name,
+            description=code.description,
+            colour=code.colour,
+            codable=code.codable,
+            position=position,
+        )
         position += 1
     return made
 
 
-def free_slug(label: str, taken: set[str]) -> str:
+def free_theme_slug(label: str, taken: set[str]) -> str:
     """A slug that no theme has, taken from now on."""
     wanted = slugify(label)[:50].strip("-") or "theme"
     slug, number = wanted, 2
@@ -249,7 +266,7 @@ def free_slug(label: str, taken: set[str]) -> str:
 
 def references_for(sources: Sequence[PlannedSource], chosen: Mapping[str, str]) -> dict[uuid.UUID, Reference]:
     """The reference of each new text: the chosen one, or a new draft."""
-    keys = Keys(Reference.objects.values_list("slug", flat=True))
+    keys = KeyAllocator(Reference.objects.values_list("slug", flat=True))
     wanted = {key.strip() for key in chosen.values() if key.strip()}
     there = {each.slug: each for each in Reference.objects.filter(slug__in=wanted)}
     if lost := sorted(wanted - there.keys()):
@@ -260,20 +277,29 @@ def references_for(sources: Sequence[PlannedSource], chosen: Mapping[str, str]) 
             key = chosen.get(str(each.source.guid), "").strip()
             title = each.source.name
             found[each.source.guid] = there.get(key) or Reference.objects.create(
-                slug=keys.new({"title": title}), type="manuscript", title=title,
+                slug=keys.allocate_key({"title": title}),
+                type="manuscript",
+                title=title,
                 note="Made for an imported text: complete it, or choose its real kind.",
-            )  # fmt: skip
+            )
     return found
 
 
 def take_document(source: ReadSource, reference: Reference, by: User, now: dt.datetime) -> SourceDocument:
     """An imported text as a document."""
-    found: Extracted = of_parts("text", source.text)
+    found: Extracted = split_into_parts("text", source.text)
     data = source.text.encode("utf-8")
     document = SourceDocument.objects.create(
-        guid=source.guid, reference=reference, name=one_line(source.name), kind="text", note=source.description,
-        sha256=hashlib.sha256(data).hexdigest(), size=len(data), attached_by=by, attached_at=now,
-    )  # fmt: skip
+        guid=source.guid,
+        reference=reference,
+        name=clean_file_name(source.name),
+        kind="text",
+        note=source.description,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        attached_by=by,
+        attached_at=now,
+    )
     SourceFile.objects.create(document=document, data=data, text=found.text, pages=found.pages, labels=found.labels)
     return document
 
@@ -289,10 +315,15 @@ def take_selections(
         if each.guid not in there:
             made.append(
                 quotation_at(
-                    document, file, Place(each.start, each.end), guid=each.guid, note=each.note, made_by=by,
+                    document,
+                    file,
+                    TextPlace(each.start, each.end),
+                    guid=each.guid,
+                    note=each.note,
+                    made_by=by,
                     made_at=each.at or now,
                 )
-            )  # fmt: skip
+            )
     Quotation.objects.bulk_create(made, batch_size=500)
     there |= {each.guid: each for each in made}
     said = set(Coding.objects.filter(quotation__document=document).values_list("guid", flat=True))
@@ -306,9 +337,13 @@ def take_selections(
                 continue
             code, coder = codes[coding.code], coding.coder or each.maker or by.get_username()
             row = Coding(
-                guid=coding.guid, quotation=quotation, theme_id=code.theme_id, code=code, coder=coder,
+                guid=coding.guid,
+                quotation=quotation,
+                theme_id=code.theme_id,
+                code=code,
+                coder=coder,
                 coded_at=coding.at or each.at or now,
-            )  # fmt: skip
+            )
             unique.setdefault((quotation.pk, code.theme_id, code.pk, coder), row)
     # a coder who said the same here already keeps what they said
     Coding.objects.bulk_create(unique.values(), batch_size=500, ignore_conflicts=True)

@@ -18,16 +18,18 @@ from xml.etree.ElementTree import Element
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from failure_lessons.coding.archives import Archive, CannotOpen, shown, xml_of
-from failure_lessons.coding.extraction import MOST_TEXT, kept
+from failure_lessons.coding.extraction import MOST_TEXT, normalize_text
+from failure_lessons.files.archives import Archive, CannotOpen, parse_xml, show_name
 
 CODEBOOK, PROJECT = "urn:QDA-XML:codebook:1.0", "urn:QDA-XML:project:1.0"
 MOST_BYTES = 100_000_000
 MOST_CODES, MOST_SELECTIONS = 10_000, 100_000
 COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 LEFT_OUT = {
-    "PictureSource": "picture", "AudioSource": "audio file", "VideoSource": "video",
-}  # fmt: skip
+    "PictureSource": "picture",
+    "AudioSource": "audio file",
+    "VideoSource": "video",
+}
 
 
 @dataclass(frozen=True)
@@ -93,24 +95,24 @@ def read_qda(data: bytes, *, crlf_is_one: bool = False) -> ReadProject:
     if not data.strip():
         raise CannotOpen("The file is empty.")
     if data.startswith(b"PK"):
-        return Reader(Archive(data), crlf_is_one).project()
+        return Reader(Archive(data), crlf_is_one).read_project()
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise CannotOpen("This is neither a REFI-QDA codebook (.qdc) nor a project (.qdpx).")
-    root = xml_of(data, "The codebook")
-    found = ReadProject(name=clean(root.get("origin", "")))
+    root = parse_xml(data, "The codebook")
+    found = ReadProject(name=storable_text(root.get("origin", "")))
     if root.tag == f"{{{PROJECT}}}Project":
         raise CannotOpen("This is the inner file of a project. Hand in the .qdpx file as your program exported it.")
     if root.tag != f"{{{CODEBOOK}}}CodeBook":
-        raise CannotOpen(f"The file is XML, but no REFI-QDA 1.0 codebook: its root is “{shown(root.tag)}”.")
+        raise CannotOpen(f"The file is XML, but no REFI-QDA 1.0 codebook: its root is “{show_name(root.tag)}”.")
     found.codes = list(codes_of(root, CODEBOOK, found.problems))
     if not found.codes:
         raise CannotOpen("The codebook holds no codes.")
     return found
 
 
-def clean(text: str | None) -> str:
+def storable_text(text: str | None) -> str:
     """Text as the database can keep it."""
-    return kept(text or "")
+    return normalize_text(text or "")
 
 
 def guid_of(element: Element, name: str = "guid") -> uuid.UUID | None:
@@ -121,12 +123,12 @@ def guid_of(element: Element, name: str = "guid") -> uuid.UUID | None:
     return uuid.UUID(written)
 
 
-def described(element: Element, space: str) -> str:
+def read_description(element: Element, space: str) -> str:
     """The description of an element."""
-    return clean(element.findtext(f"{{{space}}}Description"))
+    return storable_text(element.findtext(f"{{{space}}}Description"))
 
 
-def moment(element: Element) -> dt.datetime | None:
+def creation_moment(element: Element) -> dt.datetime | None:
     """When something was made, where the program says so."""
     try:
         found = parse_datetime(element.get("creationDateTime", ""))
@@ -147,19 +149,23 @@ def codes_of(root: Element, space: str, problems: list[str]) -> Iterator[ReadCod
         element, parent = waiting.pop()
         if element.tag != f"{{{space}}}Code":
             continue
-        guid, name = guid_of(element), clean(element.get("name")).strip()
+        guid, name = guid_of(element), storable_text(element.get("name")).strip()
         if guid is None or not name or guid in met:
             why = "no GUID" if guid is None else "no name" if not name else "a GUID that another code has"
-            problems.append(f"The code “{shown(name) or '?'}” has {why}; it is left out with the codes below it.")
+            problems.append(f"The code “{show_name(name) or '?'}” has {why}; it is left out with the codes below it.")
             continue
         met.add(guid)
         if len(met) > MOST_CODES:
             raise CannotOpen(f"There are more than {MOST_CODES:,} codes.")
         colour = element.get("color", "")
         yield ReadCode(
-            guid, name, described(element, space), colour if COLOUR.fullmatch(colour) else "",
-            element.get("isCodable", "true").strip().lower() in ("true", "1"), parent,
-        )  # fmt: skip
+            guid,
+            name,
+            read_description(element, space),
+            colour if COLOUR.fullmatch(colour) else "",
+            element.get("isCodable", "true").strip().lower() in ("true", "1"),
+            parent,
+        )
         waiting += [(each, guid) for each in element][::-1]
 
 
@@ -176,23 +182,23 @@ class Reader:
         inner = [name for name in archive if name.lower().endswith(".qde") and "/" not in name]
         if len(inner) != 1:
             raise CannotOpen("The archive holds no project.qde at its top: it is no REFI-QDA project.")
-        self.root = xml_of(archive.read(inner[0]), "The project")
+        self.root = parse_xml(archive.read(inner[0]), "The project")
         if self.root.tag != f"{{{PROJECT}}}Project":
-            raise CannotOpen(f"The project is not REFI-QDA 1.0: its root is “{shown(self.root.tag)}”.")
+            raise CannotOpen(f"The project is not REFI-QDA 1.0: its root is “{show_name(self.root.tag)}”.")
         self.parts = {name.lower(): name for name in archive}
         self.users = {
-            guid: clean(each.get("name") or each.get("id")).strip()[:150]
-            for each in self.all(self.root, "Users", "User")
+            guid: storable_text(each.get("name") or each.get("id")).strip()[:150]
+            for each in self.find_elements(self.root, "Users", "User")
             if (guid := guid_of(each))
         }
 
-    def all(self, element: Element, *path: str) -> list[Element]:
+    def find_elements(self, element: Element, *path: str) -> list[Element]:
         """The elements at a path of names."""
         return element.findall("/".join(f"{{{PROJECT}}}{name}" for name in path))
 
-    def project(self) -> ReadProject:
+    def read_project(self) -> ReadProject:
         """Codes and texts."""
-        self.found.name = clean(self.root.get("name")).strip()[:200]
+        self.found.name = storable_text(self.root.get("name")).strip()[:200]
         book = self.root.find(f"{{{PROJECT}}}CodeBook")
         if book is not None:
             self.found.codes = list(codes_of(book, PROJECT, self.found.problems))
@@ -200,52 +206,52 @@ class Reader:
         self.met |= self.codes
         top = self.root.find(f"{{{PROJECT}}}Sources")
         for element in [] if top is None else top:
-            tag, name = element.tag.rpartition("}")[2], clean(element.get("name")).strip()[:200] or "Unnamed"
+            tag, name = element.tag.rpartition("}")[2], storable_text(element.get("name")).strip()[:200] or "Unnamed"
             if tag == "TextSource":
-                self.take(element, element, name)
+                self.take_text(element, element, name)
             elif tag == "PDFSource":
-                inside = self.all(element, "Representation")
+                inside = self.find_elements(element, "Representation")
                 if inside:
-                    self.take(inside[0], element, name)
-                boxes = len(self.all(element, "PDFSelection"))
+                    self.take_text(inside[0], element, name)
+                boxes = len(self.find_elements(element, "PDFSelection"))
                 if boxes or not inside:
                     lost = (
                         f"{boxes} of its selections are areas of a page, without text" if inside else "it has no text"
                     )
                     self.found.problems.append(
-                        f"PDF “{shown(name)}”: {lost}; left out. Attach the PDF and quote from it."
+                        f"PDF “{show_name(name)}”: {lost}; left out. Attach the PDF and quote from it."
                     )
             elif tag in LEFT_OUT:
-                self.found.problems.append(f"“{shown(name)}” is a {LEFT_OUT[tag]}: left out, for we keep texts.")
+                self.found.problems.append(f"“{show_name(name)}” is a {LEFT_OUT[tag]}: left out, for we keep texts.")
         if not self.found.codes and not self.found.sources and not self.found.problems:
             raise CannotOpen("The project holds neither codes nor texts.")
         return self.found
 
-    def take(self, element: Element, owner: Element, name: str) -> None:
+    def take_text(self, element: Element, owner: Element, name: str) -> None:
         """One text with its selections."""
         guid = guid_of(element)
         if guid is None or guid in self.met:
-            self.found.problems.append(f"The text “{shown(name)}” has no GUID of its own: left out.")
+            self.found.problems.append(f"The text “{show_name(name)}” has no GUID of its own: left out.")
             return
         self.met.add(guid)
         try:
             raw = self.text_of(element)
         except CannotOpen as refusal:
-            self.found.problems.append(f"The text “{shown(name)}”: {refusal} Left out with its codings.")
+            self.found.problems.append(f"The text “{show_name(name)}”: {refusal} Left out with its codings.")
             return
         if not any(letter.isalnum() for letter in raw):
-            self.found.problems.append(f"The text “{shown(name)}” is empty: left out.")
+            self.found.problems.append(f"The text “{show_name(name)}” is empty: left out.")
             return
         breaks = [] if self.crlf_is_one else [found.start() for found in re.finditer("\r\n", raw)]
-        text = kept(raw)
-        if self.all(element, "Coding"):
-            self.found.problems.append(f"“{shown(name)}” is coded as a whole: only codings of words are taken in.")
+        text = normalize_text(raw)
+        if self.find_elements(element, "Coding"):
+            self.found.problems.append(f"“{show_name(name)}” is coded as a whole: only codings of words are taken in.")
         chosen = []
-        for each in self.all(element, "PlainTextSelection"):
-            read = self.selection(each, text, breaks, name)
+        for each in self.find_elements(element, "PlainTextSelection"):
+            read = self.read_selection(each, text, breaks, name)
             if read is not None:
                 chosen.append(read)
-        self.found.sources.append(ReadSource(guid, name, text, described(owner, PROJECT), tuple(chosen)))
+        self.found.sources.append(ReadSource(guid, name, text, read_description(owner, PROJECT), tuple(chosen)))
 
     def text_of(self, element: Element) -> str:
         """The plain text, from within the project or from its part of the archive."""
@@ -268,12 +274,12 @@ class Reader:
             raise CannotOpen(f"It has more than {MOST_TEXT:,} characters.")
         return text
 
-    def selection(self, element: Element, text: str, breaks: list[int], name: str) -> ReadSelection | None:
+    def read_selection(self, element: Element, text: str, breaks: list[int], name: str) -> ReadSelection | None:
         """One selection in our positions, or None and a problem."""
         self.selections += 1
         if self.selections > MOST_SELECTIONS:
             raise CannotOpen(f"There are more than {MOST_SELECTIONS:,} coded places.")
-        guid, where = guid_of(element), f"A selection in “{shown(name)}”"
+        guid, where = guid_of(element), f"A selection in “{show_name(name)}”"
         if guid is None or guid in self.met:
             self.found.problems.append(f"{where} has no GUID of its own: left out.")
             return None
@@ -289,12 +295,18 @@ class Reader:
             )
             return None
         self.met.add(guid)
-        codings = tuple(filter(None, (self.coding(each, where) for each in self.all(element, "Coding"))))
+        codings = tuple(filter(None, (self.read_coding(each, where) for each in self.find_elements(element, "Coding"))))
         return ReadSelection(
-            guid, start, end, described(element, PROJECT), self.user(element), moment(element), codings
+            guid,
+            start,
+            end,
+            read_description(element, PROJECT),
+            self.maker_name(element),
+            creation_moment(element),
+            codings,
         )
 
-    def coding(self, element: Element, where: str) -> ReadCoding | None:
+    def read_coding(self, element: Element, where: str) -> ReadCoding | None:
         """One coding, or None and a problem."""
         pointer = element.find(f"{{{PROJECT}}}CodeRef")
         guid, code = guid_of(element), None if pointer is None else guid_of(pointer, "targetGUID")
@@ -304,9 +316,9 @@ class Reader:
             )
             return None
         self.met.add(guid)
-        return ReadCoding(guid, code, self.user(element), moment(element))
+        return ReadCoding(guid, code, self.maker_name(element), creation_moment(element))
 
-    def user(self, element: Element) -> str:
+    def maker_name(self, element: Element) -> str:
         """The name of whoever made it, where the program says so."""
         guid = guid_of(element, "creatingUser")
         return self.users.get(guid, "") if guid else ""

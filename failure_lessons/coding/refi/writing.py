@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument
 from failure_lessons.coding.refi.reading import CODEBOOK, PROJECT
-from failure_lessons.models import Theme
+from failure_lessons.vocabularies.models import Theme
 
 ORIGIN = "Failure Lessons"
 PEOPLE = uuid.UUID("5b0f6a0e-6c38-5c6c-9d0a-0f5f2a1c7f10")  # the namespace of coders' GUIDs
@@ -32,16 +32,16 @@ def codebook_file() -> bytes:
     """Every theme as the code it came from, or as a code of its own."""
     root = Element("CodeBook", {"xmlns": CODEBOOK, "origin": ORIGIN})
     write_codes(SubElement(root, "Codes"))
-    return written(root)
+    return serialize_xml(root)
 
 
-def written(root: Element) -> bytes:
+def serialize_xml(root: Element) -> bytes:
     """XML as bytes."""
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def described(parent: Element, text: str) -> None:
+def add_description(parent: Element, text: str) -> None:
     """A description, where there is one."""
     if text:
         SubElement(parent, "Description").text = NOT_XML.sub("\ufffd", text)
@@ -63,21 +63,21 @@ def write_codes(top: Element) -> dict[int, uuid.UUID]:
             "isCodable": "true" if code.codable else "false",
         }
         element = SubElement(parent, "Code", facts | ({"color": code.colour} if code.colour else {}))
-        described(element, code.description)
+        add_description(element, code.description)
         waiting += [(element, child) for child in reversed(children[code.pk])]
     for theme in Theme.objects.exclude(pk__in=list(guids)).exclude(state=Theme.State.WITHDRAWN, codings=None):
         element = SubElement(top, "Code", {"guid": str(theme.record_id), "name": theme.label, "isCodable": "true"})
-        described(element, theme.scope_note)
+        add_description(element, theme.scope_note)
         guids[theme.pk] = theme.record_id
     return guids
 
 
-def person(name: str) -> str:
+def coder_guid(name: str) -> str:
     """The GUID by which a coder is known in a project."""
     return str(uuid.uuid5(PEOPLE, name))
 
 
-def stamp(at: dt.datetime) -> str:
+def format_timestamp(at: dt.datetime) -> str:
     """A moment as the standard writes it."""
     return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
@@ -85,7 +85,9 @@ def stamp(at: dt.datetime) -> str:
 def project_file(documents: QuerySet[SourceDocument]) -> bytes:
     """These documents with their kept texts, and what was quoted and coded in them."""
     now = timezone.now()
-    root = Element("Project", {"xmlns": PROJECT, "name": ORIGIN, "origin": ORIGIN, "creationDateTime": stamp(now)})
+    root = Element(
+        "Project", {"xmlns": PROJECT, "name": ORIGIN, "origin": ORIGIN, "creationDateTime": format_timestamp(now)}
+    )
     users = SubElement(root, "Users")
     guids = write_codes(SubElement(SubElement(root, "CodeBook"), "Codes"))
     sources = SubElement(root, "Sources")
@@ -98,25 +100,30 @@ def project_file(documents: QuerySet[SourceDocument]) -> bytes:
         name = f"{document.guid}.txt"
         texts[name] = document.file.text
         source = SubElement(
-            sources, "TextSource",
-            {"guid": str(document.guid), "name": NOT_XML.sub("\ufffd", document.name), "plainTextPath": f"internal://{name}"},
-        )  # fmt: skip
-        described(source, document.note)
+            sources,
+            "TextSource",
+            {
+                "guid": str(document.guid),
+                "name": NOT_XML.sub("\ufffd", document.name),
+                "plainTextPath": f"internal://{name}",
+            },
+        )
+        add_description(source, document.note)
         for each in document.quotations.all():
             write_selection(source, each, guids, names)
     for name in sorted(names):
-        SubElement(users, "User", {"guid": person(name), "name": name})
+        SubElement(users, "User", {"guid": coder_guid(name), "name": name})
     if not names:
         root.remove(users)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        put(archive, "project.qde", written(root))
+        put_archive_entry(archive, "project.qde", serialize_xml(root))
         for name, text in texts.items():
-            put(archive, f"sources/{name}", text.encode("utf-8"))
+            put_archive_entry(archive, f"sources/{name}", text.encode("utf-8"))
     return out.getvalue()
 
 
-def put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+def put_archive_entry(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
     """A part of the archive, without the hour at which it was made."""
     entry = zipfile.ZipInfo(name, SAME_DAY)
     entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
@@ -128,20 +135,29 @@ def write_selection(source: Element, quotation: Quotation, guids: dict[int, uuid
     maker = quotation.made_by.get_username()
     names.add(maker)
     element = SubElement(
-        source, "PlainTextSelection",
+        source,
+        "PlainTextSelection",
         {
-            "guid": str(quotation.guid), "name": NOT_XML.sub("\ufffd", " ".join(quotation.exact.split())[:60]),
-            "startPosition": str(quotation.start), "endPosition": str(quotation.end), "creatingUser": person(maker),
-            "creationDateTime": stamp(quotation.made_at),
+            "guid": str(quotation.guid),
+            "name": NOT_XML.sub("\ufffd", " ".join(quotation.exact.split())[:60]),
+            "startPosition": str(quotation.start),
+            "endPosition": str(quotation.end),
+            "creatingUser": coder_guid(maker),
+            "creationDateTime": format_timestamp(quotation.made_at),
         },
-    )  # fmt: skip
-    described(element, quotation.note)
+    )
+    add_description(element, quotation.note)
     for each in quotation.codings.all():
         names.add(each.coder)
         target = each.code.guid if each.code else guids.get(each.theme_id)
         if target:
             coding = SubElement(
-                element, "Coding",
-                {"guid": str(each.guid), "creatingUser": person(each.coder), "creationDateTime": stamp(each.coded_at)},
-            )  # fmt: skip
+                element,
+                "Coding",
+                {
+                    "guid": str(each.guid),
+                    "creatingUser": coder_guid(each.coder),
+                    "creationDateTime": format_timestamp(each.coded_at),
+                },
+            )
             SubElement(coding, "CodeRef", {"targetGUID": str(target)})

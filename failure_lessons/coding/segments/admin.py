@@ -16,20 +16,25 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indicator, Intervention, Section
-from failure_lessons.coding import verbs
+from failure_lessons.accounts.models import User
+from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Use
 from failure_lessons.coding.refi.writing import codebook_file, project_file
-from failure_lessons.formats.tables import neutral
-from failure_lessons.models import Theme, User
-from failure_lessons.validation import LONGEST_QUOTATION
-from failure_lessons.workbench.admin import RecordedAdmin
+from failure_lessons.files.cells import neutralise_formula
+from failure_lessons.packages.validation import LONGEST_QUOTATION
+from failure_lessons.vocabularies.models import Theme
+from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import LiteratureReview, ReviewFinding
 
-ROWS = 50  # coded segments on a page
+SEGMENTS_PER_PAGE = 50  # coded segments on a page
 STATEMENTS: dict[str, Any] = {
-    "finding": CaseFinding, "event": Event, "section": Section, "intervention": Intervention, "indicator": Indicator,
+    "finding": CaseFinding,
+    "event": Event,
+    "section": Section,
+    "intervention": Intervention,
+    "indicator": Indicator,
     "review_finding": ReviewFinding,
-}  # fmt: skip
+}
 
 
 def ThemesField(**options: Any) -> forms.ModelMultipleChoiceField:  # noqa: N802  # it stands where a field class would
@@ -58,18 +63,18 @@ class CiteForm(forms.Form):
         """The statement itself."""
         kind, _, pk = self.cleaned_data["statement"].partition(":")
         model = STATEMENTS.get(kind)
-        found = model._default_manager.filter(pk=int(pk)).first() if model and number(pk) else None
+        found = model._default_manager.filter(pk=int(pk)).first() if model and is_row_number(pk) else None
         if found is None:
             raise forms.ValidationError("This statement is no longer there: choose another.")
         return found
 
 
-def number(text: str) -> bool:
+def is_row_number(text: str) -> bool:
     """Whether this is the number of a row."""
     return text.isascii() and text.isdigit() and len(text) < 18
 
 
-def targets() -> list[tuple[str, str]]:
+def citable_records() -> list[tuple[str, str]]:
     """The cases and reviews in which something can be cited, each as its code and its name."""
     return [
         *((f"case:{pk}", title) for pk, title in CaseStudy.objects.values_list("pk", "title")),
@@ -80,7 +85,7 @@ def targets() -> list[tuple[str, str]]:
 def statements_of(within: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The statements of a case or a review in groups, as a drop-down list shows them."""
     kind, _, pk = within.partition(":")
-    if not number(pk) or kind not in ("case", "review"):
+    if not is_row_number(pk) or kind not in ("case", "review"):
         return []
     groups = []
     for name, model in STATEMENTS.items():
@@ -120,11 +125,11 @@ class QuotationAdmin(RecordedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The words, where they stand, what they are coded with and which statements use them."""
-        if not number(object_id):
+        if not is_row_number(object_id):
             raise PermissionDenied
-        return self.shown(request, get_object_or_404(self.get_queryset(request), pk=int(object_id)))
+        return self.quotation_page(request, get_object_or_404(self.get_queryset(request), pk=int(object_id)))
 
-    def shown(
+    def quotation_page(
         self, request: HttpRequest, quotation: Quotation, code: Any = None, cite: Any = None, reason: str = ""
     ) -> HttpResponse:
         """The page of a quotation, with forms as they were left."""
@@ -136,25 +141,42 @@ class QuotationAdmin(RecordedAdmin):
         place = f"p. {label or quotation.page}" if quotation.document.kind == SourceDocument.Kind.PDF else ""
         cite = cite or CiteForm(initial={"locator": place})
         cite.fields["statement"].widget.choices = [("", "Choose a statement"), *statements_of(within)]
-        words = verbs.cited_words(quotation)
+        words = services.cited_words(quotation)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": "Quotation", "quotation": quotation,
-            "codings": quotation.codings.select_related("theme"), "code": code or CodeForm(), "cite": cite,
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Quotation",
+            "quotation": quotation,
+            "codings": quotation.codings.select_related("theme"),
+            "code": code or CodeForm(),
+            "cite": cite,
             "words": words,
-            "count": len(words.split()), "targets": targets(), "within": within, "reason": reason,
-            "uses": quotation.uses.select_related(*Use.STATEMENTS), "most": LONGEST_QUOTATION,
-            "may_code": request.user.has_perm("coding.add_coding"), "may_cite": request.user.has_perm("coding.add_use"),
-            "may_delete": request.user.has_perm("coding.delete_quotation"), "label": label,
-            "mine": request.user.get_username(), "has_statements": bool(statements_of(within)),
-        }  # fmt: skip
+            "count": len(words.split()),
+            "targets": citable_records(),
+            "within": within,
+            "reason": reason,
+            "uses": quotation.uses.select_related(*Use.STATEMENTS),
+            "most": LONGEST_QUOTATION,
+            "may_code": request.user.has_perm("coding.add_coding"),
+            "may_cite": request.user.has_perm("coding.add_use"),
+            "may_delete": request.user.has_perm("coding.delete_quotation"),
+            "label": label,
+            "mine": request.user.get_username(),
+            "has_statements": bool(statements_of(within)),
+        }
         failed = reason or (code and code.errors) or cite.errors
         return render(request, "admin/coding/quotation.html", context, status=422 if failed else 200)
 
     def do_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """One of the verbs of a quotation."""
         quotation = get_object_or_404(self.get_queryset(request), pk=pk)
-        needed = {"code": "add_coding", "uncode": "delete_coding", "cite": "add_use", "release": "delete_use",
-                  "delete": "delete_quotation"}.get(verb)  # fmt: skip
+        needed = {
+            "code": "add_coding",
+            "uncode": "delete_coding",
+            "cite": "add_use",
+            "release": "delete_use",
+            "delete": "delete_quotation",
+        }.get(verb)
         if request.method != "POST" or needed is None or not request.user.has_perm(f"coding.{needed}"):
             raise PermissionDenied
         by = cast(User, request.user)
@@ -163,46 +185,49 @@ class QuotationAdmin(RecordedAdmin):
             if verb == "code":
                 form = CodeForm(request.POST)
                 if not form.is_valid():
-                    return self.shown(request, quotation, code=form)
-                made = verbs.code_quotation(quotation=quotation, themes=form.cleaned_data["themes"], by=by)
+                    return self.quotation_page(request, quotation, code=form)
+                made = services.code_quotation(quotation=quotation, themes=form.cleaned_data["themes"], by=by)
                 messages.success(request, f"Coded with {len(made)} more theme{'' if len(made) == 1 else 's'}.")
             elif verb == "cite":
-                return self.cite(request, quotation, by)
+                return self.cite_in_statement(request, quotation, by)
             elif verb == "delete":
-                verbs.delete_quotation(quotation=quotation, by=by)
+                services.delete_quotation(quotation=quotation, by=by)
                 messages.success(request, "The quotation was deleted. The history keeps it.")
                 address = reverse("admin:coding_sourcedocument_read", args=[quotation.document_id])
                 return HttpResponseRedirect(f"{address}?page={quotation.page}")
             else:
                 row = request.POST.get("row", "")
                 rows: Any = quotation.codings if verb == "uncode" else quotation.uses
-                found = get_object_or_404(rows, pk=int(row) if number(row) else 0)
+                found = get_object_or_404(rows, pk=int(row) if is_row_number(row) else 0)
                 if verb == "uncode":
-                    verbs.uncode(coding=found, by=by)
+                    services.remove_coding(coding=found, by=by)
                 else:
-                    verbs.release_use(use=found, by=by)
+                    services.release_use(use=found, by=by)
                 messages.success(request, "Taken back. The history keeps it.")
-        except (verbs.CannotCode, verbs.CannotCite, verbs.CannotQuote) as refusal:
-            return self.shown(request, quotation, reason=str(refusal))
+        except (services.CannotCode, services.CannotCite, services.CannotQuote) as refusal:
+            return self.quotation_page(request, quotation, reason=str(refusal))
         return here
 
-    def cite(self, request: HttpRequest, quotation: Quotation, by: User) -> HttpResponse:
+    def cite_in_statement(self, request: HttpRequest, quotation: Quotation, by: User) -> HttpResponse:
         """Cite in the statement that was chosen; only where this person may change that record."""
         form = CiteForm(request.POST)
         if not form.is_valid():
-            return self.shown(request, quotation, cite=form)
+            return self.quotation_page(request, quotation, cite=form)
         statement = form.cleaned_data["statement"]
-        owner = verbs.owner_of(statement)
+        owner = services.owner_of(statement)
         if not request.user.has_perm(f"{owner._meta.app_label}.change_{owner._meta.model_name}"):
             raise PermissionDenied
         try:
-            verbs.cite_quotation(
-                quotation=quotation, statement=statement, locator=form.cleaned_data["locator"], by=by,
+            services.cite_quotation(
+                quotation=quotation,
+                statement=statement,
+                locator=form.cleaned_data["locator"],
+                by=by,
                 note=form.cleaned_data["note"],
-            )  # fmt: skip
-        except verbs.CannotCite as refusal:
+            )
+        except services.CannotCite as refusal:
             form.add_error("statement", str(refusal))
-            return self.shown(request, quotation, cite=form)
+            return self.quotation_page(request, quotation, cite=form)
         messages.success(request, f"Cited in “{statement}”.")
         return HttpResponseRedirect(reverse("admin:coding_quotation_change", args=[quotation.pk]))
 
@@ -224,7 +249,7 @@ class SegmentsForm(forms.Form):
         self.fields["coder"].choices = [("", "Everybody"), *((each, each) for each in coders)]  # type: ignore[attr-defined]
 
 
-def segments(user: Any, form: SegmentsForm) -> QuerySet[Coding]:
+def filter_segments(user: Any, form: SegmentsForm) -> QuerySet[Coding]:
     """The coded segments that this person may read and that the form asks for, by theme and place."""
     rows = Coding.objects.select_related("theme", "quotation__document__reference").filter(
         quotation__in=Quotation.objects.readable_by(user)
@@ -269,26 +294,31 @@ class CodingAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """A coded segment is shown with its quotation."""
-        if not number(object_id) or not self.has_view_permission(request):
+        if not is_row_number(object_id) or not self.has_view_permission(request):
             raise PermissionDenied
         coding = get_object_or_404(Coding, pk=int(object_id), quotation__in=Quotation.objects.readable_by(request.user))
         if request.method != "GET":
             raise PermissionDenied
-        return cast(QuotationAdmin, self.admin_site._registry[Quotation]).shown(request, coding.quotation)
+        return cast(QuotationAdmin, self.admin_site._registry[Quotation]).quotation_page(request, coding.quotation)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The segments that were asked for."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = SegmentsForm(request.GET, user=request.user)
-        rows = segments(request.user, form)
-        page = Paginator(rows, ROWS).get_page(request.GET.get("p"))
+        rows = filter_segments(request.user, form)
+        page = Paginator(rows, SEGMENTS_PER_PAGE).get_page(request.GET.get("p"))
         asked = request.GET.copy()
         asked.pop("p", None)
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "title": "Coded segments", "form": form,
-            "page": page, "asked": asked.urlencode(), "may_import": request.user.has_perm("coding.add_qdaimport"),
-        }  # fmt: skip
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Coded segments",
+            "form": form,
+            "page": page,
+            "asked": asked.urlencode(),
+            "may_import": request.user.has_perm("coding.add_qdaimport"),
+        }
         return render(request, "admin/coding/segments.html", context, status=422 if form.errors else 200)
 
     def csv_view(self, request: HttpRequest) -> HttpResponse:
@@ -300,33 +330,43 @@ class CodingAdmin(admin.ModelAdmin):
         writer.writerow(
             ["Theme", "Words", "Reference", "Document", "Page", "Start", "End", "Coder", "Coded at", "Note", "GUID"]
         )
-        for each in segments(request.user, SegmentsForm(request.GET, user=request.user)).iterator():
+        for each in filter_segments(request.user, SegmentsForm(request.GET, user=request.user)).iterator():
             words, document = each.quotation, each.quotation.document
             row = [
-                each.theme.label, words.exact, document.reference.slug, document.name, words.page, words.start,
+                each.theme.label,
+                words.exact,
+                document.reference.slug,
+                document.name,
+                words.page,
+                words.start,
                 words.end,
-                each.coder, each.coded_at.isoformat(timespec="seconds"), words.note, each.guid,
-            ]  # fmt: skip
-            writer.writerow([neutral(str(cell)) for cell in row])
-        return attachment(("\ufeff" + out.getvalue()).encode(), "coded-segments.csv", "text/csv; charset=utf-8")
+                each.coder,
+                each.coded_at.isoformat(timespec="seconds"),
+                words.note,
+                each.guid,
+            ]
+            writer.writerow([neutralise_formula(str(cell)) for cell in row])
+        return attachment_response(
+            ("\ufeff" + out.getvalue()).encode(), "coded-segments.csv", "text/csv; charset=utf-8"
+        )
 
     def codebook_view(self, request: HttpRequest) -> HttpResponse:
         """All themes as a REFI-QDA codebook."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return attachment(codebook_file(), "codebook.qdc", "application/xml")
+        return attachment_response(codebook_file(), "codebook.qdc", "application/xml")
 
     def project_view(self, request: HttpRequest) -> HttpResponse:
         """Documents and codings that this person may read, or those of one document, as a REFI-QDA project."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         documents = SourceDocument.objects.readable_by(request.user)
-        if number(wanted := request.GET.get("document", "")):
+        if is_row_number(wanted := request.GET.get("document", "")):
             documents = documents.filter(pk=int(wanted))
-        return attachment(project_file(documents), "project.qdpx", "application/zip")
+        return attachment_response(project_file(documents), "project.qdpx", "application/zip")
 
 
-def attachment(data: bytes, name: str, kind: str) -> HttpResponse:
+def attachment_response(data: bytes, name: str, kind: str) -> HttpResponse:
     """A file to be saved."""
     answer = HttpResponse(data, content_type=kind)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'

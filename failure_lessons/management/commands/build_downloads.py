@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
-from failure_lessons.bundles.build import build
-from failure_lessons.bundles.views import library_revision
+from failure_lessons.downloads.build import build_bundle
+from failure_lessons.downloads.views import library_revision
 
 logger = logging.getLogger(__name__)
 
@@ -25,14 +25,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["watch"]:
-            bundle = build(settings.SITE_URL, lambda name: self.stdout.write(f"  {name} …"))
+            bundle = build_bundle(settings.SITE_URL, lambda name: self.stdout.write(f"  {name} …"))
             self.stdout.write(f"Revision {bundle.revision} is on the shelf: {bundle.folder}")
             return
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that a half-built folder is cleared away
         while True:
             try:
                 if library_revision():
-                    build(settings.SITE_URL)
+                    build_bundle(settings.SITE_URL)
             except (OperationalError, OSError):
                 logger.exception("The downloads could not be built; trying again in %s seconds.", options["watch"])
             connection.close()

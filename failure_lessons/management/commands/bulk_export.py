@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.bulk.comparing import Rights, everything
+from failure_lessons.bulk.comparing import Rights, full_rights
 from failure_lessons.bulk.writing import write_workbook
 
 
@@ -32,6 +32,6 @@ class Command(BaseCommand):
 def rights_or_error(label: str) -> Rights:
     """All of a list, or an error that names the lists there are."""
     try:
-        return everything(label)
+        return full_rights(label)
     except LookupError as error:
         raise CommandError(str(error)) from None

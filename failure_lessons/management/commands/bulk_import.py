@@ -9,11 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from failure_lessons.accounts.models import User
 from failure_lessons.bulk.models import Upload
-from failure_lessons.bulk.verbs import CannotTakeIn, stage_upload, take_in
+from failure_lessons.bulk.services import CannotTakeIn, stage_upload, take_in
+from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.management.commands.bulk_export import rights_or_error
-from failure_lessons.models import User
-from literature.importing.decoding import CannotRead
 
 
 class Command(BaseCommand):
@@ -37,9 +37,9 @@ class Command(BaseCommand):
             upload = stage_upload(name=options["file"].name, data=data, rights=rights, by=by)
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
-        except CannotRead as refusal:
+        except CannotReadFile as refusal:
             raise CommandError(str(refusal)) from None
-        self.tell(upload)
+        self.tell_changes(upload)
         counts = upload.plan["counts"]
         if counts["conflict"]:
             raise CommandError("Others changed some of these fields since. Decide in the workbench, or export anew.")
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was written. {refusal}") from None
         self.stdout.write(f"{counts['added']} added, {counts['changed']} changed.")
 
-    def tell(self, upload: Upload) -> None:
+    def tell_changes(self, upload: Upload) -> None:
         """Every change, a line each."""
         for note in upload.plan["notes"]:
             self.stdout.write(note)

@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from failure_lessons.models import User
-from failure_lessons.partners.models import Scope
-from failure_lessons.partners.verbs import CannotIssue, issue_token, join_partners
+from failure_lessons.access.models import Scope
+from failure_lessons.access.tokens import CannotIssue, issue_token, join_partners
+from failure_lessons.accounts.models import User
 
 
 class Command(BaseCommand):
@@ -38,9 +38,13 @@ class Command(BaseCommand):
             join_partners(user=partner)
         try:
             _, text = issue_token(
-                partner=partner, name=options["name"], scopes=options["scope"], by=None, networks=options["network"],
+                partner=partner,
+                name=options["name"],
+                scopes=options["scope"],
+                by=None,
+                networks=options["network"],
                 expires_at=timezone.now() + dt.timedelta(days=options["days"]),
-            )  # fmt: skip
+            )
         except CannotIssue as error:
             raise CommandError(" ".join(error.reasons)) from None
         self.stderr.write("Shown only now; only its hash is kept:")

@@ -11,18 +11,28 @@ from django.core.management.base import BaseCommand
 from django.db import models
 
 APPS = (
-    "failure_lessons", "publishing", "workbench", "literature", "casestudies", "recommendations", "coding",
-    "partners", "webhooks",
-)  # fmt: skip
-TARGET = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
+    "accounts",
+    "vocabularies",
+    "publishing",
+    "history",
+    "workbench",
+    "literature",
+    "casestudies",
+    "recommendations",
+    "coding",
+    "access",
+    "partners",
+    "webhooks",
+)
+DICTIONARY_FILE = Path(__file__).resolve().parents[3] / "docs" / "data-dictionary.md"
 
 
-def dictionary() -> str:
+def render_dictionary() -> str:
     """The whole text."""
-    return "\n".join(lines()) + "\n"
+    return "\n".join(dictionary_lines()) + "\n"
 
 
-def lines() -> Iterator[str]:
+def dictionary_lines() -> Iterator[str]:
     """App by app, model by model, field by field."""
     yield "# Data dictionary"
     yield ""
@@ -36,18 +46,17 @@ def lines() -> Iterator[str]:
             yield "\n| field | what it is | holds | rule |\n|---|---|---|---|"
             for field in model._meta.get_fields():
                 if not field.auto_created or field.concrete:
-                    yield row(field)
+                    yield dictionary_row(field)
             for constraint in model._meta.constraints:
                 yield f"\n- {constraint.name.replace('_', ' ')}"
 
 
-def row(field: Any) -> str:
+def dictionary_row(field: Any) -> str:
     """One field."""
     target = f" → {field.related_model.__name__}" if field.related_model else ""
     choices = ", ".join(f"`{code}`" for code, _ in field.flatchoices) if getattr(field, "flatchoices", None) else ""
     facts = {"unique": getattr(field, "unique", False), "may be empty": may_be_empty(field)}
-    rules = [name for name, holds in facts.items()
-             if holds]  # fmt: skip
+    rules = [name for name, holds in facts.items() if holds]
     holds = choices or f"{type(field).__name__.removesuffix('Field')}{target}"
     return f"| `{field.name}` | {str(field.help_text).replace('|', '/')} | {holds} | {', '.join(rules)} |"
 
@@ -61,5 +70,5 @@ class Command(BaseCommand):
     help = "Write docs/data-dictionary.md from the models."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        TARGET.write_text(dictionary(), encoding="utf-8")
+        DICTIONARY_FILE.write_text(render_dictionary(), encoding="utf-8")
         self.stdout.write("docs/data-dictionary.md written.")

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.exchange import export_package
-from failure_lessons.package import write_package
+from failure_lessons.packages.exchange import export_package
+from failure_lessons.packages.format import write_package
 
 
 class Command(BaseCommand):

@@ -9,19 +9,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from casestudies.models import CaseFinding, CaseStudy
-from failure_lessons.exchange import Conflict, load_package
-from failure_lessons.models import Theme, User
-from failure_lessons.package import Package
+from failure_lessons.accounts.models import User
+from failure_lessons.constraints import broken_rule
+from failure_lessons.packages.exchange import CannotOverwrite, load_package
+from failure_lessons.packages.format import Package
+from failure_lessons.packages.validation import InvalidPackage, known_in_workbench, read_checked
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.verbs import CannotPublish
-from failure_lessons.rules import broken_rule
-from failure_lessons.validation import InvalidPackage, Known, read_checked
-from literature.models import Reference, ReviewFinding
-from recommendations.models import Lesson, Recommendation
+from failure_lessons.publishing.services import CannotPublish
 
 
 class Command(BaseCommand):
@@ -41,27 +36,26 @@ class Command(BaseCommand):
             # what people have edited since must not be put back to what was shipped
             self.stdout.write("The library has evidence in it already: nothing was loaded.")
             return
-        package = checked(options["folder"])
+        package = read_valid_package(options["folder"])
         by = service_account(options["by"])
         publisher = service_account(options["publisher"]) if options["publish"] else None
-        with Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), disable=options["verbosity"] < 1,
-            transient=True, console=Console(stderr=True),
-        ) as bar:  # fmt: skip
-            task = bar.add_task("Checking", total=None)
-            try:
-                report = load_package(
-                    package,
-                    by=by,
-                    publisher=publisher,
-                    overwrite=options["overwrite"],
-                    note=package.manifest.get("title", ""),
-                    progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
-                )
-            except (Conflict, CannotPublish) as error:
-                raise CommandError(str(error)) from None
-            except IntegrityError as error:  # such as an identifier that another organisation here has already
-                raise CommandError(f"Nothing was loaded. {broken_rule(error)}") from None
+        show = self.show_progress if options["verbosity"] > 0 and self.stderr.isatty() else None
+        try:
+            report = load_package(
+                package,
+                by=by,
+                publisher=publisher,
+                overwrite=options["overwrite"],
+                note=package.manifest.get("title", ""),
+                progress=show or (lambda what, done, total: None),
+            )
+        except (CannotOverwrite, CannotPublish) as error:
+            raise CommandError(str(error)) from None
+        except IntegrityError as error:  # such as an identifier that another organisation here has already
+            raise CommandError(f"Nothing was loaded. {broken_rule(error)}") from None
+        finally:
+            if show:
+                self.stderr.write("\r\x1b[K", ending="")
         touched = report.created + report.changed
         if not touched and not report.editions:
             self.stdout.write(f"Nothing to do: all {report.unchanged.total()} entries are already here, word for word.")
@@ -73,6 +67,10 @@ class Command(BaseCommand):
             f"{len(report.editions)} editions published in {time.monotonic() - started:.1f} s."
         )
 
+    def show_progress(self, what: str, done: int, total: int) -> None:
+        """One line of a terminal, written over again and again."""
+        self.stderr.write(f"\r\x1b[K{what} {done}/{total}", str, ending="")
+
 
 def service_account(username: str) -> User:
     """The user who acts for a command: it cannot sign in unless somebody gives it a password."""
@@ -83,19 +81,10 @@ def service_account(username: str) -> User:
     return user
 
 
-def checked(folder: Path) -> Package:
+def read_valid_package(folder: Path) -> Package:
     """The package, or a list of everything that is wrong with it."""
-    known = Known(
-        references=set(Reference.objects.values_list("slug", flat=True)),
-        themes=set(Theme.objects.values_list("slug", flat=True)),
-        findings=set(CaseFinding.objects.values_list("code", flat=True))
-        | set(ReviewFinding.objects.values_list("code", flat=True)),
-        lessons=set(Lesson.objects.values_list("code", flat=True)),
-        recommendations=set(Recommendation.objects.values_list("code", flat=True)),
-        cases=set(CaseStudy.objects.values_list("slug", flat=True)),
-    )
     try:
-        return read_checked(folder, known)
+        return read_checked(folder, known_in_workbench())
     except InvalidPackage as error:
         lines = "\n".join(f"  {problem}" for problem in error.problems)
         raise CommandError(f"Nothing was loaded: {len(error.problems)} problem(s) in the package.\n{lines}") from None

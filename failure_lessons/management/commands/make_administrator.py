@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from failure_lessons.models import User
+from failure_lessons.accounts.models import User
 
 
 class Command(BaseCommand):

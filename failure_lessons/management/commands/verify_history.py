@@ -4,18 +4,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.publishing.history import problems
-from failure_lessons.publishing.models import Revision
+from failure_lessons.publishing.ledger import find_ledger_faults
+from failure_lessons.publishing.models import LedgerEntry
 
 
 class Command(BaseCommand):
     help = "Check the hash chain over every revision, and name the first altered row."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = list(problems())
+        found = list(find_ledger_faults())
         if found:
             raise CommandError(f"{len(found)} problem(s), the first: {found[0]}")
-        last = Revision.objects.order_by("-number").first()
+        last = LedgerEntry.objects.order_by("-number").first()
         if last is None:
             self.stdout.write("Nothing has been published yet.")
             return

@@ -15,8 +15,19 @@ from failure_lessons_client.problems import TooManyRequests, Unreachable, proble
 from failure_lessons_client.records import Change, Record, is_untouched
 
 Value = str | int | Iterable[str]
-COLLECTIONS = ("recommendations", "lessons", "findings", "case-studies", "literature-reviews", "references", "themes",
-               "organisations", "glossary", "comparisons", "consultations")  # fmt: skip
+COLLECTIONS = (
+    "recommendations",
+    "lessons",
+    "findings",
+    "case-studies",
+    "literature-reviews",
+    "references",
+    "themes",
+    "organisations",
+    "glossary",
+    "comparisons",
+    "consultations",
+)
 PATIENCE = 60.0  # seconds a client waits at most when told to come back later
 ATTEMPTS = 5
 REMEMBERED = 512  # answers kept for asking “has it changed?”

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.coding.checking import faults
+from failure_lessons.coding.checking import find_quotation_faults
 from failure_lessons.coding.models import Quotation, Use
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        for sentence in faults():
+        for sentence in find_quotation_faults():
             found += 1
             self.stderr.write(sentence)
         if found:

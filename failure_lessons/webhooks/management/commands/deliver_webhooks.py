@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from failure_lessons.webhooks.delivery import work
+from failure_lessons.webhooks.delivery import run_worker
 
 
 class Command(BaseCommand):
@@ -17,17 +17,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="deliver what is due now, and end")
-        parser.add_argument("--threads", type=int, default=4, choices=range(1, 33), metavar="1-32",
-                            help="so that a slow receiver does not keep the others waiting")  # fmt: skip
+        parser.add_argument(
+            "--threads",
+            type=int,
+            default=4,
+            choices=range(1, 33),
+            metavar="1-32",
+            help="so that a slow receiver does not keep the others waiting",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
         if options["once"]:
-            work(stop, once=True)
+            run_worker(stop, once=True)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        workers = [threading.Thread(target=work, args=[stop]) for _ in range(options["threads"])]
+        workers = [threading.Thread(target=run_worker, args=[stop]) for _ in range(options["threads"])]
         for worker in workers:
             worker.start()
         stop.wait()  # what is being sent is finished first, at most 15 seconds

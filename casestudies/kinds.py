@@ -1,0 +1,86 @@
+"""The kinds of record of this app: what pages, API, exports, packages and search have to know of them."""
+
+from __future__ import annotations
+
+from casestudies.filters import CaseStudyFilter, ComparisonFilter, OrganisationFilter
+from casestudies.loaders import load_case, load_comparison
+from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
+from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
+from casestudies.truth_table import build_data, check_analysis
+from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
+
+register_kind(
+    Kind(
+        code="organisation",
+        rank=20,
+        address="organisations",
+        label="Organisation",
+        label_plural="Organisations",
+        template="casestudies/organisation.html",
+        introduction="Bodies that the case studies are about.",
+        filters=OrganisationFilter,
+        has_pins=False,
+        reader_rank=80,
+        schema_type="Organization",
+    )
+)
+register_kind(
+    Kind(
+        code="case-study",
+        rank=70,
+        address="case-studies",
+        label="Case study",
+        label_plural="Case studies",
+        template="casestudies/case_study.html",
+        introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
+        filters=CaseStudyFilter,
+        member=PackageMember(
+            name="case-studies",
+            model=CaseStudy,
+            load=load_case,
+            layout="folder",
+            findings=CaseFinding,
+            owner="case",
+            check=check_cases,
+            neighbours=(Organisation, "organisations"),
+        ),
+        pointers={"case": "slug"},
+        reader_rank=30,
+        search_weight=1.3,
+        schema_type="Report",
+        datacite_type="Report",
+        is_news=True,
+        in_brief=True,
+        under_themes=4,
+        start_here=1,
+    )
+)
+register_kind(
+    Kind(
+        code="comparison",
+        rank=80,
+        address="comparisons",
+        label="Comparison",
+        label_plural="Comparisons",
+        template="casestudies/comparison.html",
+        filters=ComparisonFilter,
+        member=PackageMember(
+            name="comparison",
+            model=Comparison,
+            load=load_comparison,
+            layout="single",
+            check=check_comparisons,
+            order_sets=order_calibration_findings,
+        ),
+        files=(
+            RecordFile(
+                name="data.csv", content_type="text/csv; charset=utf-8", build=build_data, route="comparison-data"
+            ),
+        ),
+        check_query=check_analysis,
+        reader_rank=100,
+        schema_type="Dataset",
+        datacite_type="Dataset",
+        is_news=True,
+    )
+)

@@ -1,0 +1,187 @@
+"""The pages of a case on which rows are pasted and references added, which work without scripts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+
+from casestudies.cloning import CLONEABLE_PARTS, CannotClone, clone_case
+from casestudies.models import CaseStudy
+from casestudies.paste_import.columns import PASTE_KINDS
+from casestudies.paste_import.reading import parse_paste
+from casestudies.paste_import.services import CannotPaste, paste_rows
+from failure_lessons.files.decoding import CannotReadFile
+from failure_lessons.publishing.models import Edition
+from failure_lessons.workbench.publishable import PublishableAdmin
+from literature.importing.adding import add_references, parse_offers
+from literature.importing.preview import ImportRowStatus
+
+
+class PasteForm(forms.Form):
+    """Text from a spreadsheet or a reference manager; why, where the case is published."""
+
+    text = forms.CharField(
+        strip=False, widget=forms.Textarea(attrs={"rows": 12, "cols": 100, "spellcheck": "false", "class": "pasted"})
+    )
+    reason = forms.CharField(
+        label="Why you change it",
+        required=False,
+        max_length=2000,
+        help_text="Readers see a published edition of this case. Your reason goes into its history.",
+    )
+
+    def __init__(self, *args: Any, asks_reason: bool, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
+        if asks_reason:
+            self.fields["reason"].required = bool(self.data.get("_add"))
+        else:
+            del self.fields["reason"]
+
+
+class CloneForm(forms.Form):
+    """What to take over into a new case."""
+
+    title = forms.CharField(max_length=300, widget=forms.TextInput(attrs={"class": "vTextField"}))
+    parts = forms.MultipleChoiceField(
+        label="What to copy",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(code, part[0]) for code, part in CLONEABLE_PARTS.items()],
+    )
+    texts = forms.BooleanField(label="Copy their texts too", required=False)
+
+
+class PastingAdmin(PublishableAdmin):
+    """A case study, with ways in for many rows and references at once."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/paste/<slug:what>/", view(self.paste_view), name="casestudies_casestudy_paste"),
+            path("<int:pk>/references/", view(self.references_view), name="casestudies_casestudy_references"),
+            path("<int:pk>/clone/", view(self.clone_view), name="casestudies_casestudy_clone"),
+            *super().get_urls(),
+        ]
+
+    def clone_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a new case after the pattern of this one."""
+        case = get_object_or_404(CaseStudy, pk=pk)
+        if not (self.has_add_permission(request) and self.has_view_permission(request, case)):
+            raise PermissionDenied
+        by: Any = request.user
+        form = CloneForm(request.POST or None, initial={"parts": ["sections"]})
+        if request.method == "POST" and form.is_valid():
+            try:
+                made = clone_case(case=case, by=by, note=f"Made after {case.slug}", **form.cleaned_data)
+            except CannotClone as refusal:
+                form.add_error("title", str(refusal))
+            else:
+                self.log_addition(request, made, f"Made after the pattern of {case}.")
+                messages.success(request, "The new case is a draft.")
+                return HttpResponseRedirect(self.form_of(made))
+        return self.render_case_page(
+            request, "clone", case, form=form, title="Use as a template", status=422 if form.errors else 200
+        )
+
+    def case_to_change(self, request: HttpRequest, pk: int) -> CaseStudy:
+        """The case, for somebody who may change it."""
+        case = get_object_or_404(CaseStudy, pk=pk)
+        if not self.has_change_permission(request, case):
+            raise PermissionDenied
+        return case
+
+    def paste_view(self, request: HttpRequest, pk: int, what: str) -> HttpResponse:
+        """Paste rows, see what was understood, add them all."""
+        case = self.case_to_change(request, pk)
+        if what not in PASTE_KINDS:
+            raise Http404
+        by: Any = request.user
+        asks = Edition.objects.current().filter(record_id=case.record_id).exists()
+        form = PasteForm(request.POST or None, asks_reason=asks, label=f"Rows: {PASTE_KINDS[what].label.lower()}")
+        reading, reasons = None, []
+        if request.method == "POST" and form.is_valid():
+            text = form.cleaned_data["text"]
+            if "_add" in request.POST:
+                try:
+                    note = form.cleaned_data.get("reason", "")
+                    number = paste_rows(case=case, what=what, text=text, by=by, note=note)
+                except CannotPaste as refusal:
+                    reasons = refusal.reasons[:1] if len(refusal.reasons) > 1 else []
+                else:
+                    noun = PASTE_KINDS[what].noun + ("" if number == 1 else "s")
+                    self.log_change(request, case, f"Pasted {number} {noun}.")
+                    messages.success(request, f"{number} {noun} added.")
+                    return HttpResponseRedirect(f"{self.form_of(case)}#{PASTE_KINDS[what].code}-group")
+            reading = parse_paste(case=case, what=what, text=text)
+        return self.render_case_page(
+            request,
+            "paste",
+            case,
+            form=form,
+            reading=reading,
+            kind=PASTE_KINDS[what],
+            kinds=list(PASTE_KINDS.values()),
+            title=f"Paste rows: {PASTE_KINDS[what].label.lower()}",
+            refused=bool(reasons),
+            status=422 if form.errors or (reading and not reading.is_ready) else 200,
+        )
+
+    def references_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Paste references or DOIs, see which are here, add the others; their keys can be cited at once."""
+        case = self.case_to_change(request, pk)
+        if not request.user.has_perm("literature.add_reference"):
+            raise PermissionDenied
+        by: Any = request.user
+        form = PasteForm(request.POST or None, asks_reason=False, label="References, or DOIs one a line")
+        shown: list[dict[str, Any]] = []
+        done = False
+        if request.method == "POST" and form.is_valid():
+            text = form.cleaned_data["text"]
+            also = {
+                int(row) for row in request.POST.getlist("also") if row.isascii() and row.isdigit() and len(row) < 7
+            }
+            try:
+                found = parse_offers(text)
+                keys = {}
+                if "_add" in request.POST:
+                    keys = add_references(text=text, by=by, also=also, note=f"Added for {case.title}"[:2000])
+                    done = True
+                shown = [{"offer": each, "key": keys.get(each.number, each.key)} for each in found]
+            except CannotReadFile as refusal:
+                form.add_error("text", str(refusal))
+        new = sum(each["offer"].standing == ImportRowStatus.NEW for each in shown)
+        perhaps = sum(each["offer"].standing == ImportRowStatus.PERHAPS for each in shown)
+        return self.render_case_page(
+            request,
+            "references",
+            case,
+            form=form,
+            shown=shown,
+            done=done,
+            new=new,
+            perhaps=perhaps,
+            title="Add references",
+            status=422 if form.errors else 200,
+        )
+
+    def form_of(self, case: CaseStudy) -> str:
+        return reverse("admin:casestudies_casestudy_change", args=[case.pk])
+
+    def render_case_page(
+        self, request: HttpRequest, template: str, case: CaseStudy, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        """A page beside the form of a case."""
+        base = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": case,
+            "change_url": self.form_of(case),
+        }
+        return render(request, f"admin/casestudies/{template}.html", {**base, **context}, status=status)

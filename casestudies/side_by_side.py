@@ -1,0 +1,135 @@
+"""Two to six cases side by side: pure functions over case-study documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from casestudies.supports import SECTIONS
+from failure_lessons.charts.chart import Chart, draw_chart
+from failure_lessons.vocabularies.choices import Better, InterventionKind
+
+PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
+LEAST_COMPARED, MOST_COMPARED = 2, 6
+BRIEF = 20  # words; a shorter first sentence takes the second along
+EXTRACT = 50  # words of a phase that stand beside those of other cases
+CITED = re.compile(r"\s*\(?\[(?:ref:|@)[^\]]*\]\)?")
+SENTENCE = re.compile(r"(?<=[a-z0-9)%’”'\"][.!?])\s+(?=[A-Z0-9“‘\"'(])")
+
+
+class PhaseExtract(NamedTuple):
+    """What one case says about a phase: its slug and name, how the text begins, where the rest is."""
+
+    slug: str
+    name: str
+    words: str
+    anchor: str
+
+
+class IndicatorChange(NamedTuple):
+    """An indicator of a case from its first to its last figure, and whether that is better."""
+
+    chart: Chart
+    verdict: str
+
+
+class Matrix(NamedTuple):
+    """Interventions by kind (rows) and case (columns, in the order asked for)."""
+
+    label: str
+    cells: tuple[tuple[Mapping[str, Any], ...], ...]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Everything the page of a comparison shows but the timelines."""
+
+    cases: tuple[Mapping[str, Any], ...]
+
+    @property
+    def phases(self) -> list[tuple[str, list[PhaseExtract]]]:
+        """Each phase with what every case says about it."""
+        return [(SECTIONS[name], [extract_phase(case, name) for case in self.cases]) for name in PHASES]
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Slug and short name of each case."""
+        return [(case["slug"], short_case_name(case["title"])) for case in self.cases]
+
+    @property
+    def interventions(self) -> list[Matrix]:
+        """Only the kinds that some case knows, in the order of the vocabulary."""
+        rows = []
+        for kind, label in InterventionKind.choices:
+            cells = tuple(
+                tuple(item for item in case.get("interventions") or [] if item["kind"] == kind) for case in self.cases
+            )
+            if any(cells):
+                rows.append(Matrix(str(label), cells))
+        return rows
+
+    @property
+    def indicators(self) -> list[tuple[str, str, list[IndicatorChange]]]:
+        """Each case with how its indicators went."""
+        return [
+            (
+                case["slug"],
+                short_case_name(case["title"]),
+                [judge_indicator(item) for item in case.get("indicators") or []],
+            )
+            for case in self.cases
+        ]
+
+
+def short_case_name(title: str) -> str:
+    """A case by the name that stands before the colon of its title."""
+    return title.partition(":")[0]
+
+
+def opening_of(text: str) -> str:
+    """How a narrative begins, without its citations: one sentence, or two where the first is brief."""
+    sentences = SENTENCE.split(CITED.sub("", text or "").strip())
+    brief = len(sentences[0].split()) < BRIEF
+    return " ".join(sentences[: 2 if brief else 1])
+
+
+def extract_sentences(text: str) -> str:
+    """Whole sentences from the first paragraph of a narrative, about `EXTRACT` words, without its citations."""
+    first, *others = SENTENCE.split(CITED.sub("", text or "").strip().split("\n\n")[0])
+    words = len(first.split())
+    kept = [first]
+    for sentence in others:
+        words += len(sentence.split())
+        if words > EXTRACT:
+            break
+        kept.append(sentence)
+    return " ".join(kept)
+
+
+def extract_phase(case: Mapping[str, Any], name: str) -> PhaseExtract:
+    """What a case says about a phase."""
+    words = extract_sentences((case.get("phases") or {}).get(name) or "")
+    return PhaseExtract(case["slug"], short_case_name(case["title"]), words, name.replace("_", "-"))
+
+
+def judge_indicator(indicator: Mapping[str, Any]) -> IndicatorChange:
+    """How an indicator went, by its own direction."""
+    picture = draw_chart(indicator)
+    if len(picture.points) < 2 or indicator.get("better") not in Better.values:
+        return IndicatorChange(picture, "no judgement")
+    moved = picture.points[-1].value - picture.points[0].value
+    if not moved:
+        return IndicatorChange(picture, "no change")
+    return IndicatorChange(picture, "better" if (moved > 0) == (indicator["better"] == Better.HIGHER) else "worse")
+
+
+def unique_slugs(asked: Sequence[str]) -> list[str]:
+    """The slugs asked for, each once, in the order given."""
+    return list(dict.fromkeys(slug.strip() for slug in asked if slug.strip()))
+
+
+def echo_safely(text: str, most: int = 40) -> str:
+    """What somebody asked for, fit to be shown back: short, and without characters that no page may hold."""
+    return "".join(filter(str.isprintable, text[:most]))

@@ -1,0 +1,126 @@
+"""Pictures and computed tables for templates: each tag is a pure function of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from casestudies import qca, supports
+from casestudies.side_by_side import PHASES, opening_of, short_case_name
+from casestudies.truth_table import Analysis, analyse_comparison
+from failure_lessons.charts.chart import Chart, draw_chart
+from failure_lessons.charts.flow import Flow, draw_flow
+from failure_lessons.charts.profile import Profile, draw_profile
+from failure_lessons.charts.scales import format_figure
+from failure_lessons.charts.timeline import Timeline, draw_timeline
+from failure_lessons.publishing.models import Edition
+from literature import studies
+
+register = template.Library()
+
+
+@register.simple_tag
+def timeline_of(record: Mapping[str, Any]) -> Timeline:
+    """The timeline of a case study."""
+    return draw_timeline(record)
+
+
+@register.filter
+def indicator_charts(record: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Chart]]:
+    """Each indicator of a case study with its chart."""
+    return [(indicator, draw_chart(indicator)) for indicator in record.get("indicators") or []]
+
+
+@register.simple_tag
+def flow_of(prisma: Mapping[str, Any]) -> Flow:
+    """The PRISMA 2020 flow of a review."""
+    return draw_flow(prisma)
+
+
+@register.simple_tag
+def profile_of(cerqual: Mapping[str, Any]) -> Profile:
+    """The GRADE-CERQual profile of a finding or lesson."""
+    return draw_profile(cerqual)
+
+
+@register.filter
+def shown_number(value: float) -> str:
+    """A figure as people read it: 80,100."""
+    return format_figure(value)
+
+
+@register.filter
+def narrative_sections(record: Mapping[str, Any]) -> list[supports.NarrativeSection]:
+    """The narrative of a case study, part by part."""
+    return supports.list_narrative_sections(record)
+
+
+@register.filter
+def in_phases(parts: list[supports.NarrativeSection]) -> list[supports.NarrativeSection]:
+    """Those parts of a narrative that tell a phase or the outcome."""
+    return [part for part in parts if part.anchor.replace("-", "_") in PHASES]
+
+
+@register.filter
+def source_supports(record: Mapping[str, Any]) -> dict[str, list[supports.Support]]:
+    """What each source of a case study supports, by the key of the reference."""
+    return supports.by_reference(record)
+
+
+@register.filter
+def framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The elements of a review's question in the order of its framework."""
+    return studies.order_framework_elements(review)
+
+
+@register.filter
+def included_studies(review: Mapping[str, Any]) -> list[studies.Study]:
+    """The studies a review includes."""
+    return studies.list_included_studies(review)
+
+
+@register.filter
+def excluded_studies(review: Mapping[str, Any]) -> list[studies.Study]:
+    """What a review screened and left out."""
+    return studies.list_excluded_studies(review)
+
+
+@register.filter
+def opening_sentences(text: str) -> str:
+    """How a narrative begins, without its citations: one sentence, or two where the first is brief."""
+    return opening_of(text)
+
+
+@register.filter
+def short_title(title: str) -> str:
+    """A case by the name that stands before the colon of its title."""
+    return short_case_name(title)
+
+
+@register.simple_tag(takes_context=True)
+def analysis_of(context: Context, comparison: Mapping[str, Any]) -> Analysis:
+    """The truth table of a comparison that the address asks for."""
+    return analyse_comparison(comparison, context["request"].GET)
+
+
+@register.simple_tag(takes_context=True)
+def r_script(context: Context, table: qca.TruthTable, edition: Edition) -> str:
+    """The same truth table in R, from the data of this edition of a comparison."""
+    address = f"/comparisons/{edition.slug}/v{edition.number}/data.csv"
+    return qca.truth_table_script(table, context["request"].build_absolute_uri(address))
+
+
+@register.filter
+def three_places(value: Fraction | None) -> str:
+    """A consistency to three places, as R prints it."""
+    return "–" if value is None else f"{float(value):.3f}"
+
+
+@register.filter
+def format_score(value: Fraction) -> str:
+    """A membership as it was scored: 0.67."""
+    return f"{float(value):g}"

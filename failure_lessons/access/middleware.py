@@ -1,0 +1,95 @@
+"""What every request below `/api/` passes: no token in its address, a good token or none, and quota left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from failure_lessons.access.authentication import has_token_in_address, require_scope, token_needed_problem, token_of
+from failure_lessons.access.client_address import address_of_client, rate_limit_key
+from failure_lessons.access.models import Scope, Token
+from failure_lessons.access.quota import Count, Policy, count_request
+from failure_lessons.problems import ApiProblem, problem_response
+
+# below these an anonymous request learns nothing, not even what exists
+COUNT_VARIABLE = "failure_lessons.count"  # in the environment of a request: where `hatch` has counted it already
+CLOSED = ("/api/v1/workbench/", "/api/v1/webhooks/")
+
+
+class ApiAccessMiddleware:
+    """Middleware. Sets `request.token` (a `Token` or None) and the RateLimit fields of the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.anonymous = Policy.parse("anonymous", settings.QUOTA_ANONYMOUS)
+        self.partner = Policy.parse("partner", settings.QUOTA_PARTNER)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        client = address_of_client(request)
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        token: Token | None = None
+        refusal: ApiProblem | None = None
+        if has_token_in_address(request):
+            refusal = ApiProblem(
+                400,
+                "A token was sent in the address. It belongs into the header Authorization: Bearer …, and that "
+                "token is known to others now: ask for a new one.",
+                kind="token-in-address",
+            )
+        elif header:
+            try:
+                token = token_of(header, client)
+            except ApiProblem as error:
+                refusal = error
+        count = request.META.get(COUNT_VARIABLE) or (
+            count_request(self.partner, token.prefix)
+            if token
+            else count_request(self.anonymous, rate_limit_key(client))
+        )
+        if count.exceeded:
+            violated: dict[str, Any] = {"violated-policies": [count.policy.name]}
+            answer = problem_response(
+                request,
+                429,
+                f"You have made {count.policy.requests} requests in {count.policy.seconds} seconds.",
+                headers={"Retry-After": str(count.wait)},
+                **violated,
+            )
+        else:
+            answer = self.answer_admitted(request, token, refusal)
+        return add_rate_limit_headers(answer, count, private=bool(header))
+
+    def answer_admitted(self, request: HttpRequest, token: Token | None, refusal: ApiProblem | None) -> HttpResponse:
+        """The answer to a request that has quota left."""
+        closed = request.path.startswith(CLOSED)
+        try:
+            if refusal:
+                raise refusal
+            if closed and token is None:
+                raise token_needed_problem()
+            if token and not closed:
+                require_scope(token, Scope.READ)
+        except ApiProblem as error:
+            return problem_response(
+                request, error.status_code, error.text, kind=error.kind, headers=error.headers, **error.members
+            )
+        request.token = token  # type: ignore[attr-defined]
+        answer = self.get_response(request)
+        if closed:
+            answer["Cache-Control"] = "no-store"
+        return answer
+
+
+def add_rate_limit_headers(answer: HttpResponse, count: Count, *, private: bool) -> HttpResponse:
+    """The answer with the fields of draft-ietf-httpapi-ratelimit-headers-10."""
+    answer["RateLimit-Policy"] = count.policy.field
+    answer["RateLimit"] = count.field
+    if private:
+        patch_vary_headers(answer, ["Authorization"])
+    return answer

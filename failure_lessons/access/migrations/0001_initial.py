@@ -1,0 +1,39 @@
+import django.contrib.postgres.fields
+import django.db.models.deletion
+import failure_lessons.access.models
+import failure_lessons.constraints
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Token',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(help_text='What it is for, such as “nightly import at the institute”.', max_length=100)),
+                ('prefix', models.CharField(editable=False, help_text='Its first, public letters.', max_length=12, unique=True)),
+                ('hashed', models.CharField(editable=False, max_length=150)),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('read', "Read with a partner's quota"), ('write:references', 'Send and change references'), ('write:case-studies', 'Send and change case studies'), ('write:findings', "Send and change findings of one's own case studies and reviews"), ('write:packages', 'Send whole evidence packages'), ('webhooks', 'Manage webhooks')], max_length=24), help_text='What it may do.', size=None)),
+                ('networks', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=43, validators=[failure_lessons.access.models.is_network]), blank=True, default=list, help_text='Networks from which it is accepted, such as 192.0.2.0/24. None: from everywhere.', size=None)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('expires_at', models.DateTimeField(help_text='A year from now unless there is a reason.', verbose_name='expires')),
+                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='last used')),
+                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='revoked')),
+                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-created_at', '-pk'],
+                'constraints': [failure_lessons.constraints.Rule(condition=models.Q(('scopes', []), _negated=True), name='a_token_may_do_something'), failure_lessons.constraints.Rule(condition=models.Q(('scopes__contained_by', ['read', 'webhooks', 'write:case-studies', 'write:findings', 'write:packages', 'write:references'])), name='a_token_has_known_scopes'), failure_lessons.constraints.Rule(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='a_token_expires_after_it_was_made'), failure_lessons.constraints.Rule(condition=models.Q(('hashed', ''), _negated=True), name='a_token_is_kept_as_a_hash')],
+            },
+        ),
+    ]

@@ -1,0 +1,133 @@
+"""How many requests a client has made in the present window, counted across all worker processes of a machine.
+
+The counts stand in one small SQLite file. The public process may only read the library, a cache in each worker would
+multiply the limit by the number of workers, and a further server would have to be run for nothing else
+(docs/decisions/0008-quotas.md). Clients are stored as keyed hashes, never as addresses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+log = logging.getLogger(__name__)
+
+TAKE = """
+insert into hits (client, ends, made) values (:client, :now + :window, 1)
+on conflict (client) do update set
+    made = case when ends <= :now then 1 else min(made + 1, 1000000000) end,
+    ends = case when ends <= :now then :now + :window else ends end
+returning made, ends
+"""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """So many requests in so many seconds."""
+
+    name: str
+    requests: int
+    seconds: int
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> Policy:
+        """A policy from `600/60`."""
+        requests, _, seconds = text.partition("/")
+        return cls(name, int(requests), int(seconds))
+
+    @property
+    def field(self) -> str:
+        """The policy in the header field `RateLimit-Policy`."""
+        return f'"{self.name}";q={self.requests};w={self.seconds}'
+
+
+@dataclass(frozen=True)
+class Count:
+    """Where a client stands after one more request."""
+
+    policy: Policy
+    made: int
+    ends: float
+    now: float
+
+    @property
+    def exceeded(self) -> bool:
+        return self.made > self.policy.requests
+
+    @property
+    def wait(self) -> int:
+        """Whole seconds until the window ends, at least one."""
+        return max(1, math.ceil(self.ends - self.now))
+
+    @property
+    def field(self) -> str:
+        """What is left, in the header field `RateLimit`."""
+        return f'"{self.policy.name}";r={max(0, self.policy.requests - self.made)};t={self.wait}'
+
+
+class Store(threading.local):
+    """A connection to the counts, one a thread and process."""
+
+    connection: sqlite3.Connection | None = None
+    owner: tuple[int, str] = (0, "")
+    swept = 0.0
+
+
+quota_store = Store()
+
+
+def get_quota_connection(path: str) -> sqlite3.Connection:
+    """The connection of this thread, opened anew after a fork or when the place changes."""
+    owner = (os.getpid(), path)
+    if quota_store.connection is None or quota_store.owner != owner:
+        try:
+            quota_store.connection = connect_quota_file(path)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("Requests are counted in each process alone: %s cannot be written (%s).", path, error)
+            quota_store.connection = connect_quota_file(":memory:")
+        quota_store.owner = owner
+    return quota_store.connection
+
+
+def connect_quota_file(path: str) -> sqlite3.Connection:
+    """A database of counts. Losing it in a power cut loses at most a minute of counting, so it need not be safe."""
+    if path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = off")
+    connection.execute("create table if not exists hits (client blob primary key, ends real, made int) without rowid")
+    return connection
+
+
+@lru_cache(maxsize=4096)
+def hash_client(policy: str, client: str, secret: str) -> bytes:
+    """The client as a keyed hash."""
+    return hashlib.blake2b(f"{policy} {client}".encode(), key=secret.encode()[:64], digest_size=16).digest()
+
+
+def count_request(policy: Policy, client: str, now: float | None = None) -> Count:
+    """Count one more request of this client and say where it stands. A broken store lets everybody through."""
+    now = time.time() if now is None else now
+    values = {"client": hash_client(policy.name, client, settings.SECRET_KEY), "now": now, "window": policy.seconds}
+    try:
+        connection = get_quota_connection(str(settings.QUOTA_FILE))
+        made, ends = connection.execute(TAKE, values).fetchone()
+        if now - quota_store.swept > policy.seconds:
+            quota_store.swept = now
+            connection.execute("delete from hits where ends <= ?", [now])
+    except sqlite3.Error:
+        log.exception("Requests are not being counted.")
+        quota_store.connection = None
+        made, ends = 1, now + policy.seconds
+    return Count(policy, made, ends, now)

@@ -1,0 +1,174 @@
+"""Answers that nobody has to send twice: entity tags and 304.
+
+An answer that a view marks `of_the_library` depends on the request and on the state of the library, which one number
+names: the current revision. So the entity tag is made of the revision and the request, and a 304 to who holds that tag
+asks the database for that number and nothing else. `hatch` keeps whole answers in the same way.
+
+An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
+never older: whoever asks after that publication asks under another number.
+
+Requests that carry credentials get no tag, so that whoever checks those always sees them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakSet
+
+from django.conf import settings
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date, parse_etags
+
+from failure_lessons.api.compression import coding_of
+from failure_lessons.api.policy import add_deprecation_headers
+
+CODE_ROOT = Path(__file__).resolve().parent.parent
+STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
+KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
+EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
+SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
+# A new version of the software may answer otherwise at the same revision.
+BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
+NEWEST = "select number, at from publishing_ledgerentry order by number desc limit 1"
+prepared_connections: WeakSet[Any] = WeakSet()  # connections of the driver
+
+
+def current_revision() -> tuple[int, Any]:
+    """The number and time of the last change to the library; (0, None) before the first.
+
+    Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
+    behind a pool that changes connections between transactions, which Django is told by `DISABLE_SERVER_SIDE_CURSORS`.
+    """
+    here = connections["default"]  # found once: the name `connection` is looked up anew at each use
+    with here.cursor() as cursor:
+        if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            cursor.execute(NEWEST)
+        else:
+            if here.connection not in prepared_connections:
+                cursor.execute(f"prepare publishing_ledgerentry_now as {NEWEST}")
+                prepared_connections.add(here.connection)
+            cursor.execute("execute publishing_ledgerentry_now")
+        return cursor.fetchone() or (0, None)
+
+
+def keyed_digest(*parts: Any) -> str:
+    """A short name for these values that nobody else can make."""
+    text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
+    return hashlib.blake2b(text, key=SECRET, digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def format_last_modified(at: dt.datetime | None) -> str:
+    """A moment as in `Last-Modified`, or an empty text."""
+    return http_date(at.timestamp()) if at else ""
+
+
+def etag_with_coding(tag: str, coding: str) -> str:
+    """An entity tag of the answer in this content coding."""
+    return f'{tag[:-1]}-{coding}"' if coding else tag
+
+
+def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
+    """Whether the reader already holds this answer.
+
+    A date counts only when it is the very one we gave: a clock cannot tell two changes within a second apart, nor a
+    change that was decided before but written after the reader asked.
+    """
+    asked = request.META.get("HTTP_IF_NONE_MATCH")
+    if asked is not None:
+        held = [each.removeprefix("W/") for each in parse_etags(asked)]
+        return bool(tag) and (tag.removeprefix("W/") in held or held == ["*"])
+    return bool(modified) and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
+
+
+class EntityTags:
+    """The middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        answer = self.answer_with_tag(request)
+        if request.method == "HEAD" and not answer.streaming:
+            answer["Content-Length"] = str(len(answer.content))  # type: ignore[attr-defined]
+            answer.content = b""  # type: ignore[attr-defined]
+        if "Cache-Control" not in answer:
+            answer["Cache-Control"] = "no-cache"
+        answer["Access-Control-Allow-Origin"] = "*"
+        answer["Access-Control-Expose-Headers"] = EXPOSED
+        add_deprecation_headers(request, answer)
+        return answer
+
+    def answer_with_tag(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with its tag; or a 304."""
+        meta = request.META
+        if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in meta or "HTTP_X_API_KEY" in meta:
+            return self.get_response(request)
+        asked_before = STATE in meta or "HTTP_IF_NONE_MATCH" in meta
+        if asked_before:
+            number, at = meta.get(STATE) or current_revision()
+        if "HTTP_IF_NONE_MATCH" in meta:
+            tag = self.build_etag(request, number)
+            mine = (tag, etag_with_coding(tag, coding_of(request)))
+            held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
+            found = next((each for each in held if each.removeprefix("W/") in mine), "")
+            if found:
+                return not_modified_response(found, format_last_modified(at), "public, no-cache")
+        answer = self.get_response(request)
+        if not hasattr(answer, "library_tag"):
+            return answer
+        if not asked_before:
+            number, at = getattr(answer, "library_state", None) or current_revision()
+        meta[KEPT_AT] = number
+        return self.answer_or_not_modified(
+            request, self.add_validators(request, answer, self.build_etag(request, number), at)
+        )
+
+    def build_etag(self, request: HttpRequest, *state: Any) -> str:
+        """The entity tag of the answer to this request in this state, before any coding."""
+        asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
+        return f'"{keyed_digest(BUILD, *asked, *state)}"'
+
+    def add_validators(self, request: HttpRequest, answer: Any, tag: str, at: Any) -> HttpResponseBase:
+        """The answer with its validators: `tag` and `at` are those of the revision, where it has none of its own."""
+        if answer.status_code != 200:
+            return answer  # type: ignore[no-any-return]
+        if answer.library_tag:
+            tag = self.build_etag(request, *answer.library_tag)
+            at = max(filter(None, answer.library_tag[-3:]))
+        tag = etag_with_coding(tag, answer.get("Content-Encoding", ""))
+        # rows of a streamed answer are read while it is sent
+        answer["ETag"] = f"W/{tag}" if answer.streaming else tag
+        if at:
+            answer["Last-Modified"] = format_last_modified(at)
+        patch_vary_headers(answer, ["Accept", "Accept-Encoding"])
+        return answer  # type: ignore[no-any-return]
+
+    def answer_or_not_modified(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+        """The answer, or a 304 when the reader holds it."""
+        tag, modified = answer.get("ETag", ""), answer.get("Last-Modified", "")
+        if answer.status_code == 200 and not_modified(request, tag, modified):
+            return not_modified_response(tag, modified, answer["Cache-Control"])
+        return answer
+
+
+def not_modified_response(tag: str, modified: str, cache: str) -> HttpResponse:
+    """A 304 with what the reader should note."""
+    answer = HttpResponse(status=304)
+    del answer["Content-Type"]
+    answer["ETag"] = tag
+    if modified:
+        answer["Last-Modified"] = modified
+    answer["Cache-Control"] = cache
+    answer["Vary"] = "Accept, Accept-Encoding"
+    return answer

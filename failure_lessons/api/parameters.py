@@ -1,0 +1,214 @@
+"""What a request asks of the API beside its question: format, members, inclusions; and how it is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+from django.http.request import MediaType
+
+from failure_lessons.exports.formats import FORMATS, Format
+from failure_lessons.library.list_query import (
+    ParameterError,
+    closest_name,
+    filters_of,
+    repeated_parameters,
+    unknown_parameters,
+    working_example,
+)
+from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.registry import Kind
+
+API_PAGE_SIZE, API_MAX_PAGE_SIZE = 25, 100
+LARGEST_INCLUDING_PAGE = 25
+MOST_IDS = 100
+SLUG_OR_CODE_PATTERN = re.compile(r"[A-Za-z0-9-]{1,120}")  # a code or a slug
+JSON_FORMAT = FORMATS["json"]
+EXAMPLES = {
+    "limit": "limit=10",
+    "fields": "fields=slug,edition",
+    "include": "include=evidence",
+    "count": "count=exact",
+    "format": "format=json",
+    "order": "order=newest",
+    "as_of": "as_of=2026-11-25",
+    "q": "q=staff",
+    "kind": "kind=finding",
+    "page": "page=1",
+}
+
+
+@dataclass(frozen=True)
+class ResponseOptions:
+    """How the answer should look."""
+
+    format: Format = JSON_FORMAT
+    fields: tuple[str, ...] = ()
+    evidence: bool = False
+    exact_count: bool = False
+    limit: int | None = None
+
+
+def raise_bad_request(
+    request: HttpRequest, faults: Sequence[ParameterError], kind: Kind | None = None, needed: str = ""
+) -> None:
+    """400 when anything is wrong: the first fault in words, with an address that works, and all of them as a list.
+
+    `needed` is a query string without which the address never works.
+    """
+    if not faults:
+        return
+    first = faults[0]
+    members: dict[str, Any] = {
+        "parameter": first.parameter,
+        "example": build_example_address(request, first, kind, needed),
+    }
+    if len(faults) > 1:
+        members["errors"] = [{"parameter": fault.parameter, "detail": fault.text} for fault in faults]
+    raise ApiProblem(400, first.text, **members)
+
+
+def build_example_address(request: HttpRequest, fault: ParameterError, kind: Kind | None, needed: str) -> str:
+    """An address that works, as near to what was asked as we can tell."""
+    query = fault.example
+    if not query:
+        filters = filters_of(kind).base_filters if kind else {}
+        near = closest_name(fault.parameter, [*EXAMPLES, *filters]) if f"`{fault.parameter}`" in fault.text else ""
+        stranger = near == fault.parameter and fault.text.startswith("There is no parameter")
+        if near and f"`{near}`" in fault.text and not stranger:
+            query = EXAMPLES.get(near) or working_example(filters_of(kind), near) if kind else EXAMPLES.get(near, "")
+    if needed and not query.startswith(needed.partition("=")[0] + "="):
+        query = f"{needed}&{query}" if query else needed
+    return f"{request.path}?{query}" if query else request.path
+
+
+def refuse_unknown_parameters(request: HttpRequest, known: Sequence[str], needed: str = "") -> None:
+    """400 for parameters that the address does not know, or that were given more than once."""
+    if request.META.get("QUERY_STRING"):
+        raise_bad_request(
+            request, [*unknown_parameters(request.GET, known), *repeated_parameters(request.GET, known)], needed=needed
+        )
+
+
+def parse_bounded_integer(
+    query: QueryDict, name: str, otherwise: int, largest: int
+) -> tuple[int, list[ParameterError]]:
+    """A whole number from 1 to `largest`, and what is wrong with it."""
+    text = query.get(name, "")
+    if name not in query:
+        return otherwise, []
+    if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= largest:
+        return int(text), []
+    return otherwise, [ParameterError(name, f"`{name}` is a number from 1 to {largest}.", f"{name}={min(10, largest)}")]
+
+
+def parse_choice(query: QueryDict, name: str, values: Sequence[str]) -> tuple[str, list[ParameterError]]:
+    """One of these codes, or an empty text when the parameter is not given; and what is wrong with it."""
+    if name not in query or query[name] in values:
+        return query.get(name, ""), []
+    near = closest_name(str(query[name]), values)
+    hint = f" Did you mean “{near}”?" if near else ""
+    words = f"`{name}` is one of: {', '.join(values)}.{hint}" if values else f"`{name}` has no meaning here."
+    return "", [ParameterError(name, words, urlencode({name: near or values[0]}) if values else "")]
+
+
+def parse_fields(query: QueryDict, members: Sequence[str]) -> tuple[tuple[str, ...], list[ParameterError]]:
+    """The members asked for in `fields`, and what is wrong with them."""
+    if "fields" not in query:
+        return (), []
+    asked = tuple(dict.fromkeys(str(query["fields"]).split(",")))
+    for name in asked:
+        if name not in members:
+            near = closest_name(name, members)
+            hint = f" Did you mean “{near}”?" if near else ""
+            words = f"`fields`: records have no member “{name[:60]}”.{hint} They may have: {', '.join(members)}."
+            return (), [ParameterError("fields", words, urlencode({"fields": near or members[-1]}))]
+    return asked, []
+
+
+def parse_response_options(
+    query: QueryDict,
+    accepted: Callable[[Sequence[Format]], Format],
+    kind: Kind,
+    members: Sequence[str],
+    largest: int | None = None,
+) -> tuple[ResponseOptions, list[ParameterError]]:
+    """How an answer about records of this kind should look, and everything that is wrong with the wish.
+
+    `accepted` chooses a format by the request's `Accept`; `largest` is the longest page, None for a single record.
+    """
+    offered = [each for each in FORMATS.values() if each.holds(kind.code)]
+    name, faults = parse_choice(query, "format", [each.name for each in offered])
+    chosen = FORMATS[name] if name else JSON_FORMAT if faults else accepted(offered)
+    fields, wrong = parse_fields(query, members)
+    faults += wrong
+    include, wrong = parse_choice(query, "include", ("evidence",) if kind.has_pins else ())
+    faults += wrong
+    if include and fields and not wrong:
+        faults.append(
+            ParameterError("include", "`include` brings whole records: leave out `fields`.", "include=evidence")
+        )
+    exact = ""
+    limit = None
+    if largest is not None:
+        exact, wrong = parse_choice(query, "count", ("exact",))
+        faults += wrong
+        if "limit" in query:
+            limit, wrong = parse_bounded_integer(
+                query, "limit", API_PAGE_SIZE, LARGEST_INCLUDING_PAGE if include else largest
+            )
+            faults += wrong
+    if chosen is not JSON_FORMAT:
+        faults += [
+            ParameterError(
+                each, f"`{each}` shapes JSON; {chosen.label} has a shape of its own.", f"format={chosen.name}"
+            )
+            for each in ("fields", "include", "count")
+            if each in query
+        ]
+    return ResponseOptions(chosen, fields, bool(include), bool(exact), limit), faults
+
+
+def parse_ids(query: QueryDict) -> tuple[list[str], list[ParameterError]]:
+    """The codes or slugs asked for in `ids`, and what is wrong with them."""
+    if "ids" not in query:
+        return [], []
+    asked = list(dict.fromkeys(str(query["ids"]).split(",")))
+    words = ""
+    if str(query["ids"]).count(",") >= MOST_IDS:
+        words = f"`ids` takes {MOST_IDS} codes or slugs at a time; these are more."
+    elif not all(SLUG_OR_CODE_PATTERN.fullmatch(each) for each in asked):
+        words = "`ids` is a list of codes or slugs with commas between them, such as R4,R7."
+    faults = [ParameterError("ids", words)] if words else []
+    faults += [
+        ParameterError(each, f"`{each}` cannot be given together with `ids`, which brings everything named at once.")
+        for each in ("limit", "after", "before")
+        if each in query
+    ]
+    return asked, faults
+
+
+def negotiate_format(request: HttpRequest, offered: Iterable[Format]) -> Format:
+    """The format that `Accept` prefers, or a 406 problem that lists what there is."""
+    available: dict[str, Format] = {}
+    for each in offered:
+        available.setdefault(each.media_type, each)  # SKOS is JSON-LD too: it is asked for by name
+    wanted = request.headers.get("Accept", "")
+    if not wanted or wanted == "*/*" or wanted == JSON_FORMAT.media_type:
+        return JSON_FORMAT
+    media = [MediaType(part) for part in wanted.split(",")]
+    refused = {f"{part.main_type}/{part.sub_type}".lower() for part in media if part.quality == 0}
+    preferred = request.get_preferred_type([each for each in available if each not in refused])
+    if preferred is None:
+        raise ApiProblem(
+            406,
+            f"`Accept` asks for nothing that this address can give: {', '.join(available)}.",
+            available=[
+                {"format": each.name, "media_type": each.media_type, "label": each.label} for each in available.values()
+            ],
+        )
+    return available[preferred]

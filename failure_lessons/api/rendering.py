@@ -1,0 +1,111 @@
+"""How editions are written into JSON answers: whole, in part, as tombstones, or with everything they rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from failure_lessons.exports.formats.plain import edition_member, splice_edition
+from failure_lessons.publishing.models import row_type
+from failure_lessons.publishing.registry import KINDS
+
+__all__ = [
+    "ANSWER_COLUMNS",
+    "fetch_evidence_chains",
+    "render_record",
+    "render_record_with_pins",
+    "render_selected_fields",
+    "render_tombstone",
+    "render_with_evidence",
+    "splice_edition",
+]
+
+ANSWER_COLUMNS = (
+    "pk",
+    "kind",
+    "slug",
+    "number",
+    "revision",
+    "sha256",
+    "document",
+    "sort_key",
+    "note",
+    "published_at",
+    "superseded_at",
+    "withdrawn_at",
+    "evidence_changed_at",
+)
+
+
+def render_tombstone(row: Any, base: str) -> bytes:
+    """What is left of a withdrawn edition: that it was there, when it went, and why."""
+    left = {
+        "kind": row.kind,
+        "slug": row.slug,
+        "withdrawn_at": row.withdrawn_at,
+        "withdrawal_reason": row.withdrawal_reason,
+        "number": row.number,
+        "url": f"{base}/api/v1/{KINDS[row.kind].api_address}/{row.slug}/editions/{row.number}/",
+    }
+    return orjson.dumps(left, option=orjson.OPT_UTC_Z)
+
+
+def render_selected_fields(row: Any, base: str, fields: Sequence[str]) -> bytes:
+    """Only these members of the document, in its own order; `edition` when it is among them."""
+    content: dict[str, Any] = orjson.loads(row.document)
+    picked = {name: value for name, value in content.items() if name in fields}
+    if "edition" in fields:
+        picked["edition"] = orjson.Fragment(edition_member(row, base))
+    return orjson.dumps(picked)
+
+
+def render_record(row: Any, base: str, fields: Sequence[str] = ()) -> bytes:
+    """A record of an answer."""
+    if row.withdrawn_at:
+        return render_tombstone(row, base)
+    return render_selected_fields(row, base, fields) if fields else splice_edition(row, base)
+
+
+def render_record_with_pins(row: Any, base: str, pins: Sequence[str]) -> bytes:
+    """A record together with the hashes of the editions it rests on, in `edition.rests_on`."""
+    if row.withdrawn_at:
+        return render_tombstone(row, base)
+    known = edition_member(row, base)[:-1] + b',"rests_on":' + orjson.dumps(pins) + b"}"
+    return b'%b,"edition":%b}' % (row.document[:-1].encode(), known)
+
+
+def fetch_evidence_chains(roots: Iterable[int]) -> list[Any]:
+    """The editions with these keys and everything they rest on, in the very editions that were pinned: one query.
+
+    Named rows with `ANSWER_COLUMNS`, `withdrawal_reason`, and `rests_on`: the hashes of what each pins directly.
+    """
+    columns = (*ANSWER_COLUMNS, "withdrawal_reason")
+    chosen = ", ".join("e.id" if column == "pk" else f"e.{column}" for column in columns)
+    sql = f"""
+        with recursive chain (id) as (
+            select unnest(%s::bigint[])
+            union
+            select c.cites_id from publishing_editioncitation c join chain on c.edition_id = chain.id
+        )
+        select {chosen}, array(
+            select p.sha256 from publishing_editioncitation c join publishing_edition p on p.id = c.cites_id
+            where c.edition_id = e.id order by p.kind, p.sort_key, p.id
+        )
+        from publishing_edition e join chain using (id) order by e.kind, e.sort_key, e.id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(roots)])
+        return [*map(row_type((*columns, "rests_on"))._make, cursor.fetchall())]
+
+
+def render_with_evidence(roots: Sequence[Any], base: str) -> tuple[list[bytes], list[bytes]]:
+    """The roots, in their order, and everything beneath them, each once and with its pins."""
+    found = {row.pk: row for row in fetch_evidence_chains(row.pk for row in roots)}
+    above = [found.pop(row.pk) for row in roots]
+    return (
+        [render_record_with_pins(row, base, row.rests_on) for row in above],
+        [render_record_with_pins(row, base, row.rests_on) for row in found.values()],
+    )

@@ -1,0 +1,140 @@
+"""The hatch: answers that are ready are handed out before Django is woken.
+
+A WSGI layer around the application. `tags` marks an answer that is a function of the library and the request alone, by
+putting the revision it belongs to into the request's environment. Such an answer is kept here, as it left the house,
+under a key of that revision and of everything in the request that answers may differ by. Nothing stale can come out,
+and nothing is ever removed by hand: the first question of every request is for the current revision.
+
+Requests are counted here too, as `Gate` would, so that ready answers use up quota like all others.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import HttpRequest
+
+from failure_lessons.access.client_address import address_of_client, rate_limit_key
+from failure_lessons.access.middleware import COUNT_VARIABLE
+from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.api.compression import coding_of
+from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, keyed_digest, not_modified
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+MAX_CACHED_RESPONSE_BYTES = 262_144  # bytes of an answer that is kept
+MAX_CACHE_BYTES = 32_000_000  # bytes of all that a process keeps
+# What an answer may differ by. The host was found to be one of ours before anything was kept under it.
+CACHE_KEY_VARIABLES = (
+    "wsgi.url_scheme",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_HOST",
+    "HTTP_X_FORWARDED_HOST",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "HTTP_ACCEPT",
+)
+CREDENTIALS = ("HTTP_AUTHORIZATION", "HTTP_X_API_KEY")
+PER_REQUEST_HEADERS = ("RateLimit", "RateLimit-Policy")
+BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
+
+
+class ResponseStore:
+    """The answers asked for most recently, up to so many bytes. For threads to share."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.size = most, 0
+        self.answers: OrderedDict[str, Any] = OrderedDict()
+        self.lock = Lock()
+
+    def get(self, key: str) -> Any:
+        """What was kept under this key, or None."""
+        with self.lock:
+            if key in self.answers:
+                self.answers.move_to_end(key)
+            return self.answers.get(key)
+
+    def put(self, key: str, answer: tuple[bytes, Any, str, str]) -> None:
+        """Keep an answer, its body first; forget what nobody has asked for longest."""
+        with self.lock:
+            self.size += len(answer[0]) - len(self.answers.pop(key, (b"",))[0])
+            self.answers[key] = answer
+            while self.size > self.most:
+                self.size -= len(self.answers.popitem(last=False)[1][0])
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.lock:
+            self.answers.clear()
+            self.size = 0
+
+
+response_store = ResponseStore(MAX_CACHE_BYTES)
+
+
+class BareRequest(HttpRequest):
+    """As much of a request as the questions asked here need."""
+
+    def __init__(self, environ: Environ) -> None:
+        self.META = environ
+
+
+class ResponseCache:
+    """The WSGI layer."""
+
+    def __init__(self, application: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+        self.application = application
+        self.policy = Policy.parse("anonymous", settings.QUOTA_ANONYMOUS)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        ours = environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/api/v1/")
+        if not ours or not settings.ANSWERS_KEPT or any(name in environ for name in CREDENTIALS):
+            return self.application(environ, start_response)
+        request = BareRequest(environ)
+        environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
+        try:
+            environ[STATE] = state = current_revision()
+        except Error:  # a broken connection: the application opens another, or says what there is to say
+            connection.close()
+            return self.application(environ, start_response)
+        key = keyed_digest(*(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state[0])
+        kept = None if count.exceeded else response_store.get(key)
+        if not kept:
+            return self.answer_and_store(environ, start_response, key)
+        body, headers, tag, modified = kept
+        mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)]
+        if not_modified(request, tag, modified):
+            start_response("304 Not Modified", [each for each in headers if each[0] not in BODY_HEADERS] + mine)
+            return []
+        start_response("200 OK", headers + mine)
+        return [body]
+
+    def answer_and_store(self, environ: Environ, start_response: StartResponse, key: str) -> Iterable[bytes]:
+        """The application's answer, kept when it may be."""
+        told: list[Any] = []
+
+        def note(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            told[:] = [status, headers]
+            return start_response(status, headers, *error)
+
+        answer: Any = self.application(environ, note)
+        if (
+            not told
+            or not told[0].startswith("200")
+            or getattr(answer, "streaming", True)
+            or len(answer.content) > MAX_CACHED_RESPONSE_BYTES
+        ):
+            return answer  # type: ignore[no-any-return]
+        if environ.get(KEPT_AT) == environ[STATE][0]:
+            fields = dict(told[1])
+            headers = [each for each in told[1] if each[0] not in PER_REQUEST_HEADERS]
+            response_store.put(key, (answer.content, headers, fields["ETag"], fields.get("Last-Modified", "")))
+        return answer  # type: ignore[no-any-return]

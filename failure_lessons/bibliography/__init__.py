@@ -1,0 +1,1 @@
+"""How references are named and cited in running text."""

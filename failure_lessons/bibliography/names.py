@@ -1,0 +1,93 @@
+"""References as text: author and year for a line of prose, the whole in the Harvard manner for a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+FULL_MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+MAX_HARVARD_AUTHORS = 3  # then “et al.”
+
+
+def format_csl_authors(csl: Mapping[str, Any]) -> list[str]:
+    """Authors as “Family, I.” or as the name of a body."""
+    found = []
+    for name in csl.get("author") or []:
+        initials = "".join(f"{part[0]}." for part in re.split(r"[\s.\-]+", str(name.get("given", ""))) if part)
+        found.append(name.get("literal") or ", ".join(filter(None, [name.get("family", ""), initials])))
+    return found
+
+
+def format_csl_year(csl: Mapping[str, Any]) -> str:
+    """The year or years, “c. 1998” for an uncertain one, or “no date”."""
+    issued = csl.get("issued") or {}
+    parts = [str(part[0]) for part in issued.get("date-parts", []) if part]
+    return ("c. " if issued.get("circa") and parts else "") + ("–".join(parts) or "no date")
+
+
+def format_csl_day(csl: Mapping[str, Any]) -> str:
+    """Day and month of issue, where they are known."""
+    parts = ((csl.get("issued") or {}).get("date-parts") or [[]])[0]
+    month = FULL_MONTH_NAMES[parts[1] - 1] if len(parts) > 1 and 1 <= parts[1] <= 12 else ""
+    return f"{parts[2]} {month}" if len(parts) > 2 and month else month
+
+
+def short_citation(csl: Mapping[str, Any]) -> str:
+    """Such as “Andrews and others 2006”."""
+    names = [name.get("literal") or name.get("family", "") for name in csl.get("author") or []]
+    who = csl.get("container-title") or csl.get("publisher") or csl.get("title", "")
+    if len(names) == 1:
+        who = names[0]
+    elif len(names) == 2:
+        who = f"{names[0]} and {names[1]}"
+    elif names:
+        who = f"{names[0]} and others"
+    return f"{who} {format_csl_year(csl)}"
+
+
+def author_substitute(csl: Mapping[str, Any]) -> str:
+    """What stands in the author's place: the newspaper, else the publisher."""
+    printed = csl.get("container-title") if str(csl.get("type", "")).startswith("article-") else ""
+    return str(printed or csl.get("publisher") or csl.get("container-title") or csl.get("title", ""))
+
+
+def split_harvard_reference(csl: Mapping[str, Any]) -> dict[str, str]:
+    """A reference in parts: `lead` (authors and year), `title`, `rest` (where it appeared).
+
+    Quick enough for a list of a hundred; names and year are as in the whole reference (`formats.styles.harvard`).
+    """
+    names = format_csl_authors(csl)
+    who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else author_substitute(csl)
+    if len(names) > MAX_HARVARD_AUTHORS:
+        who = f"{names[0]} et al."
+    volume = str(csl.get("volume", "")) + (f"({csl['issue']})" if csl.get("issue") else "")
+    places = [
+        csl.get("container-title", ""),
+        volume,
+        f"pp. {csl['page']}" if csl.get("page") else "",
+        csl.get("genre", ""),
+        csl.get("number", ""),
+        csl.get("event-title", ""),
+        csl.get("publisher", "") if csl.get("publisher") != who else "",
+        format_csl_day(csl),
+    ]
+    rest = ", ".join(str(place) for place in places if place)
+    return {
+        "lead": f"{who} ({format_csl_year(csl)})".strip(),
+        "title": str(csl.get("title", "")),
+        "rest": f"{rest}." if rest else "",
+    }

@@ -1,0 +1,139 @@
+"""The PRISMA 2020 flow of a review as a diagram and as rows."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from failure_lessons.charts.scales import format_figure
+
+LEFT, MIDDLE, BOX, LINE, PAD = 34, 312, 246, 21, 12
+LETTERS = 29  # that fit in a box
+STAGES = ("Identification", "Screening", "Included")
+
+
+@dataclass(frozen=True)
+class FlowStep:
+    """One box: its stage, its words, its number. `aside` boxes hold what leaves the flow."""
+
+    stage: str
+    text: str
+    number: int
+    aside: bool = False
+
+
+@dataclass(frozen=True)
+class FlowBox:
+    """A box as drawn."""
+
+    step: FlowStep
+    x: float
+    y: float
+    height: float
+    lines: tuple[tuple[float, str], ...]
+
+    @property
+    def text_x(self) -> float:
+        return self.x + PAD
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class FlowStage:
+    """The band that names a part of the flow."""
+
+    label: str
+    y: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What the diagram and the table show; `steps` are the rows."""
+
+    steps: tuple[FlowStep, ...]
+    boxes: tuple[FlowBox, ...]
+    stages: tuple[FlowStage, ...]
+    down: tuple[tuple[float, float, float], ...]  # x, from y, to y
+    across: tuple[tuple[float, float, float], ...]  # y, from x, to x
+    height: float
+    words: str
+    width: int = 560
+    box: int = BOX
+
+
+def list_prisma_steps(prisma: Mapping[str, Any]) -> tuple[FlowStep, ...]:
+    """The boxes of PRISMA 2020 in reading order, from `derived.prisma`."""
+
+    def number(name: str) -> int:
+        return int(prisma.get(name) or 0)
+
+    searches = number("searches")
+    noun = "search" if searches == 1 else "searches"
+    found = [
+        FlowStep(STAGES[0], f"Records found by {searches} {noun}", number("records_identified")),
+        FlowStep(
+            STAGES[0],
+            "Removed before screening: duplicates and results plainly off the subject, not logged singly",
+            number("removed_before_screening"),
+            aside=True,
+        ),
+        FlowStep(STAGES[1], "Records screened on title and abstract", number("records_screened")),
+        FlowStep(STAGES[1], "Records excluded on title and abstract", number("records_excluded"), aside=True),
+        FlowStep(STAGES[1], "Reports assessed in full text", number("reports_assessed")),
+        FlowStep(STAGES[1], "Reports excluded on full text", number("reports_excluded"), aside=True),
+        FlowStep(STAGES[2], "Studies included", number("studies_included")),
+    ]
+    if only := number("included_on_title_and_abstract_only"):
+        found.append(FlowStep(STAGES[2], "of these, included on title and abstract alone", only, aside=True))
+    return tuple(found)
+
+
+def draw_box(step: FlowStep, y: float, height: float) -> FlowBox:
+    """A box with its words broken into lines."""
+    x = MIDDLE if step.aside else LEFT
+    lines = [*textwrap.wrap(step.text, LETTERS), f"n = {format_figure(step.number)}"]
+    start = y + PAD + 14
+    return FlowBox(step, x, y, height, tuple((start + index * LINE, text) for index, text in enumerate(lines)))
+
+
+def box_height(step: FlowStep) -> float:
+    """How high a box must be."""
+    return (len(textwrap.wrap(step.text, LETTERS)) + 1) * LINE + 2 * PAD
+
+
+def draw_flow(prisma: Mapping[str, Any]) -> Flow:
+    """The flow diagram of a review's `derived.prisma`."""
+    found = list_prisma_steps(prisma)
+    rows: list[list[FlowStep]] = []
+    for step in found:
+        if step.aside:
+            rows[-1].append(step)
+        else:
+            rows.append([step])
+    boxes: list[FlowBox] = []
+    down, across = [], []
+    bands: dict[str, tuple[float, float]] = {}
+    y = 4.0
+    for row in rows:
+        height = max(map(box_height, row))
+        boxes += [draw_box(step, y, height) for step in row]
+        if len(row) > 1:
+            across.append((y + height / 2, LEFT + BOX, MIDDLE - 9))
+        top = bands.get(row[0].stage, (y, 0))[0]
+        bands[row[0].stage] = (top, y + height)
+        if row is not rows[-1]:
+            down.append((LEFT + BOX / 2, y + height, y + height + 29))
+        y += height + 38
+    stages = tuple(FlowStage(name, top, end - top) for name, (top, end) in bands.items())
+    words = "; ".join(f"{step.text}: {format_figure(step.number)}" for step in found) + "."
+    return Flow(found, tuple(boxes), stages, tuple(down), tuple(across), y - 34, words)

@@ -1,0 +1,1 @@
+"""GRADE-CERQual for any statement: rating, agreeing, Cohen's kappa."""

@@ -1,0 +1,257 @@
+"""The pages of confidence: rate on one's own; then all ratings side by side, and what two people agree on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+
+from failure_lessons.confidence.inter_rater import RATED, RaterAgreement, compare_raters, count_steps_apart
+from failure_lessons.confidence.method import CERQUAL_GUIDANCE, CERQUAL_LEVEL_MEANINGS, OVERALL_LEVEL_MEANINGS
+from failure_lessons.confidence.services import (
+    RATING_FIELDS,
+    CannotRate,
+    confirm_assessment,
+    independent_ratings,
+    propose_assessment,
+    rate_confidence,
+)
+from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
+from failure_lessons.workbench.buttons import REVIEW
+
+LABELS = {each.code: each.label for each in CERQUAL_GUIDANCE} | {"overall": "Overall confidence"}
+MAX_RATING_REASON = 4000
+
+
+class RatingForm(forms.Form):
+    """Four components and the overall level, each with its reason: none can be left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in LABELS.items():
+            overall = name == "overall"
+            meanings: Any = OVERALL_LEVEL_MEANINGS if overall else CERQUAL_LEVEL_MEANINGS
+            levels: Any = ConfidenceLevel if overall else CerqualLevel
+            self.fields[name] = forms.ChoiceField(
+                label="Level",
+                widget=forms.RadioSelect,
+                choices=[(each.value, f"{each.label}: {meanings[each]}") for each in levels],
+                error_messages={"required": f"{label}: choose a level."},
+            )
+            self.fields[f"{name}_reason"] = forms.CharField(
+                label="Why",
+                max_length=MAX_RATING_REASON,
+                widget=forms.Textarea(attrs={"rows": 3}),
+                error_messages={"required": f"{label}: say why."},
+            )
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """Each component with its guidance and its two fields."""
+        guide = {each.code: each for each in CERQUAL_GUIDANCE}
+        return [
+            {
+                "code": name,
+                "label": label,
+                "about": guide[name].about
+                if name in guide
+                else "Chosen by you with the four components in view. It is never added up from them.",
+                "questions": guide[name].questions if name in guide else (),
+                "level": self[name],
+                "reason": self[f"{name}_reason"],
+            }
+            for name, label in LABELS.items()
+        ]
+
+
+def rating_form_values(assessment: Any) -> dict[str, str]:
+    """The values of an assessment as the form takes them."""
+    return {name: getattr(assessment, name) for name in RATING_FIELDS}
+
+
+class RatedAdmin(admin.ModelAdmin):
+    """A record whose confidence is rated: its model has `assessments`."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("<int:pk>/rate/", view(self.rate_view), name=f"{name}_rate"),
+            path("<int:pk>/confidence/", view(self.confidence_view), name=f"{name}_confidence"),
+            *super().get_urls(),
+        ]
+
+    @property
+    def assessment_model(self) -> type[Model]:
+        """The model of an assessment of this kind of record."""
+        related: Any = self.model._meta.get_field("assessments")
+        model: type[Model] = related.related_model
+        return model
+
+    def record_page_url(self, page: str, record: Any) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=[record.pk])
+
+    def may_rate(self, request: HttpRequest) -> bool:
+        """Whoever may add an assessment."""
+        return request.user.has_perm(f"{self.opts.app_label}.add_{self.assessment_model._meta.model_name}")
+
+    def confidence_page(
+        self, request: HttpRequest, template: str, record: Any, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        """A page of confidence."""
+        base = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "record": record,
+            "change_url": self.record_page_url("change", record),
+            "rate_url": self.record_page_url("rate", record),
+            "confidence_url": self.record_page_url("confidence", record),
+        }
+        answer = render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    def rate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """One's own rating, with the method explained beside each part."""
+        record: Any = get_object_or_404(self.model, pk=pk)
+        by: Any = request.user
+        if not self.may_rate(request):
+            raise PermissionDenied
+        own = record.assessments.filter(rater=by).first()
+        form = RatingForm(
+            request.POST if request.method == "POST" else None, initial=rating_form_values(own) if own else None
+        )
+        if request.method == "POST" and form.is_valid():
+            try:
+                rate_confidence(record=record, values=form.cleaned_data, by=by, note="Rated independently.")
+            except CannotRate as refusal:
+                for reason in refusal.reasons:
+                    form.add_error(None, reason)
+            else:
+                messages.success(request, "Your rating is kept.")
+                return HttpResponseRedirect(self.record_page_url("confidence", record))
+        status = 422 if form.errors else 200
+        return self.confidence_page(
+            request,
+            "rate",
+            record,
+            status,
+            title=f"Rate confidence: {record.code}",
+            form=form,
+            own=own,
+            is_proposal=False,
+        )
+
+    def confidence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ratings side by side, for those who have rated or may not; a POST proposes or confirms what was agreed."""
+        record: Any = get_object_or_404(self.model, pk=pk)
+        by: Any = request.user
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        given = independent_ratings(record)
+        own = next((each for each in given if each.rater_id == by.pk), None)
+        may_rate = self.may_rate(request)
+        if own is None and may_rate:
+            return self.confidence_page(
+                request, "confidence", record, title=f"Confidence: {record.code}", blind=True, given=len(given)
+            )
+        may_agree = own is not None or by.has_perm(REVIEW)
+        proposal = (
+            record.assessments.filter(proposed_by__isnull=False, agreed=False).select_related("proposed_by").first()
+        )
+        agreed = record.assessments.filter(agreed=True).select_related("proposed_by", "confirmed_by").first()
+        start = proposal or agreed or own
+        form: forms.Form = RatingForm(initial=rating_form_values(start) if start else None)
+        if request.method == "POST":
+            if not may_agree:
+                raise PermissionDenied
+            form = self.propose_or_confirm(request, record)
+            if not form.errors:
+                return HttpResponseRedirect(self.record_page_url("confidence", record))
+        columns = [
+            *({"name": each.rater.get_username(), "assessment": each} for each in given),
+            *([{"name": f"Proposed by {proposal.proposed_by}", "assessment": proposal}] if proposal else []),
+            *([{"name": "Agreed", "assessment": agreed}] if agreed else []),
+        ]
+        return self.confidence_page(
+            request,
+            "confidence",
+            record,
+            422 if form.errors else 200,
+            title=f"Confidence: {record.code}",
+            blind=False,
+            given=len(given),
+            own=own,
+            may_rate=may_rate,
+            may_agree=may_agree,
+            proposal=proposal,
+            agreed=agreed,
+            may_confirm=bool(proposal and may_agree and proposal.proposed_by_id != by.pk),
+            form=form,
+            columns=[each["name"] for each in columns],
+            is_proposal=True,
+            rows=[
+                {
+                    "label": LABELS[name],
+                    "apart": count_steps_apart(name, given) if len(given) > 1 else None,
+                    "cells": [
+                        {
+                            "level": getattr(each["assessment"], f"get_{name}_display")(),
+                            "reason": getattr(each["assessment"], f"{name}_reason"),
+                        }
+                        for each in columns
+                    ],
+                }
+                for name in RATED
+            ],
+            across=[label_rater_agreement(each) for each in self.rater_agreements(record)],
+        )
+
+    def propose_or_confirm(self, request: HttpRequest, record: Any) -> forms.Form:
+        """Confirm, or propose; the form with what is wrong, if anything."""
+        by: Any = request.user
+        form = RatingForm(request.POST)
+        try:
+            if "confirm" in request.POST:
+                text = request.POST["confirm"]
+                key = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+                confirm_assessment(record=record, proposal=key, by=by, note="Agreed on the confidence.")
+                messages.success(request, "Agreed: this assessment counts from now on.")
+                return forms.Form()
+            if form.is_valid():
+                propose_assessment(
+                    record=record, values=form.cleaned_data, by=by, note="Proposed an agreed confidence."
+                )
+                messages.success(request, "Proposed. Somebody else has to confirm it.")
+        except CannotRate as refusal:
+            if "confirm" in request.POST:
+                for reason in refusal.reasons:
+                    messages.error(request, reason)
+                return forms.Form()
+            for reason in refusal.reasons:
+                form.add_error(None, reason)
+        return form
+
+    def rater_agreements(self, record: Any) -> list[RaterAgreement]:
+        """How far raters agree across records that belong together. One query."""
+        manager = record.assessments
+        name = manager.field.name
+        rows = self.assessment_model._default_manager.filter(rater__isnull=False).select_related("rater")
+        if hasattr(record, "review_id"):
+            rows = rows.filter(**{f"{name}__review": record.review_id})
+        return compare_raters(rows, manager.field.attname)
+
+
+def label_rater_agreement(pair: RaterAgreement) -> dict[str, Any]:
+    """An agreement of two raters with the components' names."""
+    return {
+        "one": pair.one,
+        "other": pair.other,
+        "total": pair.total,
+        "parts": [{"label": LABELS[name], "agreement": each} for name, each in pair.parts],
+    }

@@ -1,0 +1,30 @@
+"""The list of downloads as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework.request import Request
+
+from failure_lessons.api.description import JSON_MEDIA_TYPE, describe_operation, problem_responses, schema_ref
+from failure_lessons.api.views import LibraryReadView, json_response, site_origin
+from failure_lessons.downloads import storage
+from failure_lessons.downloads.views import serialize_downloads
+
+
+@describe_operation(
+    operation_id="listDownloads",
+    summary="The whole repository as files",
+    tags=["across kinds"],
+    description="",
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Downloads"), description="The newest files."),
+        **problem_responses(),
+    },
+)
+class Downloads(LibraryReadView):
+    """The whole repository as files. It depends on what lies on the shelf too, so it has no tag of the library."""
+
+    def get(self, request: Request) -> Any:
+        return json_response(serialize_downloads(storage.newest_bundle(), site_origin(self.check_request(request))))

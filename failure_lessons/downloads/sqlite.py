@@ -1,0 +1,131 @@
+"""The library as a SQLite database: every edition that may be read, what rests on what, and a table for each kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from failure_lessons.exports.formats import EDITION_COLUMNS
+from failure_lessons.exports.formats.rows import EditionItem
+from failure_lessons.exports.formats.tables import columns_of_kind
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+
+SQLITE_CHUNK_ROWS = 2000
+SQLITE_SCHEMA = """
+    create table about (name text primary key, value text) without rowid;
+    create table editions (
+        revision integer primary key, kind text not null, slug text not null, number integer not null, code text,
+        title text not null, sha256 text not null, published_at text not null, superseded_at text,
+        evidence_changed_at text, note text, document text not null check (json_valid(document)),
+        unique (kind, slug, number)
+    );
+    create table rests_on (
+        revision integer not null references editions (revision),
+        on_revision integer not null references editions (revision),
+        primary key (revision, on_revision)
+    ) without rowid;
+    create table changes (
+        number integer primary key, action text not null, at text not null, kind text not null, slug text not null,
+        edition integer not null, note text, previous_sha256 text, sha256 text not null
+    );
+    create view current_editions as select * from editions where superseded_at is null;
+    create index editions_by_code on editions (code);
+    create index rests_on_backwards on rests_on (on_revision);
+"""
+
+
+def make_sqlite(path: Path, base: str, revision: int) -> None:
+    """Write the database to `path`."""
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("pragma journal_mode = off; pragma synchronous = off;" + SQLITE_SCHEMA)
+        with database:
+            database.executemany(
+                "insert into about values (?, ?)",
+                [("site", base), ("revision", str(revision)), ("licence", "CC BY 4.0 for our own texts")],
+            )
+            database.executemany(
+                "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                map(edition_row, iterate_readable_editions()),
+            )
+            database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins())
+            database.executemany("insert into changes values (?, ?, ?, ?, ?, ?, ?, ?, ?)", iterate_ledger_rows())
+            for kind in KINDS:
+                fill_kind_table(database, kind, base)
+        database.execute("analyze")
+        database.commit()
+        database.execute("vacuum")
+
+
+def iterate_readable_editions() -> Iterator[Any]:
+    """Every edition that was not withdrawn, current or not."""
+    rows = Edition.objects.filter(withdrawn_at=None).order_by("revision")
+    return rows.values_list(*EDITION_COLUMNS, "code", "title", named=True).iterator(chunk_size=SQLITE_CHUNK_ROWS)
+
+
+def format_sqlite_time(value: dt.datetime | None) -> str | None:
+    """A moment as SQLite's date functions read it."""
+    return value.astimezone(dt.UTC).isoformat() if value else None
+
+
+def edition_row(edition: Any) -> tuple[Any, ...]:
+    """An edition as a row of `editions`."""
+    return (
+        edition.revision,
+        edition.kind,
+        edition.slug,
+        edition.number,
+        edition.code or None,
+        edition.title,
+        edition.sha256,
+        format_sqlite_time(edition.published_at),
+        format_sqlite_time(edition.superseded_at),
+        format_sqlite_time(edition.evidence_changed_at),
+        edition.note,
+        edition.document,
+    )
+
+
+def iterate_pins() -> Iterable[tuple[int, int]]:
+    """What rests on what, where both may be read."""
+    rows = EditionCitation.objects.filter(edition__withdrawn_at=None, cites__withdrawn_at=None)
+    return rows.values_list("edition__revision", "cites__revision").iterator(chunk_size=SQLITE_CHUNK_ROWS)
+
+
+def iterate_ledger_rows() -> Iterator[tuple[Any, ...]]:
+    """The ledger, withdrawals with their reasons included."""
+    rows = LedgerEntry.objects.order_by("number").values_list(
+        "number",
+        "action",
+        "at",
+        "edition__kind",
+        "edition__slug",
+        "edition__number",
+        "note",
+        "previous_sha256",
+        "sha256",
+    )
+    for number, action, at, *rest in rows.iterator(chunk_size=SQLITE_CHUNK_ROWS):
+        yield (number, action, format_sqlite_time(at), *rest)
+
+
+def fill_kind_table(database: sqlite3.Connection, kind: str, base: str) -> None:
+    """The table of one kind, with the columns of its CSV and the document beside them."""
+    chosen = columns_of_kind(kind)
+    table = KINDS[kind].address.replace("-", "_")
+    headings = ["slug", *(column.heading for column in chosen), "document"]
+    listed = ", ".join(f'"{heading}"' for heading in headings)
+    places = ", ".join("?" * len(headings))
+    database.execute(f'create table "{table}" ({listed})')
+    rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*EDITION_COLUMNS, named=True)
+    database.executemany(
+        f'insert into "{table}" values ({places})',
+        (
+            [row.slug, *(column.cell(EditionItem(row, base)) for column in chosen), row.document]
+            for row in rows.iterator(chunk_size=SQLITE_CHUNK_ROWS)
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Every format in which editions leave, and file responses."""

@@ -1,0 +1,1 @@
+"""What changed: the change list, Atom feeds, OAI-PMH."""

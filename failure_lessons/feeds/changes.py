@@ -1,0 +1,142 @@
+"""The ledger as readers see it: one change at a time, and the questions that can be asked about changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from failure_lessons.feeds.filters import ChangeFilter, choices_of
+from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
+from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
+from failure_lessons.publishing.registry import KINDS, Kind
+
+RevisionAction = LedgerEntry.Action
+GREATEST = 2**63 - 1  # what a revision number can be in the database
+
+
+@dataclass(frozen=True)
+class LedgerChange:
+    """One revision of the library, in words and with its addresses."""
+
+    revision: LedgerEntry
+
+    @property
+    def edition(self) -> Edition:
+        return self.revision.edition
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.edition.kind]
+
+    @property
+    def is_withdrawal(self) -> bool:
+        return self.revision.action == RevisionAction.WITHDRAWN
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the edition was withdrawn since, so that readers get nothing of it but its title and the reason."""
+        return self.edition.withdrawn_at is not None
+
+    @property
+    def words(self) -> str:
+        """What happened, in a word or two."""
+        if self.revision.action == RevisionAction.PUBLISHED and self.edition.number > 1:
+            return "New edition"
+        return str(RevisionAction(self.revision.action).label)
+
+    @property
+    def note(self) -> str:
+        """What the publisher told readers; of what was withdrawn since, the reason of the withdrawal alone."""
+        return "" if self.is_gone and not self.is_withdrawal else self.revision.note
+
+    @property
+    def title(self) -> str:
+        """Code and title of the record."""
+        return f"{self.edition.code} {self.edition.title}".strip()
+
+    @property
+    def page(self) -> str:
+        """Where the edition is read, or mourned."""
+        return f"/{self.kind.address}/{self.edition.slug}/v{self.edition.number}/"
+
+    @property
+    def url(self) -> str:
+        """The edition in the API."""
+        return f"/api/v1/{self.kind.api_address}/{self.edition.slug}/editions/{self.edition.number}/"
+
+    @property
+    def difference(self) -> str:
+        """Where it is compared with the edition before; empty where there is none to compare with."""
+        number = self.edition.number
+        if self.is_withdrawal or self.is_gone or number == 1:
+            return ""
+        return f"/{self.kind.address}/{self.edition.slug}/compare/{number - 1}..{number}/"
+
+    def serialize_change(self, base: str) -> dict[str, Any]:
+        """The change as the API answers it; `base` is the site's own address without a slash at its end."""
+        return {
+            "number": self.revision.number,
+            "action": self.revision.action,
+            "at": self.revision.at,
+            "kind": self.edition.kind,
+            "record": self.edition.record_id,
+            "slug": self.edition.slug,
+            "code": self.edition.code,
+            "title": self.edition.title,
+            "edition": self.edition.number,
+            "sha256": self.edition.sha256,
+            "note": self.note,
+            "url": f"{base}{self.url}",
+            "page": f"{base}{self.page}",
+        }
+
+
+def wrap_revisions(revisions: Iterable[LedgerEntry]) -> list[LedgerChange]:
+    """The revisions, to be shown."""
+    return [LedgerChange(revision) for revision in revisions]
+
+
+def newest_changes_page(
+    revisions: LedgerEntryQuerySet, before: int | None, limit: int
+) -> tuple[list[LedgerChange], int | None]:
+    """A page of changes, newest first, and the number before which the next page begins. One query."""
+    rows = revisions if before is None else revisions.filter(number__lt=before)
+    found = list(rows.with_headlines().order_by("-number")[: limit + 1])
+    return wrap_revisions(found[:limit]), found[limit - 1].number if len(found) > limit else None
+
+
+def parse_whole_number(name: str, text: str, least: int, most: int, example: int) -> int:
+    """The number that a parameter gives. Raises `CannotAsk`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        bounds = f"from {least}" if most == GREATEST else f"from {least} to {most}"
+        raise CannotAsk([ParameterError(name, f"`{name}` is a whole number {bounds}.", f"{name}={example}")])
+    return int(text)
+
+
+def parse_change_filter(
+    query: QueryDict, revisions: LedgerEntryQuerySet, *, also: tuple[str, ...] = ()
+) -> ChangeFilter:
+    """The changes that a query string asks for. Raises `CannotAsk` with every fault.
+
+    `also` names parameters that the caller understands itself; each can be given once.
+    """
+    filters = ChangeFilter(query, queryset=revisions)
+    faults = [*unknown_parameters(query, [*ChangeFilter.base_filters, *also]), *repeated_parameters(query, also)]
+    if not filters.is_valid():
+        faults += [
+            ParameterError(name, f"`{name}`: {messages[0]}", example_filter_query(name))
+            for name, messages in filters.errors.items()
+        ]
+    if faults:
+        raise CannotAsk(faults)
+    return filters
+
+
+def example_filter_query(name: str) -> str:
+    """A query string that works, for a filter that was given something wrong."""
+    codes = [code for code, _ in choices_of(ChangeFilter.base_filters[name])]
+    return urlencode({name: codes[0] if codes else "workforce"})

@@ -1,0 +1,134 @@
+"""Feeds: of all changes, of one list, of one record. Each is known by the revision it was written at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils.cache import get_conditional_response
+
+from failure_lessons.feeds.atom import ATOM_MEDIA_TYPE, Feed, render_atom_feed
+from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
+from failure_lessons.library.list_query import (
+    CannotAsk,
+    ParameterError,
+    filters_of,
+    repeated_parameters,
+    unknown_parameters,
+)
+from failure_lessons.pages.records import kind_at
+from failure_lessons.problems import problem_response
+from failure_lessons.publishing.models import Edition, LedgerEntry, LedgerEntryQuerySet
+
+ENTRIES_PER_FEED = 50  # entries of one feed document
+FEED_VERSION = 1  # grows when feeds are written otherwise, so that no reader keeps the old form
+Described = tuple[LedgerEntryQuerySet, Feed]
+
+
+def feed_response(request: HttpRequest, described: Callable[[QueryDict, str], Described]) -> HttpResponse:
+    """A feed of what `described` makes of the query string and the site's address: 400, 304 or the feed."""
+    base = request.build_absolute_uri("/")[:-1]
+    try:
+        revisions, feed = described(request.GET, base)
+        text = request.GET.get("before")
+        before = None if text is None else parse_whole_number("before", text, 1, GREATEST, 100)
+    except CannotAsk as error:
+        first = error.faults[0]
+        return problem_response(request, 400, first.text, parameter=first.parameter)
+    head = LedgerEntry.objects.head()
+    etag = f'"{head.sha256[:32] if head else "empty"}-{FEED_VERSION}"'
+    response: HttpResponse | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        page, following = newest_changes_page(revisions.up_to(head.number if head else 0), before, ENTRIES_PER_FEED)
+        if following:
+            onwards = request.GET.copy()
+            onwards["before"] = str(following)
+            feed = Feed(
+                feed.key,
+                feed.title,
+                feed.subtitle,
+                feed.address,
+                feed.page,
+                f"{base}{request.path}?{onwards.urlencode()}",
+            )
+        response = HttpResponse(render_atom_feed(feed, page, head, base), content_type=ATOM_MEDIA_TYPE)
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def canonical_query(query: QueryDict) -> str:
+    """The filters of a query string in a fixed order: the same question is the same feed."""
+    pairs = sorted((name, value) for name, values in query.lists() for value in set(values) if name != "before")
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def all_changes(request: HttpRequest) -> HttpResponse:
+    """Every change that passes the filters of `/changes/`."""
+
+    def described(query: QueryDict, base: str) -> Described:
+        filters = parse_change_filter(query, LedgerEntry.objects.all(), also=("before",))
+        feed = Feed(
+            f"changes{canonical_query(query)}",
+            "Failure Lessons: changes" + (", filtered" if canonical_query(query) else ""),
+            "What was published, corrected or withdrawn, newest first.",
+            f"{base}/changes/feed.atom{canonical_query(query)}",
+            f"{base}/changes/{canonical_query(query)}",
+        )
+        return filters.qs, feed
+
+    return feed_response(request, described)
+
+
+def list_changes(request: HttpRequest, address: str) -> HttpResponse:
+    """Every change to the records that a list's filters choose."""
+    kind = kind_at(address)
+
+    def described(query: QueryDict, base: str) -> Described:
+        filterset = filters_of(kind)
+        editions = Edition.objects.of_kind(kind.code)
+        if query.get("q"):
+            editions = editions.filter(withdrawn_at=None)  # nobody finds out what stood in them by asking for words
+        filters = filterset(query, queryset=editions)
+        faults = [
+            *unknown_parameters(query, [*filterset.base_filters, "before"]),
+            *repeated_parameters(query, ("before", "q")),
+        ]
+        if not filters.is_valid():
+            faults += [ParameterError(name, f"`{name}`: {messages[0]}") for name, messages in filters.errors.items()]
+        if faults:
+            raise CannotAsk(faults)
+        feed = Feed(
+            f"{kind.address}{canonical_query(query)}",
+            f"Failure Lessons: {kind.label_plural.lower()}" + (", filtered" if canonical_query(query) else ""),
+            f"{kind.label_plural} published, corrected or withdrawn, newest first.",
+            f"{base}/{kind.address}/feed.atom{canonical_query(query)}",
+            f"{base}/{kind.address}/{canonical_query(query)}",
+        )
+        return LedgerEntry.objects.of_editions(filters.qs), feed
+
+    return feed_response(request, described)
+
+
+def record_changes(request: HttpRequest, address: str, slug: str) -> HttpResponse:
+    """Every change to one record, also after it moved to another address or was withdrawn."""
+    kind = kind_at(address)
+    edition = Edition.objects.at_address(kind.code, slug).without_text().first()
+    if edition is None:
+        raise Http404
+
+    def described(query: QueryDict, base: str) -> Described:
+        if faults := [*unknown_parameters(query, ["before"]), *repeated_parameters(query, ("before",))]:
+            raise CannotAsk(faults)
+        title = f"{edition.code} {edition.title}".strip()
+        feed = Feed(
+            f"record/{edition.record_id}",
+            f"Failure Lessons: {title}",
+            f"Editions, corrections and withdrawals of this {kind.label.lower()}, newest first.",
+            f"{base}/{kind.address}/{slug}/feed.atom",
+            f"{base}/{kind.address}/{slug}/",
+        )
+        return LedgerEntry.objects.of_record(edition.record_id), feed
+
+    return feed_response(request, described)

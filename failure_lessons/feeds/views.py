@@ -1,0 +1,86 @@
+"""`/changes/`: what changed lately, for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
+from failure_lessons.feeds.filters import ChangeFilter, choices_of
+from failure_lessons.library.list_query import CannotAsk
+from failure_lessons.pages.facets import clean_query
+from failure_lessons.publishing.models import Edition, LedgerEntry
+
+CHANGES_PAGE_SIZE = 25
+
+
+def change_list(request: HttpRequest) -> HttpResponse:
+    """Changes, newest first, filtered and in pages. Two queries."""
+    query = clean_query(request.GET)
+    messages: list[str] = []
+    before = None
+    try:
+        filters = parse_change_filter(query, LedgerEntry.objects.all(), also=("before",))
+        if "before" in query:
+            before = parse_whole_number("before", str(query["before"]), 1, GREATEST, 100)
+    except CannotAsk as error:
+        messages = [fault.text.replace("`", "") for fault in error.faults]
+        filters = parse_change_filter(QueryDict(), LedgerEntry.objects.all())
+    page, following = newest_changes_page(filters.qs, before, CHANGES_PAGE_SIZE)
+    chosen = filters.data.copy()
+    chosen.pop("before", None)
+    onwards = chosen.copy()
+    onwards["before"] = str(following)
+    themes = dict(Edition.objects.current().of_kind("theme").values_list("slug", "title"))
+    context = {
+        "page": page,
+        "next": f"?{onwards.urlencode()}" if following else "",
+        "newest": f"/changes/?{chosen.urlencode()}" if before else "",
+        "facets": build_change_facets(filters, themes),
+        "active": active_change_filters(filters, themes),
+        "feed": f"/changes/feed.atom{'?' if chosen else ''}{chosen.urlencode()}",
+        "messages": messages,
+    }
+    return render(request, "failure_lessons/changes.html", context, status=400 if messages else 200)
+
+
+def filter_options(filters: ChangeFilter, themes: dict[str, str]) -> dict[str, tuple[str, dict[str, str]]]:
+    """Each filter's label and choices, by name."""
+    return {
+        name: (
+            str(each.label),
+            dict(choices_of(each) or sorted(themes.items(), key=lambda pair: pair[1])),
+        )
+        for name, each in filters.filters.items()
+    }
+
+
+def build_change_facets(filters: ChangeFilter, themes: dict[str, str]) -> list[dict[str, Any]]:
+    """The filters with their choices."""
+    return [
+        {
+            "name": name,
+            "label": label,
+            "open": bool(filters.data.getlist(name)),
+            "choices": [
+                {"code": code, "label": words, "picked": code in filters.data.getlist(name)}
+                for code, words in choices.items()
+            ],
+        }
+        for name, (label, choices) in filter_options(filters, themes).items()
+        if choices
+    ]
+
+
+def active_change_filters(filters: ChangeFilter, themes: dict[str, str]) -> list[dict[str, str]]:
+    """The filters in force, each with its words and the query string without it."""
+    found = []
+    for name, (label, choices) in filter_options(filters, themes).items():
+        for value in dict.fromkeys(filters.data.getlist(name)):
+            rest = filters.data.copy()
+            rest.pop("before", None)
+            rest.setlist(name, [other for other in filters.data.getlist(name) if other != value])
+            found.append({"name": label, "value": choices.get(value, value), "without": f"?{rest.urlencode()}"})
+    return found

@@ -1,0 +1,1 @@
+"""Files that come in and go out: decoding, safe cells, Word, responses to keep."""

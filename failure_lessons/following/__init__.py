@@ -1,1 +1,0 @@
-"""Following the library: what changed, as data, as a page and as feeds."""

@@ -1,0 +1,372 @@
+"""The evidence map: how much is published on each phase of failure, by theme, type of failure or sector.
+
+Counted afresh from editions at each request. Every number leads to a list that holds exactly that many records.
+
+An empty cell says one of two things. *Looked, none found*: at least one published case study or review (of the chosen
+sectors) deals with both the phase and the row, but nothing counted here joins the two. *Not yet looked*: none deals
+with both, so the gap is one of the repository and says nothing about the world. A source deals with
+
+- a phase when one of its findings belongs to it or, for a case study, when its narrative has a part for it (the part on
+  warning signs tells of prevention: what was known while the failure could still be averted);
+- a theme when one of its findings carries it, in whichever phase;
+- a type of failure when it is a case study of that type; a review names none;
+- a sector when it is its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, models
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils import timezone
+
+from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.vocabularies.choices import ConfidenceLevel, FailureType, Phase, Sector, Strength
+
+MAPPED_KINDS = tuple(code for code, kind in KINDS.items() if kind.map_grade)
+MAP_ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
+ROW_VOCABULARIES: dict[str, type[models.TextChoices]] = {"failure-type": FailureType, "sector": Sector}
+NARRATIVES = {
+    "prevention": "warning_signs",
+    "identification": "identification",
+    "management": "management",
+    "resolution": "resolution",
+}
+GRADES: dict[str, type[models.TextChoices]] = {"strength": Strength, "confidence": ConfidenceLevel}
+UNGRADED = "ungraded"
+MOST_MARKS = 12  # the most marks that one cell draws
+A_ROW = 6  # marks side by side
+MARK_STEP = 14  # from one mark to the next, in units of the drawing
+
+
+@dataclass(frozen=True)
+class MapLevel:
+    """How many records of a cell have one strength or confidence. `shape` numbers its mark, highest level first."""
+
+    code: str
+    label: str
+    shape: str
+    count: int
+
+
+@dataclass(frozen=True)
+class CellMark:
+    """One mark of a cell's drawing."""
+
+    x: int
+    y: int
+    shape: str
+
+
+@dataclass(frozen=True)
+class MapCell:
+    """One phase of one row. `state` is `found`, `looked` (and found none) or `not-looked`."""
+
+    phase: str
+    phase_label: str
+    count: int
+    levels: tuple[MapLevel, ...]
+    state: str
+    address: str
+    marks: tuple[CellMark, ...]
+    shade: int
+
+    @property
+    def height(self) -> int:
+        """Height of the drawing, in its units."""
+        return MARK_STEP * -(-len(self.marks) // A_ROW)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row or a column as a whole. `total` counts records, each once, so it may be less than the sum of the cells."""
+
+    code: str
+    label: str
+    total: int
+    address: str
+    cells: tuple[MapCell, ...] = ()
+
+
+@dataclass(frozen=True)
+class Map:
+    """The whole map."""
+
+    of: Kind
+    by: str
+    by_label: str
+    grading: str
+    sectors: tuple[str, ...]
+    phases: tuple[Line, ...]
+    rows: tuple[Line, ...]
+    scale: tuple[MapLevel, ...]
+    total: int
+    address: str
+    a_mark_is: int
+
+    def count_of(self, state: str) -> int:
+        """How many cells are in a state."""
+        return sum(cell.state == state for row in self.rows for cell in row.cells)
+
+    @property
+    def found(self) -> int:
+        return self.count_of("found")
+
+    @property
+    def looked(self) -> int:
+        return self.count_of("looked")
+
+    @property
+    def not_looked(self) -> int:
+        return self.count_of("not-looked")
+
+
+def choose_grading(of: str) -> tuple[str, type[models.TextChoices]]:
+    """The term by which records of a kind are graded, and its codes, highest first."""
+    grade = KINDS[of].map_grade
+    return grade, GRADES[grade]
+
+
+def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "theme", sectors: Iterable[str] = ()) -> Map:
+    """The map of what `editions` hold of one kind, a phase a column. At most four queries, however much there is.
+
+    `editions` are those of one moment, of all kinds, such as `Edition.objects.current()`; `of` is one of
+    `MAPPED_KINDS`,
+    `by` one of `MAP_ROWS`, `sectors` codes of which a record must carry at least one. Lessons carry no type of failure:
+    a map of them by it is empty.
+    """
+    chosen = tuple(dict.fromkeys(sectors))
+    within = editions.matching_any(f"sector:{code}" for code in chosen) if chosen else editions
+    term, scale = choose_grading(of)
+    counts: dict[tuple[str, str], dict[str, int]] = {}
+    for phase, row, level, count in count_pairs(within.of_kind(of), by, term):
+        counts.setdefault((phase, row), {})[level] = count
+    totals = within.of_kind(of).facet_counts()
+    dealt_with = find_coverage(within, by)
+    labels = row_labels(editions, by, chosen, {row for _, row in counts})
+    narrowing = [("sector", code) for code in chosen]
+    home = f"/{KINDS[of].address}/"
+    largest = max((sum(levels.values()) for levels in counts.values()), default=0)
+    a_mark_is = max(1, -(-largest // MOST_MARKS))
+
+    def address(*parts: tuple[str, str]) -> str:
+        parameters = [(name.replace("-", "_"), code) for name, code in parts]
+        if "sector" not in dict(parts):
+            parameters += narrowing
+        return f"{home}?{urlencode(parameters)}" if parameters else home
+
+    def cell(phase: Phase, row: str) -> MapCell:
+        found = counts.get((phase.value, row), {})
+        levels = count_levels(found, scale)
+        count = sum(found.values())
+        return MapCell(
+            phase=phase.value,
+            phase_label=str(phase.label),
+            count=count,
+            levels=levels,
+            state="found" if count else "looked" if (phase.value, row) in dealt_with else "not-looked",
+            address=address(("phase", phase.value), (by, row)),
+            marks=draw_marks(levels, a_mark_is),
+            shade=-(-4 * count // largest) if count else 0,
+        )
+
+    return Map(
+        of=KINDS[of],
+        by=by,
+        by_label=MAP_ROWS[by],
+        grading=term,
+        sectors=chosen,
+        phases=tuple(
+            Line(p.value, str(p.label), totals.get(f"phase:{p.value}", 0), address(("phase", p.value))) for p in Phase
+        ),
+        rows=tuple(
+            Line(
+                row, label, totals.get(f"{by}:{row}", 0), address((by, row)), tuple(cell(phase, row) for phase in Phase)
+            )
+            for row, label in labels.items()
+        ),
+        scale=count_levels({str(code): 0 for code in (*scale.values, UNGRADED)}, scale),
+        total=sum(totals.get(f"phase:{phase.value}", 0) for phase in Phase),
+        address=address(),
+        a_mark_is=a_mark_is,
+    )
+
+
+def count_levels(found: Mapping[str, int], scale: type[models.TextChoices]) -> tuple[MapLevel, ...]:
+    """Counts by level, highest first, what is not graded last."""
+    names = {**{str(code): str(label) for code, label in scale.choices}, UNGRADED: "Not graded"}
+    shapes = {code: UNGRADED if code == UNGRADED else f"level-{place}" for place, code in enumerate(names)}
+    return tuple(MapLevel(code, label, shapes[code], found[code]) for code, label in names.items() if code in found)
+
+
+def draw_marks(levels: Iterable[MapLevel], a_mark_is: int) -> tuple[CellMark, ...]:
+    """The marks of a cell: one for so many records of a level, and at least one for a level that is there."""
+    shapes = [level.shape for level in levels for _ in range(-(-level.count // a_mark_is))]
+    return tuple(
+        CellMark(
+            x=MARK_STEP * (place % A_ROW) + MARK_STEP // 2, y=MARK_STEP * (place // A_ROW) + MARK_STEP // 2, shape=shape
+        )
+        for place, shape in enumerate(shapes)
+    )
+
+
+def query_editions(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -> list[Any]:
+    """Rows of `sql`, which finds these editions under the name `chosen`; none where there can be none."""
+    try:
+        inner, inner_parameters = rows.order_by().values("id", "kind", "terms", "document").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"with chosen as ({inner}) {sql}", [*inner_parameters, *parameters])
+        return [*cursor.fetchall()]
+
+
+def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, str, str, int]]:
+    """How many of these editions carry each phase with each code of `by`, by their level of `term`. One query."""
+    return query_editions(
+        rows,
+        """
+        select split_part(p.term, ':', 2), split_part(r.term, ':', 2),
+               coalesce((select split_part(l.term, ':', 2) from unnest(e.terms) l (term)
+                         where starts_with(l.term, %s) limit 1), %s),
+               count(*)
+        from chosen e
+             cross join lateral unnest(e.terms) p (term)
+             cross join lateral unnest(e.terms) r (term)
+        where starts_with(p.term, 'phase:') and starts_with(r.term, %s)
+        group by 1, 2, 3
+        """,
+        [f"{term}:", UNGRADED, f"{by}:"],
+    )
+
+
+def find_coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
+    """The pairs of phase and row that some published case study or review deals with. One query."""
+    found: set[tuple[str, str]] = set()
+    for terms, narrative, of_findings in query_editions(
+        editions.of_kind("case-study", "literature-review"),
+        """
+        select s.terms,
+               case when s.kind = 'case-study'
+                    then array(select jsonb_object_keys(coalesce(s.document::jsonb -> 'phases', '{}'::jsonb))) end,
+               array(select distinct t.term
+                     from publishing_editioncitation c
+                          join publishing_edition f
+                            on f.id = c.cites_id and f.kind = 'finding' and f.withdrawn_at is null
+                          cross join lateral unnest(f.terms) t (term)
+                     where c.edition_id = s.id)
+        from chosen s
+        """,
+        [],
+    ):
+        told = {phase for phase, part in NARRATIVES.items() if part in (narrative or ())}
+        phases = told | {term[6:] for term in of_findings if term.startswith("phase:")}
+        carried = of_findings if by == "theme" else terms
+        found |= {(phase, term.partition(":")[2]) for phase in phases for term in carried if term.startswith(f"{by}:")}
+    return found
+
+
+def row_labels(editions: EditionQuerySet, by: str, sectors: tuple[str, ...], carried: set[str]) -> dict[str, str]:
+    """The rows in their order: every code there is, whether or not anything carries it. At most one query."""
+    if by == "theme":
+        labels = dict(editions.of_kind("theme").order_by("sort_key", "pk").values_list("slug", "title"))
+        return labels | {code: code for code in sorted(carried - set(labels))}
+    labels = {str(code): str(label) for code, label in ROW_VOCABULARIES[by].choices}
+    return {code: label for code, label in labels.items() if by != "sector" or not sectors or code in sectors}
+
+
+@dataclass(frozen=True)
+class MapQuery:
+    """What an address asks the map for, with what could not be understood, in words for the reader."""
+
+    of: str
+    by: str
+    sectors: tuple[str, ...]
+    messages: tuple[str, ...]
+
+    @classmethod
+    def read(cls, query: QueryDict) -> MapQuery:
+        """From the parameters `of`, `by` and any number of `sector`."""
+        messages = []
+
+        def chosen(name: str, value: str, codes: Iterable[str]) -> bool:
+            known = list(codes)
+            if value in known:
+                return True
+            near = difflib.get_close_matches(value.lower(), known, n=1)
+            hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(known)}."
+            messages.append(f"“{value[:60]}” is not something the map can be drawn {name}. {hint}")
+            return False
+
+        for stranger in query:
+            if stranger not in ("of", "by", "sector"):
+                messages.append(f"“{stranger[:60]}” means nothing here. Use of, by and sector.")
+        of = query.get("of") or "finding"
+        by = query.get("by") or "theme"
+        of = of if chosen("of", of, MAPPED_KINDS) else "finding"
+        by = by if chosen("by", by, MAP_ROWS) else "theme"
+        if (of, by) == ("lesson", "failure-type"):
+            messages.append("Lessons do not record what failed. This is their map by theme.")
+            by = "theme"
+        asked = [value for value in query.getlist("sector") if value]
+        return cls(of, by, tuple(value for value in asked if chosen("for", value, Sector.values)), tuple(messages))
+
+
+def map_page(request: HttpRequest) -> HttpResponse:
+    """The map as a page: a real table with the drawing in its cells."""
+    question = MapQuery.read(request.GET)
+    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    parameters = [("of", question.of), ("by", question.by), *(("sector", code) for code in question.sectors)]
+    context = {
+        "map": drawing,
+        "messages": question.messages,
+        "today": timezone.localdate(),
+        "kinds": [KINDS[code] for code in MAPPED_KINDS],
+        "ways": MAP_ROWS.items(),
+        "sectors": Sector.choices,
+        "download": f"/evidence-map/map.csv?{urlencode(parameters)}",
+    }
+    return render(request, "failure_lessons/evidence_map.html", context, status=400 if question.messages else 200)
+
+
+def download_map(request: HttpRequest) -> HttpResponse:
+    """The same map as CSV, a line a cell."""
+    question = MapQuery.read(request.GET)
+    if question.messages:
+        return HttpResponse("\n".join(question.messages), status=400, content_type="text/plain; charset=utf-8")
+    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="evidence-map-{question.of}-by-{question.by}.csv"'
+    site = request.build_absolute_uri("/")[:-1]
+    write_lines(answer, drawing, site, timezone.localdate())
+    return answer
+
+
+def write_lines(out: Any, drawing: Map, site: str, day: dt.date) -> None:
+    """The map as CSV lines into `out`, with a mark that makes spreadsheets read UTF-8."""
+    out.write("\ufeff")
+    lines = csv.writer(out)
+    lines.writerow(
+        ["counted", "by", "code", "label", "phase", "count", "state"]
+        + [f"{drawing.grading}:{level.code}" for level in drawing.scale]
+        + ["list", "as_of"]
+    )
+    for row in drawing.rows:
+        label = f"'{row.label}" if row.label[:1] in "=+-@\t" else row.label  # no spreadsheet takes it for a formula
+        for cell in row.cells:
+            levels = {level.code: level.count for level in cell.levels}
+            lines.writerow(
+                [drawing.of.code, drawing.by, row.code, label, cell.phase, cell.count, cell.state]
+                + [levels.get(level.code, 0) for level in drawing.scale]
+                + [f"{site}{cell.address}", day.isoformat()]
+            )

@@ -1,0 +1,183 @@
+"""Filters over editions, shared by page, API and download: one query string always means the same records.
+
+A parameter is the name of a term with underscores for hyphens (`failure_type=safety` asks for `failure-type:safety`).
+Values of one parameter widen (`phase=prevention&phase=resolution`: either), parameters narrow (both must hold).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
+from failure_lessons.vocabularies.choices import EvidenceStatus
+
+SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+YEARS = range(1800, 2101)  # of publication, for references
+LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
+
+
+def clean_search_text(text: str) -> str:
+    """Free text as PostgreSQL can take it: no control characters, one space between words, not too long."""
+    words = "".join(char if char.isprintable() else " " for char in text[: LONGEST_QUESTION * 4])
+    return " ".join(words.split())[:LONGEST_QUESTION].strip()
+
+
+def search_query(text: str) -> SearchQuery:
+    """`text` as a query in the repository's own text search configuration, in the manner of web searches."""
+    return SearchQuery(clean_search_text(text), config="evidence", search_type="websearch")
+
+
+class SeveralField(forms.MultipleChoiceField):
+    """Several values; an empty one asks for nothing, as when a plain form is sent with its list left at “any”."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [each for each in super().to_python(value) if each]
+
+
+class SlugsField(SeveralField):
+    """Several slugs; any well-formed slug is valid, for terms that researchers add to over time."""
+
+    default_error_messages = {"invalid_choice": "“%(value)s” is not a code. Codes are lower case with hyphens."}
+
+    def valid_value(self, value: Any) -> bool:
+        return bool(SLUG_PATTERN.fullmatch(str(value)))
+
+
+class CodesField(SeveralField):
+    """Several codes of one vocabulary, with a message that helps."""
+
+    def validate(self, value: Any) -> None:
+        codes = [str(code) for code, _ in list(self.choices)]  # type: ignore[arg-type]  # a list once built
+        for code in value:
+            if not self.valid_value(code):
+                near = difflib.get_close_matches(str(code).lower(), codes, n=1)
+                hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(codes)}."
+                raise ValidationError(f"“{str(code)[:60]}” is not one of the choices. {hint}", code="invalid_choice")
+
+
+class TermFilter(django_filters.MultipleChoiceFilter):
+    """Editions that carry at least one of the chosen terms of one name."""
+
+    field_class = CodesField
+
+    def __init__(self, vocabulary: type[models.TextChoices], *, term: str, label: str, **extra: Any) -> None:
+        self.term = term
+        self.vocabulary = vocabulary
+        super().__init__(choices=vocabulary.choices, label=label, required=False, **extra)
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        return qs.matching_any(f"{self.term}:{code}" for code in value) if value else qs
+
+
+class SlugTermFilter(django_filters.MultipleChoiceFilter):
+    """As `TermFilter`, for terms that are records themselves, such as themes.
+
+    `kind` is the kind of these records, `most` how many choices a form can bear (the most frequent ones).
+    """
+
+    field_class = SlugsField
+
+    def __init__(self, *, term: str, label: str, kind: str = "", most: int = 60, **extra: Any) -> None:
+        self.term = term
+        self.kind = kind
+        self.most = most
+        super().__init__(label=label, required=False, **extra)
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        return qs.matching_any(f"{self.term}:{slug}" for slug in value) if value else qs
+
+
+class EvidenceFilter(TermFilter):
+    """Editions whose evidence has changed since, or has not: no term says so, as terms never change."""
+
+    def __init__(self, **extra: Any) -> None:
+        super().__init__(EvidenceStatus, term="evidence", label="Evidence", **extra)
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        return qs.filter(evidence_status__in=value) if value else qs  # type: ignore[misc]  # annotated by judged()
+
+
+class YearFilter(django_filters.NumberFilter):
+    """Editions whose term `year:…` is this year or later, or this year or earlier."""
+
+    def __init__(self, *, until: bool, label: str) -> None:
+        self.until = until
+        wrong = f"A year is a number from {YEARS[0]} to {YEARS[-1]}."
+        super().__init__(
+            label=label,
+            required=False,
+            min_value=YEARS[0],
+            max_value=YEARS[-1],
+            decimal_places=0,
+            error_messages=dict.fromkeys(("invalid", "min_value", "max_value", "max_decimal_places"), wrong),
+        )
+
+    def filter(self, qs: EditionQuerySet, value: Decimal | None) -> EditionQuerySet:
+        if value is None:
+            return qs
+        years = range(YEARS[0], int(value) + 1) if self.until else range(int(value), YEARS[-1] + 1)
+        return qs.matching_any(f"year:{year}" for year in years)
+
+
+class TextFilter(django_filters.CharFilter):
+    """Editions whose words match, by PostgreSQL full text search."""
+
+    def filter(self, qs: EditionQuerySet, value: str) -> EditionQuerySet:
+        return qs.filter(search=search_query(value)) if value and clean_search_text(value) else qs
+
+
+class EditionFilter(django_filters.FilterSet):
+    """What every kind can be filtered by. Subclasses add one filter for each term their kind carries."""
+
+    q = TextFilter(label="Words", strip=True)
+
+    class Meta:
+        model = Edition
+        fields: list[str] = []
+
+    @classmethod
+    def term_filters(cls) -> dict[str, TermFilter | SlugTermFilter]:
+        """The filters that stand for terms, by parameter name."""
+        return {
+            name: declared
+            for name, declared in cls.base_filters.items()
+            if isinstance(declared, TermFilter | SlugTermFilter)
+        }
+
+    @property
+    def picked_codes(self) -> dict[str, list[str]]:
+        """The chosen codes, by the name of their term."""
+        return {
+            each.term: self.form.cleaned_data[name]
+            for name, each in self.term_filters().items()
+            if self.form.cleaned_data[name]
+        }
+
+    def count_choices(self) -> Counts:
+        """How many editions answer, and how many each further choice would give: one query."""
+        given = self.form.cleaned_data
+        beside = {}
+        for name, each in self.term_filters().items():
+            if given[name]:
+                rows = self.queryset.all()
+                for other, value in given.items():
+                    if other != name:
+                        rows = self.filters[other].filter(rows, value)
+                beside[each.term] = rows
+        whole: EditionQuerySet = self.qs
+        return whole.count_terms(beside)
+
+    def unknown_names(self, *, allowed: frozenset[str] = frozenset()) -> dict[str, str]:
+        """Parameters that mean nothing here, each with the nearest name that does (or an empty text)."""
+        known = [*self.filters, *allowed]
+        strangers = [name for name in self.data if name not in known]
+        return {name: next(iter(difflib.get_close_matches(name, known, n=1)), "") for name in strangers}

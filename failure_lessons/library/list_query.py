@@ -1,0 +1,345 @@
+"""What a reader asks of a list. One query string means the same records as a page, through the API and as a download.
+
+A question is a filter set over editions, an order, and perhaps a moment in the past (`as_of`). Pages of the answer are
+cut by keyset: a cursor holds the values by which the last record was sorted, so that no page repeats or loses a record
+while others are published.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import orjson
+from django.db.models import Case, Expression, IntegerField, Q, Value, When
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from failure_lessons.library.filters import EditionFilter, TermFilter, YearFilter
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
+from failure_lessons.publishing.registry import Kind
+from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
+
+EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
+LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
+SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
+
+
+@dataclass(frozen=True)
+class ParameterError:
+    """One thing wrong with a question: where, in words for the reader, and a query string that works."""
+
+    parameter: str
+    text: str
+    example: str = ""
+
+
+class CannotAsk(Exception):
+    """The question makes no sense. `faults` holds every reason."""
+
+    def __init__(self, faults: Sequence[ParameterError]) -> None:
+        super().__init__(" ".join(fault.text for fault in faults))
+        self.faults = list(faults)
+
+
+class NotAMoment(CannotAsk):
+    """`as_of` names no moment."""
+
+    def __init__(self) -> None:
+        words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
+        super().__init__([ParameterError("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}")])
+
+
+def rank_by_term(term: str, codes: Iterable[str]) -> Case:
+    """The place of an edition's `term:code` in the order of `codes`, 0 first; editions without the term last."""
+    listed = list(codes)
+    places = [When(terms__contains=[f"{term}:{code}"], then=Value(place)) for place, code in enumerate(listed)]
+    return Case(*places, default=Value(len(listed)), output_field=IntegerField())
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """A value to sort by: a column, or an annotation where `expression` is given."""
+
+    name: str
+    expression: Expression | None = None
+    falling: bool = False
+
+
+@dataclass(frozen=True)
+class Order:
+    """A way to sort a list: a code for addresses, words for people, and what to sort by before the primary key."""
+
+    code: str
+    label: str
+    keys: tuple[SortKey, ...]
+
+    def sort(self, editions: EditionQuerySet, *, backwards: bool = False) -> EditionQuerySet:
+        """The editions in this order, with whatever a cursor needs."""
+        computed = {key.name: key.expression for key in self.keys if key.expression is not None}
+        return editions.annotate(**computed).order_by(
+            *("-" * (key.falling != backwards) + key.name for key in self.keys), "-pk" if backwards else "pk"
+        )
+
+    def place(self, edition: Any) -> list[Any]:
+        """Where an edition of a sorted list stands: the values it was sorted by."""
+        return [*(getattr(edition, key.name) for key in self.keys), edition.pk]
+
+    def condition_beyond(self, place: Sequence[Any], *, backwards: bool = False) -> Q:
+        """A condition: stands after this place in the order, or before it."""
+        condition, equal = Q(), Q()
+        for key, value in zip((*self.keys, SortKey("pk")), place, strict=True):
+            condition |= equal & Q(**{f"{key.name}__{'lt' if key.falling != backwards else 'gt'}": value})
+            equal &= Q(**{key.name: value})
+        return condition
+
+
+SORT_KEY = SortKey("sort_key")
+STANDARD = Order("standard", "Code or title", (SORT_KEY,))
+ORDERS: dict[str, Order] = {
+    order.code: order
+    for order in (
+        STANDARD,
+        Order("newest", "Newest first", (SortKey("revision", falling=True),)),
+        Order(
+            "strength", "Strongest first", (SortKey("by_strength", rank_by_term("strength", Strength.values)), SORT_KEY)
+        ),
+        Order(
+            "confidence",
+            "Surest first",
+            (SortKey("by_confidence", rank_by_term("confidence", ConfidenceLevel.values)), SORT_KEY),
+        ),
+    )
+}
+
+
+def filters_of(kind: Kind) -> type[EditionFilter]:
+    """What lists of a kind can be filtered by: its words at least."""
+    return cast("type[EditionFilter]", kind.filters or EditionFilter)
+
+
+def orders_of(kind: Kind) -> dict[str, Order]:
+    """The orders that make sense for a kind, the standard one first."""
+    return {code: ORDERS[code] for code in ("standard", "newest", *kind.orders)}
+
+
+def cursor_of(order: Order, edition: Any) -> str:
+    """A cursor at this edition."""
+    return base64.urlsafe_b64encode(orjson.dumps([order.code, *order.place(edition)])).decode().rstrip("=")
+
+
+def place_of(order: Order, cursor: str) -> list[Any]:
+    """The place at which a cursor of this order stands. Raises `ValueError` for anything else."""
+    place: list[Any]
+    try:
+        code, *place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, binascii.Error):
+        raise ValueError(cursor) from None
+    keys = (*order.keys, SortKey("pk"))
+    if code != order.code or len(place) != len(keys):
+        raise ValueError(cursor)
+    for key, value in zip(keys, place, strict=True):
+        if key is SORT_KEY:
+            sound = isinstance(value, str) and "\0" not in value
+        else:
+            sound = type(value) is int and abs(value) < 2**63
+        if not sound:
+            raise ValueError(cursor)
+    return place
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of an answer, with cursors to the pages beside it (empty at the ends)."""
+
+    editions: list[Any]
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """A list asked for: which editions, in which order, at which moment (None: now), under which filters."""
+
+    kind: Kind
+    filters: EditionFilter
+    order: Order = STANDARD
+    moment: dt.datetime | None = None
+    applied: dict[str, Any] = field(default_factory=dict)
+    start: tuple[str, ...] = ()  # ("after" or "before", cursor)
+
+    @cached_property
+    def editions(self) -> EditionQuerySet:
+        """Every edition that answers, in no order yet."""
+        matching: EditionQuerySet = self.filters.qs
+        return matching
+
+    def narrowed_to(self, condition: Q) -> ListQuery:
+        """The same question about fewer editions: those that fulfil a condition too."""
+        narrowed = replace(self)
+        narrowed.__dict__["editions"] = self.editions.filter(condition)
+        return narrowed
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for all current records of the kind in the standard order, from the start or forwards."""
+        return not self.applied and self.start[:1] != ("before",)
+
+    def sorted_editions(self) -> EditionQuerySet:
+        """Every edition that answers, in order."""
+        return self.order.sort(self.editions)
+
+    def as_they_stood(self, rows: Iterable[Any]) -> list[Any]:
+        """These editions (or named rows) without the marks they got after the question's moment."""
+        return [as_it_stood(row, self.moment) for row in rows] if self.moment else list(rows)
+
+    def count_choices(self) -> Counts:
+        """How many editions answer, and how many each further choice would give: one query."""
+        return self.filters.count_choices()
+
+    def page(self, limit: int, columns: Sequence[str] = ()) -> Page:
+        """The page at the question's cursor, of at most `limit` editions: one query.
+
+        With `columns`, named rows of these instead of model instances without their long texts.
+        """
+        backwards = self.start[:1] == ("before",)
+        rows: Any = self.order.sort(self.editions, backwards=backwards)
+        if self.start:
+            rows = rows.filter(self.order.condition_beyond(place_of(self.order, self.start[1]), backwards=backwards))
+        if columns:
+            needed = (key.name for key in self.order.keys if key.name not in columns)
+            rows = rows.values_list(*columns, *needed, named=True)
+        else:
+            rows = rows.without_text()
+        found = self.as_they_stood(rows[: limit + 1])
+        more, page = len(found) > limit, found[:limit]
+        if backwards:
+            page.reverse()
+        return Page(
+            page,
+            before=cursor_of(self.order, page[0]) if page and (more if backwards else self.start) else "",
+            after=cursor_of(self.order, page[-1]) if page and (self.start if backwards else more) else "",
+        )
+
+
+def parse_as_of(text: str) -> dt.datetime:
+    """The moment that `as_of` names: the end of a day, or a time with its offset. Raises `NotAMoment`."""
+    try:
+        day = parse_date(text)
+        moment = timezone.make_aware(dt.datetime.combine(day, dt.time.max)) if day else parse_datetime(text)
+        if moment is None or moment.tzinfo is None:
+            raise NotAMoment
+    except (ValueError, OverflowError):
+        raise NotAMoment from None
+    try:
+        return min(max(moment.astimezone(dt.UTC), EARLIEST), LATEST)  # PostgreSQL knows no offset of sixteen hours
+    except OverflowError:
+        return EARLIEST if moment.year == dt.MINYEAR else LATEST
+
+
+def closest_name(name: str, known: Iterable[str]) -> str:
+    """The known name most like this one, or an empty text."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> ParameterError:
+    """The fault of a parameter nobody knows."""
+    near = closest_name(name, known)
+    hint = f" Did you mean `{near}`?" if near else ""
+    some = f" Known here: {', '.join(known)}." if known else " This address takes no parameters."
+    return ParameterError(name[:80], f"There is no parameter `{name[:80]}`.{hint}{some}")
+
+
+def unknown_parameters(query: QueryDict, known: Sequence[str]) -> list[ParameterError]:
+    """A fault for each parameter that is not among `known`."""
+    return [unknown_parameter(name, known) for name in query if name not in known]
+
+
+def repeated_parameters(query: QueryDict, single: Iterable[str]) -> list[ParameterError]:
+    """A fault for each parameter that can be given once and was given more often."""
+    return [
+        ParameterError(name, f"`{name}` was given more than once.") for name in single if len(query.getlist(name)) > 1
+    ]
+
+
+def working_example(filterset: type[EditionFilter], name: str) -> str:
+    """A query string that works, for a filter that was given something wrong."""
+    chosen = filterset.base_filters.get(name)
+    if isinstance(chosen, YearFilter):
+        return urlencode({name: 2016})
+    if isinstance(chosen, TermFilter):
+        return urlencode({name: next(iter(chosen.vocabulary.values))})
+    return urlencode({name: "workforce"})
+
+
+def readable_editions(editions: EditionQuerySet, moment: dt.datetime | None) -> EditionQuerySet:
+    """The editions to read now or, with `moment`, as the library stood then, each with its `evidence_status`.
+
+    What was withdrawn since is left out of the past too: it was withdrawn because nobody should read it any more.
+    """
+    rows = editions.as_of(moment).filter(withdrawn_at=None) if moment else editions.current()
+    return rows.with_evidence_status(moment)
+
+
+def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> ListQuery:
+    """The question that a query string asks of a kind. Raises `CannotAsk` with every fault.
+
+    `also` names parameters that the caller understands itself; each can be given once.
+    """
+    filterset = filters_of(kind)
+    orders = orders_of(kind)
+    faults = [
+        *unknown_parameters(query, [*filterset.base_filters, "order", "as_of", "after", "before", *also]),
+        *repeated_parameters(query, (*SINGLE, *also)),
+    ]
+    given = {name: str(query[name]) for name in SINGLE if name in query}
+    order = orders.get(given.get("order", STANDARD.code))
+    if order is None:
+        near = closest_name(given["order"], orders)
+        hint = f" Did you mean “{near}”?" if near else ""
+        faults.append(ParameterError("order", f"`order` is one of: {', '.join(orders)}.{hint}", "order=newest"))
+    moment = None
+    if "as_of" in given:
+        try:
+            moment = parse_as_of(given["as_of"])
+        except NotAMoment as error:
+            faults += error.faults
+    start: tuple[str, ...] = ()
+    if "after" in given and "before" in given:
+        faults.append(ParameterError("before", "`after` and `before` cannot be given together."))
+    for name in ("after", "before"):
+        if name in given and order:
+            start = (name, given[name])
+            try:
+                place_of(order, given[name])
+            except ValueError:
+                words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
+                faults.append(ParameterError(name, words))
+    editions = Edition.objects.of_kind(kind.code)
+    filters = filterset(query, queryset=readable_editions(editions, moment))
+    if not filters.is_valid():
+        faults += [
+            ParameterError(name, f"`{name}`: {messages[0]}", working_example(filterset, name))
+            for name, messages in filters.errors.items()
+        ]
+    if faults or order is None:
+        raise CannotAsk(faults)
+    applied = {
+        name: int(value) if isinstance(value, Decimal) else value
+        for name, value in filters.form.cleaned_data.items()
+        if value
+    }
+    if order is not STANDARD:
+        applied["order"] = order.code
+    if moment:
+        applied["as_of"] = moment.isoformat()
+    return ListQuery(kind, filters, order, moment, applied, start)

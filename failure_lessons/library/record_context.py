@@ -1,0 +1,89 @@
+"""Everything the page of a record shows, from its edition: what it rests on, what rests on it, what is named in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
+from django.db.models.functions import RowNumber
+
+from failure_lessons.library.glossary import Glossary
+from failure_lessons.library.list_query import readable_editions
+from failure_lessons.library.resolve import RECORD_CODE, Resolver, records_by_code
+from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.registry import KINDS, Kind
+
+MOST_UNDER_A_THEME = 8
+
+
+def pinned_closure(edition: Edition) -> list[Edition]:
+    """What an edition rests on, in one query; none for a kind that rests on nothing."""
+    return Edition.objects.closure_of(edition) if KINDS[edition.kind].has_pins else []
+
+
+def kinds_under_themes() -> list[str]:
+    """The kinds that the page of a theme lists, in this order."""
+    kinds = [kind for kind in KINDS.values() if kind.under_themes]
+    return [kind.code for kind in sorted(kinds, key=lambda kind: kind.under_themes)]
+
+
+def records_under_theme(theme: Edition, moment: dt.datetime | None = None) -> list[tuple[Kind, list[Edition]]]:
+    """The first records under a theme by kind, each with `how_many` there are of its kind: one query."""
+    rows = (
+        readable_editions(Edition.objects.all(), moment)
+        .of_kind(*kinds_under_themes())
+        .matching([f"theme:{theme.slug}"])
+        .annotate(
+            how_many=Window(Count("pk"), partition_by="kind"),
+            place=Window(RowNumber(), partition_by="kind", order_by=["sort_key", "pk"]),
+        )
+        .filter(place__lte=MOST_UNDER_A_THEME)
+        .without_text()
+        .order_by("sort_key", "pk")
+    )
+    found: dict[str, list[Edition]] = {kind: [] for kind in kinds_under_themes()}
+    for each in rows:
+        found[each.kind].append(each)
+    return [(KINDS[kind], editions) for kind, editions in found.items()]
+
+
+def record_context(
+    edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
+) -> dict[str, Any]:
+    """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
+    if pinned is None:
+        pinned = Edition.objects.closure_of(edition)
+    codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
+    rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
+    around = (
+        readable_editions(Edition.objects.all(), moment)
+        .filter(rests | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
+        .annotate(rests=ExpressionWrapper(rests, BooleanField()))
+        .without_text()
+        .order_by("kind", "sort_key", "pk")
+    )
+    themes: dict[str, str] = {}
+    glossary: list[Edition] = []
+    used_by: dict[str, list[Edition]] = {}
+    for other in around:
+        if other.kind == "theme":
+            themes[other.slug] = other.title
+        elif other.rests:  # type: ignore[attr-defined]  # annotated above
+            used_by.setdefault(other.kind, []).append(other)
+        if other.kind == "glossary-term" and other.slug != edition.slug:
+            glossary.append(other)
+    resolver = Resolver(pinned, themes)
+    if edition.kind == "reference":
+        resolver.references[edition.slug] = resolver.reference(edition)
+    return {
+        "edition": edition,
+        "kind": KINDS[edition.kind],
+        "record": resolver(edition.content),
+        "references": resolver.references,
+        "codes": records_by_code([*pinned, *around]),
+        "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
+        "under": records_under_theme(edition, moment) if edition.kind == "theme" else [],
+        "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
+    }

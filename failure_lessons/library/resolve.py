@@ -1,0 +1,95 @@
+"""From a document and what it pins to what a page needs: every pointer replaced by the thing itself.
+
+A page is a function of this value alone; templates fetch nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from failure_lessons.bibliography.names import short_citation, split_harvard_reference
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
+
+RECORD_CODE = re.compile(r"\b[A-Z]{1,4}[0-9]{1,4}(?:-F[0-9]{1,4})?\b")
+
+
+class NamedRecord(NamedTuple):
+    """A record that a text names by its code: where it stands and what it is called."""
+
+    page: str
+    title: str
+
+
+def records_by_code(editions: Iterable[Edition]) -> dict[str, NamedRecord]:
+    """Records by code, leaving out what was withdrawn."""
+    return {
+        edition.code: NamedRecord(f"/{KINDS[edition.kind].address}/{edition.slug}/", edition.title)
+        for edition in editions
+        if edition.code and not edition.withdrawn_at
+    }
+
+
+class ResolvedObject(dict[str, Any]):
+    """An object of a document. Documents leave empty fields out, so a missing field is an empty text."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+class Resolver:
+    """Resolves the pointers of one document against the editions it pins."""
+
+    def __init__(self, pinned: Sequence[Edition], themes: Mapping[str, str]) -> None:
+        self.themes = themes
+        self.pinned = {(edition.kind, edition.slug): edition for edition in pinned}
+        self.lessons = {edition.code: edition for edition in pinned if edition.kind == "lesson"}
+        self.references = {edition.slug: self.reference(edition) for edition in pinned if edition.kind == "reference"}
+
+    def reference(self, edition: Edition) -> ResolvedObject:
+        """A reference as its citing statements show it; nothing of a withdrawn one."""
+        if edition.withdrawn_at:
+            gone = {"lead": "Withdrawn source", "title": edition.withdrawal_reason, "rest": ""}
+            return ResolvedObject(slug=edition.slug, short="withdrawn source", text=gone, withdrawn=True)
+        csl = edition.content
+        return ResolvedObject(csl, short=short_citation(csl), text=split_harvard_reference(csl), edition=edition.number)
+
+    def record(self, kind: str, slug: str) -> ResolvedObject:
+        """A pinned record, itself resolved."""
+        edition = self.pinned.get((kind, slug))
+        if edition is None:
+            return ResolvedObject(kind=kind, slug=slug, code=slug.upper(), title=slug)
+        if edition.withdrawn_at:
+            reason = edition.withdrawal_reason
+            return ResolvedObject(
+                kind=kind, slug=slug, code=edition.code, title="Withdrawn", statement=f"Withdrawn: {reason}"
+            )
+        shown: ResolvedObject = self(edition.content)
+        shown["number"] = edition.number
+        return shown
+
+    def __call__(self, value: Any, name: str = "") -> Any:
+        """`value` with its pointers resolved, at any depth."""
+        if isinstance(value, list):
+            if name == "themes":
+                return [ResolvedObject(slug=slug, label=self.themes.get(slug, slug)) for slug in value]
+            if name == "findings" and all(isinstance(item, str) for item in value):
+                return [self.record("finding", code.lower()) for code in value]
+            if name == "lessons" and all(isinstance(item, str) for item in value):
+                return [self.record("lesson", self.lessons[code].slug) for code in value if code in self.lessons]
+            return [self(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        shown = ResolvedObject((key, self(item, key)) for key, item in value.items())
+        if "ref" in shown:
+            shown["reference"] = self.references.get(
+                shown["ref"], ResolvedObject(slug=shown["ref"], short=shown["ref"])
+            )
+        if "finding" in shown:
+            shown["record"] = self.record("finding", shown["finding"].lower())
+        if "case" in shown:
+            case = self.pinned.get(("case-study", shown["case"]))
+            shown["title"] = case.title if case and not case.withdrawn_at else shown["case"]
+        return shown

@@ -1,0 +1,267 @@
+"""Full text search over everything published: exact codes and titles first, then the best matches.
+
+What a reader types is taken as on the web (quotation marks, `or`, a minus sign). Abbreviations that the library itself
+explains are searched in both forms, an unfinished word finds what begins with it, and for a word that nothing contains
+the nearest word of the library is offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any, cast
+
+from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
+from django.db import connection, models, transaction
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Concat
+from rapidfuzz.distance import DamerauLevenshtein
+
+from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
+from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
+from failure_lessons.publishing.registry import KINDS, kinds_for_readers
+from failure_lessons.vocabularies.choices import Phase, Sector
+
+EXACT_CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
+SEARCH_WORD = re.compile(r"[^\W\d_]{3,}")
+OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
+SMALL_TITLE_WORDS = {"a", "an", "and", "by", "for", "in", "of", "on", "the", "to"}
+CAPITALS = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
+BRACKETED = re.compile(r"\(([A-Z][A-Za-z]{1,7})\)")
+MOST_CANDIDATES = 1000  # ranking reads every vector whole: of more matches than this, only the newest are ranked
+RANKED = 200  # nobody pages further: they add a word
+PAGE = 20
+MOST_WORDS = 12  # of a question that are looked up one by one
+MOST_MENDED = 4  # misspelt words for which a near one is looked for
+NEAR_ENOUGH = 0.7  # how alike a word has to be to be offered instead
+KINDS_OF_RECORD = [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
+KindOfRecord: type[models.TextChoices] = cast("Any", models.TextChoices)("KindOfRecord", KINDS_OF_RECORD)
+
+
+class SearchKindFilter(TermFilter):
+    """Editions of the chosen kinds: a column says which, not a term."""
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        return qs.of_kind(*value) if value else qs
+
+
+class SearchFilter(EditionFilter):
+    """What results of a search can be narrowed by."""
+
+    kind = SearchKindFilter(KindOfRecord, term="kind", label="Kind of record")
+    phase = TermFilter(Phase, term="phase", label="Phase")
+    sector = TermFilter(Sector, term="sector", label="Sector")
+    theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
+
+
+@dataclass(frozen=True)
+class Synonym:
+    """Another way to write a part of the question: both are searched."""
+
+    written: str
+    also: str
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What a question says of words that nothing contains: those that begin others, and near words for the rest."""
+
+    beginnings: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    instead: Mapping[str, str] | None = None
+
+    def mend_text(self, text: str) -> str:
+        """The question with near words in place of unknown ones, or an empty text where there are none."""
+        found = self.instead or {}
+        better = SEARCH_WORD.sub(lambda word: found.get(word[0].lower(), word[0]), text)
+        return better if better != text else ""
+
+
+def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
+    """The one record whose code, DOI or title this is."""
+    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE)
+    if EXACT_CODE.fullmatch(text):
+        return scope.filter(code=text.upper()).without_text().first()
+    if doi.startswith("10.") and "/" in doi:
+        cited = scope.of_kind("reference").filter(search=search_query(f'"{doi}"'))
+        return next((edition for edition in cited[:20] if edition.content.get("DOI", "").lower() == doi.lower()), None)
+    if len(text.split()) < 4:
+        return None  # so few words are a question more often than a title
+    named = scope.filter(search=SearchQuery(text, config="evidence", search_type="plain"), title__iexact=text)
+    found = list(named.without_text()[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def title_initials(title: str) -> str:
+    """The first letters of a title of three words or more, small words left out: CRC; otherwise an empty text."""
+    words = [word for word in re.split(r"[\s-]+", title) if word.lower() not in SMALL_TITLE_WORDS]
+    return "".join(word[0] for word in words).upper() if len(words) >= 3 and all(w[0].isalpha() for w in words) else ""
+
+
+def find_abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """What glossary and organisations abbreviate: the initials of each name, and what stands in brackets behind a name.
+
+    `entries` are titles with their explanations; the answer holds the names of each abbreviation, in upper case.
+    """
+    found: dict[str, set[str]] = {}
+    for title, explanation in entries:
+        if short := title_initials(title):
+            found.setdefault(short, set()).add(title)
+        for match in BRACKETED.finditer(f"{title}. {explanation}"):
+            before = re.split(r"[\s-]+", f"{title}. {explanation}"[: match.start()].strip())
+            for count in range(len(match[1]), min(len(match[1]) + 4, len(before)) + 1):
+                name = " ".join(before[-count:])
+                if "." not in name and short_of(name) == match[1].upper():
+                    found.setdefault(match[1].upper(), set()).add(name)
+                    break
+    return found
+
+
+def short_of(name: str) -> str:
+    """The first letters of the words that carry the name."""
+    return "".join(
+        word[0] for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL_TITLE_WORDS
+    ).upper()
+
+
+def find_synonyms(text: str, scope: EditionQuerySet) -> list[Synonym]:
+    """Abbreviations in the question with what they stand for, and names with their abbreviation where it is in use.
+
+    One query, and one or two for each abbreviation concerned.
+    """
+    rows = scope.of_kind("glossary-term", "organisation").order_by("sort_key", "pk").values_list("title", "summary")
+    found = []
+    for short, names in find_abbreviations(rows).items():
+        as_word = re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text, re.IGNORECASE)
+        if as_word:
+            found += [Synonym(as_word[0], name) for name in sorted(names) if name.lower() not in text.lower()]
+            continue
+        for name in sorted(names):
+            match = re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text, re.IGNORECASE)
+            if match and scope.filter(search=search_query(short)).exists():
+                found.append(Synonym(match[0], short))
+    explained = {synonym.written for synonym in found}
+    for short in dict.fromkeys(CAPITALS.findall(text)):
+        if short not in explained and not scope.filter(search=search_query(short)).exists():
+            found += [Synonym(short, name) for name in spelt_out(short, scope)]
+    return found[:6]
+
+
+def spelt_out(short: str, scope: EditionQuerySet) -> list[str]:
+    """What an abbreviation that nothing uses may stand for: words of titles that begin so. One query."""
+    letters = r"[\s-]".join(rf"{letter}[[:alpha:]]{{3,}}" for letter in short)
+    rows = scope.filter(title__iregex=rf"\m{letters}").values_list("title", flat=True)
+    pattern = re.compile(r"[\s-]".join(rf"{letter}[^\W\d_]{{3,}}" for letter in short), re.IGNORECASE)
+    phrases = Counter(phrase.lower() for title in rows[:200] for phrase in pattern.findall(title))
+    return [phrase for phrase, _ in phrases.most_common(1)]
+
+
+def query_for(text: str, also: Iterable[Synonym] = (), beginnings: Iterable[str] = ()) -> SearchQuery:
+    """The question as PostgreSQL asks it, each synonym in place of what was written, unfinished words as beginnings."""
+    forms = [text]
+    for synonym in also:
+        pattern = re.compile(re.escape(synonym.written), re.IGNORECASE)
+        quoted = f'"{synonym.also}"'
+        forms.append(pattern.sub(lambda _, quoted=quoted: quoted, text).replace('""', '"'))  # type: ignore[misc]
+    asked = []
+    for form in forms:
+        whole = [word for word in form.split() if word.lower() not in beginnings] if beginnings else []
+        parts = [search_query(" ".join(whole) if beginnings else form)] if whole or not beginnings else []
+        parts += [SearchQuery(f"'{word}':*", config="simple", search_type="raw") for word in beginnings]
+        asked.append(reduce(lambda one, other: one & other, parts))
+    query: SearchQuery = reduce(or_, asked)
+    return query
+
+
+def check_spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) -> Spelling:
+    """Words of the question that nothing contains: one query, and two or four for each that begins no word either."""
+    understood = {word.lower() for synonym in also for word in SEARCH_WORD.findall(synonym.written)}
+    words = list(dict.fromkeys(word.lower() for word in SEARCH_WORD.findall(text)))[:MOST_WORDS]
+    words = [word for word in words if word not in understood]
+    if not words:
+        return Spelling()
+    sql, values = scope.order_by().values("search").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            select word, exists (select from ({sql}) e where search @@ to_tsquery('simple', '''' || word || ''':*'))
+            from unnest(%s::text[]) word
+            where numnode(plainto_tsquery('evidence', word)) > 0
+              and not exists (select from ({sql}) e where search @@ plainto_tsquery('evidence', word))
+            """,  # the inner query is Django's own, and its values are parameters
+            [*values, words, *values],
+        )
+        rows = cursor.fetchall()
+    missing = {word for word, _ in rows}
+    beginnings = {word for word, begins in rows if begins and len(word) > 3 and not OPERATORS.search(text)}
+    unknown = [word for word in words if word in missing - beginnings]
+    instead = {word: near for word in unknown[:MOST_MENDED] if (near := nearest_word(word, scope))}
+    return Spelling(tuple(word for word in words if word in beginnings), tuple(unknown), instead)
+
+
+def nearest_word(word: str, scope: EditionQuerySet) -> str:
+    """The word of a title or summary most like this one, or an empty text: looked for among close words, then further.
+
+    Two statements each time, served by an index.
+    """
+    for likeness in (0.45, 0.25):
+        ranked = sorted(
+            (DamerauLevenshtein.normalized_similarity(word, found), -abs(len(found) - len(word)), found)
+            for found in words_like(word, scope, likeness)
+        )
+        if ranked and ranked[-1][0] >= NEAR_ENOUGH:
+            return ranked[-1][2]
+    return ""
+
+
+def words_like(word: str, scope: EditionQuerySet, likeness: float) -> set[str]:
+    """Words of the titles and summaries that hold one at least so like this word in its letters."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("set local pg_trgm.word_similarity_threshold = %s", [likeness])
+        # whatever comes first, sorted afterwards: comparing the letters of a whole library takes too long
+        some = scope.annotate(heading=HEADING).filter(heading__trigram_word_similar=word).order_by().values("pk")
+        rows = list(
+            Edition.objects.filter(pk__in=some[:MOST_CANDIDATES])
+            .annotate(heading=HEADING)
+            .order_by(TrigramWordSimilarity(word, "heading").desc(), "pk")
+            .values_list("heading", flat=True)[:40]
+        )
+    return {found.lower() for heading in rows for found in SEARCH_WORD.findall(heading)}
+
+
+def rank_matches(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
+    """Keys of the matching editions, best first, at most `RANKED`: one query."""
+    candidates = rows.order_by("-revision").values("pk")[:MOST_CANDIDATES]
+    weights = {kind.code: kind.search_weight for kind in KINDS.values() if kind.search_weight != 1}
+    weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in weights.items()), default=Value(1.0))
+    return list(
+        Edition.objects.filter(pk__in=candidates)
+        .annotate(rank=SearchRank(F("search"), query, normalization=Value(1)) * weight)
+        .order_by("-rank", "sort_key", "pk")
+        .values_list("pk", flat=True)[:RANKED]
+    )
+
+
+def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Any]:
+    """These editions in this order, each with its `name` and a `headline`: matches between control characters.
+
+    One query. The body of a reference is identifiers, which are there to be found and not to be read.
+    """
+    marks: dict[str, Any] = {"config": "evidence", "start_sel": "\x02", "stop_sel": "\x03"}
+    text = Case(
+        When(kind="reference", then=F("summary")),
+        default=Concat("summary", Value(" "), "body", output_field=TextField()),
+    )
+    rows = Edition.objects.filter(pk__in=keys).annotate(
+        name=SearchHeadline("title", query, highlight_all=True, **marks),
+        headline=SearchHeadline(
+            text, query, max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … ", **marks
+        ),
+    )
+    found = {edition.pk: edition for edition in rows.without_text()}
+    return [found[key] for key in keys]

@@ -1,0 +1,1 @@
+"""Evidence packages: their format, schema and validation, loading and exporting."""

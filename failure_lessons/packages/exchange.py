@@ -1,0 +1,194 @@
+"""Evidence packages into the workbench, and the library out into an evidence package."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from failure_lessons.accounts.models import User
+from failure_lessons.history.audit_context import records_actor
+from failure_lessons.packages.format import FORMAT, VERSION, Package
+from failure_lessons.packages.loading import PrimaryKeys
+from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.registry import Entry, PackageMember, list_members
+from failure_lessons.publishing.renditions import drop_empty_values, render_records
+from failure_lessons.publishing.services import publish_many, submit_many
+
+
+class CannotOverwrite(Exception):
+    """Loading would overwrite work that nobody has published. `records` names it."""
+
+    def __init__(self, records: list[str]) -> None:
+        super().__init__(
+            "Loading would overwrite unpublished work in: "
+            + ", ".join(records)
+            + ". Publish it first, or pass --overwrite."
+        )
+        self.records = records
+
+
+@dataclass
+class Report:
+    """What a load did: entries by member."""
+
+    created: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    editions: list[Edition] = field(default_factory=list)
+
+
+def compose_entry(entry: Entry, findings: dict[str, Entry]) -> Entry:
+    """A document's entry as a package carries it: without its envelope, findings whole."""
+    whole = {name: value for name, value in entry.items() if name not in ("schema", "kind", "derived")}
+    if "findings" in whole and whole["findings"] and isinstance(whole["findings"][0], str):
+        whole["findings"] = [compose_entry(findings[code], {}) for code in whole["findings"]]
+    return whole
+
+
+def normalise_entry(member: PackageMember, entry: Entry) -> Entry:
+    """An entry in canonical form, for comparison."""
+    whole: Entry = drop_empty_values(compose_entry(entry, {}))
+    if member.key == "id":
+        whole.pop("slug", None)
+    for finding in whole.get("findings", []):
+        finding.pop("slug", None)
+    for holder in (whole, *whole.get("findings", [])):
+        if "themes" in holder:
+            holder["themes"] = sorted(holder["themes"])  # a set: it has no order of its own
+    if member.order_sets:
+        member.order_sets(whole)
+    return drop_empty_values(whole)  # type: ignore[no-any-return]
+
+
+def workbench_entries(member: PackageMember) -> dict[str, Entry]:
+    """What the workbench holds of one member, by key, in package form."""
+    renditions = render_records(member.model._default_manager.all())
+    findings = (
+        {each.code: each.entry for each in render_records(member.findings._default_manager.all())}
+        if member.findings
+        else {}
+    )
+    return {
+        each.slug: normalise_entry(member, compose_entry(drop_empty_values(each.entry), findings))
+        for each in renditions
+    }
+
+
+def library_entries(member: PackageMember, editions: dict[str, list[Edition]]) -> dict[str, Entry]:
+    """What the library holds of one member, by key, in package form."""
+    findings = {edition.code: edition.content for edition in editions.get("finding", [])} if member.findings else {}
+    return {
+        edition.slug: normalise_entry(member, compose_entry(edition.content, findings))
+        for edition in editions.get(member.kind, [])
+    }
+
+
+def current_editions() -> dict[str, list[Edition]]:
+    """Every current edition, by kind."""
+    editions: dict[str, list[Edition]] = {}
+    for edition in Edition.objects.current().order_by("kind", "sort_key", "pk").iterator():
+        editions.setdefault(edition.kind, []).append(edition)
+    return editions
+
+
+def ignore_progress(_: str, __: int, ___: int) -> None:
+    """No progress wanted."""
+
+
+@transaction.atomic
+@records_actor
+def load_package(
+    package: Package,
+    *,
+    by: User,
+    publisher: User | None = None,
+    overwrite: bool = False,
+    note: str = "",
+    now: dt.datetime | None = None,
+    progress: Callable[[str, int, int], None] = ignore_progress,
+) -> Report:
+    """Bring a validated package into the workbench, and publish it when there is a `publisher`.
+
+    All or nothing. What is already there word for word is left alone. Work that was never published is not
+    overwritten: that raises `CannotOverwrite`.
+    """
+    report = Report()
+    keys = PrimaryKeys()
+    editions = current_editions()
+    touched: list[tuple[PackageMember, list[Publishable], set[str]]] = []
+    conflicts: list[str] = []
+    for member in list_members():
+        here = workbench_entries(member)
+        published = library_entries(member, editions)
+        changed: set[str] = set()
+        for entry in package[member.name]:
+            key = entry[member.key]
+            wanted = normalise_entry(member, entry)
+            if here.get(key) == wanted:
+                report.unchanged[member.name] += 1
+                continue
+            if key in here and here[key] != published.get(key):
+                conflicts.append(f"{member.kind} {key}")
+            (report.changed if key in here else report.created)[member.name] += 1
+            changed.add(key)
+        touched.append((member, [], changed))
+    if conflicts and not overwrite:
+        raise CannotOverwrite(conflicts)
+    total, done = sum(len(changed) for _, _, changed in touched), 0
+    for member, records, changed in touched:
+        fresh = [entry for entry in package[member.name] if entry[member.key] in changed]
+        for entry in fresh:
+            records.append(member.load(entry, keys))
+            done += 1
+            progress(f"Loading {member.name}", done, total)
+        settle_member(member, fresh, records)
+    if publisher:
+        progress("Publishing", total, total)
+        stale = to_publish(package, editions)
+        submit_many(records=stale, by=by, note=note, now=now)
+        report.editions = publish_many(records=stale, by=publisher, note=note, now=now)
+    return report
+
+
+def settle_member(member: PackageMember, entries: list[Entry], records: list[Publishable]) -> None:
+    """What has to wait until all entries of a member are loaded: relations among them, and that each is a draft."""
+    if member.finish:
+        member.finish(entries)
+    member.model._default_manager.filter(pk__in=[record.pk for record in records]).update(
+        state=Publishable.State.DRAFT, submitted_by=None, submitted_sha256=""
+    )
+
+
+def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Publishable]:
+    """The package's records whose document is not the one the library shows."""
+    shown = {(edition.kind, edition.slug): edition.sha256 for rows in editions.values() for edition in rows}
+    found: list[Publishable] = []
+    for member in list_members():
+        rows = member.model._default_manager.filter(slug__in=[entry[member.key] for entry in package[member.name]])
+        stale = {each.slug for each in render_records(rows) if shown.get((each.kind, each.slug)) != each.sha256}
+        if member.findings:
+            parts = render_records(member.findings._default_manager.filter(**{f"{member.owner}__in": rows}))
+            stale |= {
+                each.derived["part_of"]["slug"] for each in parts if shown.get((each.kind, each.slug)) != each.sha256
+            }
+        found += [row for row in rows if row.slug in stale]
+    return found
+
+
+def export_package(manifest: Entry | None = None) -> Package:
+    """The library as a package: current editions only, so nothing unpublished can leave."""
+    editions = current_editions()
+    members = {member.name: list(library_entries(member, editions).values()) for member in list_members()}
+    for entry in members["references"]:
+        entry.pop("slug", None)
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "title": "Failure Lessons: export of the library",
+        **(manifest or {}),
+    }
+    return Package(manifest, {name: entries for name, entries in members.items() if entries})

@@ -1,0 +1,84 @@
+"""Evidence packages: the one format in which evidence comes in and goes out.
+
+A package is a folder (see `evidence/README.md`). Its entries are the library's documents without `schema`, `kind` and
+`derived`, but for case studies and reviews, which carry their findings whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from failure_lessons.publishing.registry import Entry, list_members
+
+FORMAT, VERSION = "failure-lessons-evidence", 1
+
+
+def member_names(*layouts: str) -> list[str]:
+    """Names of the members with one of these layouts (of all, without any), in the order of dependence."""
+    return [member.name for member in list_members() if not layouts or member.layout in layouts]
+
+
+@dataclass
+class Package:
+    """A package in memory: entries by member name, such as `references` or `case-studies`."""
+
+    manifest: Entry = field(default_factory=dict)
+    members: dict[str, list[Entry]] = field(default_factory=dict)
+
+    def __getitem__(self, member: str) -> list[Entry]:
+        return self.members.get(member, [])
+
+    def files(self) -> Iterator[tuple[str, Any]]:
+        """Each file of the package, by its name in the folder, with its content."""
+        yield "package.json", self.manifest
+        for layout in ("list", "single"):
+            for name in member_names(layout):
+                if entries := self[name]:
+                    yield f"{name}.json", entries if layout == "list" else entries[0]
+        for name in member_names("folder"):
+            for entry in self[name]:
+                yield f"{name}/{entry['slug']}.json", entry
+
+
+def write_package(folder: Path, package: Package) -> None:
+    """Write a package, all or nothing. Refuses to replace a folder that is not a package."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "package.json").is_file():
+        raise FileExistsError(f"{folder} has other files in it and is not an evidence package: choose a new folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, content in package.files():
+            path = fresh / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        fresh.chmod(0o755)
+        if folder.exists():
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+            os.rename(folder, old / "package")
+            os.rename(fresh, folder)
+            shutil.rmtree(old)
+        else:
+            os.rename(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def read_package(folder: Path) -> Package:
+    """The package in `folder`, unchecked."""
+    package = Package(json.loads((folder / "package.json").read_text("utf-8")))
+    for layout in ("list", "single"):
+        for name in member_names(layout):
+            path = folder / f"{name}.json"
+            if path.is_file():
+                content = json.loads(path.read_text("utf-8"))
+                package.members[name] = content if layout == "list" else [content]
+    for name in member_names("folder"):
+        package.members[name] = [json.loads(path.read_text("utf-8")) for path in sorted((folder / name).glob("*.json"))]
+    return package

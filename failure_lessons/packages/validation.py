@@ -1,0 +1,367 @@
+"""Is a folder a sound evidence package? Everything that is wrong with it, in words for the person who wrote it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, validators
+from jsonschema.exceptions import ValidationError
+
+from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.dates import NotEdtf, parse_edtf
+from failure_lessons.packages.format import Package, member_names
+from failure_lessons.packages.schema import DEFS
+from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
+
+LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
+LONGEST_QUOTATION = 40  # words, a fair-dealing habit
+
+DATE_MEMBERS = {"date", "start", "end", "date_run"}
+
+
+@dataclass(frozen=True)
+class PackageProblem:
+    """One thing that is wrong: in which file, where in it, and what to do; `code` is for programs."""
+
+    file: str
+    path: str
+    message: str
+    code: str = "unsound"
+
+    def __str__(self) -> str:
+        return f"{self.file}{f' at {self.path}' if self.path else ''}: {self.message}"
+
+
+class InvalidPackage(Exception):
+    """The package cannot be loaded. `problems` holds everything that is wrong with it."""
+
+    def __init__(self, problems: list[PackageProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+KnownKeys = dict[str, set[str]]  # what a package may point to because it is here already: slugs or codes by kind
+
+
+def known_in_workbench() -> KnownKeys:
+    """What the workbench holds: whatever an entry can point to, by kind. One query a kind."""
+    known: KnownKeys = {}
+    for kind in KINDS.values():
+        for model, name in pointed_to(kind):
+            known.setdefault(kind.code, set()).update(model._default_manager.values_list(name, flat=True))
+    return known
+
+
+def pointed_to(kind: Kind) -> Iterator[tuple[Any, str]]:
+    """The models whose rows an entry can point to as records of this kind, and the field that it names them by."""
+    for name in sorted(set(kind.pointers.values())):
+        yield from ((model, name) for model, source in SOURCES.items() if source.kind == kind.code)
+
+
+def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, unless a name stands in it twice."""
+    twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
+    if twice:
+        raise ValueError(f"the name “{twice[0]}” stands twice in one object")
+    return dict(pairs)
+
+
+def no_constant(name: str) -> Any:
+    """Refuse NaN and Infinity, which JSON does not have."""
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def read_file(path: Path, name: str, problems: list[PackageProblem]) -> Any:
+    """The content of one file, or None and a problem."""
+    if path.is_symlink():
+        problems.append(PackageProblem(name, "", "is a link. Put the file itself here."))
+        return None
+    if path.stat().st_size > LARGEST_FILE:
+        problems.append(PackageProblem(name, "", f"is larger than {LARGEST_FILE // 1_000_000} MB."))
+        return None
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        guess = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "Latin-1 or Windows-1252"
+        problems.append(
+            PackageProblem(
+                name, f"byte {error.start}", f"is not UTF-8 (perhaps {guess}). Save it again with encoding UTF-8."
+            )
+        )
+        return None
+    if "\0" in text or "\\u0000" in text:
+        problems.append(PackageProblem(name, "", "holds a NUL character, which no text needs. Remove it."))
+        return None
+    try:
+        return json.loads(text, object_pairs_hook=unique_members, parse_constant=no_constant)
+    except json.JSONDecodeError as error:
+        problems.append(
+            PackageProblem(name, f"line {error.lineno}, column {error.colno}", f"is not JSON: {error.msg}.")
+        )
+    except RecursionError:
+        problems.append(PackageProblem(name, "", "is nested too deeply."))
+    except ValueError as error:
+        problems.append(PackageProblem(name, "", f"is not JSON: {error}."))
+    return None
+
+
+def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
+    """The package in `folder`, fully checked. Raises `InvalidPackage` with every problem found."""
+    problems: list[PackageProblem] = []
+    if not (folder / "package.json").is_file():
+        raise InvalidPackage([PackageProblem("package.json", "", f"is missing: {folder} is not an evidence package.")])
+    package = Package(read_file(folder / "package.json", "package.json", problems) or {})
+    expected = {"package.json", "README.md", *(f"{name}.json" for name in member_names("list", "single"))}
+    folders, lists = member_names("folder"), member_names("list")
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name in folders and not path.is_symlink():
+            for each in sorted(path.iterdir()):
+                name = f"{path.name}/{each.name}"
+                if each.suffix != ".json":
+                    problems.append(PackageProblem(name, "", "is not a .json file."))
+                elif (content := read_file(each, name, problems)) is not None:
+                    if isinstance(content, dict) and content.get("slug") != each.stem:
+                        problems.append(
+                            PackageProblem(
+                                name, "/slug", f"is “{content.get('slug')}”: a file is named after its slug."
+                            )
+                        )
+                    package.members.setdefault(path.name, []).append(content)
+        elif path.name not in expected:
+            near = difflib.get_close_matches(path.name, [*expected, *folders], n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            problems.append(PackageProblem(path.name, "", f"is not part of an evidence package.{hint}"))
+        elif path.suffix == ".json" and path.name != "package.json":
+            content = read_file(path, path.name, problems)
+            if content is not None:
+                member = path.stem
+                if member in lists and not isinstance(content, list):
+                    problems.append(PackageProblem(path.name, "", "holds one object; it should hold a list of them."))
+                else:
+                    package.members[member] = content if member in lists else [content]
+    problems += check_schema(package)
+    if not problems:
+        problems += check_links(package, known or {})
+    if problems:
+        raise InvalidPackage(problems)
+    return package
+
+
+def make_pointer(parts: Iterable[Any]) -> str:
+    """A JSON pointer."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+CODES = {
+    "additionalProperties": "unknown-field",
+    "required": "missing",
+    "type": "wrong-type",
+    "enum": "unknown-code",
+    "const": "unknown-code",
+    "pattern": "badly-written",
+    "minLength": "empty",
+    "minItems": "empty",
+    "maxLength": "too-long",
+    "maxItems": "too-long",
+}
+
+
+def to_the_end(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """`pattern` as JSON Schema means it: `$` is the very end, where Python would let a line break follow."""
+    if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
+
+
+def check_schema(package: Package) -> Iterator[PackageProblem]:
+    """Problems of form, entry by entry."""
+    manifest = Validator({"$defs": DEFS, "$ref": "#/$defs/manifest"})
+    for error in manifest.iter_errors(package.manifest):
+        yield PackageProblem(
+            "package.json",
+            make_pointer(path_of(error)),
+            explain_schema_error(error),
+            CODES.get(str(error.validator), "unsound"),
+        )
+    for member in member_names("list", "folder", "single"):
+        validator = Validator({"$defs": DEFS, "$ref": f"#/$defs/{member}"})
+        for number, entry in enumerate(package[member]):
+            for error in validator.iter_errors(entry):
+                code = CODES.get(str(error.validator), "unsound")
+                yield PackageProblem(
+                    file_of(member, entry),
+                    pointer_in_file(member, number, path_of(error)),
+                    explain_schema_error(error),
+                    code,
+                )
+
+
+def path_of(error: ValidationError) -> list[Any]:
+    """Where the fault is: at the field that is too many, or where the object is that lacks one."""
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        path += [name for name in error.instance if name not in known][:1]
+    return path
+
+
+def file_of(member: str, entry: Any) -> str:
+    """The file an entry stands in."""
+    slug = entry.get("slug", "?") if isinstance(entry, dict) else "?"
+    return f"{member}/{slug}.json" if member in member_names("folder") else f"{member}.json"
+
+
+def pointer_in_file(member: str, number: int, path: Iterable[Any]) -> str:
+    """The pointer to a value within its file."""
+    return make_pointer([number, *path] if member in member_names("list") else path)
+
+
+def explain_schema_error(error: ValidationError) -> str:
+    """A schema error as a person would say it."""
+    value: Any = error.instance
+    schema: Any = error.schema
+    rule: Any = error.validator_value
+    shown = json.dumps(value, ensure_ascii=False)[:80]
+    if error.validator == "enum":
+        choices = [str(choice) for choice in rule]
+        near = difflib.get_close_matches(str(value).lower().replace(" ", "-"), choices, n=1)
+        hint = f"Did you mean “{near[0]}”?" if near else f"Use one of: {', '.join(choices)}."
+        return f"{shown} is not a known code. {hint}"
+    if error.validator == "additionalProperties" and isinstance(value, Mapping):
+        known = list(schema.get("properties", {}))
+        strangers = [name for name in value if name not in known]
+        near = difflib.get_close_matches(strangers[0], known, n=1) if strangers else []
+        hint = f"Did you mean “{near[0]}”?" if near else f"Known here: {', '.join(known)}."
+        return f"There is no field “{', '.join(strangers)}”. {hint}"
+    if error.validator == "required":
+        return f"The field {error.message.split(' ')[0]} is missing.".replace("'", "“", 1).replace("'", "”", 1)
+    if error.validator == "type":
+        return f"{shown} should be of type {rule}."
+    if error.validator in ("minLength", "minItems"):
+        return "is empty; it needs a value."
+    if error.validator == "maxLength":
+        return f"has {len(value)} characters; at most {rule} are allowed."
+    if error.validator == "pattern":
+        return f"{shown} is not written as it should be: {schema.get('description', rule)}"
+    return error.message
+
+
+def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:
+    """Problems of meaning: keys that stand twice, pointers to nothing, dates that are none."""
+    keys = keys_of(package, known)
+    yield from check_duplicates(package)
+    for member in list_members():
+        for number, path, message, code in member.check(package[member.name]) if member.check else ():
+            entry = package[member.name][number]
+            yield PackageProblem(file_of(member.name, entry), pointer_in_file(member.name, number, path), message, code)
+    for name in member_names("list", "folder", "single"):
+        for number, entry in enumerate(package[name]):
+            file = file_of(name, entry)
+            for at, message, code in find_faults(entry, keys, pointers() if name != "references" else {}):
+                yield PackageProblem(file, pointer_in_file(name, number, at), message, code)
+
+
+def keys_of(package: Package, known: KnownKeys) -> KnownKeys:
+    """What entries may point to, by kind: what is in the package and what is known already."""
+    keys: KnownKeys = {}
+    for kind in KINDS.values():
+        keys[kind.code] = set(known.get(kind.code, ()))
+        if kind.member:
+            for name in kind.pointers.values():
+                key = kind.member.key if name == "slug" else name
+                keys[kind.code] |= {entry[key] for entry in package[kind.member.name]}
+        elif kind.pointers:  # findings stand in the entries of other kinds
+            keys[kind.code] |= {finding["code"] for finding in findings_of(package)}
+    return keys
+
+
+def pointers() -> dict[str, Kind]:
+    """The kind that each pointing member of an entry names."""
+    return {name: kind for kind in KINDS.values() for name in kind.pointers}
+
+
+def findings_of(package: Package) -> Iterator[Entry]:
+    """Every finding of the package."""
+    for member in list_members():
+        if member.findings:
+            for entry in package[member.name]:
+                yield from entry.get("findings", [])
+
+
+def check_duplicates(package: Package) -> Iterator[PackageProblem]:
+    """Keys that stand twice."""
+    named = [
+        (f"{member}.json", name, [entry[name] for entry in package[member] if name in entry])
+        for member in member_names("list")
+        for name in ("id", "slug", "code")
+    ]
+    named.append(("case-studies and literature-reviews", "code", [finding["code"] for finding in findings_of(package)]))
+    for file, name, values in named:
+        for value, count in Counter(values).items():
+            if count > 1:
+                yield PackageProblem(file, "", f"The {name} “{value}” stands there {count} times; each may stand once.")
+
+
+def find_faults(
+    value: Any, keys: KnownKeys, pointing: Mapping[str, Kind], path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    """Pointers to nothing, dates that are none and quotations that are too long, at any depth.
+
+    Without `pointing`, which says what kind each pointing member names, only citations in running text are looked at.
+    """
+    if isinstance(value, str):
+        for key in sorted(inline_keys(value) - keys["reference"]):
+            yield path, describe_missing(key, keys["reference"], "reference"), "no-such-record"
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from find_faults(item, keys, pointing, (*path, number))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            here = (*path, name)
+            if isinstance(item, str) and item and pointing:
+                if name in pointing and item not in keys[pointing[name].code]:
+                    yield (
+                        here,
+                        describe_missing(item, keys[pointing[name].code], noun_of(pointing[name])),
+                        "no-such-record",
+                    )
+                if name in DATE_MEMBERS:
+                    yield from not_a_date(here, item)
+                if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
+                    words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
+                    yield here, words, "too-long"
+            if name in pointing and isinstance(item, list):
+                kind = pointing[name]
+                for number, code in enumerate(item):
+                    if isinstance(code, str) and code not in keys[kind.code]:
+                        yield (*here, number), describe_missing(code, keys[kind.code], noun_of(kind)), "no-such-record"
+            yield from find_faults(item, keys, pointing, here)
+
+
+def noun_of(kind: Kind) -> str:
+    """What a record of the kind is called within a sentence."""
+    return kind.label.lower()
+
+
+def describe_missing(key: str, known: set[str], noun: str) -> str:
+    """There is nothing by this name."""
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"There is no {noun} “{key}”." + (f" Did you mean “{near[0]}”?" if near else "")
+
+
+def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    """The advice on dates, when it is needed."""
+    try:
+        parse_edtf(text)
+    except NotEdtf as error:
+        yield path, str(error), "not-a-date"

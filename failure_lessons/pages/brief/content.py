@@ -1,0 +1,141 @@
+"""What a brief says: one value, plain text throughout, from which page, Word file and PDF are made alike.
+
+It follows the habit of one page of messages, three of summary, and the evidence after that. Everything comes from the
+very editions that the brief names and from what those editions pin, however old they are by now.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.http import QueryDict
+
+from failure_lessons.pages.brief.composer import Composer
+from failure_lessons.pages.brief.parts import Brief
+from failure_lessons.pages.brief.selection import BRIEFED, Pick, read_selection
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
+
+DEFAULT_TITLE = "My brief"
+
+
+def build_brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
+    """The brief that a query string asks for. At most four queries to the database, however many records.
+
+    `site` is the site's own address without a slash at its end. Whatever was not understood is in `messages`;
+    everything else is there all the same. Nothing is read but editions.
+    """
+    selection, place, messages = read_selection(query)
+    chosen = editions_of(selection.picks, messages)
+    picks = tuple(Pick.of(edition) for edition in chosen)
+    made = Brief(
+        replace(selection, picks=picks),
+        selection.title or DEFAULT_TITLE,
+        note_lines(selection.note),
+        site,
+        day,
+        place,
+        messages,
+    )
+    fill_brief(made, chosen)
+    return made
+
+
+def editions_of(picks: Sequence[Pick], messages: list[str]) -> list[Edition]:
+    """The editions that these picks mean, each record once, in order; a message for each that means none. One query.
+
+    Where a code or an address was used by two records one after the other, the edition that was published first is
+    meant: what is published later never changes what a shared brief says.
+    """
+    if not picks:
+        return []
+    wanted = Q()
+    for pick in picks:
+        address, _, slug = pick.name.rpartition("/")
+        wanted |= Q(kind=KIND_AT[address], slug=slug) if address else Q(code=pick.name)
+    rows = Edition.objects.filter(wanted).without_text().order_by("revision")
+    by_name: dict[str, list[Edition]] = {}
+    for edition in rows:
+        by_name.setdefault(f"{KINDS[edition.kind].address}/{edition.slug}", []).append(edition)
+        if edition.code:
+            by_name.setdefault(edition.code, []).append(edition)
+    chosen: dict[Any, Edition] = {}
+    for pick in picks:
+        if found := edition_meant(pick, by_name.get(pick.name, []), messages):
+            chosen.setdefault(found.record_id, found)
+    return list(chosen.values())
+
+
+KIND_AT = {kind.address: kind.code for kind in KINDS.values()}
+
+
+def edition_meant(pick: Pick, editions: list[Edition], messages: list[str]) -> Edition | None:
+    """The one of `editions` (all of this name, oldest first) that a pick means."""
+    if not editions:
+        messages.append(f"Nothing was ever published as {pick.name}.")
+        return None
+    if editions[0].kind not in BRIEFED:
+        messages.append(
+            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds recommendations, lessons, "
+            "findings, case studies and literature reviews; their sources come along."
+        )
+        return None
+    newest = next((edition for edition in editions if edition.is_current), editions[-1])
+    if pick.number is None:
+        return newest
+    exact = next((edition for edition in editions if edition.number == pick.number), None)
+    if exact is None:
+        messages.append(f"{pick.name} has no edition {pick.number}. This is edition {newest.number}.")
+    return exact or newest
+
+
+def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
+    """Compose the items with all they rest on. Three queries."""
+    if not chosen:
+        return
+    current = {
+        edition.record_id: edition
+        for edition in Edition.objects.current()
+        .filter(record_id__in=[each.record_id for each in chosen])
+        .without_text()
+    }
+    live = [edition.pk for edition in chosen if not edition.withdrawn_at]
+    closures = closures_of(live)
+    keys = {*live, *(key for found in closures.values() for key in found)}
+    whole = {edition.pk: edition for edition in Edition.objects.filter(pk__in=keys).defer("body", "search")}
+    composer = Composer(made)
+    for edition in chosen:
+        pinned = [whole[key] for key in sorted(closures.get(edition.pk, ()))]
+        composer.add(whole.get(edition.pk, edition), pinned, current.get(edition.record_id))
+    composer.close()
+
+
+def closures_of(keys: Sequence[int]) -> dict[int, set[int]]:
+    """For each of these editions, everything it rests on, however far down, as it pinned it. One query."""
+    found: dict[int, set[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with recursive closure (root, id) as (
+                select edition_id, cites_id from publishing_editioncitation where edition_id = any(%s)
+                union
+                select closure.root, c.cites_id
+                from publishing_editioncitation c join closure on c.edition_id = closure.id
+            )
+            select root, id from closure
+            """,
+            [list(keys)],
+        )
+        for root, key in cursor.fetchall():
+            found.setdefault(root, set()).add(key)
+    return found
+
+
+def note_lines(note: str) -> list[str]:
+    """A note's lines, without empty ones."""
+    return [stripped for each in note.split("\n") if (stripped := each.strip())]

@@ -1,0 +1,100 @@
+"""The brief as a page, a Word file and a PDF."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from failure_lessons.pages.brief.content import build_brief
+from failure_lessons.pages.brief.link_propagation import CarriedBrief
+from failure_lessons.pages.brief.parts import Brief
+from failure_lessons.pages.brief.pdf import CannotMakePdf, make_pdf
+from failure_lessons.pages.brief.selection import LONGEST_NOTE, LONGEST_TITLE, MOST_PICKS
+from failure_lessons.pages.brief.word import make_docx
+
+WORD_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def requested_brief(request: HttpRequest) -> Brief:
+    """The brief of this request."""
+    return build_brief(request.GET, site=request.build_absolute_uri("/")[:-1], day=timezone.localdate())
+
+
+def brief_page(request: HttpRequest) -> HttpResponse:
+    """The brief to read, change and print. An address that asks for a change leads to the address of the result."""
+    made = requested_brief(request)
+    given = [(name, value) for name, values in request.GET.lists() for value in values]
+    if not made.messages and given != made.selection.parameters:
+        return HttpResponseRedirect(made.selection.address + made.place)
+    return render_brief(request, made)
+
+
+def render_brief(request: HttpRequest, made: Brief) -> HttpResponse:
+    """The page of a brief, with 400 where its address was not understood whole."""
+    request.brief = CarriedBrief.of(made.selection)  # type: ignore[attr-defined]  # so that links to lists carry it
+    context = {
+        "brief": made,
+        "query": made.selection.query,
+        "most": MOST_PICKS,
+        "longest_note": LONGEST_NOTE,
+        "longest_title": LONGEST_TITLE,
+        "last": len(made.items),
+    }
+    return render(request, "brief/brief.html", context, status=400 if made.messages else 200)
+
+
+def brief_docx(request: HttpRequest) -> HttpResponse:
+    """The brief as a Word file."""
+    made = requested_brief(request)
+    if made.messages or not made.items:
+        return refuse_file(request, made)
+    return file_response(make_docx(made), WORD_MEDIA_TYPE, f"{brief_filename(made)}.docx")
+
+
+def brief_pdf(request: HttpRequest) -> HttpResponse:
+    """The brief as a tagged PDF, or 503 for a moment while others are being made."""
+    made = requested_brief(request)
+    if made.messages or not made.items:
+        return refuse_file(request, made)
+    try:
+        return file_response(make_pdf(made), "application/pdf", f"{brief_filename(made)}.pdf")
+    except CannotMakePdf:
+        made.messages.append("Other PDFs are being made just now. Please try again in a few seconds.")
+        answer = render_brief(request, made)
+        answer.status_code = 503
+        answer["Retry-After"] = "5"
+        return answer
+
+
+def refuse_file(request: HttpRequest, made: Brief) -> HttpResponse:
+    """No file, but the page that says why."""
+    if not made.messages:
+        made.messages.append("There is nothing in this brief yet, so there is no file of it.")
+    return render_brief(request, made)
+
+
+def file_response(content: bytes, media_type: str, name: str) -> HttpResponse:
+    """A file to keep, not for search engines."""
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Robots-Tag": "noindex"},
+    )
+
+
+def brief_filename(made: Brief) -> str:
+    """Such as `brief-2026-11-25-what-to-do`, in plain letters."""
+    words = re.sub(r"[^a-z0-9]+", "-", made.title.lower())[:60].strip("-")
+    return "-".join(filter(None, ["brief", made.day.isoformat(), words]))
+
+
+urlpatterns = [
+    path("", require_safe(brief_page), name="brief"),
+    path("brief.docx", require_safe(brief_docx), name="brief-word"),
+    path("brief.pdf", require_safe(brief_pdf), name="brief-pdf"),
+]

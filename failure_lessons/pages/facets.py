@@ -1,0 +1,141 @@
+"""The filters of a list as its form shows them: choices with live counts, and chips for what is in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.list_query import STANDARD, readable_editions
+from failure_lessons.publishing.models import Counts, Edition
+
+Titles = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet, and how many records it would give."""
+
+    code: str
+    label: str
+    count: int
+    picked: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One filter of a form. Within it choices widen; `more` counts those that had no room."""
+
+    name: str
+    label: str
+    choices: list[Choice]
+    more: int = 0
+
+    @property
+    def chosen(self) -> int:
+        """How many choices are picked."""
+        return sum(choice.picked for choice in self.choices)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A choice in force, and the address without it."""
+
+    name: str
+    value: str
+    without: str
+
+
+def titles_for(filters: EditionFilter, moment: dt.datetime | None) -> Titles:
+    """Titles of the records that the filters' terms name, by term and slug: one query, or none where no term does."""
+    kinds = {
+        each.kind: each.term
+        for each in filters.term_filters().values()
+        if isinstance(each, SlugTermFilter) and each.kind
+    }
+    if not kinds:
+        return {}
+    rows = readable_editions(Edition.objects.of_kind(*kinds), moment).values_list("kind", "slug", "title")
+    return {(kinds[kind], slug): title for kind, slug, title in rows}
+
+
+def labels_of(each: TermFilter | SlugTermFilter, titles: Titles) -> dict[str, str]:
+    """The choices of a filter, by code, in the order to show them in."""
+    if isinstance(each, TermFilter):
+        return {str(code): str(label) for code, label in each.vocabulary.choices}
+    named = {slug: title for (term, slug), title in titles.items() if term == each.term}
+    return dict(sorted(named.items(), key=lambda pair: pair[1].casefold()))
+
+
+def build_facets(filters: EditionFilter, counts: Counts, titles: Titles) -> list[Facet]:
+    """Every filter of the form. Choices that would give nothing are left out unless they are picked."""
+    return [build_facet(name, each, filters, counts, titles) for name, each in filters.term_filters().items()]
+
+
+def build_facet(
+    name: str, each: TermFilter | SlugTermFilter, filters: EditionFilter, counts: Counts, titles: Titles
+) -> Facet:
+    """One filter of the form."""
+    picked = filters.picked_codes.get(each.term, [])
+    labels = labels_of(each, titles)
+    labels.update({code: code for code in picked if code not in labels})
+    choices = [
+        Choice(code, label, counts.by_term.get(f"{each.term}:{code}", 0), code in picked)
+        for code, label in labels.items()
+    ]
+    choices = [choice for choice in choices if choice.count or choice.picked]
+    room = each.most if isinstance(each, SlugTermFilter) and each.kind else len(choices)
+    if len(choices) > room:
+        ranked = sorted(choices, key=lambda choice: (not choice.picked, -choice.count))[:room]
+        return Facet(name, str(each.label), [choice for choice in choices if choice in ranked], len(choices) - room)
+    return Facet(name, str(each.label), choices)
+
+
+def build_chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> list[Chip]:
+    """Everything that narrows the list, each with the query string without it."""
+    found = []
+    if words := query.get("q", ""):
+        found.append(Chip("Words", words, query_without(query, "q", words)))
+    for name, each in filters.term_filters().items():
+        labels = labels_of(each, titles)
+        for code in filters.picked_codes.get(each.term, []):
+            found.append(Chip(str(each.label), labels.get(code, code), query_without(query, name, code)))
+    for name, declared in filters.filters.items():
+        if isinstance(declared, YearFilter) and (year := query.get(name, "")):
+            found.append(Chip(str(declared.label), year, query_without(query, name, year)))
+    return found
+
+
+def query_without(query: QueryDict, name: str, value: str) -> str:
+    """The query string without this value, from the first page."""
+    return query_with(query, {name: [other for other in query.getlist(name) if other != value]})
+
+
+def query_with(query: QueryDict, changes: Mapping[str, Iterable[str]]) -> str:
+    """The query string with these parameters in place of the old ones, from the first page; `.` when it is empty."""
+    changed = query.copy()
+    for name in ("after", "before", "page"):
+        changed.pop(name, None)
+    for name, values in changes.items():
+        changed.setlist(name, list(values))
+    return f"?{changed.urlencode()}" if changed.urlencode() else "."
+
+
+def clean_query(query: QueryDict) -> QueryDict:
+    """The query string without what says nothing: fields left empty, repeated choices, the standard order."""
+    kept = QueryDict(mutable=True)
+    for name, values in query.lists():
+        filled = [value for value in dict.fromkeys(values) if value.strip()]
+        if name == "order" and filled == [STANDARD.code]:
+            continue
+        if filled:
+            kept.setlist(name, filled)
+    return kept
+
+
+def hidden_parameters(query: QueryDict) -> list[tuple[str, str]]:
+    """What a form of filters has to carry along, as it has no field for it."""
+    return [(name, value) for name in ("order", "as_of", "synonyms") for value in query.getlist(name)]

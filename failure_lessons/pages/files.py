@@ -1,0 +1,74 @@
+"""Files beside a record's page: the edition in formats for citing it, and its link set."""
+
+from __future__ import annotations
+
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+
+from failure_lessons.exports.formats import CITING, FORMATS
+from failure_lessons.exports.formats.signposts import LINKSET, build_linkset, file_links, format_link_header
+from failure_lessons.files.responses import attach_file, site_address
+from failure_lessons.library.record_context import record_context
+from failure_lessons.pages.records import kind_at
+from failure_lessons.publishing.models import Edition
+
+BY_EXTENSION = {FORMATS[name].extension: FORMATS[name] for name in CITING}
+
+
+def edition_or_response(request: HttpRequest, address: str, slug: str, number: int | None) -> Edition | HttpResponse:
+    """The edition asked for, or the answer that stands in its place."""
+    kind = kind_at(address)
+    rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
+    edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
+    if edition is None:
+        raise Http404
+    if edition.withdrawn_at:
+        return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
+    if number is None and edition.superseded_at:
+        moved = Edition.objects.current().filter(record_id=edition.record_id).without_text().first()
+        if moved is None:
+            raise Http404
+        return HttpResponsePermanentRedirect(f"/{address}/{moved.slug}/{request.path.rpartition('/')[2]}")
+    return edition
+
+
+def cite_edition(
+    request: HttpRequest, address: str, slug: str, extension: str, number: int | None = None
+) -> HttpResponse:
+    """One edition as RIS, BibTeX, CSL-JSON, JSON-LD or DataCite, to keep. At most two queries."""
+    if extension not in BY_EXTENSION:
+        raise Http404
+    edition = edition_or_response(request, address, slug, number)
+    if isinstance(edition, HttpResponse):
+        return edition
+    chosen = BY_EXTENSION[extension]
+    answer = HttpResponse(chosen.write_one(edition, site_address(request)), content_type=chosen.content_type)
+    name = f"{edition.slug}-v{edition.number}.{chosen.extension}"
+    answer["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Link"] = format_link_header(file_links(edition, site_address(request)))
+    return answer
+
+
+def link_set(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
+    """All links of a record's page, of its data and of its descriptions (RFC 9264). One query."""
+    edition = edition_or_response(request, address, slug, number)
+    if isinstance(edition, HttpResponse):
+        return edition
+    body = orjson.dumps(build_linkset(edition, site_address(request), numbered=number is not None))
+    return HttpResponse(body, content_type=LINKSET)
+
+
+def record_file(request: HttpRequest, address: str, slug: str, name: str, number: int | None = None) -> HttpResponse:
+    """A file that the kind of a record has beside its page. One query, four more where it shows what it rests on."""
+    kind = kind_at(address)
+    made = next(each for each in kind.files if each.name == name)
+    edition = edition_or_response(request, address, slug, number)
+    if isinstance(edition, HttpResponse):
+        return edition
+    record = record_context(edition)["record"] if made.resolved else None
+    data = made.build(edition, record, f"{site_address(request)}/{address}/{edition.slug}/v{edition.number}/")
+    extension = made.name.rpartition(".")[2]
+    return attach_file(data, f"{edition.slug}-v{edition.number}{made.suffix}.{extension}", made.content_type)

@@ -1,0 +1,80 @@
+"""Whether the site is well, and what it says when something is not."""
+
+from __future__ import annotations
+
+import sys
+
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from failure_lessons.problems import problem_response
+from failure_lessons.publishing.models import Edition
+
+# what is said of a request that Django itself refuses
+REFUSAL_WORDS: dict[type[SuspiciousOperation], tuple[int, str]] = {
+    DisallowedHost: (400, "We do not answer under the name in the header Host."),
+    TooManyFieldsSent: (400, "There are too many parameters."),
+    RequestDataTooBig: (413, "The body is larger than we take."),
+}
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The library can be read."""
+    Edition.objects.order_by().values_list("pk").first()
+    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, as a problem below /api/ and as a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return problem_response(request, 404, "There is nothing at this address.")
+    answer = render(request, "404.html", status=404)
+    patch_vary_headers(answer, ["Accept"])
+    return answer
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database is away; a problem below /api/, a page elsewhere. Asks the database nothing."""
+    away = isinstance(sys.exc_info()[1], OperationalError)
+    status = 503 if away else 500
+    words = (
+        "The database cannot be reached just now." if away else "Something went wrong on our side. It has been logged."
+    )
+    if request.path.startswith("/api/"):
+        answer = problem_response(request, status, words)
+    else:
+        answer = render(request, "500.html", status=status)
+    if away:
+        answer["Retry-After"] = "30"
+    return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400, or 413 for a body that is too large."""
+    status, words = 400, "The request could not be understood."
+    for kind, told in REFUSAL_WORDS.items():
+        if isinstance(exception, kind):
+            status, words = told
+    if request.path.startswith("/api/"):
+        return problem_response(request, status, words, kind="bad-request" if status == 400 else "")
+    return render(request, "400.html", status=status)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403, as a problem below /api/ and as a page elsewhere."""
+    if request.path.startswith("/api/"):
+        return problem_response(request, 403, "This is not for you to see or to change.")
+    return render(request, "403.html", status=403)

@@ -1,0 +1,105 @@
+"""What a page says of itself to machines and to people who cite it: made from one edition and its pins, no query."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.utils.safestring import SafeString, mark_safe
+
+from failure_lessons.exports.formats import CITING, FORMATS, EditionItem
+from failure_lessons.exports.formats.cited_versions import pins_among
+from failure_lessons.exports.formats.csl import csl_item
+from failure_lessons.exports.formats.jsonld import jsonld_document, repository_dataset
+from failure_lessons.exports.formats.signposts import citing_address, format_link_header, page_links
+from failure_lessons.exports.formats.styles import format_harvard, format_vancouver
+from failure_lessons.files.responses import site_address
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import Kind
+
+# so that no text can end the script element, or be taken for a comment or an entity
+ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+def record_metadata(
+    request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool
+) -> dict[str, Any]:
+    """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
+    base = site_address(request)
+    item = EditionItem(edition, base)
+    return {
+        "cite": citation_context(item),
+        "about": {
+            # search engines are led to the record's one plain address; old editions stay citable but are not found
+            "canonical": item.page if edition.superseded_at is None else item.permanent,
+            "hidden": edition.superseded_at is not None,
+            "type": "article",
+            "title": item.name,
+            "description": item.description or item.title,
+            "json": item.data if numbered else f"{base}/api/v1/{item.kind.api_address}/{edition.slug}/",
+            "structured": data_block(jsonld_document(item, pins_among(closure))),
+        },
+    }
+
+
+def citation_context(item: EditionItem) -> dict[str, Any]:
+    """This very edition as people cite it; a reference is the source itself."""
+    csl = csl_item(item)
+    return {
+        "source": item.row.kind == "reference",
+        "harvard": mark_safe(format_harvard(csl)),  # noqa: S308  # cleaned by nh3
+        "vancouver": format_vancouver(csl),
+        "files": [(FORMATS[name].label, citing_address(item, name).removeprefix(item.base)) for name in CITING],
+    }
+
+
+def record_link_header(request: HttpRequest, edition: Edition, *, numbered: bool) -> str:
+    """The `Link` header of a record's page."""
+    return format_link_header(page_links(edition, site_address(request), numbered=numbered))
+
+
+def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[str, Any]:
+    """The same for the start page, which stands for the whole repository."""
+    base = site_address(request)
+    whole = repository_dataset(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
+    return {
+        "canonical": f"{base}/",
+        "hidden": False,
+        "type": "website",
+        "title": whole["name"],
+        "description": whole["description"],
+        "json": f"{base}/api/v1/",
+        "structured": data_block(whole),
+    }
+
+
+def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, Any]:
+    """The same for a list: however it is filtered, sorted or paged, its one address is that of the whole list."""
+    base = site_address(request)
+    return {
+        "canonical": base + request.path,
+        "hidden": False,
+        "type": "website",
+        "title": kind.label_plural,
+        "description": introduction or kind.label_plural,
+        "json": f"{base}/api/v1/{kind.api_address}/",
+        "structured": "",
+    }
+
+
+def canonical_address(request: HttpRequest) -> dict[str, str]:
+    """Context processor: the address of any other page, without what was asked beside it."""
+    try:
+        return {"canonical": site_address(request) + request.path}
+    except DisallowedHost:  # the page that says so is rendered too
+        return {"canonical": ""}
+
+
+def data_block(content: dict[str, Any]) -> SafeString:
+    """JSON-LD for the head of a page. Browsers do not run a data block, so the policy need not allow it."""
+    text = orjson.dumps(content).decode().translate(ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  # escaped above

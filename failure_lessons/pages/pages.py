@@ -1,0 +1,246 @@
+"""Pages about the site itself: home, method, accessibility, privacy, corrections, and the gallery of components."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from failure_lessons.library.resolve import NamedRecord
+from failure_lessons.pages.metadata import home_metadata
+from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
+
+SHOWN_AT_HOME = 6  # strongest recommendations, cases, latest changes
+CORRECTIONS_SHOWN = 200
+
+
+def home_page(request: HttpRequest) -> HttpResponse:
+    """What this is, and the way in. Five queries, however much is published."""
+    recommendations = Edition.objects.current().of_kind("recommendation")
+    lists = recommendations.matching(["strength:strong"]), Edition.objects.current().of_kind("case-study")
+    strongest, cases = (list(rows.without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]) for rows in lists)
+    changes = latest_entries(Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news]))[
+        :SHOWN_AT_HOME
+    ]
+    context = {
+        "matrix": count_by_audience(),
+        "phases": Phase.choices,
+        "audiences": Audience.choices,
+        "strongest": strongest,
+        "cases": cases,
+        "totals": count_by_kind(),
+        "changes": changes,
+        "about": home_metadata(request, changes[0]["revision"].at if changes else None),
+    }
+    return render(request, "failure_lessons/home.html", context)
+
+
+def count_by_audience() -> list[dict[str, Any]]:
+    """How many recommendations there are for each audience in each phase. One query.
+
+    A row is {"code", "label", "cells": [{"code", "label", "count"}, …]}.
+    """
+    pairs = [(audience, phase) for audience in Audience for phase in Phase]
+    counted = (
+        Edition.objects.current()
+        .of_kind("recommendation")
+        .aggregate(
+            **{
+                f"n{place}": Count("pk", filter=Q(terms__contains=[f"audience:{audience}", f"phase:{phase}"]))
+                for place, (audience, phase) in enumerate(pairs)
+            }
+        )
+    )
+    return [
+        {
+            "code": str(audience),
+            "label": str(audience.label),
+            "cells": [
+                {"code": str(phase), "label": str(phase.label), "count": counted[f"n{pairs.index((audience, phase))}"]}
+                for phase in Phase
+            ],
+        }
+        for audience in Audience
+    ]
+
+
+def count_by_kind() -> list[dict[str, Any]]:
+    """The links of the chain with how many records each holds today, from the sources up. One query."""
+    kinds = [code for code, kind in KINDS.items() if kind.in_chain]
+    rows = Edition.objects.current().of_kind(*kinds).order_by().values_list("kind").annotate(Count("pk"))
+    counted = dict(rows)
+    return [{"kind": KINDS[code], "count": counted.get(code, 0)} for code in kinds]
+
+
+def latest_entries(which: Q) -> list[dict[str, Any]]:
+    """The newest entries of the ledger that match, each with its kind. One query."""
+    rows = (
+        LedgerEntry.objects.filter(which)
+        .select_related("edition")
+        .defer("edition__document", "edition__body", "edition__search", "edition__summary")
+        .order_by("-number")[:CORRECTIONS_SHOWN]
+    )
+    return [{"revision": row, "edition": row.edition, "kind": KINDS[row.edition.kind]} for row in rows]
+
+
+def about_page(request: HttpRequest) -> HttpResponse:
+    """What this is, how it was made, and what it is not."""
+    return render(request, "failure_lessons/about.html")
+
+
+def accessibility_page(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement."""
+    return render(request, "failure_lessons/accessibility.html", {"contact": settings.CONTACT})
+
+
+def privacy_page(request: HttpRequest) -> HttpResponse:
+    """What the site records about readers."""
+    return render(request, "failure_lessons/privacy.html", {"contact": settings.CONTACT})
+
+
+def corrections_page(request: HttpRequest) -> HttpResponse:
+    """What was corrected or withdrawn, newest first, and how to report an error. One query."""
+    entries = latest_entries(Q(action__in=[LedgerEntry.Action.CORRECTED, LedgerEntry.Action.WITHDRAWN]))
+    context = {"entries": entries, "shown": CORRECTIONS_SHOWN, "contact": settings.CONTACT}
+    return render(request, "failure_lessons/corrections.html", context)
+
+
+def components_page(request: HttpRequest) -> HttpResponse:
+    """Every part that pages are made of, with sample data. For developers: 404 unless DEBUG is on."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "failure_lessons/components.html", SAMPLES)
+
+
+def sample_edition(kind: str, **values: Any) -> Edition:
+    """An edition that was never saved, for the gallery."""
+    return Edition(
+        **{
+            "pk": 1,
+            "kind": kind,
+            "slug": "sample",
+            "title": f"A {KINDS[kind].label.lower()}",
+            "number": 2,
+            "summary": "One or two sentences that say what a reader will find.",
+            "sha256": "0" * 64,
+            **values,
+        }
+    )
+
+
+DAY = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+SAMPLE_SOURCE = {
+    "ref": "sample",
+    "locator": "p. 4",
+    "quotation": "Words of the source.",
+    "reference": {"slug": "sample", "short": "Ofsted 1996", "text": {"title": "A report"}},
+}
+SAMPLE_FINDING = {
+    "code": "E1-F1",
+    "slug": "e1-f1",
+    "statement": "A finding in one sentence.",
+    "explanation": "What was seen, and where.",
+    "relevance_to_nhs": "What follows for the NHS.",
+    "phase": "identification",
+    "sources": [SAMPLE_SOURCE],
+    "themes": [{"slug": "sample", "label": "A theme"}],
+    "cerqual": "",
+    "derived": {"part_of": {"title": "A case study"}},
+}
+CERQUAL = {
+    name: {"level": "minor-concerns", "reason": "A reason in words."}
+    for name in ("methodological_limitations", "coherence", "adequacy", "relevance")
+} | {"overall": {"level": "moderate", "reason": "Why the whole comes to this."}}
+SAMPLES: dict[str, Any] = {
+    "kind": KINDS["recommendation"],
+    "cards": [
+        (
+            sample_edition(
+                "recommendation",
+                code="R1",
+                terms=["strength:strong", "confidence:moderate", "phase:prevention", "audience:regulator"],
+            ),
+            "recommendations",
+        ),
+        (
+            sample_edition(
+                "recommendation",
+                code="R2",
+                terms=["strength:consider", "confidence:low", "phase:management", "audience:provider-board"],
+            ),
+            "recommendations",
+        ),
+        (
+            sample_edition("lesson", code="LS1", terms=["confidence:high", "phase:identification", "sector:education"]),
+            "lessons",
+        ),
+        (
+            sample_edition("case-study", terms=["sector:criminal-justice", "failure-type:safety"]),
+            "case-studies",
+        ),
+        (sample_edition("reference", terms=["type:report", "year:1996"]), "references"),
+    ],
+    "levels": ConfidenceLevel.choices,
+    "strengths": Strength.choices,
+    "sectors": Sector.choices,
+    "references": {},
+    "nothing": [],
+    "source": [SAMPLE_SOURCE],
+    "finding": SAMPLE_FINDING,
+    "cerqual": CERQUAL,
+    "sample_record": {
+        "code": "R1",
+        "lessons": [
+            {
+                "code": "LS1",
+                "slug": "sample",
+                "title": "A lesson",
+                "statement": "What the cases teach together.",
+                "evidence": [
+                    {"finding": "E1-F1", "relation": "supports", "note": "Why it does.", "record": SAMPLE_FINDING},
+                    {"finding": "J1-F2", "relation": "qualifies", "note": "", "record": SAMPLE_FINDING},
+                    {"finding": "J2-F3", "relation": "contradicts", "note": "", "record": SAMPLE_FINDING},
+                ],
+            }
+        ],
+    },
+    "banners": [
+        sample_edition("lesson", pk=None),
+        sample_edition("lesson", superseded_at=DAY),
+        sample_edition("lesson", evidence_changed_at=DAY),
+    ],
+    "edition": sample_edition("recommendation", code="R1", published_at=DAY, note="What changed, and why."),
+    "entry": {
+        "revision": LedgerEntry(number=1, action="corrected", at=DAY, note="A date was wrong."),
+        "edition": sample_edition("lesson", code="LS1"),
+        "kind": KINDS["lesson"],
+    },
+    "facets": [
+        {
+            "name": "phase",
+            "label": "Phase of failure",
+            "chosen": True,
+            "choices": [{"code": "prevention", "label": "Prevention", "count": 4, "picked": True}],
+            "more": 0,
+        }
+    ],
+    "phases": Phase.choices[:2],
+    "matrix": [
+        {
+            "code": "regulator",
+            "label": "Regulator",
+            "cells": [
+                {"code": "prevention", "label": "Prevention", "count": 3},
+                {"code": "identification", "label": "Identification", "count": 0},
+            ],
+        }
+    ],
+    "codes": {"R2": NamedRecord("/recommendations/sample/", "Another recommendation")},
+    "used_by": [(KINDS["recommendation"], [sample_edition("recommendation", code="R1")])],
+}

@@ -1,0 +1,149 @@
+"""The search over everything published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.utils.http import urlencode
+
+from failure_lessons.library.filters import clean_search_text
+from failure_lessons.library.list_query import (
+    CannotAsk,
+    ParameterError,
+    readable_editions,
+    repeated_parameters,
+    unknown_parameters,
+)
+from failure_lessons.library.search import (
+    PAGE,
+    RANKED,
+    SEARCH_WORD,
+    SearchFilter,
+    Spelling,
+    check_spelling,
+    fetch_headlines,
+    find_exact,
+    find_synonyms,
+    query_for,
+    rank_matches,
+)
+from failure_lessons.pages.as_of import Moment, fault_messages, moment_asked, render_at_moment
+from failure_lessons.pages.facets import (
+    build_chips,
+    build_facets,
+    clean_query,
+    hidden_parameters,
+    query_with,
+    titles_for,
+)
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
+
+PAGES = -(-RANKED // PAGE)
+KNOWN = ("q", "kind", "phase", "sector", "theme", "synonyms", "page", "as_of")
+
+
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Everything published, by its words: a jump to an exact code, DOI or title, else the best matches in pages."""
+    query = clean_query(request.GET)
+    if query != request.GET:
+        return HttpResponseRedirect(f"{request.path}?{query.urlencode()}" if query else request.path)
+    try:
+        moment, messages = check_search(request), []
+    except CannotAsk as error:
+        query, moment, messages = QueryDict(), None, fault_messages(error)
+    text = clean_search_text(query.get("q", ""))
+    scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
+    if text and query.keys() <= {"q", "as_of"} and (found := find_exact(text, scope)):
+        tail = f"?{urlencode({'as_of': moment.text})}" if moment else ""
+        return HttpResponseRedirect(f"/{KINDS[found.kind].address}/{found.slug}/{tail}")
+    context = {
+        "question": text,
+        "messages": messages,
+        "kept": hidden_parameters(query),
+        **search_context(text, query, moment),
+    }
+    return render_at_moment(request, "failure_lessons/search.html", context, moment, status=400 if messages else 200)
+
+
+def check_search(request: HttpRequest) -> Moment | None:
+    """The moment asked for, when everything else in the address makes sense too. Raises `CannotAsk`."""
+    query = request.GET
+    faults = [*unknown_parameters(query, KNOWN), *repeated_parameters(query, ("q", "synonyms", "page"))]
+    filters = SearchFilter(without_words(query), queryset=Edition.objects.none())
+    if not filters.is_valid():
+        faults += [ParameterError(name, f"`{name}`: {reasons[0]}") for name, reasons in filters.errors.items()]
+    if query.get("synonyms", "off") != "off":
+        faults.append(ParameterError("synonyms", "`synonyms` is off, or left out."))
+    number = query.get("page", "1")
+    if not (number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= PAGES and len(number) < 4):
+        faults.append(
+            ParameterError("page", f"`page` is a number from 1 to {PAGES}: add a word to find what lies further.")
+        )
+    try:
+        moment = moment_asked(request)
+    except CannotAsk as error:
+        faults += error.faults
+    if faults:
+        raise CannotAsk(faults)
+    return moment
+
+
+def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, Any]:
+    """What the template shows of a question. At most eight queries, and one for each misspelt word."""
+    scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
+    also = find_synonyms(text, scope) if text and "synonyms" not in query else []
+    spelt = check_spelling(text, scope, also) if text else Spelling()
+    asked = query_for(text, also, spelt.beginnings)
+    filters = SearchFilter(without_words(query), queryset=scope.filter(search=asked) if text else scope.none())
+    filters.is_valid()
+    keys = rank_matches(filters.qs, asked) if text else []
+    mended = spelt.mend_text(text)
+    instead = ""
+    if text and not keys and mended and not filters.picked_codes:
+        # nothing has the words as typed: show at once what the better spelling finds
+        instead, asked = mended, query_for(mended, find_synonyms(mended, scope) if "synonyms" not in query else [])
+        filters = SearchFilter(without_words(query), queryset=scope.filter(search=asked))
+        filters.is_valid()
+        keys = rank_matches(filters.qs, asked)
+    number = int(query.get("page", "1"))
+    part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], asked) if text else []
+    for edition in part:
+        edition.kind_label = KINDS[edition.kind].label
+        edition.address = f"/{KINDS[edition.kind].address}/{edition.slug}/"
+    counts = filters.count_choices()
+    titles = titles_for(filters, moment.at if moment else None)
+    more = len(keys) > number * PAGE
+    return {
+        "page": part,
+        "total": counts.total,
+        "shown": len(keys),
+        "facets": build_facets(filters, counts, titles),
+        "chips": build_chips(filters, without_words(query), titles),
+        "also": also,
+        "switched_off": query.get("synonyms") == "off",
+        "with_synonyms": query_with(query, {"synonyms": []}),
+        "without_synonyms": query_with(query, {"synonyms": ["off"]}),
+        "mended": mended,
+        "mended_address": query_with(query, {"q": [mended]}),
+        "instead": instead,
+        "any_address": query_with(query, {"q": [" or ".join(known)]})
+        if len(known := known_words(text, spelt)) > 1
+        else "",
+        "everything": query_with(QueryDict(urlencode({"q": text})), {"as_of": [moment.text] if moment else []}),
+        "previous": query_with(query, {"page": [str(number - 1)] if number > 2 else []}) if number > 1 else "",
+        "next": query_with(query, {"page": [str(number + 1)]}) if more else "",
+    }
+
+
+def known_words(text: str, spelt: Spelling) -> list[str]:
+    """The words of a question that something contains."""
+    return [word for word in SEARCH_WORD.findall(text) if word.lower() not in spelt.unknown]
+
+
+def without_words(query: QueryDict) -> QueryDict:
+    """The question's choices alone: its words are asked in the search's own way."""
+    rest = query.copy()
+    rest.pop("q", None)
+    return rest

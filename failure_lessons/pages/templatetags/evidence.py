@@ -1,0 +1,121 @@
+"""How values of a document are shown: codes as labels, dates in English, prose as safe HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import nh3
+from django import template
+from django.template.context import Context
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+from failure_lessons.bibliography.inline import INLINE
+from failure_lessons.dates import NotEdtf, parse_edtf
+from failure_lessons.library.resolve import RECORD_CODE
+from failure_lessons.vocabularies.labels import known_labels
+
+register = template.Library()
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4", "hr"}
+
+
+@register.filter
+def label(code: str, vocabulary_name: str = "") -> str:
+    """The label of a code, such as “Provider board” for `provider-board`, in the vocabulary given or in any."""
+    known = known_labels()
+    plain = code.replace("-", " ").replace("_", " ").capitalize() if code else ""
+    return known.get(f"{vocabulary_name}:{code}") or known.get(code, plain)
+
+
+@register.filter
+def english_edtf(text: str) -> str:
+    """An EDTF date in English; a label that is no date, such as 2016-17, as it is."""
+    try:
+        return parse_edtf(text).english if text else ""
+    except NotEdtf:
+        return text
+
+
+@register.filter
+def machine_date(text: str) -> str:
+    """The value for a `datetime` attribute, where the date is plain enough to have one."""
+    return text if re.fullmatch(r"\d{4}(-\d{2}){0,2}", text or "") else ""
+
+
+@register.simple_tag(takes_context=True)
+def prose(context: Context, text: str) -> SafeString:
+    """Markdown as safe HTML; citations (`[ref: key]`, `[@key, p. 4]`), codes of known records and glossary terms become
+    links."""
+    references: Mapping[str, Any] = context.get("references") or {}
+    codes: Mapping[str, Any] = context.get("codes") or {}
+
+    def link(match: re.Match[str]) -> str:
+        known = references.get(match[1])
+        words, place = (
+            re.sub(r"([\\\[\]`*_<>])", r"\\\1", each)
+            for each in (known["short"] if known else match[1], match[2] or "")
+        )
+        return f"([{words}](/references/{match[1]}/){f', {place}' if place else ''})"
+
+    def record(match: re.Match[str]) -> str:
+        known = codes.get(match[0])
+        return f"[{match[0]}]({known.page})" if known else match[0]
+
+    tokens = MARKDOWN.parse(INLINE.sub(link, RECORD_CODE.sub(record, text or "")))
+    if glossary := context.get("glossary"):
+        glossary.explain(tokens)
+    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes={"a": {"href", "class", "title"}},
+        url_schemes={"http", "https"},
+        link_rel="noopener",
+    )
+    return mark_safe(clean)  # noqa: S308  # just cleaned by nh3
+
+
+@register.filter
+def mark_matches(text: str) -> SafeString:
+    """A search headline: everything escaped, the matches between control characters marked."""
+    return mark_safe(escape(text).replace("\x02", "<mark>").replace("\x03", "</mark>"))  # noqa: S308  # escaped first
+
+
+@register.filter
+def term_codes(terms: list[str], name: str) -> list[str]:
+    """The codes among `terms` that carry this name."""
+    return [term.partition(":")[2] for term in terms if term.partition(":")[0] == name]
+
+
+@register.filter
+def with_relation(evidence: list[dict[str, Any]], relation: str) -> list[dict[str, Any]]:
+    """The evidence that bears on a lesson in this way."""
+    return [item for item in evidence or [] if item["relation"] == relation]
+
+
+@register.filter
+def get_item(mapping: Mapping[str, Any], name: str) -> Any:
+    """A member by name, where the name is a variable or the name of a method of dictionaries; empty when missing."""
+    return mapping.get(name, {})
+
+
+@register.filter
+def mirror_relation(relation: str) -> str:
+    """How a relation reads from the recommendation it points at."""
+    return {"builds-on": "Is built on by", "replaces": "Is replaced by"}.get(relation, label(relation, "RelationType"))
+
+
+@register.filter
+def scored_conditions(comparison: Mapping[str, Any]) -> list[Any]:
+    """What every case of a comparison is scored on: the conditions, then the outcome."""
+    return [*comparison["conditions"], comparison["outcome"]]
+
+
+@register.filter
+def member_pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The members of an object, with their names."""
+    return list(mapping.items())

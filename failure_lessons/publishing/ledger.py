@@ -1,0 +1,115 @@
+"""The hash chain over the ledger, and its verification."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+
+
+def format_utc(moment: dt.datetime) -> str:
+    """A moment as RFC 3339 in UTC, to the microsecond."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int]) -> str:
+    """Hash of one ledger row: what was done, to which edition in full, resting on what, after which row.
+
+    `pins` are the revision numbers of the editions that `edition` rests on, in any order.
+    """
+    material = {
+        "number": revision.number,
+        "action": revision.action,
+        "at": format_utc(revision.at),
+        "by": revision.by_id,
+        "note": revision.note,
+        "previous": revision.previous_sha256,
+        "edition": {
+            "kind": edition.kind,
+            "slug": edition.slug,
+            "code": edition.code,
+            "record": str(edition.record_id),
+            "number": edition.number,
+            "revision": edition.revision,
+            "title": edition.title,
+            "words": hashlib.sha256(f"{edition.summary}\x00{edition.body}".encode()).hexdigest(),
+            "terms": edition.terms,
+            "sort_key": edition.sort_key,
+            "document": edition.sha256,
+            "note": edition.note,
+            "submitted_by": edition.submitted_by_id,
+            "published_by": edition.published_by_id,
+            "published_at": format_utc(edition.published_at),
+            "rests_on": sorted(pins),
+        },
+    }
+    return hashlib.sha256(orjson.dumps(material, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def find_ledger_faults() -> Iterator[str]:
+    """Every fault in the history, the first altered row first. Empty: nothing was altered since it was written."""
+    previous = ""
+    number = 0
+    known: set[int] = set()
+    rows = LedgerEntry.objects.select_related("edition").order_by("number").iterator(chunk_size=500)
+    for batch in batch_rows(rows, 500):
+        pins = pinned_revisions([revision.edition_id for revision in batch])
+        for revision in batch:
+            edition = revision.edition
+            name = f"revision {revision.number} ({edition})"
+            number += 1
+            known.add(revision.edition_id)
+            if revision.number != number:
+                yield f"{name}: revision {number} is missing"
+                number = revision.number
+            if revision.previous_sha256 != previous:
+                yield f"{name}: does not follow the revision before it"
+            if hashlib.sha256(edition.document.encode()).hexdigest() != edition.sha256:
+                yield f"{name}: the document does not match its hash"
+            if revision_sha256(revision, edition, pins.get(edition.pk, [])) != revision.sha256:
+                yield f"{name}: the row or its edition was altered"
+            if revision.action == LedgerEntry.Action.WITHDRAWN and (
+                edition.withdrawn_at != revision.at or edition.withdrawal_reason != revision.note
+            ):
+                yield f"{name}: the withdrawal was altered"
+            previous = revision.sha256
+    yield from find_loose_ends(known)
+
+
+def batch_rows(rows: Iterator[LedgerEntry], size: int) -> Iterator[tuple[LedgerEntry, ...]]:
+    """The rows in tuples of `size`, as `itertools.batched` does from Python 3.12."""
+    while batch := tuple(itertools.islice(rows, size)):
+        yield batch
+
+
+def pinned_revisions(edition_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The revision numbers that each edition rests on."""
+    pins: dict[int, list[int]] = {}
+    rows = EditionCitation.objects.filter(edition__in=edition_ids).values_list("edition", "cites__revision")
+    for edition_id, revision in rows:
+        pins.setdefault(edition_id, []).append(revision)
+    return pins
+
+
+def find_loose_ends(known: set[int]) -> Iterator[str]:
+    """Editions without a ledger row, and marks that contradict the ledger."""
+    for edition in Edition.objects.exclude(pk__in=known).without_text().order_by("pk"):
+        yield f"{edition}: stands in no revision"
+    withdrawn = set(
+        LedgerEntry.objects.filter(action=LedgerEntry.Action.WITHDRAWN).values_list("edition__record_id", flat=True)
+    )
+    following: dict[tuple[object, int], dt.datetime] = {
+        (record_id, number - 1): published_at
+        for record_id, number, published_at in Edition.objects.values_list("record_id", "number", "published_at")
+    }
+    for edition in Edition.objects.without_text().order_by("revision"):
+        after = following.get((edition.record_id, edition.number))
+        if edition.superseded_at != after and edition.withdrawn_at is None:
+            yield f"revision {edition.revision} ({edition}): its supersession was altered"
+        if edition.withdrawn_at and edition.record_id not in withdrawn:
+            yield f"revision {edition.revision} ({edition}): marked as withdrawn, but the ledger has no withdrawal"

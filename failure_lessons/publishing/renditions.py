@@ -1,0 +1,133 @@
+"""Renditions: what records of the workbench would be if they were published now."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import models
+
+from failure_lessons.publishing.models import Record
+from failure_lessons.publishing.registry import KINDS, SOURCES, Source, rank_of
+
+DOCUMENT_SCHEMA_VERSION = 1  # grows when a document's shape does; a data migration then lifts the stored texts
+
+
+class RecordKey(NamedTuple):
+    """How documents name each other: kind and slug."""
+
+    kind: str
+    slug: str
+
+
+@dataclass(frozen=True)
+class MissingItem:
+    """Something a record still needs, in words for its author; it prints as them.
+
+    `place` is where to mend it in the record's form: a field (`risks`), a list (`events`) or a row of one (`events-3`,
+    counted from 0 in the order of the form).
+    """
+
+    words: str
+    place: str = ""
+
+    def __str__(self) -> str:
+        return self.words
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """What a record would be if it were published now.
+
+    `entry` is the evidence-package entry, `derived` what is computed beside it; together they make the document.
+    `missing` lists what the record still lacks.
+    """
+
+    record: Record
+    kind: str
+    slug: str
+    title: str
+    entry: dict[str, Any]
+    code: str = ""
+    summary: str = ""
+    body: str = ""
+    sort_key: str = ""
+    derived: dict[str, Any] = field(default_factory=dict)
+    terms: frozenset[str] = frozenset()
+    rests_on: frozenset[RecordKey] = frozenset()
+    missing: tuple[MissingItem, ...] = ()
+
+    @property
+    def key(self) -> RecordKey:
+        return RecordKey(self.kind, self.slug)
+
+    @property
+    def name(self) -> str:
+        """How a message to the author names the record."""
+        return f"{KINDS[self.kind].label} {self.code or self.slug}"
+
+    @cached_property
+    def document(self) -> str:
+        """The JSON text as served and hashed."""
+        whole = {
+            "schema": DOCUMENT_SCHEMA_VERSION,
+            "kind": self.kind,
+            "slug": self.slug,
+            **drop_empty_values(self.entry),
+        }
+        if derived := drop_empty_values(self.derived):
+            whole["derived"] = derived
+        return orjson.dumps(whole).decode()
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.document.encode()).hexdigest()
+
+    @cached_property
+    def entry_sha256(self) -> str:
+        """Hash of what people wrote, without what was computed; equal for equal package entries."""
+        return hashlib.sha256(orjson.dumps(drop_empty_values(self.entry), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def drop_empty_values(value: Any) -> Any:
+    """`value` without nulls, empty strings, empty lists and empty objects, at any depth."""
+    if isinstance(value, dict):
+        kept = ((key, drop_empty_values(item)) for key, item in value.items())
+        return {key: item for key, item in kept if item not in (None, "", [], {})}
+    if isinstance(value, list | tuple):
+        return [item for item in map(drop_empty_values, value) if item not in (None, "", [], {})]
+    return value
+
+
+def natural_sort_key(text: str) -> str:
+    """A sort key in which R2 stands before R10."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(6), text.casefold())[:600]
+
+
+def by_model(records: Iterable[Record]) -> Iterator[tuple[Source, models.QuerySet[Any]]]:
+    """The records as one queryset a model, each with its source, in the order of dependence."""
+    keys: dict[type[Record], set[int]] = {}
+    for record in records:
+        keys.setdefault(type(record), set()).add(record.pk)
+    for source in sorted((SOURCES[model] for model in keys), key=rank_of):
+        yield source, source.model._default_manager.filter(pk__in=keys[source.model]).order_by("pk")
+
+
+def render_records(records: Iterable[Record]) -> list[Rendition]:
+    """Renditions of these records as they stand in the workbench, read afresh, in the order of dependence."""
+    return [rendition for source, rows in by_model(records) for rendition in source.render(rows)]
+
+
+def parts_of(records: Iterable[Record]) -> list[Record]:
+    """Records that go wherever these go."""
+    return [part for source, rows in by_model(records) for part in source.parts(rows)]
+
+
+def companions_of(records: Iterable[Record]) -> list[Record]:
+    """Records that are published along with these where they changed."""
+    return [record for source, rows in by_model(records) for record in source.companions(rows)]

@@ -1,0 +1,96 @@
+"""What stands between a record and its publication, told before anybody asks to publish it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from failure_lessons.publishing.models import Edition, Publishable, Record
+from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.renditions import (
+    MissingItem,
+    RecordKey,
+    Rendition,
+    companions_of,
+    parts_of,
+    render_records,
+)
+
+
+@dataclass(frozen=True)
+class PublicationGap:
+    """One reason for which `publish` would refuse: which record it is about (`name`), what it lacks and where."""
+
+    record: Record
+    name: str
+    lack: MissingItem
+
+
+@dataclass
+class PublicationStatus:
+    """How a record stands: what it lacks, and whether anything in it differs from what readers see.
+
+    `record` is the record as it was read for this, with whatever its document needed.
+    """
+
+    gaps: list[PublicationGap] = field(default_factory=list)
+    is_published: bool = False
+    is_edited: bool = False
+    record: Record | None = None
+
+
+def belongs_to(rendition: Rendition) -> RecordKey:
+    """The record that a rendition is submitted and published with: itself, or the one it is part of."""
+    owner = rendition.derived.get("part_of")
+    return RecordKey(owner["kind"], owner["slug"]) if owner else rendition.key
+
+
+def find_unpublished_evidence(
+    renditions: Iterable[Rendition], known: set[RecordKey]
+) -> list[tuple[Rendition, RecordKey]]:
+    """What these renditions rest on that is not among the `known`, which will be there."""
+    return [(each, key) for each in renditions for key in sorted(each.rests_on - known)]
+
+
+def describe_unpublished(rendition: Rendition, key: RecordKey) -> str:
+    """The sentence that says so."""
+    return f"{rendition.name} rests on {key.kind} {key.slug}, which is not published."
+
+
+def publication_statuses(records: Sequence[Publishable]) -> dict[uuid.UUID, PublicationStatus]:
+    """How each of these records stands, by `record_id`. Queries grow with their kinds, not with their number."""
+    own = render_records([*records, *parts_of(records)])
+    along = companions_of(records)
+    coming = {each.key for each in own}
+    owner_of = {belongs_to(each): each.record.record_id for each in own if belongs_to(each) == each.key}
+    found = {record.record_id: PublicationStatus() for record in records}
+    for record in along:
+        if not (isinstance(record, Publishable) and record.state == Publishable.State.WITHDRAWN):
+            coming.add(RecordKey(SOURCES[type(record)].kind, record.slug))  # type: ignore[attr-defined]  # every kind has one
+    wanted = {key for each in own for key in each.rests_on} - coming
+    there = Edition.objects.current().order_by()
+    known = coming | {
+        RecordKey(kind, slug)
+        for kind, slug in there.filter(slug__in={key.slug for key in wanted}).values_list("kind", "slug")
+    }
+    shown = dict(there.filter(record_id__in=[each.record.record_id for each in own]).values_list("record_id", "sha256"))
+    missing = [(each, lack) for each in own for lack in each.missing]
+    missing += [
+        (each, MissingItem(f"It rests on {key_in_words(key)}, which is not published."))
+        for each, key in find_unpublished_evidence(own, known)
+    ]
+    for each, lack in missing:
+        found[owner_of[belongs_to(each)]].gaps.append(PublicationGap(each.record, each.name, lack))
+    for each in own:
+        standing = found[owner_of[belongs_to(each)]]
+        if each.key == belongs_to(each):
+            standing.record = each.record
+        standing.is_published |= each.key == belongs_to(each) and each.record.record_id in shown
+        standing.is_edited |= shown.get(each.record.record_id) != each.sha256
+    return found
+
+
+def key_in_words(key: RecordKey) -> str:
+    """A record named by its key, in words."""
+    return f"{KINDS[key.kind].label.lower()} {key.slug}"

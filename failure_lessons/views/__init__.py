@@ -1,1 +1,0 @@
-"""The public pages. Each view loads editions, resolves them, and hands them to a template."""

@@ -1,0 +1,1 @@
+"""Controlled terms: choices, themes, SKOS."""

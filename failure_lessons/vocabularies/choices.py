@@ -1,0 +1,277 @@
+"""The controlled codes that every part of the repository shares.
+
+A code is lower case and hyphenated, appears in addresses, exports and the API, and never changes. The label is what
+a person reads and may be improved at any time.
+"""
+
+from django.db import models
+
+
+class Sector(models.TextChoices):
+    """Part of public service a piece of evidence comes from."""
+
+    EDUCATION = "education", "Education"
+    CRIMINAL_JUSTICE = "criminal-justice", "Criminal justice"
+    HEALTH = "health", "Health"
+    CROSS_SECTOR = "cross-sector", "Cross-sector"
+
+
+class Phase(models.TextChoices):
+    """Where in the life of a failure a finding, lesson or recommendation applies."""
+
+    PREVENTION = "prevention", "Prevention"
+    IDENTIFICATION = "identification", "Identification"
+    MANAGEMENT = "management", "Management"
+    RESOLUTION = "resolution", "Resolution"
+
+
+class EventPhase(models.TextChoices):
+    """Where an event falls on a case's timeline."""
+
+    ONSET = "onset", "Onset"
+    IDENTIFICATION = "identification", "Identification"
+    MANAGEMENT = "management", "Management"
+    RESOLUTION = "resolution", "Resolution"
+    AFTERMATH = "aftermath", "Aftermath"
+
+
+class FailureType(models.TextChoices):
+    """What failed."""
+
+    QUALITY = "quality", "Quality"
+    SAFETY = "safety", "Safety"
+    FINANCIAL = "financial", "Financial"
+    GOVERNANCE = "governance", "Governance"
+    LEADERSHIP = "leadership", "Leadership"
+    PERFORMANCE = "performance", "Performance"
+    CONTRACT = "contract", "Contract"
+
+
+class ReviewType(models.TextChoices):
+    """Kind of literature review (Grant and Booth's names)."""
+
+    NARRATIVE = "narrative-review", "Narrative review"
+    SCOPING = "scoping-review", "Scoping review"
+    RAPID = "rapid-review", "Rapid review"
+    SYSTEMATIC = "systematic-review", "Systematic review"
+    EVIDENCE_MAP = "evidence-map", "Evidence map"
+
+
+class Framework(models.TextChoices):
+    """Framework that structures a review question."""
+
+    SPICE = "spice", "SPICE"
+    PICO = "pico", "PICo"
+
+
+class ScreeningStage(models.TextChoices):
+    """PRISMA 2020 stage at which a record was judged."""
+
+    TITLE_ABSTRACT = "title-abstract", "Title and abstract"
+    FULL_TEXT = "full-text", "Full text"
+
+
+class ScreeningDecision(models.TextChoices):
+    """What the screener decided."""
+
+    INCLUDE = "include", "Include"
+    EXCLUDE = "exclude", "Exclude"
+
+
+class AppraisalTool(models.TextChoices):
+    """Published checklist with which a study was appraised."""
+
+    AACODS = "aacods", "AACODS"
+    CASP_QUALITATIVE = "casp-qualitative", "CASP qualitative"
+    MMAT = "mmat", "MMAT"
+
+
+class AppraisalJudgement(models.TextChoices):
+    """Overall quality of a study after appraisal."""
+
+    HIGH = "high", "High"
+    MODERATE = "moderate", "Moderate"
+    LOW = "low", "Low"
+    UNCLEAR = "unclear", "Unclear"
+
+
+class CerqualLevel(models.TextChoices):
+    """Level of concern about one GRADE-CERQual component."""
+
+    NONE = "no-or-very-minor-concerns", "No or very minor concerns"
+    MINOR = "minor-concerns", "Minor concerns"
+    MODERATE = "moderate-concerns", "Moderate concerns"
+    SERIOUS = "serious-concerns", "Serious concerns"
+
+
+class ConfidenceLevel(models.TextChoices):
+    """Overall GRADE-CERQual confidence, chosen by a person."""
+
+    HIGH = "high", "High"
+    MODERATE = "moderate", "Moderate"
+    LOW = "low", "Low"
+    VERY_LOW = "very-low", "Very low"
+
+
+class ActorRole(models.TextChoices):
+    """Part a body has in the system that a case describes."""
+
+    PROVIDER = "provider", "Provider"
+    COMMISSIONER = "commissioner", "Commissioner"
+    REGULATOR = "regulator", "Regulator"
+    FUNDER = "funder", "Funder"
+    GOVERNMENT_DEPARTMENT = "government-department", "Government department"
+    IMPROVEMENT_BODY = "improvement-body", "Improvement body"
+    INQUIRY = "inquiry", "Inquiry"
+    OTHER = "other", "Other"
+
+
+class InterventionKind(models.TextChoices):
+    """What was done about a failure."""
+
+    INSPECTION = "inspection", "Inspection"
+    PERFORMANCE_MONITORING = "performance-monitoring", "Performance monitoring"
+    INQUIRY = "inquiry", "Inquiry"
+    LEADERSHIP_CHANGE = "leadership-change", "Leadership change"
+    EXTERNAL_ADVISERS = "external-advisers", "External advisers"
+    FINANCIAL_SUPPORT = "financial-support", "Financial support"
+    PEER_SUPPORT = "peer-support", "Peer support"
+    SPECIAL_MEASURES = "special-measures", "Special measures"
+    GOVERNANCE_REPLACEMENT = "governance-replacement", "Governance replacement"
+    MERGER_OR_TAKEOVER = "merger-or-takeover", "Merger or takeover"
+    OUTSOURCING = "outsourcing", "Outsourcing"
+    INSOURCING = "insourcing", "Insourcing"
+    CONTRACT_TERMINATION = "contract-termination", "Contract termination"
+    CLOSURE = "closure", "Closure"
+    OTHER = "other", "Other"
+
+
+class Better(models.TextChoices):
+    """Direction in which an indicator improves."""
+
+    HIGHER = "higher", "Higher is better"
+    LOWER = "lower", "Lower is better"
+
+
+class EvidenceRelation(models.TextChoices):
+    """How a finding bears on a lesson."""
+
+    SUPPORTS = "supports", "Supports"
+    QUALIFIES = "qualifies", "Qualifies"
+    CONTRADICTS = "contradicts", "Contradicts"
+
+
+class Audience(models.TextChoices):
+    """Whom a recommendation addresses."""
+
+    NATIONAL_POLICYMAKER = "national-policymaker", "National policymaker"
+    REGULATOR = "regulator", "Regulator"
+    COMMISSIONER = "commissioner", "Commissioner"
+    PROVIDER_BOARD = "provider-board", "Provider board"
+    IMPROVEMENT_BODY = "improvement-body", "Improvement body"
+
+
+class Level(models.TextChoices):
+    """Level of the health system at which a recommendation acts."""
+
+    NATIONAL = "national", "National"
+    SYSTEM = "system", "System"
+    PROVIDER = "provider", "Provider"
+
+
+class Strength(models.TextChoices):
+    """How strongly a recommendation is made."""
+
+    STRONG = "strong", "Strong"
+    CONDITIONAL = "conditional", "Conditional"
+    CONSIDER = "consider", "For consideration"
+
+
+class Wording(models.TextChoices):
+    """The verb of obligation in a recommendation."""
+
+    MUST = "must", "Must"
+    SHOULD = "should", "Should"
+    CONSIDER = "consider", "Consider"
+
+
+class RecommendationKind(models.TextChoices):
+    """What sort of action a recommendation asks for."""
+
+    POLICY_CHANGE = "policy-change", "Policy change"
+    PROCESS = "process", "Process"
+    INFORMATION = "information", "Information"
+    CAPABILITY = "capability", "Capability"
+    TRAINING = "training", "Training"
+    OTHER = "other", "Other"
+
+
+class RelationType(models.TextChoices):
+    """How one recommendation relates to another. The first three hold in both directions."""
+
+    SAME_AS = "same-as", "Same as"
+    OVERLAPS = "overlaps", "Overlaps"
+    CONTRADICTS = "contradicts", "In tension with"
+    BUILDS_ON = "builds-on", "Builds on"
+    REPLACES = "replaces", "Replaces"
+
+
+class QualityCheck(models.TextChoices):
+    """What good practice asks of a recommendation. Where one departs from it, a published reason says why."""
+
+    OWNER = "owner", "Names one body or post that must act"
+    ONE_ACTION = "one-action", "Asks for one action"
+    RISK = "risk", "Says which risk it addresses"
+    MEASURE = "measure", "Can be measured"
+    TIMESCALE = "timescale", "Says by when"
+    COST = "cost", "States what it costs"
+    WORDING = "wording", "Words as strong as the evidence"
+    WEAK_ACTION = "weak-action", "More than training or a text"
+    DUPLICATE = "duplicate", "Differs from other recommendations"
+    CONTRADICTION = "contradiction", "Agrees with other recommendations, or says that it does not"
+    CONDITIONS = "conditions", "Says what has to be in place"
+    COUNTER_EVIDENCE = "counter-evidence", "Says what speaks against it"
+
+
+class PartOf(models.TextChoices):
+    """What a finding is part of."""
+
+    CASE_STUDY = "case-study", "A case study"
+    LITERATURE_REVIEW = "literature-review", "A literature review"
+
+
+class EvidenceStatus(models.TextChoices):
+    """Whether anything a record rests on was replaced or withdrawn after it was published. Computed, never stored."""
+
+    CHANGED = "changed", "Has changed since"
+    UNCHANGED = "unchanged", "As it was when published"
+
+
+class CslType(models.TextChoices):
+    """Types of work, by their names in the Citation Style Language 1.0.2."""
+
+    ARTICLE_JOURNAL = "article-journal", "Journal article"
+    ARTICLE_MAGAZINE = "article-magazine", "Magazine article"
+    ARTICLE_NEWSPAPER = "article-newspaper", "Newspaper article"
+    BOOK = "book", "Book"
+    CHAPTER = "chapter", "Chapter"
+    HEARING = "hearing", "Hearing"
+    INTERVIEW = "interview", "Interview"
+    LEGAL_CASE = "legal_case", "Legal case"
+    LEGISLATION = "legislation", "Legislation"
+    MANUSCRIPT = "manuscript", "Manuscript"
+    PAPER_CONFERENCE = "paper-conference", "Conference paper"
+    PERSONAL_COMMUNICATION = "personal_communication", "Personal communication"
+    POST_WEBLOG = "post-weblog", "Blog post"
+    REPORT = "report", "Report"
+    SPEECH = "speech", "Speech"
+    THESIS = "thesis", "Thesis"
+    WEBPAGE = "webpage", "Web page"
+
+
+SYMMETRIC_RELATIONS = (RelationType.SAME_AS, RelationType.OVERLAPS, RelationType.CONTRADICTS)
+
+
+def list_codes(choices: type[models.TextChoices]) -> list[str]:
+    """The codes of a vocabulary, for constraints and schemas."""
+    return [str(code) for code in choices.values]

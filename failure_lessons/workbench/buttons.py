@@ -1,0 +1,136 @@
+"""The verbs of publishing as buttons: what each says, asks and needs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.quality_checks import QualityIssue
+from failure_lessons.publishing.services import (
+    correct_record,
+    publish_record,
+    return_to_author,
+    submit_record,
+    withdraw_record,
+)
+
+State = Publishable.State
+REVIEW, PUBLISH = "publishing.review_record", "publishing.publish_record"
+
+
+@dataclass(frozen=True)
+class Button:
+    """A verb before a person.
+
+    `permission` is the right it needs; without one, the right to change the record. `deed` is what its author is told
+    happened; without one, the reviewers are told. `needs_edition`: it makes sense once readers see the record.
+    """
+
+    label: str
+    explanation: str
+    verb: Callable[..., Any]
+    note_label: str
+    states: tuple[str, ...]
+    needs_note: bool = False
+    permission: str = ""
+    deed: str = ""
+    needs_edition: bool = False
+
+
+BUTTONS = {
+    "submit": Button(
+        "Submit for review",
+        "Somebody else will read this record and publish it. What they publish is exactly what you submit now.",
+        submit_record,
+        "For the reviewer",
+        (State.DRAFT, State.PUBLISHED, State.WITHDRAWN),
+    ),
+    "return": Button(
+        "Return to author",
+        "The record becomes a draft again.",
+        return_to_author,
+        "What to change",
+        (State.IN_REVIEW,),
+        needs_note=True,
+        permission=REVIEW,
+        deed="Returned",
+    ),
+    "publish": Button(
+        "Publish",
+        "Readers will see this record, with its findings and the references it cites.",
+        publish_record,
+        "For readers: what changed, and why",
+        (State.IN_REVIEW,),
+        permission=PUBLISH,
+        deed="Published",
+    ),
+    "correct": Button(
+        "Publish as a correction",
+        "The corrections log will show your note.",
+        correct_record,
+        "For readers: what was wrong",
+        (State.IN_REVIEW,),
+        needs_note=True,
+        permission=PUBLISH,
+        deed="Corrected",
+        needs_edition=True,
+    ),
+    "withdraw": Button(
+        "Withdraw",
+        "Readers will find your reason at the address of this record, and nothing else.",
+        withdraw_record,
+        "For readers: why it was withdrawn",
+        (State.PUBLISHED, State.DRAFT, State.IN_REVIEW),
+        needs_note=True,
+        permission=PUBLISH,
+        deed="Withdrawn",
+        needs_edition=True,
+    ),
+}
+
+
+class NoteForm(forms.Form):
+    """Why."""
+
+    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, strip=True)
+
+    def __init__(self, *args: Any, needed: bool = False, label: str = "Note", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = needed
+        self.fields["note"].label = label
+
+
+class ReasonsForm(forms.Form):
+    """A reason for each doubt about a record; a reason given before is there to start with."""
+
+    def __init__(self, *args: Any, doubts: Sequence[QualityIssue], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.doubts = {self.field_name(doubt): doubt for doubt in doubts}
+        for name, doubt in self.doubts.items():
+            self.fields[name] = forms.CharField(
+                label="Or why it stays so (readers see this)",
+                initial=doubt.answer,
+                max_length=2000,
+                strip=True,
+                widget=forms.Textarea(attrs={"rows": 2}),
+                error_messages={"required": "Mend it in the record, or say here why it stays so."},
+            )
+
+    @staticmethod
+    def field_name(doubt: QualityIssue) -> str:
+        """A name that stays with the doubt: when its words change between form and answer, it is asked anew."""
+        return f"reason-{hashlib.sha256('|'.join(doubt.key).encode()).hexdigest()[:12]}"
+
+    def issues_with_fields(self) -> Iterator[tuple[QualityIssue, BoundField]]:
+        """Each doubt with the field that answers it."""
+        return ((doubt, self[name]) for name, doubt in self.doubts.items())
+
+    def answers(self) -> dict[tuple[str, str], str]:
+        """The reasons, by what they answer."""
+        return {doubt.key: self.cleaned_data[name] for name, doubt in self.doubts.items()}

@@ -1,0 +1,31 @@
+"""Rows of a record within its form, as a table whose fields name themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+
+class LabelledRows(BaseInlineFormSet):
+    """Rows each of which can be deleted by a box with a name."""
+
+    def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = f"Delete {form._meta.model._meta.verbose_name}"
+
+
+class LabelledInline(admin.TabularInline):
+    """A table of rows: a column heading is no label to a screen reader."""
+
+    formset = LabelledRows
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs.setdefault("aria-label", str(db_field.verbose_name).capitalize())
+        return field

@@ -1,0 +1,382 @@
+"""What every workbench admin shares: the verbs as buttons, what links here, sources typed as lines; and the library,
+to read only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
+from failure_lessons.publishing.plan import plan_publication, plan_withdrawal
+from failure_lessons.publishing.quality_checks import (
+    QUALITY_HOOKS,
+    QualityIssue,
+    find_quality_issues,
+    settle_quality_issues,
+)
+from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.renditions import render_records
+from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
+from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
+from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
+from failure_lessons.workbench.commenting import CommentedAdmin
+from failure_lessons.workbench.form_anchors import form_anchor, format_gap
+from failure_lessons.workbench.models import Comment
+from failure_lessons.workbench.notices import tell_author, tell_reviewers
+from failure_lessons.workbench.recorded import RecordedAdmin
+
+if TYPE_CHECKING:
+    from failure_lessons.accounts.models import User
+
+
+CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
+
+
+class PublishableAdmin(CommentedAdmin, RecordedAdmin):
+    """An admin for a record that is submitted, published and withdrawn."""
+
+    change_form_template = "admin/publishing/change_form.html"
+    list_filter: ClassVar[Any] = ["state"]
+    readonly_fields: ClassVar[Any] = ["standing", "links_here"]
+    actions = ["submit_chosen", "publish_chosen"]
+    save_on_top = True
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("<int:pk>/verb/<slug:verb>/", self.admin_site.admin_view(self.verb_view), name=f"{name}_verb"),
+            path("<int:pk>/document/", self.admin_site.admin_view(self.document_view), name=f"{name}_document"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description="Standing")
+    def standing(self, record: Publishable) -> str:
+        """State in a sentence, and where the current edition is."""
+        if record.pk is None:
+            return "Not saved yet. It starts as a draft that readers do not see."
+        edition = Edition.objects.current().filter(record_id=record.record_id).without_text().first()
+        state = record.get_state_display()
+        shown = (
+            f"readers see edition {edition.number} of {edition.published_at:%d %B %Y}"
+            if edition
+            else "readers see nothing"
+        )
+        review = f" {record.review_note}" if record.review_note else ""
+        return f"{state}; {shown}.{review}"
+
+    @admin.display(description="What links here")
+    def links_here(self, record: Publishable) -> SafeString | str:
+        """Records that would notice if this one went."""
+        if record.pk is None:
+            return "Nothing yet."
+        lines: list[tuple[str, str]] = []
+        for relation in self.opts.related_objects:
+            name = relation.get_accessor_name()
+            if (relation.on_delete is not None and relation.on_delete.__name__ == "CASCADE") or not name:
+                continue
+            for other in getattr(record, name).select_related()[:20]:
+                lines.append((str(relation.related_model._meta.verbose_name), str(other)))
+        return format_html_join("", "<div>{}: {}</div>", lines) or "Nothing."
+
+    def verbs_for(self, request: HttpRequest, record: Publishable, is_published: bool) -> list[dict[str, str]]:
+        """The buttons that make sense in this state and for this person."""
+        return [
+            {"label": button.label, "url": self.verb_url(record, verb)}
+            for verb, button in BUTTONS.items()
+            if record.state in button.states
+            and (is_published or not button.needs_edition)
+            and self.may_do(request, verb, record)
+        ]
+
+    def further_pages(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+        """Further pages about a record, each with a `label` and a `url`."""
+        return []
+
+    def may_do(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
+        """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
+        permission = BUTTONS[verb].permission
+        if not permission:
+            return self.has_change_permission(request, record)
+        return self.has_view_permission(request, record) and request.user.has_perm(permission)
+
+    def verb_url(self, record: Publishable, verb: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[record.pk, verb])
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The record; while it is only looked at, the one that was read for the checklist."""
+        read = getattr(request, "record_read", None)
+        if read is not None and str(read.pk) == object_id:
+            return read
+        return super().get_object(request, object_id, from_field)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        looking = request.method in ("GET", "HEAD")
+        record = self.get_object(request, object_id) if looking else None
+        standing = publication_statuses([record])[record.record_id] if record else None
+        if standing:
+            request.record_read = standing.record  # type: ignore[attr-defined]
+        answer = super().change_view(request, object_id, form_url, extra_context)
+        if isinstance(answer, TemplateResponse) and (record := self.get_object(request, object_id)):
+            standing = standing or publication_statuses([record])[record.record_id]
+            answer.context_data = {**(answer.context_data or {}), **self.context_around(request, record, standing)}
+            answer.context_data |= self.further_context(answer.context_data)
+        return answer
+
+    def context_around(self, request: HttpRequest, record: Any, standing: PublicationStatus) -> dict[str, Any]:
+        """What stands around the form of a record."""
+        return {
+            "verbs": self.verbs_for(request, record, standing.is_published),
+            "record": record,
+            "preview": reverse("preview", args=[KINDS[SOURCES[self.model].kind].address, record.slug]),
+            "gaps": [format_gap(gap, record) for gap in standing.gaps],
+            "tools": self.further_pages(request, record),
+            "doubts": self.quality_issues_of(record),
+            **self.comments_context(request, record),
+        }
+
+    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
+        """More for the template, made of what it has. None here."""
+        return {}
+
+    def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Show what it would do, ask for the note, do it, say what happened."""
+        record = get_object_or_404(self.model, pk=pk)
+        if verb not in BUTTONS or not self.may_do(request, verb, record):
+            raise PermissionDenied
+        button = BUTTONS[verb]
+        form = NoteForm(request.POST or None, needed=button.needs_note, label=button.note_label)
+        change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
+        asked = find_quality_issues([record])[record.record_id] if verb in CHECKED_VERBS else []
+        why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
+        reasons: list[str] = []
+        if request.method == "POST" and form.is_valid() and (why is None or why.is_valid()):
+            author, note, by = record.submitted_by, form.cleaned_data["note"], cast("User", request.user)
+            try:
+                with transaction.atomic():
+                    if verb in CHECKED_VERBS:
+                        settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
+                    button.verb(record=record, by=by, note=note)
+            except CannotPublish as refusal:
+                reasons = refusal.reasons
+            else:
+                self.log_change(request, record, f"{button.label}. {note}".strip())
+                if button.deed:
+                    tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
+                else:
+                    tell_reviewers(records=[record], by=by, note=note)
+                messages.success(request, f"{button.label}: done.")
+                return HttpResponseRedirect(change if self.has_view_permission(request, record) else "../../")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": record,
+            "title": button.label,
+            "explanation": button.explanation,
+            "form": form,
+            "reasons": reasons,
+            "is_withdrawal": verb == "withdraw",
+            "gaps": [],
+            "foresight": None,
+            "open_comments": [],
+            "questions": [
+                (doubt, f"../../change/{form_anchor(self.model, doubt.place)}", field)
+                for doubt, field in why.issues_with_fields()
+            ]
+            if why
+            else [],
+            "doubts": self.quality_issues_of(record, asked) if verb in CHECKED_VERBS and not why else None,
+        }
+        if verb != "withdraw":
+            context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
+        if verb in CHECKED_VERBS:
+            context["gaps"] = [format_gap(gap, record) for gap in publication_statuses([record])[record.record_id].gaps]
+            context["foresight"] = plan_publication(record)
+        elif verb == "withdraw":
+            context["foresight"] = plan_withdrawal(record)
+        return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
+
+    def quality_issues_of(
+        self, record: Publishable, asked: Sequence[QualityIssue] | None = None
+    ) -> list[dict[str, Any]] | None:
+        """What good practice asks of the record and does not find, each with the `url` where it is mended.
+
+        None for a kind of record that is asked nothing.
+        """
+        if self.model not in QUALITY_HOOKS:
+            return None
+        asked = find_quality_issues([record])[record.record_id] if asked is None else asked
+        form = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
+        return [{"doubt": doubt, "url": form + form_anchor(self.model, doubt.place)} for doubt in asked]
+
+    def document_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The document as it would be published now."""
+        record = get_object_or_404(self.model, pk=pk)
+        if not self.has_view_permission(request, record):
+            raise PermissionDenied
+        answer = HttpResponse(render_records([record])[0].document, content_type="application/json")
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    @admin.action(description="Submit for review", permissions=["change"])
+    def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        if self.apply_verb(request, queryset, submit_many):
+            tell_reviewers(records=list(queryset), by=cast("User", request.user))
+
+    @admin.action(description="Publish what is in review", permissions=["publish"])
+    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        submitted = list(queryset.select_related("submitted_by"))
+        if self.apply_verb(request, queryset, publish_many):
+            for record in submitted:
+                by = cast("User", request.user)
+                tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self.may_do(request, "publish")
+
+    def apply_verb(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> bool:
+        """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
+        try:
+            with transaction.atomic():
+                settle_quality_issues(records=list(queryset), by=cast("User", request.user))
+                verb(records=list(queryset), by=request.user)
+        except CannotPublish as refusal:
+            for reason in refusal.reasons[:20]:
+                messages.error(request, reason)
+            return False
+        messages.success(request, f"{queryset.count()} records: done.")
+        return True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only what was never published can be deleted; everything else is withdrawn."""
+        allowed = super().has_delete_permission(request, obj)
+        if obj is None:
+            return allowed
+        return allowed and not Edition.objects.filter(record_id=obj.record_id).exists()
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """No bulk deletion: it would pass by the rule above."""
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class LinesField(forms.CharField):
+    """Rows typed as lines, their parts divided by `|`."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
+
+    @staticmethod
+    def rows(text: str) -> list[list[str]]:
+        """The parts of each line that is not empty."""
+        return [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
+
+
+class SourcesField(LinesField):
+    """Citations, one a line: `key | locator | quotation`, the last two optional. Cleans to citation values."""
+
+    def __init__(self, references: Callable[[], QuerySet[Any]], **kwargs: Any) -> None:
+        self.references = references
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("label", "Sources")
+        kwargs.setdefault("help_text", "One a line: key | page or paragraph | very words. Only the key is needed.")
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        rows = self.rows(super().clean(value) or "")
+        wanted = {row[0] for row in rows}
+        known = {reference.slug: reference for reference in self.references().filter(slug__in=wanted)}
+        errors = []
+        for number, row in enumerate(rows, start=1):
+            if len(row) > 3:
+                errors.append(f"Line {number} has more than three parts.")
+            elif row[0] not in known:
+                keys = self.references().values_list("slug", flat=True)
+                near = difflib.get_close_matches(row[0], list(keys), n=1)
+                hint = f" Did you mean “{near[0]}”?" if near else " Add the reference first."
+                errors.append(f"Line {number}: there is no reference with the key “{row[0]}”.{hint}")
+            elif len(row) > 1 and len(row[1]) > 200:
+                errors.append(f"Line {number}: a locator has at most 200 characters.")
+        if errors:
+            raise forms.ValidationError(errors)
+        parts = (dict(zip(("reference", "locator", "quotation"), row, strict=False)) for row in rows)
+        return [
+            {**part, "reference": known[part["reference"]], "locator": part.get("locator", "").removeprefix("-")}
+            for part in parts
+        ]
+
+
+def source_line(citation: Any) -> str:
+    """A citation as `SourcesField` reads it; `-` holds the place of a locator that is not there."""
+    locator = citation.locator or ("-" if citation.quotation else "")
+    return " | ".join(filter(None, [citation.reference.slug, locator, citation.quotation]))
+
+
+class SourcedForm(forms.ModelForm):
+    """A form for a statement with `citations`. Subclasses declare `sources`, a `SourcesField`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["sources"] = "\n".join(map(source_line, self.instance.citations.all()))
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        if "sources" not in self.changed_data:
+            return
+        self.instance.citations.all().delete()
+        model: type[Model] = self.instance.citations.model
+        name = self.instance.citations.field.name
+        model._default_manager.bulk_create(
+            model(**{name: self.instance}, position=position, **values)
+            for position, values in enumerate(self.cleaned_data["sources"])
+        )
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """To look at, never to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Edition)
+class EditionAdmin(ReadOnlyAdmin):
+    list_display = ["title", "kind", "number", "revision", "published_at", "superseded_at", "withdrawn_at"]
+    list_filter = ["kind", "superseded_at", "withdrawn_at", "evidence_changed_at"]
+    search_fields = ["title", "code", "slug"]
+    list_select_related = False
+    exclude = ["search"]
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).defer("search", "body")
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ReadOnlyAdmin):
+    list_display = ["number", "action", "edition", "at", "by", "note"]
+    list_filter = ["action"]
+    list_select_related = ["edition", "by"]
+    search_fields = ["edition__title", "edition__code", "note"]
+    ordering = ["-number"]

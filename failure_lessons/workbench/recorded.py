@@ -1,0 +1,125 @@
+"""What the admin adds for every recorded record: no update is lost, changes have reasons, and history can be read and
+undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+
+from failure_lessons.history.models import Change, ChangeQuerySet, version_of
+from failure_lessons.publishing.models import Edition
+from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
+
+EDITS = 30  # edits on a page of history
+
+
+class RecordedAdmin(admin.ModelAdmin):
+    """An admin for a record whose changes are recorded."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_revert"
+        view = self.admin_site.admin_view(self.revert_view)
+        return [path("<int:pk>/revert/<int:number>/", view, name=name), *super().get_urls()]
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """The form, guarded: what somebody else saved since it was opened is shown and never overwritten unseen."""
+        record = self.get_object(request, object_id) if object_id else None
+        if record is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            if request.method == "POST":
+                self.model._default_manager.select_for_update().get(pk=record.pk)
+            version = version_of(record)
+            published = Edition.objects.current().filter(record_id=record.record_id).exists()
+            complaints: list[str] = []
+            others: list[Edit] = []
+            if request.method == "POST" and request.POST.get("_version") != str(version):
+                opened = request.POST.get("_version", "")
+                start = int(opened) if opened.isascii() and opened.isdigit() else version
+                others = group_edits(
+                    self.visible_changes(request, Change.objects.of(record).since(start)).select_related("by")
+                )
+                who = ", ".join(dict.fromkeys(edit.by for edit in others)) or "Somebody"
+                complaints.append(
+                    f"{who} saved this record after you opened it. Nothing of yours was saved yet, and nothing is "
+                    "lost: your text is in the form below, theirs is listed first. Compare, and save again to keep "
+                    "yours."
+                )
+            if request.method == "POST" and published and not request.POST.get("_reason", "").strip():
+                complaints.append("This record is published: say below why you change it.")
+            request.complaints = complaints  # type: ignore[attr-defined]
+            context = {
+                **(extra_context or {}),
+                "version": version,
+                "others": others,
+                "asks_reason": published,
+                "reason": request.POST.get("_reason", ""),
+            }
+            return super().changeform_view(request, object_id, form_url, context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form class; it refuses to be saved while there are complaints."""
+        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        complaints = getattr(request, "complaints", [])
+        if not complaints:
+            return form
+
+        class Refusing(form):  # type: ignore[misc, valid-type]  # a class made for this request
+            def clean(self) -> Any:
+                cleaned = super().clean()
+                for complaint in complaints:
+                    self.add_error(None, complaint)
+                return cleaned
+
+        return Refusing
+
+    def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
+        """Those of these changes that this person may see."""
+        return changes
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Who changed what, when and why, newest first."""
+        record = self.get_object(request, object_id)
+        if record is None or not self.has_view_permission(request, record):
+            raise PermissionDenied
+        shown = self.visible_changes(request, Change.objects.of(record))
+        numbers = shown.order_by("-transaction").values_list("transaction", flat=True).distinct()
+        start = request.GET.get("before", "")
+        if start.isascii() and start.isdigit():
+            numbers = numbers.filter(transaction__lt=min(int(start), 2**62))
+        page = list(numbers[: EDITS + 1])
+        changes = shown.filter(transaction__in=page[:EDITS]).select_related("by")
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": record,
+            "title": "History",
+            "edits": group_edits(changes),
+            "next": page[EDITS - 1] if len(page) > EDITS else None,
+            "may_revert": self.has_change_permission(request, record),
+        }
+        return render(request, "admin/workbench/history.html", context)
+
+    def revert_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
+        """Undo one edit, with a reason."""
+        record = get_object_or_404(self.model, pk=pk)
+        if request.method != "POST" or not self.has_change_permission(request, record):
+            raise PermissionDenied
+        by: Any = request.user  # signed in, or admin_view would have turned them away
+        try:
+            revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
+        except CannotRevert as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "Undone. The history keeps both the edit and its undoing.")
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+        return HttpResponseRedirect(reverse(name, args=[pk]))

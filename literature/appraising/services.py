@@ -1,0 +1,103 @@
+"""The verb of appraising: answers to a checklist and the judgement on one study, kept together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from failure_lessons.history.audit_context import records_actor
+from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage
+from literature.appraising.checklists import CHECKLISTS
+from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
+
+if TYPE_CHECKING:
+    from failure_lessons.accounts.models import User
+
+MAX_APPRAISAL_TEXT = 4000
+LAST = 32767  # the highest position there is
+
+
+class CannotAppraise(Exception):
+    """Nothing was written; the message says why and what to do."""
+
+
+def is_included(review: LiteratureReview, reference: Reference) -> bool:
+    """Whether the decision that counts keeps this record."""
+    decisions = dict(review.screenings.filter(reference=reference).values_list("stage", "decision"))
+    last = decisions.get(ScreeningStage.FULL_TEXT) or decisions.get(ScreeningStage.TITLE_ABSTRACT)
+    return last == ScreeningDecision.INCLUDE
+
+
+def appraisal_version(review: LiteratureReview, reference: Reference, tool: str) -> str:
+    """What tells one state of an appraisal from another: a form sends back the one that it showed."""
+    about = {"review": review, "reference": reference, "tool": tool}
+    answers = AppraisalAnswer.objects.filter(**about).order_by("item").values_list("item", "answer", "comment")
+    judged = Appraisal.objects.filter(**about).values_list("judgement", "note")
+    return hashlib.sha256(repr((list(answers), list(judged))).encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+@records_actor
+def appraise_study(
+    *,
+    review: LiteratureReview,
+    reference: Reference,
+    tool: str,
+    answers: Mapping[str, tuple[str, str]],
+    judgement: str = "",
+    note: str = "",
+    seen: str | None = None,
+    by: User,
+) -> None:
+    """Keep answers ({code of the question: (answer, comment)}, an empty answer for none) and the judgement.
+
+    Without a judgement the answers alone are kept, for one who goes on later; a judgement once given can be changed,
+    not taken away. `seen` is the `appraisal_version` that the person had before them. Raises `CannotAppraise`.
+    """
+    if tool not in CHECKLISTS:
+        raise CannotAppraise("Choose one of the checklists.")
+    known = {item.code for item in CHECKLISTS[tool].items}
+    if LiteratureReview.objects.select_for_update().filter(pk=review.pk).first() is None:
+        raise CannotAppraise("This review is no longer here.")
+    if not is_included(review, reference):
+        raise CannotAppraise("Only included studies are appraised, and this one is not included any more.")
+    if seen is not None and seen != appraisal_version(review, reference, tool):
+        raise CannotAppraise(
+            "Somebody else saved this appraisal after you opened it. Nothing of yours was saved yet, and nothing is "
+            "lost: open it in another tab to see theirs, and save again to keep yours."
+        )
+    for code, (answer, comment) in answers.items():
+        if code not in known or answer not in ("", *AppraisalAnswer.Answer.values):
+            raise CannotAppraise(f"Question {code[:20]}: answer yes, no or can’t tell.")
+        if comment.strip() and not answer:
+            raise CannotAppraise(f"Question {code}: choose an answer beside your comment.")
+        if len(comment) > MAX_APPRAISAL_TEXT or "\0" in comment:
+            raise CannotAppraise(
+                f"Question {code}: a comment is plain text of at most {MAX_APPRAISAL_TEXT} characters."
+            )
+    if len(note) > MAX_APPRAISAL_TEXT or "\0" in note:
+        raise CannotAppraise(f"The note is plain text of at most {MAX_APPRAISAL_TEXT} characters.")
+    if judgement and judgement not in AppraisalJudgement.values:
+        raise CannotAppraise("Choose one of the judgements.")
+    about: dict[str, Any] = {"review": review, "reference": reference, "tool": tool}
+    judged = Appraisal.objects.filter(**about).first()
+    if not judgement and judged:
+        raise CannotAppraise("This study has a judgement already: choose one.")
+    if not judgement and note.strip():
+        raise CannotAppraise("Choose a judgement beside your note.")
+    for code, (answer, comment) in answers.items():
+        if answer:
+            values = {"answer": answer, "comment": comment.strip()}
+            AppraisalAnswer.objects.update_or_create(**about, item=code, defaults=values)
+        else:
+            AppraisalAnswer.objects.filter(**about, item=code).delete()
+    if judgement:
+        last = Appraisal.objects.filter(review=review).aggregate(last=Max("position"))["last"]
+        place = judged.position if judged else min((-1 if last is None else last) + 1, LAST)
+        Appraisal.objects.update_or_create(
+            **about, defaults={"judgement": judgement, "note": note.strip(), "position": place}
+        )
