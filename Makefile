@@ -6,10 +6,10 @@ SECONDS ?= 600
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run test check format lock generate openapi schema dictionary synthetic fuzz bench psql stop clean
+.PHONY: help install install-dev start start-dev run test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench psql stop clean
 
 help:  ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install:
 	@$(PYTHON) failure_lessons/local/install.py
@@ -26,8 +26,17 @@ start-dev: install-dev
 run: install  ## Set everything up and serve the site (PORT=8000)
 	@$(RUN) -m failure_lessons.local.run
 
-test: start-dev  ## Run the whole test suite (ARGS="-k words" for a part)
-	@DEBUG=1 $(RUN) -m pytest -n 2 $(ARGS)
+# Compiled tests are kept whatever the environment says: compiling them anew takes longer than collecting.
+TEST := DEBUG=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist worksteal
+
+test-fast: start-dev  ## Run what is quick: no browser, nothing slow, few examples (ARGS="-k words" for a part)
+	@HYPOTHESIS_PROFILE=dev $(TEST) -m "not browser and not slow and not trials" $(ARGS)
+
+test: start-dev  ## Run everything that proves a rule, as CI does, with the floor of coverage
+	@HYPOTHESIS_PROFILE=ci $(TEST) -m "not trials" $(if $(ARGS),$(ARGS),--cov --cov-report=)
+
+trials: start-dev  ## Run long trials: every property with ten times the examples, many random sequences, sizes, drills
+	@HYPOTHESIS_PROFILE=trials $(TEST) -m "trials or hypothesis" $(ARGS)
 
 check: start-dev  ## Format, lint, types, templates, migrations, generated files
 	@$(RUN) -m ruff format --check .
@@ -75,4 +84,4 @@ stop: install  ## Stop the embedded database
 	@$(RUN) -m failure_lessons.local.postgres stop
 
 clean:  ## Remove caches and the virtual environment, never data
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis staticfiles
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage staticfiles

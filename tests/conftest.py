@@ -8,24 +8,32 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
+from django.test import Client
 from django.test.testcases import LiveServerThread
 
 from failure_lessons.accounts.models import User
 from failure_lessons.api import response_cache
 from failure_lessons.packages.exchange import load_package
 from failure_lessons.packages.format import read_package
+from tests.crawl import crawl_site
 from tests.examples import load_profile
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 
 
 def pytest_configure():
-    """No test but those of the quota itself should meet one; requests are counted in memory."""
+    """What all tests share."""
     load_profile()
+    # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
     settings.QUOTA_FILE = ":memory:"
+    # or every client would first read the list of all static files
+    settings.WHITENOISE_AUTOREFRESH = True
+    # the real one takes a quarter of a second for each person, on purpose; no test is about how slow it is
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +64,18 @@ def django_db_setup(
         yield
         with django_db_blocker.unblock():
             stack.close()
+
+
+@pytest.fixture(scope="session")
+def crawl(django_db_setup, django_db_blocker):
+    """Every public address, fetched once (tests/crawl.py)."""
+    with django_db_blocker.unblock():
+        return crawl_site()
+
+
+def pytest_collection_modifyitems(items):
+    """The tests that share one crawl come first: xdist gives neighbours to one worker, which fetches once."""
+    items.sort(key=lambda item: "crawl" not in item.fixturenames)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +120,31 @@ def researcher(db):
 def publisher(db):
     """Publishes what others submit."""
     return User.objects.create_user("publisher", password="a long enough phrase")
+
+
+@pytest.fixture
+def person(db):
+    """Makes a person who can sign in, with these roles."""
+
+    def make(name, *roles):
+        made = User.objects.create_user(name, f"{name}@example.org", "a long enough phrase", is_staff=True)
+        made.groups.set(Group.objects.filter(name__in=roles))
+        assert made.groups.count() == len(roles)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def browser_of():
+    """The browser of somebody who has signed in."""
+
+    def sign_in(user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
 
 
 class PatientServer(ThreadedWSGIServer):

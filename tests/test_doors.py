@@ -1,152 +1,247 @@
-"""Nobody ever sees a draft: every public door, every kind, every state."""
+"""Every public answer, looked at in every way: nobody ever sees a draft, links lead somewhere, pages are valid and cheap."""
 
+import gzip
+import json
+import re
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import html5lib
 import pytest
-from django.core.management import call_command
-from django.db import connection
+from django.contrib.staticfiles import finders
+from django.urls import get_resolver
 
-from casestudies.models import CaseStudy, Comparison, Organisation
-from failure_lessons.coding.services import attach_document, code_quotation, quote_words
-from failure_lessons.exports.formats import CITING, FORMATS, formats_of
-from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import submit_record
-from failure_lessons.vocabularies.models import Theme
-from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
-from recommendations.models import ConsultationTemplate, Lesson, Recommendation
-from tests import factories
-from tests.addresses import EXAMPLES, every_example
+from tests.crawl import OTHER, SECRET
 
-pytestmark = pytest.mark.django_db
-
-SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
-PUBLISHED_WITH_EDITS = {
-    Theme: "label", Organisation: "name", Reference: "title", GlossaryTerm: "definition", ReviewFinding: "statement",
-    LiteratureReview: "title", CaseStudy: "title", Comparison: "title", Lesson: "statement",
-    Recommendation: "statement", ConsultationTemplate: "purpose",
-}  # fmt: skip
-
-
-def doors(tmp_path):
-    """Every public address there is: pages, API, search, and the export."""
-    yield from ("/", "/about/", "/accessibility/", "/privacy/", "/corrections/", f"/search/?q={SECRET}",
-                f"/recommendations/?q={SECRET}", "/api/", "/api/v1/", f"/api/v1/findings/?q={SECRET}",
-                "/api/v1/openapi.json", "/api/policy/",
-                "/api/v1/search/?q=staff", f"/api/v1/search/?q={SECRET}", f"/api/v1/check/?sha256={'0' * 64}",
-                f"/api/v1/editions/{Edition.objects.current().first().sha256}/", "/api/v1/evidence-map/",
-                "/api/v1/recommendations/?include=evidence&limit=25&count=exact", "/downloads/", "/api/v1/downloads/",
-                "/api/problems/conflict/", "/robots.txt", "/sitemap.xml", "/sitemap/pages.xml",
-                "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
-                "/comparisons/six-cases/data.csv", "/comparisons/six-cases/?cutoff=0.7",
-                "/evidence-map/", "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",
-                "/brief/", "/brief/?r=R4.1&r=LS1.1&r=E1-F3.1&r=case-studies/hmp-birmingham.1",
-                "/brief/brief.docx?r=R4.1", "/brief/brief.pdf?r=R4.1")  # fmt: skip
-    # files to download need a bundle: test_downloads looks into each of them
-    yield from every_example(*(name for name in EXAMPLES if not name.startswith("download-") and name != "download"))
-    head = LedgerEntry.objects.head().number
-    yield from ("/changes/", f"/changes/?before={head - 200}", "/changes/feed.atom",
-                f"/changes/feed.atom?before={head - 200}", f"/recommendations/feed.atom?q={SECRET}",
-                "/oai?verb=Identify", "/oai?verb=ListSets",
-                "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc")  # fmt: skip
-    yield from (f"/api/v1/changes/?limit=100&since={since}" for since in range(0, head, 100))
-    for name in ("oai_dc", "oai_datacite"):
-        yield from (f"/oai?verb=ListRecords&metadataPrefix={name}&set=kind:{kind}" for kind in KINDS)
-    for kind in KINDS.values():
-        yield from (
-            f"/{kind.address}/",
-            f"/{kind.address}/?as_of=2030-01-01",
-            f"/{kind.address}/export.json",
-            *(
-                [f"/{kind.address}/export.skos.{form}" for form in ("jsonld", "ttl", "rdf")]
-                if FORMATS["skos"].holds(kind.code)
-                else []
-            ),
-            f"/{kind.address}/feed.atom",
-            f"/api/v1/{kind.api_address}/?limit=100",
-            f"/sitemap/{kind.address}-1.xml",
-        )
-        yield from (f"/api/v1/{kind.api_address}/?format={each.name}" for each in formats_of(kind.code))
-        for edition in Edition.objects.current().of_kind(kind.code).without_text()[:12]:
-            base = f"/{kind.address}/{edition.slug}/"
-            yield from (
-                base,
-                f"{base}?as_of=2030-01-01",
-                f"{base}v1/",
-                f"{base}history/",
-                f"{base}feed.atom",
-                f"/api/v1/{kind.api_address}/{edition.slug}/",
-                f"/api/v1/{kind.api_address}/{edition.slug}/editions/",
-            )
-            yield from (f"{base}cite.{FORMATS[name].extension}" for name in CITING)
-            yield from (f"{base}linkset.json", f"{base}v1/linkset.json")
+MOST_QUERIES = {"list": 4, "detail": 3, "edition": 3, "home": 5, "search": 13}  # the last one asks for what is near
+MOST_OF_ANY = 8
+ANYTHING_ELSE = "^(?P<rest>.*)$"  # below api/: what is not there
+HOLDS_AN_ADDRESS = ("src", "srcset", "poster", "data", "action", "background")
+NOT_CRAWLED = {
+    "components": "for developers alone: test_the_gallery_is_for_developers_alone",
+    "preview": "for people who work here: test_roles",
+    "download": "needs a bundle that was built: test_downloads looks for a draft word in each of its files",
+    "download-newest": "the same files",
+    "api-workbench-": "for partners with a token: test_anonymous_requests_learn_nothing_about_the_workbench",
+    "api-webhook": "for partners with a token: the tests of webhooks",
+}
 
 
-def words_of(answer):
-    """Everything an answer says, streamed or not."""
-    return answer.getvalue().decode("utf-8", "replace").lower()
+def told(faults):
+    """A list of faults as the message of an assertion."""
+    return f"{len(faults)} faults:\n" + "\n".join(map(str, faults[:40]))
 
 
-def hide_the_word():
-    """Put the word in drafts, in records under review, and in unpublished edits of every published kind."""
-    draft = factories.case(title=f"Draft {SECRET}")
-    in_review = factories.case(title=f"Review {SECRET}")
-    author = Edition.objects.first().submitted_by
-    submit_record(record=in_review, by=author)
-    lesson = factories.lesson(draft.findings.get(), title=f"Lesson {SECRET}")
-    factories.recommendation(lesson, title=f"Recommendation {SECRET}")
-    factories.theme(label=SECRET, scope_note=SECRET)
-    factories.reference(title=SECRET)
-    for model, field in PUBLISHED_WITH_EDITS.items():
-        record = model._default_manager.order_by("pk").first()
-        setattr(record, field, f"{SECRET} {model.__name__}")
-        record.save()
-    CaseStudy.objects.get(slug="hmp-birmingham").sections.update(text=SECRET)
-    # a document of a published reference, open and private, quoted and coded with a published theme
-    for access in ("open", "private"):
-        document = attach_document(
-            reference=Reference.objects.get(slug="acc-2021"), name=f"{access} {SECRET}.txt", by=author, access=access,
-            data=f"{access}: the {SECRET} ran.".encode(), licence="OGL v3.0", note=SECRET,
-        )  # fmt: skip
-        quotation = quote_words(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
-        code_quotation(quotation=quotation, themes=Theme.objects.filter(state="published")[:1], by=author)
-    return draft, in_review, lesson
+def test_every_address_answers(crawl):
+    faults = [f"{a.address} (on {a.found_on}): {a.fault or a.status}" for a in crawl.answers.values()
+              if a.fault or a.status not in (200, 301, 302)]  # fmt: skip
+    assert not faults, told(faults)
+    redirected = [a.address for a in crawl.answers.values() if a.status != 200 and not a.found_on]
+    assert not redirected, told(redirected)
 
 
-def test_no_door_shows_a_draft_word(client, tmp_path):
-    records = hide_the_word()
-    for address in doors(tmp_path):
-        page = client.get(address)
-        assert page.status_code == 200, address
-        text = words_of(page)
-        if SECRET in address:  # a search echoes its question: it must say no more than for a word nobody ever wrote
-            assert text.replace(SECRET, OTHER) == words_of(client.get(address.replace(SECRET, OTHER))), address
-        else:
-            assert SECRET not in text, address
-    for record in records:
-        for address in (
-            f"/case-studies/{record.slug}/",
-            f"/lessons/{record.slug}/",
-            f"/api/v1/case-studies/{record.slug}/",
+def test_no_answer_shows_a_draft_word(crawl):
+    faults = []
+    for answer in crawl.answers.values():
+        if SECRET in answer.address:
+            other = crawl.answers[answer.address.replace(SECRET, OTHER)]
+            if answer.words.replace(SECRET, OTHER) != other.words:
+                faults.append(f"{answer.address} says more than {other.address}")
+        elif SECRET in answer.words or any(SECRET in value.lower() for value in answer.headers.values()):
+            faults.append(answer.address)
+    assert not faults, told(faults)
+    assert sum(SECRET in address for address in crawl.answers) == 5
+
+
+def test_a_draft_has_no_address(crawl):
+    faults = [f"{a.address}: {a.fault or a.status}" for a in crawl.hidden if a.status != 404 or SECRET in a.words]
+    assert not faults, told(faults)
+    assert len(crawl.hidden) > 40
+
+
+def test_an_export_holds_no_draft_word(crawl):
+    assert [name for name, text in crawl.exported.items() if SECRET in text] == []
+    assert len(crawl.exported) > 10
+
+
+def test_every_pattern_of_public_addresses_was_fetched(crawl):
+    fetched = {answer.view for answer in crawl.answers.values() if answer.status == 200}
+    known = {name for name in public_names() if not name.startswith(tuple(NOT_CRAWLED))}
+    assert known - fetched == set(), "give an example in tests/crawl.py, or a reason in NOT_CRAWLED"
+
+
+def public_names(resolver=None):
+    """The names of all address patterns outside the admin; one without a name is named by what it matches."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if str(pattern.pattern).startswith("admin/"):
+            continue
+        if hasattr(pattern, "url_patterns"):
+            yield from public_names(pattern)
+        elif pattern.name or str(pattern.pattern) != ANYTHING_ELSE:
+            yield pattern.name or str(pattern.pattern)
+
+
+def test_no_page_costs_more_queries_than_its_view_may(crawl):
+    faults = [
+        f"{answer.address}: {answer.queries}" for answer in crawl.answers.values()
+        if answer.queries > MOST_QUERIES.get(answer.view, MOST_OF_ANY)
+    ]  # fmt: skip
+    assert not faults, told(faults)
+    seen = Counter(answer.view for answer in crawl.answers.values())
+    assert seen["list"] >= len(KINDS)
+    assert seen["detail"] > 300
+
+
+def test_links_lead_to_many_addresses_and_their_fragments_exist(crawl):
+    followed = [answer for answer in crawl.answers.values() if answer.found_on.startswith("/")]
+    assert len(followed) > 150
+    ids, faults = {}, []
+    for page in crawl.pages:
+        for link in page.tree.iterfind(".//a[@href]"):
+            target, _, fragment = link.get("href").partition("#")
+            aim = crawl.answers.get(target) if target else page
+            if fragment and aim and aim.is_page:
+                there = ids.setdefault(aim.address, set(aim.tree.xpath("//@id")))
+                if fragment not in there:
+                    faults.append(f"{link.get('href')} on {page.address}")
+    assert not faults, told(faults)
+    assert len(ids) > 50
+
+
+def test_every_sort_of_page_is_valid_html(crawl):
+    faults = [fault for page in crawl.one_page_of_each_sort for fault in find_invalid(page)]
+    assert not faults, told(faults)
+    assert len(crawl.one_page_of_each_sort) > 100
+
+
+@pytest.mark.trials
+def test_every_page_is_valid_html(crawl):
+    faults = [fault for page in crawl.pages for fault in find_invalid(page)]
+    assert not faults, told(faults)
+
+
+def find_invalid(page):
+    """What a strict parser complains about."""
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    parser.parse(page.text)
+    yield from (f"{page.address}: {place} {name}" for place, name, _ in parser.errors)
+
+
+def test_every_page_has_one_heading_and_nothing_that_a_browser_would_run(crawl):
+    faults = []
+    for page in (page for page in crawl.pages if page.view != "api-documentation"):  # which runs Swagger's own scripts
+        for words in faults_of_page(page):
+            faults.append(f"{page.address}: {words}")
+    assert not faults, told(faults)
+    assert len(crawl.pages) > 300
+
+
+def faults_of_page(page):
+    """What is wrong with the elements of a page."""
+    tree = page.tree
+    for name in ("h1", "main"):
+        if len(tree.findall(f".//{name}")) != 1:
+            yield f"{len(tree.findall(f'.//{name}'))} <{name}>"
+    yield from (f"{count} × id={id_}" for id_, count in Counter(tree.xpath("//@id")).items() if count > 1)
+    yield from (f"style={style}" for style in tree.xpath("//@style"))
+    yield from (
+        f"attribute {name}" for name in {n for e in tree.iter() for n in e.attrib} if re.match("(hx-)?on", name)
+    )
+    if tree.xpath("//script[not(parent::head)]"):
+        yield "a script outside the head"
+    data = tree.xpath("//script[@type='application/ld+json']")
+    run = [script for script in tree.iter("script") if script not in data]
+    if len(data) > 1 or any(json.loads(block.text)["@context"] != "https://schema.org" for block in data):
+        yield "more than one block of JSON-LD, or of another vocabulary"
+    if len(run) > 1 or any("django_htmx/htmx" not in (each.get("src") or "") or each.text for each in run):
+        yield "a script that is not htmx"
+
+
+def test_every_page_keeps_the_policy_and_gives_no_cookie(crawl):
+    faults = []
+    for page in crawl.pages:
+        policy = page.headers.get("Content-Security-Policy", "")
+        if "unsafe" in policy or "default-src 'self'" not in policy:
+            faults.append(f"{page.address}: {policy}")
+        if page.headers.get("Referrer-Policy") != "same-origin":
+            faults.append(f"{page.address}: Referrer-Policy {page.headers.get('Referrer-Policy')}")
+    faults += [f"{answer.address}: {answer.cookies}" for answer in crawl.answers.values() if answer.cookies]
+    assert not faults, told(faults)
+
+
+def test_no_page_asks_another_site_for_anything(crawl):
+    faults = []
+    for page in crawl.pages:
+        for element in page.tree.iter():
+            fetched = [element.get(name) for name in HOLDS_AN_ADDRESS if element.get(name)]
+            if element.tag == "link":
+                fetched.append(element.get("href"))
+            for target in fetched:
+                ours = target.startswith(("/", "#", "http://testserver/")) and not target.startswith("//")
+                if not ours:
+                    faults.append(f"{target} on {page.address}")
+    assert not faults, told(faults)
+
+
+def test_the_first_and_the_second_view_of_every_page_weigh_little(crawl):
+    files = [finders.find(f"failure_lessons/{name}") for name in ("site.css", "pictures.css", "mark.svg")]
+    files.append(finders.find("django_htmx/htmx-2.min.js") or finders.find("django_htmx/htmx.min.js"))
+    css, pictures, *others = [len(gzip.compress(Path(file).read_bytes())) for file in files]
+    assert css + pictures < 16_000
+    fixed = css + pictures + sum(others)
+    weights = {page.address: len(gzip.compress(page.body, 6)) for page in crawl.pages}
+    faults = [f"{address}: {weight}" for address, weight in weights.items() if weight >= min(30_000, 120_000 - fixed)]
+    assert not faults, told(faults)  # 120 kB with everything; 30 kB are all that a second view fetches
+
+
+def test_everything_on_a_page_has_a_name(crawl):
+    """What axe would find in the markup alone; a browser looks at one page of each sort."""
+    faults = []
+    for page in crawl.pages:
+        faults += [f"{page.address}: {words}" for words in find_nameless(page.tree)]
+    assert not faults, told(faults)
+
+
+def find_nameless(tree):
+    """Elements that a screen reader could not announce, and references to nothing."""
+    if tree.get("lang") != "en-GB":
+        yield f"lang={tree.get('lang')}"
+    if not (tree.findtext(".//title") or "").strip():
+        yield "no title"
+    ids = set(tree.xpath("//@id"))
+    for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls"):
+        for value in tree.xpath(f"//@{name}"):
+            yield from (f"{name}={each}" for each in value.split() if each not in ids)
+    for image in tree.xpath("//img[not(@alt)] | //svg[@role='img'][not(.//title)]"):
+        yield f"a picture without words: {image.attrib}"
+    for each in tree.xpath("//a[@href] | //button | //summary"):
+        if not (each.text_content().strip() or each.get("aria-label") or each.xpath(".//@aria-label | .//@alt")):
+            yield f"<{each.tag}> without words: {each.attrib}"
+    labelled = set(tree.xpath("//label/@for"))
+    for field in tree.xpath("//input[not(@type='hidden' or @type='submit')] | //select | //textarea"):
+        if not (
+            field.get("id") in labelled
+            or field.get("aria-label")
+            or field.get("aria-labelledby")
+            or field.xpath("ancestor::label")
         ):
-            assert client.get(address).status_code == 404
-    call_command("export_evidence", str(tmp_path / "out"), verbosity=0)
-    for path in (tmp_path / "out").rglob("*.json"):
-        assert SECRET not in path.read_text().lower()
+            yield f"a field without a label: {field.attrib}"
+    levels = [
+        int(each.tag[1]) for each in tree.xpath("//main//*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5]")
+    ]
+    yield from (f"h{after} after h{before}" for before, after in pairwise(levels) if after > before + 1)
 
 
-def test_every_door_opens_for_a_role_that_may_read_the_library_alone(client, tmp_path):
-    """The database itself proves that public doors read editions and nothing else."""
-    addresses = list(doors(tmp_path))
-    with connection.cursor() as cursor:
-        cursor.execute("create role library_reader")
-        cursor.execute("grant usage on schema public to library_reader")
-        cursor.execute(
-            "grant select on publishing_edition, publishing_editioncitation, publishing_ledgerentry to library_reader"
-        )
-        cursor.execute("set local role library_reader")
-        try:
-            for address in addresses:
-                answer = client.get(address)
-                assert answer.status_code == 200, address
-                assert not answer.streaming or b"".join(answer.streaming_content), address
-        finally:
-            cursor.execute("reset role")
+def test_terms_are_explained_once_on_a_page_and_pages_stay_readable(crawl):
+    explained = 0
+    for page in crawl.pages:
+        links = re.findall(r'<a href="/glossary/([^/]+)/" class="term"', page.text)
+        assert len(links) == len(set(links)), page.address
+        assert page.address not in {f"/glossary/{slug}/" for slug in links}
+        assert not re.search(r"<a [^>]*>[^<]*<a ", page.text), page.address
+        for quotation in re.findall(r"<blockquote>.*?</blockquote>", page.text, re.DOTALL):
+            assert 'class="term"' not in quotation, page.address
+        explained += len(links)
+    assert explained > 20

@@ -4,8 +4,6 @@ import hashlib
 import re
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +14,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.examples import examples
+from tests.helpers import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -134,16 +133,11 @@ def test_a_withdrawn_record_is_gone_with_its_reason(client, researcher, publishe
 
 
 def test_cost_does_not_grow_with_rows(client):
-    def queries(address):
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(address).status_code == 200
-        return len(captured)
-
     for address in LISTS:
-        few, many = queries(f"{address}?limit=1"), queries(f"{address}?limit=100")
+        few, many = count_queries(client.get, f"{address}?limit=1"), count_queries(client.get, f"{address}?limit=100")
         assert few == many <= 3
     edition = Edition.objects.current().of_kind("case-study").first()
-    assert queries(f"/api/v1/case-studies/{edition.slug}/") <= 3
+    assert count_queries(client.get, f"/api/v1/case-studies/{edition.slug}/") <= 3
 
 
 def test_no_answer_links_to_a_dead_address(client):

@@ -17,16 +17,11 @@ from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from literature.models import Reference
+from tests.helpers import count_queries
 
 pytestmark = pytest.mark.django_db
 
 RECOMMENDATIONS = "/api/v1/recommendations/"
-
-
-def queries(client, address):
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200, address
-    return len(captured)
 
 
 def body(answer):
@@ -83,8 +78,8 @@ def test_from_a_recommendation_to_the_words_of_a_source_in_one_answer(client):
 
 
 def test_chains_cost_the_same_for_few_and_many(client):
-    assert queries(client, f"{RECOMMENDATIONS}?limit=1&include=evidence") == queries(
-        client, f"{RECOMMENDATIONS}?limit=18&include=evidence"
+    assert count_queries(client.get, f"{RECOMMENDATIONS}?limit=1&include=evidence") == count_queries(
+        client.get, f"{RECOMMENDATIONS}?limit=18&include=evidence"
     )
 
 

@@ -7,32 +7,23 @@ import threading
 
 import html5lib
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
 
-from failure_lessons.accounts.models import User
 from failure_lessons.pages.brief import pdf
 from failure_lessons.pages.brief.selection import Pick, Selection, unpack_token
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
+from failure_lessons.publishing.services import withdraw_record
 from recommendations.models import Recommendation
 from tests import factories
+from tests.helpers import count_queries, parse_page, submit_and_publish
 
 pytestmark = pytest.mark.django_db
 
 THREE = "title=Before+winter&note=For+Tuesday.&r=R4.1&r=LS1.1&r=E1-F3.1"
 FIVE = f"{THREE}&r=case-studies/hmp-birmingham.1&r=literature/failing-schools-and-colleges.1"
-
-
-def published(record, note="First."):
-    author, _ = User.objects.get_or_create(username="author-of-briefs")
-    publisher, _ = User.objects.get_or_create(username="publisher-of-briefs")
-    submit_record(record=record, by=author)
-    return publish_record(record=record, by=publisher, note=note)
 
 
 def made(client, query):
@@ -41,7 +32,7 @@ def made(client, query):
 
 
 def words_of_page(client, query):
-    tree = html5lib.parse(client.get(f"/brief/?{query}").content.decode(), namespaceHTMLElements=False)
+    tree = parse_page(client.get(f"/brief/?{query}"))
     return squeezed(" ".join(tree.find(".//article[@class='brief']").itertext()))
 
 
@@ -83,7 +74,7 @@ def test_every_number_of_a_source_leads_to_a_source_in_all_three(client):
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 50
     assert {citation.source for finding in brief.findings for citation in finding.citations} <= set(numbers)
-    tree = html5lib.parse(client.get(f"/brief/?{FIVE}").content.decode(), namespaceHTMLElements=False)
+    tree = parse_page(client.get(f"/brief/?{FIVE}"))
     ids = {element.get("id") for element in tree.iter() if element.get("id")}
     assert {link.get("href")[1:] for link in tree.findall(".//article//a") if link.get("href").startswith("#")} <= ids
     assert len(tree.findall(".//ol[@class='source-list']/li")) == len(numbers)
@@ -163,9 +154,7 @@ def test_the_word_file_has_real_headings_a_table_header_links_and_page_numbers(c
 @pytest.mark.parametrize("form", ["", "brief.docx", "brief.pdf"])
 def test_a_brief_costs_the_same_however_many_records(form, client):
     def cost(query):
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(f"/brief/{form}?{query}").status_code == 200
-        return len(captured)
+        return count_queries(client.get, f"/brief/{form}?{query}")
 
     many = "&".join(f"r=R{number}.1" for number in range(1, 19)) + "&" + "&".join(f"r=LS{n}.1" for n in range(1, 13))
     assert cost("r=R1.1") == cost(many) <= 4
@@ -180,15 +169,15 @@ def test_adding_pins_the_edition_and_leads_to_an_address_without_the_verb(client
 
 def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(client):
     case = factories.case()
-    published(case)
+    submit_and_publish(case)
     lesson = factories.lesson(case.findings.get())
-    published(lesson)
+    submit_and_publish(lesson)
     record = factories.recommendation(lesson, statement="Boards should wait.")
-    published(record)
+    submit_and_publish(record)
     query = f"r={record.code}.1"
     record.statement = "Boards should hurry."
     record.save()
-    published(record, note="Hurry.")
+    submit_and_publish(record, note="Hurry.")
     brief = made(client, query)
     assert brief.items[0].what == "Boards should wait."
     assert brief.items[0].newer.startswith("Edition 2 was published on ")
@@ -204,11 +193,11 @@ def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(clien
 
 def test_a_withdrawn_record_shows_its_tombstone_and_nothing_else(client, publisher):
     case = factories.case()
-    published(case)
+    submit_and_publish(case)
     lesson = factories.lesson(case.findings.get())
-    published(lesson)
+    submit_and_publish(lesson)
     record = factories.recommendation(lesson, statement="Boards should vanish.")
-    published(record)
+    submit_and_publish(record)
     withdraw_record(record=record, by=publisher, note="It was wrong.")
     query = f"r={record.code}.1&r=R4.1"
     assert client.get(f"/brief/?{query}").status_code == 200
@@ -223,9 +212,9 @@ def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher)
     finding = case.findings.get()
     finding.statement = "Something that was later found false."
     finding.save()
-    published(case)
+    submit_and_publish(case)
     lesson = factories.lesson(finding)
-    published(lesson)
+    submit_and_publish(lesson)
     withdraw_record(record=case, by=publisher, note="The source was forged.")
     query = f"r={lesson.code}.1"
     for words in (words_of_page(client, query), words_of_word(client, query), words_of_pdf(client, query)):
@@ -236,14 +225,14 @@ def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher)
 def test_two_editions_of_one_finding_stand_side_by_side_when_two_records_pin_them(client):
     case = factories.case()
     finding = case.findings.get()
-    published(case)
+    submit_and_publish(case)
     first = factories.lesson(finding)
-    published(first)
+    submit_and_publish(first)
     finding.statement = "Something else was found."
     finding.save()
-    published(case, note="Said better.")
+    submit_and_publish(case, note="Said better.")
     second = factories.lesson(finding)
-    published(second)
+    submit_and_publish(second)
     brief = made(client, f"r={first.code}.1&r={second.code}.1")
     assert [(each.edition, each.statement) for each in brief.findings] == [
         ("1", "Something was found."),
@@ -268,16 +257,16 @@ def test_a_draft_is_never_in_a_brief(client):
 
 def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher):
     lesson = factories.lesson(factories.case().findings.get())
-    published(lesson.evidence.get().case_finding.case)
-    published(lesson)
+    submit_and_publish(lesson.evidence.get().case_finding.case)
+    submit_and_publish(lesson)
     first = factories.recommendation(lesson, statement="The first.")
-    published(first)
+    submit_and_publish(first)
     withdraw_record(record=first, by=publisher, note="Gone.")
     code = first.code
     first.code = "ZZ1"
     first.save()
     second = factories.recommendation(lesson, statement="The second.", code=code)
-    published(second)
+    submit_and_publish(second)
     assert made(client, f"r={code}.1").items[0].withdrawn.endswith("Gone.")
     assert client.get(f"/brief/?add={code}").status_code == 302
 
@@ -314,7 +303,7 @@ def test_too_long_a_note_is_still_in_its_field(client):
     note = "All of this matters. " * 120
     answer = client.get("/brief/", {"note": note, "r": "R4.1"})
     assert answer.status_code == 400
-    tree = html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+    tree = parse_page(answer)
     assert tree.find(".//textarea").text.strip() == note.strip()
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -27,6 +26,8 @@ def browser():
     """One Chromium for the tests of this folder."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: install your system's package “chromium”")
+    from playwright.sync_api import sync_playwright  # whoever runs no browser test does not wait for it
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium

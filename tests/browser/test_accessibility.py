@@ -4,11 +4,12 @@ import re
 from itertools import islice
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.test import Client
 
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
+from tests.browser.faults import COLOURS, VIOLATIONS, find_faults
 
 SHIFTS = """() => new Promise(done => {
     let moved = 0;
@@ -17,11 +18,9 @@ SHIFTS = """() => new Promise(done => {
     setTimeout(() => done(moved), 120);
 })"""
 
-ALL = {"resultTypes": ["violations"]}
-# the dark changes colours alone (a test below sees to it), so only these rules can find something new there
-COLOURS = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 COLOUR = r"#[0-9a-f]{3,8}|rgb\([^)]*\)|(\d+px )*\d+ rgb\([^)]*\)"
 PARTS = 4  # so that workers share them
+WIDTHS = (1280, 320)
 
 
 def lists():
@@ -50,46 +49,86 @@ def addresses():
     yield from records()
 
 
-def opened(page):
+@pytest.fixture(scope="module")
+def fewest(site):
+    """As few of the addresses as show every template that all of them show."""
+    client, templates = Client(), {}
+    for address in addresses():
+        templates[address] = {each.name for each in client.get(address).templates if each.name}
+    wanted, chosen = set().union(*templates.values()), []
+    while wanted:
+        chosen.append(max(templates, key=lambda address: len(templates[address] & wanted)))
+        wanted -= templates[chosen[-1]]
+    return chosen
+
+
+def open_all(page):
     """Open everything that can be opened on the page; says how many there were."""
     return page.evaluate(
         "() => { const all = [...document.querySelectorAll('details')]; all.forEach(e => e.open = true); return all.length }"
     )
 
 
-def faults_of(page, address, width, options=ALL):
-    """What axe finds, and whether the page is wider than the screen."""
-    found = [
-        f"{address}: {each['id']} ({each['nodes'][0]['target']})"
-        for each in Axe().run(page, options=options).response["violations"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        found.append(f"{address}: wider than {width} px")
-    return found
+class Visit:
+    """Goes from page to page in a browser of its own, and notes what is asked for and what is complained about."""
+
+    def __init__(self, browser, site):
+        self.site = site
+        self.context = browser.new_context(viewport={"width": WIDTHS[0], "height": 900}, color_scheme="light")
+        self.page = self.context.new_page()
+        self.asked, self.errors, self.faults, self.opened = [], [], [], 0
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+
+    def load(self, address, width=WIDTHS[0], scheme="light"):
+        """Load a page; it must not move while it comes, nor be wider than the window."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.goto(self.site + address)
+        if (moved := self.page.evaluate(SHIFTS)) > 0.005:  # 0.1 is called good; a slow machine paints half a masthead
+            self.faults.append(f"{address}: moves by {moved} while it loads")
+        if self.page.evaluate("document.documentElement.scrollWidth") > width:
+            self.faults.append(f"{address}: wider than {width} px")
+
+    def look(self, address, widths=WIDTHS, options=VIOLATIONS):
+        self.faults += find_faults(self.page, widths=widths, where=address, options=options)
+
+    def conclude(self):
+        """Close it; there must be nothing to complain about."""
+        self.context.close()
+        assert not self.faults, "\n".join(self.faults)
+        assert self.asked
+        assert all(url.startswith(self.site) for url in self.asked)
+        assert [error for error in self.errors if "404" not in error and "400" not in error] == []
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("width", [1280, 320])
-def test_axe_finds_nothing_and_nothing_overflows(width, part, site, browser):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light")
-    page = context.new_page()
-    asked, errors = [], []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    faults = []
+def test_axe_finds_nothing_and_nothing_overflows(part, site, browser, fewest):
+    """Each loaded once, everything on it opened: light at both widths, then the dark."""
+    visit = Visit(browser, site)
+    for address in fewest[part::PARTS]:
+        visit.load(address)
+        visit.opened += open_all(visit.page)
+        visit.look(address)
+        visit.page.emulate_media(color_scheme="dark")
+        visit.look(f"{address} in the dark", WIDTHS[:1], COLOURS)
+    visit.conclude()
+    assert visit.opened
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_anywhere_in_either_scheme(width, part, site, browser):
+    """Every address at each width in each scheme, as it comes and opened."""
+    visit = Visit(browser, site)
     for address in islice(addresses(), part, None, PARTS):
-        page.emulate_media(color_scheme="light")
-        page.goto(site + address)
-        faults += faults_of(page, address, width)
-        if (moved := page.evaluate(SHIFTS)) > 0.005:  # 0.1 is called good; a slow machine paints half a masthead
-            faults.append(f"{address}: moves by {moved} while it loads")
-        page.emulate_media(color_scheme="dark")
-        faults += faults_of(page, f"{address} in the dark", width, COLOURS)
-    assert asked
-    assert not faults
-    assert all(url.startswith(site) for url in asked)
-    assert [error for error in errors if "404" not in error and "400" not in error] == []
-    context.close()
+        for scheme in ("light", "dark"):
+            visit.load(address, width, scheme)
+            visit.look(f"{address} in the {scheme}", [width])
+            if open_all(visit.page):
+                visit.look(f"{address} opened in the {scheme}", [width])
+    visit.conclude()
 
 
 def test_the_dark_changes_colours_alone():
@@ -104,21 +143,6 @@ def test_the_dark_changes_colours_alone():
     assert [
         each for each in values if not re.fullmatch(r"--[\w-]+", each[0]) or not re.fullmatch(COLOUR, each[1])
     ] == []
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (320, "light")])
-def test_axe_finds_nothing_after_everything_is_opened(width, scheme, site, browser):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    faults, count = [], 0
-    for address in ("/recommendations/", *records()):
-        page.goto(site + address)
-        if opened(page):
-            count += 1
-            faults += faults_of(page, address, width)
-    assert not faults
-    assert count >= 4
-    context.close()
 
 
 def test_from_every_recommendation_to_a_source_in_three_clicks_by_keyboard_alone(site, browser):

@@ -8,21 +8,20 @@ from django.test import Client
 from casestudies.models import Organisation
 from failure_lessons.accounts.models import User
 from failure_lessons.bulk.models import Upload
-from tests.browser.test_references import faults_of
+from tests.browser.faults import find_faults
 from tests.bulk.sheets import Sheet
 
 pytestmark = pytest.mark.usefixtures("own_library")
 
 
-@pytest.mark.parametrize("width", [1280, 768])
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_a_sheet_is_downloaded_handed_in_decided_and_taken_in(site, browser, tmp_path, width, scripts):
+def test_a_sheet_is_downloaded_handed_in_decided_and_taken_in(site, browser, tmp_path, scripts):
     name = f"desk-{uuid.uuid4().hex[:8]}"
     user = User.objects.create_superuser(name, password="a long enough phrase")
     record = Organisation.objects.create(slug=name, name=name, type="school", place="Leeds")
     desk = Client()
     desk.force_login(user)
-    context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=scripts)
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=scripts)
     context.add_cookies([{"name": "sessionid", "value": desk.cookies["sessionid"].value, "url": site}])
     page = context.new_page()
     refused = []
@@ -31,7 +30,7 @@ def test_a_sheet_is_downloaded_handed_in_decided_and_taken_in(site, browser, tmp
     def check():
         """What axe finds; what the policy refused axe itself is no fault of the page."""
         before = list(refused)
-        found = faults_of(page, width) if scripts else []
+        found = find_faults(page) if scripts else []
         refused[:] = before
         return found
 

@@ -17,7 +17,7 @@ from literature.models import (
 )
 from literature.screening.services import add_candidates, cast_vote
 from tests import factories
-from tests.browser.test_references import faults_of
+from tests.browser.faults import find_faults
 from tests.literature.test_confidence import values
 
 pytestmark = pytest.mark.usefixtures("own_library")
@@ -145,8 +145,7 @@ def test_screening_works_without_scripts(site, browser, made):
         context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 768])
-def test_the_pages_of_judging_are_accessible(site, browser, made, width):
+def test_the_pages_of_judging_are_accessible(site, browser, made):
     review, records, (ann, ben), finding = made
     for place, (one, other) in enumerate([("include", "exclude"), ("include", "include"), ("maybe", "exclude")]):
         for person, decision in ((ann, one), (ben, other)):
@@ -157,7 +156,7 @@ def test_the_pages_of_judging_are_accessible(site, browser, made, width):
             )  # fmt: skip
     for person in (ann, ben):
         rate_confidence(record=finding, values=values(), by=person)
-    context = opened(browser, site, ann, width)
+    context = opened(browser, site, ann)
     page = context.new_page()
     faults = []
     try:
@@ -169,7 +168,7 @@ def test_the_pages_of_judging_are_accessible(site, browser, made, width):
         ):  # fmt: skip
             assert page.goto(address).status == 200
             page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
-            faults += faults_of(page, width)
+            faults += find_faults(page)
     finally:
         context.close()
     assert not faults

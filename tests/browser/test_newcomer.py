@@ -5,14 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
-from playwright.sync_api import expect
 
 from casestudies.models import CaseStudy, Section
 from failure_lessons.accounts.models import User
 from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
+from tests.browser.faults import find_faults
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in
 
 PREPARED = Path(__file__).parent.parent / "newcomer" / "case.txt"
@@ -40,18 +39,10 @@ def written(committed):
     """What a test writes itself is seen by the server: it is not within a transaction of its own."""
 
 
-def faults(page, where, refused=(), widths=(1280, 768)):
-    """What axe finds, whether the page is wider than the window, and what the CSP `refused` until now; axe itself is
-    refused its styles, which does not count."""
-    found = list(refused)
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 900})
-        for each in Axe().run(page, context=DJANGOS).response["violations"]:
-            found.append(f"{where} at {width}: {each['id']} {each['nodes'][0]['target']}")
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append(f"{where}: wider than {width} px")
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return found
+def faults(page, where, refused=()):
+    """What is wrong with a page, and what the CSP `refused` until now; axe itself is refused its styles, which does not
+    count."""
+    return [*refused, *find_faults(page, where=where, context=DJANGOS)]
 
 
 def outline(prepared):
@@ -98,7 +89,7 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     page.get_by_role("heading", name="What was understood").wait_for()
     found += faults(page, "references", refused)
     page.get_by_role("button", name="Add 30 references").click()
-    assert page.get_by_text("Ready to be cited").is_visible()
+    page.get_by_text("Ready to be cited").wait_for()
     assert page.locator("tbody tr code").count() == 30
     page.get_by_role("link", name="Back to the case").first.click()
     page.wait_for_url("**/change/")
@@ -206,7 +197,7 @@ def test_unsaved_text_survives_an_expired_session_and_never_overwrites_what_othe
     page.locator(".messagelist .success").wait_for()
     assert Section.objects.get(case=case).text == "Mine, not saved."
     drafts = "Object.keys(localStorage).filter((name) => name.startsWith('failure-lessons-draft'))"
-    assert page.evaluate(drafts) == []
+    page.wait_for_function(f"{drafts}.length === 0")
 
     # discarded, and gone when one signs out
     page.locator("#sections-0 summary").click()
@@ -234,7 +225,7 @@ def test_words_from_a_web_page_are_pasted_as_markdown_and_can_be_undone(site, br
         data.setData("text/html", "<p>A <b>bold</b> word<script>x</script></p>"); data.setData("text/plain", "A bold word");
         area.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
     }""")
-    expect(area).to_have_value("Before. A **bold** word")
+    page.wait_for_function("area => area.value === 'Before. A **bold** word'", arg=area.element_handle())
     page.keyboard.press("Control+z")
     assert area.input_value() == "Before. "
     page.context.close()

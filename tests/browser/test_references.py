@@ -3,50 +3,40 @@
 import uuid
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
 from failure_lessons.accounts.models import User
 from literature.models import ReferenceImport
+from tests.browser.faults import find_faults
 from tests.literature.importing_texts import RIS
 
 pytestmark = pytest.mark.usefixtures("own_library")
 
 
-@pytest.mark.parametrize("width", [1280, 768])
-def test_the_pages_of_importing_and_merging_are_accessible(site, browser, width):
+def test_the_pages_of_importing_and_merging_are_accessible(site, browser):
     user = User.objects.create_superuser(f"desk-{uuid.uuid4().hex[:8]}", password="a long enough phrase")
     desk = Client()
     desk.force_login(user)
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_cookies([{"name": "sessionid", "value": desk.cookies["sessionid"].value, "url": site}])
     page = context.new_page()
     try:
         page.goto(f"{site}/admin/literature/reference/import/")
-        faults = faults_of(page, width)
+        faults = find_faults(page)
         page.fill("#id_text", f"{RIS}TY  - JOUR\nAU  - Nobody\nER  - \n")
         page.get_by_role("button", name="Look at the references").click()
-        faults += faults_of(page, width)
+        faults += find_faults(page)
         page.get_by_label("What to do with row 1").select_option("skip")
         page.get_by_label("What to do with row 2").select_option("skip")
         page.get_by_role("button", name="Import", exact=True).click()
         assert "2 skipped, 1 faulty" in page.inner_text("main")
-        faults += faults_of(page, width)
+        faults += find_faults(page)
         page.goto(f"{site}/admin/literature/reference/duplicates/")
-        faults += faults_of(page, width)
+        faults += find_faults(page)
         page.get_by_role("link", name="Compare").first.click()
-        faults += faults_of(page, width)
+        faults += find_faults(page)
     finally:
         context.close()
         ReferenceImport.objects.filter(made_by=user).delete()
         User.objects.filter(pk=user.pk).update(is_active=False)
     assert not faults
-
-
-def faults_of(page, width):
-    """What axe finds, and whether the page is wider than the screen."""
-    found = [
-        f"{page.url}: {each['id']} ({each['nodes'][0]['target']})" for each in Axe().run(page).response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth") > width
-    return found + [f"{page.url}: wider than {width} px"] * wide

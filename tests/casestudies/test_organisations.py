@@ -13,7 +13,6 @@ from failure_lessons.packages.format import write_package
 from failure_lessons.packages.validation import KnownKeys, check_links
 from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, merge_records
 from tests import factories
-from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 
 FIELDS = ("name", "type", "place", "urn", "ods", "ror")
 
@@ -86,7 +85,7 @@ def test_the_loader_says_whose_identifier_is_taken(shipped, tmp_path):
 
 
 @pytest.mark.django_db
-def test_the_form_takes_pasted_identifiers_and_refuses_mistyped_ones(person, browser_of):  # noqa: F811
+def test_the_form_takes_pasted_identifiers_and_refuses_mistyped_ones(person, browser_of):
     desk = browser_of(person("somebody", "steward"))
     address = reverse("admin:casestudies_organisation_add")
     form = {"name": "Leicester", "slug": "leicester", "type": "university", "ror": "https://ror.org/04h699437"}
@@ -167,7 +166,7 @@ def test_a_published_organisation_never_goes(two, researcher):
         merge_records(keep=seen, lose=two[0], by=researcher, fields=FIELDS, values={"place": "Leeds"})
 
 
-def test_a_steward_finds_merges_and_sets_apart(two, person, browser_of):  # noqa: F811
+def test_a_steward_finds_merges_and_sets_apart(two, person, browser_of):
     desk = browser_of(person("somebody", "steward"))
     keep, lose = two
     listed = reverse("admin:casestudies_organisation_duplicates")
@@ -185,7 +184,7 @@ def test_a_steward_finds_merges_and_sets_apart(two, person, browser_of):  # noqa
 
 
 @pytest.mark.parametrize("role", ["reviewer", "publisher"])
-def test_others_neither_see_nor_merge(role, two, person, browser_of):  # noqa: F811
+def test_others_neither_see_nor_merge(role, two, person, browser_of):
     desk = browser_of(person("somebody", role))
     for name, args in (("merge", [two[0].pk, two[1].pk]), ("duplicates", [])):
         address = reverse(f"admin:casestudies_organisation_{name}", args=args)

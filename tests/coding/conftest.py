@@ -4,7 +4,6 @@ import pytest
 
 from failure_lessons.coding.services import attach_document
 from tests import factories
-from tests.workbench.conftest import browser_of, person  # noqa: F401  # the same people work here
 
 TEXT = (
     "The school was inspected in May. The inspectors found that leaders “did not know”\n"
@@ -14,7 +13,7 @@ TEXT = (
 
 
 @pytest.fixture
-def coder(person):  # noqa: F811  # the fixture
+def coder(person):
     """A researcher who codes."""
     return person("coder", "researcher")
 

@@ -25,7 +25,6 @@ from failure_lessons.vocabularies.skos.services import (
 )
 from literature.admin import GLOSSARY
 from literature.models import GlossaryTerm
-from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 
 HEAD = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
 TURTLE = (
@@ -206,7 +205,7 @@ def test_imports_of_ontologies_and_see_also_are_not_followed(sealed):
 
 
 @pytest.mark.django_db
-def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):  # noqa: F811
+def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):
     desk = browser_of(person("somebody", "steward"))
     address = reverse("admin:vocabularies_theme_skos")
     assert address in desk.get(reverse("admin:vocabularies_theme_changelist")).content.decode()
@@ -223,7 +222,7 @@ def test_a_steward_looks_then_imports_on_the_page(person, browser_of, sealed):  
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["reviewer", "publisher", "partner"])
-def test_others_may_not_import(role, person, browser_of):  # noqa: F811
+def test_others_may_not_import(role, person, browser_of):
     desk = browser_of(person("somebody", role))
     for name in ("vocabularies_theme", "literature_glossaryterm"):
         address = reverse(f"admin:{name}_skos")

@@ -12,7 +12,6 @@ from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.themes.services import list_taggings, marked_later, merge_themes, split_theme
 from recommendations.models import Lesson
 from tests import factories
-from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +119,7 @@ def test_a_split_that_cannot_be_changes_nothing(tagged, researcher):
     assert len(carried(theme)) == 2
 
 
-def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):  # noqa: F811
+def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):
     keep, lose = tagged
     desk = browser_of(person("somebody", "steward"))
     change = desk.get(reverse("admin:vocabularies_theme_change", args=[lose.pk])).content.decode()
@@ -141,14 +140,14 @@ def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):  
 
 
 @pytest.mark.parametrize("role", ["reviewer", "publisher", "partner"])
-def test_others_may_not(role, tagged, person, browser_of):  # noqa: F811
+def test_others_may_not(role, tagged, person, browser_of):
     desk = browser_of(person("somebody", role))
     for name in ("merge", "split"):
         address = reverse(f"admin:vocabularies_theme_{name}", args=[tagged[0].pk])
         assert (desk.get(address).status_code, desk.post(address).status_code) == (403, 403)
 
 
-def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of):  # noqa: F811
+def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of):
     lose, keep = Theme.objects.filter(state="published").order_by("pk")[:2]
     address = reverse("admin:vocabularies_theme_merge", args=[lose.pk])
     said = {"into": keep.pk, "note": "They mean the same."}
@@ -165,7 +164,7 @@ def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of)
 
 
 def test_opening_the_page_costs_the_same_however_much_carries_the_theme(
-    tagged, person, browser_of, django_assert_num_queries,  # noqa: F811
+    tagged, person, browser_of, django_assert_num_queries,
 ):  # fmt: skip
     desk = browser_of(person("somebody", "steward"))
     address = reverse("admin:vocabularies_theme_merge", args=[tagged[1].pk])

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from jsonschema import Draft202012Validator
 
 from failure_lessons.accounts.models import User
@@ -16,6 +15,7 @@ from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
+from tests.helpers import count_queries
 
 OPENAPI = Path(__file__).resolve().parents[2] / "failure_lessons" / "api" / "files" / "openapi.json"
 CHANGES = "/api/v1/changes/"
@@ -168,14 +168,13 @@ def test_answers_fit_the_description(client):
 
 @pytest.mark.django_db
 def test_cost_does_not_grow_with_changes(client):
-    def queries(address):
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address)
-        return len(captured)
-
     # the third is for the tag: the newest revision
-    assert queries(f"{CHANGES}?limit=1") == queries(f"{CHANGES}?limit=100") == 3
-    assert queries(f"{CHANGES}?limit=1&phase=prevention") == queries(f"{CHANGES}?limit=100&phase=prevention") == 3
+    assert count_queries(client.get, f"{CHANGES}?limit=1") == count_queries(client.get, f"{CHANGES}?limit=100") == 3
+    assert (
+        count_queries(client.get, f"{CHANGES}?limit=1&phase=prevention")
+        == count_queries(client.get, f"{CHANGES}?limit=100&phase=prevention")
+        == 3
+    )
 
 
 def test_a_reader_polling_while_others_publish_misses_and_repeats_nothing(committed):

@@ -5,8 +5,6 @@ import re
 
 import html5lib
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from casestudies.models import CaseStudy
@@ -14,22 +12,12 @@ from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
+from tests.helpers import count_queries, parse_page, publish_case, text_of_page
 
 pytestmark = pytest.mark.django_db
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 SAFE = etree.XMLParser(resolve_entities=False, no_network=True)
-
-
-def published(researcher, publisher, **values):
-    case = factories.case(**values)
-    submit_record(record=case, by=researcher)
-    publish_record(record=case, by=publisher, note="New here.")
-    return case
-
-
-def text_of(page):
-    return " ".join(" ".join(html5lib.parse(page.content.decode(), namespaceHTMLElements=False).itertext()).split())
 
 
 def feed_of(client, address, **extra):
@@ -67,14 +55,14 @@ def titles(root):
 
 
 def test_the_page_tells_what_happened_in_plain_words(client, researcher, publisher):
-    case = published(researcher, publisher, title="First title")
+    case = publish_case(researcher, publisher, note="New here.", title="First title")
     case.title = "Second title"
     case.save()
     submit_record(record=case, by=researcher)
     correct_record(record=case, by=publisher, note="The title was wrong.")
     page = client.get("/changes/?kind=case-study")
     assert page.status_code == 200
-    shown = text_of(page)
+    shown = text_of_page(page)
     assert shown.index("Second title") < shown.index("First title")
     assert "Corrected" in shown
     assert "The title was wrong." in shown
@@ -82,11 +70,11 @@ def test_the_page_tells_what_happened_in_plain_words(client, researcher, publish
     assert client.get(f"/case-studies/{case.slug}/compare/1..2/").status_code == 200
     withdraw_record(record=case, by=publisher, note="A source was false.")
     page = client.get("/changes/?kind=case-study")
-    assert "Withdrawn: A source was false." in text_of(page)
-    assert "The title was wrong." not in text_of(page)
+    assert "Withdrawn: A source was false." in text_of_page(page)
+    assert "The title was wrong." not in text_of_page(page)
     assert f"/case-studies/{case.slug}/compare/" not in page.content.decode()
-    assert "A source was false." in text_of(client.get("/changes/?action=withdrawn"))
-    assert "First title" not in text_of(client.get("/changes/?action=withdrawn"))
+    assert "A source was false." in text_of_page(client.get("/changes/?action=withdrawn"))
+    assert "First title" not in text_of_page(client.get("/changes/?action=withdrawn"))
 
 
 def test_the_pages_of_changes_hold_every_change_once(client):
@@ -100,7 +88,7 @@ def test_the_pages_of_changes_hold_every_change_once(client):
 
 
 def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
-    withdraw_record(record=published(researcher, publisher), by=publisher, note="Why & how <b>.")
+    withdraw_record(record=publish_case(researcher, publisher, note="New here."), by=publisher, note="Why & how <b>.")
     for address in ("/changes/", "/changes/?before=20", "/changes/?kind=comparison&action=withdrawn", "/changes/?x=1",
                     "/changes/?phase=prevention&theme=workforce"):  # fmt: skip
         page = client.get(address)
@@ -108,7 +96,7 @@ def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
         assert len(tree.findall(".//h1")) == 1
         ids = [element.get("id") for element in tree.iter() if element.get("id")]
         assert len(ids) == len(set(ids))
-    assert "Nothing matches" in text_of(client.get("/changes/?kind=comparison&action=withdrawn"))
+    assert "Nothing matches" in text_of_page(client.get("/changes/?kind=comparison&action=withdrawn"))
 
 
 @pytest.mark.parametrize(
@@ -132,14 +120,11 @@ def test_a_filter_can_be_taken_away_and_is_followed_by_the_feed(client):
 
 
 def test_cost_does_not_grow_with_changes(client):
-    def queries(address):
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address)
-        return len(captured)
-
-    assert queries("/changes/?before=3") == queries("/changes/") == 2
-    assert queries("/changes/feed.atom?before=3") == queries("/changes/feed.atom") == 2
-    assert queries("/recommendations/feed.atom?phase=prevention") == 2
+    assert count_queries(client.get, "/changes/?before=3") == count_queries(client.get, "/changes/") == 2
+    assert (
+        count_queries(client.get, "/changes/feed.atom?before=3") == count_queries(client.get, "/changes/feed.atom") == 2
+    )
+    assert count_queries(client.get, "/recommendations/feed.atom?phase=prevention") == 2
 
 
 def test_the_feed_of_everything_pages_through_every_change(client):
@@ -161,7 +146,7 @@ def test_every_list_and_every_record_can_be_followed(kind, client):
     for page, feed in ((f"/{kind.address}/", f"/{kind.address}/feed.atom"),
                        (f"/{kind.address}/{edition.slug}/", f"/{kind.address}/{edition.slug}/feed.atom"),
                        ("/", "/changes/feed.atom")):  # fmt: skip
-        tree = html5lib.parse(client.get(page).content.decode(), namespaceHTMLElements=False)
+        tree = parse_page(client.get(page))
         links = [each.get("href") for each in tree.findall(".//link[@type='application/atom+xml']")]
         assert links == [feed], page
 
@@ -184,14 +169,14 @@ def test_a_feed_is_not_sent_twice_until_something_changes(client, researcher, pu
     assert again.status_code == 304
     assert not again.content
     assert again["ETag"] == tag
-    published(researcher, publisher)
+    publish_case(researcher, publisher, note="New here.")
     fresh = client.get("/changes/feed.atom", headers={"If-None-Match": tag})
     assert fresh.status_code == 200
     assert fresh["ETag"] != tag
 
 
 def test_a_record_is_followed_past_a_move_and_a_withdrawal(client, researcher, publisher):
-    case = published(researcher, publisher, title="Moving")
+    case = publish_case(researcher, publisher, note="New here.", title="Moving")
     old = case.slug
     case.slug = f"{old}-moved"
     case.save()
@@ -219,7 +204,7 @@ def test_no_feed_lets_readers_guess_words_of_what_was_withdrawn(client, research
 
 
 def test_titles_with_markup_and_control_characters_stay_text(client, researcher, publisher):
-    published(researcher, publisher, title="A <b>bold</b> & \x0b\x1f “title” ]]> 💡")
+    publish_case(researcher, publisher, note="New here.", title="A <b>bold</b> & \x0b\x1f “title” ]]> 💡")
     title = titles(feed_of(client, "/case-studies/feed.atom"))[0]
     assert title == "Published: A <b>bold</b> & \ufffd\ufffd “title” ]]> 💡"
 

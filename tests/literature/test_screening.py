@@ -3,8 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,6 +30,7 @@ from literature.screening.services import (
     take_back,
 )
 from tests import factories
+from tests.helpers import count_queries
 
 pytestmark = pytest.mark.django_db
 TITLE, FULL = "title-abstract", "full-text"
@@ -375,12 +375,6 @@ def test_the_desk_adds_records_and_says_what_is_missing(review, browser_of, ann,
     assert browser_of(cat).post(address, {"keys": record.slug}).status_code == 403
 
 
-def queries(desk, address):
-    with CaptureQueriesContext(connection) as caught:
-        assert desk.get(address).status_code == 200
-    return len(caught)
-
-
 def test_pages_cost_the_same_for_few_records_and_many(review, records, votes, browser_of, ann, ben):
     desk = browser_of(ann)
     addresses = [
@@ -389,13 +383,13 @@ def test_pages_cost_the_same_for_few_records_and_many(review, records, votes, br
     ]
     votes(records[0], ann, "include")
     votes(records[0], ben, "exclude", "No evidence.")
-    few = [queries(desk, address) for address in addresses]
+    few = [count_queries(desk.get, address) for address in addresses]
     more = [factories.reference(f"More {place}") for place in range(30)]
     add_candidates(review=review, references=more, by=ann, origin="A test")
     for record in more[:12]:
         votes(record, ann, "include")
         votes(record, ben, "exclude", "No evidence.")
-    assert [queries(desk, address) for address in addresses] == few
+    assert [count_queries(desk.get, address) for address in addresses] == few
     assert few[0] < 25
 
 

@@ -22,14 +22,14 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
 from tests.formats.conftest import NASTY, row
+from tests.helpers import parse_page
 
 pytestmark = pytest.mark.django_db
 R1 = "/recommendations/test-capacity-before-mergers-takeovers-and-rapid-growth/"
 
 
 def head(client, address):
-    tree = html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
-    return tree.find(".//head")
+    return parse_page(client.get(address)).find(".//head")
 
 
 def canonical(client, address):

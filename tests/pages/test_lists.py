@@ -6,12 +6,9 @@ import json
 import random
 import re
 
-import html5lib
 import openpyxl
 import pytest
-from django.db import connection
 from django.http import QueryDict
-from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +18,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record
 from tests.examples import examples
+from tests.helpers import count_queries, parse_page, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +28,7 @@ SOME = {"reference": "type=report&year_from=2000", "finding": "part_of=case-stud
 
 
 def tree(client, address):
-    return html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
-
-
-def text_of(element):
-    return " ".join("".join(element.itertext()).split())
+    return parse_page(client.get(address))
 
 
 def counts_on(page):
@@ -144,9 +138,7 @@ def test_changed_evidence_is_a_choice_with_a_right_count(client, researcher, pub
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_list_costs_at_most_four_queries_whatever_is_asked(kind, client):
     for query in ("", SOME.get(kind, "q=staff"), f"{SOME.get(kind, 'q=staff')}&as_of=2026-11-30"):
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(f"/{KINDS[kind].address}/?{query}").status_code == 200
-        assert len(captured) <= 4
+        assert count_queries(client.get, f"/{KINDS[kind].address}/?{query}") <= 4
 
 
 def test_chips_take_one_choice_away_and_leave_the_rest(client):

@@ -3,15 +3,13 @@
 import re
 from html import unescape
 
-import html5lib
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from failure_lessons.library.search import check_spelling, find_abbreviations, find_synonyms, title_initials
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from tests.pages.test_lists import counts_on, text_of
+from tests.helpers import count_queries, parse_page, text_of
+from tests.pages.test_lists import counts_on
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def asked(client, question, **more):
     answer = client.get("/search/", {"q": question, **more})
     assert answer.status_code == 200, question
-    return html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+    return parse_page(answer)
 
 
 def hints(page):
@@ -159,9 +157,5 @@ def test_matches_are_marked_and_all_else_escaped(client):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_results(client):
-    costs = []
-    for question in ("whistleblowing", "inspection"):
-        with CaptureQueriesContext(connection) as captured:
-            asked(client, question)
-        costs.append(len(captured))
+    costs = [count_queries(asked, client, question) for question in ("whistleblowing", "inspection")]
     assert costs[0] == costs[1] <= 7

@@ -1,26 +1,20 @@
 """Nothing a document holds is lost on its page, and what names another record leads there."""
 
-import html5lib
 import pytest
 
 from failure_lessons.publishing.models import Edition
+from tests.helpers import parse_page, text_of_page
 
 pytestmark = pytest.mark.django_db
 
 
-def text_of(client, address):
-    tree = html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
-    return " ".join(" ".join(tree.itertext()).split())
-
-
 def hrefs(client, address):
-    tree = html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
-    return [link.get("href") for link in tree.findall(".//main//a")]
+    return [link.get("href") for link in parse_page(client.get(address)).findall(".//main//a")]
 
 
 def test_a_comparison_shows_what_each_score_means(client):
     edition = Edition.objects.current().get(kind="comparison")
-    shown = text_of(client, f"/comparisons/{edition.slug}/")
+    shown = text_of_page(client.get(f"/comparisons/{edition.slug}/"))
     for condition in [*edition.content["conditions"], edition.content["outcome"]]:
         assert condition["label"] in shown
         for words in condition["anchors"].values():
@@ -31,7 +25,7 @@ def test_a_comparison_shows_what_each_score_means(client):
 
 def test_a_review_shows_the_elements_of_its_question(client):
     for edition in Edition.objects.current().of_kind("literature-review"):
-        shown = text_of(client, f"/literature/{edition.slug}/")
+        shown = text_of_page(client.get(f"/literature/{edition.slug}/"))
         for words in edition.content["framework_elements"].values():
             assert words in shown
 
@@ -58,14 +52,14 @@ def test_recommendations_in_tension_say_so_and_lead_to_each_other(client):
             assert there in hrefs(client, here)
             assert here in hrefs(client, there)
             if relation["type"] == "contradicts":
-                assert f"In tension with {other.code}" in text_of(client, here)
+                assert f"In tension with {other.code}" in text_of_page(client.get(here))
 
 
 def test_a_list_says_how_many_match_and_lets_each_filter_go(client):
     address = "/recommendations/?phase=prevention&audience=regulator&audience=commissioner"
     found = Edition.objects.current().of_kind("recommendation").matching(["phase:prevention"])
     expected = found.matching_any(["audience:regulator", "audience:commissioner"]).count()
-    assert f"{expected} recommendations" in text_of(client, address)
+    assert f"{expected} recommendations" in text_of_page(client.get(address))
     links = hrefs(client, address)
     assert "?phase=prevention&audience=commissioner" in links
     assert "?audience=regulator&audience=commissioner" in links

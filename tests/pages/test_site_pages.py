@@ -1,27 +1,20 @@
 """Pages about the site itself: the way in, and what we promise about it."""
 
-import gzip
 import re
 from pathlib import Path
 
-import html5lib
 import pytest
 from django.conf import settings as configured
 from django.contrib.staticfiles import finders
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from casestudies.models import CaseStudy
-from failure_lessons.publishing.models import Edition, LedgerEntry
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
-from tests.pages.test_pages import every_page
+from tests.helpers import count_queries, parse_page
 
 pytestmark = pytest.mark.django_db
 
-ABOUT_THE_SITE = ("/about/", "/accessibility/", "/privacy/", "/corrections/")
-HOLDS_AN_ADDRESS = ("src", "srcset", "poster", "data", "action", "background")
 # parts that are shown by a page and make no sense in the gallery
 # each makes sense on the pages alone that have what it shows: a list, a record, a map, a moment in the past
 SHOWN_ELSEWHERE = {
@@ -31,12 +24,7 @@ SHOWN_ELSEWHERE = {
 
 
 def tree_of(client, address):
-    return html5lib.parse(client.get(address).content.decode(), namespaceHTMLElements=False)
-
-
-def all_pages():
-    yield from every_page()
-    yield from ABOUT_THE_SITE
+    return parse_page(client.get(address))
 
 
 def test_every_cell_of_the_home_page_leads_to_as_many_recommendations(client):
@@ -61,12 +49,7 @@ def test_the_home_form_leads_to_recommendations_without_a_script(client):
 
 
 def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, publisher):
-    def cost():
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get("/").status_code == 200
-        return len(captured)
-
-    before = cost()
+    before = count_queries(client.get, "/")
     for _ in range(5):
         case = factories.case()
         lesson = factories.lesson(case.findings.get())
@@ -74,7 +57,7 @@ def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, 
         for record in (case, lesson, recommendation):
             submit_record(record=record, by=researcher)
             publish_record(record=record, by=publisher)
-    assert cost() == before <= 5
+    assert count_queries(client.get, "/") == before <= 5
 
 
 def test_the_home_page_says_what_was_published_last(client, researcher, publisher):
@@ -132,41 +115,6 @@ def test_the_gallery_shows_every_component(client, settings):
 def test_each_component_says_what_it_accepts():
     for file in Path(configured.BASE_DIR, "templates", "_components").glob("*.html"):
         assert "Accepts" in file.read_text(encoding="utf-8").split("\n", 1)[0], file.name
-
-
-def test_readers_get_no_cookie_and_no_page_asks_another_site_for_anything(client):
-    for address in all_pages():
-        page = client.get(address)
-        assert page.status_code == 200, address
-        assert not page.cookies, address
-        assert page["Referrer-Policy"] == "same-origin"
-        tree = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
-        for element in tree.iter():
-            fetched = [element.get(name) for name in HOLDS_AN_ADDRESS if element.get(name)]
-            if element.tag == "link":
-                fetched.append(element.get("href"))
-            for target in fetched:
-                ours = target.startswith(("/", "#", "http://testserver/")) and not target.startswith("//")
-                assert ours, f"{target} on {address}"
-    assert not client.session.keys()
-
-
-def test_the_first_and_the_second_view_of_each_type_of_page_weigh_little(client):
-    css = Path(finders.find("failure_lessons/site.css")).read_bytes()
-    mark = Path(finders.find("failure_lessons/mark.svg")).read_bytes()
-    pictures = Path(finders.find("failure_lessons/pictures.css")).read_bytes()
-    script = Path(finders.find("django_htmx/htmx-2.min.js") or finders.find("django_htmx/htmx.min.js")).read_bytes()
-    fixed = sum(len(gzip.compress(each)) for each in (css, pictures, mark, script))
-    assert len(gzip.compress(css)) + len(gzip.compress(pictures)) < 16_000
-    for address in all_pages():
-        page = len(gzip.compress(client.get(address).content))
-        assert page + fixed < 120_000, f"{address}: {page + fixed}"
-        assert page < 30_000, f"{address}: {page}"  # all that a second view fetches
-    for kind in KINDS.values():  # the longest record of each kind
-        longest = max(Edition.objects.current().of_kind(kind.code), key=lambda edition: len(edition.document))
-        page = len(gzip.compress(client.get(f"/{kind.address}/{longest.slug}/").content))
-        assert page + fixed < 120_000, f"{longest}: {page + fixed}"
-        assert page < 30_000, f"{longest}: {page}"
 
 
 def test_the_stylesheet_stands_alone_and_heeds_the_reader():

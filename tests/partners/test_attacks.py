@@ -86,13 +86,16 @@ RAW = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("raw", "status"), RAW, ids=range(len(RAW)))
 @pytest.mark.parametrize("address", ["/references/", "/packages/", "/case-studies/", "/findings/"])
-def test_hostile_bodies_are_refused(address, raw, status, api):
-    answer = api("post", address, raw=raw)
-    assert answer.status_code == status, answer.content[:200]
-    assert answer["Content-Type"] == "application/problem+json"
-    assert len(answer.content) < 20_000
+def test_hostile_bodies_are_refused(address, api):
+    faults = []
+    for raw, status in RAW:
+        answer = api("post", address, raw=raw)
+        refused = (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+        if not refused or len(answer.content) >= 20_000:
+            faults.append(f"{raw[:40]!r}: {answer.status_code} in place of {status}, {answer.content[:200]!r}")
+    assert not faults, "\n".join(faults)
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from failure_lessons.publishing.services import publish_record, submit_record
 from failure_lessons.workbench.buttons import ReasonsForm
 from recommendations.models import Departure, Lesson, Recommendation
 from tests import factories
-from tests.workbench.conftest import browser_of, person  # noqa: F401  # fixtures
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +38,7 @@ def address(record, verb):
     return reverse("admin:recommendations_recommendation_verb", args=[record.pk, verb])
 
 
-def test_submitting_without_a_reason_is_refused_and_with_one_it_is_published(vague, person, browser_of, client):  # noqa: F811
+def test_submitting_without_a_reason_is_refused_and_with_one_it_is_published(vague, person, browser_of, client):
     author, other = person("author", "researcher"), person("other", "publisher")
     desk = browser_of(author)
     (doubt,) = about(vague)
@@ -92,7 +91,7 @@ def test_a_blank_reason_is_none(vague, researcher):
         Departure.objects.create(recommendation=vague, check_code="owner", found="x", reason="")
 
 
-def test_publishing_is_refused_when_a_doubt_arose_after_it_was_submitted(vague, person, browser_of):  # noqa: F811
+def test_publishing_is_refused_when_a_doubt_arose_after_it_was_submitted(vague, person, browser_of):
     author = person("author", "researcher")
     (doubt,) = about(vague)
     settle_quality_issues(records=[vague], by=author, answers={doubt.key: REASON})
@@ -104,7 +103,7 @@ def test_publishing_is_refused_when_a_doubt_arose_after_it_was_submitted(vague, 
     assert not Edition.objects.filter(record_id=vague.record_id).exists()
 
 
-def test_the_actions_on_many_ask_too(vague, person, browser_of):  # noqa: F811
+def test_the_actions_on_many_ask_too(vague, person, browser_of):
     desk = browser_of(person("author", "researcher"))
     answer = desk.post(
         reverse("admin:recommendations_recommendation_changelist"),
@@ -115,7 +114,7 @@ def test_the_actions_on_many_ask_too(vague, person, browser_of):  # noqa: F811
     assert vague.state == "draft"
 
 
-def test_the_form_tells_live_and_leads_to_the_field(vague, person, browser_of):  # noqa: F811
+def test_the_form_tells_live_and_leads_to_the_field(vague, person, browser_of):
     page = browser_of(person("author", "researcher")).get(
         reverse("admin:recommendations_recommendation_change", args=[vague.pk])
     )

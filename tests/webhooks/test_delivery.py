@@ -21,7 +21,7 @@ from standardwebhooks import WebhookVerificationError
 from failure_lessons.accounts.models import User
 from failure_lessons.local import postgres
 from failure_lessons.publishing.models import LedgerEntry
-from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
+from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.webhooks import delivery, sending
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.delivery import delete_old_attempts, deliver_one
@@ -34,7 +34,7 @@ from failure_lessons.webhooks.services import (
     renew_secret,
     replay_changes,
 )
-from tests import factories
+from tests.helpers import publish_case
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,13 +46,6 @@ def head():
 @pytest.fixture
 def owner(db):
     return User.objects.create_user("partner", email="partner@example.org", password="a long enough phrase")
-
-
-def published(researcher, publisher, **values):
-    case = factories.case(**values)
-    submit_record(record=case, by=researcher)
-    publish_record(record=case, by=publisher)
-    return case
 
 
 def deliver_all(now=None):
@@ -67,7 +60,7 @@ def deliver_all(now=None):
 def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, publisher):
     webhook, secret = create_webhook(owner=owner, url=receiver.url)
     start = head()
-    case = published(researcher, publisher)
+    case = publish_case(researcher, publisher)
     withdraw_record(record=case, by=publisher, note="A source was false.")
     deliver_all()
     assert receiver.revisions == list(range(start + 1, head() + 1))
@@ -102,7 +95,7 @@ def test_the_secret_is_stored_nowhere(receiver, owner):
 def test_a_changed_secret_key_is_noticed_and_an_old_one_still_works(receiver, owner, researcher, publisher, settings):
     webhook, secret = create_webhook(owner=owner, url=receiver.url)
     old, settings.SECRET_KEY = settings.SECRET_KEY, "another key altogether"
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     deliver_one()
     assert not receiver.calls
     assert "SECRET_KEY changed" in webhook.attempts.get().error
@@ -119,7 +112,7 @@ def test_a_changed_secret_key_is_noticed_and_an_old_one_still_works(receiver, ow
 @pytest.mark.django_db
 def test_kinds_choose_what_is_told_and_the_rest_is_passed_over(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url, kinds=["case-study"])
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     deliver_all()
     assert [json.loads(body)["data"]["kind"] for _, _, body in receiver.calls] == ["case-study"]
     webhook.refresh_from_db()
@@ -131,7 +124,7 @@ def test_kinds_choose_what_is_told_and_the_rest_is_passed_over(receiver, owner, 
 def test_a_failing_receiver_is_tried_again_later_and_nothing_overtakes(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
     start = head()
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     receiver.answers = [500, 404, (503, {"Retry-After": "1234"}), 204]
     now, waits = webhook.next_attempt_at, []
     for failures in (1, 2, 3):
@@ -156,7 +149,7 @@ def test_a_failing_receiver_is_tried_again_later_and_nothing_overtakes(receiver,
 @pytest.mark.django_db
 def test_redirects_are_not_followed(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     for status in (301, 302, 307, 308):
         receiver.answers = [(status, {"Location": receiver.url.replace("/hook", "/elsewhere")})]
         webhook.refresh_from_db()
@@ -170,7 +163,7 @@ def test_redirects_are_not_followed(receiver, owner, researcher, publisher):
 def test_a_slow_receiver_is_given_up_and_a_dead_one_too(receiver, owner, researcher, publisher, monkeypatch):
     monkeypatch.setattr(sending, "DELIVERY_TIMEOUT", 0.5)
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     receiver.pause = 1.5
     deliver_one()
     assert "No answer within" in webhook.attempts.get().error
@@ -187,7 +180,7 @@ def test_after_three_days_of_failing_the_owner_is_told_and_nothing_more_is_sent(
 ):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
     start = head()
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     receiver.otherwise = 500
     now = began = webhook.next_attempt_at
     with django_capture_on_commit_callbacks(execute=True):
@@ -212,7 +205,7 @@ def test_after_three_days_of_failing_the_owner_is_told_and_nothing_more_is_sent(
 @pytest.mark.django_db
 def test_a_receiver_that_is_gone_is_switched_off_at_once(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     receiver.answers = [410]
     deliver_all()
     webhook.refresh_from_db()
@@ -225,7 +218,7 @@ def test_a_receiver_that_is_gone_is_switched_off_at_once(receiver, owner, resear
 def test_one_webhook_does_not_wait_for_another(receiver, owner, researcher, publisher):
     bad, _ = create_webhook(owner=owner, url="http://127.0.0.1:1/")
     good, _ = create_webhook(owner=owner, url=receiver.url)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     deliver_all()
     good.refresh_from_db()
     bad.refresh_from_db()
@@ -236,7 +229,7 @@ def test_one_webhook_does_not_wait_for_another(receiver, owner, researcher, publ
 @pytest.mark.django_db
 def test_the_owner_replays_disables_and_enables_and_nobody_else_does(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     deliver_all()
     told = list(receiver.revisions)
     names = [headers["webhook-id"] for _, headers, _ in receiver.calls]
@@ -256,7 +249,7 @@ def test_the_owner_replays_disables_and_enables_and_nobody_else_does(receiver, o
         with pytest.raises(CannotChangeWebhook, match="somebody else"):
             verb(webhook=webhook, by=researcher, **extra)
     disable_webhook(webhook=webhook, by=owner)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     assert deliver_one() is False
     enable_webhook(webhook=webhook, by=owner)
     deliver_all()
@@ -276,7 +269,7 @@ def test_a_webhook_that_makes_no_sense_is_refused(owner, url, kinds):
 @pytest.mark.django_db
 def test_without_leave_the_loopback_is_refused_when_sending_too(receiver, owner, researcher, publisher, settings):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
-    published(researcher, publisher)
+    publish_case(researcher, publisher)
     settings.WEBHOOKS_TO_LOOPBACK = False
     deliver_one()
     assert not receiver.calls
@@ -377,7 +370,7 @@ def test_a_worker_killed_while_sending_loses_nothing(people, receiver):
     writer, other = people
     webhook, _ = create_webhook(owner=writer, url=receiver.url)
     start = head()
-    case = published(writer, other, title="Killed while sending")
+    case = publish_case(writer, other, title="Killed while sending")
     receiver.pause = 30
     first = worker()
     until(lambda: receiver.calls)
@@ -407,7 +400,7 @@ def test_many_workers_tell_each_change_once_and_in_order(people, receiver):
         thread.start()
     try:
         for number in range(3):
-            published(writer, other, title=f"Told by many {number}")
+            publish_case(writer, other, title=f"Told by many {number}")
         until(lambda: Webhook.objects.get(pk=webhook.pk).cursor == head())
     finally:
         stop.set()

@@ -10,10 +10,8 @@ from failure_lessons.publishing.services import submit_record
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.services import CannotComment, add_comment, resolve_comment
 from tests import factories
-from tests.test_doors import doors, words_of
 
 pytestmark = pytest.mark.django_db
-WORD = "axolotlcommentword"
 
 
 @pytest.fixture
@@ -105,13 +103,3 @@ def test_the_database_keeps_the_rules(case, reviewer):
     for values in ({"text": ""}, {"text": "x", "resolved_at": timezone.now()}):
         with pytest.raises(IntegrityError), transaction.atomic():
             Comment.objects.create(record_id=case.record_id, model="m", by=reviewer, at=timezone.now(), **values)
-
-
-def test_no_door_shows_a_comment(client, tmp_path, reviewer, case):
-    published = CaseStudy.objects.get(slug="hmp-birmingham")
-    for record in (case, published):
-        Comment.objects.create(
-            record_id=record.record_id, model=record._meta.label_lower, text=WORD, by=reviewer, at=timezone.now()
-        )
-    for door in (*doors(tmp_path), "/case-studies/hmp-birmingham/", "/api/v1/case-studies/hmp-birmingham/"):
-        assert WORD not in words_of(client.get(door)), door

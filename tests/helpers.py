@@ -1,0 +1,50 @@
+"""What tests of several rooms share: publishing in one line, reading a page, counting queries."""
+
+import lxml.html
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from failure_lessons.accounts.models import User
+from failure_lessons.publishing.services import publish_record, submit_record
+from tests import factories
+
+PARSER = lxml.html.HTMLParser(remove_comments=True, encoding="utf-8")
+
+
+def submit_and_publish(record, *, note="First."):
+    """Hand in and publish as two people of our own; gives the editions that were made."""
+    author, _ = User.objects.get_or_create(username="author-of-tests")
+    publisher, _ = User.objects.get_or_create(username="publisher-of-tests")
+    submit_record(record=record, by=author)
+    return publish_record(record=record, by=publisher, note=note)
+
+
+def publish_case(by, publisher, *, note="", **values):
+    """A new case, published."""
+    case = factories.case(**values)
+    submit_record(record=case, by=by)
+    publish_record(record=case, by=publisher, note=note)
+    return case
+
+
+def parse_page(answer):
+    """The elements of a page. That pages are valid is looked at elsewhere, by a strict parser that takes 40 times as long."""
+    return lxml.html.document_fromstring(answer.content, parser=PARSER)
+
+
+def text_of(element):
+    """The words within an element."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def text_of_page(answer):
+    """The words of a page, those of neighbouring elements apart."""
+    return " ".join(" ".join(parse_page(answer).itertext()).split())
+
+
+def count_queries(deed, *given, **named):
+    """How many queries something takes; if it gives an answer of the site, a good one."""
+    with CaptureQueriesContext(connection) as captured:
+        result = deed(*given, **named)
+    assert getattr(result, "status_code", 200) == 200, given
+    return len(captured)
