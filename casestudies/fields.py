@@ -124,6 +124,8 @@ def identifier_pairs(content: Content) -> list[str]:
     return [f"{scheme}:{code}" for scheme, code in content.get("identifiers", {}).items()]
 
 
+WITH_THE_OTHERS = "One column has all identifiers."
+
 ORGANISATION_FIELDS = (
     Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
     Field("name", text_schema("Its name.", 200), required=True, column=Column("Name", 50), role="title"),
@@ -136,12 +138,21 @@ ORGANISATION_FIELDS = (
         description="Identifiers.",
         column=Column("Identifiers", 30, identifier_pairs),
         members=(
-            Field("urn", pattern_schema(r"^[1-9][0-9]{5}$", "Unique reference number of a school: six digits.")),
+            Field(
+                "urn",
+                pattern_schema(r"^[1-9][0-9]{5}$", "Unique reference number of a school: six digits."),
+                column=WITH_THE_OTHERS,
+            ),
             Field(
                 "ods",
                 pattern_schema(r"^[A-Z0-9]{3,10}$", "ODS code of an NHS body: three to ten capitals and digits."),
+                column=WITH_THE_OTHERS,
             ),
-            Field("ror", pattern_schema(r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$", "ROR: nine characters, from 0.")),
+            Field(
+                "ror",
+                pattern_schema(r"^0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}$", "ROR: nine characters, from 0."),
+                column=WITH_THE_OTHERS,
+            ),
         ),
     ),
 )

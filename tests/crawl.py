@@ -38,6 +38,7 @@ from failure_lessons.workbench.models import Comment
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from tests import factories
+from tests.addresses import EXAMPLES, every_example
 
 SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
 EDITED = {
@@ -120,6 +121,8 @@ def crawl_site():
         drafts = hide_word()
         exported = export_all()
         addresses = [*standing_addresses(), *(each for kind in KINDS.values() for each in addresses_of(kind))]
+        # files to download need a bundle: test_downloads looks into each of them
+        addresses += every_example(*(name for name in EXAMPLES if not name.startswith("download")))
         pages = record_pages()
         with reading_role():
             client = Client()

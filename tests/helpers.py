@@ -1,5 +1,7 @@
 """What tests of several rooms share: publishing in one line, reading a page, counting queries."""
 
+import re
+
 import lxml.html
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -48,3 +50,8 @@ def count_queries(deed, *given, **named):
         result = deed(*given, **named)
     assert getattr(result, "status_code", 200) == 200, given
     return len(captured)
+
+
+def squeeze_html(answer):
+    """The HTML of an answer without the blanks that only break its lines: none beside a tag, one between words."""
+    return re.sub(r" ?(<[^>]*>) ?", r"\1", " ".join(answer.content.decode().split()))

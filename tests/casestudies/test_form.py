@@ -13,6 +13,7 @@ from casestudies.models import CaseStudy, Event, Organisation, Quote
 from failure_lessons.accounts.models import User
 from failure_lessons.vocabularies.models import Theme
 from tests import factories
+from tests.helpers import squeeze_html
 from tests.test_admin import form_data
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_contents_count_each_section_and_what_is_to_mend(desk):
 def test_a_closed_row_says_what_it_is_and_a_faulty_one_stands_open(desk):
     case = factories.case()
     page = desk.get(form_of(case))
-    assert "<summary>1996-10 · Onset · It began</summary>" in page.content.decode()
+    assert "<summary>1996-10 · Onset · It began</summary>" in squeeze_html(page)
     data = form_data(page)
     data["events-0-date"] = "last autumn"
     answer = desk.post(form_of(case), data).content.decode()

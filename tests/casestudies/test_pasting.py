@@ -17,6 +17,7 @@ from failure_lessons.vocabularies.choices import EventPhase, InterventionKind
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
+from tests.helpers import squeeze_html
 
 
 @pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_the_page_shows_what_was_understood_then_adds_it(desk, case, source):
     address = reverse("admin:casestudies_casestudy_paste", args=[case.pk, "events"])
     text = EVENTS.replace("REF", source.slug)
     looked = desk.post(address, {"text": text})
-    page = looked.content.decode()
+    page = squeeze_html(looked)
     assert looked.status_code == 200
     assert "<td>2018-08-20<small>from “20 August 2018”</small></td>" in page
     assert "Add 2 rows" in page

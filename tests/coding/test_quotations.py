@@ -38,6 +38,7 @@ from failure_lessons.vocabularies.themes.services import merge_themes
 from tests import factories
 from tests.coding.conftest import TEXT
 from tests.examples import examples
+from tests.helpers import squeeze_html
 
 pytestmark = pytest.mark.django_db
 LETTERS = st.text(alphabet="ab \n-“”\"'’–ﬁé.\u00ad😀", min_size=1, max_size=60)
@@ -227,7 +228,7 @@ def test_words_are_quoted_coded_and_cited_through_the_pages(document, coder, bro
     answer = desk.post(read, {"words": "The school was inspected", "start": second, "themes": [theme.pk]})
     made = document.quotations.get()
     assert answer["Location"].endswith(f"#q{made.pk}")
-    assert f'<mark id="q{made.pk}">The school was inspected</mark>' in desk.get(read).content.decode()
+    assert f'<mark id="q{made.pk}">The school was inspected</mark>' in squeeze_html(desk.get(read))
     address = reverse("admin:coding_quotation_change", args=[made.pk])
     page = desk.get(address, {"within": f"case:{case.pk}"}).content.decode()
     event = case.events.get()

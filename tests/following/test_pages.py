@@ -12,7 +12,7 @@ from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
-from tests.helpers import count_queries, parse_page, publish_case, text_of_page
+from tests.helpers import count_queries, parse_page, publish_case, squeeze_html, text_of_page
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_the_page_tells_what_happened_in_plain_words(client, researcher, publish
 def test_the_pages_of_changes_hold_every_change_once(client):
     address, numbers = "/changes/", []
     while address:
-        page = client.get(address).content.decode()
+        page = squeeze_html(client.get(address))
         numbers += [int(number) for number in re.findall(r"change (\d+) of the library", page)]
         following = re.search(r'href="([^"]+)" rel="next"', page)
         address = "/changes/" + following[1] if following else ""

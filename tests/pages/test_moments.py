@@ -21,7 +21,7 @@ from failure_lessons.publishing.services import publish_record, submit_record, w
 from recommendations.models import Lesson
 from tests import factories
 from tests.examples import examples
-from tests.helpers import parse_page
+from tests.helpers import parse_page, squeeze_html
 
 # the least valid case leaves fields out that templates show as nothing
 pytestmark = [pytest.mark.django_db, pytest.mark.ignore_template_errors]
@@ -118,9 +118,9 @@ def test_a_page_of_the_past_says_so_and_leads_back(edited, client):
 
 def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, client):
     address = "/case-studies/hmp-birmingham/history/"
-    marked = r'/v(\d)/">Edition \d</a> <span class="count">current'
-    assert re.findall(marked, client.get(f"{address}?as_of={edited}").content.decode()) == ["1"]
-    assert re.findall(marked, client.get(address).content.decode()) == ["2"]
+    marked = r'/v(\d)/(?:\?[^"]*)?">Edition \d</a><span class="count">current'
+    assert re.findall(marked, squeeze_html(client.get(f"{address}?as_of={edited}"))) == ["1"]
+    assert re.findall(marked, squeeze_html(client.get(address))) == ["2"]
 
 
 @pytest.mark.parametrize(
