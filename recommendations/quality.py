@@ -2,7 +2,8 @@
 
 A pure function over documents. It reads words, so it can be wrong in both directions. The rules were
 tuned to be silent rather than to nag: what is flagged is nearly always worth a look, and much that is weak passes.
-So a finding never blocks by itself: a person mends it, or gives a reason that readers see (`publishing.quality_checks`).
+So a finding never blocks by itself: a person mends it, or gives a reason that readers see (see
+`publishing.quality_checks`).
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ def reading_role():
         cursor.execute(f'create role "{role}"')
         cursor.execute(f'grant usage on schema public to "{role}"')
         cursor.execute(
-            f'grant select on publishing_edition, publishing_editioncitation, publishing_revision to "{role}"'
+            f'grant select on publishing_edition, publishing_editioncitation, publishing_ledgerentry to "{role}"'
         )
         cursor.execute(f'set local role "{role}"')
         yield

@@ -54,4 +54,4 @@ def count_queries(deed, *given, **named):
 
 def squeeze_html(answer):
     """The HTML of an answer without the blanks that only break its lines: none beside a tag, one between words."""
-    return re.sub(r" ?(<[^>]*>) ?", r"\1", " ".join(answer.content.decode().split()))
+    return re.sub(r" ?(<[^>]*?) ?(/?>) ?", r"\1\2", " ".join(answer.content.decode().split()))

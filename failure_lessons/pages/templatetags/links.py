@@ -24,7 +24,7 @@ def link(context: Context, where: str, *args: object, **query: str | int) -> str
     ready = not where or where[0] in "/?."
     address = where if ready else reverse(where, args=args)
     if given := {name: value for name, value in query.items() if value not in (None, "")}:
-        address = f"{address}?{urlencode(given, doseq=True)}"
+        address = f"{address}?{urlencode(given, doseq=True)}".replace("%2F", "/")  # a slash may stand in a query
     request = getattr(context, "request", None)
     return carry_brief(address, request) if "as_of" in query else carry_along(address, request)
 
