@@ -34,13 +34,13 @@ def test_a_choice_updates_in_place_and_keeps_focus_address_and_open_facets(page,
     page.click("summary:has-text('Strength')")
     page.click("summary:has-text('Level')")
     before = opened(page)
-    page.focus("#strength-strong")
+    page.focus("#strength-conditional")
     page.keyboard.press("Space")
-    page.wait_for_selector("#chip-1 >> text=Strength: Strong")
-    assert page.url == f"{site}/recommendations/?strength=strong"
-    assert page.inner_text(STATUS) == "6 recommendations"
-    assert focused(page) == "strength-strong"
-    assert page.is_checked("#strength-strong")
+    page.wait_for_selector("#chip-1 >> text=Strength: Conditional")
+    assert page.url == f"{site}/recommendations/?strength=conditional"
+    assert page.inner_text(STATUS) == "13 recommendations"
+    assert focused(page) == "strength-conditional"
+    assert page.is_checked("#strength-conditional")
     assert opened(page) == before
     assert page.evaluate("document.body.dataset.kept") == "yes"  # the document was not loaded anew
     assert run_axe(page) == []

@@ -30,8 +30,8 @@ def test_the_pages_of_the_steward_are_accessible(site, browser):
         for address in (
             f"recommendations/recommendation/{asked.pk}/change/",
             f"recommendations/recommendation/{asked.pk}/verb/submit/", "casestudies/organisation/duplicates/",
-            f"casestudies/organisation/{ofsted.pk}/merge/{twin.pk}/", f"failure_lessons/theme/{theme.pk}/merge/",
-            f"failure_lessons/theme/{theme.pk}/split/", "failure_lessons/theme/", "failure_lessons/theme/skos/",
+            f"casestudies/organisation/{ofsted.pk}/merge/{twin.pk}/", f"vocabularies/theme/{theme.pk}/merge/",
+            f"vocabularies/theme/{theme.pk}/split/", "vocabularies/theme/", "vocabularies/theme/skos/",
         ):  # fmt: skip
             page.goto(f"{site}/admin/{address}")
             faults += find_faults(page)
