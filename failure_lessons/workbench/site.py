@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse, reverse_lazy
+from django.urls import path, reverse
 
 from failure_lessons.workbench.home import home_context
 
@@ -19,7 +19,6 @@ class Desk(AdminSite):
     """Where researchers work."""
 
     index_template = "admin/workbench/home.html"
-    site_url = reverse_lazy("home")
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """What waits for whom, and the way to everything."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-from urllib.parse import quote, urlencode
-
 from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
 from failure_lessons.publishing.registry import KINDS
@@ -17,7 +15,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def link(context: Context, where: str, *args: object, **query: Any) -> str:
+def link(context: Context, where: str, *args: object, **query: str | int) -> str:
     """The address of a page: `{% link 'detail' kind.address item.slug %}`, `{% link 'search' q=title %}`.
 
     `where` is a name of the site map, with its arguments, or an address that is there already (`/…`, `?…` or `.`).
@@ -25,8 +23,8 @@ def link(context: Context, where: str, *args: object, **query: Any) -> str:
     """
     ready = not where or where[0] in "/?."
     address = where if ready else reverse(where, args=args)
-    if given := {name: value for name, value in query.items() if name != "as_of" or value}:
-        address = f"{address}?{urlencode(given, doseq=True, safe='/', quote_via=quote)}"
+    if given := {name: value for name, value in query.items() if value not in (None, "")}:
+        address = f"{address}?{urlencode(given, doseq=True)}".replace("%2F", "/")  # a slash may stand in a query
     request = getattr(context, "request", None)
     return carry_brief(address, request) if "as_of" in query else carry_along(address, request)
 
