@@ -7,6 +7,7 @@ import threading
 
 import html5lib
 import pytest
+from django.template import RequestContext, Template
 from docx import Document
 from docx.oxml.ns import qn
 from pypdf import PdfReader
@@ -373,6 +374,20 @@ def test_a_pdf_is_made_once_and_kept(client):
     before = pdf.typeset_pdf.cache_info()
     assert client.get(f"/brief/brief.pdf?{query}").content == first
     assert pdf.typeset_pdf.cache_info().hits == before.hits + 1
+
+
+def test_a_new_brief_can_be_started_from_one_that_is_open(client):
+    page = parse_page(client.get("/brief/?r=R4.1", follow=True))
+    (fresh,) = [a.get("href") for a in page.iter("a") if "Start a new brief" in " ".join("".join(a.itertext()).split())]
+    there = client.get(fresh, follow=True)
+    assert there.status_code == 200
+    assert not there.context["brief"].items
+
+
+def test_queries_of_links_write_blanks_and_slashes_as_addresses_do(rf):
+    page = Template("{% load links %}{% link 'search' q=q %} {% link 'brief' add=name %} {% link 'home' as_of='' %}")
+    written = page.render(RequestContext(rf.get("/"), {"q": "special measures", "name": "case-studies/hmp-birmingham"}))
+    assert written == "/search/?q=special%20measures /brief/?add=case-studies/hmp-birmingham /"
 
 
 def test_every_kind_that_a_brief_holds_is_offered_where_it_is_shown(client):

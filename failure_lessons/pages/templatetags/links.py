@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlencode
+
 from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
 
 from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
 from failure_lessons.publishing.registry import KINDS
@@ -23,8 +24,8 @@ def link(context: Context, where: str, *args: object, **query: str | int) -> str
     """
     ready = not where or where[0] in "/?."
     address = where if ready else reverse(where, args=args)
-    if given := {name: value for name, value in query.items() if value not in (None, "")}:
-        address = f"{address}?{urlencode(given, doseq=True)}".replace("%2F", "/")  # a slash may stand in a query
+    if given := {name: value for name, value in query.items() if name != "as_of" or value}:
+        address = f"{address}?{urlencode(given, doseq=True, safe='/', quote_via=quote)}"
     request = getattr(context, "request", None)
     return carry_brief(address, request) if "as_of" in query else carry_along(address, request)
 
