@@ -162,9 +162,20 @@ def test_a_preview_shows_the_draft_and_only_to_staff(desk):
 def test_a_broken_rule_is_told_as_a_sentence(desk):
     address = reverse("admin:recommendations_recommendation_add")
     data = form_data(desk.get(address)) | {
-        "code": "R99", "title": "T", "slug": "t", "statement": "S", "wording": "consider", "kind": "process",
-        "audiences": ["regulator"], "level": "national", "owner": "O", "timescale_label": "soon", "phase": "prevention",
-        "failure_types": ["quality"], "strength": "strong", "confidence": "low",
-    }  # fmt: skip
+        "code": "R99",
+        "title": "T",
+        "slug": "t",
+        "statement": "S",
+        "wording": "consider",
+        "kind": "process",
+        "audiences": ["regulator"],
+        "level": "national",
+        "owner": "O",
+        "timescale_label": "soon",
+        "phase": "prevention",
+        "failure_types": ["quality"],
+        "strength": "strong",
+        "confidence": "low",
+    }
     page = desk.post(address, data)
     assert "A strong recommendation is not worded consider." in page.content.decode()

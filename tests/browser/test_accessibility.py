@@ -37,14 +37,32 @@ def records():
 
 def addresses():
     """One address of each type of page."""
-    yield from ("/", "/about/", "/accessibility/", "/privacy/", "/corrections/", "/search/", "/search/?q=staff",
-                "/search/?q=zzzz", "/recommendations/?phase=prevention", "/recommendations/?phse=x",
-                "/recommendations/?q=zzzz", "/case-studies/hmp-birmingham/history/",
-                "/case-studies/hmp-birmingham/v1/", "/case-studies/hmp-birmingham/compare/1..1/",
-                "/never-was/", "/evidence-map/", "/evidence-map/?of=recommendation&by=sector", "/brief/",
-                "/brief/?r=R99&add=R1", "/brief/?title=To+read&note=Now.&r=LS1.1&r=E1-F2.1", "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham",
-                "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
-                "/comparisons/six-cases/?condition=control_transferred&cutoff=0.7")  # fmt: skip
+    yield from (
+        "/",
+        "/about/",
+        "/accessibility/",
+        "/privacy/",
+        "/corrections/",
+        "/search/",
+        "/search/?q=staff",
+        "/search/?q=zzzz",
+        "/recommendations/?phase=prevention",
+        "/recommendations/?phse=x",
+        "/recommendations/?q=zzzz",
+        "/case-studies/hmp-birmingham/history/",
+        "/case-studies/hmp-birmingham/v1/",
+        "/case-studies/hmp-birmingham/compare/1..1/",
+        "/never-was/",
+        "/evidence-map/",
+        "/evidence-map/?of=recommendation&by=sector",
+        "/brief/",
+        "/brief/?r=R99&add=R1",
+        "/brief/?title=To+read&note=Now.&r=LS1.1&r=E1-F2.1",
+        "/case-studies/compare/",
+        "/case-studies/compare/?case=hmp-birmingham",
+        "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
+        "/comparisons/six-cases/?condition=control_transferred&cutoff=0.7",
+    )
     yield from lists()
     yield from records()
 
