@@ -29,3 +29,14 @@ def load_profile():
 def examples(number, **options):
     """Settings with so many examples in CI, and at least one anywhere."""
     return settings(max_examples=max(1, settings.default.max_examples * number // NUMBERS["ci"]), **options)
+
+
+def is_trial():
+    """Whether this run is one of long trials, which look at everything."""
+    return settings.default.max_examples >= NUMBERS["trials"]
+
+
+def some_of(records, number):
+    """So many records, from the first to the last at even distances; all of them in long trials."""
+    records = list(records)
+    return records if is_trial() else records[:: max(1, -(-len(records) // number))]

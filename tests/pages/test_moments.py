@@ -49,7 +49,7 @@ def words_of(answer):
     return " ".join(main.text_content().split())
 
 
-@examples(5)
+@examples(3)
 @given(steps=STEPS)
 def test_every_earlier_answer_stays_what_it_was(steps, client):
     people = [User.objects.get_or_create(username=name)[0] for name in ("writer", "reader")]

@@ -87,7 +87,7 @@ ROUNDS = st.lists(
 
 
 @pytest.mark.django_db
-@examples(40)
+@examples(12)
 @given(rounds=ROUNDS)
 def test_the_plan_is_what_publishing_does(rounds, researcher, publisher):
     case = factories.case()
