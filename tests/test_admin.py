@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -179,3 +180,8 @@ def test_a_broken_rule_is_told_as_a_sentence(desk):
     }
     page = desk.post(address, data)
     assert "A strong recommendation is not worded consider." in page.content.decode()
+
+
+def test_every_kind_of_row_has_an_english_plural():
+    plurals = [str(model._meta.verbose_name_plural) for model in apps.get_models()]
+    assert [plural for plural in plurals if re.search(r"[^aeiou]ys$|sss$|[xz]s$|(ch|sh)s$|criterions", plural)] == []
