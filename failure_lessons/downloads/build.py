@@ -15,14 +15,13 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
-from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
+from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS, EditionRow
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
 from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.exchange import export_package
@@ -36,7 +35,7 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same arc
 Maker = Callable[[Path, str, int], None]
 
 
-def iterate_current_rows(kind: str) -> Iterator[Any]:
+def iterate_current_rows(kind: str) -> Iterator[EditionRow]:
     """Current editions of a kind as rows, in order, a few at a time."""
     rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*EDITION_COLUMNS, named=True)
     return rows.iterator(chunk_size=BUILD_CHUNK_ROWS)
@@ -101,12 +100,12 @@ def make_package(path: Path, base: str, revision: int) -> None:
             add_archive_member(archive, f"failure-lessons/{name}", content)
 
 
-def encode_description(value: Any) -> bytes:
+def encode_description(value: object) -> bytes:
     """A description as a file."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, Any]:
+def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, object]:
     """Frictionless Data Package, version 1."""
     return {
         "name": "failure-lessons",
@@ -130,7 +129,7 @@ def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dic
     }
 
 
-def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, Any]:
+def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, object]:
     """RO-Crate 1.1 metadata."""
     names = list(files)
     return {

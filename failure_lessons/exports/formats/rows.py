@@ -60,7 +60,16 @@ class EditionRow(Protocol):
     @property
     def superseded_at(self) -> dt.datetime | None: ...
     @property
+    def withdrawn_at(self) -> dt.datetime | None: ...
+    @property
     def evidence_changed_at(self) -> dt.datetime | None: ...
+
+
+class AnswerRow(EditionRow, Protocol):
+    """What an answer needs beside that: it may show a tombstone in the edition's place."""
+
+    @property
+    def withdrawal_reason(self) -> str: ...
 
 
 class EditionItem:
