@@ -24,6 +24,7 @@ APPS = ("literature", "casestudies", "recommendations")
 # what else it may not reach ("*": nothing of ours), and why. A room is a folder or a module of the platform, or an app.
 # Whoever adds one says here where it stands.
 ROOMS = {
+    "types": ("*", "the shapes of JSON, whatever they hold"),
     "dates": ("*", "a date knows nothing of ours"),
     "constraints": ("*", "no model by name"),
     "hints": ("*", "words alone"),
