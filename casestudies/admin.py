@@ -37,6 +37,7 @@ from casestudies.models import (
 from casestudies.paste_import.admin import PastePages
 from casestudies.paste_import.columns import PASTE_KINDS as PASTED
 from casestudies.similarity import likely_organisation_pairs
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import FailureType
 from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
@@ -164,7 +165,7 @@ class InterventionInline(SourcedInline):
 class ValuesField(LinesField):
     """A series, one figure a line: `period | value | note`."""
 
-    def clean(self, value: Any) -> list[dict[str, Any]]:
+    def clean(self, value: Any) -> list[JSONObject]:
         cleaned, errors, periods = [], [], set()
         for number, row in enumerate(self.rows(super().clean(value) or ""), start=1):
             try:
@@ -272,13 +273,13 @@ class CaseStudyAdmin(PublishableAdmin):
         InvolvementInline,
     ]
 
-    def get_formset_kwargs(self, request: HttpRequest, obj: CaseStudy, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(self, request: HttpRequest, obj: CaseStudy, inline: Any, prefix: str) -> JSONObject:
         """The rows of all sections are read at once."""
         if obj.pk:
             read_whole([obj])
         return super().get_formset_kwargs(request, obj, inline, prefix)
 
-    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
+    def further_context(self, context: JSONObject) -> JSONObject:
         """The table of contents: each section with how many rows it has and how many of them lack something."""
         lacking = Counter(gap["url"].rpartition("#")[2].split("-")[0] for gap in context["gaps"] if "#" in gap["url"])
         return {

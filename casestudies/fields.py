@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field, describe_object
@@ -23,6 +23,7 @@ from failure_lessons.publishing.schemas import (
     ref_schema,
     text_schema,
 )
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
@@ -32,7 +33,7 @@ from failure_lessons.vocabularies.choices import (
     Sector,
 )
 
-Content = Mapping[str, Any]
+Content = Document
 
 TABLE_OF_ITS_OWN = "A table of its own: no use in a cell. The documents have it."
 PHASE_TEXTS = ("warning_signs", "identification", "management", "resolution", "outcome")

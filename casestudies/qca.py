@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from failure_lessons.files.cells import open_csv
+from failure_lessons.types import Document
 
 CROSSOVER_POINT = Fraction(1, 2)
 DEFAULT_CUTOFF = Fraction(4, 5)
@@ -141,7 +142,7 @@ def r_names(keys: Iterable[str]) -> list[str]:
     return names
 
 
-def comparison_columns(comparison: Mapping[str, Any]) -> list[TruthTableColumn]:
+def comparison_columns(comparison: Document) -> list[TruthTableColumn]:
     """The conditions in order, then the outcome."""
     scored = [*comparison.get("conditions", []), comparison["outcome"]]
     return [
@@ -150,7 +151,7 @@ def comparison_columns(comparison: Mapping[str, Any]) -> list[TruthTableColumn]:
     ]
 
 
-def scores_by_case(comparison: Mapping[str, Any], keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
+def scores_by_case(comparison: Document, keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
     """Scores by case, in the order of `keys`; and the cases that lack one."""
     found: dict[str, list[Fraction]] = {}
     lacking: list[str] = []
@@ -187,7 +188,7 @@ def check_cutoff_order(upper: Fraction, lower: Fraction | None) -> None:
 
 
 def truth_table(
-    comparison: Mapping[str, Any],
+    comparison: Document,
     keys: Iterable[str] | None = None,
     cutoff: Fraction = DEFAULT_CUTOFF,
     lower: Fraction | None = None,
@@ -225,7 +226,7 @@ def truth_table(
     return TruthTable(tuple(conditions), outcome, tuple(rows), cutoff, lower, tuple(undecided), tuple(lacking))
 
 
-def table_csv(comparison: Mapping[str, Any]) -> str:
+def table_csv(comparison: Document) -> str:
     """The scores as R reads them: `read.csv(file, row.names = 1)`. Cases that lack a score are left out."""
     out = io.StringIO(newline="")
     table = open_csv(out)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.types import Document
 
 SECTIONS = {
     "summary": "Summary",
@@ -36,7 +37,7 @@ class NarrativeSection(NamedTuple):
     sources: list[Any]
 
 
-def list_narrative_sections(record: Mapping[str, Any]) -> list[NarrativeSection]:
+def list_narrative_sections(record: Document) -> list[NarrativeSection]:
     """The parts of a case's narrative that have a text, in the order of reading; the summary left out."""
     texts = {**(record.get("phases") or {}), "context": record.get("context") or ""}
     texts["selection_rationale"] = record.get("selection_rationale") or ""
@@ -53,7 +54,7 @@ def cited_keys(sources: Any, *texts: Any) -> set[str]:
     return {item["ref"] for item in sources or []} | inline_keys(list(texts))
 
 
-def citing_parts(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]]:
+def citing_parts(record: Document) -> Iterator[tuple[set[str], Support]]:
     """Each part of a resolved case-study document with the references it cites, in the order of the page."""
     texts = {**(record.get("phases") or {}), **{name: record.get(name) or "" for name in SECTIONS if name in record}}
     listed = record.get("text_sources") or {}
@@ -78,7 +79,7 @@ def citing_parts(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]
         yield {quote["ref"]}, Support("Quotation", quote.get("speaker_role") or "a quotation", "quotes")
 
 
-def by_reference(record: Mapping[str, Any]) -> dict[str, list[Support]]:
+def by_reference(record: Document) -> dict[str, list[Support]]:
     """What each reference supports, by its key; each part once."""
     found: dict[str, list[Support]] = {}
     for references, support in citing_parts(record):

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz
 
+from failure_lessons.types import Document
+
 CERTAIN = 100  # the same identifier
 LIKELY_SAME_WORK = 84  # worth a person's look
 MAX_WORKS_PER_KEY = 60  # a word that more records have tells too little to look them all up
@@ -59,7 +61,7 @@ class ComparedWork:
     """What is compared of a record. `key` is whatever the caller knows it by."""
 
     key: Any
-    csl: Mapping[str, Any]
+    csl: Document
 
     @cached_property
     def title(self) -> str:

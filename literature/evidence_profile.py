@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from docx import Document
+import docx
 from docx.document import Document as Doc
 from docx.enum.section import WD_ORIENT
 from docx.shared import Cm, Pt
@@ -14,6 +14,7 @@ from docx.shared import Cm, Pt
 from failure_lessons.charts.profile import COMPONENT_LABELS, draw_profile
 from failure_lessons.files.word import add_field, add_link, add_small_print, make_word_element, style_document
 from failure_lessons.publishing.models import Edition
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import ConfidenceLevel
 
 SUMMARY = ("Finding", "Confidence", "Why", "Studies behind it")
@@ -21,12 +22,12 @@ PROFILE = ("Finding", *COMPONENT_LABELS.values(), "Overall, chosen by a person")
 NOT_ASSESSED = "Not assessed"
 
 
-def describe_finding(finding: Mapping[str, Any]) -> str:
+def describe_finding(finding: Document) -> str:
     """A finding with its code."""
     return f"{finding['code']} {finding.get('statement') or finding.get('title') or ''}".strip()
 
 
-def summary_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+def summary_rows(findings: Iterable[Document]) -> list[tuple[str, ...]]:
     """The rows of the Summary of Qualitative Findings, from resolved findings."""
     rows: list[tuple[str, ...]] = []
     for finding in findings:
@@ -39,7 +40,7 @@ def summary_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]
     return rows
 
 
-def profile_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[tuple[str, str], ...]]:
+def profile_rows(findings: Iterable[Document]) -> list[tuple[tuple[str, str], ...]]:
     """The rows of the evidence profile: the finding, then a level and a reason for each component and overall."""
     rows: list[tuple[tuple[str, str], ...]] = []
     for finding in findings:
@@ -53,9 +54,9 @@ def profile_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[tuple[str,
     return rows
 
 
-def make_profile_docx(record: Mapping[str, Any], *, edition: str, address: str) -> bytes:
+def make_profile_docx(record: Document, *, edition: str, address: str) -> bytes:
     """The file. `record` is a resolved review; `edition` says which edition, or that it is a draft."""
-    document = Document()
+    document = docx.Document()
     style_document(document)
     told = document.core_properties
     told.title, told.author, told.language = str(record["title"])[:255], "Failure Lessons", "en-GB"
@@ -117,7 +118,7 @@ def add_profile_table(
         document.add_paragraph("No finding is recorded.")
 
 
-def build_profile(edition: Edition, record: Mapping[str, Any] | None, address: str) -> bytes:
+def build_profile(edition: Edition, record: Document | None, address: str) -> bytes:
     """The tables of one edition of a review."""
     which = f"Edition {edition.number} of {edition.published_at:%d %B %Y}".replace(" 0", " ")
     return make_profile_docx(record or {}, edition=which, address=address)

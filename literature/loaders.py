@@ -10,6 +10,7 @@ from typing import Any
 from failure_lessons.packages.loading import M, PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.registry import Entry
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
 from literature.models import (
@@ -26,7 +27,7 @@ from literature.models import (
 from literature.statements import FindingBase
 
 
-def reference_columns(entry: Entry) -> dict[str, Any]:
+def reference_columns(entry: Entry) -> JSONObject:
     """The columns of a reference, by name, from a CSL-JSON item."""
     own = {each.name for each in REFERENCE_FIELDS if each.attribute}
     values = values_of(REFERENCE_FIELDS, entry)
@@ -53,11 +54,9 @@ def load_term(entry: Entry, keys: PrimaryKeys) -> GlossaryTerm:
     )
 
 
-def load_findings(
-    model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: PrimaryKeys
-) -> dict[str, Any]:
+def load_findings(model: type[FindingBase], owner: JSONObject, entries: list[Entry], keys: PrimaryKeys) -> JSONObject:
     """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
-    found: dict[str, Any] = {}
+    found: JSONObject = {}
     columns = {field.name for field in model._meta.fields}  # findings of reviews say nothing of the NHS
     model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
     for position, entry in enumerate(entries):
@@ -76,7 +75,7 @@ def load_findings(
     return found
 
 
-def build_citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: PrimaryKeys) -> list[M]:
+def build_citations(model: type[M], target: JSONObject, sources: list[Entry], keys: PrimaryKeys) -> list[M]:
     """Citations of one statement, unsaved."""
     return number_positions(
         [

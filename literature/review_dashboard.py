@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 
 from failure_lessons.publishing.renditions import render_records
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ScreeningStage
 from literature.models import (
     LiteratureReview,
@@ -69,8 +70,8 @@ class AddCandidatesForm(forms.Form):
         fields["imported"].queryset = done.defer("text", "decisions")
         fields["search"].queryset = review.searches.all()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> JSONObject:
+        cleaned: JSONObject = super().clean() or {}
         keys = list(dict.fromkeys((cleaned.get("keys") or "").split()))
         if not self.errors and bool(keys) == bool(cleaned.get("imported")):
             raise forms.ValidationError("Choose an import or write keys: one of the two.")
@@ -129,7 +130,7 @@ class DashboardPages(ReviewPages):
             **review_dashboard_context(review, by),
         )
 
-    def add_chosen_records(self, asked: dict[str, Any], review: LiteratureReview, by: Any) -> int:
+    def add_chosen_records(self, asked: JSONObject, review: LiteratureReview, by: Any) -> int:
         """Do what the form says."""
         if asked["imported"]:
             return add_from_import(review=review, staged=asked["imported"], by=by, search=asked["search"])
@@ -143,12 +144,12 @@ def count_with_noun(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def review_dashboard_context(review: LiteratureReview, by: Any) -> dict[str, Any]:
+def review_dashboard_context(review: LiteratureReview, by: Any) -> JSONObject:
     """How a review stands, step by step, and what is missing. A constant number of queries."""
     rendition = render_records([review])[0]
     entry, flow = rendition.entry, rendition.derived["prisma"]
     candidates = found_by_search(review)
-    by_search: dict[int | None, list[dict[str, Any]]] = {}
+    by_search: dict[int | None, list[JSONObject]] = {}
     for each in (
         review.candidates.order_by("search", "origin")
         .values("search", "origin", "imported", "imported__made_by")

@@ -8,11 +8,12 @@ from typing import Any
 
 from failure_lessons.publishing.quality_checks import Answers, QualityHooks, QualityIssue, register_quality_hooks
 from failure_lessons.publishing.renditions import Rendition, render_records
+from failure_lessons.types import JSONObject
 from recommendations.models import Departure, Recommendation
 from recommendations.quality import check_recommendation
 
 
-def document_to_check(rendition: Rendition) -> dict[str, Any]:
+def document_to_check(rendition: Rendition) -> JSONObject:
     """What a check reads of a recommendation in the workbench."""
     return {**rendition.entry, "derived": rendition.derived}
 

@@ -18,6 +18,7 @@ from casestudies.paste_import.reading import parse_paste
 from casestudies.paste_import.services import CannotPaste, paste_rows
 from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.publishing.models import Edition
+from failure_lessons.types import JSONObject
 from failure_lessons.workbench.parts import AdminPart
 from literature.importing.adding import add_references, parse_offers
 from literature.importing.preview import ImportRowStatus
@@ -138,7 +139,7 @@ class PastePages(AdminPart):
             raise PermissionDenied
         by: Any = request.user
         form = PasteForm(request.POST or None, asks_reason=False, label="References, or DOIs one a line")
-        shown: list[dict[str, Any]] = []
+        shown: list[JSONObject] = []
         done = False
         if request.method == "POST" and form.is_valid():
             text = form.cleaned_data["text"]

@@ -14,6 +14,7 @@ from casestudies.models import CaseFinding, CaseStudy, Event, Indicator, Indicat
 from casestudies.paste_import import cells
 from casestudies.paste_import.columns import PASTE_KINDS, PasteColumn, PasteKind
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 
@@ -27,7 +28,7 @@ class PastedRow:
 
     number: int
     cells: dict[str, str]
-    values: dict[str, Any] = field(default_factory=dict)
+    values: JSONObject = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     here: bool = False
 
@@ -61,7 +62,7 @@ class ParsedPaste:
     def is_ready(self) -> bool:
         return bool(self.fresh) and not self.problems and not self.faulty
 
-    def rows_for_page(self) -> list[dict[str, Any]]:
+    def rows_for_page(self) -> list[JSONObject]:
         """The rows for a page: each cell as it was understood and, where that differs, as it was typed."""
         return [
             {
@@ -202,7 +203,7 @@ def check_row_fields(row: PastedRow, instance: Any, exclude: set[str]) -> None:
             ]
 
 
-def own_values(row: PastedRow, *left_out: str) -> dict[str, Any]:
+def own_values(row: PastedRow, *left_out: str) -> JSONObject:
     """The values that are columns of the row's own."""
     return {name: value for name, value in row.values.items() if name not in ("sources", *left_out)}
 

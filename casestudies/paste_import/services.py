@@ -11,6 +11,7 @@ from django.db.models import Max
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention
 from casestudies.paste_import.reading import PastedRow, own_values, parse_paste
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.types import JSONObject
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -51,7 +52,7 @@ def next_position(rows: Any) -> int:
     return 0 if last is None else last + 1
 
 
-def create_case_citations(pairs: Iterable[tuple[str, Any, list[dict[str, Any]]]]) -> None:
+def create_case_citations(pairs: Iterable[tuple[str, Any, list[JSONObject]]]) -> None:
     """Citations of statements: target, row and what `cells.sources` found."""
     CaseCitation.objects.bulk_create(
         [
@@ -137,7 +138,7 @@ def add_indicators(case: CaseStudy, rows: list[PastedRow]) -> None:
         (each.indicator_id, each.reference_id, each.locator)
         for each in CaseCitation.objects.filter(indicator__in=known.values())
     }
-    fresh: dict[Any, list[dict[str, Any]]] = {}
+    fresh: dict[Any, list[JSONObject]] = {}
     for indicator, items in cited:
         for item in items:
             mark = (indicator.pk, item["reference"].pk, item["locator"])

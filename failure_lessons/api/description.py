@@ -302,7 +302,7 @@ class Operation(TypedDict, total=False):
     auth: list[dict[str, list[str]]]
     parameters: list[OpenApiParameter]
     request: dict[str, OpenApiSchema] | None
-    examples: list[OpenApiExample]
+    examples: list[OpenApiExample] | None
     responses: Responses
     extensions: dict[str, bool]
 

@@ -21,6 +21,7 @@ from django.db import models
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import EvidenceStatus
 
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -183,7 +184,7 @@ def declare_filter(
     name: str, fields: Iterable[Field], order: str = "", **own: django_filters.Filter
 ) -> type[EditionFilter]:
     """The filter of a kind: what its fields offer and its `own`; those that `order` names first, in this order."""
-    offered: dict[str, Any] = {
+    offered: JSONObject = {
         each.term.replace("-", "_"): SlugTermFilter(
             term=each.term, label=each.label, kind=each.vocabulary, most=each.most
         )

@@ -27,6 +27,7 @@ from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import EditionFilter, TermFilter, YearFilter
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import Kind
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
 
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
@@ -178,7 +179,7 @@ class ListQuery:
     filters: EditionFilter
     order: Order = STANDARD
     moment: dt.datetime | None = None
-    applied: dict[str, Any] = field(default_factory=dict)
+    applied: JSONObject = field(default_factory=dict)
     start: tuple[str, ...] = ()  # ("after" or "before", cursor)
 
     @cached_property

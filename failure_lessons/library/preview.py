@@ -14,6 +14,7 @@ from failure_lessons.publishing.dependencies import find_evidence
 from failure_lessons.publishing.models import Edition, Record
 from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.publishing.renditions import Rendition, companions_of, parts_of, render_records
+from failure_lessons.types import JSONObject
 
 
 def build_unsaved_edition(rendition: Rendition, now: dt.datetime) -> Edition:
@@ -55,7 +56,7 @@ def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
     return sorted([*beneath, *published, *drafts], key=lambda edition: (edition.kind, edition.sort_key))
 
 
-def as_read(record: Record) -> dict[str, Any]:
+def as_read(record: Record) -> JSONObject:
     """What the public template of a record would get if the record were published as it stands in the workbench."""
     own = render_records([record])
     others = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
 from django.db.models.functions import RowNumber
@@ -15,6 +14,7 @@ from failure_lessons.library.resolve import RECORD_CODE, Resolver, records_by_co
 from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.types import JSONObject
 
 MOST_UNDER_A_THEME = 8
 
@@ -52,7 +52,7 @@ def records_under_theme(theme: Edition, moment: dt.datetime | None = None) -> li
 
 def record_context(
     edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
-) -> dict[str, Any]:
+) -> JSONObject:
     """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
     if pinned is None:
         pinned = list_evidence(edition)

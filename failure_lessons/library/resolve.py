@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from failure_lessons.bibliography.names import short_citation, split_harvard_reference
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.types import JSONObject
 
 RECORD_CODE = re.compile(r"\b[A-Z]{1,4}[0-9]{1,4}(?:-F[0-9]{1,4})?\b")
 
@@ -33,7 +34,7 @@ def records_by_code(editions: Iterable[Edition]) -> dict[str, NamedRecord]:
     }
 
 
-class ResolvedObject(dict[str, Any]):
+class ResolvedObject(JSONObject):
     """An object of a document. Documents leave empty fields out, so a missing field is an empty text."""
 
     def __missing__(self, name: str) -> str:

@@ -24,6 +24,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import Phase, Sector
 
 EXACT_CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
@@ -252,7 +253,7 @@ def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Any]:
 
     One query. The body of a reference is identifiers, which are there to be found and not to be read.
     """
-    marks: dict[str, Any] = {"config": "evidence", "start_sel": "\x02", "stop_sel": "\x03"}
+    marks: JSONObject = {"config": "evidence", "start_sel": "\x02", "stop_sel": "\x03"}
     text = Case(
         When(kind="reference", then=F("summary")),
         default=Concat("summary", Value(" "), "body", output_field=TextField()),

@@ -19,6 +19,7 @@ from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import Package, member_names
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
+from failure_lessons.types import JSONObject
 
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
@@ -65,7 +66,7 @@ def pointed_to(kind: Kind) -> Iterator[tuple[Any, str]]:
         yield from ((model, name) for model, source in SOURCES.items() if source.kind == kind.code)
 
 
-def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_members(pairs: list[tuple[str, Any]]) -> JSONObject:
     """A JSON object, unless a name stands in it twice."""
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     if twice:

@@ -23,6 +23,7 @@ from failure_lessons.pages.metadata import list_metadata
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import Kind
+from failure_lessons.types import JSONObject
 
 LIST_PAGE_SIZE = 25
 DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reader is offered, in this order
@@ -49,7 +50,7 @@ def list_page(request: HttpRequest, address: str) -> HttpResponse:
     return render_at_moment(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)
 
 
-def list_context(question: ListQuery, query: QueryDict) -> dict[str, Any]:
+def list_context(question: ListQuery, query: QueryDict) -> JSONObject:
     """What the template of a list needs."""
     kind = question.kind
     titles = titles_for(question.filters, question.moment)

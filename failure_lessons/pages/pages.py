@@ -15,6 +15,7 @@ from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
@@ -42,7 +43,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     return render(request, "failure_lessons/home.html", context)
 
 
-def count_by_audience() -> list[dict[str, Any]]:
+def count_by_audience() -> list[JSONObject]:
     """How many recommendations there are for each audience in each phase. One query.
 
     A row is {"code", "label", "cells": [{"code", "label", "count"}, …]}.
@@ -71,7 +72,7 @@ def count_by_audience() -> list[dict[str, Any]]:
     ]
 
 
-def count_by_kind() -> list[dict[str, Any]]:
+def count_by_kind() -> list[JSONObject]:
     """The links of the chain with how many records each holds today, from the sources up. One query."""
     kinds = [code for code, kind in KINDS.items() if kind.in_chain]
     rows = Edition.objects.current().of_kind(*kinds).order_by().values_list("kind").annotate(Count("pk"))
@@ -79,7 +80,7 @@ def count_by_kind() -> list[dict[str, Any]]:
     return [{"kind": KINDS[code], "count": counted.get(code, 0)} for code in kinds]
 
 
-def latest_entries(which: Q) -> list[dict[str, Any]]:
+def latest_entries(which: Q) -> list[JSONObject]:
     """The newest entries of the ledger that match, each with its kind. One query."""
     rows = (
         LedgerEntry.objects.filter(which)
@@ -158,7 +159,7 @@ CERQUAL = {
     name: {"level": "minor-concerns", "reason": "A reason in words."}
     for name in ("methodological_limitations", "coherence", "adequacy", "relevance")
 } | {"overall": {"level": "moderate", "reason": "Why the whole comes to this."}}
-SAMPLES: dict[str, Any] = {
+SAMPLES: JSONObject = {
     "kind": KINDS["recommendation"],
     "cards": [
         (

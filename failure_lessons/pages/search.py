@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.http import urlencode
 
@@ -39,6 +37,7 @@ from failure_lessons.pages.facets import (
 )
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.types import JSONObject
 
 PAGES = -(-RANKED // PAGE)
 KNOWN = ("q", "kind", "phase", "sector", "theme", "synonyms", "page", "as_of")
@@ -90,7 +89,7 @@ def check_search(request: HttpRequest) -> Moment | None:
     return moment
 
 
-def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, Any]:
+def search_context(text: str, query: QueryDict, moment: Moment | None) -> JSONObject:
     """What the template shows of a question. At most eight queries, and one for each misspelt word."""
     scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
     also = find_synonyms(text, scope) if text and "synonyms" not in query else []

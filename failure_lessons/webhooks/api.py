@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import ClassVar, TypedDict, Unpack
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -34,6 +34,7 @@ from failure_lessons.api.parameters import refuse_unknown_parameters
 from failure_lessons.api.views import json_response
 from failure_lessons.partners.request_bodies import read_json_body
 from failure_lessons.problems import ApiProblem
+from failure_lessons.types import JSONObject
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
@@ -103,7 +104,7 @@ def serialize_attempt(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def read_members(request: HttpRequest, **types: type) -> dict[str, Any]:
+def read_members(request: HttpRequest, **types: type) -> JSONObject:
     """The members of the body, each of its type; 422 names the first that is not, or that nobody knows."""
     body = read_json_body(request)
     if not isinstance(body, dict):

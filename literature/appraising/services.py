@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage
 from literature.appraising.checklists import CHECKLISTS
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
@@ -83,7 +84,7 @@ def appraise_study(
         raise CannotAppraise(f"The note is plain text of at most {MAX_APPRAISAL_TEXT} characters.")
     if judgement and judgement not in AppraisalJudgement.values:
         raise CannotAppraise("Choose one of the judgements.")
-    about: dict[str, Any] = {"review": review, "reference": reference, "tool": tool}
+    about: JSONObject = {"review": review, "reference": reference, "tool": tool}
     judged = Appraisal.objects.filter(**about).first()
     if not judgement and judged:
         raise CannotAppraise("This study has a judgement already: choose one.")

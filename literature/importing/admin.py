@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 
 from failure_lessons.files.decoding import MAX_IMPORT_BYTES, CannotReadFile
+from failure_lessons.types import JSONObject
 from failure_lessons.workbench.parts import AdminPart
 from literature.importing.preview import ImportAction, ImportRowStatus, preview_rows
 from literature.importing.readers import IMPORT_FORMAT_CHOICES, IMPORT_FORMATS, MAX_IMPORT_RECORDS, read_items
@@ -64,8 +65,8 @@ class ReferenceUploadForm(forms.Form):
             )
         return file
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> JSONObject:
+        cleaned: JSONObject = super().clean() or {}
         given = [bool(cleaned.get("file")), bool((cleaned.get("text") or "").strip())]
         if not self.errors and given.count(True) != 1:
             raise forms.ValidationError(
@@ -150,7 +151,7 @@ class ImportPages(AdminPart):
             request, "import_preview", 409 if reasons else 200, reasons=reasons, **self.preview_context(request, staged)
         )
 
-    def preview_context(self, request: HttpRequest, staged: ReferenceImport) -> dict[str, Any]:
+    def preview_context(self, request: HttpRequest, staged: ReferenceImport) -> JSONObject:
         """What the preview shows: counts, one page of rows, each with its choices."""
         rows = preview_rows(read_items(staged.text, staged.form))
         counts = Counter(row.standing for row in rows)

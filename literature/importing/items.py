@@ -10,9 +10,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import CslType, list_codes
 
-Csl = dict[str, Any]
+Csl = JSONObject
 LENGTHS = {"title": 500, "container-title": 300, "publisher": 300, "DOI": 200, "ISBN": 40, "URL": 1000, "licence": 100}
 CSL_NAME_FIELDS = ("author", "editor", "translator", "container-author", "collection-editor", "contributor")
 NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-particle", "dropping-particle")
@@ -87,7 +88,7 @@ class ImportProblems:
         self.problems.append(RowProblem(name, reason))
 
 
-def make_item(row: int, raw: Mapping[str, Any], line: int = 0, found: ImportProblems | None = None) -> ImportedItem:
+def make_item(row: int, raw: Document, line: int = 0, found: ImportProblems | None = None) -> ImportedItem:
     """An item made of what a reader found; anything may stand in `raw`."""
     found = found or ImportProblems()
     csl: Csl = {"type": nearest_csl_type(raw.get("type"), found)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -14,6 +14,7 @@ from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing import merging
 from failure_lessons.publishing.merging import CannotMerge, MergeResult
+from failure_lessons.types import Document
 from literature.models import NotDuplicate, Reference
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def reference_foreign_keys() -> Iterator[Any]:
 
 
 def merge_references(
-    *, keep: Reference, lose: Reference, by: User, values: Mapping[str, Any] | None = None, note: str = ""
+    *, keep: Reference, lose: Reference, by: User, values: Document | None = None, note: str = ""
 ) -> MergeResult:
     """Make `lose` part of `keep`, as `publishing.merging.verbs.merge` does, and rewrite mentions of it in texts."""
     return merging.merge_records(

@@ -13,6 +13,7 @@ from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
 from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.workbench.buttons import REVIEW
 from literature.models import LiteratureReview, Reference, ScreeningResolution
@@ -48,7 +49,7 @@ def parse_posted_key(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def reference_facts(reference: Reference) -> dict[str, Any]:
+def reference_facts(reference: Reference) -> JSONObject:
     """A record as a screener reads it."""
     names = format_csl_authors({"author": reference.author})
     return {

@@ -13,6 +13,7 @@ from bibtexparser.model import Entry, Field
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats.csl import csl_item
 from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
+from failure_lessons.types import JSONObject
 
 BIBTEX_ENTRY_TYPES = {
     "article-journal": "article",
@@ -83,7 +84,7 @@ def protect_name_part(part: str) -> str:
     return f"{{{escape_latex(part)}}}" if inseparable else escape_latex(part)
 
 
-def bibtex_fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
+def bibtex_fields(csl: JSONObject, type_: str) -> dict[str, str]:
     """The fields of an entry."""
     found = {"title": f"{{{escape_latex(csl['title'])}}}"} if csl.get("title") else {}  # inner braces keep capitals
     for role in ("author", "editor"):
@@ -104,7 +105,7 @@ def bibtex_fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
     return found
 
 
-def format_bibtex_entry(csl: dict[str, Any]) -> str:
+def format_bibtex_entry(csl: JSONObject) -> str:
     """A CSL item as a BibTeX entry."""
     type_ = BIBTEX_ENTRY_TYPES.get(csl.get("type", ""), "misc")
     # months are macros of every style, so that each can write them in its own way: they stand without braces

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
 from failure_lessons.bibliography.inline import without_citations
 from failure_lessons.publishing.addresses import api_edition_path, edition_path, record_path
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.types import JSONObject
 
 # What a query has to fetch for any format: `.only(*COLUMNS)` or `.values_list(*COLUMNS, named=True)`.
 EDITION_COLUMNS = (
@@ -80,9 +81,9 @@ class EditionItem:
         self.base = base
 
     @cached_property
-    def content(self) -> dict[str, Any]:
+    def content(self) -> JSONObject:
         """The document."""
-        parsed: dict[str, Any] = orjson.loads(self.row.document)
+        parsed: JSONObject = orjson.loads(self.row.document)
         return parsed
 
     @property

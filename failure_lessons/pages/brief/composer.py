@@ -28,6 +28,7 @@ from failure_lessons.publishing.addresses import add_prefix, compare_path, editi
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import natural_sort_key
+from failure_lessons.types import JSONObject
 
 NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
 PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -83,7 +84,7 @@ class Composer:
         write = getattr(self, edition.kind.replace("-", "_"))
         self.made.items.append(replace(item, **write(record)))
 
-    def recommendation(self, record: ResolvedObject) -> dict[str, Any]:
+    def recommendation(self, record: ResolvedObject) -> JSONObject:
         return {
             "what": record["statement"],
             "facts": filled_facts(
@@ -106,7 +107,7 @@ class Composer:
             "rests_on": tuple(self.lesson_named(each) for each in record["lessons"] or ()),
         }
 
-    def lesson(self, record: ResolvedObject) -> dict[str, Any]:
+    def lesson(self, record: ResolvedObject) -> JSONObject:
         transfer = record["transfer"] or ResolvedObject()
         evidence = record["evidence"] or ()
         against = [
@@ -127,7 +128,7 @@ class Composer:
             "rests_on": (self.lesson_named(record),),
         }
 
-    def finding(self, record: ResolvedObject) -> dict[str, Any]:
+    def finding(self, record: ResolvedObject) -> JSONObject:
         part_of = (record["derived"] or {}).get("part_of", {})
         return {
             "what": record["statement"],
@@ -140,7 +141,7 @@ class Composer:
             "rests_on": (self.finding_named(record),),
         }
 
-    def case_study(self, record: ResolvedObject) -> dict[str, Any]:
+    def case_study(self, record: ResolvedObject) -> JSONObject:
         period = record["period"] or ResolvedObject()
         sources = record["text_sources"] or ResolvedObject()
         ended = f" to {date_in_english(period['end'])}" if period["end"] else " onwards"
@@ -165,7 +166,7 @@ class Composer:
             "rests_on": tuple(self.finding_named(each) for each in record["findings"] or ()),
         }
 
-    def literature_review(self, record: ResolvedObject) -> dict[str, Any]:
+    def literature_review(self, record: ResolvedObject) -> JSONObject:
         included = (record["derived"] or {}).get("prisma", {}).get("studies_included")
         return {
             "what": record["title"],
