@@ -65,7 +65,10 @@ class LibrarySearch(LibraryReadView):
         base = site_address(asked)
         named = find_exact(text, scope)
         body = {
-            "results": [{**serialize_headline(row, base), **serialize_snippet(row.headline)} for row in rows],
+            "results": [
+                {**serialize_headline(row, base), **serialize_snippet(row.headline)}  # type: ignore[attr-defined]  # annotated with its query
+                for row in rows
+            ],
             "exact": serialize_headline(named, base) if named else None,
             "count": by_kind.get(kind, 0) if kind else sum(by_kind.values()),
             "kinds": {code: by_kind[code] for code in reversed(KINDS) if code in by_kind},

@@ -20,9 +20,10 @@ from django.db import connection, transaction
 from django.db.models import Func, JSONField, TextField
 from django.db.models.functions import Cast
 
-from failure_lessons.exports.formats.rows import BLOCK_BYTES, EditionRow
+from failure_lessons.exports.formats.rows import BLOCK_BYTES
 from failure_lessons.publishing.addresses import edition_patterns
 from failure_lessons.publishing.models import EditionQuerySet
+from failure_lessons.publishing.rows import EditionRow
 
 Block = bytes | Exception | None  # lines, what went wrong, or the end
 MAX_QUEUED_BLOCKS = 16  # blocks in the queue at most

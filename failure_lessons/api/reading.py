@@ -34,7 +34,6 @@ from failure_lessons.api.records import RECORD_MEMBERS
 from failure_lessons.api.rendering import ANSWER_COLUMNS, render_record, render_with_evidence
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
-from failure_lessons.exports.formats.rows import AnswerRow, EditionRow
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
 from failure_lessons.exports.responses import stream_download
 from failure_lessons.library.list_query import (
@@ -61,6 +60,7 @@ from failure_lessons.publishing.addresses import (
 )
 from failure_lessons.publishing.models import Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
@@ -130,7 +130,7 @@ class RecordList(KindView):
         raise_bad_request(request, faults, self.kind)
         return question
 
-    def first_page(self, question: ListQuery | None, limit: int) -> Page:
+    def first_page(self, question: ListQuery | None, limit: int) -> Page[ListedRow]:
         """A page of all current records in the standard order: one query, written out."""
         start = place_of(STANDARD, question.start[1]) if question and question.start else None
         rows = Edition.objects.first_page_raw(self.kind.code, ANSWER_COLUMNS, start, limit + 1)
@@ -139,10 +139,16 @@ class RecordList(KindView):
             page,
             before=cursor_of(STANDARD, page[0]) if page and start else "",
             after=cursor_of(STANDARD, page[-1]) if len(rows) > limit else "",
+            library=(page[0].library, page[0].library_at) if page else None,
         )
 
     def render_page(
-        self, request: HttpRequest, question: ListQuery | None, wish: ResponseOptions, page: Page, ids: list[str]
+        self,
+        request: HttpRequest,
+        question: ListQuery | None,
+        wish: ResponseOptions,
+        page: Page[ListedRow],
+        ids: list[str],
     ) -> HttpResponse:
         """A page as JSON."""
         base = site_address(request)
@@ -173,8 +179,8 @@ class RecordList(KindView):
         }
         if any(links.values()):
             answer["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items() if address)
-        if page.editions and hasattr(page.editions[0], "library"):  # so that nobody has to ask for it
-            answer.library_state = (page.editions[0].library, page.editions[0].library_at)  # type: ignore[attr-defined]
+        if page.library:  # so that nobody has to ask for it
+            answer.library_state = page.library  # type: ignore[attr-defined]  # read by `etags`
         return mark_cacheable(answer)
 
     def export_file(self, request: HttpRequest, question: ListQuery, wish: ResponseOptions) -> HttpResponseBase:

@@ -9,10 +9,10 @@ import orjson
 from django.db import connection
 
 from failure_lessons.exports.formats.plain import edition_member, splice_edition
-from failure_lessons.exports.formats.rows import AnswerRow, EditionRow
 from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.dependencies import EVIDENCE
 from failure_lessons.publishing.models import row_type
+from failure_lessons.publishing.rows import AnswerRow, EditionRow
 
 __all__ = [
     "ANSWER_COLUMNS",

@@ -21,13 +21,14 @@ from django.utils import timezone
 
 from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
-from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS, EditionRow
+from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
 from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.exchange import export_package
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
 BUILD_CHUNK_ROWS = 2000  # rows that a server-side cursor hands over at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from failure_lessons.exports.formats import EDITION_COLUMNS
-from failure_lessons.exports.formats.rows import EditionItem, EditionRow
+from failure_lessons.exports.formats.rows import EditionItem
 from failure_lessons.exports.formats.tables import columns_of_kind
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
 SqliteValue = str | int | None
 SQLITE_CHUNK_ROWS = 2000

@@ -8,6 +8,7 @@ What was withdrawn since stays withdrawn, at every moment: readers find its tomb
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,6 @@ from django.shortcuts import render
 
 from failure_lessons.library.list_query import CannotAsk, parse_as_of, repeated_parameters
 from failure_lessons.pages.links import set_moment
-from failure_lessons.types import Document
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def moment_asked(request: HttpRequest) -> Moment | None:
 
 
 def render_at_moment(
-    request: HttpRequest, template: str, context: Document, moment: Moment | None = None, status: int = 200
+    request: HttpRequest, template: str, context: Mapping[str, object], moment: Moment | None = None, status: int = 200
 ) -> HttpResponse:
     """The rendered page; with a moment, it says so on top, and its links lead on at that moment."""
     if moment is None:

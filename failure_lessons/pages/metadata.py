@@ -34,7 +34,7 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028
 
 def record_metadata(
     request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool
-) -> JSONObject:
+) -> dict[str, object]:
     """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
     base = site_address(request)
     item = EditionItem(edition, base)
@@ -53,7 +53,7 @@ def record_metadata(
     }
 
 
-def citation_context(item: EditionItem) -> JSONObject:
+def citation_context(item: EditionItem) -> dict[str, object]:
     """This very edition as people cite it; a reference is the source itself."""
     csl = csl_item(item)
     return {
@@ -71,7 +71,7 @@ def record_link_header(request: HttpRequest, edition: Edition, *, numbered: bool
     return format_link_header(page_links(edition, site_address(request), numbered=numbered))
 
 
-def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> JSONObject:
+def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[str, object]:
     """The same for the start page, which stands for the whole repository."""
     base = site_address(request)
     whole = repository_dataset(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
@@ -86,7 +86,7 @@ def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> JSONObj
     }
 
 
-def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> JSONObject:
+def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, object]:
     """The same for a list: however it is filtered, sorted or paged, its one address is that of the whole list."""
     base = site_address(request)
     return {

@@ -37,7 +37,6 @@ from failure_lessons.pages.facets import (
 )
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.types import JSONObject
 
 PAGES = -(-RANKED // PAGE)
 KNOWN = ("q", "kind", "phase", "sector", "theme", "synonyms", "page", "as_of")
@@ -89,7 +88,7 @@ def check_search(request: HttpRequest) -> Moment | None:
     return moment
 
 
-def search_context(text: str, query: QueryDict, moment: Moment | None) -> JSONObject:
+def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, object]:
     """What the template shows of a question. At most eight queries, and one for each misspelt word."""
     scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
     also = find_synonyms(text, scope) if text and "synonyms" not in query else []
@@ -109,7 +108,7 @@ def search_context(text: str, query: QueryDict, moment: Moment | None) -> JSONOb
     number = int(query.get("page", "1"))
     part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], asked) if text else []
     for edition in part:
-        edition.kind_label = KINDS[edition.kind].label
+        edition.kind_label = KINDS[edition.kind].label  # type: ignore[attr-defined]  # for the template
     counts = filters.count_choices()
     titles = titles_for(filters, moment.at if moment else None)
     more = len(keys) > number * PAGE

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, in_blocks, iterate_items
+from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 
 OURS = {"schema", "kind", "slug", "licence", "derived"}  # members of a reference's document that CSL does not know

@@ -9,9 +9,10 @@ import orjson
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, EditionRow, in_blocks
+from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, in_blocks
 from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.addresses import record_path, site_path
+from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 
 DATACITE_NAMESPACE = "http://datacite.org/schema/kernel-4"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import orjson
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, in_blocks, iterate_items
 from failure_lessons.publishing.addresses import list_path, record_path, site_path
-from failure_lessons.types import JSONObject
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject, JSONValue
 
 CONTEXT = "https://schema.org"
 SCHEMA_SOURCE_TYPES = {
@@ -218,7 +218,7 @@ def write_skos(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterato
     return write_graph(SKOS, nodes())
 
 
-def write_graph(context: Any, nodes: Iterable[JSONObject]) -> Iterator[bytes]:
+def write_graph(context: JSONValue, nodes: Iterable[JSONObject]) -> Iterator[bytes]:
     """A JSON-LD document around many nodes."""
 
     def pieces() -> Iterator[bytes]:

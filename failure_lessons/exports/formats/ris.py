@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats.csl import csl_item
-from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import in_blocks, iterate_items
+from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 
 RIS_ENTRY_TYPES = {

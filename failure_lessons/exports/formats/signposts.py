@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from failure_lessons.exports.formats import CITING, FORMATS
 from failure_lessons.exports.formats.jsonld import CONTEXT, schema_type
-from failure_lessons.exports.formats.rows import LICENCE, EditionItem, EditionRow
+from failure_lessons.exports.formats.rows import LICENCE, EditionItem
 from failure_lessons.publishing.addresses import history_path, record_path, site_path
+from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 
 LINKSET = "application/linkset+json"

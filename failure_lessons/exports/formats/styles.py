@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from functools import cache, lru_cache
 from html import escape
-from typing import Any
 
 import nh3
 import orjson
@@ -36,7 +35,7 @@ CITEPROC_NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-par
 
 
 @cache
-def harvard_style() -> Any:
+def harvard_style() -> CitationStylesStyle:
     """Cite Them Right's Harvard, as British universities ask for it."""
     return CitationStylesStyle("harvard-cite-them-right", locale="en-GB", validate=False)
 
