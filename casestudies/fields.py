@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field, describe_object
 from failure_lessons.publishing.schemas import (
@@ -23,7 +22,7 @@ from failure_lessons.publishing.schemas import (
     ref_schema,
     text_schema,
 )
-from failure_lessons.types import Document
+from failure_lessons.types import Document, JSONArray
 from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
@@ -115,7 +114,7 @@ QUOTE_SCHEMA = object_schema(
 )
 
 
-def member_of_each(path: str, name: str) -> Callable[[Content], list[Any]]:
+def member_of_each(path: str, name: str) -> Callable[[Content], JSONArray]:
     """One member of every object in a list."""
     return lambda content: [each[name] for each in content.get(path, []) if each.get(name)]
 

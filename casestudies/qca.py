@@ -23,7 +23,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from failure_lessons.files.cells import open_csv
 from failure_lessons.types import Document
@@ -117,7 +116,7 @@ class TruthTable:
         return sum(row.contradictory for row in self.rows)
 
 
-def exact_score(score: Any) -> Fraction:
+def exact_score(score: object) -> Fraction:
     """A score as written: 0.33 is 33/100."""
     return Fraction(str(score))
 

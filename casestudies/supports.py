@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from failure_lessons.bibliography.inline import inline_keys
-from failure_lessons.types import Document
+from failure_lessons.types import Document, JSONArray, JSONValue
 
 SECTIONS = {
     "summary": "Summary",
@@ -34,7 +34,7 @@ class NarrativeSection(NamedTuple):
     anchor: str
     title: str
     text: str
-    sources: list[Any]
+    sources: JSONArray
 
 
 def list_narrative_sections(record: Document) -> list[NarrativeSection]:
@@ -49,7 +49,7 @@ def list_narrative_sections(record: Document) -> list[NarrativeSection]:
     ]
 
 
-def cited_keys(sources: Any, *texts: Any) -> set[str]:
+def cited_keys(sources: Iterable[Document] | None, *texts: JSONValue) -> set[str]:
     """The references that a part lists or names in its text."""
     return {item["ref"] for item in sources or []} | inline_keys(list(texts))
 

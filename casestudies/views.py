@@ -12,7 +12,6 @@ from casestudies.side_by_side import LEAST_COMPARED, MOST_COMPARED, SideBySide, 
 from failure_lessons.charts.lanes import draw_lanes
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.types import JSONObject
 
 CASE_SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
 SCALES = {"onset": "Years from the onset", "calendar": "Calendar years"}
@@ -30,7 +29,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     if scale not in SCALES:
         messages.append(f"“{echo_safely(scale)}” is no time scale. Choose one of the two below.")
         scale = "onset"
-    context: JSONObject = {
+    context: dict[str, object] = {
         "kind": KINDS["case-study"],
         "choices": choices,
         "picked": [*asked, *request.GET.getlist("with")],

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import docx
 from docx.document import Document as Doc
 from docx.enum.section import WD_ORIENT
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Length, Pt
 
 from failure_lessons.charts.profile import COMPONENT_LABELS, draw_profile
 from failure_lessons.files.word import add_field, add_link, add_small_print, make_word_element, style_document
@@ -92,7 +91,7 @@ def make_profile_docx(record: Document, *, edition: str, address: str) -> bytes:
 
 
 def add_profile_table(
-    document: Doc, heads: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], widths: Sequence[Any]
+    document: Doc, heads: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], widths: Sequence[Length]
 ) -> None:
     """A table whose head is repeated on each page. A cell is what stands first, in bold if more follows, and that."""
     made = document.add_table(rows=1, cols=len(heads), style="Table Grid")
