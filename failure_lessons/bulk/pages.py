@@ -18,6 +18,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.bulk.columns import columns_of
 from failure_lessons.bulk.comparing import Rights, RowStanding
 from failure_lessons.bulk.lists import spreadsheet_lists
@@ -125,7 +126,7 @@ class Pages:
         if not may_hand_in(self.options, request):
             raise PermissionDenied
         self.rights = rights_of(self.options, request)
-        self.by: Any = request.user
+        self.by = signed_in_user(request)
 
     def page_address(self, page: str, *more: Any) -> str:
         return reverse(f"bulk:{page}", args=[self.app, self.model, *more])
@@ -134,7 +135,7 @@ class Pages:
         """A kept sheet, for the person who handed it in."""
         return get_object_or_404(Upload, pk=pk, list=f"{self.app}.{self.model}", made_by=self.by)
 
-    def render_page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, template: str, status: int = 200, **context: object) -> HttpResponse:
         """A page of the admin."""
         base = {
             **admin.site.each_context(self.request),
@@ -280,7 +281,7 @@ class Pages:
 def page_view(name: str) -> Callable[..., HttpResponse]:
     """A view that opens one of `Pages`."""
 
-    def view(request: HttpRequest, app: str, model: str, **more: Any) -> HttpResponse:
+    def view(request: HttpRequest, app: str, model: str, **more: object) -> HttpResponse:
         answer: HttpResponse = getattr(Pages(request, app, model), name)(**more)
         return answer
 

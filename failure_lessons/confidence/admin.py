@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.confidence.inter_rater import RATED, RaterAgreement, compare_raters, count_steps_apart
 from failure_lessons.confidence.method import CERQUAL_GUIDANCE, CERQUAL_LEVEL_MEANINGS, OVERALL_LEVEL_MEANINGS
 from failure_lessons.confidence.services import (
@@ -101,7 +102,7 @@ class ConfidencePages(AdminPart):
         return request.user.has_perm(f"{self.opts.app_label}.add_{self.assessment_model._meta.model_name}")
 
     def confidence_page(
-        self, request: HttpRequest, template: str, record: Any, status: int = 200, **context: Any
+        self, request: HttpRequest, template: str, record: Any, status: int = 200, **context: object
     ) -> HttpResponse:
         """A page of confidence."""
         base = {
@@ -118,7 +119,7 @@ class ConfidencePages(AdminPart):
     def rate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One's own rating, with the method explained beside each part."""
         record: Any = get_object_or_404(self.model, pk=pk)
-        by: Any = request.user
+        by = signed_in_user(request)
         if not self.may_rate(request):
             raise PermissionDenied
         own = record.assessments.filter(rater=by).first()
@@ -149,7 +150,7 @@ class ConfidencePages(AdminPart):
     def confidence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ratings side by side, for those who have rated or may not; a POST proposes or confirms what was agreed."""
         record: Any = get_object_or_404(self.model, pk=pk)
-        by: Any = request.user
+        by = signed_in_user(request)
         if not self.admin.has_view_permission(request, record):
             raise PermissionDenied
         given = independent_ratings(record)
@@ -213,7 +214,7 @@ class ConfidencePages(AdminPart):
 
     def propose_or_confirm(self, request: HttpRequest, record: Any) -> forms.Form:
         """Confirm, or propose; the form with what is wrong, if anything."""
-        by: Any = request.user
+        by = signed_in_user(request)
         form = RatingForm(request.POST)
         try:
             if "confirm" in request.POST:

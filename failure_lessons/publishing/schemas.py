@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 
-Schema = dict[str, Any]
+from failure_lessons.types import JSONObject
+
+Schema = JSONObject
 
 SLUG_EXPRESSION = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.workbench.form_anchors import form_address, form_anchor, list_form_places
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.parts import AdminPart
 from failure_lessons.workbench.services import UNDER_WAY, CannotComment, add_comment, resolve_comment
 
 if TYPE_CHECKING:
-    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
 COMMENTS_SHOWN = 200  # comments on one page
@@ -68,7 +68,7 @@ class CommentPages(AdminPart):
         try:
             if place and place not in dict(list_form_places(self.admin, request, record)):
                 raise CannotComment("Choose a place from the list.")
-            add_comment(record=record, by=cast("User", request.user), text=request.POST.get("text", ""), place=place)
+            add_comment(record=record, by=signed_in_user(request), text=request.POST.get("text", ""), place=place)
         except CannotComment as refusal:
             messages.error(request, str(refusal))
         else:
@@ -78,8 +78,6 @@ class CommentPages(AdminPart):
     def resolve_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Settle a comment."""
         record = self.get_visible_record(request, pk)
-        resolve_comment(
-            comment=get_object_or_404(Comment.objects.about(record), pk=number), by=cast("User", request.user)
-        )
+        resolve_comment(comment=get_object_or_404(Comment.objects.about(record), pk=number), by=signed_in_user(request))
         messages.success(request, "Resolved.")
         return HttpResponseRedirect(form_address(record) + "#comments")

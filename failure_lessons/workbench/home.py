@@ -6,11 +6,12 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.urls import reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.dependencies import list_gone_evidence
 from failure_lessons.publishing.models import Edition, Publishable
@@ -319,7 +320,7 @@ def first_case(site: Any, request: Any) -> str:
 
 def home_context(site: Any, request: Any) -> dict[str, Any]:
     """Everything the first page shows to this person."""
-    user = cast("User", request.user)
+    user = signed_in_user(request)
     sees_library = user.has_perm("publishing.view_edition")
     sees_work = any(
         options.has_view_permission(request) for model, options in site._registry.items() if model in SOURCES

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.merging import (
     CannotMerge,
     MergeResult,
@@ -109,7 +110,7 @@ class MergePages(AdminPart):
 
     def set_apart(self, request: HttpRequest) -> HttpResponse:
         """Remember that a pair is two things."""
-        by: Any = request.user
+        by = signed_in_user(request)
         chosen = [request.POST.get(name, "") for name in ("one", "other")]
         if not all(each.isascii() and each.isdigit() and len(each) < 18 for each in chosen):
             raise PermissionDenied

@@ -91,6 +91,6 @@ class ComposedAdmin(admin.ModelAdmin):
     def check(self, **kwargs: Any) -> list[CheckMessage]:
         return [*super().check(**kwargs), *(message for part in self.made_of for message in part.check())]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         shown = {name: value for part in self.made_of for name, value in part.list_context(request).items()}
         return super().changelist_view(request, {**(extra_context or {}), **shown})

@@ -4,7 +4,7 @@ to read only."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import list_attributes
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
@@ -41,7 +42,7 @@ from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
 
 if TYPE_CHECKING:
-    from failure_lessons.accounts.models import User
+    pass
 
 
 CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
@@ -58,7 +59,7 @@ class PublishableAdmin(RecordedAdmin):
     actions = ["submit_chosen", "publish_chosen"]
     save_on_top = True
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """As the class says. Columns that a field declares and no set names stand in a set of their own."""
         sets = list(super().get_fieldsets(request, obj))
         named = set(flatten_fieldsets(sets))
@@ -132,7 +133,7 @@ class PublishableAdmin(RecordedAdmin):
         return super().get_object(request, object_id, from_field)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         looking = request.method in ("GET", "HEAD")
         record = self.get_object(request, object_id) if looking else None
@@ -174,7 +175,7 @@ class PublishableAdmin(RecordedAdmin):
         why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid() and (why is None or why.is_valid()):
-            author, note, by = record.submitted_by, form.cleaned_data["note"], cast("User", request.user)
+            author, note, by = record.submitted_by, form.cleaned_data["note"], signed_in_user(request)
             try:
                 with transaction.atomic():
                     if verb in CHECKED_VERBS:
@@ -244,14 +245,14 @@ class PublishableAdmin(RecordedAdmin):
     @admin.action(description="Submit for review", permissions=["change"])
     def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         if self.apply_verb(request, queryset, submit_many):
-            tell_reviewers(records=list(queryset), by=cast("User", request.user))
+            tell_reviewers(records=list(queryset), by=signed_in_user(request))
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
     def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         submitted = list(queryset.select_related("submitted_by"))
         if self.apply_verb(request, queryset, publish_many):
             for record in submitted:
-                by = cast("User", request.user)
+                by = signed_in_user(request)
                 tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
@@ -261,7 +262,7 @@ class PublishableAdmin(RecordedAdmin):
         """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
         try:
             with transaction.atomic():
-                settle_quality_issues(records=list(queryset), by=cast("User", request.user))
+                settle_quality_issues(records=list(queryset), by=signed_in_user(request))
                 verb(records=list(queryset), by=request.user)
         except CannotPublish as refusal:
             for reason in refusal.reasons[:20]:
@@ -270,7 +271,7 @@ class PublishableAdmin(RecordedAdmin):
         messages.success(request, f"{queryset.count()} records: done.")
         return True
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         """Only what was never published can be deleted; everything else is withdrawn."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None:
@@ -361,10 +362,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 

@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
@@ -60,7 +62,7 @@ class HistoryPages(AdminPart):
         record = get_object_or_404(self.model, pk=pk)
         if request.method != "POST" or not self.admin.has_change_permission(request, record):
             raise PermissionDenied
-        by: Any = request.user  # signed in, or admin_view would have turned them away
+        by = signed_in_user(request)
         try:
             revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
         except CannotRevert as refusal:
@@ -76,7 +78,11 @@ class RecordedAdmin(ComposedAdmin):
     common_parts: ClassVar[Sequence[type[AdminPart]]] = (HistoryPages,)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
     ) -> Any:
         """The form, guarded: what somebody else saved since it was opened is shown and never overwritten unseen."""
         record = self.get_object(request, object_id) if object_id else None
@@ -113,7 +119,7 @@ class RecordedAdmin(ComposedAdmin):
             }
             return super().changeform_view(request, object_id, form_url, context)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         """The form class; it refuses to be saved while there are complaints."""
         form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
         complaints = getattr(request, "complaints", [])

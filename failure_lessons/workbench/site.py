@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.workbench.home import home_context
 
 FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
@@ -20,7 +21,7 @@ class Desk(AdminSite):
 
     index_template = "admin/workbench/home.html"
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> Any:
         """What waits for whom, and the way to everything."""
         return super().index(request, {**(extra_context or {}), **home_context(self, request)})
 
@@ -36,7 +37,7 @@ class Desk(AdminSite):
         """Switch one's own notices on or off."""
         if request.method != "POST":
             raise PermissionDenied
-        user: Any = request.user
+        user = signed_in_user(request)
         user.notices = request.POST.get("notices") == "on"
         user.save(update_fields=["notices"])
         messages.success(request, f"E-mail notices are {'on' if user.notices else 'off'}.")
