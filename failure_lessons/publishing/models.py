@@ -22,7 +22,6 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat
 from django.urls import reverse
 
@@ -62,7 +61,6 @@ class Publishable(Record):
     submitted_sha256 = models.CharField(max_length=64, blank=True, editable=False)
     review_note = models.TextField(blank=True, editable=False)
     edited_at = models.DateTimeField(auto_now=True)
-    slug: models.CharField[str | int | Combinable, str]  # each kind says how long it may be
 
     class Meta:
         abstract = True

@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 
-def reference_foreign_keys() -> Iterator[models.ForeignKey[models.Model, models.Model]]:
+def reference_foreign_keys() -> Iterator[models.ForeignObject[object, object]]:
     """Every foreign key of evidence to a reference, in whatever app."""
     return merging.foreign_keys_to(Reference)
 
