@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -31,32 +31,35 @@ class CommentPages(AdminPart):
             self.make_path("<int:pk>/comments/<int:number>/resolve/", self.resolve_view, self.name_page("resolve")),
         ]
 
-    def form_context(self, request: HttpRequest, record: Publishable) -> dict[str, Any]:
+    def form_context(self, request: HttpRequest, record: Publishable) -> dict[str, object]:
         """What the change form shows of the talk about a record."""
         where = list_form_places(self.admin, request, record)
         names = dict(where)
         rows = list(Comment.objects.about(record).select_related("by", "resolved_by").order_by("-pk")[:COMMENTS_SHOWN])[
             ::-1
         ]
-        shown: list[dict[str, Any]] = [
-            {
-                "comment": each,
-                "place": names.get(each.place, each.place),
-                "url": form_anchor(self.model, each.place),
-                "resolve": self.page_url("resolve", record.pk, each.pk),
-            }
+        shown: list[tuple[Comment, dict[str, object]]] = [
+            (
+                each,
+                {
+                    "comment": each,
+                    "place": names.get(each.place, each.place),
+                    "url": form_anchor(self.model, each.place),
+                    "resolve": self.page_url("resolve", record.pk, each.pk),
+                },
+            )
             for each in rows
         ]
         return {
-            "open_remarks": [each for each in shown if each["comment"].resolved_at is None],
-            "resolved_remarks": [each for each in shown if each["comment"].resolved_at is not None],
+            "open_remarks": [remark for each, remark in shown if each.resolved_at is None],
+            "resolved_remarks": [remark for each, remark in shown if each.resolved_at is not None],
             "comment_places": where,
             "comment_url": self.page_url("comment", record.pk) if record.state in UNDER_WAY else "",
         }
 
-    def get_visible_record(self, request: HttpRequest, pk: int) -> Any:
+    def get_visible_record(self, request: HttpRequest, pk: int) -> Publishable:
         """The record, for somebody who sends something about it."""
-        record = get_object_or_404(self.model, pk=pk)
+        record: Publishable = get_object_or_404(self.model, pk=pk)
         if request.method != "POST" or not self.admin.has_view_permission(request, record):
             raise PermissionDenied
         return record

@@ -4,7 +4,7 @@ undone."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -83,7 +83,7 @@ class RecordedAdmin(ComposedAdmin):
         object_id: str | None = None,
         form_url: str = "",
         extra_context: dict[str, object] | None = None,
-    ) -> Any:
+    ) -> HttpResponse:
         """The form, guarded: what somebody else saved since it was opened is shown and never overwritten unseen."""
         record = self.get_object(request, object_id) if object_id else None
         if record is None:
@@ -119,16 +119,18 @@ class RecordedAdmin(ComposedAdmin):
             }
             return super().changeform_view(request, object_id, form_url, context)
 
-    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
         """The form class; it refuses to be saved while there are complaints."""
-        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        form: type[ModelForm] = super().get_form(request, obj, change, **kwargs)
         complaints = getattr(request, "complaints", [])
         if not complaints:
             return form
 
         class Refusing(form):  # type: ignore[misc, valid-type]  # a class made for this request
-            def clean(self) -> Any:
-                cleaned = super().clean()
+            def clean(self) -> dict[str, object] | None:
+                cleaned: dict[str, object] | None = super().clean()
                 for complaint in complaints:
                     self.add_error(None, complaint)
                 return cleaned
