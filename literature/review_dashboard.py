@@ -12,6 +12,7 @@ from django.urls import URLPattern, reverse
 
 from failure_lessons.accounts.models import User
 from failure_lessons.accounts.signed_in import signed_in_user
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.vocabularies.choices import ScreeningStage
 from literature.models import (
@@ -92,7 +93,7 @@ class DashboardPages(ReviewPages):
             self.make_path("<int:pk>/desk/", self.dashboard_view, "literature_review_desk"),
         ]
 
-    def tools(self, request: HttpRequest, record: LiteratureReview) -> list[dict[str, str]]:
+    def tools(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
         """The desk."""
         return [{"label": "Desk", "url": reverse("admin:literature_review_desk", args=[record.pk])}]
 

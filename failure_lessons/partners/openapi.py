@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import copy
-from typing import Literal
+from typing import Literal, TypedDict, TypeVar
 
+from django.views import View
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
-from failure_lessons.api.description import Operation, Responses, ViewClass, describe_operation
 from failure_lessons.packages.format import member_names
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.packages import BY_NAME
 from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH
 from failure_lessons.problems import PROBLEM_MEDIA_TYPE
 from failure_lessons.types import JSONObject, JSONValue
+
+ViewClass = TypeVar("ViewClass", bound=type[View])
+Responses = dict[int | tuple[int, str], OpenApiResponse]  # by status, or status and media type
+
+
+class DraftOperation(TypedDict, total=False):
+    """What is said of one operation on drafts and not of all."""
+
+    operation_id: str
+    summary: str
+    request: dict[str, JSONObject]
+    parameters: list[OpenApiParameter]
+    examples: list[OpenApiExample] | None
+    responses: Responses
+
 
 SECURITY = {
     "partnerToken": {
@@ -267,7 +282,7 @@ def describe_draft_view(view: ViewClass, collection: str) -> ViewClass:
     )
     change = [key, IF_MATCH, DRY_RUN]
     all_of = refusal_responses("404", "409", "412", "413", "415", "422", "428")
-    operations: dict[str, dict[str, Operation]] = {
+    operations: dict[str, dict[str, DraftOperation]] = {
         "DraftPackages": {
             "post": {
                 "operation_id": "sendPackage",
@@ -343,8 +358,9 @@ def describe_draft_view(view: ViewClass, collection: str) -> ViewClass:
         operations["DraftDetail"],
     )
     for method, said in operations[name].items():
-        whole: Operation = {**said, "tags": ["workbench"], "auth": [{"partnerToken": []}], "description": ""}
-        view = describe_operation(method, **whole)(view)
+        # `auth` may be objects, which its types forget
+        told = extend_schema(**said, tags=["workbench"], auth=[{"partnerToken": []}], description="")  # type: ignore[list-item]
+        view = extend_schema_view(**{method: told})(view)
     return view
 
 

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.workbench.buttons import REVIEW
 from literature.models import LiteratureReview, Reference, ScreeningResolution
@@ -71,7 +72,7 @@ class ScreeningPages(ReviewPages):
             self.make_path("<int:pk>/conflicts/", self.conflicts_view, "literature_review_conflicts"),
         ]
 
-    def tools(self, request: HttpRequest, record: LiteratureReview) -> list[dict[str, str]]:
+    def tools(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
         """Screening, for those who vote."""
         if not self.may_screen(request):
             return []
