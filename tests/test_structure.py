@@ -21,8 +21,8 @@ PLATFORM = "failure_lessons"
 APPS = ("literature", "casestudies", "recommendations")
 
 # The rooms from the ground up. A room imports rooms before it in this list and none after it; the line beside it says
-# what else it may not reach ("*": nothing of ours), and why. A room is a folder or a module of the platform, or an app.
-# Whoever adds one says here where it stands.
+# what else it may not reach ("*": nothing of ours but the names of `types`), and why. A room is a folder or a module of
+# the platform, or an app. Whoever adds one says here where it stands.
 ROOMS = {
     "types": ("*", "the shapes of JSON, whatever they hold"),
     "dates": ("*", "a date knows nothing of ours"),
@@ -31,7 +31,7 @@ ROOMS = {
     "problems": ("*", "refusals of every door are made of it"),
     "bibliography": ("*", "a work is described in CSL, whoever cites it"),
     "files": ("*", "cells, characters and headers, whatever they carry"),
-    "local": ("*", "it runs before anything is installed"),
+    "local": ("* types", "it runs before anything is installed"),
     "settings": ("", "whatever is not `local` is read when Django starts, later than this"),
     "accounts": ("*", "people are there before what they write"),
     "history": ("*", "it follows every table and names none"),
@@ -81,7 +81,7 @@ LONGER = {
 }
 MOST_UNFORMATTED = 10
 LONGEST_LINE = 140  # of templates, styles and scripts
-MOST_ANY = 615  # to be 150, once every room has its types: what is left is forced by the types of Django and DRF
+MOST_ANY = 613  # to be 150, once every room has its types: what is left is forced by the types of Django and DRF
 MOST_ONE_WORD = 0.40  # of all functions
 MOST_HOMES = 60  # names of functions, classes and constants that are defined in more than one module
 
@@ -156,7 +156,7 @@ def test_no_room_imports_a_room_above_it_or_one_it_may_not_reach():
                     f"{module}:{line} imports {target}: `{other}` stands above `{room}` ({reason})."
                     f" Move what is needed down into `{room}` or below, or the caller up into `{other}`."
                 )
-            elif never == "*" or other in never.split():
+            elif other in never.split() or ("*" in never.split() and other != "types"):
                 faults.append(
                     f"{module}:{line} imports {target}: `{room}` never reaches `{other}` ({reason}). Move what both need"
                     " into a room below the two, or hand it over as an argument."
