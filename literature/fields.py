@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
@@ -24,6 +21,7 @@ from failure_lessons.publishing.schemas import (
     ref_schema,
     text_schema,
 )
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     AppraisalTool,
@@ -37,7 +35,7 @@ from failure_lessons.vocabularies.choices import (
     Sector,
 )
 
-Content = Mapping[str, Any]
+Content = Document
 
 CSL_TEXTS = (
     "container-title",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
@@ -19,6 +18,7 @@ from failure_lessons.publishing.schemas import (
     ref_schema,
     text_schema,
 )
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
@@ -34,7 +34,7 @@ from failure_lessons.vocabularies.choices import (
     Wording,
 )
 
-Content = Mapping[str, Any]
+Content = Document
 
 THEMES_LIST_SCHEMA = {"type": "array", "items": {"type": "string"}, "description": "Themes of its lessons."}
 CASES_LIST_SCHEMA = {

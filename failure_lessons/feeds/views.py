@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -58,7 +56,7 @@ def filter_options(filters: ChangeFilter, themes: dict[str, str]) -> dict[str, t
     }
 
 
-def build_change_facets(filters: ChangeFilter, themes: dict[str, str]) -> list[dict[str, Any]]:
+def build_change_facets(filters: ChangeFilter, themes: dict[str, str]) -> list[dict[str, object]]:
     """The filters with their choices."""
     return [
         {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.vocabularies.choices import AppraisalJudgement, AppraisalTool
 from literature.appraising.checklists import CHECKLISTS
 from literature.appraising.services import CannotAppraise, appraisal_version, appraise_study, is_included
@@ -77,7 +76,7 @@ class AppraisalPages(ReviewPages):
             raise PermissionDenied
         if not is_included(review, study):
             raise Http404
-        by: Any = request.user
+        by = signed_in_user(request)
         rows = list(review.appraisals.filter(reference=study))
         tool = request.GET.get("tool", rows[0].tool if rows else AppraisalTool.AACODS.value)
         if tool not in CHECKLISTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
@@ -83,8 +83,7 @@ def appraise_study(
         raise CannotAppraise(f"The note is plain text of at most {MAX_APPRAISAL_TEXT} characters.")
     if judgement and judgement not in AppraisalJudgement.values:
         raise CannotAppraise("Choose one of the judgements.")
-    about: dict[str, Any] = {"review": review, "reference": reference, "tool": tool}
-    judged = Appraisal.objects.filter(**about).first()
+    judged = Appraisal.objects.filter(review=review, reference=reference, tool=tool).first()
     if not judgement and judged:
         raise CannotAppraise("This study has a judgement already: choose one.")
     if not judgement and note.strip():
@@ -92,12 +91,17 @@ def appraise_study(
     for code, (answer, comment) in answers.items():
         if answer:
             values = {"answer": answer, "comment": comment.strip()}
-            AppraisalAnswer.objects.update_or_create(**about, item=code, defaults=values)
+            AppraisalAnswer.objects.update_or_create(
+                review=review, reference=reference, tool=tool, item=code, defaults=values
+            )
         else:
-            AppraisalAnswer.objects.filter(**about, item=code).delete()
+            AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool, item=code).delete()
     if judgement:
         last = Appraisal.objects.filter(review=review).aggregate(last=Max("position"))["last"]
         place = judged.position if judged else min((-1 if last is None else last) + 1, LAST)
         Appraisal.objects.update_or_create(
-            **about, defaults={"judgement": judgement, "note": note.strip(), "position": place}
+            review=review,
+            reference=reference,
+            tool=tool,
+            defaults={"judgement": judgement, "note": note.strip(), "position": place},
         )
