@@ -52,7 +52,7 @@ class PublishableAdmin(RecordedAdmin):
 
     common_parts = (CommentPages, HistoryPages)
 
-    change_form_template = "admin/publishing/change_form.html"
+    change_form_template = "admin/workbench/publishable_form.html"
     list_filter: ClassVar[Any] = ["state"]
     readonly_fields: ClassVar[Any] = ["standing", "links_here"]
     actions = ["submit_chosen", "publish_chosen"]
@@ -217,7 +217,7 @@ class PublishableAdmin(RecordedAdmin):
             context["plan"] = preview_plan(plan_publication([record]))
         elif verb == "withdraw":
             context["plan"] = preview_plan(plan_withdrawal([record]))
-        return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
+        return render(request, "admin/workbench/verb.html", context, status=409 if reasons else 200)
 
     def quality_issues_of(
         self, record: Publishable, asked: Sequence[QualityIssue] | None = None

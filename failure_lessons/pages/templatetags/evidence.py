@@ -118,12 +118,6 @@ def mirror_relation(relation: str) -> str:
 
 
 @register.filter
-def scored_conditions(comparison: Mapping[str, Any]) -> list[Any]:
-    """What every case of a comparison is scored on: the conditions, then the outcome."""
-    return [*comparison["conditions"], comparison["outcome"]]
-
-
-@register.filter
 def member_pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """The members of an object, with their names."""
     return list(mapping.items())

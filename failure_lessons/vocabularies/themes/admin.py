@@ -148,4 +148,4 @@ class RearrangePages(AdminPart):
             "list": reverse("admin:vocabularies_theme_changelist"),
             **more,
         }
-        return render(request, "admin/failure_lessons/rearrange.html", context, status=409 if reasons else 200)
+        return render(request, "admin/vocabularies/rearrange.html", context, status=409 if reasons else 200)
