@@ -52,7 +52,7 @@ class PublishableAdmin(RecordedAdmin):
 
     common_parts = (CommentPages, HistoryPages)
 
-    change_form_template = "admin/workbench/publishable_form.html"
+    change_form_template = "admin/publishing/change_form.html"
     list_filter: ClassVar[Any] = ["state"]
     readonly_fields: ClassVar[Any] = ["standing", "links_here"]
     actions = ["submit_chosen", "publish_chosen"]
