@@ -91,7 +91,7 @@ class OrganisationMergePages(MergePages):
 @admin.register(Organisation)
 class OrganisationAdmin(PublishableAdmin):
     form = OrganisationForm
-    change_list_template = "admin/publishing/merging_list.html"
+    change_list_template = "admin/workbench/merging_list.html"
     parts = [OrganisationMergePages]
     list_display = ["name", "type", "place", "state"]
     list_filter = ["state", "type"]

@@ -259,7 +259,7 @@ def explain_problem(request: HttpRequest, kind: str) -> HttpResponse:
         **known.example,
     }
     shown = orjson.dumps(example, option=orjson.OPT_INDENT_2).decode()
-    return render(request, "failure_lessons/problem.html", {"kind": known, "title": example["title"], "example": shown})
+    return render(request, "problems/problem.html", {"kind": known, "title": example["title"], "example": shown})
 
 
 def handle_api_error(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

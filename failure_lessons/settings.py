@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "failure_lessons.access",
     "failure_lessons.publishing",
     "failure_lessons.vocabularies",
+    "failure_lessons.charts",
     "failure_lessons.pages",
     "failure_lessons.webhooks",
     "failure_lessons.partners",
@@ -223,7 +224,7 @@ AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can lock somebody else out from elsewhere
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "failure_lessons/locked_out.html"
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "failure_lessons.access.client_address.text_of_client"
 AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_VERBOSE = False  # no line about itself at each start

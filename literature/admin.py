@@ -66,7 +66,7 @@ class ReferenceAdmin(PublishableAdmin):
 @admin.register(GlossaryTerm)
 class GlossaryTermAdmin(PublishableAdmin):
     parts = [SkosPages]
-    change_list_template = "admin/failure_lessons/vocabulary.html"
+    change_list_template = "admin/vocabularies/vocabulary.html"
     vocabulary = GLOSSARY
     list_display = ["term", "definition", "state"]
     search_fields = ["term", "definition"]

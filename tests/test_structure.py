@@ -365,3 +365,14 @@ def test_templates_name_addresses_and_do_not_type_them():
     typed = re.compile(r'\b(?:href|action|hx-get)="/')
     found = [str(path.relative_to(ROOT)) for path in ROOT.glob("templates/**/*.html") if typed.search(path.read_text())]
     assert not found
+
+
+def test_the_folder_of_a_template_says_its_room():
+    """`pages/home.html`, `admin/coding/read.html`; beside them the parts of all pages, and the frames on top."""
+    folders = {path.parent.relative_to(ROOT / "templates") for path in ROOT.glob("templates/**/*.html")}
+    rooms = {
+        folder.parts[1 if folder.parts[0] == "admin" else 0]
+        for folder in folders
+        if folder.parts not in ((), ("admin",))
+    }
+    assert rooms - {"_components"} <= set(ROOMS), "move the templates into the folder of the room that renders them"

@@ -73,7 +73,7 @@ class TokenAdmin(admin.ModelAdmin):
     list_filter = ["revoked_at", "partner"]
     list_select_related = ["partner"]
     search_fields = ["name", "prefix", "partner__username"]
-    change_form_template = "admin/partners/token_change.html"
+    change_form_template = "admin/access/token_change.html"
 
     def get_urls(self) -> list[URLPattern]:
         revoke = self.admin_site.admin_view(self.revoke_view)
@@ -132,7 +132,7 @@ class TokenAdmin(admin.ModelAdmin):
             "text": obj.text,
             "title": "The new token, shown only now",
         }
-        return render(request, "admin/partners/token_shown.html", context)
+        return render(request, "admin/access/token_shown.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
@@ -159,4 +159,4 @@ class TokenAdmin(admin.ModelAdmin):
             "token": token,
             "title": f"Revoke {token}",
         }
-        return render(request, "admin/partners/token_revoke.html", context)
+        return render(request, "admin/access/token_revoke.html", context)

@@ -53,7 +53,7 @@ class OpenApi(LibraryReadView):
 class Documentation(SpectacularSwaggerSplitView):
     """The contract as a page to read and try."""
 
-    template_name = "failure_lessons/api.html"
+    template_name = "api/api.html"
 
 
 def api_guide(request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def api_guide(request: HttpRequest) -> HttpResponse:
     for tag in ("table", "pre"):  # what may be wider than a phone
         opening = f'<div class="scroll" tabindex="0"><{tag}>'
         html = html.replace(f"<{tag}>", opening).replace(f"</{tag}>", f"</{tag}></div>")
-    return render(request, "failure_lessons/policy.html", {"guide": SafeString(html)})
+    return render(request, "api/policy.html", {"guide": SafeString(html)})
 
 
 @csrf_exempt

@@ -119,7 +119,7 @@ class ConfidencePages(AdminPart):
             "rate_url": self.page_url("rate", record.pk),
             "confidence_url": self.page_url("confidence", record.pk),
         }
-        answer = render(request, f"admin/literature/{template}.html", {**base, **context}, status=status)
+        answer = render(request, f"admin/confidence/{template}.html", {**base, **context}, status=status)
         answer["Cache-Control"] = "private, no-store"
         return answer
 

@@ -38,7 +38,7 @@ def downloads_page(request: HttpRequest) -> HttpResponse:
     """What can be taken away. One query."""
     bundle = storage.newest_bundle()
     context = {"bundle": bundle, "is_newest": bundle and bundle.revision == library_revision()}
-    return render(request, "failure_lessons/downloads.html", context)
+    return render(request, "downloads/downloads.html", context)
 
 
 @require_safe

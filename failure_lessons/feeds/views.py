@@ -42,7 +42,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "feed": f"{reverse('changes-feed')}{'?' if chosen else ''}{chosen.urlencode()}",
         "messages": messages,
     }
-    return render(request, "failure_lessons/changes.html", context, status=400 if messages else 200)
+    return render(request, "feeds/changes.html", context, status=400 if messages else 200)
 
 
 def filter_options(filters: ChangeFilter, themes: dict[str, str]) -> dict[str, tuple[str, dict[str, str]]]:

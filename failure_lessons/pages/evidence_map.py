@@ -31,7 +31,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "sectors": Sector.choices,
         "download": f"{reverse('evidence-map-csv')}?{urlencode(parameters)}",
     }
-    return render(request, "failure_lessons/evidence_map.html", context, status=400 if question.messages else 200)
+    return render(request, "pages/evidence_map.html", context, status=400 if question.messages else 200)
 
 
 def download_map(request: HttpRequest) -> HttpResponse:

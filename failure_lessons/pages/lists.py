@@ -46,7 +46,7 @@ def list_page(request: HttpRequest, address: str) -> HttpResponse:
     introduction = kind.introduction
     about = list_metadata(request, kind, introduction)
     context = {**list_context(question, query), "introduction": introduction, "about": about, "messages": messages}
-    return render_at_moment(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)
+    return render_at_moment(request, "pages/list.html", context, moment, status=400 if messages else 200)
 
 
 def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:

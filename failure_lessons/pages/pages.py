@@ -39,7 +39,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "changes": changes,
         "about": home_metadata(request, changes[0]["revision"].at if changes else None),
     }
-    return render(request, "failure_lessons/home.html", context)
+    return render(request, "pages/home.html", context)
 
 
 def count_by_audience() -> list[dict[str, object]]:
@@ -100,31 +100,31 @@ def latest_entries(which: Q) -> list[NewsEntry]:
 
 def about_page(request: HttpRequest) -> HttpResponse:
     """What this is, how it was made, and what it is not."""
-    return render(request, "failure_lessons/about.html")
+    return render(request, "pages/about.html")
 
 
 def accessibility_page(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
-    return render(request, "failure_lessons/accessibility.html", {"contact": settings.CONTACT})
+    return render(request, "pages/accessibility.html", {"contact": settings.CONTACT})
 
 
 def privacy_page(request: HttpRequest) -> HttpResponse:
     """What the site records about readers."""
-    return render(request, "failure_lessons/privacy.html", {"contact": settings.CONTACT})
+    return render(request, "pages/privacy.html", {"contact": settings.CONTACT})
 
 
 def corrections_page(request: HttpRequest) -> HttpResponse:
     """What was corrected or withdrawn, newest first, and how to report an error. One query."""
     entries = latest_entries(Q(action__in=[LedgerEntry.Action.CORRECTED, LedgerEntry.Action.WITHDRAWN]))
     context = {"entries": entries, "shown": CORRECTIONS_SHOWN, "contact": settings.CONTACT}
-    return render(request, "failure_lessons/corrections.html", context)
+    return render(request, "pages/corrections.html", context)
 
 
 def components_page(request: HttpRequest) -> HttpResponse:
     """Every part that pages are made of, with sample data. For developers: 404 unless DEBUG is on."""
     if not settings.DEBUG:
         raise Http404
-    return render(request, "failure_lessons/components.html", SAMPLES)
+    return render(request, "pages/components.html", SAMPLES)
 
 
 def sample_edition(kind: str, **values: object) -> Edition:

@@ -90,7 +90,7 @@ def elsewhere_then(request: HttpRequest, kind: Kind, slug: str, moment: Moment) 
     if stood:
         return HttpResponseRedirect(f"{stood.get_absolute_url()}?{urlencode({'as_of': moment.text})}")
     context = {"kind": kind, "first": editions.first()}
-    return render_at_moment(request, "failure_lessons/not_yet.html", context, moment, status=404)
+    return render_at_moment(request, "pages/not_yet.html", context, moment, status=404)
 
 
 def history_page(request: HttpRequest, address: str, slug: str) -> HttpResponse:
@@ -110,11 +110,9 @@ def history_page(request: HttpRequest, address: str, slug: str) -> HttpResponse:
         [as_it_stood(each, moment.at) for each in rows.filter(published_at__lte=moment.at)] if moment else list(rows)
     )
     if not editions:
-        return render_at_moment(
-            request, "failure_lessons/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404
-        )
+        return render_at_moment(request, "pages/not_yet.html", {"kind": kind, "first": rows.last()}, moment, status=404)
     context = {"kind": kind, "edition": editions[0], "editions": editions}
-    return render_at_moment(request, "failure_lessons/history.html", context, moment)
+    return render_at_moment(request, "pages/history.html", context, moment)
 
 
 def compare_page(request: HttpRequest, address: str, slug: str, old: int, new: int) -> HttpResponse:
@@ -131,4 +129,4 @@ def compare_page(request: HttpRequest, address: str, slug: str, old: int, new: i
     if gone:
         return render(request, "410.html", {"edition": gone, "kind": kind}, status=410)
     context = {"kind": kind, "old": rows[old], "new": rows[new], "difference": diff.diff_editions(rows[old], rows[new])}
-    return render(request, "failure_lessons/compare.html", context)
+    return render(request, "pages/compare.html", context)

@@ -62,7 +62,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "kept": hidden_parameters(query),
         **search_context(text, query, moment),
     }
-    return render_at_moment(request, "failure_lessons/search.html", context, moment, status=400 if messages else 200)
+    return render_at_moment(request, "pages/search.html", context, moment, status=400 if messages else 200)
 
 
 def check_search(request: HttpRequest) -> Moment | None:

@@ -14,7 +14,7 @@ from failure_lessons.workbench.publishable import PublishableAdmin
 @admin.register(Theme)
 class ThemeAdmin(PublishableAdmin):
     parts = [SkosPages, RearrangePages]
-    change_list_template = "admin/failure_lessons/vocabulary.html"
+    change_list_template = "admin/vocabularies/vocabulary.html"
     vocabulary = THEMES
     list_display = ["label", "slug", "state", "edited_at"]
     search_fields = ["label", "slug", "scope_note"]

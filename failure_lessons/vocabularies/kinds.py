@@ -16,7 +16,7 @@ register_kind(
         label_plural="Themes",
         description="A theme.",
         fields=THEME_FIELDS,
-        template="failure_lessons/theme.html",
+        template="vocabularies/theme.html",
         introduction="Subjects that run across cases, reviews, lessons and recommendations.",
         member=PackageMember(name="themes", model=Theme),
         pointers={"themes": "slug"},

@@ -110,7 +110,7 @@ class MergePages(AdminPart, Generic[Merged]):
                 for pair in page
             ],
         }
-        return render(request, "admin/publishing/duplicates.html", context)
+        return render(request, "admin/workbench/duplicates.html", context)
 
     def set_apart(self, request: HttpRequest) -> HttpResponse:
         """Remember that a pair is two things."""
@@ -173,7 +173,7 @@ class MergePages(AdminPart, Generic[Merged]):
             ],
         }
         status = 409 if reasons and request.method == "POST" else 200
-        return render(request, "admin/publishing/merge.html", context, status=status)
+        return render(request, "admin/workbench/merge.html", context, status=status)
 
 
 def values_differ(one: Model, other: Model, name: str) -> bool:

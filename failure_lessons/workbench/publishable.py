@@ -220,7 +220,7 @@ class PublishableAdmin(RecordedAdmin):
             context["plan"] = preview_plan(plan_publication([record]))
         elif verb == "withdraw":
             context["plan"] = preview_plan(plan_withdrawal([record]))
-        return render(request, "admin/publishing/verb.html", context, status=409 if reasons else 200)
+        return render(request, "admin/workbench/verb.html", context, status=409 if reasons else 200)
 
     def quality_issues_of(
         self, record: Publishable, asked: Sequence[QualityIssue] | None = None

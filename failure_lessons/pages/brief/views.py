@@ -45,7 +45,7 @@ def render_brief(request: HttpRequest, made: Brief) -> HttpResponse:
         "longest_title": LONGEST_TITLE,
         "last": len(made.items),
     }
-    return render(request, "brief/brief.html", context, status=400 if made.messages else 200)
+    return render(request, "pages/brief.html", context, status=400 if made.messages else 200)
 
 
 def brief_docx(request: HttpRequest) -> HttpResponse:

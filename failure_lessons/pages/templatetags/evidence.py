@@ -17,7 +17,7 @@ from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject
 from failure_lessons.pages.links import carry_along
 from failure_lessons.publishing.addresses import add_prefix, record_path
-from failure_lessons.types import Document, JSONArray, JSONObject
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
@@ -115,12 +115,6 @@ def get_item(mapping: Mapping[str, object], name: str) -> object:
 def mirror_relation(relation: str) -> str:
     """How a relation reads from the recommendation it points at."""
     return {"builds-on": "Is built on by", "replaces": "Is replaced by"}.get(relation, label(relation, "RelationType"))
-
-
-@register.filter
-def scored_conditions(comparison: Document) -> JSONArray:
-    """What every case of a comparison is scored on: the conditions, then the outcome."""
-    return [*comparison["conditions"], comparison["outcome"]]
 
 
 @register.filter

@@ -30,7 +30,7 @@ class FileForm(forms.Form):
 
 class SkosPages(AdminPart):
     """A page on which a vocabulary is brought in as SKOS. The admin names its `vocabulary`, and the template of its
-    list is `admin/failure_lessons/vocabulary.html`."""
+    list is `admin/vocabularies/vocabulary.html`."""
 
     needs = ("vocabulary",)
 
@@ -92,4 +92,4 @@ class SkosPages(AdminPart):
             "text": scheme.text if scheme else "",
             "list": self.page_url("changelist"),
         }
-        return render(request, "admin/failure_lessons/skos.html", context, status=422 if reasons else 200)
+        return render(request, "admin/vocabularies/skos.html", context, status=422 if reasons else 200)

@@ -153,4 +153,4 @@ class RearrangePages(AdminPart):
             "moving": moving,
             **more,
         }
-        return render(request, "admin/failure_lessons/rearrange.html", context, status=409 if reasons else 200)
+        return render(request, "admin/vocabularies/rearrange.html", context, status=409 if reasons else 200)

@@ -1,4 +1,4 @@
-"""Pictures and computed tables for templates: each tag is a pure function of a document."""
+"""Narratives and truth tables for the templates of cases: each tag is a pure function of a document."""
 
 from __future__ import annotations
 
@@ -12,46 +12,10 @@ from django.urls import reverse
 from casestudies import qca, supports
 from casestudies.side_by_side import PHASES, opening_of, short_case_name
 from casestudies.truth_table import Analysis, analyse_comparison
-from failure_lessons.charts.chart import Chart, draw_chart
-from failure_lessons.charts.flow import Flow, draw_flow
-from failure_lessons.charts.profile import Profile, draw_profile
-from failure_lessons.charts.scales import format_figure
-from failure_lessons.charts.timeline import Timeline, draw_timeline
 from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
-from literature import studies
 
 register = template.Library()
-
-
-@register.simple_tag
-def timeline_of(record: Document) -> Timeline:
-    """The timeline of a case study."""
-    return draw_timeline(record)
-
-
-@register.filter
-def indicator_charts(record: Document) -> list[tuple[Document, Chart]]:
-    """Each indicator of a case study with its chart."""
-    return [(indicator, draw_chart(indicator)) for indicator in record.get("indicators") or []]
-
-
-@register.simple_tag
-def flow_of(prisma: Document) -> Flow:
-    """The PRISMA 2020 flow of a review."""
-    return draw_flow(prisma)
-
-
-@register.simple_tag
-def profile_of(cerqual: Document) -> Profile:
-    """The GRADE-CERQual profile of a finding or lesson."""
-    return draw_profile(cerqual)
-
-
-@register.filter
-def shown_number(value: float) -> str:
-    """A figure as people read it: 80,100."""
-    return format_figure(value)
 
 
 @register.filter
@@ -70,24 +34,6 @@ def in_phases(parts: list[supports.NarrativeSection]) -> list[supports.Narrative
 def source_supports(record: Document) -> dict[str, list[supports.Support]]:
     """What each source of a case study supports, by the key of the reference."""
     return supports.by_reference(record)
-
-
-@register.filter
-def framework_elements(review: Document) -> list[tuple[str, str]]:
-    """The elements of a review's question in the order of its framework."""
-    return studies.order_framework_elements(review)
-
-
-@register.filter
-def included_studies(review: Document) -> list[studies.Study]:
-    """The studies a review includes."""
-    return studies.list_included_studies(review)
-
-
-@register.filter
-def excluded_studies(review: Document) -> list[studies.Study]:
-    """What a review screened and left out."""
-    return studies.list_excluded_studies(review)
 
 
 @register.filter
@@ -131,3 +77,9 @@ def format_score(value: Fraction) -> str:
 def case_slugs(cases: Sequence[Document]) -> list[str]:
     """The slugs of the cases of a comparison."""
     return [case["case"] for case in cases]
+
+
+@register.filter
+def scored_conditions(comparison: Document) -> list[Document]:
+    """What every case of a comparison is scored on: the conditions, then the outcome."""
+    return [*comparison["conditions"], comparison["outcome"]]
