@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from casestudies.supports import SECTIONS
 from failure_lessons.charts.chart import Chart, draw_chart
-from failure_lessons.vocabularies.choices import Better, InterventionKind
+from failure_lessons.vocabularies.choices import Better
 
 PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
 LEAST_COMPARED, MOST_COMPARED = 2, 6
@@ -60,15 +60,20 @@ class SideBySide:
 
     @property
     def interventions(self) -> list[Matrix]:
-        """Only the kinds that some case knows, in the order of the vocabulary."""
-        rows = []
-        for kind, label in InterventionKind.choices:
-            cells = tuple(
-                tuple(item for item in case.get("interventions") or [] if item["kind"] == kind) for case in self.cases
+        """The kinds that some case knows, in the order of the labels that the cases tell."""
+        labels: dict[str, str] = {}
+        for case in self.cases:
+            labels |= case.get("derived", {}).get("labels", {}).get("intervention", {})
+        return [
+            Matrix(
+                label,
+                tuple(
+                    tuple(item for item in case.get("interventions") or [] if item["kind"] == kind)
+                    for case in self.cases
+                ),
             )
-            if any(cells):
-                rows.append(Matrix(str(label), cells))
-        return rows
+            for kind, label in sorted(labels.items(), key=lambda pair: pair[1].casefold())
+        ]
 
     @property
     def indicators(self) -> list[tuple[str, str, list[IndicatorChange]]]:

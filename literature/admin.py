@@ -16,6 +16,7 @@ from failure_lessons.confidence.admin import ConfidencePages
 from failure_lessons.confidence.history import unseen_ratings
 from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.history.models import ChangeQuerySet
+from failure_lessons.vocabularies.admin import TermListFilter
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.workbench.labelled_inlines import LabelledInline
@@ -206,9 +207,14 @@ class ScreeningRowAdmin(ReviewPartAdmin):
 
 @admin.register(Appraisal)
 class AppraisalRowAdmin(ReviewPartAdmin):
-    list_display = ["reference", "tool", "judgement", "review"]
-    list_filter = ["review", "tool", "judgement"]
+    list_display = ["reference", "tool_label", "judgement", "review"]
+    list_filter = ["review", ("tool", TermListFilter), "judgement"]
     search_fields = ["reference__slug", "reference__title", "note"]
+
+    @admin.display(description="Tool", ordering="tool")
+    def tool_label(self, appraisal: Appraisal) -> str:
+        """What the tool is called."""
+        return appraisal.tool_label
 
 
 @admin.register(Search)

@@ -10,6 +10,7 @@ from django.db import models
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = (
     "vocabularies.theme",
+    "vocabularies.vocabularyterm",
     "coding.sourcedocument",
     "coding.quotation",
     "coding.code",

@@ -64,6 +64,7 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, Any]:
         "next": query_with(query, {"after": [found.after]}) if found.after else "",
         "total": counts.total,
         "facets": facets,
+        "titles": titles,
         "years": years,
         "swapped": "".join([*(f",#{name}" for name, _, _ in years), *(f",#facet-{each.name}" for each in facets)]),
         "chips": in_force,

@@ -86,7 +86,7 @@ class RecordedAdmin(ComposedAdmin):
             if request.method == "POST":
                 self.model._default_manager.select_for_update().get(pk=record.pk)
             version = version_of(record)
-            published = Edition.objects.current().filter(record_id=record.record_id).exists()
+            published = self.asks_reason(record)
             complaints: list[str] = []
             others: list[Edit] = []
             if request.method == "POST" and request.POST.get("_version") != str(version):
@@ -112,6 +112,10 @@ class RecordedAdmin(ComposedAdmin):
                 "reason": request.POST.get("_reason", ""),
             }
             return super().changeform_view(request, object_id, form_url, context)
+
+    def asks_reason(self, record: Any) -> bool:
+        """Whether a change needs a reason: it does once readers see the record."""
+        return Edition.objects.current().filter(record_id=record.record_id).exists()
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The form class; it refuses to be saved while there are complaints."""

@@ -66,11 +66,11 @@ def test_what_is_no_figure_is_refused(typed):
 
 
 def test_codes_are_read_by_label_or_code_and_hint_at_the_nearest():
-    assert cells.parse_code_cell("Merger or takeover", InterventionKind) == "merger-or-takeover"
-    assert cells.parse_code_cell("ONSET", EventPhase) == "onset"
-    assert cells.parse_code_cell("after", EventPhase) == "aftermath"
+    assert cells.parse_code_cell("Merger or takeover", InterventionKind.choices) == "merger-or-takeover"
+    assert cells.parse_code_cell("ONSET", EventPhase.choices) == "onset"
+    assert cells.parse_code_cell("after", EventPhase.choices) == "aftermath"
     with pytest.raises(cells.CannotReadCell, match="Did you mean “Resolution”"):
-        cells.parse_code_cell("resolutoin", EventPhase)
+        cells.parse_code_cell("resolutoin", EventPhase.choices)
 
 
 def test_a_cell_with_line_breaks_and_quotation_marks_is_one_cell():
