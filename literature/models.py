@@ -332,7 +332,8 @@ class Appraisal(ReviewPart):
     @property
     def tool_label(self) -> str:
         """What the tool is called in the workbench."""
-        return labels_of_vocabulary(TeamVocabulary.APPRAISAL_TOOL).get(self.tool, self.tool)
+        code = str(self.tool)
+        return labels_of_vocabulary(TeamVocabulary.APPRAISAL_TOOL).get(code, code)
 
 
 class AppraisalAnswer(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +15,6 @@ from failure_lessons.vocabularies.models import Theme, VocabularyTerm
 from failure_lessons.vocabularies.services import count_uses, describe_uses
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import THEMES
-from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.vocabularies.themes.admin import RearrangePages
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.recorded import RecordedAdmin
@@ -54,7 +53,9 @@ class VocabularyTermAdmin(RecordedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: VocabularyTerm | None = None) -> list[str]:
         return ["vocabulary", "code", "used_in"] if obj else ["used_in"]
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: VocabularyTerm | None = None) -> dict[str, list[str]]:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: VocabularyTerm | None = None
+    ) -> dict[str, Sequence[str]]:
         return {} if obj else {"code": ["label"]}
 
     def asks_reason(self, record: Any) -> bool:
@@ -81,22 +82,3 @@ class VocabularyTermAdmin(RecordedAdmin):
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
-
-
-class TermListFilter(admin.FieldListFilter):
-    """A list by the terms of a field that holds codes."""
-
-    def __init__(self, field: Any, request: Any, params: Any, model: Any, model_admin: Any, field_path: str) -> None:
-        self.lookup = f"{field_path}__exact"
-        self.vocabulary = field.vocabulary
-        super().__init__(field, request, params, model, model_admin, field_path)
-
-    def expected_parameters(self) -> list[str]:
-        return [self.lookup]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """All, then each term."""
-        picked = (self.used_parameters.get(self.lookup) or [""])[-1]
-        for code, label in [("", "All"), *labels_of_vocabulary(self.vocabulary).items()]:
-            query = changelist.get_query_string({self.lookup: code} if code else {}, [] if code else [self.lookup])
-            yield {"selected": picked == code, "query_string": query, "display": label}

@@ -45,8 +45,8 @@ class VocabularyTerm(models.Model):
     )
     label = models.CharField(
         max_length=100,
-        help_text="What readers see, in sentence case. What is published keeps the label that it was published with, until it is "
-        "published anew.",
+        help_text="What readers see, in sentence case. What is published keeps the label that it was published with, "
+        "until it is published anew.",
     )
     scope_note = models.TextField(blank=True, help_text="What belongs under this term, and what belongs elsewhere.")
     position = models.PositiveSmallIntegerField(default=100, help_text="Its place in forms, the lowest first.")

@@ -14,7 +14,7 @@ from failure_lessons.publishing.schemas import LONGEST_CODE
 from failure_lessons.vocabularies.terms import describe_unknown_term, labels_of_vocabulary, offered_terms
 
 
-class TermField(models.CharField):
+class TermField(models.CharField):  # type: ignore[type-arg]  # the class takes no parameters when it runs
     """The code of a term. A retired one stays valid where it was chosen.
 
     The database keeps the rule too: `vocabularies.rules` puts a trigger on each table that has such a field.
@@ -34,7 +34,7 @@ class TermField(models.CharField):
         if value and value not in (known := labels_of_vocabulary(self.vocabulary)):
             raise ValidationError(describe_unknown_term(str(value), known), code="invalid_choice")
 
-    def formfield(self, **options: Any) -> Any:  # type: ignore[override]  # Django's own takes the classes by name
+    def formfield(self, **options: Any) -> Any:
         options |= {"form_class": TermChoiceField, "vocabulary": self.vocabulary, "widget": forms.Select}
         return super(models.CharField, self).formfield(**options)
 

@@ -30,7 +30,7 @@ KEPT: ContextVar[TermsByVocabulary | None] = ContextVar("vocabulary_terms", defa
 
 @contextmanager
 def keep_terms() -> Iterator[None]:
-    """Terms that are read within are read once, until `forget_terms`: a form with a hundred rows asks a hundred times."""
+    """Within it terms are read once, until `forget_terms`: a form with a hundred rows asks for them a hundred times."""
     token = KEPT.set({})
     try:
         yield
