@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Max
 
-from failure_lessons.vocabularies.models import VocabularyTerm
 from failure_lessons.vocabularies.term_fields import find_term_fields
-from failure_lessons.vocabularies.terms import forget_terms
+from failure_lessons.vocabularies.terms import forget_terms, stored_terms
+
+if TYPE_CHECKING:
+    from failure_lessons.vocabularies.models import VocabularyTerm
 
 HIGHEST_POSITION = 32_767  # what the column holds
 
@@ -35,21 +38,15 @@ def describe_uses(uses: Mapping[str, int]) -> str:
 
 def load_terms(entries: Iterable[Mapping[str, str]]) -> None:
     """Take in the terms of a package: new ones come last, known ones get the label that the package gives them."""
+    terms = {(term.vocabulary, term.code): term for term in stored_terms()}
+    last = dict(stored_terms().values_list("vocabulary").annotate(Max("position")).order_by())
     for entry in entries:
-        term = VocabularyTerm.objects.filter(vocabulary=entry["vocabulary"], code=entry["code"]).first()
-        if term is None:
-            term = VocabularyTerm(
-                vocabulary=entry["vocabulary"], code=entry["code"], position=last_position(entry["vocabulary"]) + 10
-            )
+        vocabulary, code = entry["vocabulary"], entry["code"]
         told = {name: entry[name] for name in ("label", "scope_note") if entry.get(name)}
-        if any(getattr(term, name) != value for name, value in told.items()):
-            for name, value in told.items():
-                setattr(term, name, value)
-            term.save()
+        if term := terms.get((vocabulary, code)):
+            if any(getattr(term, name) != value for name, value in told.items()):
+                stored_terms().filter(pk=term.pk).update(**told)
+        else:
+            last[vocabulary] = min(last.get(vocabulary, 0) + 10, HIGHEST_POSITION)
+            stored_terms().create(vocabulary=vocabulary, code=code, position=last[vocabulary], **told)
     forget_terms()
-
-
-def last_position(vocabulary: str) -> int:
-    """The place of the last term of a vocabulary."""
-    last: int | None = VocabularyTerm.objects.filter(vocabulary=vocabulary).aggregate(last=Max("position"))["last"]
-    return min(last or 0, HIGHEST_POSITION - 10)

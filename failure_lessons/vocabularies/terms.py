@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.schemas import find_terms
+
+if TYPE_CHECKING:
+    from failure_lessons.vocabularies.models import VocabularyTerm
 
 
 class Term(NamedTuple):
@@ -55,14 +59,18 @@ class KeepTermsMiddleware:
             return self.get_response(request)
 
 
+def stored_terms() -> QuerySet[VocabularyTerm]:
+    """All terms. The model by its name, because models import this module for their fields, and packages for export."""
+    return apps.get_model("vocabularies.VocabularyTerm")._default_manager.all()
+
+
 def terms_by_vocabulary() -> TermsByVocabulary:
     """Every term, retired ones included, in the order in which a steward put them: one query a request."""
     kept = KEPT.get()
     if kept:
         return kept
     found: TermsByVocabulary = {} if kept is None else kept
-    # by name, because the models of vocabularies have fields that ask here
-    rows = apps.get_model("vocabularies.VocabularyTerm")._default_manager.order_by("vocabulary", "position", "code")
+    rows = stored_terms().order_by("vocabulary", "position", "code")
     for vocabulary, code, label, retired in rows.values_list("vocabulary", "code", "label", "retired"):
         found.setdefault(vocabulary, []).append(Term(code, label, retired))
     return found
@@ -104,5 +112,6 @@ class TermLabels:
 def describe_unknown_term(code: str, known: Iterable[str]) -> str:
     """That a code is none of these, and which one may be meant."""
     codes = list(known)
-    hint = format_hint(nearest_name(code.replace(" ", "-"), codes), f"Use one of: {', '.join(codes)}.")
+    otherwise = f"Use one of: {', '.join(codes)}." if codes else "Nothing says which codes there are."
+    hint = format_hint(nearest_name(code.replace(" ", "-"), codes), otherwise)
     return f"“{code[:60]}” is not a known code.{hint}"

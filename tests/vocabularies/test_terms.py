@@ -35,7 +35,7 @@ def review_with_study():
         slug="review-of-tools", title="T", question="Q?", review_type="rapid-review", sector="health"
     )
     study = factories.reference()
-    Screening.objects.create(review=review, reference=study, stage="full-text", decision="include")
+    Screening.objects.create(review=review, reference=study, stage="full-text", decision="include", reason="Fits.")
     return review, study
 
 

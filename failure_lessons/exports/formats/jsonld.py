@@ -11,7 +11,6 @@ from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
 from failure_lessons.publishing.addresses import list_path, record_path, site_path
-from failure_lessons.vocabularies.choices import TeamVocabulary
 
 CONTEXT = "https://schema.org"
 SCHEMA_SOURCE_TYPES = {
@@ -127,7 +126,7 @@ def jsonld_of_edition(item: EditionItem) -> dict[str, Any]:
         "about": [{"@id": item.base + record_path("theme", slug)} for slug in themes],
         "audience": [{"@type": "Audience", "audienceType": code} for code in content.get("audiences", [])],
         "keywords": [
-            {"@type": "DefinedTerm", "termCode": code, "name": label, "inDefinedTermSet": vocabulary_object(vocabulary)}
+            {"@type": "DefinedTerm", "termCode": code, "name": label, "inDefinedTermSet": term_set_object(vocabulary)}
             for vocabulary, labels in derived.get("labels", {}).items()
             for code, label in labels.items()
         ],
@@ -149,9 +148,9 @@ def property_value(scheme: str, code: str) -> dict[str, str]:
     return {"@type": "PropertyValue", "propertyID": scheme, "value": code}
 
 
-def vocabulary_object(vocabulary: str) -> dict[str, str]:
+def term_set_object(vocabulary: str) -> dict[str, str]:
     """The vocabulary that a term belongs to."""
-    return {"@type": "DefinedTermSet", "name": str(TeamVocabulary(vocabulary).label)}
+    return {"@type": "DefinedTermSet", "name": vocabulary}
 
 
 def publisher_object(base: str) -> dict[str, str]:
