@@ -130,7 +130,9 @@ def load_package(
     overwritten: that raises `CannotOverwrite`.
     """
     report = Report()
-    load_terms(package[TERMS])
+    terms = load_terms(package[TERMS])
+    for count, words in ((report.created, "created"), (report.changed, "changed"), (report.unchanged, "unchanged")):
+        count.update({TERMS: terms[words]} if terms[words] else {})
     keys = PrimaryKeys()
     editions = current_editions()
     touched: list[tuple[PackageMember, list[Publishable], set[str]]] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -36,17 +37,26 @@ def describe_uses(uses: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {noun}" for noun, count in uses.items())
 
 
-def load_terms(entries: Iterable[Mapping[str, str]]) -> None:
-    """Take in the terms of a package: new ones come last, known ones get the label that the package gives them."""
+def load_terms(entries: Iterable[Mapping[str, str]]) -> Counter[str]:
+    """Take in the terms of a package: new ones come last, known ones get the label that the package gives them.
+
+    Says how many were `created`, `changed` and `unchanged`.
+    """
+    done: Counter[str] = Counter()
     terms = {(term.vocabulary, term.code): term for term in stored_terms()}
     last = dict(stored_terms().values_list("vocabulary").annotate(Max("position")).order_by())
     for entry in entries:
         vocabulary, code = entry["vocabulary"], entry["code"]
         told = {name: entry[name] for name in ("label", "scope_note") if entry.get(name)}
-        if term := terms.get((vocabulary, code)):
-            if any(getattr(term, name) != value for name, value in told.items()):
-                stored_terms().filter(pk=term.pk).update(**told)
+        term = terms.get((vocabulary, code))
+        if term and all(getattr(term, name) == value for name, value in told.items()):
+            done["unchanged"] += 1
+        elif term:
+            done["changed"] += 1
+            stored_terms().filter(pk=term.pk).update(**told)
         else:
+            done["created"] += 1
             last[vocabulary] = min(last.get(vocabulary, 0) + 10, HIGHEST_POSITION)
             stored_terms().create(vocabulary=vocabulary, code=code, position=last[vocabulary], **told)
     forget_terms()
+    return done
