@@ -2,7 +2,8 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casestudies.models import CaseStudy, Intervention
@@ -184,6 +185,20 @@ def test_the_rows_of_a_case_offer_a_new_kind_of_intervention(person, browser_of)
     )
     assert '<option value="twinning" selected>Twinning</option>' in page
     assert 'value="closure"' not in page
+
+
+def test_a_form_asks_for_terms_once_however_many_rows(person, browser_of):
+    def ask_for_terms(rows):
+        case = factories.case()
+        for number in range(rows):
+            Intervention.objects.create(case=case, kind="closure", title=f"Closed {number}", position=number)
+        with CaptureQueriesContext(connection) as asked:
+            page = desk.get(reverse("admin:casestudies_casestudy_change", args=[case.pk])).content.decode()
+        assert page.count('<option value="closure" selected>') == rows
+        return sum("vocabularyterm" in each["sql"] for each in asked.captured_queries)
+
+    desk = browser_of(person("somebody", "researcher"))
+    assert ask_for_terms(1) == ask_for_terms(12) == 1
 
 
 # sheets and pasted rows
