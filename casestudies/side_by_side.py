@@ -63,7 +63,8 @@ class SideBySide:
         """The kinds that some case knows, in the order of the labels that the cases tell."""
         labels: dict[str, str] = {}
         for case in self.cases:
-            labels |= case.get("derived", {}).get("labels", {}).get("intervention", {})
+            told = case.get("derived", {}).get("labels", {}).get("intervention", {})
+            labels |= {item["kind"]: told.get(item["kind"], item["kind"]) for item in case.get("interventions") or []}
         return [
             Matrix(
                 label,
