@@ -32,11 +32,11 @@ TEST := DEBUG=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist worksteal
 test-fast: start-dev  ## Run what is quick: no browser, nothing slow, few examples (ARGS="-k words" for a part)
 	@HYPOTHESIS_PROFILE=dev $(TEST) -m "not browser and not slow and not trials" $(ARGS)
 
-test: start-dev  ## Run everything that proves a rule, as CI does, with the floor of coverage
-	@HYPOTHESIS_PROFILE=ci $(TEST) -m "not trials" $(if $(ARGS),$(ARGS),--cov --cov-report=)
+test: start-dev  ## Run everything that proves a rule (COVERAGE=1, as CI does: with the floor of coverage, in twice the time)
+	@HYPOTHESIS_PROFILE=ci $(TEST) -m "not trials" $(if $(COVERAGE),--cov --cov-report=) $(ARGS)
 
-trials: start-dev  ## Run long trials: every property with ten times the examples, many random sequences, sizes, drills
-	@HYPOTHESIS_PROFILE=trials $(TEST) -m "trials or hypothesis" $(ARGS)
+trials: start-dev  ## Run long trials: every property with ten times the examples, many random sequences, every page, sizes, drills
+	@HYPOTHESIS_PROFILE=trials $(TEST) -m "trials or hypothesis or browser" $(ARGS)
 
 check: start-dev  ## Format, lint, types, templates, migrations, generated files
 	@$(RUN) -m ruff format --check .

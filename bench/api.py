@@ -106,10 +106,17 @@ def served(application: str, **more: str) -> Iterator[Server]:
         "--log-level=error",
     ]
     environment = {
-        **os.environ, "DATABASE_URL": address_of_database(), "DEBUG": "0", "SECRET_KEY": "bench", "LOG_LEVEL": "ERROR",
-        "ALLOWED_HOSTS": "127.0.0.1", "DJANGO_SETTINGS_MODULE": "failure_lessons.settings", "PYTHONWARNINGS": "ignore",
-        "QUOTA_ANONYMOUS": "900000000/60", **more,
-    }  # fmt: skip  # requests are counted as in production, but never used up
+        **os.environ,
+        "DATABASE_URL": address_of_database(),
+        "DEBUG": "0",
+        "SECRET_KEY": "bench",
+        "LOG_LEVEL": "ERROR",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DJANGO_SETTINGS_MODULE": "failure_lessons.settings",
+        "PYTHONWARNINGS": "ignore",
+        "QUOTA_ANONYMOUS": "900000000/60",  # requests are counted as in production, but never used up
+        **more,
+    }
     gunicorn = subprocess.Popen(command, env=environment)
     try:
         for _ in range(200):

@@ -7,8 +7,17 @@ from typing import Any, NamedTuple
 
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
-ELEMENTS = ("setting", "population", "perspective", "phenomenon_of_interest", "intervention", "context", "comparison",
-            "evaluation")  # fmt: skip  # the letters of SPICE and PICo, each in its order
+# The letters of SPICE and PICo, each in its order.
+ELEMENTS = (
+    "setting",
+    "population",
+    "perspective",
+    "phenomenon_of_interest",
+    "intervention",
+    "context",
+    "comparison",
+    "evaluation",
+)
 
 
 def order_framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What every test may ask for: people with roles, the shipped evidence, a library that holds it."""
 
 import os
-from contextlib import ExitStack
+import socket
+from contextlib import ExitStack, contextmanager, suppress
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
@@ -148,9 +149,30 @@ def browser_of():
 
 
 class PatientServer(ThreadedWSGIServer):
-    """Ends only when every request has, so that no thread keeps a connection to the test database."""
+    """Ends only when every request has, so that no thread keeps a connection to the test database.
+
+    It does not wait for another request on a connection that a browser keeps open: that may never come.
+    """
 
     daemon_threads = False
+
+    def __init__(self, *args, **kwargs):
+        self.open_sockets = set()
+        super().__init__(*args, **kwargs)
+
+    def process_request(self, request, client_address):
+        self.open_sockets.add(request)
+        super().process_request(request, client_address)
+
+    def close_request(self, request):
+        self.open_sockets.discard(request)
+        super().close_request(request)
+
+    def server_close(self):
+        for each in tuple(self.open_sockets):
+            with suppress(OSError):  # it has just been closed
+                each.shutdown(socket.SHUT_RD)
+        super().server_close()
 
 
 class SiteThread(LiveServerThread):
@@ -159,13 +181,19 @@ class SiteThread(LiveServerThread):
     server_class = PatientServer
 
 
+@contextmanager
+def serve_site():
+    """The site on a port of its own, over what the whole run has published; gives its address."""
+    server = SiteThread("127.0.0.1", StaticFilesHandler, connections_override={})
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+
+
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker):
-    """The site on a port of its own, over what the whole run has published."""
-    with django_db_blocker.unblock():
-        server = SiteThread("127.0.0.1", StaticFilesHandler, connections_override={})
-        server.daemon = True
-        server.start()
-        server.is_ready.wait()
-        yield f"http://127.0.0.1:{server.port}"
-        server.terminate()
+    """The address of the site, served for the tests of one module."""
+    with django_db_blocker.unblock(), serve_site() as address:
+        yield address

@@ -42,10 +42,18 @@ from tests.addresses import EXAMPLES, every_example
 
 SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
 EDITED = {
-    Theme: "label", Organisation: "name", Reference: "title", GlossaryTerm: "definition", ReviewFinding: "statement",
-    LiteratureReview: "title", CaseStudy: "title", Comparison: "title", Lesson: "statement",
-    Recommendation: "statement", ConsultationTemplate: "purpose",
-}  # fmt: skip
+    Theme: "label",
+    Organisation: "name",
+    Reference: "title",
+    GlossaryTerm: "definition",
+    ReviewFinding: "statement",
+    LiteratureReview: "title",
+    CaseStudy: "title",
+    Comparison: "title",
+    Lesson: "statement",
+    Recommendation: "statement",
+    ConsultationTemplate: "purpose",
+}
 HTML = "text/html"
 
 
@@ -136,24 +144,54 @@ def crawl_site():
 def standing_addresses():
     """Addresses of no kind of record."""
     yield from (
-        "/", "/about/", "/accessibility/", "/privacy/", "/corrections/", "/robots.txt", "/sitemap.xml",
-        "/sitemap/pages.xml", "/healthz", "/readyz", "/search/", "/search/?q=staff", "/search/?q=zzzz",
-        "/recommendations/?phase=prevention", "/downloads/", "/evidence-map/",
-        "/evidence-map/?of=recommendation&by=failure-type", "/evidence-map/map.csv",
-        "/case-studies/compare/", "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
-        "/comparisons/six-cases/?cutoff=0.7", "/brief/", "/brief/?r=R4.1&r=LS1.1&r=E1-F3.1&r=case-studies/hmp-birmingham.1",
-        "/brief/brief.docx?r=R4.1", "/brief/brief.pdf?r=R4.1",
-        "/api/", "/api/v1/", "/api/policy/", "/api/v1/openapi.json", "/api/v1/search/?q=staff",
-        f"/api/v1/check/?sha256={'0' * 64}", f"/api/v1/editions/{Edition.objects.current().first().sha256}/",
-        "/api/v1/evidence-map/", "/api/v1/downloads/", "/api/v1/recommendations/?include=evidence&limit=25&count=exact",
-        "/oai?verb=Identify", "/oai?verb=ListSets", "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
-    )  # fmt: skip
+        "/",
+        "/about/",
+        "/accessibility/",
+        "/privacy/",
+        "/corrections/",
+        "/robots.txt",
+        "/sitemap.xml",
+        "/sitemap/pages.xml",
+        "/healthz",
+        "/readyz",
+        "/search/",
+        "/search/?q=staff",
+        "/search/?q=zzzz",
+        "/recommendations/?phase=prevention",
+        "/downloads/",
+        "/evidence-map/",
+        "/evidence-map/?of=recommendation&by=failure-type",
+        "/evidence-map/map.csv",
+        "/case-studies/compare/",
+        "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
+        "/comparisons/six-cases/?cutoff=0.7",
+        "/brief/",
+        "/brief/?r=R4.1&r=LS1.1&r=E1-F3.1&r=case-studies/hmp-birmingham.1",
+        "/brief/brief.docx?r=R4.1",
+        "/brief/brief.pdf?r=R4.1",
+        "/api/",
+        "/api/v1/",
+        "/api/policy/",
+        "/api/v1/openapi.json",
+        "/api/v1/search/?q=staff",
+        f"/api/v1/check/?sha256={'0' * 64}",
+        f"/api/v1/editions/{Edition.objects.current().first().sha256}/",
+        "/api/v1/evidence-map/",
+        "/api/v1/downloads/",
+        "/api/v1/recommendations/?include=evidence&limit=25&count=exact",
+        "/oai?verb=Identify",
+        "/oai?verb=ListSets",
+        "/oai?verb=ListIdentifiers&metadataPrefix=oai_dc",
+    )
     yield from (f"/api/problems/{code}/" for code in PROBLEM_KINDS)
     for word in (SECRET, OTHER):  # a search echoes its question, and says no more than for a word nobody ever wrote
         yield from (
-            f"/search/?q={word}", f"/recommendations/?q={word}", f"/recommendations/feed.atom?q={word}",
-            f"/api/v1/findings/?q={word}", f"/api/v1/search/?q={word}",
-        )  # fmt: skip
+            f"/search/?q={word}",
+            f"/recommendations/?q={word}",
+            f"/recommendations/feed.atom?q={word}",
+            f"/api/v1/findings/?q={word}",
+            f"/api/v1/search/?q={word}",
+        )
     head = LedgerEntry.objects.head().number
     yield from ("/changes/", f"/changes/?before={head - 200}")
     yield from ("/changes/feed.atom", f"/changes/feed.atom?before={head - 200}")
@@ -164,9 +202,12 @@ def addresses_of(kind):
     """Addresses of one kind, and of two of its records: one that is edited just now, and the newest."""
     api = f"/api/v1/{kind.api_address}/"
     yield from (
-        f"/{kind.address}/", f"/{kind.address}/?as_of=2030-01-01", f"/{kind.address}/feed.atom",
-        f"/sitemap/{kind.address}-1.xml", f"{api}?limit=100",
-    )  # fmt: skip
+        f"/{kind.address}/",
+        f"/{kind.address}/?as_of=2030-01-01",
+        f"/{kind.address}/feed.atom",
+        f"/sitemap/{kind.address}-1.xml",
+        f"{api}?limit=100",
+    )
     for each in formats_of(kind.code):
         yield from (f"/{kind.address}/export.{each.extension}", f"{api}?format={each.name}")
     yield from (
@@ -178,9 +219,18 @@ def addresses_of(kind):
     for slug in sorted(chosen):
         base, record = f"/{kind.address}/{slug}/", f"{api}{slug}/"
         yield from (
-            base, f"{base}?as_of=2030-01-01", f"{base}v1/", f"{base}history/", f"{base}compare/1..1/", f"{base}feed.atom",
-            f"{base}linkset.json", f"{base}v1/linkset.json", record, f"{record}editions/", f"{record}editions/1/",
-        )  # fmt: skip
+            base,
+            f"{base}?as_of=2030-01-01",
+            f"{base}v1/",
+            f"{base}history/",
+            f"{base}compare/1..1/",
+            f"{base}feed.atom",
+            f"{base}linkset.json",
+            f"{base}v1/linkset.json",
+            record,
+            f"{record}editions/",
+            f"{record}editions/1/",
+        )
         for name in CITING:
             yield from (f"{base}{tail}cite.{FORMATS[name].extension}" for tail in ("", "v1/"))
         if kind.code == "comparison":
@@ -277,12 +327,21 @@ def hide_word():
     # a document of a published reference, open and private, quoted and coded with a published theme
     for access in ("open", "private"):
         document = attach_document(
-            reference=Reference.objects.get(slug="acc-2021"), name=f"{access} {SECRET}.txt", by=author, access=access,
-            data=f"{access}: the {SECRET} ran.".encode(), licence="OGL v3.0", note=SECRET,
-        )  # fmt: skip
+            reference=Reference.objects.get(slug="acc-2021"),
+            name=f"{access} {SECRET}.txt",
+            by=author,
+            access=access,
+            data=f"{access}: the {SECRET} ran.".encode(),
+            licence="OGL v3.0",
+            note=SECRET,
+        )
         quotation = quote_words(document=document, words=f"the {SECRET} ran", by=author, note=SECRET)
         code_quotation(quotation=quotation, themes=Theme.objects.filter(state="published")[:1], by=author)
     return [
-        ("case-study", draft), ("case-study", in_review), ("lesson", lesson), ("recommendation", recommendation),
-        ("theme", theme), ("reference", reference),
-    ]  # fmt: skip
+        ("case-study", draft),
+        ("case-study", in_review),
+        ("lesson", lesson),
+        ("recommendation", recommendation),
+        ("theme", theme),
+        ("reference", reference),
+    ]

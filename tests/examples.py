@@ -10,9 +10,14 @@ from hypothesis import HealthCheck, settings
 
 NUMBERS = {"dev": 15, "ci": 100, "trials": 1000}
 for name, number in NUMBERS.items():
-    # no deadline: a busy machine is no fault; one database transaction for all examples is what our tests mean
+    # no deadline: a busy machine is no fault; one database transaction for all examples is what our tests mean;
+    # CI tries the same examples every time, so that what fails there was changed there: trials look for new ones
     settings.register_profile(
-        name, max_examples=number, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        name,
+        max_examples=number,
+        deadline=None,
+        derandomize=name == "ci",
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
 
 
@@ -24,3 +29,14 @@ def load_profile():
 def examples(number, **options):
     """Settings with so many examples in CI, and at least one anywhere."""
     return settings(max_examples=max(1, settings.default.max_examples * number // NUMBERS["ci"]), **options)
+
+
+def is_trial():
+    """Whether this run is one of long trials, which look at everything."""
+    return settings.default.max_examples >= NUMBERS["trials"]
+
+
+def some_of(records, number):
+    """So many records, from the first to the last at even distances; all of them in long trials."""
+    records = list(records)
+    return records if is_trial() else records[:: max(1, -(-len(records) // number))]

@@ -54,10 +54,15 @@ def lesson(*findings, **values):
     number = next(numbers)
     made = Lesson.objects.create(
         **{
-            "code": f"LT{number}", "slug": f"lesson-{number}", "title": "A lesson", "statement": "We learnt.",
-            "phase": "management", "transfer_differs": "Much differs.", **values,
+            "code": f"LT{number}",
+            "slug": f"lesson-{number}",
+            "title": "A lesson",
+            "statement": "We learnt.",
+            "phase": "management",
+            "transfer_differs": "Much differs.",
+            **values,
         }
-    )  # fmt: skip
+    )
     for each in findings:
         LessonEvidence.objects.create(lesson=made, case_finding=each, relation="supports")
     LessonAssessment.objects.create(lesson=made, agreed=True, overall="low", **CONFIDENCE)
@@ -68,14 +73,27 @@ def recommendation(*lessons, **values):
     number = next(numbers)
     made = Recommendation.objects.create(
         **{
-            "code": f"RT{number}", "slug": f"recommendation-{number}", "title": "A recommendation",
-            "statement": "Boards should act.", "rationale": "Because.", "audiences": ["regulator"], "level": "national",
-            "phase": "management", "failure_types": ["quality"], "owner": "The board",
-            "timescale_label": "within a year", "measures": ["A count."], "risks": "Some.",
-            "counter_evidence": "A little.", "strength": "conditional", "confidence": "low", "kind": "process",
-            "wording": "should", **values,
+            "code": f"RT{number}",
+            "slug": f"recommendation-{number}",
+            "title": "A recommendation",
+            "statement": "Boards should act.",
+            "rationale": "Because.",
+            "audiences": ["regulator"],
+            "level": "national",
+            "phase": "management",
+            "failure_types": ["quality"],
+            "owner": "The board",
+            "timescale_label": "within a year",
+            "measures": ["A count."],
+            "risks": "Some.",
+            "counter_evidence": "A little.",
+            "strength": "conditional",
+            "confidence": "low",
+            "kind": "process",
+            "wording": "should",
+            **values,
         }
-    )  # fmt: skip
+    )
     for each in lessons:
         Grounds.objects.create(recommendation=made, lesson=each)
     return made

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
@@ -162,9 +163,25 @@ def test_a_preview_shows_the_draft_and_only_to_staff(desk):
 def test_a_broken_rule_is_told_as_a_sentence(desk):
     address = reverse("admin:recommendations_recommendation_add")
     data = form_data(desk.get(address)) | {
-        "code": "R99", "title": "T", "slug": "t", "statement": "S", "wording": "consider", "kind": "process",
-        "audiences": ["regulator"], "level": "national", "owner": "O", "timescale_label": "soon", "phase": "prevention",
-        "failure_types": ["quality"], "strength": "strong", "confidence": "low",
-    }  # fmt: skip
+        "code": "R99",
+        "title": "T",
+        "slug": "t",
+        "statement": "S",
+        "wording": "consider",
+        "kind": "process",
+        "audiences": ["regulator"],
+        "level": "national",
+        "owner": "O",
+        "timescale_label": "soon",
+        "phase": "prevention",
+        "failure_types": ["quality"],
+        "strength": "strong",
+        "confidence": "low",
+    }
     page = desk.post(address, data)
     assert "A strong recommendation is not worded consider." in page.content.decode()
+
+
+def test_every_kind_of_row_has_an_english_plural():
+    plurals = [str(model._meta.verbose_name_plural) for model in apps.get_models()]
+    assert [plural for plural in plurals if re.search(r"[^aeiou]ys$|sss$|[xz]s$|(ch|sh)s$|criterions", plural)] == []

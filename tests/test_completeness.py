@@ -55,6 +55,10 @@ NOT_ON_PAGE = {
         )
     },
 }
+# Coded fields by which lists cannot be narrowed: (kind, path) and why.
+NO_FILTER = {
+    ("literature-review", "framework"): "It says how the question was put, not what was found.",
+}
 # Members that answers of the API do not have: (kind, name) and why.
 NOT_IN_API = {
     ("reference", "edition"): "The edition of ours stands under this name; `?format=csl-json` has the work's."
@@ -221,6 +225,18 @@ def test_every_term_that_a_field_declares_finds_the_record(full_library, client)
                     answer = client.get(f"/api/v1/{kind.api_address}/?{parameter}={code}").json()
                     assert edition.slug in [each["slug"] for each in answer["results"]], (kind.code, parameter)
     assert not lost, f"These fields declare a term that no record has or no filter offers: {sorted(lost)}"
+
+
+def test_every_coded_field_is_a_filter():
+    lost = {
+        (kind.code, path)
+        for kind in KINDS.values()
+        for path, field in (*flatten_fields(kind.fields), *flatten_fields(kind.derived, "derived."))
+        if ("enum" in field.schema or "enum" in field.schema.get("items", ())) and not field.term
+    }
+    assert lost == set(NO_FILTER), (
+        f"Give these coded fields a term, or say in NO_FILTER why not: {lost ^ set(NO_FILTER)}"
+    )
 
 
 def test_export_and_load_into_an_empty_database_keeps_every_field(full_library, tmp_path):

@@ -37,8 +37,11 @@ def told(faults):
 
 
 def test_every_address_answers(crawl):
-    faults = [f"{a.address} (on {a.found_on}): {a.fault or a.status}" for a in crawl.answers.values()
-              if a.fault or a.status not in (200, 301, 302)]  # fmt: skip
+    faults = [
+        f"{a.address} (on {a.found_on}): {a.fault or a.status}"
+        for a in crawl.answers.values()
+        if a.fault or a.status not in (200, 301, 302)
+    ]
     assert not faults, told(faults)
     redirected = [a.address for a in crawl.answers.values() if a.status != 200 and not a.found_on]
     assert not redirected, told(redirected)
@@ -87,9 +90,10 @@ def public_names(resolver=None):
 
 def test_no_page_costs_more_queries_than_its_view_may(crawl):
     faults = [
-        f"{answer.address}: {answer.queries}" for answer in crawl.answers.values()
+        f"{answer.address}: {answer.queries}"
+        for answer in crawl.answers.values()
         if answer.queries > MOST_QUERIES.get(answer.view, MOST_OF_ANY)
-    ]  # fmt: skip
+    ]
     assert not faults, told(faults)
     seen = Counter(answer.view for answer in crawl.answers.values())
     assert seen["list"] >= len(KINDS)

@@ -26,9 +26,18 @@ def test_the_shipped_evidence_is_published():
     for kind in Edition.objects.current().values_list("kind", flat=True):
         counts[kind] = counts.get(kind, 0) + 1
     assert counts == {
-        "theme": 22, "organisation": 27, "reference": 466, "glossary-term": 55, "finding": 71, "literature-review": 3,
-        "case-study": 6, "comparison": 1, "lesson": 12, "recommendation": 18, "consultation-template": 1,
-    }  # fmt: skip
+        "theme": 22,
+        "organisation": 27,
+        "reference": 466,
+        "glossary-term": 55,
+        "finding": 71,
+        "literature-review": 3,
+        "case-study": 6,
+        "comparison": 1,
+        "lesson": 12,
+        "recommendation": 18,
+        "consultation-template": 1,
+    }
 
 
 def test_loading_again_changes_nothing(shipped):

@@ -359,6 +359,7 @@ class LedgerEntry(models.Model):
     objects = LedgerEntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "ledger entries"
         ordering = ["number"]
         triggers = [
             pgtrigger.Protect(name="the_ledger_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),

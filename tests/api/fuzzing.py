@@ -20,9 +20,13 @@ from tests.api.test_contract import OPENAPI
 from tests.examples import examples
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
-    response_headers_conformance, negative_data_rejection,
-]  # fmt: skip
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    negative_data_rejection,
+]
 ATTACKED = "/(recommendations|themes|check|search|editions|changes|evidence-map|downloads)/"
 
 

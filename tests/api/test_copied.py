@@ -33,9 +33,12 @@ def test_the_bytes_are_those_that_are_written_one_by_one(researcher, publisher):
 
 @pytest.mark.parametrize(
     ("text", "ours"),
-    [(b"", b"null"), (b"2026-11-25 10:20:30+00", b'"2026-11-25T10:20:30Z"'),
-     (b"2026-11-25 10:20:30.5+00", b'"2026-11-25T10:20:30.500000Z"')],
-)  # fmt: skip
+    [
+        (b"", b"null"),
+        (b"2026-11-25 10:20:30+00", b'"2026-11-25T10:20:30Z"'),
+        (b"2026-11-25 10:20:30.5+00", b'"2026-11-25T10:20:30.500000Z"'),
+    ],
+)
 def test_moments_are_written_as_our_json_has_them(text, ours):
     assert format_json_timestamp(text) == ours
 

@@ -51,8 +51,18 @@ def client():
 
 
 LIST, RECORD = "/api/v1/case-studies/", "/api/v1/case-studies/hmp-birmingham/"
-ADDRESSES = [LIST, f"{LIST}?limit=2&fields=title", RECORD, f"{RECORD}editions/", f"{RECORD}editions/1/",
-             f"{RECORD}?include=evidence", "/api/v1/", "/api/v1/search/?q=staff", f"{LIST}?format=csv", f"{RECORD}?format=bibtex"]  # fmt: skip
+ADDRESSES = [
+    LIST,
+    f"{LIST}?limit=2&fields=title",
+    RECORD,
+    f"{RECORD}editions/",
+    f"{RECORD}editions/1/",
+    f"{RECORD}?include=evidence",
+    "/api/v1/",
+    "/api/v1/search/?q=staff",
+    f"{LIST}?format=csv",
+    f"{RECORD}?format=bibtex",
+]
 
 
 def renew(slug, researcher, publisher):
@@ -141,12 +151,14 @@ def test_a_withdrawal_reaches_whoever_holds_an_edition(client, publisher):
 def test_tags_differ_by_format_host_query_and_coding(client, settings):
     settings.ALLOWED_HOSTS = ["testserver", "other.example"]
     tags = [
-        client.get(RECORD)["ETag"], client.get(f"{RECORD}?format=ris")["ETag"], client.get(f"{RECORD}?fields=title")["ETag"],
+        client.get(RECORD)["ETag"],
+        client.get(f"{RECORD}?format=ris")["ETag"],
+        client.get(f"{RECORD}?fields=title")["ETag"],
         client.get(RECORD, headers={"Host": "other.example"})["ETag"],
         client.get(RECORD, headers={"Accept": "application/x-bibtex"})["ETag"],
         client.get(RECORD, headers={"Accept-Encoding": "gzip"})["ETag"],
         client.get(RECORD, headers={"Accept-Encoding": "br"})["ETag"],
-    ]  # fmt: skip
+    ]
     assert len(set(tags)) == len(tags)
     assert b"http://other.example/" in client.get(RECORD, headers={"Host": "other.example"}).content
 
@@ -264,9 +276,21 @@ def test_a_packed_answer_is_known_again(client):
 
 @pytest.mark.parametrize(
     ("accept", "coding"),
-    [("gzip, br", "br"), ("br;q=0.1, gzip", "gzip"), ("gzip;q=0, br;q=0", ""), ("*", "br"), ("*;q=0", ""), ("", ""),
-     ("identity", ""), ("gzip;q=0.5, identity;q=1", ""), ("GZIP", "gzip"), ("br;q=x", ""), ("zstd", ""), (";;,,=", "")],
-)  # fmt: skip
+    [
+        ("gzip, br", "br"),
+        ("br;q=0.1, gzip", "gzip"),
+        ("gzip;q=0, br;q=0", ""),
+        ("*", "br"),
+        ("*;q=0", ""),
+        ("", ""),
+        ("identity", ""),
+        ("gzip;q=0.5, identity;q=1", ""),
+        ("GZIP", "gzip"),
+        ("br;q=x", ""),
+        ("zstd", ""),
+        (";;,,=", ""),
+    ],
+)
 def test_the_coding_liked_best_is_chosen(accept, coding, rf):
     assert coding_of(rf.get("/", headers={"Accept-Encoding": accept})) == coding
 

@@ -67,9 +67,21 @@ def test_the_nearest_name_and_a_working_example_are_given(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=101", "limit=x", "limit=-1", "limit=1&limit=2", "after=x", "q=a&q=b", "q=%00",
-              "after=WzEsMl0", "after=WyJhIiwiYiJd", "limit=99999999999999999999"]
-)  # fmt: skip
+    "query",
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=-1",
+        "limit=1&limit=2",
+        "after=x",
+        "q=a&q=b",
+        "q=%00",
+        "after=WzEsMl0",
+        "after=WyJhIiwiYiJd",
+        "limit=99999999999999999999",
+    ],
+)
 def test_bad_values_are_refused(query, client):
     answer = client.get(f"/api/v1/recommendations/?{query}")
     assert answer.status_code == 400

@@ -95,11 +95,22 @@ def test_a_chain_shows_a_withdrawn_source_as_a_tombstone(client, publisher):
 
 @pytest.mark.parametrize(
     ("query", "parameter"),
-    [("include=evidnce", "include"), ("include=evidence&fields=title", "include"), ("count=all", "count"),
-     ("include=evidence&limit=26", "limit"), ("format=cvs", "format"), ("format=csv&fields=title", "fields"),
-     ("ids=R1&limit=3", "limit"), ("ids=", "ids"), ("ids=R1,,R2", "ids"), ("ids=R_1", "ids"),
-     ("ids=" + ",".join(map(str, range(101))), "ids"), ("fields=title&fields=code", "fields"), ("countt=exact", "countt")],
-)  # fmt: skip
+    [
+        ("include=evidnce", "include"),
+        ("include=evidence&fields=title", "include"),
+        ("count=all", "count"),
+        ("include=evidence&limit=26", "limit"),
+        ("format=cvs", "format"),
+        ("format=csv&fields=title", "fields"),
+        ("ids=R1&limit=3", "limit"),
+        ("ids=", "ids"),
+        ("ids=R1,,R2", "ids"),
+        ("ids=R_1", "ids"),
+        ("ids=" + ",".join(map(str, range(101))), "ids"),
+        ("fields=title&fields=code", "fields"),
+        ("countt=exact", "countt"),
+    ],
+)
 def test_each_fault_is_named_and_its_example_works(query, parameter, client):
     answer = client.get(f"{RECOMMENDATIONS}?{query}")
     assert answer.status_code == 400
@@ -325,10 +336,20 @@ def test_a_thousand_hashes_cost_as_many_queries_as_one(client):
 
 @pytest.mark.parametrize(
     ("sent", "status"),
-    [("[]", 422), ("{}", 422), ('{"sha256": []}', 422), ('{"sha256": ["x"]}', 422), ('{"sha256": "x"}', 422),
-     ('{"sha256": [1]}', 422), ('{"sha256": ["' + "a" * 64 + '"], "more": 1}', 422), ("{", 400),
-     ("\xff", 400), ('{"sha256": [' + ",".join(['"' + "a" * 64 + '"'] * 1001) + "]}", 422), (" " * 300_000, 413)],
-)  # fmt: skip
+    [
+        ("[]", 422),
+        ("{}", 422),
+        ('{"sha256": []}', 422),
+        ('{"sha256": ["x"]}', 422),
+        ('{"sha256": "x"}', 422),
+        ('{"sha256": [1]}', 422),
+        ('{"sha256": ["' + "a" * 64 + '"], "more": 1}', 422),
+        ("{", 400),
+        ("\xff", 400),
+        ('{"sha256": [' + ",".join(['"' + "a" * 64 + '"'] * 1001) + "]}", 422),
+        (" " * 300_000, 413),
+    ],
+)
 def test_a_bad_body_is_a_problem(sent, status, client):
     answer = client.post("/api/v1/check/", sent.encode("latin-1"), content_type="application/json")
     assert answer.status_code == status

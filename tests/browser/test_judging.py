@@ -151,9 +151,13 @@ def test_the_pages_of_judging_are_accessible(site, browser, made):
         for person, decision in ((ann, one), (ben, other)):
             reason = "Not about zebras." if decision == "exclude" else ""
             cast_vote(
-                review=review, reference=records[place], stage="title-abstract", decision=decision, reason=reason,
+                review=review,
+                reference=records[place],
+                stage="title-abstract",
+                decision=decision,
+                reason=reason,
                 by=person,
-            )  # fmt: skip
+            )
     for person in (ann, ben):
         rate_confidence(record=finding, values=values(), by=person)
     context = opened(browser, site, ann)
@@ -163,9 +167,16 @@ def test_the_pages_of_judging_are_accessible(site, browser, made):
         desk = f"{site}/admin/literature/literaturereview/{review.pk}"
         rated = f"{site}/admin/literature/reviewfinding/{finding.pk}"
         for address in (
-            f"{desk}/desk/", f"{desk}/screen/", f"{desk}/screen/?stage=full-text", f"{desk}/conflicts/", f"{desk}/appraise/",
-            f"{desk}/appraise/{records[1].pk}/?tool=mmat", f"{desk}/profile/", f"{rated}/rate/", f"{rated}/confidence/",
-        ):  # fmt: skip
+            f"{desk}/desk/",
+            f"{desk}/screen/",
+            f"{desk}/screen/?stage=full-text",
+            f"{desk}/conflicts/",
+            f"{desk}/appraise/",
+            f"{desk}/appraise/{records[1].pk}/?tool=mmat",
+            f"{desk}/profile/",
+            f"{rated}/rate/",
+            f"{rated}/confidence/",
+        ):
             assert page.goto(address).status == 200
             page.evaluate("document.querySelectorAll('main details').forEach(each => { each.open = true; })")
             faults += find_faults(page)

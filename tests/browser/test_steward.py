@@ -29,10 +29,14 @@ def test_the_pages_of_the_steward_are_accessible(site, browser):
     try:
         for address in (
             f"recommendations/recommendation/{asked.pk}/change/",
-            f"recommendations/recommendation/{asked.pk}/verb/submit/", "casestudies/organisation/duplicates/",
-            f"casestudies/organisation/{ofsted.pk}/merge/{twin.pk}/", f"vocabularies/theme/{theme.pk}/merge/",
-            f"vocabularies/theme/{theme.pk}/split/", "vocabularies/theme/", "vocabularies/theme/skos/",
-        ):  # fmt: skip
+            f"recommendations/recommendation/{asked.pk}/verb/submit/",
+            "casestudies/organisation/duplicates/",
+            f"casestudies/organisation/{ofsted.pk}/merge/{twin.pk}/",
+            f"vocabularies/theme/{theme.pk}/merge/",
+            f"vocabularies/theme/{theme.pk}/split/",
+            "vocabularies/theme/",
+            "vocabularies/theme/skos/",
+        ):
             page.goto(f"{site}/admin/{address}")
             faults += find_faults(page)
         page.set_input_files("#id_file", {"name": "z.ttl", "mimeType": "text/turtle", "buffer": TURTLE.encode()})

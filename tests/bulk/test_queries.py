@@ -39,9 +39,14 @@ def test_every_further_batch_takes_as_many_queries_as_the_one_before(researcher,
         data = sheet.bytes()
         look, upload = queries(lambda data=data: staged(data, CaseFinding, researcher))
         write, result = queries(
-            lambda upload=upload: take_in(upload=upload, rights=everything(CaseFinding), by=researcher,
-                                          digest=upload.plan["digest"], reason="A test.")
-        )  # fmt: skip
+            lambda upload=upload: take_in(
+                upload=upload,
+                rights=everything(CaseFinding),
+                by=researcher,
+                digest=upload.plan["digest"],
+                reason="A test.",
+            )
+        )
         assert (len(result["changed"]), len(result["added"])) == (size, size)
         costs.append((out, look, write))
     steps = [[later - earlier for earlier, later in zip(costs[n], costs[n + 1], strict=True)] for n in (0, 1)]

@@ -85,22 +85,29 @@ FILES = {
     "absolute path": (lambda: with_parts(made(HEAD, BODY), add=[("/etc/passwd", b"x")]), "lead out of it"),
     "windows path": (lambda: with_parts(made(HEAD, BODY), add=[("C:\\x", b"x")]), "lead out of it"),
     "XXE": (
-        lambda: with_parts(made(HEAD, BODY), change=[
-            ("xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"?>\n", b"?>\n" + DOCTYPE, 1))]),
+        lambda: with_parts(
+            made(HEAD, BODY),
+            change=[("xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"?>\n", b"?>\n" + DOCTYPE, 1))],
+        ),
         "declares entities",
     ),
     "XXE in texts": (
-        lambda: with_parts(made(HEAD, BODY), change=[
-            ("xl/sharedStrings.xml", lambda xml: xml.replace(b"?>\n", b"?>\n" + DOCTYPE, 1))]),
+        lambda: with_parts(
+            made(HEAD, BODY), change=[("xl/sharedStrings.xml", lambda xml: xml.replace(b"?>\n", b"?>\n" + DOCTYPE, 1))]
+        ),
         "declares entities",
     ),
     "UTF-16 XML": (
-        lambda: with_parts(made(HEAD, BODY), change=[
-            ("xl/worksheets/sheet1.xml", lambda xml: xml.decode().replace("UTF-8", "UTF-16").encode("utf-16"))]),
+        lambda: with_parts(
+            made(HEAD, BODY),
+            change=[("xl/worksheets/sheet1.xml", lambda xml: xml.decode().replace("UTF-8", "UTF-16").encode("utf-16"))],
+        ),
         "not in UTF-8",
     ),
-    "a far corner": (lambda: sheet_xml(HEADINGS + f'<row r="1048576">{text_cell("XFD1048576", "x")}</row>'),
-                     "row 1,048,576"),
+    "a far corner": (
+        lambda: sheet_xml(HEADINGS + f'<row r="1048576">{text_cell("XFD1048576", "x")}</row>'),
+        "row 1,048,576",
+    ),
     "a far column": (lambda: sheet_xml(HEADINGS + f'<row r="2">{text_cell("XFD2", "x")}</row>'), "column XFD"),
     "too many rows": (lambda: made(HEAD, *[BODY] * 20_001), "At most 20,000 rows"),
     "shared bomb": (shared_bomb, "so many cells"),
@@ -108,10 +115,13 @@ FILES = {
     "truncated": (lambda: made(HEAD, BODY)[:-300], "cut off or damaged"),
     "truncated early": (lambda: made(HEAD, BODY)[:60], "cut off or damaged"),
     "broken XML": (
-        lambda: with_parts(made(HEAD, BODY), change=[("xl/worksheets/sheet1.xml", lambda xml: xml[:-40])]), "damaged",
+        lambda: with_parts(made(HEAD, BODY), change=[("xl/worksheets/sheet1.xml", lambda xml: xml[:-40])]),
+        "damaged",
     ),
-    "a Word file": (lambda: with_parts(b"PK\x05\x06" + b"\0" * 18, add=[("word/document.xml", b"<x/>")]),
-                    "not an Excel workbook"),
+    "a Word file": (
+        lambda: with_parts(b"PK\x05\x06" + b"\0" * 18, add=[("word/document.xml", b"<x/>")]),
+        "not an Excel workbook",
+    ),
     "old Excel": (lambda: b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old Excel"),
     "a PDF": (lambda: b"%PDF-1.7 ...", "PDF"),
     "100 MB": (lambda: b"PK" + b"\0" * 100_000_000, "100.0 MB"),
@@ -127,7 +137,7 @@ FILES = {
     "a name and its field": (lambda: made(["URN", "urn"], ["1", "2"]), "Two columns"),
     "another list": (lambda: made(["Record (leave as it is)", "Name"], ["event:3@9", "x"]), "another list (event)"),
     "a heading by formula": (lambda: edited(lambda sheet: sheet.cell(1, 2, '="Name"')), "heading is a formula"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.django_db

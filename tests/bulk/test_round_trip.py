@@ -21,10 +21,22 @@ LISTS = sorted(spreadsheet_lists())
 
 
 def test_the_lists_are_those_of_the_workbench():
-    named = {"literature.reference", "casestudies.organisation", "vocabularies.theme", "literature.glossaryterm",
-             "casestudies.casestudy", "casestudies.event", "casestudies.intervention", "casestudies.indicator",
-             "casestudies.indicatorvalue", "casestudies.casefinding", "literature.reviewfinding",
-             "recommendations.lesson", "recommendations.recommendation", "literature.screening"}  # fmt: skip
+    named = {
+        "literature.reference",
+        "casestudies.organisation",
+        "vocabularies.theme",
+        "literature.glossaryterm",
+        "casestudies.casestudy",
+        "casestudies.event",
+        "casestudies.intervention",
+        "casestudies.indicator",
+        "casestudies.indicatorvalue",
+        "casestudies.casefinding",
+        "literature.reviewfinding",
+        "recommendations.lesson",
+        "recommendations.recommendation",
+        "literature.screening",
+    }
     assert named <= set(LISTS)
     assert not {label for label in LISTS if label.split(".")[0] in ("auth", "publishing", "partners", "bulk")}
 
@@ -62,10 +74,12 @@ def test_random_edits_come_back_as_exactly_those_edits(seed, researcher):
         heading = chance.choice(["Title", "Description", "Date", "Phase", "Position"])
         old = str(sheet.at(row, heading).value or "")
         new = {
-            "Title": f"=SUM({chance.randint(1, 9)})", "Description": f"“{chance.random()}”\nand <b>&amp;</b> 'x'",
-            "Date": f"{chance.randint(1900, 2020)}~", "Phase": chance.choice([each for each in phases if each != old]),
+            "Title": f"=SUM({chance.randint(1, 9)})",
+            "Description": f"“{chance.random()}”\nand <b>&amp;</b> 'x'",
+            "Date": f"{chance.randint(1900, 2020)}~",
+            "Phase": chance.choice([each for each in phases if each != old]),
             "Position": str(chance.randint(500, 900)),
-        }[heading]  # fmt: skip
+        }[heading]
         cell = sheet.at(row, heading)
         cell.value, cell.data_type = new, "s"
         wanted[row, heading.lower()] = (old, new)

@@ -149,9 +149,11 @@ def test_a_faulty_row_is_named_with_its_column_and_what_to_do(name, researcher):
     model, cells, column, advice = FAULTS[name]
     case = factories.case()
     record = {
-        Event: case.events.get, CaseFinding: case.findings.get, Reference: factories.reference,
+        Event: case.events.get,
+        CaseFinding: case.findings.get,
+        Reference: factories.reference,
         Recommendation: factories.recommendation,
-    }[model]()  # fmt: skip
+    }[model]()
     before = Change.objects.count()
     sheet = Sheet(model.objects.filter(pk=record.pk)).write(record, **cells)
     upload = staged(sheet.bytes(), model, researcher)
@@ -198,8 +200,13 @@ def test_a_screening_decision_is_unique_by_three_columns(researcher):
 def test_keys_that_nobody_wrote_out_are_faulty(researcher):
     first = Organisation.objects.create(slug="a", name="A", type="x")
     version = Change.objects.of(first).last().pk
-    keys = [f"organisation:{first.pk}@{version}", f"organisation:{first.pk}@{version}", "organisation:999999999@1", "12",
-            f"organisation:{first.pk}@{version + 10**6}"]  # fmt: skip
+    keys = [
+        f"organisation:{first.pk}@{version}",
+        f"organisation:{first.pk}@{version}",
+        "organisation:999999999@1",
+        "12",
+        f"organisation:{first.pk}@{version + 10**6}",
+    ]
     sheet = made(["Record (leave as it is)", "Name"], *[[key, f"Name {n}"] for n, key in enumerate(keys)])
     faults = faults_of(staged(sheet, Organisation, researcher))
     assert set(faults) == {3, 4, 5, 6}
@@ -265,8 +272,9 @@ def test_a_set_that_others_changed_and_the_sheet_did_not_stays_theirs(researcher
 
 def test_what_changed_after_the_preview_is_not_written_over(researcher):
     record = Organisation.objects.create(slug="a", name="A", type="school")
-    upload = staged(Sheet(Organisation.objects.filter(pk=record.pk)).write(record, Name="Mine").bytes(), Organisation,
-                    researcher)  # fmt: skip
+    upload = staged(
+        Sheet(Organisation.objects.filter(pk=record.pk)).write(record, Name="Mine").bytes(), Organisation, researcher
+    )
     Organisation.objects.filter(pk=record.pk).update(name="Theirs")
     with pytest.raises(CannotTakeIn, match="since you looked") as refusal:
         confirm(upload, Organisation, researcher)
@@ -337,8 +345,13 @@ def test_somebody_elses_sheet_is_not_theirs_to_confirm(researcher, publisher):
 
 def test_old_sheets_are_thrown_away(researcher):
     data = made(["Slug", "Name", "Type"], ["a-b", "A", "x"])
-    old = stage_upload(name="old\0.xlsx", data=data, rights=everything(Organisation), by=researcher,
-                       now=timezone.now() - dt.timedelta(days=31))  # fmt: skip
+    old = stage_upload(
+        name="old\0.xlsx",
+        data=data,
+        rights=everything(Organisation),
+        by=researcher,
+        now=timezone.now() - dt.timedelta(days=31),
+    )
     staged(data, Organisation, researcher)
     assert not Upload.objects.filter(pk=old.pk).exists()
 

@@ -47,9 +47,10 @@ def cost(desk, case):
     data = form_data(page)
     fresh = next(numbers)
     data |= {
-        "events-0-title": f"{data['events-0-title']} x", "findings-0-explanation": f"Because {fresh}.",
+        "events-0-title": f"{data['events-0-title']} x",
+        "findings-0-explanation": f"Because {fresh}.",
         "indicators-0-values": f"2012 | {fresh}\n2013 | 76",
-    }  # fmt: skip
+    }
     with CaptureQueriesContext(connection) as saving:
         answer = desk.post(form_of(case), data)
     assert answer.status_code == 302, answer.context["errors"]

@@ -34,14 +34,23 @@ def test_real_identifiers_pass(scheme, code):
 @pytest.mark.parametrize(
     ("scheme", "code", "words"),
     [
-        ("ror", "04h699438", "last two digits do not fit"), ("ror", "04h694937", "last two digits do not fit"),
-        ("ror", "04h69943", "nine characters"), ("ror", "14h699437", "nine characters"),
-        ("ror", "04i699437", "nine characters"), ("ror", "https://ror.org/04h699437", "only the end of the address"),
-        ("ror", "0٤h699437", "nine characters"), ("urn", "12345", "has 5 digits"), ("urn", "012345", "the first not 0"),
-        ("urn", "1234567", "has 7 digits"), ("urn", "12345a", "no URN"), ("urn", "１２３４５６", "no URN"),
-        ("ods", "rwe", "in capitals: RWE"), ("ods", "RW", "no ODS code"), ("ods", "RWE-1", "no ODS code"),
+        ("ror", "04h699438", "last two digits do not fit"),
+        ("ror", "04h694937", "last two digits do not fit"),
+        ("ror", "04h69943", "nine characters"),
+        ("ror", "14h699437", "nine characters"),
+        ("ror", "04i699437", "nine characters"),
+        ("ror", "https://ror.org/04h699437", "only the end of the address"),
+        ("ror", "0٤h699437", "nine characters"),
+        ("urn", "12345", "has 5 digits"),
+        ("urn", "012345", "the first not 0"),
+        ("urn", "1234567", "has 7 digits"),
+        ("urn", "12345a", "no URN"),
+        ("urn", "１２３４５６", "no URN"),
+        ("ods", "rwe", "in capitals: RWE"),
+        ("ods", "RW", "no ODS code"),
+        ("ods", "RWE-1", "no ODS code"),
     ],
-)  # fmt: skip
+)
 def test_mistyped_identifiers_are_told_how_to_mend_them(scheme, code, words):
     assert words in identifier_fault(scheme, code)
 
@@ -99,19 +108,24 @@ def test_the_form_takes_pasted_identifiers_and_refuses_mistyped_ones(person, bro
 
 
 SAME = [
-    (("Ofsted", ""), ("OFSTED ", "")), (("HMP Birmingham", ""), ("HM Prison Birmingham", "")),
+    (("Ofsted", ""), ("OFSTED ", "")),
+    (("HMP Birmingham", ""), ("HM Prison Birmingham", "")),
     (("Wakefield City Academies Trust", "Wakefield"), ("The Wakefield City Academies Trust", "Wakefield")),
-    (("Care Quality Commission", ""), ("CQC", "")), (("G4S plc", ""), ("G4S", "")),
+    (("Care Quality Commission", ""), ("CQC", "")),
+    (("G4S plc", ""), ("G4S", "")),
     (("Department for Education", ""), ("Department of Education", "")),
     (("St Mary's Hospital", "Leeds"), ("Saint Marys Hospital", "Leeds")),
     (("Greater Manchester Police", ""), ("Greater Manchster Police", "")),
-]  # fmt: skip
+]
 DIFFERENT = [
-    (("HMP Birmingham", ""), ("HMP Bristol", "")), (("St Mary's Hospital", "Leeds"), ("St Mary's Hospital", "London")),
-    (("NHS England", ""), ("NHS Improvement", "")), (("Academy 2", ""), ("Academy 3", "")),
-    (("Ministry of Justice", ""), ("Department of Justice", "")), (("Ofsted", ""), ("Ofqual", "")),
+    (("HMP Birmingham", ""), ("HMP Bristol", "")),
+    (("St Mary's Hospital", "Leeds"), ("St Mary's Hospital", "London")),
+    (("NHS England", ""), ("NHS Improvement", "")),
+    (("Academy 2", ""), ("Academy 3", "")),
+    (("Ministry of Justice", ""), ("Department of Justice", "")),
+    (("Ofsted", ""), ("Ofqual", "")),
     (("Northern Care Alliance", ""), ("Northern Rail", "")),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("pair", "expected"), [(each, True) for each in SAME] + [(each, False) for each in DIFFERENT])

@@ -23,14 +23,27 @@ from tests.helpers import squeeze_html
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
-        ("2018-08-20", "2018-08-20"), ("2018-08-20 00:00:00", "2018-08-20"), ("20 August 2018", "2018-08-20"),
-        ("20th Aug. 2018", "2018-08-20"), ("August 20, 2018", "2018-08-20"), ("20/08/2018", "2018-08-20"),
-        ("1.9.2019", "2019-09-01"), ("Sept 2019", "2019-09"), ("2018", "2018"), ("about 2001", "2001~"),
-        ("c. 2001", "2001~"), ("possibly May 2001", "2001-05?"), ("2016 to 2019", "2016/2019"),
-        ("2016–2019", "2016/2019"), ("2018-19", "2018/2019"), ("from March 2016", "2016-03/.."),
-        ("until 2019", "../2019"), ("1990s", "199X"), ("2016/2019", "2016/2019"),
+        ("2018-08-20", "2018-08-20"),
+        ("2018-08-20 00:00:00", "2018-08-20"),
+        ("20 August 2018", "2018-08-20"),
+        ("20th Aug. 2018", "2018-08-20"),
+        ("August 20, 2018", "2018-08-20"),
+        ("20/08/2018", "2018-08-20"),
+        ("1.9.2019", "2019-09-01"),
+        ("Sept 2019", "2019-09"),
+        ("2018", "2018"),
+        ("about 2001", "2001~"),
+        ("c. 2001", "2001~"),
+        ("possibly May 2001", "2001-05?"),
+        ("2016 to 2019", "2016/2019"),
+        ("2016–2019", "2016/2019"),
+        ("2018-19", "2018/2019"),
+        ("from March 2016", "2016-03/.."),
+        ("until 2019", "../2019"),
+        ("1990s", "199X"),
+        ("2016/2019", "2016/2019"),
     ],
-)  # fmt: skip
+)
 def test_dates_are_read_in_english_and_in_edtf(typed, kept):
     assert cells.parse_date_cell(typed) == kept
 
@@ -76,8 +89,9 @@ def test_codes_are_read_by_label_or_code_and_hint_at_the_nearest():
 
 def test_a_cell_with_line_breaks_and_quotation_marks_is_one_cell():
     assert cells.split_table('a\t"two\nlines and ""words"""\tc\r\n\r\nd\te "quoted" part\tf') == [
-        ["a", 'two\nlines and "words"', "c"], ["d", 'e "quoted" part', "f"],
-    ]  # fmt: skip
+        ["a", 'two\nlines and "words"', "c"],
+        ["d", 'e "quoted" part', "f"],
+    ]
     assert cells.split_table('a\t"an unclosed mark\nd\te') == [["a", '"an unclosed mark'], ["d", "e"]]
 
 
@@ -109,11 +123,13 @@ def test_events_come_with_their_sources_after_those_that_are_there(case, source,
     assert paste_rows(case=case, what="events", text=EVENTS.replace("REF", source.slug), by=researcher) == 2
     added = list(case.events.all())[1:]
     assert [(e.date, e.phase, e.title, str(e.earliest)) for e in added] == [
-        ("2018-08-20", "management", "Ministry steps in", "2018-08-20"), ("1996~", "onset", "It goes wrong", "1996-01-01"),
-    ]  # fmt: skip
+        ("2018-08-20", "management", "Ministry steps in", "2018-08-20"),
+        ("1996~", "onset", "It goes wrong", "1996-01-01"),
+    ]
     assert [(c.reference, c.locator, c.quotation) for c in added[0].citations.all()] == [
-        (source, "p. 4", ""), (source, "para. 2", "very words"),
-    ]  # fmt: skip
+        (source, "p. 4", ""),
+        (source, "para. 2", "very words"),
+    ]
 
 
 def test_the_same_rows_pasted_twice_are_added_once(case, source, researcher):

@@ -151,10 +151,13 @@ def test_turning_the_outcome_round_turns_consistency_round_where_all_is_crisp(do
     for case in document["cases"]:
         for value in case["values"].values():
             value["score"] = round(value["score"])
-    turned = {**document, "cases": [
-        {**case, "values": {**case["values"], "y": {"score": 1 - case["values"]["y"]["score"]}}}
-        for case in document["cases"]
-    ]}  # fmt: skip
+    turned = {
+        **document,
+        "cases": [
+            {**case, "values": {**case["values"], "y": {"score": 1 - case["values"]["y"]["score"]}}}
+            for case in document["cases"]
+        ],
+    }
     for one, other in zip(qca.truth_table(document).rows, qca.truth_table(turned).rows, strict=True):
         assert one.consistency + other.consistency == 1
         assert one.contradictory == (0 < one.consistency < 1)
@@ -198,10 +201,15 @@ def test_r_reads_the_data_and_computes_the_same_table(keys, shipped, tmp_path):
     asked = [RSCRIPT, str(HERE / "truth_table.R"), str(path), table.outcome.name, *columns]
     answer = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=60).stdout
     computed = [
-        (str(row.number), str(row.n), f"{float(row.consistency):.6f}",
-         "NaN" if row.pri is None else f"{float(row.pri):.6f}", " ".join(member.case for member in row.members))
+        (
+            str(row.number),
+            str(row.n),
+            f"{float(row.consistency):.6f}",
+            "NaN" if row.pri is None else f"{float(row.pri):.6f}",
+            " ".join(member.case for member in row.members),
+        )
         for row in table.rows
-    ]  # fmt: skip
+    ]
     assert [tuple(line.split(",")) for line in answer.splitlines()] == computed
 
 

@@ -8,18 +8,26 @@ CASE = {
     "text_sources": {"outcome": [{"ref": "news"}]},
     "events": [{"title": "A riot", "sources": [{"ref": "report"}, {"ref": "report", "locator": "p. 2"}]}],
     "interventions": [{"title": "A visit", "description": "As told [ref: news].", "sources": []}],
-    "indicators": [{"name": "Assaults", "sources": [{"ref": "report"}], "values": [{"period": "1", "value": 1, "note": "From [ref: note]"}]}],
+    "indicators": [
+        {
+            "name": "Assaults",
+            "sources": [{"ref": "report"}],
+            "values": [{"period": "1", "value": 1, "note": "From [ref: note]"}],
+        }
+    ],
     "quotes": [{"text": "Bad", "ref": "news", "speaker_role": "Inspector"}],
     "findings": [{"code": "X1-F1", "sources": [{"ref": "report"}]}],
-}  # fmt: skip
+}
 
 
 def test_every_part_that_cites_a_source_is_named_once_in_the_order_of_the_page():
     found = by_reference(CASE)
     assert found["report"] == [
-        Support("Text", "Summary", "summary"), Support("Event", "A riot", "timeline"),
-        Support("Indicator", "Assaults", "indicator-1"), Support("Finding", "X1-F1", "finding-x1-f1"),
-    ]  # fmt: skip
+        Support("Text", "Summary", "summary"),
+        Support("Event", "A riot", "timeline"),
+        Support("Indicator", "Assaults", "indicator-1"),
+        Support("Finding", "X1-F1", "finding-x1-f1"),
+    ]
     assert [support.part for support in found["news"]] == ["Text", "Intervention", "Quotation"]
     assert found["note"] == [Support("Indicator", "Assaults", "indicator-1")]
 

@@ -157,11 +157,14 @@ def test_the_command_line_lists_shows_and_follows(site, capsys):
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["recommendations", "--phse", "x"], 1, "Did you mean `phase`?"), (["recommendations", "--phase"], 2, "--phase"),
-        (["recommendations", "early"], 2, "early"), (["show", "lessons"], 2, "show takes"),
-        (["show", "lessons", "never-was"], 1, "404"), (["changes", "--since", "x"], 2, "revision number"),
+        (["recommendations", "--phse", "x"], 1, "Did you mean `phase`?"),
+        (["recommendations", "--phase"], 2, "--phase"),
+        (["recommendations", "early"], 2, "early"),
+        (["show", "lessons"], 2, "show takes"),
+        (["show", "lessons", "never-was"], 1, "404"),
+        (["changes", "--since", "x"], 2, "revision number"),
     ],
-)  # fmt: skip
+)
 def test_the_command_line_says_what_is_wrong(words, status, said, site, capsys):
     assert main(["--site", site, *words]) == status
     assert said in capsys.readouterr().err
@@ -177,8 +180,12 @@ def test_each_recipe_of_the_guide_runs(recipe, site):
     shell = "curl" in recipe
     command = ["bash", "-euo", "pipefail", "-c", recipe] if shell else [sys.executable, "-c", recipe]
     done = subprocess.run(
-        command, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(SOURCE), "FAILURE_LESSONS_SITE": site},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        command,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(SOURCE), "FAILURE_LESSONS_SITE": site},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()

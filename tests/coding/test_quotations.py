@@ -74,9 +74,17 @@ def test_words_are_found_whatever_became_of_their_white_space_hyphens_and_marks(
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("“a” ‘b’", "\"a\" 'b'"), ("1990–95", "1990-95"), ("ofﬁce", "office"), ("and so on…", "and so on..."),
-     ("inspec-\ntion", "inspection"), ("well-\nknown", "well-known"), ("a  b\n c", "a b c"), ("caf\u00e9", "cafe\u0301")],
-)  # fmt: skip
+    [
+        ("“a” ‘b’", "\"a\" 'b'"),
+        ("1990–95", "1990-95"),
+        ("ofﬁce", "office"),
+        ("and so on…", "and so on..."),
+        ("inspec-\ntion", "inspection"),
+        ("well-\nknown", "well-known"),
+        ("a  b\n c", "a b c"),
+        ("caf\u00e9", "cafe\u0301"),
+    ],
+)
 def test_the_same_words_printed_otherwise_are_the_same(one, other):
     assert same_words(one, other)
 
@@ -254,9 +262,13 @@ def test_coded_segments_are_filtered_and_words_of_private_documents_stay_unseen(
     cite_quotation(quotation=made, statement=case.findings.get(), locator="", by=coder)
     address, desk = reverse("admin:coding_coding_changelist"), browser_of(coder)
     for asked, number in (
-        ({}, 2), ({"theme": one.slug}, 1), ({"case": case.slug}, 2), ({"case": factories.case().slug}, 0),
-        ({"document": document.pk}, 2), ({"coder": "coder", "theme": two.slug}, 1),
-    ):  # fmt: skip
+        ({}, 2),
+        ({"theme": one.slug}, 1),
+        ({"case": case.slug}, 2),
+        ({"case": factories.case().slug}, 0),
+        ({"document": document.pk}, 2),
+        ({"coder": "coder", "theme": two.slug}, 1),
+    ):
         assert desk.get(address, asked).context["page"].paginator.count == number, asked
     for wrong in ({"theme": "x"}, {"document": "x\0"}, {"coder": "nobody"}, {"p": "x"}):
         assert desk.get(address, wrong).status_code in (200, 422)
@@ -270,9 +282,11 @@ def test_queries_do_not_grow_with_the_segments(document, coder, browser_of, djan
     desk, theme = browser_of(coder), factories.theme()
     code_quotation(quotation=quote_words(document=document, words="May", by=coder), themes=[theme], by=coder)
     addresses = [
-        reverse("admin:coding_coding_changelist"), reverse("admin:coding_coding_csv"),
-        reverse("admin:coding_sourcedocument_read", args=[document.pk]), reverse("admin:coding_coding_project"),
-    ]  # fmt: skip
+        reverse("admin:coding_coding_changelist"),
+        reverse("admin:coding_coding_csv"),
+        reverse("admin:coding_sourcedocument_read", args=[document.pk]),
+        reverse("admin:coding_coding_project"),
+    ]
     counts = []
     for _ in range(2):
         for address in addresses:

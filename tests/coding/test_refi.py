@@ -58,10 +58,14 @@ def selection(guid=Q1, start=STAFF, end=STAFF + 18, inside=None):
 
 def qde(selections=None, sources=None):
     selections = selection() if selections is None else selections
-    sources = sources if sources is not None else (
-        f'<TextSource guid="{S}" name="Interview 1" plainTextPath="internal://{S}.txt"><Description>Head.</Description>'
-        f"{selections}</TextSource>"
-    )  # fmt: skip
+    sources = (
+        sources
+        if sources is not None
+        else (
+            f'<TextSource guid="{S}" name="Interview 1" plainTextPath="internal://{S}.txt"><Description>Head.</Description>'
+            f"{selections}</TextSource>"
+        )
+    )
     return (
         '<?xml version="1.0" encoding="utf-8"?><Project xmlns="urn:QDA-XML:project:1.0" name="Schools" origin="X">'
         f'<Users><User guid="{U}" name="Ada"/></Users><CodeBook>{codes()}</CodeBook><Sources>{sources}</Sources></Project>'
@@ -174,7 +178,13 @@ def hostile():
     yield "cut-off codebook", qdc()[:-30], "no well-formed XML"
     yield "wrong character set", qdc().replace(b"Culture", b"Cult\xfcre"), "no well-formed XML"
     yield "unknown character set", qdc().replace(b"utf-8", b"klingon"), "XML|character set"
-    yield "xxe", qdc(f"<Codes><Code guid='{A}' name='&f;'/></Codes>").replace(b"<CodeBook", b"<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><CodeBook"), "entities"  # fmt: skip
+    yield (
+        "xxe",
+        qdc(f"<Codes><Code guid='{A}' name='&f;'/></Codes>").replace(
+            b"<CodeBook", b"<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><CodeBook"
+        ),
+        "entities",
+    )
     yield "laughs", (files.LAUGHS + "<CodeBook>&c;</CodeBook>").encode(), "entities"
     yield "deep", qdc("<Codes>" + "<Code>" * 500 + "</Code>" * 500 + "</Codes>"), "deep"
     yield "inner file", qde().encode(), "inner file"
@@ -254,7 +264,11 @@ def test_a_private_document_leaves_with_nobody_who_may_not_read_it(document, cod
             assert any(b"relief" in archive.read(name) for name in archive.namelist()) == words
 
 
-names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"]), min_size=1, max_size=30).map(str.strip).filter(bool)  # fmt: skip
+names = (
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn", "Zl", "Zp"]), min_size=1, max_size=30)
+    .map(str.strip)
+    .filter(bool)
+)
 texts = st.text(st.sampled_from("ab é😀ﬁ\n<&\"'\t"), min_size=1, max_size=80).map(lambda text: f"x{text}y")
 
 
@@ -297,14 +311,30 @@ def projects(draw):
 def told(project, guids):
     """What must come back: GUIDs, ranges, texts, names, hierarchy, coders."""
     return (
-        [(each.guid, each.name, each.description, each.colour, each.codable, each.parent) for each in project.codes if each.guid in guids],
+        [
+            (each.guid, each.name, each.description, each.colour, each.codable, each.parent)
+            for each in project.codes
+            if each.guid in guids
+        ],
         {
-            (source.guid, source.name, source.text, frozenset(
-                (each.guid, each.start, each.end, each.note, frozenset((c.guid, c.code, c.coder) for c in each.codings))
-                for each in source.selections))
+            (
+                source.guid,
+                source.name,
+                source.text,
+                frozenset(
+                    (
+                        each.guid,
+                        each.start,
+                        each.end,
+                        each.note,
+                        frozenset((c.guid, c.code, c.coder) for c in each.codings),
+                    )
+                    for each in source.selections
+                ),
+            )
             for source in project.sources
         },
-    )  # fmt: skip
+    )
 
 
 @given(projects())
@@ -347,10 +377,14 @@ def test_a_project_comes_in_through_the_pages(coder, browser_of, person):
 def test_a_large_project_comes_in_with_few_queries(coder, django_assert_max_num_queries):
     text = "".join(f"Sentence {number} of many. " for number in range(3000))
     chosen = [
-        ReadSelection(uuid.uuid4(), text.index(f"Sentence {number} "), text.index(f"Sentence {number} ") + 12,
-                      codings=(ReadCoding(uuid.uuid4(), uuid.UUID(A)),))
+        ReadSelection(
+            uuid.uuid4(),
+            text.index(f"Sentence {number} "),
+            text.index(f"Sentence {number} ") + 12,
+            codings=(ReadCoding(uuid.uuid4(), uuid.UUID(A)),),
+        )
         for number in range(2000)
-    ]  # fmt: skip
+    ]
     project = ReadProject(
         "L", [ReadCode(uuid.UUID(A), "One")], [ReadSource(uuid.UUID(S), "Long", text, "", tuple(chosen))]
     )

@@ -191,6 +191,8 @@ def test_datasette_style_reading_needs_nothing_of_ours(bundle):
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(Path(bundle.folder) / "failure-lessons.sqlite")],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.split() == ["ok", str(Edition.objects.current().of_kind("recommendation").count())]

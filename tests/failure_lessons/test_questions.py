@@ -46,8 +46,11 @@ def test_every_order_pages_through_all_records_both_ways(kind, limit):
 
 def test_the_strongest_come_first():
     codes = [
-        term for edition in asked("recommendation", "order=strength").sorted_editions() for term in edition.terms if "strength:" in term
-    ]  # fmt: skip
+        term
+        for edition in asked("recommendation", "order=strength").sorted_editions()
+        for term in edition.terms
+        if "strength:" in term
+    ]
     assert codes == sorted(codes, key=lambda term: Strength.values.index(term.partition(":")[2]))
     assert len(set(codes)) > 1
 
@@ -74,11 +77,19 @@ def test_a_list_can_be_read_as_it_stood(researcher, publisher):
 @pytest.mark.parametrize(
     ("text", "parameter"),
     [
-        ("phse=x", "phse"), ("order=newset", "order"), ("as_of=yesterday", "as_of"), ("as_of=2026-02-30", "as_of"),
-        ("as_of=2026-11-25T10:00:00", "as_of"), ("after=x", "after"), ("before=x", "before"), ("q=a&q=b", "q"),
-        ("order=newest&order=newest", "order"), ("phase=prevntion", "phase"), ("theme=No%00", "theme"),
+        ("phse=x", "phse"),
+        ("order=newset", "order"),
+        ("as_of=yesterday", "as_of"),
+        ("as_of=2026-02-30", "as_of"),
+        ("as_of=2026-11-25T10:00:00", "as_of"),
+        ("after=x", "after"),
+        ("before=x", "before"),
+        ("q=a&q=b", "q"),
+        ("order=newest&order=newest", "order"),
+        ("phase=prevntion", "phase"),
+        ("theme=No%00", "theme"),
     ],
-)  # fmt: skip
+)
 def test_each_fault_names_its_parameter(text, parameter):
     with pytest.raises(CannotAsk) as error:
         asked("recommendation", text)

@@ -31,9 +31,11 @@ def test_text_from_word_keeps_its_marks_and_nothing_else():
         ('<b style="font-weight:normal;"><p>Not <b>all</b> bold</p></b>', "Not **all** bold"),
         ('<a href="javascript:alert(1)">x</a><script>alert(1)</script><img src=x onerror=alert(1)>', "x"),
         ('<p>See <a href="https://example.org/a">this</a></p>', "See [this](https://example.org/a)"),
-        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"), ("", ""), ("<" * 5000, "<" * 5000),
+        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
+        ("", ""),
+        ("<" * 5000, "<" * 5000),
     ],
-)  # fmt: skip
+)
 def test_what_is_pasted_is_never_trusted(html, kept):
     assert markdown_of(html).replace("&lt;", "<").replace("\\", "") == kept
 

@@ -42,9 +42,16 @@ def test_an_opening_takes_a_second_sentence_only_where_the_first_is_brief():
 
 @pytest.mark.parametrize(
     ("better", "values", "verdict"),
-    [("lower", [9, 3], "better"), ("lower", [3, 9], "worse"), ("higher", [3, 5, 9], "better"), ("higher", [3, 9, 3], "no change"),
-     ("", [3, 9], "no judgement"), ("lower", [3], "no judgement"), ("lower", [], "no judgement")],
-)  # fmt: skip
+    [
+        ("lower", [9, 3], "better"),
+        ("lower", [3, 9], "worse"),
+        ("higher", [3, 5, 9], "better"),
+        ("higher", [3, 9, 3], "no change"),
+        ("", [3, 9], "no judgement"),
+        ("lower", [3], "no judgement"),
+        ("lower", [], "no judgement"),
+    ],
+)
 def test_change_is_judged_by_the_indicators_own_direction(better, values, verdict):
     rows = [{"period": str(2000 + at), "value": value} for at, value in enumerate(values)]
     assert judge_indicator({"name": "N", "better": better, "values": rows}).verdict == verdict

@@ -89,16 +89,18 @@ def test_a_file_is_planned_then_done_whole_by_whoever_agreed(researcher):
     assert (scheme.form, scheme.not_kept) == ("Turtle", 1)
     rows = plan_scheme(scheme, THEMES)
     assert [(row.action, row.concept.slug, row.concept.label, row.concept.note) for row in rows] == [
-        ("new", "horses", "Horses", "Plain."), ("new", "zebras", "Zebras", "Striped."),
-    ]  # fmt: skip
+        ("new", "horses", "Horses", "Plain."),
+        ("new", "zebras", "Zebras", "Striped."),
+    ]
     assert not Theme.objects.filter(slug="zebras").exists()
     made, changed = import_scheme(scheme=scheme, vocabulary=THEMES, by=researcher, agreed=fingerprint_plan(rows))
     assert (len(made), len(changed), Theme.objects.get(slug="zebras").state) == (2, 0, "draft")
     assert Change.objects.filter(key=f"vocabularies_theme:{made[0].pk}").get().by == researcher
     again = plan_scheme(theme_file(TURTLE.replace("Striped.", "Black and white.")), THEMES)
     assert [(row.action, row.changes) for row in again] == [
-        ("same", ()), ("changed", (("scope_note", "Striped.", "Black and white."),)),
-    ]  # fmt: skip
+        ("same", ()),
+        ("changed", (("scope_note", "Striped.", "Black and white."),)),
+    ]
 
 
 @pytest.mark.django_db
@@ -170,26 +172,37 @@ HOSTILE = {
     "xxe": ('<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>', "document type"),
     "an entity elsewhere": ('<!DOCTYPE r SYSTEM "http://example.org/x.dtd"><r/>', "document type"),
     "a billion laughs": (
-        '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><r>&b;</r>', "document type",
+        '<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><r>&b;</r>',
+        "document type",
     ),
-    "a context elsewhere": (json.dumps({"@context": "https://example.org/c.jsonld", "@id": "urn:a"}), "nothing is fetched"),
+    "a context elsewhere": (
+        json.dumps({"@context": "https://example.org/c.jsonld", "@id": "urn:a"}),
+        "nothing is fetched",
+    ),
     "a context elsewhere in a list": (
-        json.dumps({"@context": [{}, "https://example.org/c"], "@id": "urn:a"}), "nothing is fetched",
+        json.dumps({"@context": [{}, "https://example.org/c"], "@id": "urn:a"}),
+        "nothing is fetched",
     ),
     "a context elsewhere, deep": (jsonld(x=[{"y": {"@context": "http://example.org/c"}}]), "nothing is fetched"),
     "an import of a context": (
-        json.dumps({"@context": {"@version": 1.1, "@import": "http://example.org/c"}}), "nothing is fetched",
+        json.dumps({"@context": {"@version": 1.1, "@import": "http://example.org/c"}}),
+        "nothing is fetched",
     ),
     "deep json": ('{"a":' * 200 + "1" + "}" * 200, "too deep"),
     "json too deep for its own parser": ("[" * 100_000, "deep|sound"),
     "deep turtle": (HEAD + "<urn:a> <urn:b> " + "[ <urn:b> " * 20_000, "too deep"),
-    "cut off turtle": (TURTLE[:-40], "cut off"), "cut off xml": (RDF_XML[:200], "cut off"),
-    "cut off json": (jsonld()[:-20], "cut off"), "prose": ("Dear all, please find attached.", "no sound Turtle"),
-    "a web page": ("<!DOCTYPE html><html></html>", "web page"), "nothing": ("   ", "empty"),
+    "cut off turtle": (TURTLE[:-40], "cut off"),
+    "cut off xml": (RDF_XML[:200], "cut off"),
+    "cut off json": (jsonld()[:-20], "cut off"),
+    "prose": ("Dear all, please find attached.", "no sound Turtle"),
+    "a web page": ("<!DOCTYPE html><html></html>", "web page"),
+    "nothing": ("   ", "empty"),
     "no concept": (HEAD + '<urn:a> skos:prefLabel "A" .', "nothing in it is a skos:Concept"),
-    "NUL": (TURTLE + "\0", "NUL"), "huge": ("#" * (MAX_SKOS_BYTES + 1), "at most 1 MB"), "a zip": ("PK\x03\x04xxxx", "zip"),
+    "NUL": (TURTLE + "\0", "NUL"),
+    "huge": ("#" * (MAX_SKOS_BYTES + 1), "at most 1 MB"),
+    "a zip": ("PK\x03\x04xxxx", "zip"),
     "too many": (HEAD + "".join(f"<urn:{n}> a skos:Concept .\n" for n in range(2001)), "2001 concepts"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -31,9 +31,7 @@ def carried(theme):
 
 
 def test_every_kind_that_carries_a_theme_is_known():
-    kinds = {
-        relation.related_model.__name__ for relation in Theme._meta.related_objects if relation.many_to_many
-    }  # fmt: skip
+    kinds = {relation.related_model.__name__ for relation in Theme._meta.related_objects if relation.many_to_many}
     assert kinds == {"CaseFinding", "ReviewFinding", "Lesson"}
 
 
@@ -77,9 +75,10 @@ def test_refusals(tagged, researcher):
     keep, lose = tagged
     seen = Theme.objects.filter(state="published").first()
     for asked, words in (
-        ({"keep": keep, "lose": keep, "note": "x"}, "itself"), ({"keep": keep, "lose": lose, "note": " "}, "Say why"),
+        ({"keep": keep, "lose": keep, "note": "x"}, "itself"),
+        ({"keep": keep, "lose": lose, "note": " "}, "Say why"),
         ({"keep": keep, "lose": seen, "note": "x"}, "merge the other way"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(CannotMerge, match=words):
             merge_themes(by=researcher, **asked)
     submit_record(record=Lesson.objects.get(themes=keep), by=researcher)
@@ -109,10 +108,13 @@ def test_a_split_that_cannot_be_changes_nothing(tagged, researcher):
     keep, theme = tagged
     keys = [tagging.key for tagging in list_taggings(theme)]
     for asked, words in (
-        ({"chosen": []}, "at least one"), ({"chosen": [*keys, "lesson-0"]}, "open the page again"),
-        ({"chosen": keys, "label": keep.label}, "already exists"), ({"chosen": keys, "scope_note": " "}, "scope_note"),
-        ({"chosen": keys, "slug": "No slug!"}, "slug"), ({"chosen": keys, "note": ""}, "Say why"),
-    ):  # fmt: skip
+        ({"chosen": []}, "at least one"),
+        ({"chosen": [*keys, "lesson-0"]}, "open the page again"),
+        ({"chosen": keys, "label": keep.label}, "already exists"),
+        ({"chosen": keys, "scope_note": " "}, "scope_note"),
+        ({"chosen": keys, "slug": "No slug!"}, "slug"),
+        ({"chosen": keys, "note": ""}, "Say why"),
+    ):
         with pytest.raises(CannotMerge, match=words):
             split_theme(theme=theme, by=researcher, **{**NEW, **asked})
     assert not Theme.objects.filter(slug=NEW["slug"]).exists()
@@ -164,8 +166,11 @@ def test_merging_what_readers_see_takes_the_right_to_publish(person, browser_of)
 
 
 def test_opening_the_page_costs_the_same_however_much_carries_the_theme(
-    tagged, person, browser_of, django_assert_num_queries,
-):  # fmt: skip
+    tagged,
+    person,
+    browser_of,
+    django_assert_num_queries,
+):
     desk = browser_of(person("somebody", "steward"))
     address = reverse("admin:vocabularies_theme_merge", args=[tagged[1].pk])
     desk.get(address)

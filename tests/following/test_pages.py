@@ -89,8 +89,13 @@ def test_the_pages_of_changes_hold_every_change_once(client):
 
 def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
     withdraw_record(record=publish_case(researcher, publisher, note="New here."), by=publisher, note="Why & how <b>.")
-    for address in ("/changes/", "/changes/?before=20", "/changes/?kind=comparison&action=withdrawn", "/changes/?x=1",
-                    "/changes/?phase=prevention&theme=workforce"):  # fmt: skip
+    for address in (
+        "/changes/",
+        "/changes/?before=20",
+        "/changes/?kind=comparison&action=withdrawn",
+        "/changes/?x=1",
+        "/changes/?phase=prevention&theme=workforce",
+    ):
         page = client.get(address)
         tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(page.content.decode())
         assert len(tree.findall(".//h1")) == 1
@@ -143,9 +148,11 @@ def test_every_list_and_every_record_can_be_followed(kind, client):
     assert titles(feed_of(client, f"/{kind.address}/feed.atom"))
     record = feed_of(client, f"/{kind.address}/{edition.slug}/feed.atom")
     assert titles(record) == [f"Published: {edition.code} {edition.title}".replace(":  ", ": ")]
-    for page, feed in ((f"/{kind.address}/", f"/{kind.address}/feed.atom"),
-                       (f"/{kind.address}/{edition.slug}/", f"/{kind.address}/{edition.slug}/feed.atom"),
-                       ("/", "/changes/feed.atom")):  # fmt: skip
+    for page, feed in (
+        (f"/{kind.address}/", f"/{kind.address}/feed.atom"),
+        (f"/{kind.address}/{edition.slug}/", f"/{kind.address}/{edition.slug}/feed.atom"),
+        ("/", "/changes/feed.atom"),
+    ):
         tree = parse_page(client.get(page))
         links = [each.get("href") for each in tree.findall(".//link[@type='application/atom+xml']")]
         assert links == [feed], page

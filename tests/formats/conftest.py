@@ -12,11 +12,36 @@ from failure_lessons.publishing.models import Edition
 
 BASE = "https://lessons.example.org"
 NASTY = (
-    '=cmd|" /C calc"!A0', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u200f=1", "\ufeff=1", "＝1",
-    'He said "no", twice', "two\nlines", "\x00nul", "\x0bvertical", "emoji 🧑‍⚕️", "\u202eright to left", "a; b",
-    "R&D 100% {brace} back\\slash $5 #1 under_score ~ ^", "}", "{", "\\", "ER  - ", "TY  - JOUR\nER  - ",
-    "</script><script>alert(1)</script>", "<i>x</i>", "x" * 100_000, "\u2028line", "ends.", "why?",
-)  # fmt: skip
+    '=cmd|" /C calc"!A0',
+    "+1+1",
+    "-2+3",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\u200f=1",
+    "\ufeff=1",
+    "＝1",
+    'He said "no", twice',
+    "two\nlines",
+    "\x00nul",
+    "\x0bvertical",
+    "emoji 🧑‍⚕️",
+    "\u202eright to left",
+    "a; b",
+    "R&D 100% {brace} back\\slash $5 #1 under_score ~ ^",
+    "}",
+    "{",
+    "\\",
+    "ER  - ",
+    "TY  - JOUR\nER  - ",
+    "</script><script>alert(1)</script>",
+    "<i>x</i>",
+    "x" * 100_000,
+    "\u2028line",
+    "ends.",
+    "why?",
+)
 
 
 class Row(NamedTuple):

@@ -110,8 +110,14 @@ def test_pins_of_a_page_are_those_of_a_list():
 
 
 def test_a_withdrawn_pin_keeps_its_address_and_says_no_more():
-    gone = Edition(kind="reference", slug="gone", number=2, title="Secret", document='{"DOI":"10.1/x"}',
-                   withdrawn_at=dt.datetime.now(dt.UTC))  # fmt: skip
+    gone = Edition(
+        kind="reference",
+        slug="gone",
+        number=2,
+        title="Secret",
+        document='{"DOI":"10.1/x"}',
+        withdrawn_at=dt.datetime.now(dt.UTC),
+    )
     gone.direct = True
     assert pins_among([gone]) == [Pin("reference", "gone", 2)]
 
@@ -138,6 +144,19 @@ def test_dublin_core_of_an_edition():
     assert ("source", f"{BASE}/references/s/v1/") in pairs
     assert ("date", "2026-11-25") in pairs
     assert {name for name, _ in pairs} <= {
-        "title", "creator", "subject", "description", "publisher", "contributor", "date", "type", "format",
-        "identifier", "source", "language", "relation", "coverage", "rights",
-    }  # fmt: skip
+        "title",
+        "creator",
+        "subject",
+        "description",
+        "publisher",
+        "contributor",
+        "date",
+        "type",
+        "format",
+        "identifier",
+        "source",
+        "language",
+        "relation",
+        "coverage",
+        "rights",
+    }

@@ -16,63 +16,110 @@ from tests.examples import examples
 from tests.formats.conftest import BASE, row, texts
 
 JOURNAL = {
-    "type": "article-journal", "title": "Performance failure in the public sector: Misfortune or mismanagement?",
+    "type": "article-journal",
+    "title": "Performance failure in the public sector: Misfortune or mismanagement?",
     "author": [{"family": "Andrews", "given": "Rhys"}, {"family": "Boyne", "given": "George A."}],
-    "issued": {"date-parts": [[2006, 6]]}, "container-title": "Public Management Review", "volume": "8", "issue": "2",
-    "page": "273-296", "DOI": "10.1080/14719030600587612", "URL": "https://example.org/a",
-}  # fmt: skip
+    "issued": {"date-parts": [[2006, 6]]},
+    "container-title": "Public Management Review",
+    "volume": "8",
+    "issue": "2",
+    "page": "273-296",
+    "DOI": "10.1080/14719030600587612",
+    "URL": "https://example.org/a",
+}
 REPORT = {
-    "type": "report", "title": "The future of the Probation Service", "issued": {"date-parts": [[2021, 4]]},
-    "author": [{"literal": "House of Commons Justice Committee"}], "publisher": "UK Parliament", "number": "HC 285",
+    "type": "report",
+    "title": "The future of the Probation Service",
+    "issued": {"date-parts": [[2021, 4]]},
+    "author": [{"literal": "House of Commons Justice Committee"}],
+    "publisher": "UK Parliament",
+    "number": "HC 285",
     "URL": "https://example.org/r",
-}  # fmt: skip
+}
 BOOK = {
-    "type": "book", "title": "Turnaround Leadership", "author": [{"family": "Fullan", "given": "Michael"}],
-    "issued": {"date-parts": [[2006]]}, "publisher": "Jossey-Bass", "publisher-place": "San Francisco", "edition": "2",
-}  # fmt: skip
+    "type": "book",
+    "title": "Turnaround Leadership",
+    "author": [{"family": "Fullan", "given": "Michael"}],
+    "issued": {"date-parts": [[2006]]},
+    "publisher": "Jossey-Bass",
+    "publisher-place": "San Francisco",
+    "edition": "2",
+}
 CHAPTER = {
-    "type": "chapter", "title": "Learning late", "author": [{"family": "van Beek", "given": "Jean-Paul"}],
-    "editor": [{"family": "Ode", "given": "B."}, {"family": "Poe", "given": "C D"}], "container-title": "On failure",
-    "publisher": "Sage", "publisher-place": "London", "issued": {"date-parts": [[2014]]}, "page": "93-113",
-}  # fmt: skip
+    "type": "chapter",
+    "title": "Learning late",
+    "author": [{"family": "van Beek", "given": "Jean-Paul"}],
+    "editor": [{"family": "Ode", "given": "B."}, {"family": "Poe", "given": "C D"}],
+    "container-title": "On failure",
+    "publisher": "Sage",
+    "publisher-place": "London",
+    "issued": {"date-parts": [[2014]]},
+    "page": "93-113",
+}
 PAGE = {
-    "type": "webpage", "title": "Medway must close", "author": [{"literal": "Article 39"}], "publisher": "Article 39",
-    "issued": {"date-parts": [[2016, 5, 12]]}, "URL": "https://example.org/w",
-}  # fmt: skip
+    "type": "webpage",
+    "title": "Medway must close",
+    "author": [{"literal": "Article 39"}],
+    "publisher": "Article 39",
+    "issued": {"date-parts": [[2016, 5, 12]]},
+    "URL": "https://example.org/w",
+}
 NEWS = {
-    "type": "article-newspaper", "title": "Hackney heads battle huge cuts", "container-title": "The Guardian",
-    "author": [{"family": "Mansell", "given": "Warwick"}], "issued": {"date-parts": [[2000, 11, 17]]},
+    "type": "article-newspaper",
+    "title": "Hackney heads battle huge cuts",
+    "container-title": "The Guardian",
+    "author": [{"family": "Mansell", "given": "Warwick"}],
+    "issued": {"date-parts": [[2000, 11, 17]]},
     "URL": "https://example.org/n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
     ("csl", "line"),
     [
-        (JOURNAL, "Andrews R, Boyne GA. Performance failure in the public sector: Misfortune or mismanagement? "
-                  "Public Management Review. 2006 Jun;8(2):273-96. doi:10.1080/14719030600587612"),
-        (REPORT, "House of Commons Justice Committee. The future of the Probation Service [Internet]. UK Parliament; "
-                 "2021 Apr. Report No.: HC 285. Available from: https://example.org/r"),
+        (
+            JOURNAL,
+            "Andrews R, Boyne GA. Performance failure in the public sector: Misfortune or mismanagement? "
+            "Public Management Review. 2006 Jun;8(2):273-96. doi:10.1080/14719030600587612",
+        ),
+        (
+            REPORT,
+            "House of Commons Justice Committee. The future of the Probation Service [Internet]. UK Parliament; "
+            "2021 Apr. Report No.: HC 285. Available from: https://example.org/r",
+        ),
         (BOOK, "Fullan M. Turnaround Leadership. 2nd ed. San Francisco: Jossey-Bass; 2006."),
         (CHAPTER, "van Beek JP. Learning late. In: Ode B, Poe CD, editors. On failure. London: Sage; 2014. p. 93-113."),
-        (PAGE, "Article 39. Medway must close [Internet]. Article 39; 2016 May 12. "
-               "Available from: https://example.org/w"),
-        (NEWS, "Mansell W. Hackney heads battle huge cuts. The Guardian [Internet]. 2000 Nov 17. "
-               "Available from: https://example.org/n"),
-        (PAGE | {"accessed": {"date-parts": [[2026, 11, 25]]}},
-         "Article 39. Medway must close [Internet]. Article 39; 2016 May 12 [cited 2026 Nov 25]. "
-         "Available from: https://example.org/w"),
-        (BOOK | {"author": [{"family": f"A{n}", "given": "B"} for n in range(8)]},
-         "A0 B, A1 B, A2 B, A3 B, A4 B, A5 B, et al. Turnaround Leadership. 2nd ed. San Francisco: Jossey-Bass; 2006."),
-        (NEWS | {"author": [], "issued": {"date-parts": [[1996, 11]], "circa": True}},
-         "Hackney heads battle huge cuts. The Guardian [Internet]. [about 1996 Nov]. "
-         "Available from: https://example.org/n"),
-        (JOURNAL | {"page": "e12", "issue": ""},
-         "Andrews R, Boyne GA. Performance failure in the public sector: Misfortune or mismanagement? "
-         "Public Management Review. 2006 Jun;8:e12. doi:10.1080/14719030600587612"),
+        (
+            PAGE,
+            "Article 39. Medway must close [Internet]. Article 39; 2016 May 12. Available from: https://example.org/w",
+        ),
+        (
+            NEWS,
+            "Mansell W. Hackney heads battle huge cuts. The Guardian [Internet]. 2000 Nov 17. "
+            "Available from: https://example.org/n",
+        ),
+        (
+            PAGE | {"accessed": {"date-parts": [[2026, 11, 25]]}},
+            "Article 39. Medway must close [Internet]. Article 39; 2016 May 12 [cited 2026 Nov 25]. "
+            "Available from: https://example.org/w",
+        ),
+        (
+            BOOK | {"author": [{"family": f"A{n}", "given": "B"} for n in range(8)]},
+            "A0 B, A1 B, A2 B, A3 B, A4 B, A5 B, et al. Turnaround Leadership. 2nd ed. San Francisco: Jossey-Bass; 2006.",
+        ),
+        (
+            NEWS | {"author": [], "issued": {"date-parts": [[1996, 11]], "circa": True}},
+            "Hackney heads battle huge cuts. The Guardian [Internet]. [about 1996 Nov]. "
+            "Available from: https://example.org/n",
+        ),
+        (
+            JOURNAL | {"page": "e12", "issue": ""},
+            "Andrews R, Boyne GA. Performance failure in the public sector: Misfortune or mismanagement? "
+            "Public Management Review. 2006 Jun;8:e12. doi:10.1080/14719030600587612",
+        ),
         ({}, "[date unknown]."),
     ],
-)  # fmt: skip
+)
 def test_vancouver_as_citing_medicine_has_it(csl, line):
     assert format_vancouver(csl) == line
 
@@ -80,20 +127,30 @@ def test_vancouver_as_citing_medicine_has_it(csl, line):
 @pytest.mark.parametrize(
     ("csl", "line"),
     [
-        (JOURNAL, "Andrews, R. and Boyne, G.A. (2006) ‘Performance failure in the public sector: Misfortune or "
-                  "mismanagement?’, <i>Public Management Review</i>, 8(2), pp. 273–296. "
-                  "Available at: https://doi.org/10.1080/14719030600587612."),
-        (REPORT, "House of Commons Justice Committee (2021) <i>The future of the Probation Service</i>. HC 285. "
-                 "UK Parliament. Available at: https://example.org/r."),
+        (
+            JOURNAL,
+            "Andrews, R. and Boyne, G.A. (2006) ‘Performance failure in the public sector: Misfortune or "
+            "mismanagement?’, <i>Public Management Review</i>, 8(2), pp. 273–296. "
+            "Available at: https://doi.org/10.1080/14719030600587612.",
+        ),
+        (
+            REPORT,
+            "House of Commons Justice Committee (2021) <i>The future of the Probation Service</i>. HC 285. "
+            "UK Parliament. Available at: https://example.org/r.",
+        ),
         (BOOK, "Fullan, M. (2006) <i>Turnaround Leadership</i>. 2nd edn. San Francisco: Jossey-Bass."),
         (PAGE | {"author": []}, "Article 39 (2016) <i>Medway must close</i>. Available at: https://example.org/w."),
         ({"type": "webpage", "title": "Only a title"}, "Only a title (no date)."),
-        (BOOK | {"issued": {"date-parts": [[2006, 3]], "circa": True}},
-         "Fullan, M. (c. 2006) <i>Turnaround Leadership</i>. 2nd edn. San Francisco: Jossey-Bass."),
-        (BOOK | {"title": "<b>A</b> & <script>"},
-         "Fullan, M. (2006) <i>&lt;b&gt;A&lt;/b&gt; &amp; &lt;script&gt;</i>. 2nd edn. San Francisco: Jossey-Bass."),
+        (
+            BOOK | {"issued": {"date-parts": [[2006, 3]], "circa": True}},
+            "Fullan, M. (c. 2006) <i>Turnaround Leadership</i>. 2nd edn. San Francisco: Jossey-Bass.",
+        ),
+        (
+            BOOK | {"title": "<b>A</b> & <script>"},
+            "Fullan, M. (2006) <i>&lt;b&gt;A&lt;/b&gt; &amp; &lt;script&gt;</i>. 2nd edn. San Francisco: Jossey-Bass.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_harvard_as_cite_them_right_has_it(csl, line):
     assert format_harvard(csl) == line
 

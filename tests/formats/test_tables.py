@@ -69,9 +69,20 @@ def test_no_text_is_taken_for_a_formula(text):
 
 @pytest.mark.parametrize(
     ("cell", "said"),
-    [("-5", "-5"), ("-5.25", "-5.25"), (-5, -5), ("=1", "'=1"), ("+44", "'+44"), ("-5-2", "'-5-2"), ("a=1", "a=1"),
-     ("- a dash", "'- a dash"), ("'=1", "'=1"), (None, None), ("", "")],
-)  # fmt: skip
+    [
+        ("-5", "-5"),
+        ("-5.25", "-5.25"),
+        (-5, -5),
+        ("=1", "'=1"),
+        ("+44", "'+44"),
+        ("-5-2", "'-5-2"),
+        ("a=1", "a=1"),
+        ("- a dash", "'- a dash"),
+        ("'=1", "'=1"),
+        (None, None),
+        ("", ""),
+    ],
+)
 def test_negative_numbers_stay_numbers_and_the_rest_is_quoted(cell, said):
     assert neutralise_formula(cell) == said
 

@@ -78,12 +78,21 @@ report,Unseen children: access and achievement,Ofsted,2013,,Ofsted,,,,,,https://
 """
 FILES = {"ris": RIS, "bibtex": BIBTEX, "csl-json": CSL, "nbib": NBIB, "endnote": ENDNOTE, "csv": CSV}
 ARTICLE = {
-    "type": "article-journal", "title": "The use and impact of inquiries in the NHS",
+    "type": "article-journal",
+    "title": "The use and impact of inquiries in the NHS",
     "author": [{"family": "Walshe", "given": "Kieran"}, {"family": "Higgins", "given": "Joan"}],
-    "issued": {"date-parts": [[2002, 10, 19]]}, "container-title": "BMJ", "volume": "325", "issue": "7369",
-    "page": "895-900", "DOI": "10.1136/bmj.325.7369.895",
-}  # fmt: skip
+    "issued": {"date-parts": [[2002, 10, 19]]},
+    "container-title": "BMJ",
+    "volume": "325",
+    "issue": "7369",
+    "page": "895-900",
+    "DOI": "10.1136/bmj.325.7369.895",
+}
 REPORT = {
-    "type": "report", "title": "Unseen children: access and achievement", "author": [{"literal": "Ofsted"}],
-    "publisher": "Ofsted", "issued": {"date-parts": [[2013]]}, "URL": "https://www.gov.uk/unseen-children",
-}  # fmt: skip
+    "type": "report",
+    "title": "Unseen children: access and achievement",
+    "author": [{"literal": "Ofsted"}],
+    "publisher": "Ofsted",
+    "issued": {"date-parts": [[2013]]},
+    "URL": "https://www.gov.uk/unseen-children",
+}

@@ -21,8 +21,10 @@ def study(review):
 
 def test_the_checklists_have_as_many_questions_as_the_originals():
     assert {tool: len(each.items) for tool, each in CHECKLISTS.items()} == {
-        "casp-qualitative": 10, "mmat": 27, "aacods": 6,
-    }  # fmt: skip
+        "casp-qualitative": 10,
+        "mmat": 27,
+        "aacods": 6,
+    }
     for each in CHECKLISTS.values():
         assert len({item.code for item in each.items}) == len(each.items)
         assert each.source
@@ -36,9 +38,14 @@ def test_answers_are_kept_and_never_make_the_judgement(review, study, ann):
     assert AppraisalAnswer.objects.count() == 10
     assert not review.appraisals.exists()
     appraise_study(
-        review=review, reference=study, tool="casp-qualitative", answers={"1": ("yes", "Plainly."), "2": ("", "")},
-        judgement="high", note="Rich all the same.", by=ann,
-    )  # fmt: skip
+        review=review,
+        reference=study,
+        tool="casp-qualitative",
+        answers={"1": ("yes", "Plainly."), "2": ("", "")},
+        judgement="high",
+        note="Rich all the same.",
+        by=ann,
+    )
     assert (review.appraisals.get().judgement, review.appraisals.get().note) == ("high", "Rich all the same.")
     assert AppraisalAnswer.objects.get(item="1").comment == "Plainly."
     assert not AppraisalAnswer.objects.filter(item="2").exists()

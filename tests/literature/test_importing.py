@@ -187,7 +187,7 @@ def test_from_the_list_to_the_drafts_in_the_browser(desk):
         ({"file": b"x" * 10_000_001}, "10.0 MB"),
         ({"file": b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><xml>&e;</xml>'}, "XML entities"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_explained_and_changes_nothing(sent, words, desk):
     if "file" in sent:
         sent = {"file": SimpleUploadedFile("f", sent["file"])}

@@ -40,9 +40,13 @@ def desk(client):
 
 def test_every_pointer_to_a_reference_is_known():
     assert {f"{field.model.__name__}.{field.name}" for field in reference_foreign_keys()} >= {
-        "CaseCitation.reference", "ReviewCitation.reference", "Quote.reference", "Screening.reference",
-        "Appraisal.reference", "GlossaryTerm.reference",
-    }  # fmt: skip
+        "CaseCitation.reference",
+        "ReviewCitation.reference",
+        "Quote.reference",
+        "Screening.reference",
+        "Appraisal.reference",
+        "GlossaryTerm.reference",
+    }
 
 
 def test_whatever_cites_the_loser_cites_the_keeper(two, review, researcher):
@@ -56,9 +60,17 @@ def test_whatever_cites_the_loser_cites_the_keeper(two, review, researcher):
     GlossaryTerm.objects.create(slug="zebra", term="Zebra", definition="A beast.", reference=lose)
     merged = merge_references(keep=keep, lose=lose, values={"doi": "10.1234/z"}, by=researcher, note="One work.")
     assert not Reference.objects.filter(slug=lose.slug).exists()
-    assert {field.model.__name__ for field in reference_foreign_keys() if field.model.objects.filter(reference=keep).exists()} >= {
-        "CaseCitation", "Quote", "Screening", "Appraisal", "GlossaryTerm",
-    }  # fmt: skip
+    assert {
+        field.model.__name__
+        for field in reference_foreign_keys()
+        if field.model.objects.filter(reference=keep).exists()
+    } >= {
+        "CaseCitation",
+        "Quote",
+        "Screening",
+        "Appraisal",
+        "GlossaryTerm",
+    }
     citation = CaseCitation.objects.get(event__case=case)
     assert (citation.reference, citation.locator, citation.quotation) == (keep, "p. 4", "Very words.")
     text = Section.objects.get(case=case).text

@@ -18,8 +18,14 @@ SHIPPED = {
 def test_the_shipped_reviews(slug, shipped):
     review = next(each for each in shipped["literature-reviews"] if each["slug"] == slug)
     found = compute_prisma_flow(review["search"], review["screening"])
-    names = ("records_identified", "records_screened", "records_excluded", "reports_assessed", "studies_included",
-             "included_on_title_and_abstract_only")  # fmt: skip
+    names = (
+        "records_identified",
+        "records_screened",
+        "records_excluded",
+        "reports_assessed",
+        "studies_included",
+        "included_on_title_and_abstract_only",
+    )
     assert tuple(found[name] for name in names) == SHIPPED[slug]
     assert found["removed_before_screening"] == found["records_identified"] - found["records_screened"]
     assert "warnings" not in found

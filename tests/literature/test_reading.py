@@ -81,10 +81,20 @@ def test_any_words_come_back_from_our_own_exports(title, name, form):
 
 @pytest.mark.parametrize(
     ("words", "parts"),
-    [("2019", [2019]), ("2019/04/12/", [2019, 4, 12]), ("2019 Apr 12", [2019, 4, 12]), ("12 April 2019", [2019, 4, 12]),
-     ("April 2019", [2019, 4]), ("2019-04", [2019, 4]), ("12/04/2019", [2019, 4, 12]), ("c. 1998", [1998]),
-     ("2019 Mar-Apr", [2019, 3]), ("2019/99/99", [2019]), ("1999///", [1999])],
-)  # fmt: skip
+    [
+        ("2019", [2019]),
+        ("2019/04/12/", [2019, 4, 12]),
+        ("2019 Apr 12", [2019, 4, 12]),
+        ("12 April 2019", [2019, 4, 12]),
+        ("April 2019", [2019, 4]),
+        ("2019-04", [2019, 4]),
+        ("12/04/2019", [2019, 4, 12]),
+        ("c. 1998", [1998]),
+        ("2019 Mar-Apr", [2019, 3]),
+        ("2019/99/99", [2019]),
+        ("1999///", [1999]),
+    ],
+)
 def test_dates_are_read_from_words(words, parts):
     assert parse_date_words(words)["date-parts"] == [parts]
 
@@ -115,7 +125,7 @@ def test_a_date_without_a_year_is_none():
         ("csv", "Title,Year\nA,2001,2002\n", "row", "3 cells"),
         ("csv", 'Title,Year\nA,2001\n"open,2002\n', "row", "quotation mark"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_names_its_field_and_says_what_to_do(form, text, field, words):
     with_problems = [item for item in read_items(text, form) if item.problems]
     assert with_problems[0].problems[0].field == field
@@ -174,10 +184,15 @@ def test_the_character_set_is_found_and_said(data, character_set):
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"x" * (MAX_IMPORT_BYTES + 1), "10.0 MB"), (b"PK\x03\x04rest", "zip"), (b"%PDF-1.7", "PDF"), (b"TY  - \x00JOUR", "NUL"),
-        (b"", "empty"), (b" \n ", "empty"), (b"\xff\xfea", "cut off"),
+        (b"x" * (MAX_IMPORT_BYTES + 1), "10.0 MB"),
+        (b"PK\x03\x04rest", "zip"),
+        (b"%PDF-1.7", "PDF"),
+        (b"TY  - \x00JOUR", "NUL"),
+        (b"", "empty"),
+        (b" \n ", "empty"),
+        (b"\xff\xfea", "cut off"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_text_is_refused(data, words):
     with pytest.raises(CannotReadFile, match=words):
         decode_text_file(data)

@@ -212,8 +212,9 @@ def test_the_two_settle_a_conflict_together(review, records, votes, ann, ben):
 
 
 def test_agreement_is_counted_from_votes_as_they_were_cast(review, records, votes, ann, ben, cat):
-    for record, one, other in zip(records, ("include", "maybe", "include", "exclude"), ("include", "include", "exclude",
-                                  "exclude"), strict=True):  # fmt: skip
+    for record, one, other in zip(
+        records, ("include", "maybe", "include", "exclude"), ("include", "include", "exclude", "exclude"), strict=True
+    ):
         votes(record, ann, one, "R." * (one == "exclude"))
         votes(record, ben, other, "R." * (other == "exclude"))
     resolve_conflict(review=review, reference=records[2], stage=TITLE, decision="include", reason="It fits.", by=cat)
@@ -229,15 +230,24 @@ def test_an_import_is_added_whole_with_the_search_that_found_it(review, ann):
     )
     new, known = factories.reference("New"), factories.reference("Known")
     staged = ReferenceImport.objects.create(
-        name="zebras.ris", form="ris", encoding="UTF-8", made_by=ann, made_at=timezone.now(), state="done",
-        result=[{"row": 1, "action": "import", "pk": new.pk}, {"row": 2, "action": "skip", "pk": known.pk},
-                {"row": 3, "action": "skip", "pk": None}],
-    )  # fmt: skip
+        name="zebras.ris",
+        form="ris",
+        encoding="UTF-8",
+        made_by=ann,
+        made_at=timezone.now(),
+        state="done",
+        result=[
+            {"row": 1, "action": "import", "pk": new.pk},
+            {"row": 2, "action": "skip", "pk": known.pk},
+            {"row": 3, "action": "skip", "pk": None},
+        ],
+    )
     assert add_from_import(review=review, staged=staged, by=ann, search=search) == 2
     assert add_from_import(review=review, staged=staged, by=ann, search=search) == 0
     assert {(each.reference, each.search, each.origin) for each in review.candidates.all()} == {
-        (new, search, "zebras.ris"), (known, search, "zebras.ris"),
-    }  # fmt: skip
+        (new, search, "zebras.ris"),
+        (known, search, "zebras.ris"),
+    }
 
 
 def test_what_was_decided_before_does_not_wait_again(ann):
@@ -401,5 +411,6 @@ def test_two_records_that_become_one_keep_their_votes(review, records, votes, an
     merge_references(keep=keep, lose=lose, by=ann)
     assert review.candidates.filter(reference=keep).count() == 1
     assert {(each.screener, each.decision, each.reason) for each in review.votes.filter(reference=keep)} == {
-        (ann, "include", "Stripes.\n\nManes."), (ben, "maybe", ""),
-    }  # fmt: skip
+        (ann, "include", "Stripes.\n\nManes."),
+        (ben, "maybe", ""),
+    }

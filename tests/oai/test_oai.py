@@ -21,8 +21,12 @@ from failure_lessons.publishing.services import publish_record, submit_record, w
 from tests import factories
 from tests.helpers import count_queries
 
-OAI = {"o": "http://www.openarchives.org/OAI/2.0/", "dc": "http://purl.org/dc/elements/1.1/",
-       "d": "http://datacite.org/schema/kernel-4", "od": "http://schema.datacite.org/oai/oai-1.1/"}  # fmt: skip
+OAI = {
+    "o": "http://www.openarchives.org/OAI/2.0/",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "d": "http://datacite.org/schema/kernel-4",
+    "od": "http://schema.datacite.org/oai/oai-1.1/",
+}
 SAFE = etree.XMLParser(resolve_entities=False, no_network=True)
 
 
@@ -69,8 +73,15 @@ def oai_id(edition):
 def test_identify_says_what_the_protocol_asks_for(client):
     root = ask(client, verb="Identify")
     about = {etree.QName(child).localname: child.text for child in root[2]}
-    assert list(about)[:7] == ["repositoryName", "baseURL", "protocolVersion", "adminEmail", "earliestDatestamp",
-                               "deletedRecord", "granularity"]  # fmt: skip
+    assert list(about)[:7] == [
+        "repositoryName",
+        "baseURL",
+        "protocolVersion",
+        "adminEmail",
+        "earliestDatestamp",
+        "deletedRecord",
+        "granularity",
+    ]
     assert about["deletedRecord"] == "persistent"
     assert about["granularity"] == "YYYY-MM-DDThh:mm:ssZ"
     assert about["protocolVersion"] == "2.0"
@@ -120,7 +131,7 @@ def test_identify_says_what_the_protocol_asks_for(client):
         ("verb=ListSets&resumptionToken=x", "badResumptionToken"),
         ("verb=ListSets&set=kind", "badArgument"),
     ],
-)  # fmt: skip
+)
 def test_every_refusal_has_the_code_of_the_protocol(client, arguments, expected):
     pairs = [tuple(pair.partition("=")[::2]) for pair in arguments.split("&") if pair]
     for method in ("get", "post"):

@@ -72,14 +72,22 @@ CASE = "case-studies/hmp-birmingham.json"
         ("lessons.json", lambda c: c[0]["cerqual"]["coherence"].update(reason=""), "is empty; it needs a value."),
         ("recommendations.json", lambda c: c[0].update(lessons=["LS99"]), "There is no lesson “LS99”."),
         ("recommendations.json", lambda c: c[0]["relations"][0].update(to="R1"), "R1 cannot relate to itself."),
-        ("recommendations.json", lambda c: c[1].update(relations=[{"type": "overlaps", "to": "R1"}]), "is stated already"),
+        (
+            "recommendations.json",
+            lambda c: c[1].update(relations=[{"type": "overlaps", "to": "R1"}]),
+            "is stated already",
+        ),
         ("recommendations.json", lambda c: c[0].update(strength="very"), "is not a known code. Use one of: strong"),
-        ("comparison.json", lambda c: c["cases"][0]["values"]["early_escalation"].update(score=0.5), "0.5 is not one of the anchors"),
+        (
+            "comparison.json",
+            lambda c: c["cases"][0]["values"]["early_escalation"].update(score=0.5),
+            "0.5 is not one of the anchors",
+        ),
         ("references.json", lambda c: c[0].update(id="Acc 2021"), "is not written as it should be"),
         ("references.json", lambda c: c[0].update(DOII="x"), "Did you mean “DOI”?"),
         ("package.json", lambda c: c.update(version=2), "1 was expected"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_told(name, change, said, folder):
     spoil(folder, name, change)
     found = problems(folder)
@@ -127,8 +135,12 @@ def test_a_part_may_rest_on_what_is_here_already(folder):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert any("There is no finding" in problem for problem in problems(folder))
     shipped = read_checked(EVIDENCE)
-    codes = {finding["code"] for name in ("case-studies", "literature-reviews") for each in shipped[name]
-             for finding in each["findings"]}  # fmt: skip
+    codes = {
+        finding["code"]
+        for name in ("case-studies", "literature-reviews")
+        for each in shipped[name]
+        for finding in each["findings"]
+    }
     slugs = {name: {entry[key] for entry in shipped[name]} for name, key in (("themes", "slug"), ("references", "id"))}
     known = {"finding": codes, "theme": slugs["themes"], "reference": slugs["references"]}
     assert len(read_checked(folder, known)["lessons"]) == 12

@@ -55,8 +55,12 @@ def asking(*slugs, **more):
 
 
 def test_every_picture_has_a_title_a_description_and_no_other_name(client):
-    for address in ("/case-studies/hmp-birmingham/", "/literature/failing-schools-and-colleges/", "/findings/l1-f1/",
-                    asking("hmp-birmingham", "ridings-school-halifax")):  # fmt: skip
+    for address in (
+        "/case-studies/hmp-birmingham/",
+        "/literature/failing-schools-and-colleges/",
+        "/findings/l1-f1/",
+        asking("hmp-birmingham", "ridings-school-halifax"),
+    ):
         pictures = drawings(tree(client, address))
         assert pictures, address
         for picture in pictures:
@@ -126,8 +130,12 @@ def test_every_source_of_a_case_says_what_it_supports(client):
 
 
 def test_links_within_a_page_lead_somewhere(client):
-    for address in ("/case-studies/hmp-birmingham/", "/literature/failing-schools-and-colleges/", SIX,
-                    asking("hmp-birmingham", "ridings-school-halifax")):  # fmt: skip
+    for address in (
+        "/case-studies/hmp-birmingham/",
+        "/literature/failing-schools-and-colleges/",
+        SIX,
+        asking("hmp-birmingham", "ridings-school-halifax"),
+    ):
         parsed = tree(client, address)
         anchors = {element.get("id") for element in parsed.iter()}
         targets = [link.get("href")[1:] for link in parsed.iter("a") if link.get("href").startswith("#")]
@@ -136,8 +144,12 @@ def test_links_within_a_page_lead_somewhere(client):
 
 def test_pages_are_light_enough_for_a_phone(client):
     style = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in ("site.css", "pictures.css"))
-    for address in (*(f"/case-studies/{edition.slug}/" for edition in cases()), SIX,
-                    "/literature/failing-schools-and-colleges/", asking(*cases().values_list("slug", flat=True))):  # fmt: skip
+    for address in (
+        *(f"/case-studies/{edition.slug}/" for edition in cases()),
+        SIX,
+        "/literature/failing-schools-and-colleges/",
+        asking(*cases().values_list("slug", flat=True)),
+    ):
         assert len(gzip.compress(client.get(address).content)) + style < 60_000, address
 
 

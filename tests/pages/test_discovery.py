@@ -87,11 +87,27 @@ def test_what_is_downloaded_reads_back(client):
 
 @pytest.mark.parametrize(
     "address",
-    [f"{R1}cite.docx", f"{R1}v2/cite.ris", f"{R1}v0/cite.ris", f"{R1}v99999999999/cite.ris", "/lessons/no/cite.ris",
-     "/lessons/no/linkset.json", f"{R1}v9/linkset.json", f"{R1}cite.", "/sitemap/lessons-2.xml", "/sitemap/x-1.xml",
-     "/sitemap/lessons-0.xml", "/sitemap/lessons-99999999999999.xml", "/lessons/%00/cite.ris",
-     "/lessons/%00/linkset.json", "/lessons/%00/", "/lessons/%00/v1/", "/lessons/%00/history/", "/api/v1/lessons/%00/"],
-)  # fmt: skip
+    [
+        f"{R1}cite.docx",
+        f"{R1}v2/cite.ris",
+        f"{R1}v0/cite.ris",
+        f"{R1}v99999999999/cite.ris",
+        "/lessons/no/cite.ris",
+        "/lessons/no/linkset.json",
+        f"{R1}v9/linkset.json",
+        f"{R1}cite.",
+        "/sitemap/lessons-2.xml",
+        "/sitemap/x-1.xml",
+        "/sitemap/lessons-0.xml",
+        "/sitemap/lessons-99999999999999.xml",
+        "/lessons/%00/cite.ris",
+        "/lessons/%00/linkset.json",
+        "/lessons/%00/",
+        "/lessons/%00/v1/",
+        "/lessons/%00/history/",
+        "/api/v1/lessons/%00/",
+    ],
+)
 def test_what_is_not_there_is_not_found(address, client):
     assert client.get(address).status_code == 404
 
@@ -247,10 +263,19 @@ def test_robots_are_told_what_to_leave_alone_and_where_the_map_is(client):
 
 @pytest.mark.parametrize(
     ("address", "queries"),
-    [("/sitemap.xml", 1), ("/sitemap/pages.xml", 0), ("/sitemap/findings-1.xml", 2), ("/robots.txt", 0),
-     (f"{R1}cite.ris", 1), (f"{R1}v1/cite.bib", 1), (f"{R1}cite.csl.json", 1), (f"{R1}cite.jsonld", 2),
-     ("/case-studies/hmp-birmingham/cite.datacite.json", 2), (f"{R1}linkset.json", 1)],
-)  # fmt: skip
+    [
+        ("/sitemap.xml", 1),
+        ("/sitemap/pages.xml", 0),
+        ("/sitemap/findings-1.xml", 2),
+        ("/robots.txt", 0),
+        (f"{R1}cite.ris", 1),
+        (f"{R1}v1/cite.bib", 1),
+        (f"{R1}cite.csl.json", 1),
+        (f"{R1}cite.jsonld", 2),
+        ("/case-studies/hmp-birmingham/cite.datacite.json", 2),
+        (f"{R1}linkset.json", 1),
+    ],
+)
 def test_each_costs_few_queries(address, queries, client):
     with CaptureQueriesContext(connection) as captured:
         b"".join(client.get(address))

@@ -7,9 +7,15 @@ import pytest
 from failure_lessons.library.glossary import Glossary
 from failure_lessons.pages.templatetags.evidence import prose
 
-TERMS = [("special-measures", "Special measures", "A status."), ("engage", "Engage", "A stage."), ("peel", "PEEL", "Rounds."),
-         ("turnaround", "Turnaround", "The process."), ("academy-trust", "Academy trust", "A charity."),
-         ("trust", "Trust", "A body."), ("exit-criteria", "Exit criteria", "Tests “of” <leaving>.")]  # fmt: skip
+TERMS = [
+    ("special-measures", "Special measures", "A status."),
+    ("engage", "Engage", "A stage."),
+    ("peel", "PEEL", "Rounds."),
+    ("turnaround", "Turnaround", "The process."),
+    ("academy-trust", "Academy trust", "A charity."),
+    ("trust", "Trust", "A body."),
+    ("exit-criteria", "Exit criteria", "Tests “of” <leaving>."),
+]
 
 
 def shown(*texts, codes=None, references=None):
@@ -44,10 +50,18 @@ def test_abbreviations_are_matched_as_written():
 
 @pytest.mark.parametrize(
     "text",
-    ["> In special measures.", "`special measures`", "[special measures](https://example.org)", "### Special measures",
-     "He said “the special measures of old”.", 'He said "special measures".', "So-called ‘special measures’.",
-     "non-special measures-like", "**“Under** special measures”"],
-)  # fmt: skip
+    [
+        "> In special measures.",
+        "`special measures`",
+        "[special measures](https://example.org)",
+        "### Special measures",
+        "He said “the special measures of old”.",
+        'He said "special measures".',
+        "So-called ‘special measures’.",
+        "non-special measures-like",
+        "**“Under** special measures”",
+    ],
+)
 def test_quotations_codes_links_and_headings_are_left_alone(text):
     assert linked(text) == [[]]
 

@@ -22,9 +22,15 @@ from tests.helpers import count_queries, parse_page, text_of
 
 pytestmark = pytest.mark.django_db
 
-SOME = {"reference": "type=report&year_from=2000", "finding": "part_of=case-study&phase=management", "theme": "q=staff",
-        "recommendation": "phase=prevention&phase=management&order=strength", "lesson": "evidence=unchanged",
-        "case-study": "sector=education", "glossary-term": "q=school"}  # fmt: skip
+SOME = {
+    "reference": "type=report&year_from=2000",
+    "finding": "part_of=case-study&phase=management",
+    "theme": "q=staff",
+    "recommendation": "phase=prevention&phase=management&order=strength",
+    "lesson": "evidence=unchanged",
+    "case-study": "sector=education",
+    "glossary-term": "q=school",
+}
 
 
 def tree(client, address):
@@ -225,9 +231,15 @@ def test_the_links_of_a_list_are_its_downloads(client):
 
 @pytest.mark.parametrize(
     ("address", "status"),
-    [("export.exe", 404), ("export.csv?phse=x", 400), ("export.csv?as_of=never", 400), ("export.csv?q=%00", 400),
-     ("export.csv?after=x", 200), ("export.skos.jsonld", 404)],
-)  # fmt: skip
+    [
+        ("export.exe", 404),
+        ("export.csv?phse=x", 400),
+        ("export.csv?as_of=never", 400),
+        ("export.csv?q=%00", 400),
+        ("export.csv?after=x", 200),
+        ("export.skos.jsonld", 404),
+    ],
+)
 def test_odd_downloads_get_an_answer(address, status, client):
     assert client.get(f"/recommendations/{address}").status_code == status
 

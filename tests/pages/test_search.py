@@ -34,11 +34,16 @@ def total(page):
 
 @pytest.mark.parametrize(
     ("question", "address"),
-    [("r4", "/recommendations/"), ("E1-F3", "/findings/e1-f3/"), (" e1-f3 ", "/findings/e1-f3/"),
-     ("10.1080/14719030600587612", "/references/andrews2006/"),
-     ("https://doi.org/10.1080/14719030600587612", "/references/andrews2006/"),
-     ("DOI:10.1080/14719030600587612", "/references/andrews2006/"), ("Regression to the mean", "/glossary/regression")],
-)  # fmt: skip
+    [
+        ("r4", "/recommendations/"),
+        ("E1-F3", "/findings/e1-f3/"),
+        (" e1-f3 ", "/findings/e1-f3/"),
+        ("10.1080/14719030600587612", "/references/andrews2006/"),
+        ("https://doi.org/10.1080/14719030600587612", "/references/andrews2006/"),
+        ("DOI:10.1080/14719030600587612", "/references/andrews2006/"),
+        ("Regression to the mean", "/glossary/regression"),
+    ],
+)
 def test_codes_dois_and_titles_jump(question, address, client):
     answer = client.get("/search/", {"q": question})
     assert answer.status_code == 302
@@ -60,9 +65,17 @@ def test_a_misspelt_word_is_mended(client):
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("goverance", "governance"), ("prision", "prison"), ("inpsection", "inspection"), ("leadershp", "leadership"),
-     ("acadamy", "academy"), ("rehabilitaton", "rehabilitation"), ("chnage", "change"), ("Ofstde", "ofsted")],
-)  # fmt: skip
+    [
+        ("goverance", "governance"),
+        ("prision", "prison"),
+        ("inpsection", "inspection"),
+        ("leadershp", "leadership"),
+        ("acadamy", "academy"),
+        ("rehabilitaton", "rehabilitation"),
+        ("chnage", "change"),
+        ("Ofstde", "ofsted"),
+    ],
+)
 def test_common_slips_are_mended(typed, meant):
     spelt = check_spelling(f"{typed} of schools", Edition.objects.current())
     assert spelt.mend_text(f"{typed} of schools") == f"{meant} of schools"
@@ -86,9 +99,7 @@ def test_an_unfinished_word_finds_what_begins_with_it(client):
 
 def test_an_abbreviation_finds_its_name_and_can_be_switched_off(client):
     page = asked(client, "CRC contract")
-    assert hints(page) == [
-        "Also searched for Community Rehabilitation Company (CRC). Search for my words only"
-    ]  # fmt: skip
+    assert hints(page) == ["Also searched for Community Rehabilitation Company (CRC). Search for my words only"]
     assert "/references/nao-2017/" in found(page)
     off = asked(client, "CRC contract", synonyms="off")
     assert hints(off) == ["Searched for your words only. Search for other names too"]
@@ -128,8 +139,9 @@ def test_pages_of_results_do_not_overlap(client):
 
 
 @pytest.mark.parametrize(
-    "query", ["page=0", "page=11", "page=x", "page=²", "kind=spell", "kin=theme", "as_of=x", "synonyms=on", "page=1&page=2"]
-)  # fmt: skip
+    "query",
+    ["page=0", "page=11", "page=x", "page=²", "kind=spell", "kin=theme", "as_of=x", "synonyms=on", "page=1&page=2"],
+)
 def test_odd_parameters_are_explained(query, client):
     answer = client.get(f"/search/?q=staff&{query}")
     assert answer.status_code == 400
@@ -138,10 +150,35 @@ def test_odd_parameters_are_explained(query, client):
 
 @pytest.mark.parametrize(
     "question",
-    ["\x00", "' or 1=1 --", "<script>alert(1)</script>", "a" * 20_000, '"', "-", "&|!():*", "É", "CRC \"CRC", "'CRC':*",
-     "or or or", "100%", "%s %s", "\\", "NOMS'", "{x} {0}", "MAT MAT MAT", "the of and", "\u202ecba", "whistleb:*",
-     "not_a_word_", "x" * 299 + " y", " ".join(f"mispelld{n}x" for n in range(40)), "🏥 staff", "staff\nboard", "AAA BBB CCC"],
-)  # fmt: skip
+    [
+        "\x00",
+        "' or 1=1 --",
+        "<script>alert(1)</script>",
+        "a" * 20_000,
+        '"',
+        "-",
+        "&|!():*",
+        "É",
+        'CRC "CRC',
+        "'CRC':*",
+        "or or or",
+        "100%",
+        "%s %s",
+        "\\",
+        "NOMS'",
+        "{x} {0}",
+        "MAT MAT MAT",
+        "the of and",
+        "\u202ecba",
+        "whistleb:*",
+        "not_a_word_",
+        "x" * 299 + " y",
+        " ".join(f"mispelld{n}x" for n in range(40)),
+        "🏥 staff",
+        "staff\nboard",
+        "AAA BBB CCC",
+    ],
+)
 def test_nothing_breaks_it(question, client):
     answer = client.get("/search/", {"q": question}, follow=True)
     assert answer.status_code == 200

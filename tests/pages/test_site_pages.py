@@ -156,9 +156,16 @@ def test_every_pair_of_colours_that_meets_is_legible(scheme):
     pairs = [(ink, paper, 4.5) for ink in ("--ink", "--soft", "--link", "--visited") for paper in papers]
     pairs += [(ink, f"{ink}-tint", 4.5) for ink in ("--good", "--warn", "--bad")]
     pairs += [(ink, "--paper", 4.5) for ink in ("--good", "--warn", "--bad")]
-    pairs += [("--brand-ink", "--brand", 4.5), ("--deep-ink", "--deep", 4.5), ("--deep-soft", "--deep", 4.5),
-              ("--focus-ink", "--focus", 4.5), ("--ink", "--mark", 4.5), ("--edge", "--paper", 3), ("--brand", "--paper", 3),
-              ("--accent", "--deep", 3)]  # fmt: skip
+    pairs += [
+        ("--brand-ink", "--brand", 4.5),
+        ("--deep-ink", "--deep", 4.5),
+        ("--deep-soft", "--deep", 4.5),
+        ("--focus-ink", "--focus", 4.5),
+        ("--ink", "--mark", 4.5),
+        ("--edge", "--paper", 3),
+        ("--brand", "--paper", 3),
+        ("--accent", "--deep", 3),
+    ]
     for one, other, least in pairs:
         bright, dim = sorted((luminance(tokens[one]), luminance(tokens[other])), reverse=True)
         assert (bright + 0.05) / (dim + 0.05) >= least, (scheme, one, other)

@@ -8,6 +8,7 @@ from django.test import Client
 from failure_lessons.access.models import Scope
 from failure_lessons.access.tokens import issue_token, join_partners
 from failure_lessons.accounts.models import User
+from failure_lessons.publishing.models import Edition, LedgerEntry
 
 WORKBENCH = "/api/v1/workbench"
 
@@ -34,9 +35,12 @@ class Api:
         elif method == "patch" and content_type == "application/json":
             content_type = "application/merge-patch+json"
         return self.client.generic(
-            method.upper(), f"{WORKBENCH}{address}" if not address.startswith("/api/") else address, data, content_type,
+            method.upper(),
+            f"{WORKBENCH}{address}" if not address.startswith("/api/") else address,
+            data,
+            content_type,
             headers=sent,
-        )  # fmt: skip
+        )
 
     def change(self, method, address, body=None, **more):
         """A change with the tag as it is now."""
@@ -58,21 +62,60 @@ def other(db):
     return Api(make_partner("rival"))
 
 
+@pytest.fixture
+def unchanged_library(client, request):
+    """After each test the library is as it was, unless the test itself publishes."""
+    before = set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), LedgerEntry.objects.count()
+    yield
+    if "publishes" not in request.keywords:
+        assert (set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), LedgerEntry.objects.count()) == before
+
+
 def reference(key="sent-2026", **more):
     return {"id": key, "type": "report", "title": "A report that was sent", **more}
 
 
 def case(slug="sent-case", code="ZZ9-F1", source="acc-2021", **more):
     return {
-        "slug": slug, "title": "A case that was sent", "sector": "education", "organisations": [],
-        "period": {"start": "1996", "end": None}, "failure_types": ["quality"], "summary": "What happened.",
-        "context": "Where.", "phases": {"warning_signs": "Few.", "identification": "Late.", "management": "Slow.", "resolution": "Done."},
-        "events": [{"date": "1996-10", "phase": "onset", "title": "It began", "description": "So.", "sources": [{"ref": source}]}],
-        "actors": [], "interventions": [], "indicators": [], "quotes": [],
-        "findings": [{"code": code, "statement": "Something was found.", "phase": "identification", "themes": [],
-                      "explanation": "Why.", "sources": [{"ref": source}]}],
+        "slug": slug,
+        "title": "A case that was sent",
+        "sector": "education",
+        "organisations": [],
+        "period": {"start": "1996", "end": None},
+        "failure_types": ["quality"],
+        "summary": "What happened.",
+        "context": "Where.",
+        "phases": {"warning_signs": "Few.", "identification": "Late.", "management": "Slow.", "resolution": "Done."},
+        "events": [
+            {
+                "date": "1996-10",
+                "phase": "onset",
+                "title": "It began",
+                "description": "So.",
+                "sources": [{"ref": source}],
+            }
+        ],
+        "actors": [],
+        "interventions": [],
+        "indicators": [],
+        "quotes": [],
+        "findings": [
+            {
+                "code": code,
+                "statement": "Something was found.",
+                "phase": "identification",
+                "themes": [],
+                "explanation": "Why.",
+                "sources": [{"ref": source}],
+            }
+        ],
         **more,
-    }  # fmt: skip
+    }
 
 
 MANIFEST = {"format": "failure-lessons-evidence", "version": 1, "title": "A test"}
+
+
+def whole(**members):
+    """An evidence package of these members."""
+    return {"manifest": dict(MANIFEST), **members}

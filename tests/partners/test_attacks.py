@@ -24,8 +24,7 @@ from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from recommendations.models import Recommendation
 from tests.examples import examples
-from tests.partners.conftest import MANIFEST, Api, case, reference
-from tests.partners.test_writing import whole
+from tests.partners.conftest import MANIFEST, Api, case, reference, whole
 
 pytestmark = pytest.mark.django_db
 PACKAGE = Path(__file__).resolve().parents[2] / "failure_lessons" / "partners"
@@ -78,12 +77,30 @@ def test_mass_assignment_is_refused_by_pointer(extra, api):
 
 
 RAW = [
-    (b" ", 400), (b"{", 400), (b"[]", 422), (b"null", 422), (b'"x"', 422), (b"1", 422), (b"NaN", 400), (b"Infinity", 400),
-    (b'{"id": "a", "id": "b"}', 400), (b'{"id": "a\\u0000"}', 400), (b'{"id": "a\x00"}', 400), (b'{"id": "\\ud800"}', 400),
-    (b'\xff\xfe{\x00}\x00', 400), (b'{"id": "\xe9"}', 400), (b"[" * 100_000, 400), (b'{"a":' * 500 + b"1" + b"}" * 500, 400),
-    (b"[" + b"1," * 1_000_000 + b"1]", 400), (b'{"id": ' + b"9" * 5000 + b"}", 400), (b'{"id": 1e400}', 400),
-    (b'{"a": [' + b"[]," * 30_000 + b"[]]}", 400), (b"\xef\xbb\xbf{}", 400), (b"{}{}", 400), (b"{'id': 'a'}", 400),
-]  # fmt: skip
+    (b" ", 400),
+    (b"{", 400),
+    (b"[]", 422),
+    (b"null", 422),
+    (b'"x"', 422),
+    (b"1", 422),
+    (b"NaN", 400),
+    (b"Infinity", 400),
+    (b'{"id": "a", "id": "b"}', 400),
+    (b'{"id": "a\\u0000"}', 400),
+    (b'{"id": "a\x00"}', 400),
+    (b'{"id": "\\ud800"}', 400),
+    (b"\xff\xfe{\x00}\x00", 400),
+    (b'{"id": "\xe9"}', 400),
+    (b"[" * 100_000, 400),
+    (b'{"a":' * 500 + b"1" + b"}" * 500, 400),
+    (b"[" + b"1," * 1_000_000 + b"1]", 400),
+    (b'{"id": ' + b"9" * 5000 + b"}", 400),
+    (b'{"id": 1e400}', 400),
+    (b'{"a": [' + b"[]," * 30_000 + b"[]]}", 400),
+    (b"\xef\xbb\xbf{}", 400),
+    (b"{}{}", 400),
+    (b"{'id': 'a'}", 400),
+]
 
 
 @pytest.mark.parametrize("address", ["/references/", "/packages/", "/case-studies/", "/findings/"])
@@ -101,12 +118,22 @@ def test_hostile_bodies_are_refused(address, api):
 @pytest.mark.parametrize(
     ("content_type", "status"),
     [
-        ("application/json", 201), ("application/json; charset=utf-8", 201), ("application/json;charset=UTF-8", 201),
-        ("application/json; charset=utf-16", 415), ("application/json; charset=latin-1", 415), ("text/plain", 415),
-        ("text/json", 415), ("application/x-www-form-urlencoded", 415), ("multipart/form-data; boundary=x", 415), ("", 415),
-        ("application/merge-patch+json", 415), ("application/json-seq", 415), ("application/jsonp", 415), ("x" * 3000, 415),
+        ("application/json", 201),
+        ("application/json; charset=utf-8", 201),
+        ("application/json;charset=UTF-8", 201),
+        ("application/json; charset=utf-16", 415),
+        ("application/json; charset=latin-1", 415),
+        ("text/plain", 415),
+        ("text/json", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("multipart/form-data; boundary=x", 415),
+        ("", 415),
+        ("application/merge-patch+json", 415),
+        ("application/json-seq", 415),
+        ("application/jsonp", 415),
+        ("x" * 3000, 415),
     ],
-)  # fmt: skip
+)
 def test_only_json_in_utf8_is_read(content_type, status, api):
     answer = api("post", "/references/", raw=json.dumps(reference()).encode(), content_type=content_type)
     assert answer.status_code == status
@@ -143,7 +170,7 @@ def snapshot():
     return {
         model: list(model._default_manager.order_by("pk").values())
         for model in (Reference, Theme, CaseStudy, CaseFinding, Organisation, Recommendation)
-    }  # fmt: skip
+    }
 
 
 def test_a_package_cannot_reach_into_what_belongs_to_others(api, shipped):
@@ -162,8 +189,12 @@ def test_a_package_cannot_reach_into_what_belongs_to_others(api, shipped):
         ("recommendations", {**first["recommendations"], "slug": "my-own", "relations": []}, 409),
         ("case-studies", case(code=first["case-studies"]["findings"][0]["code"]), 409),
         ("case-studies", case(code=first["literature-reviews"]["findings"][0]["code"]), 409),
-        ("case-studies", case(organisations=[{**first["case-studies"]["organisations"][0], "name": "Taken over"}]), 403),
-    ]  # fmt: skip
+        (
+            "case-studies",
+            case(organisations=[{**first["case-studies"]["organisations"][0], "name": "Taken over"}]),
+            403,
+        ),
+    ]
     for member, entry, status in tries:
         answer = api("post", "/packages/?overwrite=true", whole(**{member: [entry]}))
         assert answer.status_code == status, (member, answer.json())
@@ -191,8 +222,12 @@ def test_partners_cannot_read_or_change_each_others_drafts(api, other):
     api("post", "/packages/", whole(references=[reference()], **{"case-studies": [case()]}))
     tag = api("get", "/references/sent-2026/")["ETag"]
     before = snapshot()
-    for address, body in (("/references/sent-2026/", reference(title="x")), ("/case-studies/sent-case/", case(title="x")),
-                          ("/findings/ZZ9-F1/", case()["findings"][0]), ("/references/acc-2021/", reference("acc-2021"))):  # fmt: skip
+    for address, body in (
+        ("/references/sent-2026/", reference(title="x")),
+        ("/case-studies/sent-case/", case(title="x")),
+        ("/findings/ZZ9-F1/", case()["findings"][0]),
+        ("/references/acc-2021/", reference("acc-2021")),
+    ):
         for method in ("get", "put", "patch", "delete"):
             answer = other(method, address, None if method in ("get", "delete") else body, If_Match=tag)
             assert answer.status_code == 403, (method, address)
@@ -258,8 +293,9 @@ def test_no_if_match_breaks_it(text):
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3), max_leaves=8,
-)  # fmt: skip
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 def without_nulls(value):
@@ -280,19 +316,51 @@ def test_a_merge_patch_is_idempotent_and_leaves_its_target_alone(target, patch):
 @pytest.mark.parametrize(
     ("target", "patch", "result"),
     [  # the examples of RFC 7396, appendix A
-        ({"a": "b"}, {"a": "c"}, {"a": "c"}), ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}), ({"a": "b"}, {"a": None}, {}),
-        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}), ({"a": ["b"]}, {"a": "c"}, {"a": "c"}), ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
-        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}), ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
-        (["a", "b"], ["c", "d"], ["c", "d"]), ({"a": "b"}, ["c"], ["c"]), ({"a": "foo"}, None, None), ({"a": "foo"}, "bar", "bar"),
-        ({"e": None}, {"a": 1}, {"e": None, "a": 1}), ([1, 2], {"a": "b", "c": None}, {"a": "b"}), ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        (["a", "b"], ["c", "d"], ["c", "d"]),
+        ({"a": "b"}, ["c"], ["c"]),
+        ({"a": "foo"}, None, None),
+        ({"a": "foo"}, "bar", "bar"),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
     ],
-)  # fmt: skip
+)
 def test_merge_patch_as_the_rfc_has_it(target, patch, result):
     assert apply_merge_patch(target, patch) == result
 
 
-JUNK = [None, True, 0, -1, 2**53, 1.5, "", "x", "\u202e", "x" * 25_000, [], {}, [[]], [None], {"a": {}}, "[ref: nope]",
-        "9999-99-99", "[ref: " * 50, "ﬀ\U0001f4a9", ["x"], {"ref": 1}, {"$ref": "#"}]  # fmt: skip
+JUNK = [
+    None,
+    True,
+    0,
+    -1,
+    2**53,
+    1.5,
+    "",
+    "x",
+    "\u202e",
+    "x" * 25_000,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": {}},
+    "[ref: nope]",
+    "9999-99-99",
+    "[ref: " * 50,
+    "ﬀ\U0001f4a9",
+    ["x"],
+    {"ref": 1},
+    {"$ref": "#"},
+]
 
 
 def paths(value, here=()):
@@ -323,12 +391,22 @@ def test_wrong_types_anywhere_are_never_a_500(api, shipped):
 
 
 @examples(60)
-@given(st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
-        st.sampled_from(["id", "type", "title", "code", "slug", "part_of", "manifest", "references", "findings", "x"]), inner, max_size=5),
-    max_leaves=12,
-))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["id", "type", "title", "code", "slug", "part_of", "manifest", "references", "findings", "x"]
+                ),
+                inner,
+                max_size=5,
+            )
+        ),
+        max_leaves=12,
+    )
+)
 def test_random_json_is_never_a_500(api, body):
     for address in ("/references/", "/case-studies/", "/findings/", "/packages/", "/references/sent-2026/submit/"):
         answer = api("post", f"{address}?dry_run=true", raw=json.dumps(body).encode())

@@ -8,8 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from failure_lessons.problems import PROBLEM_KINDS
-from tests.partners.conftest import case, reference
-from tests.partners.test_writing import whole
+from tests.partners.conftest import case, reference, whole
 
 pytestmark = pytest.mark.django_db
 DESCRIPTION = json.loads(
@@ -60,8 +59,11 @@ def find_silences(path, operation):
 
 
 def test_every_operation_tells_of_quotas_tokens_and_refusals():
-    faults = [f"{method} {path}: {words}" for path, method, operation in OPERATIONS
-              for words in find_silences(path, operation)]  # fmt: skip
+    faults = [
+        f"{method} {path}: {words}"
+        for path, method, operation in OPERATIONS
+        for words in find_silences(path, operation)
+    ]
     assert not faults, "\n".join(faults)
     assert len(OPERATIONS) > 80
 

@@ -183,17 +183,30 @@ def test_a_body_too_large_for_django_is_413(rf, settings):
 
 def test_a_body_that_lies_about_its_length_is_refused(api):
     answer = api.client.generic(
-        "POST", f"{WORKBENCH}/references/", b"{}", "application/json", CONTENT_LENGTH="99999999999",
+        "POST",
+        f"{WORKBENCH}/references/",
+        b"{}",
+        "application/json",
+        CONTENT_LENGTH="99999999999",
         headers={"Authorization": f"Bearer {api.text}"},
-    )  # fmt: skip
+    )
     assert answer.status_code == 413
 
 
 def test_anonymous_requests_learn_nothing_about_the_workbench(api, client):
     api("post", "/packages/", {"manifest": MANIFEST, "references": [reference()], "case-studies": [case()]})
     answers = set()
-    for path in ("references/sent-2026/", "references/nope/", "case-studies/sent-case/", "findings/ZZ9-F1/", "findings/x/",
-                 "case-studies/sent-case/submit/", "packages/", "nope/", ""):  # fmt: skip
+    for path in (
+        "references/sent-2026/",
+        "references/nope/",
+        "case-studies/sent-case/",
+        "findings/ZZ9-F1/",
+        "findings/x/",
+        "case-studies/sent-case/submit/",
+        "packages/",
+        "nope/",
+        "",
+    ):
         for method in ("get", "post", "put", "patch", "delete", "options", "head"):
             answer = getattr(client, method)(f"{WORKBENCH}/{path}")
             assert answer.status_code == 401

@@ -65,8 +65,12 @@ def test_a_good_token_opens_and_is_marked_at_most_once_a_minute(api, client):
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda api: Token.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1),
-                                          created_at=timezone.now() - dt.timedelta(days=1)), "expired"),
+        (
+            lambda api: Token.objects.update(
+                expires_at=timezone.now() - dt.timedelta(seconds=1), created_at=timezone.now() - dt.timedelta(days=1)
+            ),
+            "expired",
+        ),
         (lambda api: revoke_token(token=api.token, by=None), "revoked"),
         (lambda api: User.objects.update(is_active=False), "not a partner's"),
         (lambda api: User.objects.filter(pk=api.partner.pk).update(is_staff=True), "not a partner's"),
@@ -78,7 +82,7 @@ def test_a_good_token_opens_and_is_marked_at_most_once_a_minute(api, client):
         (lambda api: setattr(api, "text", api.text + "\x00"), "Write the header"),
     ],
     ids=["expired", "revoked", "inactive", "staff", "left", "wrong", "unknown", "malformed", "empty", "nul"],
-)  # fmt: skip
+)
 def test_any_other_token_is_refused_and_logged_without_itself(spoil, said, api, client, caplog):
     spoil(api)
     for address in (DRAFTS, "/api/v1/lessons/"):
@@ -154,9 +158,15 @@ def test_staff_and_strangers_get_no_token(partner, db):
     staff = make_partner("both")
     User.objects.filter(pk=staff.pk).update(is_staff=True)
     staff.refresh_from_db()
-    for person, more in ((stranger, {}), (staff, {}), (partner, {"scopes": ["root"]}), (partner, {"scopes": []}),
-                         (partner, {"networks": ["here"]}), (partner, {"name": "x" * 200}),
-                         (partner, {"expires_at": timezone.now()})):  # fmt: skip
+    for person, more in (
+        (stranger, {}),
+        (staff, {}),
+        (partner, {"scopes": ["root"]}),
+        (partner, {"scopes": []}),
+        (partner, {"networks": ["here"]}),
+        (partner, {"name": "x" * 200}),
+        (partner, {"expires_at": timezone.now()}),
+    ):
         with pytest.raises(CannotIssue):
             issue_token(**{"partner": person, "name": "n", "scopes": ["read"], "by": None, **more})
 
@@ -182,9 +192,13 @@ def test_an_administrator_issues_and_revokes(desk, partner):
     page = desk.get(reverse("admin:access_token_add"))
     assert page.status_code == 200
     data = {
-        "partner": partner.pk, "name": "nightly", "scopes": ["read", "write:references"],
-        "networks": "127.0.0.0/8\n2001:db8::/32\n", "expires_at_0": "2099-01-01", "expires_at_1": "00:00:00",
-    }  # fmt: skip
+        "partner": partner.pk,
+        "name": "nightly",
+        "scopes": ["read", "write:references"],
+        "networks": "127.0.0.0/8\n2001:db8::/32\n",
+        "expires_at_0": "2099-01-01",
+        "expires_at_1": "00:00:00",
+    }
     shown = desk.post(reverse("admin:access_token_add"), data)
     assert shown.status_code == 200
     assert "no-store" in shown["Cache-Control"]
@@ -252,9 +266,10 @@ def test_a_forged_address_does_not_open_it_again(client, settings):
     User.objects.create_superuser("desk", password="a long enough phrase")
     for number in range(6):
         answer = client.post(
-            reverse("admin:login"), {"username": "desk", "password": "wrong"},
+            reverse("admin:login"),
+            {"username": "desk", "password": "wrong"},
             headers={"X-Forwarded-For": f"192.0.2.{number}"},
-        )  # fmt: skip
+        )
     assert answer.status_code == 429
 
 

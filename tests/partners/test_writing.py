@@ -10,29 +10,15 @@ from jsonschema import Draft202012Validator
 from casestudies.models import CaseFinding, CaseStudy, Organisation
 from failure_lessons.accounts.models import User
 from failure_lessons.packages.schema import package_definitions
-from failure_lessons.partners.idempotency import IDEMPOTENCY_LIFETIME, LOST
 from failure_lessons.partners.models import Draft, Sent
-from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.services import CannotPublish, publish_record, return_to_author
 from failure_lessons.vocabularies.models import VocabularyTerm
 from literature.models import LiteratureReview, Reference
 from recommendations.models import Lesson
-from tests.partners.conftest import MANIFEST, case, reference
+from tests.partners.conftest import case, reference, whole
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def library(client, request):
-    """After each test of this module the library is as it was, unless the test itself publishes."""
-    before = set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), LedgerEntry.objects.count()
-    yield
-    if "publishes" not in request.keywords:
-        assert (set(Edition.objects.values_list("pk", "sha256", "withdrawn_at")), LedgerEntry.objects.count()) == before
-
-
-def whole(**members):
-    return {"manifest": dict(MANIFEST), **members}
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("unchanged_library")]
 
 
 def test_a_reference_is_sent_read_changed_and_deleted(api, client):
@@ -62,8 +48,16 @@ def test_no_public_door_shows_what_was_sent(api, client):
     word = "zebrafishsentword"
     api("post", "/packages/", whole(references=[reference(title=word)], **{"case-studies": [case(title=word)]}))
     assert CaseStudy.objects.filter(title=word).exists()
-    for address in ("/", "/case-studies/", "/references/", "/findings/", "/api/v1/references/?limit=100",
-                    "/api/v1/case-studies/", "/api/v1/findings/?limit=100", "/api/v1/"):  # fmt: skip
+    for address in (
+        "/",
+        "/case-studies/",
+        "/references/",
+        "/findings/",
+        "/api/v1/references/?limit=100",
+        "/api/v1/case-studies/",
+        "/api/v1/findings/?limit=100",
+        "/api/v1/",
+    ):
         page = client.get(address)
         assert page.status_code == 200
         assert word not in page.content.decode()
@@ -78,20 +72,27 @@ def test_a_package_is_written_whole(api):
     body = whole(
         references=[reference(), reference("two-2026")],
         themes=[{"slug": "sent-theme", "label": "Sent theme", "scope_note": "Use it."}],
-        **{"case-studies": [case(source="two-2026", organisations=[
-            {"slug": "sent-school", "name": "School", "type": "school"}])]},
-    )  # fmt: skip
+        **{
+            "case-studies": [
+                case(source="two-2026", organisations=[{"slug": "sent-school", "name": "School", "type": "school"}])
+            ]
+        },
+    )
     answer = api("post", "/packages/", body)
     assert answer.status_code == 201, answer.json()
     assert answer.json() == {
         "created": {"themes": ["sent-theme"], "references": ["sent-2026", "two-2026"], "case-studies": ["sent-case"]},
-        "changed": {}, "unchanged": {},
-    }  # fmt: skip
+        "changed": {},
+        "unchanged": {},
+    }
     assert CaseFinding.objects.get(code="ZZ9-F1").citations.get().reference.slug == "two-2026"
     assert set(Draft.objects.values_list("kind", "slug")) == {
-        ("theme", "sent-theme"), ("reference", "sent-2026"), ("reference", "two-2026"), ("case-study", "sent-case"),
+        ("theme", "sent-theme"),
+        ("reference", "sent-2026"),
+        ("reference", "two-2026"),
+        ("case-study", "sent-case"),
         ("organisation", "sent-school"),
-    }  # fmt: skip
+    }
     again = api("post", "/packages/", body)
     assert again.status_code == 200
     assert again.json()["created"] == again.json()["changed"] == {}
@@ -116,10 +117,17 @@ def test_a_fault_anywhere_writes_nothing_and_is_pointed_at(api):
     body = whole(references=[reference()], **{"case-studies": [case(), bad]})
     answer = api("post", "/packages/", body)
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [
-        {"pointer": "/case-studies/1/events/0/date", "code": "not-a-date",
-         "detail": "“20/08/2018” is not an EDTF date: write 2018-08-20."}
-    ] or answer.json()["errors"][0]["pointer"] == "/case-studies/1/events/0/date"  # fmt: skip
+    assert (
+        answer.json()["errors"]
+        == [
+            {
+                "pointer": "/case-studies/1/events/0/date",
+                "code": "not-a-date",
+                "detail": "“20/08/2018” is not an EDTF date: write 2018-08-20.",
+            }
+        ]
+        or answer.json()["errors"][0]["pointer"] == "/case-studies/1/events/0/date"
+    )
     assert not Reference.objects.filter(slug="sent-2026").exists()
     assert not Draft.objects.exists()
 
@@ -143,9 +151,16 @@ def at(value, pointer):
         (lambda b: b["references"][0].update(id="bad\n"), "/references/0/id", "badly-written"),
         (lambda b: b["references"][0].update(title="x" * 501), "/references/0/title", "too-long"),
         (lambda b: b["references"].append("x"), "/references/1", "wrong-type"),
-        (lambda b: b["case-studies"][0]["findings"][0]["sources"][0].update(ref="nope"),
-         "/case-studies/0/findings/0/sources/0/ref", "no-such-record"),
-        (lambda b: b["case-studies"][0]["findings"][0].update(themes=["nope"]), "/case-studies/0/findings/0/themes/0", "no-such-record"),
+        (
+            lambda b: b["case-studies"][0]["findings"][0]["sources"][0].update(ref="nope"),
+            "/case-studies/0/findings/0/sources/0/ref",
+            "no-such-record",
+        ),
+        (
+            lambda b: b["case-studies"][0]["findings"][0].update(themes=["nope"]),
+            "/case-studies/0/findings/0/themes/0",
+            "no-such-record",
+        ),
         (lambda b: b["case-studies"].append(copy.deepcopy(b["case-studies"][0])), None, "unsound"),
         (lambda b: b["case-studies"][0].update(failure_types=["quality", "saftey"]), "/case-studies/0/failure_types/1", "unknown-code"),
         (lambda b: b.update({"vocabulary-terms": []}), "/vocabulary-terms", "unknown-field"),
@@ -154,10 +169,16 @@ def at(value, pointer):
         (lambda b: b.update(editions=[]), "/editions", "unknown-field"),
         (lambda b: b.update(references={}), "/references", "wrong-type"),
         (lambda b: b["references"][0].update({"container-title": "x" * 400}), "/references/0", "against-a-rule"),
-        (lambda b: b["references"].append({**b["references"][0], "id": "two-1", "DOI": "10.1/x"}) or
-         b["references"][0].update(DOI="10.1/x"), "/references/1", "against-a-rule"),
+        (
+            lambda b: (
+                b["references"].append({**b["references"][0], "id": "two-1", "DOI": "10.1/x"})
+                or b["references"][0].update(DOI="10.1/x")
+            ),
+            "/references/1",
+            "against-a-rule",
+        ),
     ],
-)  # fmt: skip
+)
 def test_each_fault_has_its_pointer(spoil, pointer, code, api):
     body = whole(references=[reference()], **{"case-studies": [case()]})
     spoil(body)
@@ -205,8 +226,10 @@ def test_a_dry_run_answers_the_same_and_keeps_nothing(method, address, body, api
     def state():
         return (
             list(Reference.objects.filter(slug__in=["b-1", "sent-2026"]).values("slug", "title", "state")),
-            Draft.objects.count(), LogEntry.objects.count(), Sent.objects.count(),
-        )  # fmt: skip
+            Draft.objects.count(),
+            LogEntry.objects.count(),
+            Sent.objects.count(),
+        )
 
     def headers():
         return {"If_Match": api("get", "/references/sent-2026/")["ETag"]}
@@ -356,48 +379,6 @@ def test_a_finding_that_a_lesson_rests_on_stays(api):
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["code"] == "in-use"
     assert api.change("delete", "/case-studies/sent-case/").status_code == 409
-
-
-def test_the_same_key_gets_the_same_answer_and_writes_once(api):
-    first = api("post", "/references/", reference(), Idempotency_Key="a-1")
-    assert first.status_code == 201
-    assert "Idempotency-Replayed" not in first
-    Reference.objects.filter(slug="sent-2026").update(title="Edited since")
-    again = api("post", "/references/", reference(), Idempotency_Key='"a-1"')
-    assert again["Idempotency-Replayed"] == "true"
-    assert (again.status_code, again.content, again["ETag"], again["Location"], again["Content-Type"]) == (
-        first.status_code, first.content, first["ETag"], first["Location"], first["Content-Type"],
-    )  # fmt: skip
-    assert again["Cache-Control"] == "no-store"
-    assert Reference.objects.get(slug="sent-2026").title == "Edited since"
-    assert api("post", "/references/", reference(title="x"), Idempotency_Key="a-1").status_code == 422
-    assert api("post", "/packages/", reference(), Idempotency_Key="a-1").status_code == 422
-
-
-def test_keys_are_each_partners_own_and_free_after_a_refusal_or_a_day(api, other):
-    assert api("post", "/references/", reference(titel="x"), Idempotency_Key="k").status_code == 422
-    assert api("post", "/references/", reference(), Idempotency_Key="k").status_code == 201
-    assert other("post", "/references/", reference("b-1"), Idempotency_Key="k").status_code == 201
-    for row in Sent.objects.all():
-        Sent.objects.filter(pk=row.pk).update(began_at=row.began_at - IDEMPOTENCY_LIFETIME)
-    assert api("post", "/references/", reference("c-1"), Idempotency_Key="k").status_code == 201
-    assert Sent.objects.count() == 1
-
-
-def test_a_request_that_died_can_be_sent_again(api):
-    api("post", "/references/", reference(), Idempotency_Key="k")
-    row = Sent.objects.get()
-    Reference.objects.filter(slug="sent-2026").delete()
-    Sent.objects.update(status=None, began_at=row.began_at)
-    assert api("post", "/references/", reference(), Idempotency_Key="k").status_code == 409
-    Sent.objects.update(began_at=row.began_at - LOST)
-    Draft.objects.all().delete()
-    assert api("post", "/references/", reference(), Idempotency_Key="k").status_code == 201
-
-
-@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "\x7f", "é"])
-def test_a_bad_key_is_refused(key, api):
-    assert api("post", "/references/", reference(), Idempotency_Key=key).status_code == 400
 
 
 def test_an_editor_can_assign_a_record(api, client):

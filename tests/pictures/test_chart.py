@@ -29,9 +29,15 @@ def test_a_loss_stands_on_the_other_side_of_nought():
 
 @pytest.mark.parametrize(
     ("before", "after", "words"),
-    [("2012", "2017", "5 years later"), ("2016-17", "2017-18", ""), ("2017", "2017-18 Q1", ""), ("2019-06", "2019-07", ""),
-     ("before", "2017", ""), ("2018-19", "2024", "6 years later")],
-)  # fmt: skip
+    [
+        ("2012", "2017", "5 years later"),
+        ("2016-17", "2017-18", ""),
+        ("2017", "2017-18 Q1", ""),
+        ("2019-06", "2019-07", ""),
+        ("before", "2017", ""),
+        ("2018-19", "2024", "6 years later"),
+    ],
+)
 def test_gaps_are_said(before, after, words):
     assert gap_in_words(before, after) == words
     assert draw_chart(indicator((before, 1), (after, 2))).points[1].later == words

@@ -6,16 +6,24 @@ from hypothesis import strategies as st
 
 from failure_lessons.charts.lanes import draw_lanes
 
-ONE = {"slug": "one", "title": "One: a case", "events": [
-    {"date": "1990", "phase": "identification", "title": "A warning"},
-    {"date": "1992-01-01", "phase": "onset", "title": "It began"},
-    {"date": "1996-01-01", "phase": "management", "title": "Help came"},
-    {"date": "1998-06", "phase": "management", "title": "More help"},
-]}  # fmt: skip
-TWO = {"slug": "two", "title": "Two", "events": [
-    {"date": "2010-01-01", "phase": "management", "title": "Acted at once"},
-    {"date": "2014-01-01", "phase": "resolution", "title": "Ended"},
-]}  # fmt: skip
+ONE = {
+    "slug": "one",
+    "title": "One: a case",
+    "events": [
+        {"date": "1990", "phase": "identification", "title": "A warning"},
+        {"date": "1992-01-01", "phase": "onset", "title": "It began"},
+        {"date": "1996-01-01", "phase": "management", "title": "Help came"},
+        {"date": "1998-06", "phase": "management", "title": "More help"},
+    ],
+}
+TWO = {
+    "slug": "two",
+    "title": "Two",
+    "events": [
+        {"date": "2010-01-01", "phase": "management", "title": "Acted at once"},
+        {"date": "2014-01-01", "phase": "resolution", "title": "Ended"},
+    ],
+}
 
 
 def stages(picture):

@@ -17,7 +17,12 @@ def test_more_steps_mean_less_concern_and_more_confidence():
     picture = draw_profile(ASSESSED)
     assert [part.filled for part in picture.parts] == [2, 3, 2, 4, 2]
     assert [part.level for part in picture.parts] == [
-        "Moderate concerns", "Minor concerns", "Moderate concerns", "No or very minor concerns", "Low"]  # fmt: skip
+        "Moderate concerns",
+        "Minor concerns",
+        "Moderate concerns",
+        "No or very minor concerns",
+        "Low",
+    ]
     for part in picture.parts:
         assert sum(filled for _, filled in part.steps) == part.filled
         assert f"{part.label}: {part.level.lower()}" in picture.words

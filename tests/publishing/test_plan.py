@@ -110,9 +110,10 @@ def test_gaps_are_what_publish_refuses(researcher, publisher):
     case.findings.first().citations.all().delete()
     gaps = publication_statuses([case])[case.record_id].gaps
     assert {(str(gap.lack), gap.lack.place) for gap in gaps} == {
-        ("It has no summary.", "sections"), ("Event “It began” cites no source.", "events-0"),
+        ("It has no summary.", "sections"),
+        ("Event “It began” cites no source.", "events-0"),
         ("It cites no source.", "citations"),
-    }  # fmt: skip
+    }
     submit_record(record=case, by=researcher)
     with pytest.raises(CannotPublish) as refusal:
         publish_record(record=case, by=publisher)

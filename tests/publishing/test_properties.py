@@ -17,12 +17,20 @@ from tests.examples import examples
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["edit-finding", "edit-lesson", "publish-case", "publish-lesson", "publish-recommendation",
-                         "withdraw-lesson"]),
+        st.sampled_from(
+            [
+                "edit-finding",
+                "edit-lesson",
+                "publish-case",
+                "publish-lesson",
+                "publish-recommendation",
+                "withdraw-lesson",
+            ]
+        ),
         st.integers(min_value=0, max_value=1),
     ),
     max_size=12,
-)  # fmt: skip
+)
 
 
 def reachable_stale():

@@ -240,9 +240,14 @@ def test_the_ledger_refuses_a_gap(publisher):
     last = LedgerEntry.objects.last()
     with pytest.raises(DatabaseError, match="does not follow"), transaction.atomic():
         LedgerEntry.objects.create(
-            number=last.number + 2, action="published", edition=last.edition, at=last.at, by=publisher,
-            previous_sha256=last.sha256, sha256="0" * 64,
-        )  # fmt: skip
+            number=last.number + 2,
+            action="published",
+            edition=last.edition,
+            at=last.at,
+            by=publisher,
+            previous_sha256=last.sha256,
+            sha256="0" * 64,
+        )
 
 
 def test_pins_follow_the_edition_its_author_saw(researcher, publisher):

@@ -23,11 +23,15 @@ REASON = "Both halves are one decision of the board."
 def vague():
     """A recommendation on published ground, whose owner is nobody."""
     return factories.recommendation(
-        Lesson.objects.get(code="LS4"), owner="All NHS organisations", wording="consider",
-        statement="Boards are asked to consider acting on zebras.", resources="Little.", conditions="A zoo.",
+        Lesson.objects.get(code="LS4"),
+        owner="All NHS organisations",
+        wording="consider",
+        statement="Boards are asked to consider acting on zebras.",
+        resources="Little.",
+        conditions="A zoo.",
         rationale="Zebras have wandered into wards again and again, and nobody has yet taken charge of them.",
         timescale_months=12,
-    )  # fmt: skip
+    )
 
 
 def about(record):
@@ -107,8 +111,9 @@ def test_the_actions_on_many_ask_too(vague, person, browser_of):
     desk = browser_of(person("author", "researcher"))
     answer = desk.post(
         reverse("admin:recommendations_recommendation_changelist"),
-        {"action": "submit_chosen", "_selected_action": [vague.pk]}, follow=True,
-    )  # fmt: skip
+        {"action": "submit_chosen", "_selected_action": [vague.pk]},
+        follow=True,
+    )
     assert "All NHS organisations" in answer.content.decode()
     vague.refresh_from_db()
     assert vague.state == "draft"

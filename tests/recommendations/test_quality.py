@@ -24,9 +24,12 @@ GOOD = {
     "resources": "Staff time of two posts.",
     "conditions": "Causes of concern have been diagnosed.",
     "counter_evidence": "One trust recovered without tests (E1-F3).",
-    "strength": "strong", "confidence": "moderate", "wording": "should", "action_kind": "policy-change",
+    "strength": "strong",
+    "confidence": "moderate",
+    "wording": "should",
+    "action_kind": "policy-change",
     "derived": {"themes": ["exit"]},
-}  # fmt: skip
+}
 LOWER = {"confidence": "low", "strength": "consider", "wording": "consider"}
 
 
@@ -50,22 +53,26 @@ EXAMPLES = {
     "an owner with a helper": ({"owner": "NHS England regional director, with the chair of the trust"}, set()),
     "nouns joined by and": (statement("Boards should publish the cost and length of each review."), set()),
     "what a noun phrase lists": (
-        statement("The Commission should commission an audit of staffing, finance and support for patients."), set(),
+        statement("The Commission should commission an audit of staffing, finance and support for patients."),
+        set(),
     ),
     "verbs in a relative clause": (
-        statement("Trusts should run one route for concerns that gives an answer and reports themes."), set(),
+        statement("Trusts should run one route for concerns that gives an answer and reports themes."),
+        set(),
     ),
     "verbs of a purpose": (statement("The board should appoint a lead to collect concerns and publish them."), set()),
     "a modal in a relative clause": (statement("NHS England should set out who should act and by when."), set()),
     "careful words on thin evidence": (consider("Boards are asked to consider publishing exit tests."), set()),
     "should consider": (consider("Boards should consider publishing their exit tests."), set()),
     "must on high confidence": (
-        statement("NHS England must publish the tests of each exit.", wording="must", confidence="high"), set(),
+        statement("NHS England must publish the tests of each exit.", wording="must", confidence="high"),
+        set(),
     ),
     "an occasion instead of a date": ({"timescale": {"label": "before the next merger is approved"}}, set()),
     "years in words": ({"timescale": {"label": "within two years", "months": 24}}, set()),
     "training with a check behind it": (
-        {**TRAINING, "actions": ["Audit one in ten concerns and publish the results."]}, set(),
+        {**TRAINING, "actions": ["Audit one in ten concerns and publish the results."]},
+        set(),
     ),
     "next to no cost, explained": ({"resources": "None beyond an hour of a clerk each month."}, set()),
     "a date as measure": ({"measures": ["Publication of the first report."]}, set()),
@@ -77,16 +84,20 @@ EXAMPLES = {
     "two owners": ({"owner": "NHS England and the Care Quality Commission"}, {"owner"}),
     "three owners": ({"owner": "Trust board; integrated care board; regulator"}, {"owner"}),
     "two actions": (
-        statement("NHS England should publish exit tests and appoint a lead for each trust."), {"one-action"},
+        statement("NHS England should publish exit tests and appoint a lead for each trust."),
+        {"one-action"},
     ),
     "two actions, one an adverb away": (
-        statement("Boards should publish exit tests, and urgently review their contracts."), {"one-action"},
+        statement("Boards should publish exit tests, and urgently review their contracts."),
+        {"one-action"},
     ),
     "two considered actions": (
-        consider("Boards are asked to consider reducing demand, and restoring it in stages."), {"one-action"},
+        consider("Boards are asked to consider reducing demand, and restoring it in stages."),
+        {"one-action"},
     ),
     "two sentences that ask": (
-        statement("NHS England should publish exit tests. Trusts should also report on them."), {"one-action"},
+        statement("NHS England should publish exit tests. Trusts should also report on them."),
+        {"one-action"},
     ),
     "a list": (statement("Boards should: (a) publish tests; (b) hold reviews; (c) name a lead."), {"one-action"}),
     "no rationale": ({"rationale": ""}, {"risk"}),
@@ -100,12 +111,14 @@ EXAMPLES = {
     "no cost": ({"resources": ""}, {"cost"}),
     "a cost to come": ({"resources": "TBC"}, {"cost"}),
     "must on moderate confidence": (
-        statement("NHS England must publish the tests of each exit.", wording="must"), {"wording"},
+        statement("NHS England must publish the tests of each exit.", wording="must"),
+        {"wording"},
     ),
     "should on low confidence": ({"confidence": "low", "strength": "conditional"}, {"wording"}),
     "other words than marked": (statement("Boards could publish their exit tests."), {"wording"}),
     "consider, worded as must": (
-        {"statement": "Boards must publish exit tests.", **LOWER}, {"wording"},
+        {"statement": "Boards must publish exit tests.", **LOWER},
+        {"wording"},
     ),
     "training only": (TRAINING, {"weak-action"}),
     "a policy text only": (
@@ -120,7 +133,7 @@ EXAMPLES = {
         dict.fromkeys(GOOD, ""),
         {"owner", "risk", "measure", "timescale", "cost", "conditions", "counter-evidence"},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -135,38 +148,66 @@ OTHER = {**GOOD, "code": "T2"}
 PAIRS = {
     "the same again": ({}, {}, {"duplicate"}),
     "the same in another order": (
-        {}, {"statement": "The tests that each trust in intensive support has to pass to leave it should be published by "
-             "NHS England.", "title": "Exit tests to publish"}, {"duplicate"},
+        {},
+        {
+            "statement": "The tests that each trust in intensive support has to pass to leave it should be published by "
+            "NHS England.",
+            "title": "Exit tests to publish",
+        },
+        {"duplicate"},
     ),
     "the same, related": ({"relations": [{"to": "T2", "type": "overlaps"}]}, {}, set()),
     "the same, related from there": ({}, {"relations": [{"to": "T1", "type": "overlaps"}]}, set()),
     "the same, related from there by what is derived": (
-        {"derived": {"themes": ["exit"], "related_from": [{"from": "T2", "type": "overlaps"}]}}, {}, set(),
+        {"derived": {"themes": ["exit"], "related_from": [{"from": "T2", "type": "overlaps"}]}},
+        {},
+        set(),
     ),
     "near, without a theme in common": (
-        {}, {"derived": {"themes": ["money"]}, "statement": "NHS England should publish the tests that a prison in special "
-             "measures has to pass to leave it."}, set(),
+        {},
+        {
+            "derived": {"themes": ["money"]},
+            "statement": "NHS England should publish the tests that a prison in special "
+            "measures has to pass to leave it.",
+        },
+        set(),
     ),
     "another matter of the same body": (
-        {}, {"statement": "NHS England should publish the salaries of interim leaders in each trust.",
-             "title": "Publish salaries"}, set(),
+        {},
+        {
+            "statement": "NHS England should publish the salaries of interim leaders in each trust.",
+            "title": "Publish salaries",
+        },
+        set(),
     ),
     "the opposite": (
-        {}, {"statement": "NHS England should withhold the tests that each trust in intensive support has to pass to leave "
-             "it.", "title": "Withhold exit tests"}, {"contradiction"},
+        {},
+        {
+            "statement": "NHS England should withhold the tests that each trust in intensive support has to pass to leave "
+            "it.",
+            "title": "Withhold exit tests",
+        },
+        {"contradiction"},
     ),
     "the opposite by not": (
-        {}, {"statement": "NHS England should not publish the tests that each trust in intensive support has to pass to "
-             "leave it."}, {"contradiction"},
+        {},
+        {
+            "statement": "NHS England should not publish the tests that each trust in intensive support has to pass to "
+            "leave it."
+        },
+        {"contradiction"},
     ),
     "the opposite, stated as in tension": (
         {"relations": [{"to": "T2", "type": "contradicts"}]},
-        {"statement": "NHS England should not publish the tests that each trust in intensive support has to pass."}, set(),
+        {"statement": "NHS England should not publish the tests that each trust in intensive support has to pass."},
+        set(),
     ),
     "opposite words on other matters": (
-        {}, {"statement": "Boards should withhold bonuses from directors of failing hospitals.", "title": "Bonuses"}, set(),
+        {},
+        {"statement": "Boards should withhold bonuses from directors of failing hospitals.", "title": "Bonuses"},
+        set(),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -197,11 +238,14 @@ def test_the_shipped_recommendations_are_in_order(shipped):
 def test_each_shipped_recommendation_made_worse_is_noticed(shipped):
     """What a careless editor might do to real ones: recall on eighteen records for each check of a field."""
     worse = {
-        "owner": {"owner": "The NHS"}, "measures": {"measures": ["Better outcomes for patients."]},
-        "resources": {"resources": "To be determined"}, "conditions": {"conditions": ""},
-        "timescale": {"timescale": {"label": "in due course"}}, "must": {"wording": "must"},
+        "owner": {"owner": "The NHS"},
+        "measures": {"measures": ["Better outcomes for patients."]},
+        "resources": {"resources": "To be determined"},
+        "conditions": {"conditions": ""},
+        "timescale": {"timescale": {"label": "in due course"}},
+        "must": {"wording": "must"},
         "counter_evidence": {"counter_evidence": "N/A"},
-    }  # fmt: skip
+    }
     for document in shipped["recommendations"]:
         before = len(check_recommendation(document))
         for change in worse.values():
@@ -217,5 +261,8 @@ def test_a_long_or_strange_text_costs_little_and_breaks_nothing():
 
 def test_verbs_are_written_as_english_writes_them():
     assert [gerund_of(verb) for verb in ("reduce", "publish", "set", "agree")] == [
-        "reducing", "publishing", "setting", "agreeing",
-    ]  # fmt: skip
+        "reducing",
+        "publishing",
+        "setting",
+        "agreeing",
+    ]

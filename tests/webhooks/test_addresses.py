@@ -17,14 +17,34 @@ from failure_lessons.webhooks.sending import send_post
 @pytest.mark.parametrize(
     "url",
     [
-        "http://example.org/hook", "ftp://example.org/", "file:///etc/passwd", "//example.org/", "example.org", "",
-        "https://", "https:///hook", "https://user@example.org/", "https://user:word@example.org/",
-        "https://example.org:8443/", "https://example.org:22/", "https://example.org:99999/", "https://example.org:x/",
-        "https://example.org/#part", "https://exa mple.org/", "https://example.org\\@127.0.0.1/",
-        "https://example.org/\r\nHost: x", "https://example.org/\x00", "https://exämple.org/", "https://[::1", "https://[]/",
-        "https://a..b/", "https://-a/", "https://*/", "https://example.org/" + "x" * 500,
+        "http://example.org/hook",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "//example.org/",
+        "example.org",
+        "",
+        "https://",
+        "https:///hook",
+        "https://user@example.org/",
+        "https://user:word@example.org/",
+        "https://example.org:8443/",
+        "https://example.org:22/",
+        "https://example.org:99999/",
+        "https://example.org:x/",
+        "https://example.org/#part",
+        "https://exa mple.org/",
+        "https://example.org\\@127.0.0.1/",
+        "https://example.org/\r\nHost: x",
+        "https://example.org/\x00",
+        "https://exämple.org/",
+        "https://[::1",
+        "https://[]/",
+        "https://a..b/",
+        "https://-a/",
+        "https://*/",
+        "https://example.org/" + "x" * 500,
     ],
-)  # fmt: skip
+)
 def test_an_address_that_is_not_a_plain_https_address_is_refused(url):
     with pytest.raises(CannotSend):
         checked_url(url)
@@ -38,15 +58,49 @@ def test_plain_addresses_are_taken():
 @pytest.mark.parametrize(
     "text",
     [
-        "127.0.0.1", "127.8.9.1", "0.0.0.0",  # noqa: S104
-         "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-        "100.64.0.1", "100.127.255.255", "192.0.0.8", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9", "224.0.0.1",
-        "239.255.255.255", "240.0.0.1", "255.255.255.255", "192.88.99.1",
-        "::1", "::", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::ffff:10.0.0.1", "::7f00:1", "64:ff9b::8.8.8.8", "64:ff9b::7f00:1",
-        "64:ff9b:1::1", "fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "2002:7f00:1::", "2001::1", "2001:db8::1",
-        "100::1", "5f00::1", "3fff::1", "4000::1",
+        "127.0.0.1",
+        "127.8.9.1",
+        "0.0.0.0",  # noqa: S104
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "100.127.255.255",
+        "192.0.0.8",
+        "192.0.2.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.9",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "192.88.99.1",
+        "::1",
+        "::",
+        "::ffff:127.0.0.1",
+        "::ffff:8.8.8.8",
+        "::ffff:10.0.0.1",
+        "::7f00:1",
+        "64:ff9b::8.8.8.8",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "fc00::1",
+        "fd12::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+        "2002:7f00:1::",
+        "2001::1",
+        "2001:db8::1",
+        "100::1",
+        "5f00::1",
+        "3fff::1",
+        "4000::1",
     ],
-)  # fmt: skip
+)
 def test_addresses_that_are_not_public_are_refused(text):
     assert not is_public(ipaddress.ip_address(text))
 
@@ -116,10 +170,27 @@ def secure(tmp_path, settings):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     try:
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=receiver.example",
-             "-addext", "subjectAltName=DNS:receiver.example", "-keyout", key, "-out", certificate],
-            check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=receiver.example",
+                "-addext",
+                "subjectAltName=DNS:receiver.example",
+                "-keyout",
+                key,
+                "-out",
+                certificate,
+            ],
+            check=True,
+            capture_output=True,
+        )
     except FileNotFoundError:
         pytest.skip("needs the program openssl")
     seen = {"names": [], "hosts": []}

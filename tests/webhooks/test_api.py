@@ -67,13 +67,20 @@ def test_nobody_reaches_the_webhooks_of_others(api, other):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ({}, "blank"), ({"url": "http://example.org/"}, "https"), ({"url": "https://127.0.0.1/"}, "address"),
-        ({"url": URL, "kinds": ["novel"]}, "Not a kind"), ({"url": URL, "kinds": [1]}, "list"),
-        ({"url": URL, "owner": 1}, "no member"), ({"url": URL, "since": 10**12}, "revision"),
-        ({"url": URL, "since": True}, "since"), ({"url": URL, "description": "x" * 300}, "200"),
-        ({"url": "https://user:pass@example.org/"}, ""), ([], "object"), ({"url": "x" * 5000}, ""),
+        ({}, "blank"),
+        ({"url": "http://example.org/"}, "https"),
+        ({"url": "https://127.0.0.1/"}, "address"),
+        ({"url": URL, "kinds": ["novel"]}, "Not a kind"),
+        ({"url": URL, "kinds": [1]}, "list"),
+        ({"url": URL, "owner": 1}, "no member"),
+        ({"url": URL, "since": 10**12}, "revision"),
+        ({"url": URL, "since": True}, "since"),
+        ({"url": URL, "description": "x" * 300}, "200"),
+        ({"url": "https://user:pass@example.org/"}, ""),
+        ([], "object"),
+        ({"url": "x" * 5000}, ""),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_with_a_reason(body, words, api):
     answer = api("post", HOOKS, body)
     assert answer.status_code == 422, answer.content

@@ -65,10 +65,15 @@ def test_a_record_goes_back_with_its_open_comments(case, author, reviewer, brows
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [({"text": " \n"}, "Write the comment first"), ({"text": "\0"}, "Write the comment first"),
-     ({"text": "x" * 4001}, "at most 4000"), ({"text": "x", "place": "password"}, "Choose a place"),
-     ({"text": "x", "place": "events\0"}, "Choose a place"), ({}, "Write the comment first")],
-)  # fmt: skip
+    [
+        ({"text": " \n"}, "Write the comment first"),
+        ({"text": "\0"}, "Write the comment first"),
+        ({"text": "x" * 4001}, "at most 4000"),
+        ({"text": "x", "place": "password"}, "Choose a place"),
+        ({"text": "x", "place": "events\0"}, "Choose a place"),
+        ({}, "Write the comment first"),
+    ],
+)
 def test_what_is_no_comment_is_refused_in_words(data, words, case, reviewer, browser_of):
     answer = browser_of(reviewer).post(address(case, "comment"), data, follow=True)
     assert words in answer.content.decode()

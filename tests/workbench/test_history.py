@@ -82,8 +82,11 @@ def test_who_and_why_are_recorded(case, researcher):
         case.save()
     change = newest(case)
     assert (change.by, change.reason, change.before["title"][:14], change.after) == (
-        researcher, "A better source.", "HMP Birmingham", {"title": "Changed"},
-    )  # fmt: skip
+        researcher,
+        "A better source.",
+        "HMP Birmingham",
+        {"title": "Changed"},
+    )
     case.title = "By a script"
     case.save()
     assert newest(case).by is None
@@ -214,9 +217,10 @@ def test_a_published_record_asks_why_a_draft_does_not(desk, case):
     assert desk.post(address, data | {"_reason": "The old one was wrong."}).status_code == 302
     assert newest(case).reason == "The old one was wrong."
     draft = factories.case()
-    assert "Why you change it" not in desk.get(
-        reverse("admin:casestudies_casestudy_change", args=[draft.pk])
-    ).content.decode()  # fmt: skip
+    assert (
+        "Why you change it"
+        not in desk.get(reverse("admin:casestudies_casestudy_change", args=[draft.pk])).content.decode()
+    )
 
 
 def test_history_shows_words_and_undoes_through_the_browser(desk, case):

@@ -13,8 +13,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people(person):
-    return {"author": person("author", "researcher"), "reviewer": person("reviewer", "reviewer"),
-            "publisher": person("chief", "publisher")}  # fmt: skip
+    return {
+        "author": person("author", "researcher"),
+        "reviewer": person("reviewer", "reviewer"),
+        "publisher": person("chief", "publisher"),
+    }
 
 
 @pytest.fixture

@@ -43,10 +43,12 @@ MODELS = {
 }
 # for each verb, the roles that may; and a state it starts from
 VERBS = {
-    "submit": ({"researcher"}, "draft"), "return": ({"reviewer", "publisher"}, "in-review"),
-    "publish": ({"publisher"}, "in-review"), "correct": ({"publisher"}, "in-review"),
+    "submit": ({"researcher"}, "draft"),
+    "return": ({"reviewer", "publisher"}, "in-review"),
+    "publish": ({"publisher"}, "in-review"),
+    "correct": ({"publisher"}, "in-review"),
     "withdraw": ({"publisher"}, "published"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='publishing.edition')),
             ],
             options={
-                'ordering': ['number'],
+                'ordering': ['number'], 'verbose_name_plural': 'ledger entries',
             },
         ),
         migrations.AddConstraint(
