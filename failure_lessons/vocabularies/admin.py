@@ -47,7 +47,7 @@ class VocabularyTermAdmin(RecordedAdmin):
 
     @admin.display(description="Used in")
     def used_in(self, term: VocabularyTerm) -> str:
-        """How often, in the workbench."""
+        """What uses it, and how often."""
         return (describe_uses(count_uses(term)) if term.pk else "") or "Nothing."
 
     def get_readonly_fields(self, request: HttpRequest, obj: VocabularyTerm | None = None) -> list[str]:
@@ -72,7 +72,7 @@ class VocabularyTermAdmin(RecordedAdmin):
                 with transaction.atomic():
                     return super().delete_view(request, object_id, extra_context)
             except IntegrityError as error:  # somebody has just chosen it
-                refusal = broken_rule(error)
+                refusal = broken_rule(error).rstrip(".")
         words = f"“{term}” stays, because it is used: {refusal}. Retire it, and forms offer it no longer."
         messages.error(request, words)
         return HttpResponseRedirect(reverse("admin:vocabularies_vocabularyterm_change", args=[object_id]))

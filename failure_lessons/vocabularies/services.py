@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Max
+from django.db.models import JSONField, Max
+from django.db.models.functions import Cast
 
+from failure_lessons.publishing.models import Edition, EditionQuerySet
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.term_fields import find_term_fields
 from failure_lessons.vocabularies.terms import forget_terms, stored_terms
 
@@ -20,7 +23,10 @@ HIGHEST_POSITION = 32_767  # what the column holds
 
 
 def count_uses(term: VocabularyTerm) -> dict[str, int]:
-    """How many rows of the workbench use a term, by what they are called: one query for each field that may."""
+    """What uses a term, and how often: rows of the workbench by what they are called, and editions.
+
+    One query for each field that may, and one for editions.
+    """
     found: dict[str, int] = {}
     for field, base in find_term_fields(apps.get_models()):
         if base.vocabulary == term.vocabulary:
@@ -29,7 +35,20 @@ def count_uses(term: VocabularyTerm) -> dict[str, int]:
             if count := field.model._default_manager.filter(**{lookup: code}).count():
                 options = field.model._meta
                 found[str(options.verbose_name if count == 1 else options.verbose_name_plural)] = count
+    if count := editions_with(term).count():
+        found["published edition" if count == 1 else "published editions"] = count
     return found
+
+
+def editions_with(term: VocabularyTerm) -> EditionQuerySet:
+    """The editions that tell a label of the term, replaced and withdrawn ones included: each may be read or cited."""
+    kinds = [
+        kind.code
+        for kind in KINDS.values()
+        if any(each.name == "labels" and term.vocabulary in each.schema["properties"] for each in kind.derived)
+    ]
+    editions = Edition.objects.of_kind(*kinds).annotate(whole=Cast("document", JSONField()))
+    return editions.filter(**{f"whole__derived__labels__{term.vocabulary}__has_key": term.code})
 
 
 def describe_uses(uses: Mapping[str, int]) -> str:

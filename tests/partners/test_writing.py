@@ -162,7 +162,11 @@ def at(value, pointer):
             "no-such-record",
         ),
         (lambda b: b["case-studies"].append(copy.deepcopy(b["case-studies"][0])), None, "unsound"),
-        (lambda b: b["case-studies"][0].update(failure_types=["quality", "saftey"]), "/case-studies/0/failure_types/1", "unknown-code"),
+        (
+            lambda b: b["case-studies"][0].update(failure_types=["quality", "saftey"]),
+            "/case-studies/0/failure_types/1",
+            "unknown-code",
+        ),
         (lambda b: b.update({"vocabulary-terms": []}), "/vocabulary-terms", "unknown-field"),
         (lambda b: b["manifest"].update(version=2), "/manifest/version", "unknown-code"),
         (lambda b: b.pop("manifest"), "/manifest", "missing"),

@@ -21,6 +21,7 @@ from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.schemas import VOCABULARY_KEYWORD
 from failure_lessons.publishing.services import publish_record, submit_record
 from failure_lessons.vocabularies.models import VocabularyTerm
+from failure_lessons.vocabularies.services import count_uses
 from literature.models import LiteratureReview
 from recommendations.models import Recommendation
 from tests import factories
@@ -139,6 +140,16 @@ def test_a_better_label_shows_only_once_published_anew(client, term, published_c
     compared = client.get(reverse("compare", args=["case-studies", published_case.slug, 1, 2])).content.decode()
     assert "1 fact was changed" in compared
     assert "<del>Personal data lost</del>" in compared
+
+
+def test_a_term_that_only_an_edition_uses_stays(client, term, published_case, person, browser_of):
+    CaseStudy.objects.filter(pk=published_case.pk).update(failure_types=["quality"])
+    assert count_uses(term) == {"published edition": 1}
+    desk = browser_of(person("somebody", "steward"))
+    address = reverse("admin:vocabularies_vocabularyterm_delete", args=[term.pk])
+    answer = desk.post(address, {"post": "yes"}, follow=True).content.decode()
+    assert "stays, because it is used: 1 published edition. Retire it" in answer
+    assert VocabularyTerm.objects.filter(pk=term.pk).exists()
 
 
 def test_labels_are_read_once_a_revision(published_case, django_assert_num_queries):
