@@ -70,7 +70,7 @@ class PastedIdentifier(forms.CharField):
             validators=[{"urn": validate_urn, "ods": validate_ods, "ror": validate_ror}[scheme]],
         )
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return tidy_identifier(self.scheme, super().to_python(value) or "")
 
 
@@ -132,9 +132,7 @@ class InvolvementInline(PartInline):
 
 class SectionInline(SourcedInline):
     model = Section
-    formfield_overrides: ClassVar[Any] = {
-        TextField: {"widget": forms.Textarea(attrs={"rows": 12, "cols": 80, "data-rich": ""})}
-    }
+    formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 12, "cols": 80, "data-rich": ""})}}
     fields = [("position", "name"), "text", "sources"]
 
 
@@ -165,7 +163,7 @@ class InterventionInline(SourcedInline):
 class ValuesField(LinesField):
     """A series, one figure a line: `period | value | note`."""
 
-    def clean(self, value: Any) -> list[dict[str, Any]]:
+    def clean(self, value: object) -> list[dict[str, object]]:
         cleaned, errors, periods = [], [], set()
         for number, row in enumerate(self.rows(super().clean(value) or ""), start=1):
             try:
@@ -227,7 +225,7 @@ class CaseQuoteForm(RowForm):
     class Meta:
         model = Quote
         fields = "__all__"
-        field_classes: ClassVar[Any] = {}
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -271,13 +269,15 @@ class CaseStudyAdmin(PublishableAdmin):
         InvolvementInline,
     ]
 
-    def get_formset_kwargs(self, request: HttpRequest, obj: CaseStudy, inline: Any, prefix: str) -> dict[str, Any]:
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: CaseStudy, inline: admin.options.InlineModelAdmin, prefix: str
+    ) -> dict[str, object]:
         """The rows of all sections are read at once."""
         if obj.pk:
             read_whole([obj])
         return super().get_formset_kwargs(request, obj, inline, prefix)
 
-    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
+    def further_context(self, context: dict[str, Any]) -> dict[str, object]:
         """The table of contents: each section with how many rows it has and how many of them lack something."""
         lacking = Counter(gap["url"].rpartition("#")[2].split("-")[0] for gap in context["gaps"] if "#" in gap["url"])
         return {
@@ -304,10 +304,10 @@ class CaseCitationInline(LabelledInline):
 class CasePartAdmin(admin.ModelAdmin):
     """One statement of a case on a page of its own, its citations with autocomplete."""
 
-    inlines: ClassVar[Any] = [CaseCitationInline]
-    autocomplete_fields: ClassVar[Any] = ["case"]
+    inlines = [CaseCitationInline]
+    autocomplete_fields = ["case"]
     list_select_related = ["case"]
-    list_filter: ClassVar[Any] = ["case"]
+    list_filter = ["case"]
 
 
 @admin.register(CaseFinding)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.text import slugify
 
-from casestudies.models import Actor, CaseStudy, Event, Indicator, Intervention, Involvement, Section
+from casestudies.models import Actor, CasePart, CaseStudy, Event, Indicator, Intervention, Involvement, Section
 from failure_lessons.history.audit_context import records_actor
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from failure_lessons.accounts.models import User
 
-CLONEABLE_PARTS: dict[str, tuple[str, type[Any], tuple[str, ...], tuple[str, ...]]] = {
+CLONEABLE_PARTS: dict[str, tuple[str, type[CasePart], tuple[str, ...], tuple[str, ...]]] = {
     # what a person chooses: its label, the rows, what of them is structure, and what is text
     "sections": ("Sections of the narrative", Section, ("name",), ("text",)),
     "events": ("Timeline", Event, ("date", "phase", "title"), ("description",)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -30,6 +29,7 @@ from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, register_plain_source
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import TO_COMPLETE, citation_entry, finding_rendition, finding_terms, reference_keys
@@ -130,7 +130,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
     for case in cases:
         sections = {section.name: section for section in case.sections.all()}
         texts = {name: section.text for name, section in sections.items()}
-        own: dict[str, Any] = {
+        own: JSONObject = {
             "organisations": [entry_of(ORGANISATION_FIELDS, link.organisation) for link in case.involvements.all()],
             "summary": texts.get(Section.Name.SUMMARY),
             "context": texts.get(Section.Name.CONTEXT),
@@ -265,7 +265,7 @@ def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
         themes = sorted(theme.slug for theme in finding.themes.all())
         sources = [citation_entry(citation) for citation in finding.citations.all()]
-        entry: dict[str, Any] = {
+        entry: JSONObject = {
             "code": finding.code,
             "statement": finding.statement,
             "phase": finding.phase,
@@ -286,7 +286,7 @@ def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
         )
 
 
-def condition_entry(condition: Condition) -> dict[str, Any]:
+def condition_entry(condition: Condition) -> JSONObject:
     """A condition with its anchors, best score first."""
     return {
         "key": condition.key,
@@ -303,7 +303,7 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
     for comparison in rows.prefetch_related("conditions__anchors", Prefetch("conditions__calibrations", calibrations)):
         conditions = list(comparison.conditions.all())
         outcome = [condition for condition in conditions if condition.is_outcome]
-        scores: dict[str, dict[str, Any]] = {}
+        scores: dict[str, JSONObject] = {}
         for condition in conditions:
             for calibration in condition.calibrations.all():
                 scores.setdefault(calibration.case.slug, {})[condition.key] = {
@@ -311,7 +311,7 @@ def render_comparisons(rows: QuerySet[Comparison]) -> Iterator[Rendition]:
                     "reason": calibration.reason,
                     "findings": sorted(finding.code for finding in calibration.findings.all()),
                 }
-        own: dict[str, Any] = {
+        own: JSONObject = {
             "conditions": [condition_entry(condition) for condition in conditions if not condition.is_outcome],
             "outcome": condition_entry(outcome[0]) if outcome else None,
             "cases": [{"case": slug, "values": values} for slug, values in scores.items()],

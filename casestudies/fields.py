@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field, describe_object
 from failure_lessons.publishing.schemas import (
@@ -24,6 +23,7 @@ from failure_lessons.publishing.schemas import (
     term_schema,
     text_schema,
 )
+from failure_lessons.types import Document, JSONArray
 from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
@@ -33,7 +33,7 @@ from failure_lessons.vocabularies.choices import (
 )
 from failure_lessons.vocabularies.fields import labels_field
 
-Content = Mapping[str, Any]
+Content = Document
 
 TABLE_OF_ITS_OWN = "A table of its own: no use in a cell. The documents have it."
 PHASE_TEXTS = ("warning_signs", "identification", "management", "resolution", "outcome")
@@ -115,7 +115,7 @@ QUOTE_SCHEMA = object_schema(
 )
 
 
-def member_of_each(path: str, name: str) -> Callable[[Content], list[Any]]:
+def member_of_each(path: str, name: str) -> Callable[[Content], JSONArray]:
     """One member of every object in a list."""
     return lambda content: [each[name] for each in content.get(path, []) if each.get(name)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from casestudies.fields import CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
 from casestudies.models import (
@@ -188,7 +187,7 @@ def load_comparison(entry: Entry, keys: PrimaryKeys) -> Comparison:
     )
     cases = dict(CaseStudy.objects.values_list("slug", "pk"))
     findings = dict(CaseFinding.objects.values_list("code", "pk"))
-    through: Any = Calibration.findings.through
+    through = Calibration.findings.through
     for position, item in enumerate(entry["cases"]):
         for key, value in item["values"].items():
             calibration = Calibration.objects.create(
@@ -198,7 +197,7 @@ def load_comparison(entry: Entry, keys: PrimaryKeys) -> Comparison:
                 score=Decimal(str(value["score"])),
                 reason=value["reason"],
             )
-            through.objects.bulk_create(
+            through._default_manager.bulk_create(
                 through(calibration_id=calibration.pk, casefinding_id=findings[code])
                 for code in value.get("findings", [])
             )

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from casestudies.identifiers import identifier_fault
-from failure_lessons.packages.validation import describe_missing
+from failure_lessons.packages.validation import EntryFault, describe_missing
 from failure_lessons.publishing.registry import Entry
 
-Found = tuple[int, tuple[Any, ...], str, str]  # the number of the entry, the path in it, words, a code for programs
 
-
-def check_cases(entries: list[Entry]) -> Iterator[Found]:
+def check_cases(entries: list[Entry]) -> Iterator[EntryFault]:
     """Organisations that are described in two ways, and identifiers that are mistyped or stand with two of them."""
     yield from check_organisations(entries)
     yield from check_identifiers(entries)
 
 
-def check_organisations(entries: list[Entry]) -> Iterator[Found]:
+def check_organisations(entries: list[Entry]) -> Iterator[EntryFault]:
     """One slug, one organisation."""
     seen: dict[str, Entry] = {}
     for number, entry in enumerate(entries):
@@ -29,7 +26,7 @@ def check_organisations(entries: list[Entry]) -> Iterator[Found]:
                 yield number, ("organisations", index), message, "unsound"
 
 
-def check_identifiers(entries: list[Entry]) -> Iterator[Found]:
+def check_identifiers(entries: list[Entry]) -> Iterator[EntryFault]:
     """Identifiers of organisations that are mistyped, or stand with two organisations."""
     holders: dict[tuple[str, str], str] = {}
     for number, entry in enumerate(entries):
@@ -44,7 +41,7 @@ def check_identifiers(entries: list[Entry]) -> Iterator[Found]:
                     yield number, at, message, "not-an-identifier"
 
 
-def check_comparisons(entries: list[Entry]) -> Iterator[Found]:
+def check_comparisons(entries: list[Entry]) -> Iterator[EntryFault]:
     """Scores that stand on no anchor, or on no condition."""
     for entry_number, entry in enumerate(entries):
         anchors = {

@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from failure_lessons.files.cells import open_csv
+from failure_lessons.types import Document
 
 CROSSOVER_POINT = Fraction(1, 2)
 DEFAULT_CUTOFF = Fraction(4, 5)
@@ -116,7 +116,7 @@ class TruthTable:
         return sum(row.contradictory for row in self.rows)
 
 
-def exact_score(score: Any) -> Fraction:
+def exact_score(score: object) -> Fraction:
     """A score as written: 0.33 is 33/100."""
     return Fraction(str(score))
 
@@ -141,7 +141,7 @@ def r_names(keys: Iterable[str]) -> list[str]:
     return names
 
 
-def comparison_columns(comparison: Mapping[str, Any]) -> list[TruthTableColumn]:
+def comparison_columns(comparison: Document) -> list[TruthTableColumn]:
     """The conditions in order, then the outcome."""
     scored = [*comparison.get("conditions", []), comparison["outcome"]]
     return [
@@ -150,7 +150,7 @@ def comparison_columns(comparison: Mapping[str, Any]) -> list[TruthTableColumn]:
     ]
 
 
-def scores_by_case(comparison: Mapping[str, Any], keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
+def scores_by_case(comparison: Document, keys: Sequence[str]) -> tuple[dict[str, list[Fraction]], list[str]]:
     """Scores by case, in the order of `keys`; and the cases that lack one."""
     found: dict[str, list[Fraction]] = {}
     lacking: list[str] = []
@@ -187,7 +187,7 @@ def check_cutoff_order(upper: Fraction, lower: Fraction | None) -> None:
 
 
 def truth_table(
-    comparison: Mapping[str, Any],
+    comparison: Document,
     keys: Iterable[str] | None = None,
     cutoff: Fraction = DEFAULT_CUTOFF,
     lower: Fraction | None = None,
@@ -225,7 +225,7 @@ def truth_table(
     return TruthTable(tuple(conditions), outcome, tuple(rows), cutoff, lower, tuple(undecided), tuple(lacking))
 
 
-def table_csv(comparison: Mapping[str, Any]) -> str:
+def table_csv(comparison: Document) -> str:
     """The scores as R reads them: `read.csv(file, row.names = 1)`. Cases that lack a score are left out."""
     out = io.StringIO(newline="")
     table = open_csv(out)

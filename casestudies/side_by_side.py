@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from casestudies.supports import SECTIONS
 from failure_lessons.charts.chart import Chart, draw_chart
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import Better
 
 PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
@@ -39,14 +40,14 @@ class Matrix(NamedTuple):
     """Interventions by kind (rows) and case (columns, in the order asked for)."""
 
     label: str
-    cells: tuple[tuple[Mapping[str, Any], ...], ...]
+    cells: tuple[tuple[Document, ...], ...]
 
 
 @dataclass(frozen=True)
 class SideBySide:
     """Everything the page of a comparison shows but the timelines."""
 
-    cases: tuple[Mapping[str, Any], ...]
+    cases: tuple[Document, ...]
 
     @property
     def phases(self) -> list[tuple[str, list[PhaseExtract]]]:
@@ -114,13 +115,13 @@ def extract_sentences(text: str) -> str:
     return " ".join(kept)
 
 
-def extract_phase(case: Mapping[str, Any], name: str) -> PhaseExtract:
+def extract_phase(case: Document, name: str) -> PhaseExtract:
     """What a case says about a phase."""
     words = extract_sentences((case.get("phases") or {}).get(name) or "")
     return PhaseExtract(case["slug"], short_case_name(case["title"]), words, name.replace("_", "-"))
 
 
-def judge_indicator(indicator: Mapping[str, Any]) -> IndicatorChange:
+def judge_indicator(indicator: Document) -> IndicatorChange:
     """How an indicator went, by its own direction."""
     picture = draw_chart(indicator)
     if len(picture.points) < 2 or indicator.get("better") not in Better.values:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.types import Document, JSONArray, JSONValue
 
 SECTIONS = {
     "summary": "Summary",
@@ -33,10 +34,10 @@ class NarrativeSection(NamedTuple):
     anchor: str
     title: str
     text: str
-    sources: list[Any]
+    sources: JSONArray
 
 
-def list_narrative_sections(record: Mapping[str, Any]) -> list[NarrativeSection]:
+def list_narrative_sections(record: Document) -> list[NarrativeSection]:
     """The parts of a case's narrative that have a text, in the order of reading; the summary left out."""
     texts = {**(record.get("phases") or {}), "context": record.get("context") or ""}
     texts["selection_rationale"] = record.get("selection_rationale") or ""
@@ -48,12 +49,12 @@ def list_narrative_sections(record: Mapping[str, Any]) -> list[NarrativeSection]
     ]
 
 
-def cited_keys(sources: Any, *texts: Any) -> set[str]:
+def cited_keys(sources: Iterable[Document] | None, *texts: JSONValue) -> set[str]:
     """The references that a part lists or names in its text."""
     return {item["ref"] for item in sources or []} | inline_keys(list(texts))
 
 
-def citing_parts(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]]:
+def citing_parts(record: Document) -> Iterator[tuple[set[str], Support]]:
     """Each part of a resolved case-study document with the references it cites, in the order of the page."""
     texts = {**(record.get("phases") or {}), **{name: record.get(name) or "" for name in SECTIONS if name in record}}
     listed = record.get("text_sources") or {}
@@ -78,7 +79,7 @@ def citing_parts(record: Mapping[str, Any]) -> Iterator[tuple[set[str], Support]
         yield {quote["ref"]}, Support("Quotation", quote.get("speaker_role") or "a quotation", "quotes")
 
 
-def by_reference(record: Mapping[str, Any]) -> dict[str, list[Support]]:
+def by_reference(record: Document) -> dict[str, list[Support]]:
     """What each reference supports, by its key; each part once."""
     found: dict[str, list[Support]] = {}
     for references, support in citing_parts(record):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import QueryDict
 
 from casestudies import qca
 from casestudies.side_by_side import echo_safely, short_case_name
 from failure_lessons.publishing.models import Edition
+from failure_lessons.types import Document
 
 TRUTH_TABLE_PARAMETERS = {"condition", "cutoff", "lower", "as_of"}
 
@@ -33,7 +33,7 @@ class Analysis:
         return "" if self.table.lower is None else f"{float(self.table.lower):g}"
 
 
-def analyse_comparison(comparison: Mapping[str, Any], query: QueryDict) -> Analysis:
+def analyse_comparison(comparison: Document, query: QueryDict) -> Analysis:
     """The truth table of a comparison document for a query string such as `?condition=a&condition=b&cutoff=0.75`."""
     every = [condition["key"] for condition in comparison.get("conditions") or []]
     asked = list(dict.fromkeys(filter(None, query.getlist("condition"))))
@@ -55,11 +55,11 @@ def analyse_comparison(comparison: Mapping[str, Any], query: QueryDict) -> Analy
     return Analysis(qca.truth_table(comparison, picked, upper, lower), picked, tuple(messages), titles)
 
 
-def check_analysis(comparison: Mapping[str, Any], query: QueryDict) -> tuple[str, ...]:
+def check_analysis(comparison: Document, query: QueryDict) -> tuple[str, ...]:
     """What is wrong with the question that a query string asks of a comparison."""
     return analyse_comparison(comparison, query).messages
 
 
-def build_data(edition: Edition, record: Mapping[str, Any] | None, address: str) -> bytes:
+def build_data(edition: Edition, record: Document | None, address: str) -> bytes:
     """The scores of a comparison as R's QCA reads them."""
     return qca.table_csv(edition.content).encode()

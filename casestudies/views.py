@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,7 +29,7 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     if scale not in SCALES:
         messages.append(f"“{echo_safely(scale)}” is no time scale. Choose one of the two below.")
         scale = "onset"
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "kind": KINDS["case-study"],
         "choices": choices,
         "picked": [*asked, *request.GET.getlist("with")],

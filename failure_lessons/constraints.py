@@ -1,10 +1,12 @@
 """Constraints whose name is the sentence a person is shown when they are broken."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 
 def rule_sentence(name: str) -> str:
@@ -24,11 +26,12 @@ def broken_rule(error: DatabaseError) -> str:
 class Rule(models.CheckConstraint):
     """A check that the database keeps."""
 
-    def __init__(self, *, name: str, **options: Any) -> None:
-        options.setdefault("violation_error_message", rule_sentence(name))
-        super().__init__(name=name, **options)
+    def __init__(self, *, condition: Q, name: str, violation_error_message: str | None = None) -> None:
+        super().__init__(
+            condition=condition, name=name, violation_error_message=violation_error_message or rule_sentence(name)
+        )
 
-    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         _, args, options = super().deconstruct()
         options.pop("violation_error_message", None)
         return "failure_lessons.constraints.Rule", args, options
@@ -37,11 +40,11 @@ class Rule(models.CheckConstraint):
 class Unique(models.UniqueConstraint):
     """A uniqueness that the database keeps."""
 
-    def __init__(self, *expressions: Any, name: str, **options: Any) -> None:
+    def __init__(self, *expressions: str | Combinable, name: str, **options: Any) -> None:
         options.setdefault("violation_error_message", rule_sentence(name))
         super().__init__(*expressions, name=name, **options)
 
-    def deconstruct(self) -> tuple[str, Any, dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, Sequence[object], dict[str, object]]:
         _, args, options = super().deconstruct()
         options.pop("violation_error_message", None)
         return "failure_lessons.constraints.Unique", args, options

@@ -157,7 +157,7 @@ class EdtfBoundField(models.DateField):  # type: ignore[type-arg]  # the class t
         kwargs.update(null=True, blank=True, editable=False)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, {**kwargs, "source": self.source, "bound": self.bound}
 

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import APIException
 
+from failure_lessons.types import Document
+
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 
@@ -26,7 +28,7 @@ class ProblemKind:
     status: int
     happened: str
     mend: str
-    example: Mapping[str, Any] = field(default_factory=dict)
+    example: Document = field(default_factory=dict)
 
 
 PROBLEM_KINDS = {
@@ -200,7 +202,7 @@ class ApiProblem(APIException):
     """An error with all that a client needs to mend it. `kind` is in `PROBLEM_KINDS` if the status leaves a choice."""
 
     def __init__(
-        self, status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **members: Any
+        self, status: int, detail: str, *, kind: str = "", headers: Mapping[str, str] | None = None, **members: object
     ) -> None:
         super().__init__(detail)
         self.status_code = status
@@ -217,7 +219,7 @@ def problem_response(
     *,
     kind: str = "",
     headers: Mapping[str, str] | None = None,
-    **members: Any,
+    **members: object,
 ) -> HttpResponse:
     """A problem details answer."""
     kind = kind or BY_STATUS.get(status, "error")
@@ -260,7 +262,7 @@ def explain_problem(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "failure_lessons/problem.html", {"kind": known, "title": example["title"], "example": shown})
 
 
-def handle_api_error(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
+def handle_api_error(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """DRF's exception handler: every refusal becomes a problem."""
     request = context["request"]._request
     if isinstance(error, ApiProblem):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminURLFieldWidget
@@ -41,13 +39,6 @@ from literature.models import (
 from literature.profiles import ProfilePages
 from literature.review_dashboard import DashboardPages
 from literature.screening.admin import ScreeningPages
-
-CERQUAL_FIELDSETS: Any = [
-    *(
-        (name.replace("_", " ").capitalize(), {"fields": [name, f"{name}_reason"]})
-        for name in (*CerqualBase.COMPONENTS, "overall")
-    ),
-]
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
 
@@ -161,16 +152,19 @@ class AssessmentInline(admin.StackedInline):
     extra = 0
     max_num = 0
     can_delete = False
-    fieldsets = CERQUAL_FIELDSETS
+    fieldsets = [
+        (name.replace("_", " ").capitalize(), {"fields": [name, f"{name}_reason"]})
+        for name in (*CerqualBase.COMPONENTS, "overall")
+    ]
     verbose_name_plural = "agreed confidence (see Confidence to rate, compare and agree)"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CerqualBase]:
         return super().get_queryset(request).filter(agreed=True)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
 
 
@@ -194,9 +188,9 @@ class ReviewFindingAdmin(ComposedAdmin):
 class ReviewPartAdmin(admin.ModelAdmin):
     """Parts of literature reviews in one list, to filter and to take out as a sheet."""
 
-    list_filter: ClassVar[Any] = ["review"]
-    autocomplete_fields: ClassVar[Any] = ["review", "reference"]
-    list_select_related: ClassVar[Any] = ["review", "reference"]
+    list_filter = ["review"]
+    autocomplete_fields = ["review", "reference"]
+    list_select_related = ["review", "reference"]
 
 
 @admin.register(Screening)

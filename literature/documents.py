@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -12,6 +11,7 @@ from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
@@ -35,12 +35,12 @@ def references_named(texts: Iterable[str]) -> QuerySet[Reference]:
     return Reference.objects.filter(slug__in=inline_keys(list(texts)))
 
 
-def citation_entry(citation: CitationBase) -> dict[str, Any]:
+def citation_entry(citation: CitationBase) -> JSONObject:
     """A citation in package form: {ref, locator, quotation}."""
     return {"ref": citation.reference.slug, "locator": citation.locator, "quotation": citation.quotation}
 
 
-def reference_keys(entry: dict[str, Any], sources: Iterable[dict[str, Any]]) -> frozenset[RecordKey]:
+def reference_keys(entry: JSONObject, sources: Iterable[JSONObject]) -> frozenset[RecordKey]:
     """Everything an entry cites: its listed sources and the references named in its text."""
     return frozenset(RecordKey("reference", key) for key in {item["ref"] for item in sources} | inline_keys(entry))
 
@@ -50,7 +50,7 @@ def finding_terms(finding: FindingBase, themes: Iterable[str], sector: str) -> s
     return {f"phase:{finding.phase}", f"sector:{sector}", *(f"theme:{theme}" for theme in themes)}
 
 
-def year_of(issued: dict[str, Any] | None) -> int | None:
+def year_of(issued: JSONObject | None) -> int | None:
     """The year of a CSL date."""
     parts = (issued or {}).get("date-parts") or []
     return parts[0][0] if parts and parts[0] else None
@@ -61,7 +61,7 @@ def csl_author_names(author: list[dict[str, str]]) -> list[str]:
     return [name.get("family") or name.get("literal") or "" for name in author]
 
 
-def reference_entry(reference: Reference) -> dict[str, Any]:
+def reference_entry(reference: Reference) -> JSONObject:
     """The CSL-JSON item, with `licence` beside it."""
     return {
         "id": reference.slug,
@@ -167,7 +167,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
         ]
         criteria = list(review.eligibility_criteria.all())
         codes = [finding.code for finding in review.findings.all()]
-        own: dict[str, Any] = {
+        own: JSONObject = {
             "eligibility": {
                 "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
                 "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
@@ -216,7 +216,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
         themes = sorted(theme.slug for theme in finding.themes.all())
         sources = [citation_entry(citation) for citation in finding.citations.all()]
         agreed = list(finding.assessments.all())
-        entry: dict[str, Any] = {
+        entry: JSONObject = {
             "code": finding.code,
             "statement": finding.statement,
             "explanation": finding.explanation,
@@ -239,8 +239,8 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
 
 def finding_rendition(
     finding: FindingBase,
-    entry: dict[str, Any],
-    sources: list[dict[str, Any]],
+    entry: JSONObject,
+    sources: list[JSONObject],
     terms: set[str],
     part_of: dict[str, str],
     sector: str,

@@ -14,9 +14,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
+
+from failure_lessons.types import Document
 
 CERTAIN = 100  # the same identifier
 LIKELY_SAME_WORK = 84  # worth a person's look
@@ -47,7 +49,7 @@ ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "
 SERIAL = re.compile(r"\b(?:\d+|[ivx]+)\b")
 
 
-def fold_title_words(text: Any) -> str:
+def fold_title_words(text: object) -> str:
     """Words in small plain letters, one blank between."""
     letters = unicodedata.normalize("NFKD", str(text or "").casefold().translate(PLAIN_LETTERS))
     kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -58,8 +60,8 @@ def fold_title_words(text: Any) -> str:
 class ComparedWork:
     """What is compared of a record. `key` is whatever the caller knows it by."""
 
-    key: Any
-    csl: Mapping[str, Any]
+    key: object
+    csl: Document
 
     @cached_property
     def title(self) -> str:

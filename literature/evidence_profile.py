@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
-from docx import Document
+import docx
 from docx.document import Document as Doc
 from docx.enum.section import WD_ORIENT
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Length, Pt
 
 from failure_lessons.charts.profile import COMPONENT_LABELS, draw_profile
 from failure_lessons.files.word import add_field, add_link, add_small_print, make_word_element, style_document
 from failure_lessons.publishing.models import Edition
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import ConfidenceLevel
 
 SUMMARY = ("Finding", "Confidence", "Why", "Studies behind it")
@@ -21,12 +21,12 @@ PROFILE = ("Finding", *COMPONENT_LABELS.values(), "Overall, chosen by a person")
 NOT_ASSESSED = "Not assessed"
 
 
-def describe_finding(finding: Mapping[str, Any]) -> str:
+def describe_finding(finding: Document) -> str:
     """A finding with its code."""
     return f"{finding['code']} {finding.get('statement') or finding.get('title') or ''}".strip()
 
 
-def summary_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+def summary_rows(findings: Iterable[Document]) -> list[tuple[str, ...]]:
     """The rows of the Summary of Qualitative Findings, from resolved findings."""
     rows: list[tuple[str, ...]] = []
     for finding in findings:
@@ -39,7 +39,7 @@ def summary_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]
     return rows
 
 
-def profile_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[tuple[str, str], ...]]:
+def profile_rows(findings: Iterable[Document]) -> list[tuple[tuple[str, str], ...]]:
     """The rows of the evidence profile: the finding, then a level and a reason for each component and overall."""
     rows: list[tuple[tuple[str, str], ...]] = []
     for finding in findings:
@@ -53,9 +53,9 @@ def profile_rows(findings: Iterable[Mapping[str, Any]]) -> list[tuple[tuple[str,
     return rows
 
 
-def make_profile_docx(record: Mapping[str, Any], *, edition: str, address: str) -> bytes:
+def make_profile_docx(record: Document, *, edition: str, address: str) -> bytes:
     """The file. `record` is a resolved review; `edition` says which edition, or that it is a draft."""
-    document = Document()
+    document = docx.Document()
     style_document(document)
     told = document.core_properties
     told.title, told.author, told.language = str(record["title"])[:255], "Failure Lessons", "en-GB"
@@ -91,7 +91,7 @@ def make_profile_docx(record: Mapping[str, Any], *, edition: str, address: str) 
 
 
 def add_profile_table(
-    document: Doc, heads: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], widths: Sequence[Any]
+    document: Doc, heads: Sequence[str], rows: Sequence[Sequence[tuple[str, str]]], widths: Sequence[Length]
 ) -> None:
     """A table whose head is repeated on each page. A cell is what stands first, in bold if more follows, and that."""
     made = document.add_table(rows=1, cols=len(heads), style="Table Grid")
@@ -117,7 +117,7 @@ def add_profile_table(
         document.add_paragraph("No finding is recorded.")
 
 
-def build_profile(edition: Edition, record: Mapping[str, Any] | None, address: str) -> bytes:
+def build_profile(edition: Edition, record: Document | None, address: str) -> bytes:
     """The tables of one edition of a review."""
     which = f"Edition {edition.number} of {edition.published_at:%d %B %Y}".replace(" 0", " ")
     return make_profile_docx(record or {}, edition=which, address=address)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
@@ -25,6 +22,7 @@ from failure_lessons.publishing.schemas import (
     term_schema,
     text_schema,
 )
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     ConfidenceLevel,
@@ -38,7 +36,7 @@ from failure_lessons.vocabularies.choices import (
 )
 from failure_lessons.vocabularies.fields import labels_field
 
-Content = Mapping[str, Any]
+Content = Document
 
 CSL_TEXTS = (
     "container-title",

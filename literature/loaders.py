@@ -5,9 +5,9 @@ Each loader takes an entry already validated, finds or makes its record, and rew
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from failure_lessons.packages.loading import M, PrimaryKeys, cerqual_values, number_positions, upsert_record
+from failure_lessons.packages.loading import Columns, M, PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
@@ -25,8 +25,10 @@ from literature.models import (
 )
 from literature.statements import FindingBase
 
+F = TypeVar("F", bound=FindingBase)
 
-def reference_columns(entry: Entry) -> dict[str, Any]:
+
+def reference_columns(entry: Entry) -> Columns:
     """The columns of a reference, by name, from a CSL-JSON item."""
     own = {each.name for each in REFERENCE_FIELDS if each.attribute}
     values = values_of(REFERENCE_FIELDS, entry)
@@ -53,16 +55,15 @@ def load_term(entry: Entry, keys: PrimaryKeys) -> GlossaryTerm:
     )
 
 
-def load_findings(
-    model: type[FindingBase], owner: dict[str, Any], entries: list[Entry], keys: PrimaryKeys
-) -> dict[str, Any]:
+def load_findings(model: type[F], owner: Columns, entries: list[Entry], keys: PrimaryKeys) -> dict[str, F]:
     """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
-    found: dict[str, Any] = {}
+    found: dict[str, F] = {}
     columns = {field.name for field in model._meta.fields}  # findings of reviews say nothing of the NHS
     model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
     for position, entry in enumerate(entries):
         plain = {name: value for name, value in values_of(FINDING_FIELDS, entry).items() if name in columns}
         values = {**plain, **owner, "slug": entry["code"].lower(), "position": position}
+        # of either kind: the base of both has no table of themes or citations
         finding: Any = upsert_record(model, {"code": entry["code"]}, values)
         finding.citations.all().delete()
         finding.themes.clear()
@@ -76,7 +77,7 @@ def load_findings(
     return found
 
 
-def build_citations(model: type[M], target: dict[str, Any], sources: list[Entry], keys: PrimaryKeys) -> list[M]:
+def build_citations(model: type[M], target: Columns, sources: list[Entry], keys: PrimaryKeys) -> list[M]:
     """Citations of one statement, unsaved."""
     return number_positions(
         [
@@ -89,6 +90,19 @@ def build_citations(model: type[M], target: dict[str, Any], sources: list[Entry]
             for item in sources
         ]
     )
+
+
+def create_review_parts(model: type[M], review: LiteratureReview, rows: list[Entry], keys: PrimaryKeys) -> None:
+    """What a review says of references one by one, in its order."""
+    parts = [
+        model(
+            review=review,
+            reference_id=keys["reference"][row["ref"]],
+            **{key: value or "" for key, value in row.items() if key != "ref"},
+        )
+        for row in rows
+    ]
+    model._default_manager.bulk_create(number_positions(parts))
 
 
 def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
@@ -106,16 +120,8 @@ def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
             ]
         )
     )
-    for model, name in ((Screening, "screening"), (Appraisal, "appraisal")):
-        rows: list[Any] = [
-            model(
-                review=review,
-                reference_id=keys["reference"][row["ref"]],
-                **{key: value or "" for key, value in row.items() if key != "ref"},
-            )
-            for row in entry.get(name, [])
-        ]
-        model._default_manager.bulk_create(number_positions(rows))
+    create_review_parts(Screening, review, entry.get("screening", []), keys)
+    create_review_parts(Appraisal, review, entry.get("appraisal", []), keys)
     findings = load_findings(ReviewFinding, {"review": review}, entry.get("findings", []), keys)
     made: list[ReviewCitation] = []
     ReviewFindingAssessment.objects.filter(finding__in=findings.values(), agreed=True).delete()

@@ -6,18 +6,16 @@ Source of the boxes: Page and others (2021), The PRISMA 2020 statement, BMJ 372:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 INCLUDE = ScreeningDecision.INCLUDE.value
 TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
 
 
-def compute_prisma_flow(
-    searches: Iterable[Mapping[str, Any]], screening: Iterable[Mapping[str, Any]]
-) -> dict[str, Any]:
+def compute_prisma_flow(searches: Iterable[Document], screening: Iterable[Document]) -> JSONObject:
     """Counts for each PRISMA box, from package-shaped searches and screening decisions.
 
     A record may be judged at both stages; the decision on the full text counts. `removed_before_screening` is what the
@@ -25,7 +23,7 @@ def compute_prisma_flow(
     which were not logged singly.
     """
     searches = list(searches)
-    decisions: dict[str, dict[str, Mapping[str, Any]]] = {}
+    decisions: dict[str, dict[str, Document]] = {}
     for row in screening:
         decisions.setdefault(row["ref"], {})[row["stage"]] = row
     final = {ref: stages.get(FULL) or stages[TITLE] for ref, stages in decisions.items()}
@@ -34,7 +32,7 @@ def compute_prisma_flow(
     identified = sum(search["records_found"] for search in searches)
     screened = len(decisions)
     included = [ref for ref, row in final.items() if row["decision"] == INCLUDE]
-    result: dict[str, Any] = {
+    result: JSONObject = {
         "searches": len(searches),
         "records_identified": identified,
         "removed_before_screening": max(identified - screened, 0),

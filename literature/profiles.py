@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.confidence.admin import label_rater_agreement
 from failure_lessons.confidence.inter_rater import compare_raters
 from failure_lessons.files.responses import attach_file
@@ -33,7 +32,7 @@ class ProfilePages(ReviewPages):
         review = get_object_or_404(LiteratureReview, pk=pk)
         if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
-        by: Any = request.user
+        by = signed_in_user(request)
         rated = ReviewFindingAssessment.objects.filter(finding__review=review, rater__isnull=False)
         given = list(rated.select_related("rater"))
         raters: dict[int, set[int]] = {}

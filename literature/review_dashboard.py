@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 
+from failure_lessons.accounts.models import User
+from failure_lessons.accounts.signed_in import signed_in_user
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.vocabularies.choices import ScreeningStage
 from literature.models import (
@@ -62,15 +63,16 @@ class AddCandidatesForm(forms.Form):
         help_text="So that the search log and the PRISMA flow explain themselves.",
     )
 
-    def __init__(self, *args: Any, review: LiteratureReview, by: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        fields: Any = self.fields
+    def __init__(self, sent: QueryDict | None, *, review: LiteratureReview, by: User) -> None:
+        super().__init__(sent)
         done = ReferenceImport.objects.filter(made_by=by, state=ReferenceImport.State.DONE)
-        fields["imported"].queryset = done.defer("text", "decisions")
-        fields["search"].queryset = review.searches.all()
+        for name, rows in (("imported", done.defer("text", "decisions")), ("search", review.searches.all())):
+            chosen = self.fields[name]
+            if isinstance(chosen, forms.ModelChoiceField):
+                chosen.queryset = rows
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         keys = list(dict.fromkeys((cleaned.get("keys") or "").split()))
         if not self.errors and bool(keys) == bool(cleaned.get("imported")):
             raise forms.ValidationError("Choose an import or write keys: one of the two.")
@@ -91,7 +93,7 @@ class DashboardPages(ReviewPages):
             self.make_path("<int:pk>/desk/", self.dashboard_view, "literature_review_desk"),
         ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def tools(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
         """The desk."""
         return [{"label": "Desk", "url": reverse("admin:literature_review_desk", args=[record.pk])}]
 
@@ -100,14 +102,14 @@ class DashboardPages(ReviewPages):
         review = get_object_or_404(LiteratureReview, pk=pk)
         if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
-        by: Any = request.user
+        by = signed_in_user(request)
         may_add = by.has_perm("literature.add_candidate")
         if request.method == "POST" and not may_add:
             raise PermissionDenied
         form = AddCandidatesForm(request.POST if request.method == "POST" else None, review=review, by=by)
         if request.method == "POST" and form.is_valid():
             try:
-                added = self.add_chosen_records(form.cleaned_data, review, by)
+                added = self.add_chosen_records(form, review, by)
             except CannotScreen as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -129,8 +131,9 @@ class DashboardPages(ReviewPages):
             **review_dashboard_context(review, by),
         )
 
-    def add_chosen_records(self, asked: dict[str, Any], review: LiteratureReview, by: Any) -> int:
+    def add_chosen_records(self, form: AddCandidatesForm, review: LiteratureReview, by: User) -> int:
         """Do what the form says."""
+        asked = form.cleaned_data
         if asked["imported"]:
             return add_from_import(review=review, staged=asked["imported"], by=by, search=asked["search"])
         return add_candidates(
@@ -143,12 +146,12 @@ def count_with_noun(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def review_dashboard_context(review: LiteratureReview, by: Any) -> dict[str, Any]:
+def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, object]:
     """How a review stands, step by step, and what is missing. A constant number of queries."""
     rendition = render_records([review])[0]
     entry, flow = rendition.entry, rendition.derived["prisma"]
     candidates = found_by_search(review)
-    by_search: dict[int | None, list[dict[str, Any]]] = {}
+    by_search: dict[int | None, list[dict[str, object]]] = {}
     for each in (
         review.candidates.order_by("search", "origin")
         .values("search", "origin", "imported", "imported__made_by")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -19,7 +17,7 @@ class ReviewPages(AdminPart):
         return request.user.has_perm("literature.add_screeningvote")
 
     def review_page(
-        self, request: HttpRequest, template: str, review: LiteratureReview, status: int = 200, **context: Any
+        self, request: HttpRequest, template: str, review: LiteratureReview, status: int = 200, **context: object
     ) -> HttpResponse:
         """A page of a review's desk; never kept by a browser, for it is stale at once."""
         base = {**self.page_context(request), "review": review}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 # The letters of SPICE and PICo, each in its order.
@@ -20,7 +20,7 @@ ELEMENTS = (
 )
 
 
-def order_framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+def order_framework_elements(review: Document) -> list[tuple[str, str]]:
     """The elements of a review's question in the order of its framework; others after them."""
     given = review.get("framework_elements") or {}
     return sorted(given.items(), key=lambda pair: ELEMENTS.index(pair[0]) if pair[0] in ELEMENTS else len(ELEMENTS))
@@ -29,17 +29,17 @@ def order_framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]
 class Study(NamedTuple):
     """A screened record: the decision that counts (on the full text where there is one), all decisions, appraisals."""
 
-    screening: Mapping[str, Any]
-    decisions: tuple[Mapping[str, Any], ...]
-    appraisals: tuple[Mapping[str, Any], ...]
+    screening: Document
+    decisions: tuple[Document, ...]
+    appraisals: tuple[Document, ...]
 
 
-def list_screened_studies(review: Mapping[str, Any]) -> list[Study]:
+def list_screened_studies(review: Document) -> list[Study]:
     """Every screened record of a review document, once, in the order of screening."""
-    decisions: dict[str, list[Mapping[str, Any]]] = {}
+    decisions: dict[str, list[Document]] = {}
     for row in review.get("screening") or []:
         decisions.setdefault(row["ref"], []).append(row)
-    appraisals: dict[str, list[Mapping[str, Any]]] = {}
+    appraisals: dict[str, list[Document]] = {}
     for row in review.get("appraisal") or []:
         appraisals.setdefault(row["ref"], []).append(row)
     for rows in decisions.values():
@@ -47,14 +47,14 @@ def list_screened_studies(review: Mapping[str, Any]) -> list[Study]:
     return [Study(rows[-1], tuple(rows), tuple(appraisals.get(ref, ()))) for ref, rows in decisions.items()]
 
 
-def list_included_studies(review: Mapping[str, Any]) -> list[Study]:
+def list_included_studies(review: Document) -> list[Study]:
     """The included studies."""
     return [
         study for study in list_screened_studies(review) if study.screening["decision"] == ScreeningDecision.INCLUDE
     ]
 
 
-def list_excluded_studies(review: Mapping[str, Any]) -> list[Study]:
+def list_excluded_studies(review: Document) -> list[Study]:
     """The excluded records."""
     return [
         study for study in list_screened_studies(review) if study.screening["decision"] != ScreeningDecision.INCLUDE

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
@@ -33,17 +31,17 @@ class LineListField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 5})
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return "\n".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:
+    def clean(self, value: object) -> list[str]:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         return self.clean_lines(initial) != self.clean_lines(data)
 
     @staticmethod
-    def clean_lines(value: Any) -> list[str]:
+    def clean_lines(value: object) -> list[str]:
         lines = value if isinstance(value, list) else str(value or "").splitlines()
         return [line.strip() for line in lines if line.strip()]
 

@@ -13,14 +13,12 @@ from failure_lessons.publishing.renditions import (
     RecordKey,
     Rendition,
     natural_sort_key,
-    register_plain_source,
 )
 from failure_lessons.vocabularies.choices import EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
 from recommendations.models import (
-    ConsultationTemplate,
     Lesson,
     LessonAssessment,
     LessonEvidence,
@@ -160,6 +158,3 @@ def sector_of(item: LessonEvidence) -> str:
     if item.case_finding:
         return item.case_finding.case.sector
     return item.review_finding.review.sector if item.review_finding else ""
-
-
-register_plain_source(ConsultationTemplate, "consultation-template")

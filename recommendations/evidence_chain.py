@@ -5,11 +5,11 @@ One value feeds the list that a reader opens and the picture beside it, so the t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EvidenceRelation
 
 EVIDENCE_RELATIONS = [str(code) for code in EvidenceRelation.values]
@@ -29,7 +29,7 @@ class Bearing:
     code: str
     relation: str
     note: str
-    record: Mapping[str, Any]
+    record: Document
 
     @property
     def sign(self) -> str:
@@ -37,7 +37,7 @@ class Bearing:
         return SIGNS.get(self.relation, "?")
 
     @property
-    def sources(self) -> Sequence[Mapping[str, Any]]:
+    def sources(self) -> Sequence[Document]:
         """What the finding rests on; nothing when it was withdrawn."""
         return self.record["sources"] or ()
 
@@ -54,7 +54,7 @@ class BearingGroup:
 class ChainLink:
     """A lesson that a recommendation rests on, with what bears on it: for, then qualifying, then against."""
 
-    lesson: Mapping[str, Any]
+    lesson: Document
     groups: tuple[BearingGroup, ...]
 
     @property
@@ -172,7 +172,7 @@ def draw_thread(x1: int, y1: int, x2: int, y2: int, kind: str) -> Thread:
     return Thread(f"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}", kind)
 
 
-def shorten_sources(sources: Sequence[Mapping[str, Any]]) -> str:
+def shorten_sources(sources: Sequence[Document]) -> str:
     """The first source of a finding, shortened to fit but with its year, and how many more there are."""
     if not sources:
         return "none"
@@ -182,7 +182,7 @@ def shorten_sources(sources: Sequence[Mapping[str, Any]]) -> str:
     return (words if len(words) <= room else words[: room - 1].rstrip(" ,.&") + "…") + tail
 
 
-def build_chain(record: Mapping[str, Any]) -> Chain:
+def build_chain(record: Document) -> Chain:
     """The chain of a resolved recommendation."""
     links = []
     for lesson in record["lessons"] or ():

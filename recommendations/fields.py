@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
@@ -20,6 +19,7 @@ from failure_lessons.publishing.schemas import (
     term_schema,
     text_schema,
 )
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
@@ -36,7 +36,7 @@ from failure_lessons.vocabularies.choices import (
 )
 from failure_lessons.vocabularies.fields import labels_field
 
-Content = Mapping[str, Any]
+Content = Document
 
 THEMES_LIST_SCHEMA = {"type": "array", "items": {"type": "string"}, "description": "Themes of its lessons."}
 CASES_LIST_SCHEMA = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
+from failure_lessons.publishing.renditions import register_plain_source
 from recommendations.fields import (
     CONSULTATION_FIELDS,
     LESSON_COLUMNS,
@@ -94,3 +95,4 @@ register_kind(
         reader_rank=110,
     )
 )
+register_plain_source(ConsultationTemplate, "consultation-template")

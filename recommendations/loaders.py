@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from casestudies.models import CaseFinding
 from failure_lessons.packages.loading import PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of, write_rows
@@ -23,9 +21,9 @@ from recommendations.models import (
 def load_lesson(entry: Entry, keys: PrimaryKeys) -> Lesson:
     """A lesson with its evidence and agreed confidence."""
     lesson = upsert_record(Lesson, {"code": entry["code"]}, values_of(LESSON_FIELDS, entry))
-    through: Any = Lesson.themes.through
+    through = Lesson.themes.through
     lesson.themes.clear()
-    through.objects.bulk_create(
+    through._default_manager.bulk_create(
         through(lesson_id=lesson.pk, theme_id=keys["theme"][theme]) for theme in entry.get("themes", [])
     )
     lesson.evidence.all().delete()

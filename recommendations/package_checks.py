@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from failure_lessons.packages.validation import EntryFault
 from failure_lessons.publishing.registry import Entry
 
 
-def check_relations(entries: list[Entry]) -> Iterator[tuple[int, tuple[Any, ...], str, str]]:
+def check_relations(entries: list[Entry]) -> Iterator[EntryFault]:
     """Recommendations that relate to themselves, or say the same twice."""
     stated: dict[tuple[str, ...], str] = {}
     for number, entry in enumerate(entries):

@@ -9,12 +9,12 @@ So a finding never blocks by itself: a person mends it, or gives a reason that r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from rapidfuzz import fuzz
 
 from failure_lessons.publishing.quality_checks import QualityIssue
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import ConfidenceLevel, QualityCheck, RecommendationKind, Strength, Wording
 from recommendations.phrases import (
     ASIDE,
@@ -38,8 +38,6 @@ from recommendations.phrases import (
     TIME_SPAN,
     WHEN,
 )
-
-Document = Mapping[str, Any]
 
 HSSIB = "HSSIB and partners (2024), Recommendations but no action"
 GRADE = "GRADE working group, from evidence to strength"

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.quality_checks import Answers, QualityHooks, QualityIssue, register_quality_hooks
 from failure_lessons.publishing.renditions import Rendition, render_records
+from failure_lessons.types import JSONObject
 from recommendations.models import Departure, Recommendation
 from recommendations.quality import check_recommendation
 
 
-def document_to_check(rendition: Rendition) -> dict[str, Any]:
+def document_to_check(rendition: Rendition) -> JSONObject:
     """What a check reads of a recommendation in the workbench."""
     return {**rendition.entry, "derived": rendition.derived}
 
@@ -45,7 +46,7 @@ def departure_reasons(records: Sequence[Recommendation]) -> dict[uuid.UUID, dict
     return given
 
 
-def keep_departures(record: Recommendation, answers: Answers, by: Any) -> None:
+def keep_departures(record: Recommendation, answers: Answers, by: User) -> None:
     """Let exactly these reasons stand. Those that stood already keep their author and date."""
     there = {(row.check_code, row.found): row for row in record.departures.select_for_update()}
     for key, row in there.items():

@@ -40,11 +40,15 @@ def test_the_shipped_evidence_is_published():
     }
 
 
+def count_entries(package):
+    return sum(map(len, package.members.values()))
+
+
 def test_loading_again_changes_nothing(shipped):
     before = set(Edition.objects.values_list("pk", "sha256"))
     edited = CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")
     report = publish_shipped(shipped)
-    assert report.unchanged.total() == 611
+    assert report.unchanged.total() == count_entries(shipped) > 500
     assert not report.created
     assert not report.changed
     assert not report.editions
@@ -58,7 +62,7 @@ def test_export_and_load_into_an_empty_database_gives_the_same_documents(tmp_pat
     empty_everything()
     assert not Edition.objects.exists()
     report = publish_shipped(read_package(tmp_path / "out"))
-    assert report.created.total() == 611
+    assert report.created.total() == count_entries(shipped) > 500
     assert set(Edition.objects.current().values_list("kind", "slug", "document", "sha256")) == before
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 
@@ -16,10 +16,11 @@ from casestudies.models import CaseStudy
 from casestudies.paste_import.columns import PASTE_KINDS
 from casestudies.paste_import.reading import parse_paste
 from casestudies.paste_import.services import CannotPaste, paste_rows
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.publishing.models import Edition
 from failure_lessons.workbench.parts import AdminPart
-from literature.importing.adding import add_references, parse_offers
+from literature.importing.adding import Offer, add_references, parse_offers
 from literature.importing.preview import ImportRowStatus
 
 
@@ -36,8 +37,8 @@ class PasteForm(forms.Form):
         help_text="Readers see a published edition of this case. Your reason goes into its history.",
     )
 
-    def __init__(self, *args: Any, asks_reason: bool, label: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, sent: QueryDict | None, *, asks_reason: bool, label: str) -> None:
+        super().__init__(sent)
         self.fields["text"].label = label
         if asks_reason:
             self.fields["reason"].required = bool(self.data.get("_add"))
@@ -58,6 +59,13 @@ class CloneForm(forms.Form):
     texts = forms.BooleanField(label="Copy their texts too", required=False)
 
 
+class OfferedReference(NamedTuple):
+    """A reference that was pasted, and the key by which it is cited once it is here."""
+
+    offer: Offer
+    key: str
+
+
 class PastePages(AdminPart):
     """Ways into a case study for many rows and references at once."""
 
@@ -73,7 +81,7 @@ class PastePages(AdminPart):
         case = get_object_or_404(CaseStudy, pk=pk)
         if not (self.admin.has_add_permission(request) and self.admin.has_view_permission(request, case)):
             raise PermissionDenied
-        by: Any = request.user
+        by = signed_in_user(request)
         form = CloneForm(request.POST or None, initial={"parts": ["sections"]})
         if request.method == "POST" and form.is_valid():
             try:
@@ -100,7 +108,7 @@ class PastePages(AdminPart):
         case = self.case_to_change(request, pk)
         if what not in PASTE_KINDS:
             raise Http404
-        by: Any = request.user
+        by = signed_in_user(request)
         asks = Edition.objects.current().filter(record_id=case.record_id).exists()
         form = PasteForm(request.POST or None, asks_reason=asks, label=f"Rows: {PASTE_KINDS[what].label.lower()}")
         reading, reasons = None, []
@@ -136,9 +144,9 @@ class PastePages(AdminPart):
         case = self.case_to_change(request, pk)
         if not request.user.has_perm("literature.add_reference"):
             raise PermissionDenied
-        by: Any = request.user
+        by = signed_in_user(request)
         form = PasteForm(request.POST or None, asks_reason=False, label="References, or DOIs one a line")
-        shown: list[dict[str, Any]] = []
+        shown: list[OfferedReference] = []
         done = False
         if request.method == "POST" and form.is_valid():
             text = form.cleaned_data["text"]
@@ -151,11 +159,11 @@ class PastePages(AdminPart):
                 if "_add" in request.POST:
                     keys = add_references(text=text, by=by, also=also, note=f"Added for {case.title}"[:2000])
                     done = True
-                shown = [{"offer": each, "key": keys.get(each.number, each.key)} for each in found]
+                shown = [OfferedReference(each, keys.get(each.number, each.key)) for each in found]
             except CannotReadFile as refusal:
                 form.add_error("text", str(refusal))
-        new = sum(each["offer"].standing == ImportRowStatus.NEW for each in shown)
-        perhaps = sum(each["offer"].standing == ImportRowStatus.PERHAPS for each in shown)
+        new = sum(each.offer.standing == ImportRowStatus.NEW for each in shown)
+        perhaps = sum(each.offer.standing == ImportRowStatus.PERHAPS for each in shown)
         return self.render_case_page(
             request,
             "references",
@@ -173,7 +181,7 @@ class PastePages(AdminPart):
         return reverse("admin:casestudies_casestudy_change", args=[case.pk])
 
     def render_case_page(
-        self, request: HttpRequest, template: str, case: CaseStudy, status: int = 200, **context: Any
+        self, request: HttpRequest, template: str, case: CaseStudy, status: int = 200, **context: object
     ) -> HttpResponse:
         """A page beside the form of a case."""
         base = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from casestudies.paste_import import cells
 from failure_lessons.vocabularies.choices import Better, EventPhase, Phase, TeamVocabulary
@@ -26,7 +25,7 @@ class PasteColumn:
 
     name: str
     label: str
-    read: Callable[[str], Any] = keep_cell_text
+    read: Callable[[str], object] = keep_cell_text
     needed: bool = False
     repeats: bool = False
     also: tuple[str, ...] = ()

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from casestudies.models import CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention, Section
 from casestudies.paste_import import cells
 from casestudies.paste_import.columns import PASTE_KINDS, PasteColumn, PasteKind
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.packages.loading import Columns
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 
 MOST_ROWS, MOST_LETTERS = 2_000, 1_000_000
 CASE_FINDING_CODE = re.compile(r"\A([A-Z]+[0-9]+)-F([0-9]+)\Z")
+Mark = TypeVar("Mark", bound=Hashable)  # what tells a row from another
 
 
 @dataclass
@@ -27,7 +30,7 @@ class PastedRow:
 
     number: int
     cells: dict[str, str]
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Columns = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     here: bool = False
 
@@ -61,7 +64,7 @@ class ParsedPaste:
     def is_ready(self) -> bool:
         return bool(self.fresh) and not self.problems and not self.faulty
 
-    def rows_for_page(self) -> list[dict[str, Any]]:
+    def rows_for_page(self) -> list[dict[str, object]]:
         """The rows for a page: each cell as it was understood and, where that differs, as it was typed."""
         return [
             {
@@ -191,25 +194,26 @@ def unknown_key_message(key: str, keys: list[str]) -> str:
     return f"There is no reference with the key “{key[:60]}”.{hint}"
 
 
-def check_row_fields(row: PastedRow, instance: Any, exclude: set[str]) -> None:
+def check_row_fields(row: PastedRow, instance: models.Model, exclude: set[str]) -> None:
     """What the columns of the database can hold."""
     try:
         instance.clean_fields(exclude=exclude)
     except ValidationError as error:
+        names = {each.name: each.verbose_name for each in instance._meta.fields}
         for name, reasons in error.message_dict.items():
-            row.problems += [
-                f"{instance._meta.get_field(name).verbose_name}: {reason}".capitalize() for reason in reasons
-            ]
+            row.problems += [f"{names[name]}: {reason}".capitalize() for reason in reasons]
 
 
-def own_values(row: PastedRow, *left_out: str) -> dict[str, Any]:
+def own_values(row: PastedRow, *left_out: str) -> Columns:
     """The values that are columns of the row's own."""
     return {name: value for name, value in row.values.items() if name not in ("sources", *left_out)}
 
 
-def mark_duplicate_rows(rows: Iterable[PastedRow], here: set[Any], key: Any, said: str) -> None:
+def mark_duplicate_rows(
+    rows: Iterable[PastedRow], here: set[Mark], key: Callable[[PastedRow], Mark], said: str
+) -> None:
     """Rows that the case has are marked; rows that stand there twice are faulty."""
-    before: dict[Any, int] = {}
+    before: dict[Mark, int] = {}
     for row in rows:
         if row.problems:
             continue
@@ -319,11 +323,11 @@ def check_findings(case: CaseStudy, reading: ParsedPaste) -> None:
             row.problems.append(f"The code {row.values['code']} belongs to another case.")
 
 
-def citable_statements(case: CaseStudy) -> dict[str, list[tuple[str, Any]]]:
+def citable_statements(case: CaseStudy) -> dict[str, list[tuple[str, models.Model]]]:
     """Everything of a case that can cite, by what it may be called, each as target and row."""
-    found: dict[str, list[tuple[str, Any]]] = {}
+    found: dict[str, list[tuple[str, models.Model]]] = {}
 
-    def called(target: str, row: Any, *names: str) -> None:
+    def called(target: str, row: models.Model, *names: str) -> None:
         for name in {name.casefold() for name in names}:
             found.setdefault(name, []).append((target, row))
 
@@ -365,7 +369,7 @@ def check_citations(case: CaseStudy, reading: ParsedPaste) -> None:
         for citation in part.citations.all()
     }
 
-    def mark(row: PastedRow) -> Any:
+    def mark(row: PastedRow) -> tuple[str, int, str, int]:
         values = row.values
         return values["target"], values["reference"].pk, values.get("locator", ""), values["row"].pk
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Max
 
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention
 from casestudies.paste_import.reading import PastedRow, own_values, parse_paste
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.packages.loading import Columns
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -45,13 +46,13 @@ def paste_rows(*, case: CaseStudy, what: str, text: str, by: User, note: str = "
     return len(reading.fresh)
 
 
-def next_position(rows: Any) -> int:
+def next_position(rows: models.Manager[models.Model]) -> int:
     """The position after the last."""
     last: int | None = rows.aggregate(last=Max("position"))["last"]
     return 0 if last is None else last + 1
 
 
-def create_case_citations(pairs: Iterable[tuple[str, Any, list[dict[str, Any]]]]) -> None:
+def create_case_citations(pairs: Iterable[tuple[str, models.Model, list[Columns]]]) -> None:
     """Citations of statements: target, row and what `cells.sources` found."""
     CaseCitation.objects.bulk_create(
         [
@@ -137,7 +138,7 @@ def add_indicators(case: CaseStudy, rows: list[PastedRow]) -> None:
         (each.indicator_id, each.reference_id, each.locator)
         for each in CaseCitation.objects.filter(indicator__in=known.values())
     }
-    fresh: dict[Any, list[dict[str, Any]]] = {}
+    fresh: dict[Indicator, list[Columns]] = {}
     for indicator, items in cited:
         for item in items:
             mark = (indicator.pk, item["reference"].pk, item["locator"])
@@ -156,8 +157,8 @@ def add_findings(case: CaseStudy, rows: list[PastedRow]) -> None:
         ],
         batch_size=500,
     )
-    through: Any = CaseFinding.themes.through
-    through.objects.bulk_create(
+    through = CaseFinding.themes.through
+    through._default_manager.bulk_create(
         through(casefinding_id=finding.pk, theme_id=theme.pk)
         for finding, row in zip(made, rows, strict=True)
         for theme in row.values["themes"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 from django import template
 from django.template.context import Context
@@ -19,31 +18,32 @@ from failure_lessons.charts.profile import Profile, draw_profile
 from failure_lessons.charts.scales import format_figure
 from failure_lessons.charts.timeline import Timeline, draw_timeline
 from failure_lessons.publishing.models import Edition
+from failure_lessons.types import Document
 from literature import studies
 
 register = template.Library()
 
 
 @register.simple_tag
-def timeline_of(record: Mapping[str, Any]) -> Timeline:
+def timeline_of(record: Document) -> Timeline:
     """The timeline of a case study."""
     return draw_timeline(record)
 
 
 @register.filter
-def indicator_charts(record: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Chart]]:
+def indicator_charts(record: Document) -> list[tuple[Document, Chart]]:
     """Each indicator of a case study with its chart."""
     return [(indicator, draw_chart(indicator)) for indicator in record.get("indicators") or []]
 
 
 @register.simple_tag
-def flow_of(prisma: Mapping[str, Any]) -> Flow:
+def flow_of(prisma: Document) -> Flow:
     """The PRISMA 2020 flow of a review."""
     return draw_flow(prisma)
 
 
 @register.simple_tag
-def profile_of(cerqual: Mapping[str, Any]) -> Profile:
+def profile_of(cerqual: Document) -> Profile:
     """The GRADE-CERQual profile of a finding or lesson."""
     return draw_profile(cerqual)
 
@@ -55,7 +55,7 @@ def shown_number(value: float) -> str:
 
 
 @register.filter
-def narrative_sections(record: Mapping[str, Any]) -> list[supports.NarrativeSection]:
+def narrative_sections(record: Document) -> list[supports.NarrativeSection]:
     """The narrative of a case study, part by part."""
     return supports.list_narrative_sections(record)
 
@@ -67,25 +67,25 @@ def in_phases(parts: list[supports.NarrativeSection]) -> list[supports.Narrative
 
 
 @register.filter
-def source_supports(record: Mapping[str, Any]) -> dict[str, list[supports.Support]]:
+def source_supports(record: Document) -> dict[str, list[supports.Support]]:
     """What each source of a case study supports, by the key of the reference."""
     return supports.by_reference(record)
 
 
 @register.filter
-def framework_elements(review: Mapping[str, Any]) -> list[tuple[str, str]]:
+def framework_elements(review: Document) -> list[tuple[str, str]]:
     """The elements of a review's question in the order of its framework."""
     return studies.order_framework_elements(review)
 
 
 @register.filter
-def included_studies(review: Mapping[str, Any]) -> list[studies.Study]:
+def included_studies(review: Document) -> list[studies.Study]:
     """The studies a review includes."""
     return studies.list_included_studies(review)
 
 
 @register.filter
-def excluded_studies(review: Mapping[str, Any]) -> list[studies.Study]:
+def excluded_studies(review: Document) -> list[studies.Study]:
     """What a review screened and left out."""
     return studies.list_excluded_studies(review)
 
@@ -103,7 +103,7 @@ def short_title(title: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def analysis_of(context: Context, comparison: Mapping[str, Any]) -> Analysis:
+def analysis_of(context: Context, comparison: Document) -> Analysis:
     """The truth table of a comparison that the address asks for."""
     return analyse_comparison(comparison, context["request"].GET)
 
@@ -128,6 +128,6 @@ def format_score(value: Fraction) -> str:
 
 
 @register.filter
-def case_slugs(cases: Sequence[Mapping[str, Any]]) -> list[str]:
+def case_slugs(cases: Sequence[Document]) -> list[str]:
     """The slugs of the cases of a comparison."""
     return [case["case"] for case in cases]

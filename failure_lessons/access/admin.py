@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from failure_lessons.access.models import PARTNERS, Scope, Token, is_network
 from failure_lessons.access.tokens import TOKEN_LIFETIME, issue_token, revoke_token
 from failure_lessons.accounts.models import User
+from failure_lessons.accounts.signed_in import signed_in_user
 
 
 class NetworksField(forms.CharField):
@@ -26,7 +27,7 @@ class NetworksField(forms.CharField):
 
     widget = forms.Textarea(attrs={"rows": 3, "cols": 50})
 
-    def clean(self, value: Any) -> list[str]:
+    def clean(self, value: str | None) -> list[str]:
         lines = super().clean(value) or ""
         networks = [line.strip() for line in lines.splitlines() if line.strip()]
         for network in networks:
@@ -78,16 +79,16 @@ class TokenAdmin(admin.ModelAdmin):
         revoke = self.admin_site.admin_view(self.revoke_view)
         return [path("<int:pk>/revoke/", revoke, name="access_token_revoke"), *super().get_urls()]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         if obj is None:
-            return self.form.Meta.fields
-        return [
+            return tuple(self.form.Meta.fields)
+        return (
             "partner",
             "name",
             "prefix",
@@ -98,17 +99,19 @@ class TokenAdmin(admin.ModelAdmin):
             "expires_at",
             "last_used_at",
             "revoked_at",
-        ]
+        )
 
     @method_decorator(never_cache)
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """The form; then the token, once."""
         return super().add_view(request, form_url, extra_context)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm, change: bool) -> None:
         """Issue it. `obj` becomes the stored token, with its text for the one answer that shows it."""
         values = form.cleaned_data
-        by: Any = request.user
+        by = signed_in_user(request)
         token, text = issue_token(
             partner=values["partner"],
             name=values["name"],
@@ -120,7 +123,7 @@ class TokenAdmin(admin.ModelAdmin):
         obj.__dict__.update(token.__dict__)
         obj.text = text
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Token, post_url_continue: str | None = None) -> HttpResponse:
         """The one page on which the token stands."""
         context = {
             **self.admin_site.each_context(request),
@@ -132,7 +135,7 @@ class TokenAdmin(admin.ModelAdmin):
         return render(request, "admin/partners/token_shown.html", context)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         token = self.get_object(request, object_id)
         revocable = token is not None and token.revoked_at is None and super().has_change_permission(request)
@@ -145,7 +148,7 @@ class TokenAdmin(admin.ModelAdmin):
         if not super().has_change_permission(request):
             raise PermissionDenied
         if request.method == "POST":
-            by: Any = request.user
+            by = signed_in_user(request)
             revoke_token(token=token, by=by)
             self.log_change(request, token, "Revoked.")
             messages.success(request, f"{token}: revoked.")

@@ -1,7 +1,5 @@
 """The access app."""
 
-from typing import Any
-
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
@@ -15,5 +13,5 @@ class AccessConfig(AppConfig):
         """After each migration there is the group whose members may have tokens."""
         post_migrate.connect(self.make_group, sender=self)
 
-    def make_group(self, **_: Any) -> None:
+    def make_group(self, **_: object) -> None:
         apps.get_model("auth", "Group")._default_manager.get_or_create(name="partner")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from failure_lessons.access.client_address import address_of_client, rate_limit_
 from failure_lessons.access.models import Scope, Token
 from failure_lessons.access.quota import Count, Policy, count_request
 from failure_lessons.problems import ApiProblem, problem_response
+from failure_lessons.types import JSONObject
 
 # below these an anonymous request learns nothing, not even what exists
 COUNT_VARIABLE = "failure_lessons.count"  # in the environment of a request: where `hatch` has counted it already
@@ -53,7 +53,7 @@ class ApiAccessMiddleware:
             else count_request(self.anonymous, rate_limit_key(client))
         )
         if count.exceeded:
-            violated: dict[str, Any] = {"violated-policies": [count.policy.name]}
+            violated: JSONObject = {"violated-policies": [count.policy.name]}
             answer = problem_response(
                 request,
                 429,

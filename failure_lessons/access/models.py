@@ -71,6 +71,8 @@ class Token(models.Model):
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, blank=True, editable=False)
 
+    text: str  # the secret itself, on the one object that has just been issued: no column keeps it
+
     objects = TokenQuerySet.as_manager()
 
     class Meta:

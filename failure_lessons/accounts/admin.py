@@ -1,7 +1,5 @@
 """Admin of people and themes."""
 
-from typing import Any, ClassVar
-
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 
@@ -16,4 +14,4 @@ admin.site.index_title = "Evidence, lessons and recommendations"
 class PersonAdmin(UserAdmin):
     """People: as Django has them, with their notices."""
 
-    fieldsets: ClassVar[Any] = [*(UserAdmin.fieldsets or ()), ("Notices", {"fields": ["notices"]})]
+    fieldsets = [*(UserAdmin.fieldsets or ()), ("Notices", {"fields": ["notices"]})]

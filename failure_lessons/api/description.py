@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict, TypeVar, Unpack
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from django.views import View
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS
@@ -17,8 +18,11 @@ from failure_lessons.exports.formats import FORMATS
 from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.schemas import Schema
 
-OpenApiSchema = dict[str, Any]
+OpenApiSchema = Schema
+Responses = dict[int | tuple[int, str], OpenApiResponse]  # by status, or status and media type
+ViewClass = TypeVar("ViewClass", bound=type[View])
 JSON_MEDIA_TYPE, PROBLEM_JSON = "application/json", "application/problem+json"
 URI = {"type": "string", "format": "uri"}
 URI_OR_NULL = {"type": ["string", "null"], "format": "uri"}
@@ -36,7 +40,7 @@ def schema_ref(name: str) -> OpenApiSchema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def object_schema(description: str, optional: str = "", /, **properties: Any) -> OpenApiSchema:
+def object_schema(description: str, optional: str = "", /, **properties: OpenApiSchema) -> OpenApiSchema:
     """An object with these members and no others, all but the optional ones always there."""
     return {
         "type": "object",
@@ -47,7 +51,7 @@ def object_schema(description: str, optional: str = "", /, **properties: Any) ->
     }
 
 
-def page_schema(items: Any) -> OpenApiSchema:
+def page_schema(items: OpenApiSchema) -> OpenApiSchema:
     """A page of a list."""
     return object_schema(
         "A page.",
@@ -62,7 +66,7 @@ def page_schema(items: Any) -> OpenApiSchema:
     )
 
 
-EDITION_ABOUT = {
+EDITION_ABOUT: dict[str, OpenApiSchema] = {
     "kind": KIND,
     "slug": TEXT_SCHEMA,
     "title": TEXT_SCHEMA,
@@ -78,7 +82,7 @@ EDITION_ABOUT = {
     "url": URI,
     "page": URI,
 }
-HEADLINE = {
+HEADLINE: dict[str, OpenApiSchema] = {
     "kind": KIND,
     "slug": TEXT_SCHEMA,
     "code": TEXT_SCHEMA,
@@ -277,7 +281,7 @@ PROBLEM_DESCRIPTIONS = {
 }
 
 
-def problem_responses(*statuses: int) -> dict[Any, Any]:
+def problem_responses(*statuses: int) -> Responses:
     """Problem answers with these statuses, and those that every address may give."""
     return {
         (status, PROBLEM_JSON): OpenApiResponse(schema_ref("Problem"), description=PROBLEM_DESCRIPTIONS[status])
@@ -288,9 +292,37 @@ def problem_responses(*statuses: int) -> dict[Any, Any]:
 PROBLEMS = problem_responses(404, 410)
 
 
-def describe_operation(method: str = "get", **about: Any) -> Callable[[Any], Any]:
+class Operation(TypedDict, total=False):
+    """What can be said of an operation."""
+
+    operation_id: str
+    summary: str
+    description: str
+    tags: list[str]
+    auth: list[dict[str, list[str]]]
+    parameters: list[OpenApiParameter]
+    request: dict[str, OpenApiSchema] | None
+    examples: list[OpenApiExample] | None
+    responses: Responses
+    extensions: dict[str, bool]
+
+
+class LibraryOperation(TypedDict):
+    """What is said of every operation that reads the library."""
+
+    description: str
+    extensions: dict[str, bool]
+
+
+class KindOperation(LibraryOperation):
+    """What is said of every operation about one kind."""
+
+    tags: list[str]
+
+
+def describe_operation(method: str = "get", **about: Unpack[Operation]) -> Callable[[ViewClass], ViewClass]:
     """Describe a method of a view class."""
-    return extend_schema_view(**{method: extend_schema(**about)})
+    return extend_schema_view(**{method: extend_schema(**about)})  # type: ignore[arg-type]  # `auth` may be objects, which its types forget
 
 
 def choice_parameter(name: str, values: list[str], words: str) -> OpenApiParameter:
@@ -366,10 +398,10 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
     return found
 
 
-def responses_in_formats(kind: Kind, schema: OpenApiSchema, words: str) -> dict[Any, Any]:
+def responses_in_formats(kind: Kind, schema: OpenApiSchema, words: str) -> Responses:
     """A 200 answer in every format that can hold this kind."""
     text, tree = {"type": "string"}, {"type": ["object", "array"]}
-    answers: dict[Any, Any] = {(200, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words)}
+    answers: Responses = {(200, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words)}
     for each in FORMATS.values():
         if each.holds(kind.code) and (200, each.media_type) not in answers:
             answers[200, each.media_type] = OpenApiResponse(
@@ -391,7 +423,7 @@ CONDITIONS = {
 }
 
 
-def add_shared_responses(result: OpenApiSchema, generator: Any, request: Any, public: bool) -> OpenApiSchema:
+def add_shared_responses(result: OpenApiSchema, generator: object, request: object, public: bool) -> OpenApiSchema:
     """Add what holds for every operation: shared schemas, headers, conditional requests, and what is on its way out."""
     result.setdefault("components", {}).setdefault("schemas", {}).update(SCHEMAS)
     for path, operations in result["paths"].items():

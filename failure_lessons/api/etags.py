@@ -17,7 +17,6 @@ import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from weakref import WeakSet
 
 from django.conf import settings
@@ -38,10 +37,10 @@ SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
 NEWEST = "select number, at from publishing_ledgerentry order by number desc limit 1"
-prepared_connections: WeakSet[Any] = WeakSet()  # connections of the driver
+prepared_connections: WeakSet[object] = WeakSet()  # connections of the driver
 
 
-def current_revision() -> tuple[int, Any]:
+def current_revision() -> tuple[int, dt.datetime | None]:
     """The number and time of the last change to the library; (0, None) before the first.
 
     Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
@@ -56,10 +55,11 @@ def current_revision() -> tuple[int, Any]:
                 cursor.execute(f"prepare publishing_ledgerentry_now as {NEWEST}")
                 prepared_connections.add(here.connection)
             cursor.execute("execute publishing_ledgerentry_now")
-        return cursor.fetchone() or (0, None)
+        found = cursor.fetchone()
+    return (found[0], found[1]) if found else (0, None)
 
 
-def keyed_digest(*parts: Any) -> str:
+def keyed_digest(*parts: object) -> str:
     """A short name for these values that nobody else can make."""
     text = "\0".join(map(str, parts)).encode("utf-8", "surrogateescape")
     return hashlib.blake2b(text, key=SECRET, digest_size=16).hexdigest()
@@ -125,34 +125,32 @@ class EntityTags:
             if found:
                 return not_modified_response(found, format_last_modified(at), "public, no-cache")
         answer = self.get_response(request)
-        if not hasattr(answer, "library_tag"):
+        own: tuple[object, ...] | None = getattr(answer, "library_tag", None)
+        if own is None:
             return answer
         if not asked_before:
             number, at = getattr(answer, "library_state", None) or current_revision()
         meta[KEPT_AT] = number
-        return self.answer_or_not_modified(
-            request, self.add_validators(request, answer, self.build_etag(request, number), at)
-        )
+        if answer.status_code == 200:
+            self.add_validators(request, answer, own or (number,), at)
+        return self.answer_or_not_modified(request, answer)
 
-    def build_etag(self, request: HttpRequest, *state: Any) -> str:
+    def build_etag(self, request: HttpRequest, *state: object) -> str:
         """The entity tag of the answer to this request in this state, before any coding."""
         asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
         return f'"{keyed_digest(BUILD, *asked, *state)}"'
 
-    def add_validators(self, request: HttpRequest, answer: Any, tag: str, at: Any) -> HttpResponseBase:
-        """The answer with its validators: `tag` and `at` are those of the revision, where it has none of its own."""
-        if answer.status_code != 200:
-            return answer  # type: ignore[no-any-return]
-        if answer.library_tag:
-            tag = self.build_etag(request, *answer.library_tag)
-            at = max(filter(None, answer.library_tag[-3:]))
-        tag = etag_with_coding(tag, answer.get("Content-Encoding", ""))
+    def add_validators(
+        self, request: HttpRequest, answer: HttpResponseBase, state: tuple[object, ...], at: dt.datetime | None
+    ) -> None:
+        """Give the answer its validators: of the revision and its time, or of a state that ends in times of its own."""
+        at = max((each for each in state[-3:] if isinstance(each, dt.datetime)), default=at)
+        tag = etag_with_coding(self.build_etag(request, *state), answer.get("Content-Encoding", ""))
         # rows of a streamed answer are read while it is sent
         answer["ETag"] = f"W/{tag}" if answer.streaming else tag
         if at:
             answer["Last-Modified"] = format_last_modified(at)
         patch_vary_headers(answer, ["Accept", "Accept-Encoding"])
-        return answer  # type: ignore[no-any-return]
 
     def answer_or_not_modified(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
         """The answer, or a 304 when the reader holds it."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.http import HttpResponse
 from rest_framework.request import Request
 
 from failure_lessons.api.parameters import raise_bad_request, refuse_unknown_parameters
@@ -19,7 +18,7 @@ MAP_QUERY_PARAMETERS = ("of", "by", "sector")
 class EvidenceMap(LibraryReadView):
     """How much is published on each phase of failure, by theme, type of failure or sector."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         asked = request._request
         refuse_unknown_parameters(asked, MAP_QUERY_PARAMETERS)
         blank = [name for name, values in asked.GET.lists() if not all(values)]
@@ -36,7 +35,7 @@ class EvidenceMap(LibraryReadView):
         return mark_cacheable(json_response(serialize_evidence_map(drawing, site_address(asked))))
 
 
-def serialize_evidence_map(drawing: Map, base: str) -> dict[str, Any]:
+def serialize_evidence_map(drawing: Map, base: str) -> dict[str, object]:
     """The map with addresses of the API in place of those of pages: the same filters mean the same records."""
     page, data = add_prefix(list_path(drawing.of.code)), base + api_list_path(drawing.of.code)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 from functools import cache
-from typing import Any
 
 import orjson
 from django.conf import settings
@@ -13,13 +12,13 @@ from django.conf import settings
 from failure_lessons.api.description import JSON_MEDIA_TYPE, OpenApiSchema
 from failure_lessons.api.records import component_name
 from failure_lessons.packages.format import read_package
-from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
+from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION, drop_empty_values
 
 
-def add_examples(result: OpenApiSchema, generator: Any, request: Any, public: bool) -> OpenApiSchema:
+def add_examples(result: OpenApiSchema, generator: object, request: object, public: bool) -> OpenApiSchema:
     """Add to every operation that answers records what its answer looks like. A hook of the command that writes it."""
-    found: dict[str, Any] = {}  # by the name of the operation
+    found: dict[str, Entry] = {}  # by the name of the operation
     for kind in KINDS.values():
         record, name = example_record(kind), component_name(kind.code)
         found[f"list{name}s"] = {"results": [record], "next": None, "previous": None, "filters": {}}
@@ -34,10 +33,10 @@ def add_examples(result: OpenApiSchema, generator: Any, request: Any, public: bo
 
 
 @cache
-def load_shipped_examples() -> dict[str, dict[str, Any]]:
+def load_shipped_examples() -> dict[str, Entry]:
     """The first entry of each kind in the shipped evidence."""
     package = read_package(settings.BASE_DIR / "evidence")
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Entry] = {}
     for member in list_members():
         entry = package[member.name][0]
         found[member.kind] = entry
@@ -48,20 +47,25 @@ def load_shipped_examples() -> dict[str, dict[str, Any]]:
     return found
 
 
-def shorten_example(value: Any) -> Any:
+def shorten_example(value: object) -> object:
     """`value` with one item a list, so that an example can be read."""
     if isinstance(value, list):
         return [shorten_example(value[0])] if value and not isinstance(value[0], int) else value
-    return {name: shorten_example(item) for name, item in value.items()} if isinstance(value, dict) else value
+    return shorten_members(value) if isinstance(value, dict) else value
 
 
-def example_record(kind: Kind) -> dict[str, Any]:
+def shorten_members(entry: Entry) -> Entry:
+    """An entry with one item in each of its lists."""
+    return {name: shorten_example(item) for name, item in entry.items()}
+
+
+def example_record(kind: Kind) -> Entry:
     """A record of the shipped evidence, shortened, as the API answers it. The figures in `edition` are for show."""
     entry = drop_empty_values(copy.deepcopy(load_shipped_examples()[kind.code]))
     if kind.member and kind.member.findings:
         entry["findings"] = [finding["code"] for finding in entry["findings"]]
     slug = str(entry.get("slug") or entry.get("id") or entry["code"].lower())
-    record = {"schema": DOCUMENT_SCHEMA_VERSION, "kind": kind.code, "slug": slug, **shorten_example(entry)}
+    record = {"schema": DOCUMENT_SCHEMA_VERSION, "kind": kind.code, "slug": slug, **shorten_members(entry)}
     base = "https://lessons.example.org"
     record["edition"] = {
         "number": 1,

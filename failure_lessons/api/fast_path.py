@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
 from csp.utils import build_policy
 from django.conf import settings
@@ -44,7 +44,7 @@ class FastPath:
             cast("Callable[[HttpRequest], HttpResponseBase]", convert_exception_to_response(call_view))
         )  # of a view that is not async
 
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
         if request.method not in ("GET", "HEAD") or not path.startswith(API_PREFIX) or path.startswith(CLOSED):
             return self.long(request)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import orjson
 from django.db.models import Count
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from failure_lessons.api.etags import current_revision
@@ -44,7 +43,7 @@ class LibrarySearch(LibraryReadView):
     known = ("q", "kind", "limit", "page")
     needed = "q=staff"
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         asked = self.check_request(request)
         kind, faults = parse_choice(asked.GET, "kind", list(KINDS))
         limit, wrong = parse_bounded_integer(asked.GET, "limit", 20, MAX_SEARCH_PAGE_SIZE)
@@ -66,7 +65,10 @@ class LibrarySearch(LibraryReadView):
         base = site_address(asked)
         named = find_exact(text, scope)
         body = {
-            "results": [{**serialize_headline(row, base), **serialize_snippet(row.headline)} for row in rows],
+            "results": [
+                {**serialize_headline(row, base), **serialize_snippet(row.headline)}  # type: ignore[attr-defined]  # annotated with its query
+                for row in rows
+            ],
             "exact": serialize_headline(named, base) if named else None,
             "count": by_kind.get(kind, 0) if kind else sum(by_kind.values()),
             "kinds": {code: by_kind[code] for code in reversed(KINDS) if code in by_kind},
@@ -88,7 +90,7 @@ class LibrarySearch(LibraryReadView):
         return f"{requested_address(request)}?{query.urlencode()}"
 
 
-def serialize_headline(row: Edition, base: str) -> dict[str, Any]:
+def serialize_headline(row: Edition, base: str) -> dict[str, object]:
     """A record as search results name it."""
     return {
         "kind": row.kind,
@@ -101,7 +103,7 @@ def serialize_headline(row: Edition, base: str) -> dict[str, Any]:
     }
 
 
-def serialize_snippet(marked: str) -> dict[str, Any]:
+def serialize_snippet(marked: str) -> dict[str, object]:
     """Text around the matches, and where in it they stand: pairs of start and end, counted in characters."""
     text, matches, start = "", [], 0
     for piece in re.split("([\x02\x03])", marked):
@@ -117,7 +119,7 @@ def serialize_snippet(marked: str) -> dict[str, Any]:
 class ByHash(LibraryReadView):
     """The edition whose document has this SHA-256."""
 
-    def get(self, request: Request, sha256: str) -> Any:
+    def get(self, request: Request, sha256: str) -> HttpResponse:
         asked = request._request
         refuse_unknown_parameters(asked, ("fields", "include", "format"))
         row = None
@@ -128,7 +130,7 @@ class ByHash(LibraryReadView):
                 404, "No edition has this hash. A hash is the SHA-256 of a document: 64 hexadecimal digits."
             )
         if row.withdrawn_at:
-            raise withdrawn_problem(row)
+            raise withdrawn_problem(row.withdrawn_at, row.withdrawal_reason)
         kind = KINDS[row.kind]
         wish, faults = parse_response_options(
             asked.GET, lambda offered: self.choose_format(asked, list(offered)), kind, RECORD_MEMBERS[kind.code]
@@ -137,7 +139,7 @@ class ByHash(LibraryReadView):
         return edition_response(asked, wish, row, KEPT_EDITION)
 
 
-def pick_best_edition(rows: Any) -> Any:
+def pick_best_edition(rows: Iterable[Edition]) -> Edition | None:
     """Of editions with the same words, the one to speak of: current before superseded before withdrawn, then newest."""
     return min(
         rows,
@@ -152,7 +154,7 @@ class Check(LibraryReadView):
     known = ("sha256",)
     needed = f"sha256={'0' * 64}"
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         asked = self.check_request(request)
         hashes = str(asked.GET.get("sha256", "")).split(",")
         words = ""
@@ -163,7 +165,7 @@ class Check(LibraryReadView):
         raise_bad_request(asked, [ParameterError("sha256", words)] if words else [], needed=self.needed)
         return mark_cacheable(json_response(check_hashes(hashes, site_address(asked))))
 
-    def post(self, request: Request) -> Any:
+    def post(self, request: Request) -> HttpResponse:
         asked = request._request
         refuse_unknown_parameters(asked, ())
         self.choose_format(asked, [JSON_FORMAT])
@@ -207,7 +209,7 @@ def read_hashes(request: HttpRequest) -> list[str]:
     return hashes or []
 
 
-def check_hashes(hashes: Sequence[str], base: str) -> dict[str, Any]:
+def check_hashes(hashes: Sequence[str], base: str) -> dict[str, object]:
     """What has become of each hash: three queries, however many there are."""
     number, _ = current_revision()
     rows: dict[str, list[Edition]] = {}
@@ -216,19 +218,19 @@ def check_hashes(hashes: Sequence[str], base: str) -> dict[str, Any]:
         rows.setdefault(row.sha256, []).append(row)
     records = {row.record_id for found in rows.values() for row in found}
     current = {row.record_id: row for row in Edition.objects.current().filter(record_id__in=records).without_text()}
-    answers = []
+    answers: list[dict[str, object]] = []
     for sha256 in wanted:
-        row = pick_best_edition(rows.get(sha256, []))
-        if row is None:
+        best = pick_best_edition(rows.get(sha256, []))
+        if best is None:
             answers.append({"sha256": sha256, "status": "unknown"})
             continue
-        now = current.get(row.record_id)
-        about = edition_about(row, base)
-        if row.withdrawn_at:
+        now = current.get(best.record_id)
+        about = edition_about(best, base)
+        if best.withdrawn_at:
             about = {
                 name: about[name] for name in ("kind", "slug", "status", "number", "sha256", "withdrawn_at", "url")
             }
-            about["withdrawal_reason"] = row.withdrawal_reason
+            about["withdrawal_reason"] = best.withdrawal_reason
         if about["status"] != "current":
             about["superseded_by"] = edition_about(now, base) if now else None
         answers.append(about)

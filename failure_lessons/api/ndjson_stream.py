@@ -9,12 +9,11 @@ short queue holds it back while the reader is slow, so memory does not grow with
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from queue import Empty, Queue
 from threading import Thread
-from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
@@ -23,7 +22,10 @@ from django.db.models.functions import Cast
 
 from failure_lessons.exports.formats.rows import BLOCK_BYTES
 from failure_lessons.publishing.addresses import edition_patterns
+from failure_lessons.publishing.models import EditionQuerySet
+from failure_lessons.publishing.rows import EditionRow
 
+Block = bytes | Exception | None  # lines, what went wrong, or the end
 MAX_QUEUED_BLOCKS = 16  # blocks in the queue at most
 # Fields are told apart by a character that JSON, slugs, hashes and dates cannot hold. The document stands last.
 COPY = "copy ({}) to stdout (format csv, delimiter e'\\x02', quote e'\\x01')"
@@ -67,7 +69,7 @@ def encode_address_patterns(kind: bytes, base: str) -> tuple[bytes, bytes]:
 class NdjsonSink:
     """What the database writes into: a line of fields at a time, made a record, handed on in blocks."""
 
-    def __init__(self, base: str, blocks: Queue[Any]) -> None:
+    def __init__(self, base: str, blocks: Queue[Block]) -> None:
         self.base, self.blocks = base, blocks
         self.held: list[bytes] = []
         self.size = 0
@@ -98,14 +100,16 @@ class NdjsonSink:
         self.held, self.size = [], 0
 
 
-def stream_ndjson(rows: Any, base: str, kind: str = "") -> Iterator[bytes]:
+def stream_ndjson(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """The editions of the queryset `rows`, in its order, a record a line, in blocks. Raises the driver's errors."""
+    if not isinstance(rows, EditionQuerySet):
+        raise TypeError("Only the database can copy: rows come as a queryset.")
     noted = Func(Cast("note", TextField()), function="to_json", output_field=JSONField())
     try:
         sql, values = rows.annotate(noted=noted).values_list(*COPIED_FIELDS).query.sql_with_params()
     except EmptyResultSet:
         return
-    blocks: Queue[Any] = Queue(MAX_QUEUED_BLOCKS)
+    blocks: Queue[Block] = Queue(MAX_QUEUED_BLOCKS)
 
     def read() -> None:
         sink = NdjsonSink(base, blocks)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -63,13 +62,11 @@ def raise_bad_request(
     if not faults:
         return
     first = faults[0]
-    members: dict[str, Any] = {
-        "parameter": first.parameter,
-        "example": build_example_address(request, first, kind, needed),
-    }
+    example = build_example_address(request, first, kind, needed)
+    problem = ApiProblem(400, first.text, parameter=first.parameter, example=example)
     if len(faults) > 1:
-        members["errors"] = [{"parameter": fault.parameter, "detail": fault.text} for fault in faults]
-    raise ApiProblem(400, first.text, **members)
+        problem.members["errors"] = [{"parameter": fault.parameter, "detail": fault.text} for fault in faults]
+    raise problem
 
 
 def build_example_address(request: HttpRequest, fault: ParameterError, kind: Kind | None, needed: str) -> str:

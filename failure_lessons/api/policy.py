@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import http_date
+
+from failure_lessons.publishing.schemas import Schema
 
 NOTICE = dt.timedelta(days=365)  # the least time between saying so and the end
 
@@ -61,7 +62,7 @@ def add_deprecation_headers(request: HttpRequest, answer: HttpResponseBase) -> N
             return
 
 
-def mark_deprecated_operations(result: dict[str, Any]) -> None:
+def mark_deprecated_operations(result: Schema) -> None:
     """Mark what will go in an OpenAPI description."""
     for each in RETIRING:
         for operation in result["paths"].get(each.path, {}).values():

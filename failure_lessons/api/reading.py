@@ -7,15 +7,15 @@ can appear. One pipeline: a question gives rows, a format writes them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote_plus
 
 import orjson
 from django.db import transaction
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from failure_lessons.api.ndjson_stream import stream_ndjson
@@ -58,8 +58,9 @@ from failure_lessons.publishing.addresses import (
     requested_address,
     site_address,
 )
-from failure_lessons.publishing.models import Edition, as_it_stood
+from failure_lessons.publishing.models import Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
@@ -82,28 +83,24 @@ class KindView(LibraryReadView):
             request.GET, lambda offered: self.choose_format(request, list(offered)), kind, members, largest
         )
 
-    def require_edition(self, edition: Any) -> Any:
+    def require_edition(self, edition: Edition | None) -> Edition:
         """The edition, or the problem that stands in its place."""
         if edition is None:
             raise ApiProblem(404, f"There is no {self.kind.label.lower()} at this address.")
         if edition.withdrawn_at:
-            raise withdrawn_problem(edition)
+            raise withdrawn_problem(edition.withdrawn_at, edition.withdrawal_reason)
         return edition
 
 
-def withdrawn_problem(edition: Any) -> ApiProblem:
+def withdrawn_problem(at: dt.datetime, reason: str) -> ApiProblem:
     """What stands in the place of a withdrawn edition."""
-    return ApiProblem(
-        410,
-        f"Withdrawn on {edition.withdrawn_at:%Y-%m-%d}: {edition.withdrawal_reason}",
-        withdrawn_at=edition.withdrawn_at.isoformat(),
-    )
+    return ApiProblem(410, f"Withdrawn on {at:%Y-%m-%d}: {reason}", withdrawn_at=at.isoformat())
 
 
 class RecordList(KindView):
     """The records of a kind: a page of them in JSON, all of them in any other format."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponseBase:
         asked = request._request
         if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON_FORMAT.media_type):
             # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
@@ -133,7 +130,7 @@ class RecordList(KindView):
         raise_bad_request(request, faults, self.kind)
         return question
 
-    def first_page(self, question: ListQuery | None, limit: int) -> Page:
+    def first_page(self, question: ListQuery | None, limit: int) -> Page[ListedRow]:
         """A page of all current records in the standard order: one query, written out."""
         start = place_of(STANDARD, question.start[1]) if question and question.start else None
         rows = Edition.objects.first_page_raw(self.kind.code, ANSWER_COLUMNS, start, limit + 1)
@@ -142,10 +139,16 @@ class RecordList(KindView):
             page,
             before=cursor_of(STANDARD, page[0]) if page and start else "",
             after=cursor_of(STANDARD, page[-1]) if len(rows) > limit else "",
+            library=(page[0].library, page[0].library_at) if page else None,
         )
 
     def render_page(
-        self, request: HttpRequest, question: ListQuery | None, wish: ResponseOptions, page: Page, ids: list[str]
+        self,
+        request: HttpRequest,
+        question: ListQuery | None,
+        wish: ResponseOptions,
+        page: Page[ListedRow],
+        ids: list[str],
     ) -> HttpResponse:
         """A page as JSON."""
         base = site_address(request)
@@ -155,7 +158,7 @@ class RecordList(KindView):
         else:
             records = [render_record(row, base, wish.fields) for row in page.editions]
         following, preceding = (cursor_page_address(request, name, getattr(page, name)) for name in ("after", "before"))
-        rest: dict[str, Any] = {
+        rest: dict[str, object] = {
             "next": following,
             "previous": preceding,
             "filters": {**question.applied, **({"ids": ids} if ids else {})} if question else {},
@@ -176,13 +179,13 @@ class RecordList(KindView):
         }
         if any(links.values()):
             answer["Link"] = ", ".join(f'<{address}>; rel="{rel}"' for rel, address in links.items() if address)
-        if page.editions and hasattr(page.editions[0], "library"):  # so that nobody has to ask for it
-            answer.library_state = (page.editions[0].library, page.editions[0].library_at)  # type: ignore[attr-defined]
-        return mark_cacheable(answer)  # type: ignore[no-any-return]
+        if page.library:  # so that nobody has to ask for it
+            answer.library_state = page.library  # type: ignore[attr-defined]  # read by `etags`
+        return mark_cacheable(answer)
 
-    def export_file(self, request: HttpRequest, question: ListQuery, wish: ResponseOptions) -> Any:
+    def export_file(self, request: HttpRequest, question: ListQuery, wish: ResponseOptions) -> HttpResponseBase:
         """Every record that answers, in another format than JSON; or a page of them, when a page is asked for."""
-        rows: Any
+        rows: Iterable[EditionRow]
         chosen = wish.format
         if wish.limit or question.start:
             rows = [
@@ -203,7 +206,7 @@ class RecordList(KindView):
         return mark_cacheable(stream_download(request, chosen, rows, kind=self.kind.code, name=name))
 
 
-def stream_rows(editions: Any, moment: dt.datetime | None) -> Iterator[Any]:
+def stream_rows(editions: EditionQuerySet, moment: dt.datetime | None) -> Iterator[EditionRow]:
     """Rows from a cursor of the database server, so that memory does not grow with their number."""
     with transaction.atomic():  # a cursor lives within a transaction
         rows = editions.values_list(*FORMAT_COLUMNS, named=True).iterator(chunk_size=2000)
@@ -228,7 +231,7 @@ def cursor_page_address(request: HttpRequest, name: str, cursor: str) -> str | N
 class RecordDetail(KindView):
     """One record: its current edition, or the one that was current at a moment (`as_of`)."""
 
-    def get(self, request: Request, slug: str) -> Any:
+    def get(self, request: Request, slug: str) -> HttpResponse:
         asked = request._request
         wish, faults = self.parse_options(asked)
         refuse_unknown_parameters(asked, ("as_of", "fields", "include", "format"))
@@ -250,7 +253,7 @@ class RecordDetail(KindView):
             return self.redirect_to_current(asked, edition)
         return edition_response(asked, wish, edition)
 
-    def found_at(self, slug: str, moment: dt.datetime) -> Any:
+    def found_at(self, slug: str, moment: dt.datetime) -> Edition:
         """The edition that stood at this address at a moment."""
         rows = Edition.objects.at_address(self.kind.code, slug).only(*RECORD_COLUMNS)
         then = rows.as_of(moment).order_by("-number").first()
@@ -259,7 +262,7 @@ class RecordDetail(KindView):
             raise ApiProblem(404, "Nothing was published at this address at that time.")
         return self.require_edition(then)
 
-    def redirect_to_current(self, request: HttpRequest, edition: Any) -> HttpResponse:
+    def redirect_to_current(self, request: HttpRequest, edition: Edition) -> HttpResponse:
         """The way to the address under which a record is published now."""
         current = Edition.objects.current().filter(record_id=edition.record_id).only("slug").first()
         if current is None:
@@ -272,7 +275,7 @@ class RecordDetail(KindView):
 class EditionDetail(KindView):
     """One numbered edition, current or not."""
 
-    def get(self, request: Request, slug: str, number: int) -> Any:
+    def get(self, request: Request, slug: str, number: int) -> HttpResponse:
         asked = request._request
         wish, faults = self.parse_options(asked)
         refuse_unknown_parameters(asked, ("fields", "include", "format"))
@@ -283,12 +286,12 @@ class EditionDetail(KindView):
         return edition_response(asked, wish, self.require_edition(rows.first()), KEPT_EDITION)
 
 
-def edition_response(request: HttpRequest, wish: ResponseOptions, row: Any, cache: str = "") -> Any:
+def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow, cache: str = "") -> HttpResponse:
     """A single edition in the format that was asked for."""
     base = site_address(request)
     if wish.format is not JSON_FORMAT:
         name = f"{row.kind}-{row.slug}-v{row.number}"
-        answer: Any = HttpResponse(wish.format.write_one(row, base), content_type=wish.format.content_type)
+        answer = HttpResponse(wish.format.write_one(row, base), content_type=wish.format.content_type)
         answer["Content-Disposition"] = f'attachment; filename="{name}.{wish.format.extension}"'
     elif wish.evidence:
         (record,), beneath = render_with_evidence([row], base)
@@ -308,7 +311,7 @@ class EditionList(KindView):
 
     known = ("limit", "before")
 
-    def get(self, request: Request, slug: str) -> Any:
+    def get(self, request: Request, slug: str) -> HttpResponse:
         asked = self.check_request(request)
         limit, faults = parse_bounded_integer(asked.GET, "limit", API_MAX_PAGE_SIZE, API_MAX_PAGE_SIZE)
         before, wrong = parse_bounded_integer(asked.GET, "before", 99_999, 99_999)
@@ -334,7 +337,7 @@ class EditionList(KindView):
         return mark_cacheable(answer)
 
 
-def edition_about(row: Any, base: str) -> dict[str, Any]:
+def edition_about(row: Edition, base: str) -> dict[str, object]:
     """What is known about an edition, without what it says."""
     return {
         "kind": row.kind,

@@ -6,8 +6,6 @@ A document is a package entry without its empty members, with findings named by 
 
 from __future__ import annotations
 
-from typing import Any
-
 from failure_lessons.packages.schema import entry_schema, shared_definitions
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION
@@ -19,16 +17,12 @@ def component_name(code: str) -> str:
     return "".join(word.capitalize() for word in code.split("-"))
 
 
-def as_published(value: Any) -> Any:
+def as_published(schema: Schema) -> Schema:
     """A package schema as documents fit it: what may be empty is left out rather than empty, so it is not required."""
-    if isinstance(value, list):
-        return [as_published(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if "$ref" in value:
-        name = value["$ref"].rpartition("/")[2]
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
         return {"$ref": f"#/components/schemas/{component_name(name)}"}
-    found = {name: as_published(item) for name, item in value.items()}
+    found: Schema = {name: part_as_published(item) for name, item in schema.items()}
     if isinstance(found.get("type"), list) and "null" in found["type"]:
         kinds = [each for each in found["type"] if each != "null"]
         found["type"] = kinds[0] if len(kinds) == 1 else kinds
@@ -40,6 +34,13 @@ def as_published(value: Any) -> Any:
         if not found["required"]:
             del found["required"]
     return found
+
+
+def part_as_published(part: object) -> object:
+    """A part of a package schema, changed where it is or holds a schema."""
+    if isinstance(part, list):
+        return [part_as_published(item) for item in part]
+    return as_published(part) if isinstance(part, dict) else part
 
 
 def schema_of(kind: Kind) -> Schema:

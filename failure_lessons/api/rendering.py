@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Protocol
 
 import orjson
 from django.db import connection
@@ -12,6 +12,7 @@ from failure_lessons.exports.formats.plain import edition_member, splice_edition
 from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.dependencies import EVIDENCE
 from failure_lessons.publishing.models import row_type
+from failure_lessons.publishing.rows import AnswerRow, EditionRow
 
 __all__ = [
     "ANSWER_COLUMNS",
@@ -41,7 +42,14 @@ ANSWER_COLUMNS = (
 )
 
 
-def render_tombstone(row: Any, base: str) -> bytes:
+class PinningRow(AnswerRow, Protocol):
+    """A row with the hashes of the editions that it pins directly."""
+
+    @property
+    def rests_on(self) -> list[str]: ...
+
+
+def render_tombstone(row: AnswerRow, base: str) -> bytes:
     """What is left of a withdrawn edition: that it was there, when it went, and why."""
     left = {
         "kind": row.kind,
@@ -54,23 +62,22 @@ def render_tombstone(row: Any, base: str) -> bytes:
     return orjson.dumps(left, option=orjson.OPT_UTC_Z)
 
 
-def render_selected_fields(row: Any, base: str, fields: Sequence[str]) -> bytes:
+def render_selected_fields(row: EditionRow, base: str, fields: Sequence[str]) -> bytes:
     """Only these members of the document, in its own order; `edition` when it is among them."""
-    content: dict[str, Any] = orjson.loads(row.document)
-    picked = {name: value for name, value in content.items() if name in fields}
+    picked = {name: value for name, value in orjson.loads(row.document).items() if name in fields}
     if "edition" in fields:
         picked["edition"] = orjson.Fragment(edition_member(row, base))
     return orjson.dumps(picked)
 
 
-def render_record(row: Any, base: str, fields: Sequence[str] = ()) -> bytes:
+def render_record(row: AnswerRow, base: str, fields: Sequence[str] = ()) -> bytes:
     """A record of an answer."""
     if row.withdrawn_at:
         return render_tombstone(row, base)
     return render_selected_fields(row, base, fields) if fields else splice_edition(row, base)
 
 
-def render_record_with_pins(row: Any, base: str, pins: Sequence[str]) -> bytes:
+def render_record_with_pins(row: AnswerRow, base: str, pins: Sequence[str]) -> bytes:
     """A record together with the hashes of the editions it rests on, in `edition.rests_on`."""
     if row.withdrawn_at:
         return render_tombstone(row, base)
@@ -78,7 +85,7 @@ def render_record_with_pins(row: Any, base: str, pins: Sequence[str]) -> bytes:
     return b'%b,"edition":%b}' % (row.document[:-1].encode(), known)
 
 
-def fetch_evidence_chains(roots: Iterable[int]) -> list[Any]:
+def fetch_evidence_chains(roots: Iterable[int]) -> list[PinningRow]:
     """The editions with these keys and everything they rest on, in the very editions that were pinned: one query.
 
     Named rows with `ANSWER_COLUMNS`, `withdrawal_reason`, and `rests_on`: the hashes of what each pins directly.
@@ -98,7 +105,7 @@ def fetch_evidence_chains(roots: Iterable[int]) -> list[Any]:
         return [*map(row_type((*columns, "rests_on"))._make, cursor.fetchall())]
 
 
-def render_with_evidence(roots: Sequence[Any], base: str) -> tuple[list[bytes], list[bytes]]:
+def render_with_evidence(roots: Sequence[EditionRow], base: str) -> tuple[list[bytes], list[bytes]]:
     """The roots, in their order, and everything beneath them, each once and with its pins."""
     found = {row.pk: row for row in fetch_evidence_chains(row.pk for row in roots)}
     above = [found.pop(row.pk) for row in roots]

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
-from typing import Any
+from types import TracebackType
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.db import Error, connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from failure_lessons.access.client_address import address_of_client, rate_limit_key
 from failure_lessons.access.middleware import COUNT_VARIABLE
@@ -25,8 +26,9 @@ from failure_lessons.access.quota import Policy, count_request
 from failure_lessons.api.compression import coding_of
 from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, keyed_digest, not_modified
 
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+Headers = list[tuple[str, str]]
+StoredResponse = tuple[bytes, Headers, str, str]  # body, headers, entity tag, `Last-Modified`
 MAX_CACHED_RESPONSE_BYTES = 262_144  # bytes of an answer that is kept
 MAX_CACHE_BYTES = 32_000_000  # bytes of all that a process keeps
 # What an answer may differ by. The host was found to be one of ours before anything was kept under it.
@@ -52,20 +54,20 @@ class ResponseStore:
 
     def __init__(self, most: int) -> None:
         self.most, self.size = most, 0
-        self.answers: OrderedDict[str, Any] = OrderedDict()
+        self.answers: OrderedDict[str, StoredResponse] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str) -> StoredResponse | None:
         """What was kept under this key, or None."""
         with self.lock:
             if key in self.answers:
                 self.answers.move_to_end(key)
             return self.answers.get(key)
 
-    def put(self, key: str, answer: tuple[bytes, Any, str, str]) -> None:
+    def put(self, key: str, answer: StoredResponse) -> None:
         """Keep an answer, its body first; forget what nobody has asked for longest."""
         with self.lock:
-            self.size += len(answer[0]) - len(self.answers.pop(key, (b"",))[0])
+            self.size += len(answer[0]) - (len(self.answers.pop(key)[0]) if key in self.answers else 0)
             self.answers[key] = answer
             while self.size > self.most:
                 self.size -= len(self.answers.popitem(last=False)[1][0])
@@ -83,18 +85,18 @@ response_store = ResponseStore(MAX_CACHE_BYTES)
 class BareRequest(HttpRequest):
     """As much of a request as the questions asked here need."""
 
-    def __init__(self, environ: Environ) -> None:
+    def __init__(self, environ: WSGIEnvironment) -> None:
         self.META = environ
 
 
 class ResponseCache:
     """The WSGI layer."""
 
-    def __init__(self, application: Callable[[Environ, StartResponse], Iterable[bytes]]) -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         self.application = application
         self.policy = Policy.parse("anonymous", settings.QUOTA_ANONYMOUS)
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         ours = environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/api/v1/")
         if not ours or not settings.ANSWERS_KEPT or any(name in environ for name in CREDENTIALS):
             return self.application(environ, start_response)
@@ -117,24 +119,25 @@ class ResponseCache:
         start_response("200 OK", headers + mine)
         return [body]
 
-    def answer_and_store(self, environ: Environ, start_response: StartResponse, key: str) -> Iterable[bytes]:
+    def answer_and_store(self, environ: WSGIEnvironment, start_response: StartResponse, key: str) -> Iterable[bytes]:
         """The application's answer, kept when it may be."""
-        told: list[Any] = []
+        told: list[tuple[str, Headers]] = []
 
-        def note(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            told[:] = [status, headers]
+        def note(status: str, headers: Headers, *error: ErrorInfo | None) -> Callable[[bytes], object]:
+            told[:] = [(status, headers)]
             return start_response(status, headers, *error)
 
-        answer: Any = self.application(environ, note)
+        answer = self.application(environ, note)
         if (
             not told
-            or not told[0].startswith("200")
-            or getattr(answer, "streaming", True)
+            or not told[0][0].startswith("200")
+            or not isinstance(answer, HttpResponse)
             or len(answer.content) > MAX_CACHED_RESPONSE_BYTES
         ):
-            return answer  # type: ignore[no-any-return]
+            return answer
         if environ.get(KEPT_AT) == environ[STATE][0]:
-            fields = dict(told[1])
-            headers = [each for each in told[1] if each[0] not in PER_REQUEST_HEADERS]
+            _, sent = told[0]
+            fields = dict(sent)
+            headers = [each for each in sent if each[0] not in PER_REQUEST_HEADERS]
             response_store.put(key, (answer.content, headers, fields["ETag"], fields.get("Last-Modified", "")))
-        return answer  # type: ignore[no-any-return]
+        return answer

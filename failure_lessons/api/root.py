@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +26,7 @@ GUIDE_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 class Root(LibraryReadView):
     """Where to go from here."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         base = site_address(self.check_request(request))
         names = ("search", "changes", "evidence-map", "downloads", "check", "openapi", "documentation", "policy")
         body = {kind.api_address: base + api_list_path(kind.code) for kind in KINDS.values()}
@@ -43,7 +42,7 @@ class Root(LibraryReadView):
 class OpenApi(LibraryReadView):
     """The contract: the committed OpenAPI file."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         self.check_request(request)
         described = DESCRIPTION.read_bytes()
         if (prefix := add_prefix("")) != "":  # its addresses begin at the root: say where that is
@@ -70,7 +69,7 @@ def api_guide(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Any other address below /api/."""
+    """Every other address below /api/."""
     return problem_response(
         request,
         404,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.urls import include, path, re_path
+from django.urls import URLPattern, include, path, re_path
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from failure_lessons.api.description import (
@@ -16,6 +14,9 @@ from failure_lessons.api.description import (
     POSITIVE,
     PROBLEMS,
     SLUG_SCHEMA,
+    KindOperation,
+    LibraryOperation,
+    Responses,
     choice_parameter,
     comma_list_parameter,
     describe_operation,
@@ -28,7 +29,7 @@ from failure_lessons.api.description import (
 )
 from failure_lessons.api.evidence_map import EvidenceMap
 from failure_lessons.api.lookups import ByHash, Check, LibrarySearch
-from failure_lessons.api.reading import EditionDetail, EditionList, RecordDetail, RecordList
+from failure_lessons.api.reading import EditionDetail, EditionList, KindView, RecordDetail, RecordList
 from failure_lessons.api.records import component_name
 from failure_lessons.api.root import Documentation, OpenApi, Root, api_guide, api_not_found
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS
@@ -37,16 +38,18 @@ from failure_lessons.problems import explain_problem
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Sector
 
-LIBRARY: dict[str, Any] = {"extensions": {"x-library": True}, "description": ""}
+LIBRARY: LibraryOperation = {"extensions": {"x-library": True}, "description": ""}
 SLUG_IN_PATH = OpenApiParameter("slug", SLUG_SCHEMA, OpenApiParameter.PATH, description="The last part of its address.")
 NUMBER_IN_PATH = OpenApiParameter("number", POSITIVE, OpenApiParameter.PATH, description="The edition.")
-MOVED = {308: OpenApiResponse(None, description="The record is published under another address now: `Location`.")}
+MOVED: Responses = {
+    308: OpenApiResponse(None, description="The record is published under another address now: `Location`.")
+}
 
 
-def build_kind_urls(kind: Kind) -> list[Any]:
+def build_kind_urls(kind: Kind) -> list[URLPattern]:
     """The addresses of one kind."""
     address, name, label = kind.api_address, component_name(kind.code), kind.label.lower()
-    shared: dict[str, Any] = {"tags": [address], **LIBRARY}
+    shared: KindOperation = {"tags": [address], **LIBRARY}
     record = {"anyOf": [schema_ref(name), schema_ref(f"{name}Part")]}
     single = {
         "type": "object",
@@ -98,7 +101,7 @@ def build_kind_urls(kind: Kind) -> list[Any]:
         **shared,
     )
 
-    def view(suffix: str, base: type[Any]) -> Any:
+    def view(suffix: str, base: type[KindView]) -> type[KindView]:
         return type(f"{name}{suffix}", (base,), {"kind": kind})
 
     start = f"api-{kind.code}"
@@ -181,7 +184,7 @@ by_hash_view = describe_operation(
     responses={**responses_in_formats(ANY, schema_ref("AnyRecord"), "The edition."), **PROBLEMS},
     **LIBRARY,
 )(ByHash)
-checked_responses = {
+checked_responses: Responses = {
     (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Checked"), description="What has become of each.")
 }
 check_view = describe_operation(

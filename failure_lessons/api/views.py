@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -16,14 +17,18 @@ from failure_lessons.api.parameters import JSON_FORMAT, negotiate_format, refuse
 from failure_lessons.exports.formats import Format
 from failure_lessons.problems import handle_api_error
 
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
 
 
 class Undecided(BaseContentNegotiation):
     """Leaves the choice of a format to the view, which knows what it can give."""
 
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str | None]:
+        first = next(iter(renderers))
+        return first, first.media_type
 
 
 class LibraryReadView(APIView):
@@ -34,22 +39,23 @@ class LibraryReadView(APIView):
     known: ClassVar[tuple[str, ...]] = ()  # parameters of an address that answers in JSON alone
     needed: ClassVar[str] = ""  # a query string without which it answers nothing
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """The answer. A read needs no parser, login or throttle of DRF's: it goes to its method at once."""
         if request.method not in ("GET", "HEAD"):
             return super().dispatch(request, *args, **kwargs)
         self.args, self.kwargs = args, kwargs
         self.request = asked = Request(request)
         try:
-            answer = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
+            answer: HttpResponseBase = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
         except Exception as error:
-            answer = handle_api_error(error, {"request": asked, "view": self})
-            if answer is None:
+            problem = handle_api_error(error, {"request": asked, "view": self})
+            if problem is None:
                 raise
+            answer = problem
         answer["Allow"] = ", ".join(self.allowed_methods)
         return answer
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+    def options(self, request: object, *args: object, **kwargs: object) -> Any:
         """What may be asked from pages of other sites."""
         answer = HttpResponse(status=204)
         answer["Allow"] = ", ".join(self.allowed_methods)
@@ -71,14 +77,14 @@ class LibraryReadView(APIView):
         return negotiate_format(request, offered)
 
 
-def json_response(body: Any, *, status: int = 200) -> HttpResponse:
+def json_response(body: object, *, status: int = 200) -> HttpResponse:
     """A JSON answer."""
     return HttpResponse(
         orjson.dumps(body, option=orjson.OPT_UTC_Z), status=status, content_type=JSON_FORMAT.content_type
     )
 
 
-def mark_cacheable(answer: HttpResponseBase, *, tag: tuple[Any, ...] = (), cache: str = "") -> Any:
+def mark_cacheable(answer: Answer, *, tag: tuple[object, ...] = (), cache: str = "") -> Answer:
     """Mark an answer as a function of the library and the request alone: it gets an entity tag and may be kept.
 
     Without `tag` it changes with every revision; with one, only when these values do. `cache` replaces the

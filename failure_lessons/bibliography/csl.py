@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+
+from failure_lessons.types import Document
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def flatten_text(value: Any) -> str:
+def flatten_text(value: object) -> str:
     """Text on one line, without control characters: RIS, BibTeX and printed references are made of lines."""
     return " ".join(UNPRINTABLE.sub("", str(value)).split())
 
 
-def names_in_role(csl: dict[str, Any], role: str = "author") -> list[dict[str, str]]:
+def names_in_role(csl: Document, role: str = "author") -> list[dict[str, str]]:
     """The names in a role, each with text in `literal` or in `family`, on one line, and nothing that is no name."""
     found = []
     names = csl.get(role)
@@ -25,7 +26,7 @@ def names_in_role(csl: dict[str, Any], role: str = "author") -> list[dict[str, s
     return found
 
 
-def date_parts(csl: dict[str, Any], name: str = "issued") -> list[list[int]]:
+def date_parts(csl: Document, name: str = "issued") -> list[list[int]]:
     """The date as lists of year, month and day as far as they are known; two for a span, none for no date."""
     value = csl.get(name)
     parts = value.get("date-parts") if isinstance(value, dict) else None

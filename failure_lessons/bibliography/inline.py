@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 # [ref: key], or as Pandoc writes it, perhaps with a place: [@key, p. 4]
 INLINE = re.compile(r"\[(?:ref: ?|@)([a-z0-9]+(?:-[a-z0-9]+)*)(?:, ?([^\[\]\n]{1,100}))?\]")
 
 
-def inline_keys(value: Any) -> set[str]:
+def inline_keys(value: object) -> set[str]:
     """Keys of the references cited as `[ref: key]` or `[@key, p. 4]` in any text at any depth of `value`."""
     if isinstance(value, str):
         return {match[1] for match in INLINE.finditer(value)}

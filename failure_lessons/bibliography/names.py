@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+
+from failure_lessons.types import Document
 
 FULL_MONTH_NAMES = (
     "January",
@@ -23,7 +23,7 @@ FULL_MONTH_NAMES = (
 MAX_HARVARD_AUTHORS = 3  # then “et al.”
 
 
-def format_csl_authors(csl: Mapping[str, Any]) -> list[str]:
+def format_csl_authors(csl: Document) -> list[str]:
     """Authors as “Family, I.” or as the name of a body."""
     found = []
     for name in csl.get("author") or []:
@@ -32,21 +32,21 @@ def format_csl_authors(csl: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def format_csl_year(csl: Mapping[str, Any]) -> str:
+def format_csl_year(csl: Document) -> str:
     """The year or years, “c. 1998” for an uncertain one, or “no date”."""
     issued = csl.get("issued") or {}
     parts = [str(part[0]) for part in issued.get("date-parts", []) if part]
     return ("c. " if issued.get("circa") and parts else "") + ("–".join(parts) or "no date")
 
 
-def format_csl_day(csl: Mapping[str, Any]) -> str:
+def format_csl_day(csl: Document) -> str:
     """Day and month of issue, where they are known."""
     parts = ((csl.get("issued") or {}).get("date-parts") or [[]])[0]
     month = FULL_MONTH_NAMES[parts[1] - 1] if len(parts) > 1 and 1 <= parts[1] <= 12 else ""
     return f"{parts[2]} {month}" if len(parts) > 2 and month else month
 
 
-def short_citation(csl: Mapping[str, Any]) -> str:
+def short_citation(csl: Document) -> str:
     """Such as “Andrews and others 2006”."""
     names = [name.get("literal") or name.get("family", "") for name in csl.get("author") or []]
     who = csl.get("container-title") or csl.get("publisher") or csl.get("title", "")
@@ -59,13 +59,13 @@ def short_citation(csl: Mapping[str, Any]) -> str:
     return f"{who} {format_csl_year(csl)}"
 
 
-def author_substitute(csl: Mapping[str, Any]) -> str:
+def author_substitute(csl: Document) -> str:
     """What stands in the author's place: the newspaper, else the publisher."""
     printed = csl.get("container-title") if str(csl.get("type", "")).startswith("article-") else ""
     return str(printed or csl.get("publisher") or csl.get("container-title") or csl.get("title", ""))
 
 
-def split_harvard_reference(csl: Mapping[str, Any]) -> dict[str, str]:
+def split_harvard_reference(csl: Document) -> dict[str, str]:
     """A reference in parts: `lead` (authors and year), `title`, `rest` (where it appeared).
 
     Quick enough for a list of a hundred; names and year are as in the whole reference (`formats.styles.harvard`).

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from failure_lessons.bulk.lists import spreadsheet_lists
@@ -14,7 +12,7 @@ from failure_lessons.bulk.pages import workbook_answer
 
 
 @admin.action(description="Download the chosen as a spreadsheet", permissions=["view"])
-def download_chosen(options: ModelAdmin[Any], request: HttpRequest, rows: QuerySet[Any]) -> HttpResponseBase:
+def download_chosen(options: ModelAdmin, request: HttpRequest, rows: QuerySet[Model]) -> HttpResponseBase:
     """The chosen rows of a list."""
     return workbook_answer(rows)
 

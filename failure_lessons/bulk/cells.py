@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NoReturn
 
 from failure_lessons.dates import SIMPLE, NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.types import JSONObject, JSONValue
 
 DIVIDER = "; "
 YES, NO = "yes", "no"
@@ -29,15 +30,15 @@ class CellForm:
     """A way to write values: `write` and `read` undo each other; `advice` tells people what to type."""
 
     write: Callable[[Any], str]
-    read: Callable[[str], Any]
+    read: Callable[[str], object]
     advice: str
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def from_json(text: str, kinds: tuple[type, ...], what: str) -> Any:
+def from_json(text: str, kinds: tuple[type, ...], what: str) -> JSONValue:
     """JSON of one of these kinds."""
     try:
         value = json.loads(text, parse_constant=refuse_constant)
@@ -53,16 +54,16 @@ def from_json(text: str, kinds: tuple[type, ...], what: str) -> Any:
     return value
 
 
-def refuse_constant(name: str) -> Any:
+def refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
 def readable_form(
-    write: Callable[[Any], str], read: Callable[[str], Any], advice: str, kinds: tuple[type, ...]
+    write: Callable[[Any], str], read: Callable[[str], object], advice: str, kinds: tuple[type, ...]
 ) -> CellForm:
     """A readable form where it reads back as the same, else JSON."""
 
-    def written(value: Any) -> str:
+    def written(value: object) -> str:
         if value in (None, [], {}):
             return ""
         try:
@@ -73,7 +74,7 @@ def readable_form(
             pass  # it has more to say than the readable form can
         return as_json(value)
 
-    def understood(text: str) -> Any:
+    def understood(text: str) -> object:
         text = text.strip()
         if text.startswith(("[", "{")):
             return from_json(text, kinds, f"JSON of the right kind. {advice}")
@@ -106,7 +107,7 @@ def yes_or_no(text: str) -> bool:
 BOOLEAN_FORM = CellForm(lambda value: YES if value else NO, yes_or_no, f"{YES} or {NO}.")
 
 
-def plain_number(value: Any) -> str:
+def plain_number(value: Decimal | int | None) -> str:
     """A number without an exponent or zeros at its end."""
     return f"{Decimal(value).normalize():f}" if value is not None else ""
 
@@ -150,16 +151,17 @@ def parse_authors(text: str) -> list[dict[str, str]]:
 def require_csl_names(form: CellForm) -> CellForm:
     """Authors have to be CSL names, however they are written."""
 
-    def checked(text: str) -> Any:
+    def checked(text: str) -> object:
         value = form.read(text)
-        if not all(isinstance(name, dict) and name and all_text(name) for name in value):
+        names = value if isinstance(value, list) else [None]
+        if not all(isinstance(name, dict) and name and all_text(name) for name in names):
             raise CannotUse(form.advice)
         return value
 
     return CellForm(form.write, checked, form.advice)
 
 
-def all_text(name: dict[str, Any]) -> bool:
+def all_text(name: JSONObject) -> bool:
     return all(isinstance(part, str | bool) for part in name.values())
 
 
@@ -170,7 +172,7 @@ AUTHORS_FORM = require_csl_names(
 )
 
 
-def csl_date(text: str) -> dict[str, Any] | None:
+def csl_date(text: str) -> JSONObject | None:
     """An EDTF date as CSL has it."""
     if not text:
         return None
@@ -182,15 +184,13 @@ def csl_date(text: str) -> dict[str, Any] | None:
     parts = [SIMPLE.fullmatch(end) for end in ends]
     if not all(parts) or (known.earliest is None or known.latest is None):
         raise CannotUse("Write a year, a month, a day, or two of them with / between, such as 2018-08-20.")
-    found: dict[str, Any] = {
-        "date-parts": [[int(each) for each in part.groups()[:3] if each] for part in parts if part]
-    }
+    found: JSONObject = {"date-parts": [[int(each) for each in part.groups()[:3] if each] for part in parts if part]}
     if any(part[4] for part in parts if part):
         found["circa"] = True
     return found
 
 
-def csl_date_to_edtf(date: dict[str, Any]) -> str:
+def csl_date_to_edtf(date: JSONObject) -> str:
     mark = "~" if date.get("circa") else ""
     ends = [
         "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
@@ -204,7 +204,7 @@ ISSUED_FORM = readable_form(
 )
 
 
-def names_and_values(value: dict[str, Any]) -> str:
+def names_and_values(value: JSONObject) -> str:
     return "\n".join(f"{name}: {each}" for name, each in value.items())
 
 
@@ -223,14 +223,15 @@ NAME_VALUE_FORM = readable_form(names_and_values, read_names_and_values, "One a 
 
 
 def choices_form(
-    choices: list[tuple[Any, Any]], several: bool, still_valid: Sequence[tuple[str, str]] = ()
+    choices: Iterable[tuple[object, object]], several: bool, still_valid: Iterable[tuple[str, str]] = ()
 ) -> CellForm:
     """One choice, or several with semicolons between, by the names that readers see; codes are understood too.
 
     What is `still_valid` is understood as well, and not offered: terms that were retired.
     """
+    choices = list(choices)
     offered = ", ".join(str(label) for code, label in choices if code not in ("", None))
-    choices = [*choices, *still_valid]
+    choices += still_valid
     labels = {str(code): str(label) for code, label in choices if code not in ("", None)}
     codes = {code.casefold(): code for code in labels} | {label.casefold(): code for code, label in labels.items()}
     advice = "One of: " if not several else f"Any of these, with “{DIVIDER.strip()}” between: "
@@ -244,12 +245,12 @@ def choices_form(
             raise CannotUse(f"“{text.strip()[:60]}” is not a choice.{hint} {advice}")
         return code
 
-    def read(text: str) -> Any:
+    def read(text: str) -> list[str] | str:
         if several:
             return [read_one(part) for part in text.split(";") if part.strip()]
         return read_one(text) if text.strip() else ""
 
-    def write(value: Any) -> str:
-        return DIVIDER.join(labels.get(each, each) for each in (value if several else [value]))
+    def write(value: str | list[str]) -> str:
+        return DIVIDER.join(labels.get(each, each) for each in ([value] if isinstance(value, str) else value))
 
     return CellForm(write, read, advice)

@@ -15,10 +15,12 @@ COMPARING = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": op
 VALUES_PER_QUERY = 500  # values that one query asks for
 
 
-def condition_holds(condition: Q | Any, row: models.Model) -> bool | None:
+def condition_holds(condition: object, row: models.Model) -> bool | None:
     """Whether a row answers to a condition; None where SQL would say null, or where only the database can tell."""
-    if not isinstance(condition, Q):
+    if isinstance(condition, tuple):
         return comparison_holds(row, *condition)
+    if not isinstance(condition, Q):
+        return None
     parts = [condition_holds(each, row) for each in condition.children]
     if condition.connector == Q.AND:
         result = False if False in parts else None if None in parts else True
@@ -84,8 +86,8 @@ def find_duplicate_rows(rows: Sequence[models.Model]) -> Iterator[tuple[models.M
     model = type(rows[0])
     coming = {row.pk for row in rows if row.pk}
     for fields, condition, message in iterate_unique_rules(model):
-        found: dict[tuple[Any, ...], models.Model] = {}
-        asked: dict[tuple[Any, ...], list[models.Model]] = {}
+        found: dict[tuple[object, ...], models.Model] = {}
+        asked: dict[tuple[object, ...], list[models.Model]] = {}
         for row in rows:
             values = tuple(value_of(row, name) for name in fields)
             if None in values or (condition is not None and condition_holds(condition, row) is not True):
@@ -102,8 +104,8 @@ def find_duplicate_rows(rows: Sequence[models.Model]) -> Iterator[tuple[models.M
 
 
 def find_stored_rows(
-    model: type[models.Model], fields: tuple[str, ...], condition: Q | None, values: list[tuple[Any, ...]]
-) -> Iterable[tuple[tuple[Any, ...], int]]:
+    model: type[models.Model], fields: tuple[str, ...], condition: Q | None, values: list[tuple[object, ...]]
+) -> Iterable[tuple[tuple[object, ...], int]]:
     """Rows of the database with these values: their values and numbers."""
     names = [model._meta.get_field(name).attname for name in fields]  # type: ignore[union-attr]  # concrete fields only
     # the field with most different values asks the narrowest question

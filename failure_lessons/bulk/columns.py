@@ -14,6 +14,7 @@ from failure_lessons.bulk import cells
 from failure_lessons.bulk.cells import CannotUse, CellForm
 from failure_lessons.bulk.lists import name_paths, names_by_pk, pks_by_name
 from failure_lessons.history.models import Change, row_key
+from failure_lessons.types import JSONValue
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary, offered_terms
 
@@ -29,7 +30,7 @@ FIXED = {"slug", "code", "key"}  # what addresses and citations use: it stays on
 class SheetColumn:
     """One field of a model as a column."""
 
-    field: Any
+    field: models.Field[object, object]
     header: str
     form: CellForm
     choices: tuple[str, ...] = ()  # what the list of a cell offers
@@ -70,7 +71,7 @@ class SheetColumn:
             return "" if raw is None else names[raw]
         return self.form.write(raw)
 
-    def value(self, text: str, pks: dict[str, int]) -> Any:
+    def value(self, text: str, pks: dict[str, int]) -> object:
         """The value that a cell says. `pks` finds what relations name. Raises `CannotUse`."""
         if self.several:
             return frozenset(self.require_pk(name, pks) for name in self.split_names(text))
@@ -93,21 +94,39 @@ class SheetColumn:
         """The value of a row, but for many-to-many fields, which `Loaded` knows."""
         return getattr(row, self.field.attname)
 
-    def from_history(self, stored: Any) -> Any:
+    def from_history(self, stored: JSONValue) -> object:
         """What the history kept of this column, as a value."""
         if self.related or stored is None or isinstance(self.field, models.JSONField | ArrayField):
             return stored
         return self.field.to_python(stored)
 
 
-def columns_of(model: Any) -> tuple[SheetColumn, ...]:
+def as_link(field: models.Field[object, object]) -> models.ManyToManyField[models.Model, models.Model]:
+    """A field that is known to hold several records."""
+    if not isinstance(field, models.ManyToManyField):
+        raise TypeError(f"{field} holds one value.")
+    return field
+
+
+def link_model(field: models.Field[object, object]) -> type[models.Model]:
+    """The table between the two sides of a many-to-many field."""
+    through = as_link(field).remote_field.through
+    if through is None:
+        raise TypeError(f"{field} has no table.")
+    return through
+
+
+def link_names(field: models.Field[object, object]) -> tuple[str, str]:
+    """In that table, the names of the fields that point to either side."""
+    return as_link(field).m2m_field_name(), as_link(field).m2m_reverse_field_name()
+
+
+def columns_of(model: type[models.Model]) -> tuple[SheetColumn, ...]:
     """Every field that people edit, in the order of the model."""
-    fields: list[Any] = [
+    fields = [
         each
         for each in [*model._meta.concrete_fields, *model._meta.many_to_many]
-        if each.editable
-        and not each.primary_key
-        and (not each.many_to_many or each.remote_field.through._meta.auto_created)
+        if each.editable and not each.primary_key and (not each.many_to_many or link_model(each)._meta.auto_created)
     ]
     headers = [field_heading(each) for each in fields]
     return tuple(
@@ -116,12 +135,12 @@ def columns_of(model: Any) -> tuple[SheetColumn, ...]:
     )
 
 
-def field_heading(field: Any) -> str:
+def field_heading(field: models.Field[object, object]) -> str:
     name = str(field.verbose_name)
     return name[:1].upper() + name[1:]
 
 
-def column_of(field: Any, header: str) -> SheetColumn:
+def column_of(field: models.Field[object, object], header: str) -> SheetColumn:
     """A field with the form that its values are written in."""
     if field.is_relation:
         return SheetColumn(field, header, cells.TEXT_FORM, target=field.related_model)
@@ -143,7 +162,7 @@ def column_of(field: Any, header: str) -> SheetColumn:
     return SheetColumn(field, header, form or form_for_field(field), choices if base is field else ())
 
 
-def form_for_field(field: Any) -> CellForm:
+def form_for_field(field: models.Field[object, object]) -> CellForm:
     """The form for a kind of field."""
     if isinstance(field, ArrayField):
         return cells.LINES_FORM
@@ -189,11 +208,11 @@ class Loaded:
         return column.text(self.raw(row, column), self.names.get(column.target, {}) if column.target else {})
 
 
-def read_linked_pks(field: Any, pks: Sequence[int]) -> dict[int, frozenset[int]]:
+def read_linked_pks(field: models.Field[object, object], pks: Sequence[int]) -> dict[int, frozenset[int]]:
     """The numbers that a many-to-many field holds, by row: one query."""
     found: dict[int, set[int]] = {}
-    source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
-    rows = field.remote_field.through._default_manager.filter(**{f"{source}__in": pks})
+    source, target = link_names(field)
+    rows = link_model(field)._default_manager.filter(**{f"{source}__in": pks})
     for row, other in rows.order_by().values_list(f"{source}_id", f"{target}_id"):
         found.setdefault(row, set()).add(other)
     return {row: frozenset(others) for row, others in found.items()}
@@ -221,7 +240,7 @@ def newest_versions(model: type[models.Model], pks: Sequence[int]) -> dict[int, 
         newest[keys[key]] = number
     for column in columns_of(model):
         if column.several:
-            through = column.field.remote_field.through._meta.db_table
+            through = link_model(column.field)._meta.db_table
             links = changes.filter(owners__overlap=list(keys), key__startswith=f"{through}:")
             for owners, number in links.values_list("owners", "pk"):
                 for owner in owners:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
@@ -18,13 +18,23 @@ from django.db.models import QuerySet
 
 from failure_lessons.bulk.cells import CannotUse, same_text
 from failure_lessons.bulk.checking import broken_rules, find_duplicate_rows
-from failure_lessons.bulk.columns import FIXED, Loaded, SheetColumn, columns_of, find_named_pks, newest_versions
+from failure_lessons.bulk.columns import (
+    FIXED,
+    Loaded,
+    SheetColumn,
+    columns_of,
+    find_named_pks,
+    link_model,
+    link_names,
+    newest_versions,
+)
 from failure_lessons.bulk.lists import NAMING_FIELDS, every_name, owner_path, spreadsheet_lists
 from failure_lessons.bulk.matching import Matched
 from failure_lessons.bulk.writing import ROWS_PER_BATCH, TOO_LONG
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.history.models import Change, row_key
 from failure_lessons.publishing.models import Edition, Publishable, Record
+from failure_lessons.types import JSONObject
 
 KEYED = re.compile(r"([a-z]+):(\d{1,18})@(\d{1,18})")
 TITLE_FIELDS = ("title", "name", "label", "term", "statement", "text", "query", "period")
@@ -45,7 +55,7 @@ class RowStanding(StrEnum):
 class Rights:
     """What somebody may do with a list: the rows and columns they see, and whether they may add and change."""
 
-    rows: QuerySet[Any]
+    rows: QuerySet[models.Model]
     columns: tuple[SheetColumn, ...]
     may_add: bool = True
     may_change: bool = True
@@ -95,7 +105,7 @@ class PlannedRow:
             return RowStanding.ADDED
         return RowStanding.CHANGED if self.cells else RowStanding.SAME
 
-    def serialize_row(self) -> dict[str, Any]:
+    def serialize_row(self) -> JSONObject:
         """As the preview keeps it."""
         return {
             "number": self.number,
@@ -239,7 +249,7 @@ class Batch:
         if by and self.decisions.get(f"{each.number}.{column.name}") != SHEET:
             return  # theirs stays, until somebody decides otherwise
         each.written.add(column.name)
-        if column.several:
+        if isinstance(value, frozenset):  # of a field that holds several records
             each.sets[column.name] = value
         else:
             setattr(each.row, column.field.attname, value)
@@ -277,7 +287,7 @@ class Batch:
                     if cell.field in FIXED
                 ]
 
-    def find_owning_records(self, changed: Sequence[PlannedRow]) -> dict[int, set[tuple[str, Any, str]]]:
+    def find_owning_records(self, changed: Sequence[PlannedRow]) -> dict[int, set[tuple[str, uuid.UUID, str]]]:
         """The records that rows are part of, before and after: state, record id and title."""
         path = owner_path(self.model)
         if path is None:
@@ -289,7 +299,11 @@ class Batch:
                 if each.row.pk
             }
         step, _, rest = path.partition("__")
-        link = self.model._meta.get_field(step)
+        link = next(
+            each
+            for each in self.model._meta.concrete_fields
+            if isinstance(each, models.ForeignKey) and each.name == step
+        )
         ends = {
             each.number: {pk for pk in (getattr(each.row, link.attname), self.moved_from(each, step)) if pk}
             for each in changed
@@ -318,7 +332,7 @@ class Batch:
 class ChangeSince:
     """What somebody else did to a field since the sheet was written out."""
 
-    was: Any
+    was: object
     by: str
 
 
@@ -348,11 +362,8 @@ class History:
         self, column: SheetColumn, loaded: Loaded, changes: QuerySet[Change], stale: dict[int, int]
     ) -> None:
         """What a many-to-many field held: what it holds, without what came, with what went."""
-        link = column.field
-        through = link.remote_field.through._meta
-        source, target = (
-            through.get_field(name).column for name in (link.m2m_field_name(), link.m2m_reverse_field_name())
-        )
+        through = link_model(column.field)._meta
+        source, target = (f"{name}_id" for name in link_names(column.field))
         rows = changes.filter(owners__overlap=list(self.keys), key__startswith=f"{through.db_table}:").order_by("-pk")
         for change in rows:
             values = change.after or change.before or {}
@@ -360,7 +371,9 @@ class History:
             if pk not in stale or change.pk <= stale[pk]:
                 continue
             last = self.found.get((pk, column.name))
-            held = last.was if last else loaded.sets[column.name].get(pk, frozenset())
+            held = (
+                last.was if last and isinstance(last.was, frozenset) else loaded.sets[column.name].get(pk, frozenset())
+            )
             other = frozenset([int(values[target])])
             held = held - other if change.operation == Change.Operation.INSERT else held | other
             self.found[pk, column.name] = ChangeSince(held, last.by if last else describe_changer(change))

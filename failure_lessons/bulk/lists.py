@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -16,7 +14,7 @@ NAMING_FIELDS = ("username", "code", "slug", "key")  # fields that name a row fo
 JOINT = " / "  # between the parts of a name that has several
 
 
-def spreadsheet_lists() -> dict[str, ModelAdmin[Any]]:
+def spreadsheet_lists() -> dict[str, ModelAdmin[models.Model]]:
     """The lists by label, such as `literature.reference`: evidence whose admin does not say `spreadsheet = False`."""
     found = {}
     for model in recorded_models(apps):
@@ -39,9 +37,9 @@ def name_paths(model: type[models.Model]) -> list[str]:
     return ["pk"]
 
 
-def paths_through(field: Any) -> list[str]:
+def paths_through(field: models.Field[object, object]) -> list[str]:
     """A field, or the name of the row it points to."""
-    if field.is_relation:
+    if field.related_model is not None:
         return [f"{field.name}__{path}" for path in name_paths(field.related_model)]
     return [field.name]
 
@@ -50,9 +48,8 @@ def owner_path(model: type[models.Model]) -> str | None:
     """From a row to the record whose state it shares: empty for a record itself, None where there is none."""
     if issubclass(model, Publishable):
         return ""
-    fields: Any = model._meta.concrete_fields
-    for field in fields:
-        if field.is_relation and not field.null and field.remote_field.on_delete is models.CASCADE:
+    for field in model._meta.concrete_fields:
+        if isinstance(field, models.ForeignKey) and not field.null and field.remote_field.on_delete is models.CASCADE:
             further = owner_path(field.related_model)
             if further is not None:
                 return f"{field.name}__{further}" if further else field.name

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.bulk.columns import columns_of
 from failure_lessons.bulk.comparing import Rights, RowStanding
 from failure_lessons.bulk.lists import spreadsheet_lists
@@ -34,6 +35,7 @@ from failure_lessons.bulk.services import (
 from failure_lessons.bulk.workbooks import MAX_SHEET_ROWS
 from failure_lessons.bulk.writing import write_workbook
 from failure_lessons.files.decoding import CannotReadFile
+from failure_lessons.types import JSONObject
 
 PREVIEW_PAGE_SIZE = 100  # on a page of the preview
 MAX_NAMED_RECORDS = 200  # records that the result names
@@ -56,19 +58,19 @@ class SpreadsheetForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt"}),
     )
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile[bytes]:
         """Too large a file is refused before it is read."""
-        file = self.cleaned_data["file"]
-        if file.size > MAX_SPREADSHEET_BYTES:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
+        if (size := file.size or 0) > MAX_SPREADSHEET_BYTES:
             raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB. At most {MAX_SPREADSHEET_BYTES // 1_000_000} MB are read at "
+                f"The file has {size / 1e6:.1f} MB. At most {MAX_SPREADSHEET_BYTES // 1_000_000} MB are read at "
                 "once: hand it "
                 "in in parts, each with the headings."
             )
         return file
 
 
-def get_list_admin(app: str, model: str) -> ModelAdmin[Any]:
+def get_list_admin(app: str, model: str) -> ModelAdmin[Model]:
     """The admin of a list that can be a spreadsheet."""
     options = spreadsheet_lists().get(f"{app}.{model}")
     if options is None:
@@ -76,7 +78,7 @@ def get_list_admin(app: str, model: str) -> ModelAdmin[Any]:
     return options
 
 
-def rights_of(options: ModelAdmin[Any], request: HttpRequest) -> Rights:
+def rights_of(options: ModelAdmin[Model], request: HttpRequest) -> Rights:
     """What somebody may do with a list: what its forms would let them."""
     shut = set(options.get_readonly_fields(request))
     return Rights(
@@ -87,12 +89,12 @@ def rights_of(options: ModelAdmin[Any], request: HttpRequest) -> Rights:
     )
 
 
-def may_hand_in(options: ModelAdmin[Any], request: HttpRequest) -> bool:
+def may_hand_in(options: ModelAdmin[Model], request: HttpRequest) -> bool:
     """Whether somebody may do anything with a sheet."""
     return options.has_add_permission(request) or options.has_change_permission(request)
 
 
-def workbook_answer(rows: QuerySet[Any]) -> HttpResponseBase:
+def workbook_answer(rows: QuerySet[Model]) -> HttpResponseBase:
     """A list as a file to keep."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
     write_workbook(rows, file)
@@ -125,16 +127,16 @@ class Pages:
         if not may_hand_in(self.options, request):
             raise PermissionDenied
         self.rights = rights_of(self.options, request)
-        self.by: Any = request.user
+        self.by = signed_in_user(request)
 
-    def page_address(self, page: str, *more: Any) -> str:
+    def page_address(self, page: str, *more: object) -> str:
         return reverse(f"bulk:{page}", args=[self.app, self.model, *more])
 
     def get_upload(self, pk: int) -> Upload:
         """A kept sheet, for the person who handed it in."""
         return get_object_or_404(Upload, pk=pk, list=f"{self.app}.{self.model}", made_by=self.by)
 
-    def render_page(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, template: str, status: int = 200, **context: object) -> HttpResponse:
         """A page of the admin."""
         base = {
             **admin.site.each_context(self.request),
@@ -206,7 +208,7 @@ class Pages:
         )
         return True
 
-    def preview_context(self, upload: Upload) -> dict[str, Any]:
+    def preview_context(self, upload: Upload) -> dict[str, object]:
         """What the preview shows: counts, tabs, one page of rows."""
         plan = upload.plan
         show = self.request.GET.get("show", "")
@@ -234,7 +236,7 @@ class Pages:
             "rows": [self.row_context(row, upload) for row in page],
         }
 
-    def row_context(self, row: dict[str, Any], upload: Upload) -> dict[str, Any]:
+    def row_context(self, row: JSONObject, upload: Upload) -> JSONObject:
         """One row with its choices."""
         name = f"admin:{self.app}_{self.model}_change"
         chosen = upload.decisions
@@ -280,7 +282,7 @@ class Pages:
 def page_view(name: str) -> Callable[..., HttpResponse]:
     """A view that opens one of `Pages`."""
 
-    def view(request: HttpRequest, app: str, model: str, **more: Any) -> HttpResponse:
+    def view(request: HttpRequest, app: str, model: str, **more: object) -> HttpResponse:
         answer: HttpResponse = getattr(Pages(request, app, model), name)(**more)
         return answer
 

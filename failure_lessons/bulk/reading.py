@@ -6,7 +6,6 @@ import csv
 import datetime as dt
 import io
 from dataclasses import dataclass, field
-from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -70,7 +69,7 @@ def read_workbook(data: bytes) -> Table:
     return build_table([[cell_as_text(cell) for cell in row] for row in cells], "Excel workbook", faults)
 
 
-def cell_as_text(cell: Any) -> str:
+def cell_as_text(cell: object) -> str:
     """A cell as a person would have typed it."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from django.db import IntegrityError, connection, models, transaction
 
+from failure_lessons.bulk.columns import link_model, link_names
 from failure_lessons.bulk.comparing import PlannedRow
 from failure_lessons.bulk.writing import ROWS_PER_BATCH
 from failure_lessons.constraints import rule_sentence
@@ -78,7 +78,8 @@ def update_rows(batch: Sequence[PlannedRow]) -> None:
     """
     meta = type(batch[0].row)._meta
     sets = {name for each in batch for name in each.sets}
-    fields: list[Any] = [meta.get_field(name) for name in sorted({n for each in batch for n in each.written} - sets)]
+    written = {name for each in batch for name in each.written} - sets
+    fields = sorted((each for each in meta.concrete_fields if each.name in written), key=lambda each: each.name)
     if fields:
         rows = [
             {"id": each.row.pk, **{field.column: getattr(each.row, field.attname) for field in fields}}
@@ -97,7 +98,7 @@ def update_rows(batch: Sequence[PlannedRow]) -> None:
 
 def insert_rows(batch: Sequence[PlannedRow]) -> None:
     """Write new rows."""
-    model: Any = type(batch[0].row)
+    model = type(batch[0].row)
     model._default_manager.bulk_create([each.row for each in batch], batch_size=ROWS_PER_BATCH)
     sync_links(batch, {name for each in batch for name in each.sets})
 
@@ -105,9 +106,9 @@ def insert_rows(batch: Sequence[PlannedRow]) -> None:
 def sync_links(batch: Sequence[PlannedRow], names: set[str]) -> None:
     """Bring many-to-many fields to what was planned."""
     for name in sorted(names):
-        field: Any = type(batch[0].row)._meta.get_field(name)
-        through = field.remote_field.through._default_manager
-        source, target = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        field = next(each for each in type(batch[0].row)._meta.many_to_many if each.name == name)
+        through = link_model(field)._default_manager
+        source, target = (f"{side}_id" for side in link_names(field))
         wanted = {(each.row.pk, pk) for each in batch if name in each.sets for pk in each.sets[name]}
         rows = [each.row.pk for each in batch if name in each.sets]
         held = {

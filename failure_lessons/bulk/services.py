@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +26,7 @@ from failure_lessons.bulk.models import Upload
 from failure_lessons.bulk.reading import Table, read_table
 from failure_lessons.bulk.saving import CannotSaveRow, lock_rows, save_rows
 from failure_lessons.history.audit_context import acting_as
+from failure_lessons.types import JSONObject
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -64,7 +65,7 @@ def stage_upload(*, name: str, data: bytes, rights: Rights, by: User, now: dt.da
     return upload
 
 
-def serialize_table(table: Table) -> dict[str, Any]:
+def serialize_table(table: Table) -> JSONObject:
     """A table as JSON. PostgreSQL keeps no NUL, and rows that have one are faulty anyhow."""
     rows = [[number, [cell.replace("\0", "") for cell in cells]] for number, cells in table.rows]
     header = [heading.replace("\0", "") for heading in table.header]
@@ -132,7 +133,7 @@ def decide_conflicts(*, upload: Upload, decisions: Mapping[str, str], by: User) 
 
 
 @transaction.atomic
-def take_in(*, upload: Upload, rights: Rights, by: User, digest: str, reason: str = "") -> dict[str, Any]:
+def take_in(*, upload: Upload, rights: Rights, by: User, digest: str, reason: str = "") -> JSONObject:
     """Write everything that the preview with this `digest` showed, or nothing. Raises `CannotTakeIn`.
 
     Queries: a fixed number for every 500 rows.

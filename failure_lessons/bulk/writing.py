@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import IO, Any
+from typing import IO
 
 import xlsxwriter  # type: ignore[import-untyped]
 from django.db import models
 from django.db.models import QuerySet
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
 
 from failure_lessons.bulk.columns import KEY_HEADER, Loaded, SheetColumn, columns_of, key_text, newest_versions
 from failure_lessons.bulk.lists import every_name
@@ -24,14 +25,14 @@ OFFERED = 500  # names that a list of choices holds at most
 WIDTHS = {models.TextField: 50, models.JSONField: 40, models.CharField: 24}
 
 
-def iterate_batches(rows: QuerySet[Any]) -> Iterator[list[Any]]:
+def iterate_batches(rows: QuerySet[models.Model]) -> Iterator[list[models.Model]]:
     """The rows of a list in its order, some at a time."""
     every = rows.iterator(chunk_size=ROWS_PER_BATCH)
     while batch := list(islice(every, ROWS_PER_BATCH)):
         yield batch
 
 
-def iterate_cells(rows: QuerySet[Any], columns: Sequence[SheetColumn]) -> Iterator[list[str]]:
+def iterate_cells(rows: QuerySet[models.Model], columns: Sequence[SheetColumn]) -> Iterator[list[str]]:
     """The cells of each row, its key first. Queries: a fixed number for every `ROWS_PER_BATCH` rows."""
     model = rows.model
     for batch in iterate_batches(rows):
@@ -51,7 +52,7 @@ def fit_cell(text: str) -> str:
     )
 
 
-def write_workbook(rows: QuerySet[Any], file: IO[bytes], columns: Sequence[SheetColumn] | None = None) -> int:
+def write_workbook(rows: QuerySet[models.Model], file: IO[bytes], columns: Sequence[SheetColumn] | None = None) -> int:
     """Write a list into `file` as XLSX; says how many rows it has."""
     columns = columns_of(rows.model) if columns is None else columns
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
@@ -74,7 +75,12 @@ def sheet_name(model: type[models.Model]) -> str:
     return (name[:1].upper() + name[1:])[:31]
 
 
-def write_rows(book: Any, rows: QuerySet[Any], columns: Sequence[SheetColumn], looks: dict[str, Any]) -> int:
+def write_rows(
+    book: xlsxwriter.Workbook,
+    rows: QuerySet[models.Model],
+    columns: Sequence[SheetColumn],
+    looks: dict[str, Format],
+) -> int:
     """The sheet that comes back."""
     sheet = book.add_worksheet(sheet_name(rows.model))
     sheet.set_column(0, 0, 24, looks["key"])
@@ -139,7 +145,7 @@ def absolute_column(place: int) -> str:
     return str(xlsxwriter.utility.xl_col_to_name(place, col_abs=True))
 
 
-def write_choices(book: Any, columns: Sequence[SheetColumn]) -> None:
+def write_choices(book: xlsxwriter.Workbook, columns: Sequence[SheetColumn]) -> None:
     """A hidden sheet with what the lists of cells offer."""
     sheet = book.add_worksheet("Choices")
     lists = [(column.header, *names) for column, names in zip(columns, column_choices(columns), strict=True)]
@@ -160,7 +166,12 @@ HOW = (
 )
 
 
-def write_help(book: Any, model: type[models.Model], columns: Sequence[SheetColumn], looks: dict[str, Any]) -> None:
+def write_help(
+    book: xlsxwriter.Workbook,
+    model: type[models.Model],
+    columns: Sequence[SheetColumn],
+    looks: dict[str, Format],
+) -> None:
     """A sheet that explains every column."""
     sheet = book.add_worksheet("Help")
     sheet.set_column(0, 0, 32, looks["text"])

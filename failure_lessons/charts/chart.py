@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from failure_lessons.charts.scales import Extent, Tick, figure_axis, format_figure
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import Better
 
 FEW = 8  # above this, a line
@@ -84,7 +83,7 @@ def gap_in_words(before: str, after: str) -> str:
     return f"{second - first} years later"
 
 
-def draw_chart(indicator: Mapping[str, Any]) -> Chart:
+def draw_chart(indicator: Document) -> Chart:
     """The chart of an indicator of a case-study document."""
     points: list[Point] = []
     for row in indicator.get("values") or []:

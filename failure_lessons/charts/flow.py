@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from failure_lessons.charts.scales import format_figure
+from failure_lessons.types import Document
 
 LEFT, MIDDLE, BOX, LINE, PAD = 34, 312, 246, 21, 12
 LETTERS = 29  # that fit in a box
@@ -71,7 +70,7 @@ class Flow:
     box: int = BOX
 
 
-def list_prisma_steps(prisma: Mapping[str, Any]) -> tuple[FlowStep, ...]:
+def list_prisma_steps(prisma: Document) -> tuple[FlowStep, ...]:
     """The boxes of PRISMA 2020 in reading order, from `derived.prisma`."""
 
     def number(name: str) -> int:
@@ -111,7 +110,7 @@ def box_height(step: FlowStep) -> float:
     return (len(textwrap.wrap(step.text, LETTERS)) + 1) * LINE + 2 * PAD
 
 
-def draw_flow(prisma: Mapping[str, Any]) -> Flow:
+def draw_flow(prisma: Document) -> Flow:
     """The flow diagram of a review's `derived.prisma`."""
     found = list_prisma_steps(prisma)
     rows: list[list[FlowStep]] = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from failure_lessons.charts.scales import DAYS_A_YEAR, Extent, Tick, calendar_axis, elapsed_axis, format_figure
 from failure_lessons.charts.timeline import TimelineEvent, event_bounds, order_events
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EventPhase
 
 WIDTH, LEFT, RIGHT = 640, 116, 632
@@ -96,7 +96,7 @@ def find_onset(events: Sequence[TimelineEvent]) -> dt.date | None:
     return next((event.date.earliest for event in own if event.date.earliest), None)
 
 
-def draw_lanes(records: Sequence[Mapping[str, Any]], *, aligned: bool) -> Lanes:
+def draw_lanes(records: Sequence[Document], *, aligned: bool) -> Lanes:
     """Case-study documents side by side, in the order given; `aligned` puts every onset at year 0."""
     read = [(record, order_events(record.get("events") or [])) for record in records]
     zeros = [find_onset(events) for _, events in read]

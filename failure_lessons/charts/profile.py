@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
 
 COMPONENT_LABELS = {
@@ -75,7 +74,7 @@ class Profile:
         return f"{'; '.join(concerns).capitalize()}." if concerns else "No or very minor concerns."
 
 
-def draw_profile(cerqual: Mapping[str, Any]) -> Profile:
+def draw_profile(cerqual: Document) -> Profile:
     """The profile of an agreed assessment in package form."""
     parts = []
     for index, (name, label) in enumerate([*COMPONENT_LABELS.items(), ("overall", "Overall confidence")]):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from failure_lessons.charts.scales import Extent, Tick, calendar_axis
 from failure_lessons.dates import Edtf, NotEdtf, parse_edtf
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EventPhase
 
 WIDTH, LEFT, RIGHT = 640, 8, 632
@@ -22,7 +22,7 @@ class TimelineEvent:
 
     number: int
     date: Edtf
-    record: Mapping[str, Any]
+    record: Document
 
     @property
     def is_doubtful(self) -> bool:
@@ -107,7 +107,7 @@ def read_date(text: str) -> Edtf:
         return Edtf(text, None, None, text or "not known", text or "not known")
 
 
-def order_events(events: Sequence[Mapping[str, Any]]) -> tuple[TimelineEvent, ...]:
+def order_events(events: Sequence[Document]) -> tuple[TimelineEvent, ...]:
     """Events by their earliest day, in the order given where that is the same; those without a date come last."""
     dated = [(read_date(event.get("date", "")), event) for event in events]
     dated.sort(key=lambda pair: pair[0].earliest or (dt.date.min if pair[0].latest else dt.date.max))
@@ -119,7 +119,7 @@ def event_bounds(events: Sequence[TimelineEvent]) -> list[dt.date]:
     return [day for event in events for day in (event.date.earliest, event.date.latest) if day]
 
 
-def draw_timeline(record: Mapping[str, Any]) -> Timeline:
+def draw_timeline(record: Document) -> Timeline:
     """The timeline of a case-study document."""
     events = order_events(record.get("events") or [])
     line, ticks = calendar_axis(event_bounds(events), LEFT + BADGE, RIGHT - BADGE)

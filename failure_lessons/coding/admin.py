@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
-from failure_lessons.accounts.models import User
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.coding import services
 from failure_lessons.coding.models import Coding, QdaImport, Quotation, SourceDocument, SourceFile
 from failure_lessons.coding.reading import cut_into_segments, describe_places
@@ -57,12 +56,12 @@ class AttachForm(forms.Form):
         help_text="Needed for an open document, such as Open Government Licence v3.0.",
     )
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile:
         """Too large a file is refused before it is read."""
-        file = self.cleaned_data["file"]
-        if file.size > settings.SOURCE_DOCUMENT_BYTES:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (size := file.size or 0) > settings.SOURCE_DOCUMENT_BYTES:
             raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB. At most {settings.SOURCE_DOCUMENT_BYTES // 1_000_000} MB are "
+                f"The file has {size / 1e6:.1f} MB. At most {settings.SOURCE_DOCUMENT_BYTES // 1_000_000} MB are "
                 "kept: save it with smaller pictures, or in parts."
             )
         return file
@@ -110,7 +109,7 @@ class SourceDocumentAdmin(RecordedAdmin):
             *super().get_urls(),
         ]
 
-    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: object) -> HttpResponse:
         """A page of the admin."""
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/coding/{template}.html", {**base, **context}, status=status)
@@ -122,11 +121,13 @@ class SourceDocumentAdmin(RecordedAdmin):
             raise PermissionDenied
         return document
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Attach a file."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        by = cast(User, request.user)
+        by = signed_in_user(request)
         form = AttachForm(
             request.POST or None, request.FILES or None, initial={"reference": request.GET.get("reference", "")[:60]}
         )
@@ -150,16 +151,16 @@ class SourceDocumentAdmin(RecordedAdmin):
         status = 422 if form.errors else 200
         return self.render_page(request, "attach", status, title="Attach a source document", form=form, keys=keys)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: SourceDocument | None = None) -> bool:
         """A document from which something is quoted stays."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not obj.quotations.exists())
 
     def delete_model(self, request: HttpRequest, obj: SourceDocument) -> None:
-        services.detach_document(document=obj, by=cast(User, request.user))
+        services.detach_document(document=obj, by=signed_in_user(request))
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """What a document is called and who may see it."""
         record = self.get_object(request, object_id)
@@ -184,12 +185,12 @@ class SourceDocumentAdmin(RecordedAdmin):
         page = requested_page(request, file)
         may_quote = request.user.has_perm("coding.add_quotation")
         form = QuotationForm(request.POST or None)
-        candidates: list[dict[str, Any]] = []
+        candidates: list[dict[str, object]] = []
         if request.method == "POST":
             if not may_quote:
                 raise PermissionDenied
             if form.is_valid():
-                given, by = form.cleaned_data, cast(User, request.user)
+                given, by = form.cleaned_data, signed_in_user(request)
                 try:
                     made = services.quote_words(
                         document=document,

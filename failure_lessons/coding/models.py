@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
@@ -37,6 +37,9 @@ if new.exact is distinct from (
 end if;
 return new;
 """
+
+
+Statement = Section | Event | Intervention | Indicator | CaseFinding | ReviewFinding  # what quotes a work
 
 
 class DocumentQuerySet(models.QuerySet["SourceDocument"]):
@@ -200,7 +203,7 @@ class Quotation(models.Model):
     def __str__(self) -> str:
         return self.exact[:80]
 
-    def selectors(self) -> list[dict[str, Any]]:
+    def selectors(self) -> list[dict[str, str | int]]:
         """Both selectors as the Web Annotation model writes them."""
         return [
             {"type": "TextQuoteSelector", "exact": self.exact, "prefix": self.prefix, "suffix": self.suffix},
@@ -306,9 +309,10 @@ class Use(models.Model):
         return f"{self.quotation_id} in {self.statement}"
 
     @property
-    def statement(self) -> Any:
+    def statement(self) -> Statement:
         """What quotes it: a section, event, intervention, indicator or finding."""
-        return next(getattr(self, name) for name in self.STATEMENTS if getattr(self, f"{name}_id"))
+        found: Statement = next(getattr(self, name) for name in self.STATEMENTS if getattr(self, f"{name}_id"))
+        return found
 
 
 class QdaImport(models.Model):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from failure_lessons.coding.models import Quotation, SourceFile
 from failure_lessons.coding.selectors import TextPlace
@@ -35,7 +34,7 @@ def cut_into_segments(file: SourceFile, page: int, quotations: Iterable[Quotatio
     return pieces
 
 
-def describe_places(file: SourceFile, places: Iterable[TextPlace]) -> list[dict[str, Any]]:
+def describe_places(file: SourceFile, places: Iterable[TextPlace]) -> list[dict[str, object]]:
     """Each place with its page and with what stands before and after."""
     return [
         {

@@ -6,16 +6,16 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Model, ProtectedError
+from django.db.models import Max, ProtectedError
 from django.utils import timezone
 
 from casestudies.models import CaseCitation
 from failure_lessons.coding.extraction import extract_text
-from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument, SourceFile, Use
+from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument, SourceFile, Statement, Use
 from failure_lessons.coding.selectors import (
     TextPlace,
     find_occurrences,
@@ -121,7 +121,7 @@ def detach_document(*, document: SourceDocument, by: User) -> None:
         raise CannotAttach("Quotations rest on this document: delete them first.") from None
 
 
-def quotation_at(document: SourceDocument, file: SourceFile, place: TextPlace, **values: Any) -> Quotation:
+def quotation_at(document: SourceDocument, file: SourceFile, place: TextPlace, **values: object) -> Quotation:
     """A quotation of the words at a place, not saved yet."""
     prefix, suffix = surrounding_text(file.text, place)
     return Quotation(
@@ -239,13 +239,13 @@ def cited_words(quotation: Quotation) -> str:
     return " ".join(DIVIDED.sub("", quotation.exact).split())
 
 
-def owner_of(statement: Any) -> Publishable:
+def owner_of(statement: Statement) -> Publishable:
     """The case study or the review that a statement is part of."""
     owner: Publishable = statement.review if isinstance(statement, ReviewFinding) else statement.case
     return owner
 
 
-def field_of(statement: Model) -> str:
+def field_of(statement: Statement) -> str:
     """The name of the column of `Use` that points to a statement of this kind."""
     for name in Use.STATEMENTS:
         if Use._meta.get_field(name).related_model is type(statement):
@@ -253,7 +253,7 @@ def field_of(statement: Model) -> str:
     raise CannotCite("This kind of record quotes nothing.")
 
 
-def citations_of(statement: Any, quotation: Quotation) -> list[CitationBase]:
+def citations_of(statement: Statement, quotation: Quotation) -> list[CitationBase]:
     """The citations of a statement that quote these words of this work."""
     found = statement.citations.filter(reference=quotation.document.reference_id)
     return [each for each in found if each.quotation and same_words(each.quotation, cited_words(quotation))]
@@ -262,7 +262,13 @@ def citations_of(statement: Any, quotation: Quotation) -> list[CitationBase]:
 @transaction.atomic
 @records_actor
 def cite_quotation(
-    *, quotation: Quotation, statement: Model, locator: str, by: User, note: str = "", now: dt.datetime | None = None
+    *,
+    quotation: Quotation,
+    statement: Statement,
+    locator: str,
+    by: User,
+    note: str = "",
+    now: dt.datetime | None = None,
 ) -> Use:
     """Cite a quotation in a section, event, intervention, indicator or finding, word for word, at most forty words.
 
@@ -289,8 +295,7 @@ def cite_quotation(
     if made or not citations_of(statement, quotation):
         model = ReviewCitation if name == "review_finding" else CaseCitation
         target = "finding" if name == "review_finding" else name
-        rows: Any = statement.citations  # type: ignore[attr-defined]  # every kind of statement has them
-        last = rows.aggregate(last=Max("position"))["last"]
+        last = statement.citations.aggregate(last=Max("position"))["last"]
         if not citations_of(statement, quotation):
             model._default_manager.create(
                 **{target: statement},

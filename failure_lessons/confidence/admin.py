@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import TextChoices
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.confidence.inter_rater import RATED, RaterAgreement, compare_raters, count_steps_apart
 from failure_lessons.confidence.method import CERQUAL_GUIDANCE, CERQUAL_LEVEL_MEANINGS, OVERALL_LEVEL_MEANINGS
+from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.confidence.services import (
     RATING_FIELDS,
     CannotRate,
+    assessment_relation,
     confirm_assessment,
     independent_ratings,
     propose_assessment,
     rate_confidence,
 )
+from failure_lessons.publishing.models import Record
 from failure_lessons.vocabularies.choices import CerqualLevel, ConfidenceLevel
 from failure_lessons.workbench.buttons import REVIEW
 from failure_lessons.workbench.parts import AdminPart
 
 LABELS = {each.code: each.label for each in CERQUAL_GUIDANCE} | {"overall": "Overall confidence"}
+Level = TypeVar("Level", bound=TextChoices)
 MAX_RATING_REASON = 4000
+
+
+def level_choices(levels: type[Level], meanings: Mapping[Level, str]) -> list[tuple[str, str]]:
+    """The levels as a form offers them, each with what it means."""
+    return [(each.value, f"{each.label}: {meanings[each]}") for each in levels]
 
 
 class RatingForm(forms.Form):
     """Four components and the overall level, each with its reason: none can be left out."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, initial: dict[str, str] | None = None) -> None:
+        super().__init__(data, initial=initial)
         for name, label in LABELS.items():
-            overall = name == "overall"
-            meanings: Any = OVERALL_LEVEL_MEANINGS if overall else CERQUAL_LEVEL_MEANINGS
-            levels: Any = ConfidenceLevel if overall else CerqualLevel
             self.fields[name] = forms.ChoiceField(
                 label="Level",
                 widget=forms.RadioSelect,
-                choices=[(each.value, f"{each.label}: {meanings[each]}") for each in levels],
+                choices=level_choices(ConfidenceLevel, OVERALL_LEVEL_MEANINGS)
+                if name == "overall"
+                else level_choices(CerqualLevel, CERQUAL_LEVEL_MEANINGS),
                 error_messages={"required": f"{label}: choose a level."},
             )
             self.fields[f"{name}_reason"] = forms.CharField(
@@ -53,7 +63,7 @@ class RatingForm(forms.Form):
             )
 
     @property
-    def sections(self) -> list[dict[str, Any]]:
+    def sections(self) -> list[dict[str, object]]:
         """Each component with its guidance and its two fields."""
         guide = {each.code: each for each in CERQUAL_GUIDANCE}
         return [
@@ -71,7 +81,7 @@ class RatingForm(forms.Form):
         ]
 
 
-def rating_form_values(assessment: Any) -> dict[str, str]:
+def rating_form_values(assessment: CerqualBase) -> dict[str, str]:
     """The values of an assessment as the form takes them."""
     return {name: getattr(assessment, name) for name in RATING_FIELDS}
 
@@ -86,13 +96,11 @@ class ConfidencePages(AdminPart):
         ]
 
     @property
-    def assessment_model(self) -> type[Model]:
+    def assessment_model(self) -> type[CerqualBase]:
         """The model of an assessment of this kind of record."""
-        related: Any = self.model._meta.get_field("assessments")
-        model: type[Model] = related.related_model
-        return model
+        return cast("type[CerqualBase]", assessment_relation(self.model).related_model)
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def tools(self, request: HttpRequest, record: Record) -> list[dict[str, str]]:
         """The ratings side by side."""
         return [{"label": "Confidence", "url": self.page_url("confidence", record.pk)}]
 
@@ -101,7 +109,7 @@ class ConfidencePages(AdminPart):
         return request.user.has_perm(f"{self.opts.app_label}.add_{self.assessment_model._meta.model_name}")
 
     def confidence_page(
-        self, request: HttpRequest, template: str, record: Any, status: int = 200, **context: Any
+        self, request: HttpRequest, template: str, record: Record, status: int = 200, **context: object
     ) -> HttpResponse:
         """A page of confidence."""
         base = {
@@ -117,8 +125,8 @@ class ConfidencePages(AdminPart):
 
     def rate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """One's own rating, with the method explained beside each part."""
-        record: Any = get_object_or_404(self.model, pk=pk)
-        by: Any = request.user
+        record = get_object_or_404(self.model, pk=pk)
+        by = signed_in_user(request)
         if not self.may_rate(request):
             raise PermissionDenied
         own = record.assessments.filter(rater=by).first()
@@ -148,8 +156,8 @@ class ConfidencePages(AdminPart):
 
     def confidence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ratings side by side, for those who have rated or may not; a POST proposes or confirms what was agreed."""
-        record: Any = get_object_or_404(self.model, pk=pk)
-        by: Any = request.user
+        record = get_object_or_404(self.model, pk=pk)
+        by = signed_in_user(request)
         if not self.admin.has_view_permission(request, record):
             raise PermissionDenied
         given = independent_ratings(record)
@@ -173,7 +181,7 @@ class ConfidencePages(AdminPart):
             if not form.errors:
                 return HttpResponseRedirect(self.page_url("confidence", record.pk))
         columns = [
-            *({"name": each.rater.get_username(), "assessment": each} for each in given),
+            *({"name": str(each.rater), "assessment": each} for each in given),
             *([{"name": f"Proposed by {proposal.proposed_by}", "assessment": proposal}] if proposal else []),
             *([{"name": "Agreed", "assessment": agreed}] if agreed else []),
         ]
@@ -211,9 +219,9 @@ class ConfidencePages(AdminPart):
             across=[label_rater_agreement(each) for each in self.rater_agreements(record)],
         )
 
-    def propose_or_confirm(self, request: HttpRequest, record: Any) -> forms.Form:
+    def propose_or_confirm(self, request: HttpRequest, record: Record) -> forms.Form:
         """Confirm, or propose; the form with what is wrong, if anything."""
-        by: Any = request.user
+        by = signed_in_user(request)
         form = RatingForm(request.POST)
         try:
             if "confirm" in request.POST:
@@ -236,17 +244,16 @@ class ConfidencePages(AdminPart):
                 form.add_error(None, reason)
         return form
 
-    def rater_agreements(self, record: Any) -> list[RaterAgreement]:
+    def rater_agreements(self, record: Record) -> list[RaterAgreement]:
         """How far raters agree across records that belong together. One query."""
-        manager = record.assessments
-        name = manager.field.name
+        field = assessment_relation(self.model).field
         rows = self.assessment_model._default_manager.filter(rater__isnull=False).select_related("rater")
         if hasattr(record, "review_id"):
-            rows = rows.filter(**{f"{name}__review": record.review_id})
-        return compare_raters(rows, manager.field.attname)
+            rows = rows.filter(**{f"{field.name}__review": record.review_id})
+        return compare_raters(rows, field.attname)
 
 
-def label_rater_agreement(pair: RaterAgreement) -> dict[str, Any]:
+def label_rater_agreement(pair: RaterAgreement) -> dict[str, object]:
     """An agreement of two raters with the components' names."""
     return {
         "one": pair.one,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 
+from failure_lessons.accounts.models import User
 from failure_lessons.history.models import ChangeQuerySet, row_key
 
 
-def unseen_ratings(changes: ChangeQuerySet, person: Any, assessment: type[Model]) -> ChangeQuerySet:
+def unseen_ratings(changes: ChangeQuerySet, person: User | AnonymousUser, assessment: type[Model]) -> ChangeQuerySet:
     """These changes without the independent ratings by others of whatever this person may rate and has not rated.
 
     Ratings that are gone are left out with them: whoever takes a rating back has not given it.

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 from failure_lessons.confidence.kappa import Agreement, measure_agreement
 from failure_lessons.confidence.models import CerqualBase
@@ -20,7 +19,7 @@ def ordered_levels(name: str) -> list[str]:
     return list_codes(ConfidenceLevel if name == "overall" else CerqualLevel)
 
 
-def count_steps_apart(name: str, assessments: Iterable[Any]) -> int:
+def count_steps_apart(name: str, assessments: Iterable[CerqualBase]) -> int:
     """How many steps the raters of one record are apart at most."""
     places = [ordered_levels(name).index(getattr(each, name)) for each in assessments]
     return max(places) - min(places) if places else 0
@@ -39,12 +38,12 @@ class RaterAgreement:
         return self.parts[0][1].total
 
 
-def compare_raters(assessments: Iterable[Any], record: str) -> list[RaterAgreement]:
+def compare_raters(assessments: Iterable[CerqualBase], record: str) -> list[RaterAgreement]:
     """Each pair of raters. `assessments` are independent ratings with `rater` loaded; `record` is the key's column."""
-    rated: dict[int, dict[str, Any]] = defaultdict(dict)
+    rated: dict[int, dict[str, CerqualBase]] = defaultdict(dict)
     for each in assessments:
-        rated[getattr(each, record)][each.rater.get_username()] = each
-    pairs: dict[tuple[str, str], list[tuple[Any, Any]]] = defaultdict(list)
+        rated[getattr(each, record)][str(each.rater)] = each
+    pairs: dict[tuple[str, str], list[tuple[CerqualBase, CerqualBase]]] = defaultdict(list)
     for raters in rated.values():
         for one, other in combinations(sorted(raters), 2):
             pairs[one, other].append((raters[one], raters[other]))

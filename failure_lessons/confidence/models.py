@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import (
     CerqualLevel,
     ConfidenceLevel,
@@ -65,7 +64,7 @@ class CerqualBase(models.Model):
     class Meta:
         abstract = True
 
-    def entry(self) -> dict[str, Any]:
+    def entry(self) -> JSONObject:
         """The assessment in package form."""
         parts = {
             name: {"level": getattr(self, name), "reason": getattr(self, f"{name}_reason")} for name in self.COMPONENTS

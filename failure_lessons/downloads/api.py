@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
@@ -27,5 +26,5 @@ from failure_lessons.publishing.addresses import site_address
 class Downloads(LibraryReadView):
     """The whole repository as files. It depends on what lies on the shelf too, so it has no tag of the library."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         return json_response(serialize_downloads(storage.newest_bundle(), site_address(self.check_request(request))))

@@ -15,7 +15,6 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -29,6 +28,7 @@ from failure_lessons.packages.exchange import export_package
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
 BUILD_CHUNK_ROWS = 2000  # rows that a server-side cursor hands over at once
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive
@@ -36,7 +36,7 @@ ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same arc
 Maker = Callable[[Path, str, int], None]
 
 
-def iterate_current_rows(kind: str) -> Iterator[Any]:
+def iterate_current_rows(kind: str) -> Iterator[EditionRow]:
     """Current editions of a kind as rows, in order, a few at a time."""
     rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*EDITION_COLUMNS, named=True)
     return rows.iterator(chunk_size=BUILD_CHUNK_ROWS)
@@ -101,12 +101,12 @@ def make_package(path: Path, base: str, revision: int) -> None:
             add_archive_member(archive, f"failure-lessons/{name}", content)
 
 
-def encode_description(value: Any) -> bytes:
+def encode_description(value: object) -> bytes:
     """A description as a file."""
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, Any]:
+def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, object]:
     """Frictionless Data Package, version 1."""
     return {
         "name": "failure-lessons",
@@ -130,7 +130,7 @@ def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dic
     }
 
 
-def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, Any]:
+def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, object]:
     """RO-Crate 1.1 metadata."""
     names = list(files)
     return {

@@ -7,14 +7,16 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from failure_lessons.exports.formats import EDITION_COLUMNS
 from failure_lessons.exports.formats.rows import EditionItem
 from failure_lessons.exports.formats.tables import columns_of_kind
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
+SqliteValue = str | int | None
 SQLITE_CHUNK_ROWS = 2000
 SQLITE_SCHEMA = """
     create table about (name text primary key, value text) without rowid;
@@ -39,6 +41,15 @@ SQLITE_SCHEMA = """
 """
 
 
+class TitledRow(EditionRow, Protocol):
+    """A row of an edition with its code and title."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+
 def make_sqlite(path: Path, base: str, revision: int) -> None:
     """Write the database to `path`."""
     with closing(sqlite3.connect(path)) as database:
@@ -61,7 +72,7 @@ def make_sqlite(path: Path, base: str, revision: int) -> None:
         database.execute("vacuum")
 
 
-def iterate_readable_editions() -> Iterator[Any]:
+def iterate_readable_editions() -> Iterator[TitledRow]:
     """Every edition that was not withdrawn, current or not."""
     rows = Edition.objects.filter(withdrawn_at=None).order_by("revision")
     return rows.values_list(*EDITION_COLUMNS, "code", "title", named=True).iterator(chunk_size=SQLITE_CHUNK_ROWS)
@@ -72,7 +83,7 @@ def format_sqlite_time(value: dt.datetime | None) -> str | None:
     return value.astimezone(dt.UTC).isoformat() if value else None
 
 
-def edition_row(edition: Any) -> tuple[Any, ...]:
+def edition_row(edition: TitledRow) -> tuple[SqliteValue, ...]:
     """An edition as a row of `editions`."""
     return (
         edition.revision,
@@ -96,7 +107,7 @@ def iterate_pins() -> Iterable[tuple[int, int]]:
     return rows.values_list("edition__revision", "cites__revision").iterator(chunk_size=SQLITE_CHUNK_ROWS)
 
 
-def iterate_ledger_rows() -> Iterator[tuple[Any, ...]]:
+def iterate_ledger_rows() -> Iterator[tuple[SqliteValue, ...]]:
     """The ledger, withdrawals with their reasons included."""
     rows = LedgerEntry.objects.order_by("number").values_list(
         "number",
@@ -109,8 +120,8 @@ def iterate_ledger_rows() -> Iterator[tuple[Any, ...]]:
         "previous_sha256",
         "sha256",
     )
-    for number, action, at, *rest in rows.iterator(chunk_size=SQLITE_CHUNK_ROWS):
-        yield (number, action, format_sqlite_time(at), *rest)
+    for number, action, at, kind, slug, edition, note, previous, sha256 in rows.iterator(chunk_size=SQLITE_CHUNK_ROWS):
+        yield number, action, format_sqlite_time(at), kind, slug, edition, note, previous, sha256
 
 
 def fill_kind_table(database: sqlite3.Connection, kind: str, base: str) -> None:

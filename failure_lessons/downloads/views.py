@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.http import (
     Http404,
@@ -101,7 +100,7 @@ def read_blocks(path: Path, start: int, end: int) -> Iterator[bytes]:
             yield block
 
 
-def serialize_bundle(bundle: Bundle | None, base: str) -> dict[str, Any]:
+def serialize_bundle(bundle: Bundle | None, base: str) -> dict[str, object]:
     """The bundle as data."""
     if bundle is None:
         return {"revision": None, "files": []}
@@ -122,6 +121,6 @@ def serialize_bundle(bundle: Bundle | None, base: str) -> dict[str, Any]:
     }
 
 
-def serialize_downloads(bundle: Bundle | None, base: str) -> dict[str, Any]:
+def serialize_downloads(bundle: Bundle | None, base: str) -> dict[str, object]:
     """The bundle as data, with the library's own revision beside it."""
     return {"library_revision": library_revision(), **serialize_bundle(bundle, base)}

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-from failure_lessons.exports.formats import EditionRow, Format
+from failure_lessons.exports.formats import Format
 from failure_lessons.publishing.addresses import site_address
+from failure_lessons.publishing.rows import EditionRow
 
 
 def stream_download(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
 from failure_lessons.api.description import (
     JSON_MEDIA_TYPE,
     PROBLEM_JSON,
+    OpenApiSchema,
     describe_operation,
     problem_responses,
     schema_ref,
@@ -86,7 +86,7 @@ def change_list_parameters() -> list[OpenApiParameter]:
         ),
     ]
     for name, chosen in ChangeFilter.base_filters.items():
-        schema: dict[str, Any] = {"type": "string"}
+        schema: OpenApiSchema = {"type": "string"}
         if isinstance(chosen, SlugTermFilter):
             schema["pattern"] = "^[a-z0-9]+(-[a-z0-9]+)*$"
         else:
@@ -116,7 +116,7 @@ def change_list_parameters() -> list[OpenApiParameter]:
 class ChangeList(LibraryReadView):
     """Changes after a revision, oldest first. Two queries."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         asked = request._request
         query = asked.GET
         try:

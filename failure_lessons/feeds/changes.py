@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -75,7 +74,7 @@ class LedgerChange:
         """Whether there is an edition before it to compare it with."""
         return not (self.is_withdrawal or self.is_gone or self.edition.number == 1)
 
-    def serialize_change(self, base: str) -> dict[str, Any]:
+    def serialize_change(self, base: str) -> dict[str, object]:
         """The change as the API answers it; `base` is the site's own address without a slash at its end."""
         return {
             "number": self.revision.number,

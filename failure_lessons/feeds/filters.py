@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
 
 from failure_lessons.library.filters import CodesField, SlugTermFilter, TermFilter
@@ -49,6 +47,6 @@ class ChangeFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-def choices_of(chosen: Any) -> list[tuple[str, str]]:
+def choices_of(chosen: django_filters.Filter) -> list[tuple[str, str]]:
     """The codes of a filter with their words; none for terms that people add to, such as themes."""
     return [(str(code), str(words)) for code, words in chosen.extra.get("choices", ())]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -60,7 +58,7 @@ def filter_options(filters: ChangeFilter, titles: Titles) -> dict[str, tuple[str
     }
 
 
-def build_change_facets(filters: ChangeFilter, titles: Titles) -> list[dict[str, Any]]:
+def build_change_facets(filters: ChangeFilter, titles: Titles) -> list[dict[str, object]]:
     """The filters with their choices."""
     return [
         {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from docx.document import Document as Doc
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
@@ -45,7 +44,7 @@ def add_small_print(paragraph: Paragraph, text: str) -> None:
     run.font.size, run.font.color.rgb = Pt(9.5), SOFT
 
 
-def make_word_element(name: str, attributes: dict[str, str]) -> Any:
+def make_word_element(name: str, attributes: dict[str, str]) -> BaseOxmlElement:
     """An element of Word's XML."""
     made = OxmlElement(name)
     for key, value in attributes.items():

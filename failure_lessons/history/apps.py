@@ -1,7 +1,5 @@
 """The history app."""
 
-from typing import Any
-
 from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -18,5 +16,5 @@ class HistoryConfig(AppConfig):
         """After each migration every table of evidence records its changes, new ones included."""
         post_migrate.connect(self.record, sender=self)
 
-    def record(self, *, using: str, **_: Any) -> None:
+    def record(self, *, using: str, **_: object) -> None:
         record_all(apps, connections[using])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -57,7 +57,7 @@ def records_actor(verb: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(verb)
     def told_first(*args: P.args, **kwargs: P.kwargs) -> R:
-        by: Any = kwargs["by"]
+        by = cast("User", kwargs["by"])
         with acting_as(by=by, reason=str(kwargs.get("note") or "")):
             return verb(*args, **kwargs)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from django.apps.registry import Apps
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = (
@@ -60,7 +61,7 @@ end $$;
 """
 
 
-def recorded_models(apps: Any) -> Iterator[Any]:
+def recorded_models(apps: Apps) -> Iterator[type[models.Model]]:
     """Every model whose rows are evidence, the hidden tables of many-to-many fields included."""
     for model in apps.get_models(include_auto_created=True):
         name = model._meta.label_lower
@@ -68,17 +69,18 @@ def recorded_models(apps: Any) -> Iterator[Any]:
             yield model
 
 
-def owner_columns(model: Any) -> Iterator[tuple[str, str]]:
+def owner_columns(model: type[models.Model]) -> Iterator[tuple[str, str]]:
     """The columns that say what a row is part of, each with the table it points into."""
-    source = model._meta.auto_created
+    source: object = model._meta.auto_created  # the model whose many-to-many field it is the table of, or False
     for field in model._meta.concrete_fields:
-        if not field.is_relation or field.remote_field.on_delete is not models.CASCADE:
+        if not isinstance(field, models.ForeignKey) or field.remote_field.on_delete is not models.CASCADE:
             continue
-        if not source or field.related_model._meta.label == source._meta.label:
+        label = getattr(source, "_meta", field.related_model._meta).label
+        if field.column and field.related_model._meta.label == label:
             yield field.column, field.related_model._meta.db_table
 
 
-def trigger_sql(model: Any) -> str:
+def trigger_sql(model: type[models.Model]) -> str:
     """The statement that makes a table record its changes."""
     arguments = ", ".join(f"'{part}'" for pair in owner_columns(model) for part in pair)
     table = model._meta.db_table
@@ -88,7 +90,7 @@ def trigger_sql(model: Any) -> str:
     )
 
 
-def record_all(apps: Any, connection: Any) -> None:
+def record_all(apps: Apps, connection: BaseDatabaseWrapper) -> None:
     """Let every table of evidence that exists record its changes from now on."""
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:

@@ -15,9 +15,9 @@ with both, so the gap is one of the repository and says nothing about the world.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
@@ -217,7 +217,27 @@ def draw_marks(levels: Iterable[MapLevel], a_mark_is: int) -> tuple[CellMark, ..
     )
 
 
-def query_editions(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -> list[Any]:
+class PairCount(NamedTuple):
+    """How many editions carry a phase with a code, at one level."""
+
+    phase: str
+    code: str
+    level: str
+    editions: int
+
+
+class Told(NamedTuple):
+    """What a case study or review deals with: its terms, the parts of its narrative, the terms of its findings."""
+
+    terms: list[str]
+    narrative: list[str] | None
+    of_findings: list[str]
+
+
+Row = TypeVar("Row")
+
+
+def query_editions(rows: EditionQuerySet, sql: str, parameters: Iterable[str], as_row: Callable[..., Row]) -> list[Row]:
     """Rows of `sql`, which finds these editions under the name `chosen`; none where there can be none."""
     try:
         inner, inner_parameters = rows.order_by().values("id", "kind", "terms", "document").query.sql_with_params()
@@ -225,10 +245,10 @@ def query_editions(rows: EditionQuerySet, sql: str, parameters: Iterable[Any]) -
         return []
     with connections[rows.db].cursor() as cursor:
         cursor.execute(f"with chosen as ({inner}) {sql}", [*inner_parameters, *parameters])
-        return [*cursor.fetchall()]
+        return [as_row(*found) for found in cursor.fetchall()]
 
 
-def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, str, str, int]]:
+def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[PairCount]:
     """How many of these editions carry each phase with each code of `by`, by their level of `term`. One query."""
     return query_editions(
         rows,
@@ -244,6 +264,7 @@ def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[tuple[str, st
         group by 1, 2, 3
         """,
         [f"{term}:", UNGRADED, f"{by}:"],
+        PairCount,
     )
 
 
@@ -265,6 +286,7 @@ def find_coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
         from chosen s
         """,
         [],
+        Told,
     ):
         told = {phase for phase, part in NARRATIVES.items() if part in (narrative or ())}
         phases = told | {term[6:] for term in of_findings if term.startswith("phase:")}

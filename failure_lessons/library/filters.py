@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from types import new_class
-from typing import Any
 
 import django_filters
 from django import forms
@@ -42,7 +41,7 @@ def search_query(text: str) -> SearchQuery:
 class SeveralField(forms.MultipleChoiceField):
     """Several values; an empty one asks for nothing, as when a plain form is sent with its list left at “any”."""
 
-    def to_python(self, value: Any) -> list[str]:
+    def to_python(self, value: object) -> list[str]:
         return [each for each in super().to_python(value) if each]
 
 
@@ -51,14 +50,14 @@ class SlugsField(SeveralField):
 
     default_error_messages = {"invalid_choice": "“%(value)s” is not a code. Codes are lower case with hyphens."}
 
-    def valid_value(self, value: Any) -> bool:
+    def valid_value(self, value: object) -> bool:
         return bool(SLUG_PATTERN.fullmatch(str(value)))
 
 
 class CodesField(SeveralField):
     """Several codes of one vocabulary, with a message that helps."""
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: Iterable[str]) -> None:
         codes = [str(code) for code, _ in list(self.choices)]  # type: ignore[arg-type]  # a list once built
         for code in value:
             if not self.valid_value(code):
@@ -71,7 +70,7 @@ class TermFilter(django_filters.MultipleChoiceFilter):
 
     field_class = CodesField
 
-    def __init__(self, vocabulary: type[models.TextChoices], *, term: str, label: str, **extra: Any) -> None:
+    def __init__(self, vocabulary: type[models.TextChoices], *, term: str, label: str, **extra: object) -> None:
         self.term = term
         self.vocabulary = vocabulary
         super().__init__(choices=vocabulary.choices, label=label, required=False, **extra)
@@ -89,7 +88,7 @@ class SlugTermFilter(django_filters.MultipleChoiceFilter):
 
     field_class = SlugsField
 
-    def __init__(self, *, term: str, label: str, kind: str = "", most: int = 60, **extra: Any) -> None:
+    def __init__(self, *, term: str, label: str, kind: str = "", most: int = 60, **extra: object) -> None:
         self.term = term
         self.kind = kind
         self.most = most
@@ -102,7 +101,7 @@ class SlugTermFilter(django_filters.MultipleChoiceFilter):
 class EvidenceFilter(TermFilter):
     """Editions whose evidence has changed since, or has not: no term says so, as terms never change."""
 
-    def __init__(self, **extra: Any) -> None:
+    def __init__(self, **extra: object) -> None:
         super().__init__(EvidenceStatus, term="evidence", label="Evidence", **extra)
 
     def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
@@ -184,7 +183,7 @@ def declare_filter(
     name: str, fields: Iterable[Field], order: str = "", **own: django_filters.Filter
 ) -> type[EditionFilter]:
     """The filter of a kind: what its fields offer and its `own`; those that `order` names first, in this order."""
-    offered: dict[str, Any] = {
+    offered: dict[str, django_filters.Filter] = {
         each.term.replace("-", "_"): SlugTermFilter(
             term=each.term,
             label=each.label,

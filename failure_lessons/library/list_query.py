@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, cast
+from typing import Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlencode
 
 import orjson
@@ -27,6 +27,8 @@ from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import EditionFilter, TermFilter, YearFilter
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import Kind
+from failure_lessons.publishing.rows import ListedRow
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
 
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
@@ -79,6 +81,18 @@ class SortKey:
     falling: bool = False
 
 
+class SortedRow(Protocol):
+    """An edition of a sorted list: it has a key, and whatever the list was sorted by."""
+
+    @property
+    def pk(self) -> int: ...
+
+
+Place = list[str | int]  # where an edition stands in a sorted list: what the list was sorted by, and the key
+Row = TypeVar("Row")
+Sorted = TypeVar("Sorted", bound=SortedRow)
+
+
 @dataclass(frozen=True)
 class Order:
     """A way to sort a list: a code for addresses, words for people, and what to sort by before the primary key."""
@@ -94,11 +108,11 @@ class Order:
             *("-" * (key.falling != backwards) + key.name for key in self.keys), "-pk" if backwards else "pk"
         )
 
-    def place(self, edition: Any) -> list[Any]:
+    def place(self, edition: SortedRow) -> Place:
         """Where an edition of a sorted list stands: the values it was sorted by."""
         return [*(getattr(edition, key.name) for key in self.keys), edition.pk]
 
-    def condition_beyond(self, place: Sequence[Any], *, backwards: bool = False) -> Q:
+    def condition_beyond(self, place: Sequence[object], *, backwards: bool = False) -> Q:
         """A condition: stands after this place in the order, or before it."""
         condition, equal = Q(), Q()
         for key, value in zip((*self.keys, SortKey("pk")), place, strict=True):
@@ -136,14 +150,14 @@ def orders_of(kind: Kind) -> dict[str, Order]:
     return {code: ORDERS[code] for code in ("standard", "newest", *kind.orders)}
 
 
-def cursor_of(order: Order, edition: Any) -> str:
+def cursor_of(order: Order, edition: SortedRow) -> str:
     """A cursor at this edition."""
     return base64.urlsafe_b64encode(orjson.dumps([order.code, *order.place(edition)])).decode().rstrip("=")
 
 
-def place_of(order: Order, cursor: str) -> list[Any]:
+def place_of(order: Order, cursor: str) -> Place:
     """The place at which a cursor of this order stands. Raises `ValueError` for anything else."""
-    place: list[Any]
+    place: Place
     try:
         code, *place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error):
@@ -162,12 +176,13 @@ def place_of(order: Order, cursor: str) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Row]):
     """A page of an answer, with cursors to the pages beside it (empty at the ends)."""
 
-    editions: list[Any]
+    editions: list[Row]
     before: str = ""
     after: str = ""
+    library: tuple[int, dt.datetime] | None = None  # the revision that was read and its time, where they are known
 
 
 @dataclass(frozen=True)
@@ -178,7 +193,7 @@ class ListQuery:
     filters: EditionFilter
     order: Order = STANDARD
     moment: dt.datetime | None = None
-    applied: dict[str, Any] = field(default_factory=dict)
+    applied: JSONObject = field(default_factory=dict)
     start: tuple[str, ...] = ()  # ("after" or "before", cursor)
 
     @cached_property
@@ -202,7 +217,7 @@ class ListQuery:
         """Every edition that answers, in order."""
         return self.order.sort(self.editions)
 
-    def as_they_stood(self, rows: Iterable[Any]) -> list[Any]:
+    def as_they_stood(self, rows: Iterable[Row]) -> list[Row]:
         """These editions (or named rows) without the marks they got after the question's moment."""
         return [as_it_stood(row, self.moment) for row in rows] if self.moment else list(rows)
 
@@ -210,21 +225,27 @@ class ListQuery:
         """How many editions answer, and how many each further choice would give: one query."""
         return self.filters.count_choices()
 
-    def page(self, limit: int, columns: Sequence[str] = ()) -> Page:
+    @overload
+    def page(self, limit: int) -> Page[Edition]: ...
+    @overload
+    def page(self, limit: int, columns: Sequence[str]) -> Page[ListedRow]: ...
+    def page(self, limit: int, columns: Sequence[str] = ()) -> Page[Edition] | Page[ListedRow]:
         """The page at the question's cursor, of at most `limit` editions: one query.
 
         With `columns`, named rows of these instead of model instances without their long texts.
         """
         backwards = self.start[:1] == ("before",)
-        rows: Any = self.order.sort(self.editions, backwards=backwards)
+        rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
             rows = rows.filter(self.order.condition_beyond(place_of(self.order, self.start[1]), backwards=backwards))
         if columns:
             needed = (key.name for key in self.order.keys if key.name not in columns)
-            rows = rows.values_list(*columns, *needed, named=True)
-        else:
-            rows = rows.without_text()
-        found = self.as_they_stood(rows[: limit + 1])
+            return self.cut_page(rows.values_list(*columns, *needed, named=True)[: limit + 1], limit, backwards)
+        return self.cut_page(rows.without_text()[: limit + 1], limit, backwards)
+
+    def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
+        """A page of `limit` of these rows, one more of which may say that there is another page."""
+        found = self.as_they_stood(rows)
         more, page = len(found) > limit, found[:limit]
         if backwards:
             page.reverse()

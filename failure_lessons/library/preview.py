@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, cast
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from failure_lessons.library.record_context import record_context
+from failure_lessons.library.record_context import RecordContext, record_context
 from failure_lessons.publishing.dependencies import find_evidence
 from failure_lessons.publishing.models import Edition, Record
 from failure_lessons.publishing.registry import SOURCES
@@ -35,9 +33,9 @@ def build_unsaved_edition(rendition: Rendition, now: dt.datetime) -> Edition:
 def find_draft(kind: str, slug: str) -> Record:
     """The workbench record that would stand at this address."""
     for renderer in SOURCES.values():
-        rows: QuerySet[Any] = renderer.model._default_manager.all()
-        if renderer.kind == kind and (record := rows.filter(slug=slug).first()):
-            return cast("Record", record)
+        rows = renderer.model._default_manager.all()
+        if renderer.kind == kind and (record := rows.filter(**{"slug": slug}).first()):
+            return record
     raise Http404
 
 
@@ -55,7 +53,7 @@ def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
     return sorted([*beneath, *published, *drafts], key=lambda edition: (edition.kind, edition.sort_key))
 
 
-def as_read(record: Record) -> dict[str, Any]:
+def as_read(record: Record) -> RecordContext:
     """What the public template of a record would get if the record were published as it stands in the workbench."""
     own = render_records([record])
     others = [

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
 from django.db.models.functions import RowNumber
 
 from failure_lessons.library.glossary import Glossary
 from failure_lessons.library.list_query import readable_editions
-from failure_lessons.library.resolve import RECORD_CODE, Resolver, records_by_code
+from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject, Resolver, records_by_code
 from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS, Kind
@@ -50,9 +50,22 @@ def records_under_theme(theme: Edition, moment: dt.datetime | None = None) -> li
     return [(KINDS[kind], editions) for kind, editions in found.items()]
 
 
+class RecordContext(TypedDict):
+    """What a record's template is given."""
+
+    edition: Edition
+    kind: Kind
+    record: ResolvedObject
+    references: dict[str, ResolvedObject]
+    codes: dict[str, NamedRecord]
+    glossary: Glossary
+    under: list[tuple[Kind, list[Edition]]]
+    used_by: list[tuple[Kind, list[Edition]]]
+
+
 def record_context(
     edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
-) -> dict[str, Any]:
+) -> RecordContext:
     """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
     if pinned is None:
         pinned = list_evidence(edition)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from failure_lessons.bibliography.names import short_citation, split_harvard_reference
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.types import JSONObject, JSONValue
 
 RECORD_CODE = re.compile(r"\b[A-Z]{1,4}[0-9]{1,4}(?:-F[0-9]{1,4})?\b")
 
@@ -33,7 +34,7 @@ def records_by_code(editions: Iterable[Edition]) -> dict[str, NamedRecord]:
     }
 
 
-class ResolvedObject(dict[str, Any]):
+class ResolvedObject(JSONObject):
     """An object of a document. Documents leave empty fields out, so a missing field is an empty text."""
 
     def __missing__(self, name: str) -> str:
@@ -71,7 +72,7 @@ class Resolver:
         shown["number"] = edition.number
         return shown
 
-    def __call__(self, value: Any, name: str = "") -> Any:
+    def __call__(self, value: JSONValue, name: str = "") -> JSONValue:
         """`value` with its pointers resolved, at any depth."""
         if isinstance(value, list):
             if name == "themes":

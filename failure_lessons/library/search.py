@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
-from typing import Any, cast
+from typing import cast
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db import connection, models, transaction
@@ -39,7 +39,9 @@ MOST_WORDS = 12  # of a question that are looked up one by one
 MOST_MENDED = 4  # misspelt words for which a near one is looked for
 NEAR_ENOUGH = 0.7  # how alike a word has to be to be offered instead
 KINDS_OF_RECORD = [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
-KindOfRecord: type[models.TextChoices] = cast("Any", models.TextChoices)("KindOfRecord", KINDS_OF_RECORD)
+KindOfRecord: type[models.TextChoices] = cast("Callable[..., type[models.TextChoices]]", models.TextChoices)(
+    "KindOfRecord", KINDS_OF_RECORD
+)
 
 
 class SearchKindFilter(TermFilter):
@@ -247,21 +249,19 @@ def rank_matches(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
     )
 
 
-def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Any]:
+def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Edition]:
     """These editions in this order, each with its `name` and a `headline`: matches between control characters.
 
     One query. The body of a reference is identifiers, which are there to be found and not to be read.
     """
-    marks: dict[str, Any] = {"config": "evidence", "start_sel": "\x02", "stop_sel": "\x03"}
+    marked = partial(SearchHeadline, config="evidence", start_sel="\x02", stop_sel="\x03")
     text = Case(
         When(kind="reference", then=F("summary")),
         default=Concat("summary", Value(" "), "body", output_field=TextField()),
     )
     rows = Edition.objects.filter(pk__in=keys).annotate(
-        name=SearchHeadline("title", query, highlight_all=True, **marks),
-        headline=SearchHeadline(
-            text, query, max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … ", **marks
-        ),
+        name=marked("title", query, highlight_all=True),
+        headline=marked(text, query, max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … "),
     )
     found = {edition.pk: edition for edition in rows.without_text()}
     return [found[key] for key in keys]

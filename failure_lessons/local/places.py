@@ -81,7 +81,7 @@ def find_place(base: Path) -> ServerPlace:
     return ServerPlace(base, records, home, sockets, account)
 
 
-def read_record(path: Path) -> dict[str, Any]:
+def read_record(path: Path) -> dict[str, str]:
     """The record of the engine that made the data; empty when there is none."""
     try:
         found = json.loads(path.read_text())

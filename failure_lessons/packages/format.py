@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from failure_lessons.publishing.registry import Entry, list_members
+from failure_lessons.types import JSONValue
 
 TERMS = "vocabulary-terms"  # a member beside those of the kinds: terms are records that nobody publishes by themselves
 FORMAT, VERSION = "failure-lessons-evidence", 1
@@ -36,7 +36,7 @@ class Package:
     def __getitem__(self, member: str) -> list[Entry]:
         return self.members.get(member, [])
 
-    def files(self) -> Iterator[tuple[str, Any]]:
+    def files(self) -> Iterator[tuple[str, JSONValue]]:
         """Each file of the package, by its name in the folder, with its content."""
         yield "package.json", self.manifest
         if self[TERMS]:

@@ -11,6 +11,7 @@ from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.registry import KINDS, Entry, PackageMember
 
+Columns = dict[str, Any]  # of a row, by name: what each holds is for its field to say
 M = TypeVar("M", bound=models.Model)
 
 
@@ -35,7 +36,7 @@ def number_positions(items: list[M]) -> list[M]:
     return items
 
 
-def upsert_record(model: type[M], key: dict[str, Any], values: dict[str, Any]) -> M:
+def upsert_record(model: type[M], key: Columns, values: Columns) -> M:
     """Find or make the record with this key and give it these values."""
     record, _ = model._default_manager.update_or_create(**key, defaults=values)
     return record
@@ -52,9 +53,9 @@ def load_entry(member: PackageMember, entry: Entry, keys: PrimaryKeys) -> Publis
     return cast("Publishable", record)
 
 
-def cerqual_values(entry: Entry) -> dict[str, Any]:
+def cerqual_values(entry: Entry) -> Columns:
     """Columns of a confidence assessment."""
-    values: dict[str, Any] = {
+    values: Columns = {
         "overall": entry["overall"]["level"],
         "overall_reason": entry["overall"].get("reason") or "",
     }

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
@@ -18,8 +18,10 @@ from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, member_names
 from failure_lessons.packages.schema import package_definitions
+from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 from failure_lessons.publishing.schemas import find_terms
+from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.terms import describe_unknown_term, terms_by_vocabulary
 
@@ -50,6 +52,8 @@ class InvalidPackage(Exception):
         self.problems = problems
 
 
+EntryPath = tuple[str | int, ...]  # from an entry to a value in it: names and places in lists
+EntryFault = tuple[int, EntryPath, str, str]  # the number of the entry, where in it, words, a code for programs
 # what a package may point to because it is here already: slugs or codes by kind, codes of terms by vocabulary
 KnownKeys = dict[str, set[str]]
 
@@ -68,13 +72,13 @@ def known_terms() -> KnownKeys:
     return {vocabulary: {term.code for term in terms} for vocabulary, terms in terms_by_vocabulary().items()}
 
 
-def pointed_to(kind: Kind) -> Iterator[tuple[Any, str]]:
+def pointed_to(kind: Kind) -> Iterator[tuple[type[Record], str]]:
     """The models whose rows an entry can point to as records of this kind, and the field that it names them by."""
     for name in sorted(set(kind.pointers.values())):
         yield from ((model, name) for model, source in SOURCES.items() if source.kind == kind.code)
 
 
-def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_members(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
     """A JSON object, unless a name stands in it twice."""
     twice = [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]
     if twice:
@@ -82,12 +86,12 @@ def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def no_constant(name: str) -> Any:
+def no_constant(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which JSON does not have."""
     raise ValueError(f"{name} is not a JSON number")
 
 
-def read_file(path: Path, name: str, problems: list[PackageProblem]) -> Any:
+def read_file(path: Path, name: str, problems: list[PackageProblem]) -> JSONValue:
     """The content of one file, or None and a problem."""
     if path.is_symlink():
         problems.append(PackageProblem(name, "", "is a link. Put the file itself here."))
@@ -163,7 +167,7 @@ def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
     return package
 
 
-def make_pointer(parts: Iterable[Any]) -> str:
+def make_pointer(parts: Iterable[str | int]) -> str:
     """A JSON pointer."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
@@ -182,13 +186,13 @@ CODES = {
 }
 
 
-def to_the_end(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
+def to_the_end(validator: object, pattern: str, instance: object, schema: object) -> Iterator[ValidationError]:
     """`pattern` as JSON Schema means it: `$` is the very end, where Python would let a line break follow."""
     if isinstance(instance, str) and not re.search(re.sub(r"\$\Z", r"\\Z", pattern), instance):
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-Validator: Any = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
+Validator = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
 
 
 def check_schema(package: Package) -> Iterator[PackageProblem]:
@@ -214,7 +218,7 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
                 )
 
 
-def path_of(error: ValidationError) -> list[Any]:
+def path_of(error: ValidationError) -> list[str | int]:
     """Where the fault is: at the field that is too many, or where the object is that lacks one."""
     path = list(error.absolute_path)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
@@ -223,22 +227,22 @@ def path_of(error: ValidationError) -> list[Any]:
     return path
 
 
-def file_of(member: str, entry: Any) -> str:
+def file_of(member: str, entry: JSONValue) -> str:
     """The file an entry stands in."""
     slug = entry.get("slug", "?") if isinstance(entry, dict) else "?"
     return f"{member}/{slug}.json" if member in member_names("folder") else f"{member}.json"
 
 
-def pointer_in_file(member: str, number: int, path: Iterable[Any]) -> str:
+def pointer_in_file(member: str, number: int, path: Iterable[str | int]) -> str:
     """The pointer to a value within its file."""
     return make_pointer([number, *path] if member in (TERMS, *member_names("list")) else path)
 
 
 def explain_schema_error(error: ValidationError) -> str:
     """A schema error as a person would say it."""
-    value: Any = error.instance
-    schema: Any = error.schema
-    rule: Any = error.validator_value
+    value: JSONValue = error.instance
+    schema: JSONValue = error.schema
+    rule: JSONValue = error.validator_value
     shown = json.dumps(value, ensure_ascii=False)[:80]
     if error.validator == "enum":
         choices = [str(choice) for choice in rule]
@@ -342,8 +346,8 @@ def check_duplicates(package: Package) -> Iterator[PackageProblem]:
 
 
 def find_faults(
-    value: Any, keys: KnownKeys, pointing: Mapping[str, Kind], path: tuple[Any, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+    value: JSONValue, keys: KnownKeys, pointing: Mapping[str, Kind], path: EntryPath = ()
+) -> Iterator[tuple[EntryPath, str, str]]:
     """Pointers to nothing, dates that are none and quotations that are too long, at any depth.
 
     Without `pointing`, which says what kind each pointing member names, only citations in running text are looked at.
@@ -387,7 +391,7 @@ def describe_missing(key: str, known: set[str], noun: str) -> str:
     return f"There is no {noun} “{key}”.{format_hint(nearest_name(key, known))}"
 
 
-def not_a_date(path: tuple[Any, ...], text: str) -> Iterator[tuple[tuple[Any, ...], str, str]]:
+def not_a_date(path: EntryPath, text: str) -> Iterator[tuple[EntryPath, str, str]]:
     """The advice on dates, when it is needed."""
     try:
         parse_edtf(text)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,7 +35,7 @@ def moment_asked(request: HttpRequest) -> Moment | None:
 
 
 def render_at_moment(
-    request: HttpRequest, template: str, context: Mapping[str, Any], moment: Moment | None = None, status: int = 200
+    request: HttpRequest, template: str, context: Mapping[str, object], moment: Moment | None = None, status: int = 200
 ) -> HttpResponse:
     """The rendered page; with a moment, it says so on top, and its links lead on at that moment."""
     if moment is None:

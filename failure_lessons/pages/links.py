@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest
@@ -14,12 +13,12 @@ AT_EVERY_MOMENT = frozenset({"search", "list", "detail", "history", "compare-cas
 NOT_CARRIED_TO = ("/api/", "/admin/", "/static/", "/preview/")
 
 
-def carry_along(address: str, request: Any) -> str:
+def carry_along(address: str, request: HttpRequest | None) -> str:
     """A link of ours with all that it takes along from the page it stands on."""
     return carry_brief(carry_moment(address, request), request)
 
 
-def carry_moment(address: str, request: Any) -> str:
+def carry_moment(address: str, request: HttpRequest | None) -> str:
     """The address at the moment that the page shows, where it leads on through the library."""
     moment = getattr(request, "as_of", None)
     if moment is None or not exists_at_every_moment(path_below_prefix(address)):
@@ -29,7 +28,7 @@ def carry_moment(address: str, request: Any) -> str:
     return add_parameter(address, "as_of", moment.text)
 
 
-def carry_brief(address: str, request: Any) -> str:
+def carry_brief(address: str, request: HttpRequest | None) -> str:
     """The address with the brief that came with the page, where a brief goes along to it."""
     brief = getattr(request, "brief", None)
     if brief and not brief.damaged and takes_brief(address):
@@ -72,6 +71,6 @@ def add_parameter(address: str, name: str, value: str) -> str:
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, urlencode({name: value})]))))
 
 
-def set_moment(request: HttpRequest, moment: Any) -> None:
+def set_moment(request: HttpRequest, moment: object) -> None:
     """From here on, links of this page lead on at this moment."""
     request.as_of = moment  # type: ignore[attr-defined]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 
@@ -23,6 +22,7 @@ from failure_lessons.pages.metadata import list_metadata
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import Kind
+from failure_lessons.publishing.rows import EditionRow
 
 LIST_PAGE_SIZE = 25
 DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reader is offered, in this order
@@ -49,7 +49,7 @@ def list_page(request: HttpRequest, address: str) -> HttpResponse:
     return render_at_moment(request, "failure_lessons/list.html", context, moment, status=400 if messages else 200)
 
 
-def list_context(question: ListQuery, query: QueryDict) -> dict[str, Any]:
+def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
     """What the template of a list needs."""
     kind = question.kind
     titles = titles_for(question.filters, question.moment)
@@ -101,14 +101,14 @@ def export_list(request: HttpRequest, address: str, extension: str) -> HttpRespo
     return stream_download(request, chosen, stream_list_rows(question), kind=kind.code, name=name)
 
 
-def stream_list_rows(question: ListQuery) -> Iterator[Any]:
+def stream_list_rows(question: ListQuery) -> Iterator[EditionRow]:
     """Every record of the answer in its order, fetched as it is written."""
     rows = question.sorted_editions().values_list(*EDITION_COLUMNS, named=True).iterator(chunk_size=500)
     moment = question.moment
     return (as_it_stood(row, moment) for row in rows) if moment else rows
 
 
-def year_fields(question: ListQuery) -> list[tuple[str, str, Any]]:
+def year_fields(question: ListQuery) -> list[tuple[str, str, object]]:
     """The fields for years, where the kind has any: name, label, value."""
     fields = [name for name in ("year_from", "year_to") if name in question.filters.filters]
     return [(name, question.filters.filters[name].label, question.applied.get(name, "")) for name in fields]

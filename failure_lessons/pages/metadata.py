@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 import orjson
 from django.core.exceptions import DisallowedHost
@@ -27,6 +26,7 @@ from failure_lessons.publishing.addresses import (
 )
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import Kind
+from failure_lessons.types import JSONObject
 
 # so that no text can end the script element, or be taken for a comment or an entity
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -34,7 +34,7 @@ ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028
 
 def record_metadata(
     request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
     base = site_address(request)
     item = EditionItem(edition, base)
@@ -53,7 +53,7 @@ def record_metadata(
     }
 
 
-def citation_context(item: EditionItem) -> dict[str, Any]:
+def citation_context(item: EditionItem) -> dict[str, object]:
     """This very edition as people cite it; a reference is the source itself."""
     csl = csl_item(item)
     return {
@@ -71,7 +71,7 @@ def record_link_header(request: HttpRequest, edition: Edition, *, numbered: bool
     return format_link_header(page_links(edition, site_address(request), numbered=numbered))
 
 
-def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[str, Any]:
+def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[str, object]:
     """The same for the start page, which stands for the whole repository."""
     base = site_address(request)
     whole = repository_dataset(base, modified.astimezone(dt.UTC).date().isoformat() if modified else "")
@@ -86,7 +86,7 @@ def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[st
     }
 
 
-def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, Any]:
+def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[str, object]:
     """The same for a list: however it is filtered, sorted or paged, its one address is that of the whole list."""
     base = site_address(request)
     return {
@@ -108,7 +108,7 @@ def canonical_address(request: HttpRequest) -> dict[str, str]:
         return {"canonical": ""}
 
 
-def data_block(content: dict[str, Any]) -> SafeString:
+def data_block(content: JSONObject) -> SafeString:
     """JSON-LD for the head of a page. Browsers do not run a data block, so the policy need not allow it."""
     text = orjson.dumps(content).decode().translate(ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308  # escaped above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TypedDict
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -15,7 +15,7 @@ from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.models import Edition, LedgerEntry
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
@@ -44,7 +44,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     return render(request, "failure_lessons/home.html", context)
 
 
-def count_by_audience() -> list[dict[str, Any]]:
+def count_by_audience() -> list[dict[str, object]]:
     """How many recommendations there are for each audience in each phase. One query.
 
     A row is {"code", "label", "cells": [{"code", "label", "count"}, …]}.
@@ -73,7 +73,7 @@ def count_by_audience() -> list[dict[str, Any]]:
     ]
 
 
-def count_by_kind() -> list[dict[str, Any]]:
+def count_by_kind() -> list[dict[str, object]]:
     """The links of the chain with how many records each holds today, from the sources up. One query."""
     kinds = [code for code, kind in KINDS.items() if kind.in_chain]
     rows = Edition.objects.current().of_kind(*kinds).order_by().values_list("kind").annotate(Count("pk"))
@@ -81,7 +81,15 @@ def count_by_kind() -> list[dict[str, Any]]:
     return [{"kind": KINDS[code], "count": counted.get(code, 0)} for code in kinds]
 
 
-def latest_entries(which: Q) -> list[dict[str, Any]]:
+class NewsEntry(TypedDict):
+    """A change of the library as pages list it."""
+
+    revision: LedgerEntry
+    edition: Edition
+    kind: Kind
+
+
+def latest_entries(which: Q) -> list[NewsEntry]:
     """The newest entries of the ledger that match, each with its kind. One query."""
     rows = (
         LedgerEntry.objects.filter(which)
@@ -121,7 +129,7 @@ def components_page(request: HttpRequest) -> HttpResponse:
     return render(request, "failure_lessons/components.html", SAMPLES)
 
 
-def sample_edition(kind: str, **values: Any) -> Edition:
+def sample_edition(kind: str, **values: object) -> Edition:
     """An edition that was never saved, for the gallery."""
     return Edition(
         **{
@@ -160,7 +168,7 @@ CERQUAL = {
     name: {"level": "minor-concerns", "reason": "A reason in words."}
     for name in ("methodological_limitations", "coherence", "adequacy", "relevance")
 } | {"overall": {"level": "moderate", "reason": "Why the whole comes to this."}}
-SAMPLES: dict[str, Any] = {
+SAMPLES: dict[str, object] = {
     "kind": KINDS["recommendation"],
     "titles": {("failure-type", "safety"): "Safety"},
     "cards": [

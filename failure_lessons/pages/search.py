@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.http import urlencode
 
@@ -90,7 +88,7 @@ def check_search(request: HttpRequest) -> Moment | None:
     return moment
 
 
-def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, Any]:
+def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, object]:
     """What the template shows of a question. At most eight queries, and one for each misspelt word."""
     scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
     also = find_synonyms(text, scope) if text and "synonyms" not in query else []
@@ -110,7 +108,7 @@ def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[s
     number = int(query.get("page", "1"))
     part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], asked) if text else []
     for edition in part:
-        edition.kind_label = KINDS[edition.kind].label
+        edition.kind_label = KINDS[edition.kind].label  # type: ignore[attr-defined]  # for the template
     counts = filters.count_choices()
     titles = titles_for(filters, moment.at if moment else None)
     more = len(keys) > number * PAGE

@@ -6,8 +6,6 @@ it. So it is added when an address is written.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.staticfiles.storage import StaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -24,5 +22,5 @@ class PrefixedStaticFiles(StaticFilesStorage):
 class PrefixedManifestFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise ships no types
     """Compressed files, a hash of each in its name."""
 
-    def url(self, name: str | None, force: bool = False) -> Any:
+    def url(self, name: str | None, force: bool = False) -> str:
         return add_prefix(super().url(name, force))

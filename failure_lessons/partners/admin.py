@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 
 from failure_lessons.access.models import PARTNERS
 from failure_lessons.accounts.models import User
 from failure_lessons.partners.models import Draft
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.registry import list_members
 
 
@@ -23,10 +22,12 @@ class DraftForm(forms.ModelForm):
         model = Draft
         fields = ["kind", "slug", "partner"]
 
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        values: dict[str, object] = super().clean() or {}
         member = next((each for each in list_members() if each.kind == values.get("kind")), None)
-        record: Any = member and member.model._default_manager.filter(slug=values.get("slug")).first()
+        record: Publishable | None = None
+        if member:
+            record = member.model._default_manager.filter(slug=values.get("slug")).first()
         if record is None:
             raise forms.ValidationError({"slug": "There is no record of this kind with this key."})
         if Draft.objects.filter(record_id=record.record_id).exclude(pk=self.instance.pk).exists():

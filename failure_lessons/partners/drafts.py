@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.admin.models import CHANGE, DELETION
 from django.db import DatabaseError, OperationalError, connection, transaction
@@ -47,6 +47,7 @@ from failure_lessons.publishing.quality_checks import settle_quality_issues
 from failure_lessons.publishing.registry import Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import drop_empty_values, parts_of, render_records
 from failure_lessons.publishing.services import submit_record
+from failure_lessons.types import JSONValue
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -157,7 +158,7 @@ def find_taken_codes(member: PackageMember, wanted: list[tuple[int, Entry]], by:
 
 
 def find_changed_organisations(
-    member: PackageMember, model: Any, name: str, wanted: list[tuple[int, Entry]], by: User
+    member: PackageMember, model: type[Publishable], name: str, wanted: list[tuple[int, Entry]], by: User
 ) -> Iterator[PackageFault]:
     """Neighbours, such as organisations, described otherwise than they are here, and that are not this partner's.
 
@@ -165,7 +166,7 @@ def find_changed_organisations(
     """
     slugs = {each["slug"] for _, entry in wanted for each in entry.get(name, [])}
     noun = str(model._meta.verbose_name)
-    rows = list(model._default_manager.select_for_update().filter(slug__in=slugs).order_by("pk"))
+    rows = list(model._default_manager.select_for_update().filter(**{"slug__in": slugs}).order_by("pk"))
     owners = owners_by_record(rows)
     here = {each.slug: (each.record, drop_empty_values(each.entry)) for each in render_records(rows)}
     for number, entry in wanted:
@@ -179,9 +180,11 @@ def find_changed_organisations(
                 yield PackageFault(entry_pointer(member, number, name, index), "not-yours", detail)
 
 
-def load_entries(member: PackageMember, todo: list[tuple[int, Entry]], keys: PrimaryKeys, by: User) -> list[Any]:
+def load_entries(
+    member: PackageMember, todo: list[tuple[int, Entry]], keys: PrimaryKeys, by: User
+) -> list[Publishable]:
     """Load entries, note whose they are and who did it. A rule that the database keeps becomes a fault."""
-    records: list[Any] = []
+    records: list[Publishable] = []
     beside = member.neighbours[0]._default_manager if member.neighbours else None
     before = set(beside.values_list("pk", flat=True)) if beside else set()
     for number, entry in todo:
@@ -201,7 +204,7 @@ def load_entries(member: PackageMember, todo: list[tuple[int, Entry]], keys: Pri
                 [PackageFault(entry_pointer(member, number), "unsound", f"It cannot be stored: {error}"[:300])]
             ) from error
     settle_member(member, [entry for _, entry in todo], records)
-    made: list[Any] = [*records]
+    made = [*records]
     if beside:
         made += beside.exclude(pk__in=before)
     claim_records(made, by)
@@ -213,14 +216,14 @@ def describe_protected(error: ProtectedError) -> str:
     return "Something rests on it: " + "; ".join(sorted(str(each)[:100] for each in error.protected_objects)[:5]) + "."
 
 
-def send_package(*, body: Any, by: User, overwrite: bool = False) -> WriteResult:
+def send_package(*, body: JSONValue, by: User, overwrite: bool = False) -> WriteResult:
     """A whole evidence package into the workbench; with `overwrite`, also in place of drafts of this partner."""
     package = package_of(body)
     check_package(package, known_to(by))
     return save_as_drafts(package, by=by, overwrite=overwrite)
 
 
-def send_record(*, member: PackageMember, entry: Any, by: User, replaces: str | None = None) -> Entry:
+def send_record(*, member: PackageMember, entry: JSONValue, by: User, replaces: str | None = None) -> Entry:
     """One record: a new one, or in place of the draft `replaces`, which the caller holds. Returns its entry."""
     package = Package({"format": "failure-lessons-evidence", "version": 1, "title": "One record"})
     package.members[member.name] = [entry]
@@ -241,10 +244,12 @@ def send_record(*, member: PackageMember, entry: Any, by: User, replaces: str | 
         raise Unsound(
             [PackageFault(each.pointer.removeprefix(prefix), each.code, each.detail) for each in error.faults]
         ) from error
-    return fill_empty_lists(entries_of(member, lock_records(member, [key]))[key][1], package_definitions()[member.name])  # type: ignore[no-any-return]
+    written: Entry = entries_of(member, lock_records(member, [key]))[key][1]
+    whole: Entry = fill_empty_lists(written, package_definitions()[member.name])
+    return whole
 
 
-def send_finding(*, member: PackageMember, entry: Entry, number: int, finding: Any, by: User) -> Entry:
+def send_finding(*, member: PackageMember, entry: Entry, number: int, finding: JSONValue, by: User) -> Entry:
     """A finding into the record (of package form `entry`) at place `number` of its findings; None takes it out."""
     findings = list(entry.get("findings", []))
     findings[number : number + 1] = [] if finding is None else [finding]
@@ -263,7 +268,7 @@ def send_finding(*, member: PackageMember, entry: Entry, number: int, finding: A
         ) from error
 
 
-def delete_draft(*, record: Any, by: User) -> None:
+def delete_draft(*, record: Publishable, by: User) -> None:
     """Delete a draft that was never published. Raises `NotNow`."""
     require_draft(record)
     ids = [record.record_id, *(part.record_id for part in parts_of([record]))]
@@ -278,7 +283,7 @@ def delete_draft(*, record: Any, by: User) -> None:
     line.save()
 
 
-def submit_draft(*, record: Any, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
+def submit_draft(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[str]:
     """Submit a draft for review. Returns what it still lacks before anybody can publish it.
 
     Raises `StillInDoubt` with what good practice asks of it, unless its `departures` say why not.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from typing import TYPE_CHECKING, TypedDict
 
 from failure_lessons.partners.models import Draft
 from failure_lessons.partners.ownership import draft_etag, entries_of
-from failure_lessons.publishing.registry import PackageMember, list_members
+from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.registry import Entry, PackageMember, list_members
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -14,7 +16,18 @@ if TYPE_CHECKING:
 DRAFTS_PAGE_SIZE, DRAFTS_MAX_PAGE_SIZE = 25, 100
 
 
-def serialize_draft_row(key: str, title: str, record: Any, etag: str) -> dict[str, Any]:
+class DraftRow(TypedDict):
+    """A draft in a list."""
+
+    key: str
+    title: str
+    state: str
+    review_note: str
+    edited_at: dt.datetime
+    etag: str
+
+
+def serialize_draft_row(key: str, title: str, record: Publishable, etag: str) -> DraftRow:
     """One line of a list."""
     return {
         "key": key,
@@ -26,9 +39,7 @@ def serialize_draft_row(key: str, title: str, record: Any, etag: str) -> dict[st
     }
 
 
-def records_of_partner(
-    member: PackageMember, by: User, limit: int, after: int
-) -> tuple[list[dict[str, Any]], str | None]:
+def records_of_partner(member: PackageMember, by: User, limit: int, after: int) -> tuple[list[DraftRow], str | None]:
     """The partner's records of one member in the order in which they came, and where the next page begins."""
     mine = list(Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1])
     ids = [draft.record_id for draft in mine[:limit]]
@@ -41,7 +52,7 @@ def records_of_partner(
     return rows, str(mine[limit - 1].pk) if len(mine) > limit else None
 
 
-def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[dict[str, Any]], str | None]:
+def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[DraftRow], str | None]:
     """The findings of the partner's records in the order of their codes, and where the next page begins."""
     places: dict[str, tuple[PackageMember, str]] = {}
     for member in list_members():
@@ -51,7 +62,7 @@ def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[dict[str
             chosen = parts.order_by("code").values_list("code", f"{member.owner}__slug")[: limit + 1]
             places |= {code: (member, slug) for code, slug in chosen}
     page = sorted(places)[: limit + 1]
-    held: dict[str, Any] = {}
+    held: dict[str, tuple[Publishable, Entry]] = {}
     for member in list_members():
         slugs = {slug for code in page[:limit] for owning, slug in [places[code]] if owning is member}
         if slugs:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Literal
+from typing import Literal, TypedDict, TypeVar
 
+from django.views import View
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
@@ -13,6 +14,22 @@ from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.packages import BY_NAME
 from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH
 from failure_lessons.problems import PROBLEM_MEDIA_TYPE
+from failure_lessons.types import JSONObject, JSONValue
+
+ViewClass = TypeVar("ViewClass", bound=type[View])
+Responses = dict[int | tuple[int, str], OpenApiResponse]  # by status, or status and media type
+
+
+class DraftOperation(TypedDict, total=False):
+    """What is said of one operation on drafts and not of all."""
+
+    operation_id: str
+    summary: str
+    request: dict[str, JSONObject]
+    parameters: list[OpenApiParameter]
+    examples: list[OpenApiExample] | None
+    responses: Responses
+
 
 SECURITY = {
     "partnerToken": {
@@ -92,7 +109,7 @@ def package_schema_ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/package-{name}"}
 
 
-def point_to_components(schema: Any) -> Any:
+def point_to_components(schema: JSONValue) -> JSONValue:
     """A definition with its pointers to other definitions turned to components."""
     if isinstance(schema, dict):
         return {
@@ -104,7 +121,7 @@ def point_to_components(schema: Any) -> Any:
     return [point_to_components(item) for item in schema] if isinstance(schema, list) else schema
 
 
-def package_components() -> dict[str, Any]:
+def package_components() -> JSONObject:
     """Every definition of the package format, and the package as one object."""
     made = {f"package-{name}": point_to_components(schema) for name, schema in package_definitions().items()}
     finding = copy.deepcopy(made["package-finding"])
@@ -137,7 +154,7 @@ def package_components() -> dict[str, Any]:
 
 
 def optional_parameter(
-    name: str, where: Literal["query", "header"], description: str, **schema: Any
+    name: str, where: Literal["query", "header"], description: str, **schema: object
 ) -> OpenApiParameter:
     """A parameter of text."""
     return OpenApiParameter(name, schema or OpenApiTypes.STR, where, description=description, required=False)
@@ -221,7 +238,7 @@ NOTE = {
 }
 
 
-def refusal_responses(*statuses: str) -> dict[Any, Any]:
+def refusal_responses(*statuses: str) -> Responses:
     """Problem answers."""
     return {
         (int(status), PROBLEM_MEDIA_TYPE): OpenApiResponse(PROBLEM_REF, description=WRITING[status])
@@ -229,10 +246,9 @@ def refusal_responses(*statuses: str) -> dict[Any, Any]:
     }
 
 
-def describe_draft_view(view: Any, collection: str) -> Any:
+def describe_draft_view(view: ViewClass, collection: str) -> ViewClass:
     """A view of the workbench with its operations described."""
     noun = "".join(word.capitalize() for word in collection.split("-"))
-    shared: dict[str, Any] = {"tags": ["workbench"], "auth": [{"partnerToken": []}], "description": ""}
     name = next(
         name
         for name in (
@@ -253,9 +269,11 @@ def describe_draft_view(view: Any, collection: str) -> Any:
     key = OpenApiParameter(
         "key", OpenApiTypes.STR, OpenApiParameter.PATH, description=f"Its `{KEY_OF.get(collection)}`."
     )
-    one = {(200, JSON_CONTENT_TYPE): OpenApiResponse(entry, description="The draft, its tag in `ETag`.")}
-    made = {(201, JSON_CONTENT_TYPE): OpenApiResponse(entry, description="The new draft, its address in `Location`.")}
-    gone = {204: OpenApiResponse(description="It is gone.")}
+    one: Responses = {(200, JSON_CONTENT_TYPE): OpenApiResponse(entry, description="The draft, its tag in `ETag`.")}
+    made: Responses = {
+        (201, JSON_CONTENT_TYPE): OpenApiResponse(entry, description="The new draft, its address in `Location`.")
+    }
+    gone: Responses = {204: OpenApiResponse(description="It is gone.")}
     body = {JSON_CONTENT_TYPE: entry}
     examples = (
         [OpenApiExample(collection, DRAFT_EXAMPLES[collection], request_only=True)]
@@ -264,7 +282,7 @@ def describe_draft_view(view: Any, collection: str) -> Any:
     )
     change = [key, IF_MATCH, DRY_RUN]
     all_of = refusal_responses("404", "409", "412", "413", "415", "422", "428")
-    operations: dict[str, dict[str, Any]] = {
+    operations: dict[str, dict[str, DraftOperation]] = {
         "DraftPackages": {
             "post": {
                 "operation_id": "sendPackage",
@@ -339,9 +357,11 @@ def describe_draft_view(view: Any, collection: str) -> Any:
         operations["DraftList"],
         operations["DraftDetail"],
     )
-    return extend_schema_view(
-        **{method: extend_schema(**about, **shared) for method, about in operations[name].items()}
-    )(view)
+    for method, said in operations[name].items():
+        # `auth` may be objects, which its types forget
+        told = extend_schema(**said, tags=["workbench"], auth=[{"partnerToken": []}], description="")  # type: ignore[list-item]
+        view = extend_schema_view(**{method: told})(view)
+    return view
 
 
 SHARED_RESPONSE_NAMES = {
@@ -356,13 +376,13 @@ SHARED_RESPONSE_NAMES = {
 }
 
 
-def headers_of(status: str) -> dict[str, Any]:
+def headers_of(status: str) -> JSONObject:
     """The header fields of an answer with this status, by name."""
     names = [*RATE, *(RETRY if status in ("429", "503") else ())]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def add_quota_responses(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+def add_quota_responses(result: JSONObject, **_: object) -> JSONObject:
     """What every operation has in common: RateLimit fields on each answer, the refusals that can meet anybody, and the
     package format among the components. A postprocessing hook of drf-spectacular."""
     schemas = result.setdefault("components", {}).setdefault("schemas", {})

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 
 from failure_lessons.packages.exchange import compose_entry, normalise_entry
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.packages.validation import KnownKeys, known_terms, pointed_to
 from failure_lessons.partners.models import Draft
-from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import Rendition, drop_empty_values, parts_of, render_records
+from failure_lessons.publishing.schemas import Schema
+from failure_lessons.types import JSONValue
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -32,7 +36,7 @@ class NotNow(Exception):
     """The record's state, or what rests on it, does not allow this. The message says why."""
 
 
-def entries_of(member: PackageMember, rows: Any) -> dict[str, tuple[Publishable, Entry]]:
+def entries_of(member: PackageMember, rows: Iterable[Publishable]) -> dict[str, tuple[Publishable, Entry]]:
     """Records of one member with their entries in package form, by key. A constant number of queries."""
     records = list(rows)
     renditions = render_records(records)
@@ -43,9 +47,10 @@ def entries_of(member: PackageMember, rows: Any) -> dict[str, tuple[Publishable,
     }
 
 
-def lock_records(member: PackageMember, keys: Sequence[str]) -> Any:
+def lock_records(member: PackageMember, keys: Sequence[str]) -> QuerySet[Publishable]:
     """The workbench's records with these keys, held until the transaction ends."""
-    return member.model._default_manager.select_for_update().filter(slug__in=keys).order_by("pk")
+    rows: QuerySet[Publishable] = member.model._default_manager.select_for_update()
+    return rows.filter(**{"slug__in": keys}).order_by("pk")
 
 
 def draft_etag(entry: Entry) -> str:
@@ -54,13 +59,13 @@ def draft_etag(entry: Entry) -> str:
     return f'"{made.entry_sha256}"'
 
 
-def owners_by_record(records: Sequence[Any]) -> dict[Any, int]:
+def owners_by_record(records: Iterable[Record]) -> dict[UUID, int]:
     """Whose each record is: keys of partners by `record_id`."""
     ids = [record.record_id for record in records]
     return dict(Draft.objects.filter(record_id__in=ids).values_list("record_id", "partner_id"))
 
 
-def lock_for_update(member: PackageMember, key: str, by: User) -> tuple[Any, Entry]:
+def lock_for_update(member: PackageMember, key: str, by: User) -> tuple[Publishable, Entry]:
     """A record of this partner's, held until the transaction ends, and its entry.
 
     Raises `NoDraft` when there is none and `NotYours` when it is somebody else's.
@@ -73,7 +78,7 @@ def lock_for_update(member: PackageMember, key: str, by: User) -> tuple[Any, Ent
     return found[0], fill_empty_lists(found[1], package_definitions()[member.name])
 
 
-def fill_empty_lists(value: Any, schema: Any) -> Any:
+def fill_empty_lists(value: JSONValue, schema: Schema) -> JSONValue:
     """An entry with the empty lists that its schema wants to see, so that what is read can be sent back as it is."""
     schema = package_definitions()[schema["$ref"].removeprefix("#/$defs/")] if "$ref" in schema else schema
     if isinstance(value, list):
@@ -86,7 +91,7 @@ def fill_empty_lists(value: Any, schema: Any) -> Any:
     return {**whole, **{name: [] for name in lists if name not in whole}}
 
 
-def lock_finding(code: str, by: User) -> tuple[PackageMember, Any, Entry, Entry]:
+def lock_finding(code: str, by: User) -> tuple[PackageMember, Publishable, Entry, Entry]:
     """A finding of this partner's: the member and record it is part of, that record's entry, and its own."""
     for member in list_members():
         if member.findings is None:
@@ -118,7 +123,7 @@ def known_to(by: User) -> KnownKeys:
         Edition.objects.current().filter(kind__in=[each.code for each in kinds]).values_list("kind", "slug", "code")
     ):
         known.setdefault(kind, set()).add(code or slug)
-    mine = dict[str, list[Any]]()
+    mine = dict[str, list[UUID]]()
     for kind, record_id in Draft.objects.filter(partner=by).values_list("kind", "record_id"):
         mine.setdefault(kind, []).append(record_id)
     for pointed in kinds:
@@ -143,7 +148,7 @@ def published_entries(member: PackageMember, keys: Sequence[str]) -> dict[str, E
     return {edition.slug: normalise_entry(member, compose_entry(edition.content, findings)) for edition in editions}
 
 
-def claim_records(records: Sequence[Any], by: User) -> None:
+def claim_records(records: Sequence[Publishable], by: User) -> None:
     """Note whose these records are, where nobody has noted it, and write the history that the admin shows."""
     known = owners_by_record(records)
     new = [record for record in records if record.record_id not in known]
@@ -156,7 +161,7 @@ def claim_records(records: Sequence[Any], by: User) -> None:
     )
 
 
-def build_log_entry(record: Any, by: User, action: int) -> LogEntry:
+def build_log_entry(record: Record, by: User, action: int) -> LogEntry:
     """A line of the admin's history, unsaved."""
     return LogEntry(
         user_id=by.pk,
@@ -168,6 +173,6 @@ def build_log_entry(record: Any, by: User, action: int) -> LogEntry:
     )
 
 
-def rendered_kind(record: Any) -> str:
+def rendered_kind(record: Record) -> str:
     """The kind of a record, such as `case-study`."""
     return SOURCES[type(record)].kind

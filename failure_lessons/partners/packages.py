@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from failure_lessons.packages.format import TERMS, Package, member_names
 from failure_lessons.packages.validation import KnownKeys, check_links, check_schema
 from failure_lessons.publishing.registry import PackageMember, list_members
+from failure_lessons.types import JSONValue
 
 BY_NAME = {member.name: member for member in list_members()}
 MOST_RECORDS, MOST_FAULTS = 2_000, 100
@@ -32,7 +32,7 @@ class Unsound(Exception):
         self.faults = list(faults)
 
 
-def package_of(body: Any) -> Package:
+def package_of(body: JSONValue) -> Package:
     """A package from one JSON object: `manifest`, and entries by member. Raises `Unsound`."""
     if not isinstance(body, dict):
         raise Unsound(
@@ -66,7 +66,7 @@ def package_of(body: Any) -> Package:
     return package
 
 
-def json_pointer(*parts: Any) -> str:
+def json_pointer(*parts: object) -> str:
     """A JSON pointer."""
     return "".join(f"/{str(part)[:200].replace('~', '~0').replace('/', '~1')}" for part in parts)
 
@@ -107,6 +107,6 @@ def find_repeated_slugs(package: Package) -> Iterator[PackageFault]:
             seen.setdefault(entry["slug"], number)
 
 
-def entry_pointer(member: PackageMember, number: int, *more: Any) -> str:
+def entry_pointer(member: PackageMember, number: int, *more: object) -> str:
     """Where an entry stands in what was sent."""
     return json_pointer(member.name, *([] if member.layout == "single" else [number]), *more)

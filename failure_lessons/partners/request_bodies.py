@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from email.message import Message
-from typing import Any
 
 import orjson
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.http import HttpRequest
 
 from failure_lessons.packages.validation import no_constant, unique_members
 from failure_lessons.problems import ApiProblem
+from failure_lessons.types import JSONArray, JSONValue
 
 JSON_CONTENT_TYPE, MERGE_PATCH = "application/json", "application/merge-patch+json"
 MAX_BODY_DEPTH, MAX_BODY_MEMBERS = 24, 20_000
@@ -48,7 +48,7 @@ def read_raw_body(request: HttpRequest) -> bytes:
         raise ApiProblem(413, f"The body has more than {limit} bytes.", limit=limit) from None
 
 
-def read_json_body(request: HttpRequest, wanted: str = JSON_CONTENT_TYPE) -> Any:
+def read_json_body(request: HttpRequest, wanted: str = JSON_CONTENT_TYPE) -> JSONValue:
     """The JSON value that was sent. Raises `ApiProblem` 400, 413 or 415."""
     require_media_type(request, wanted)
     body = read_raw_body(request)
@@ -91,14 +91,14 @@ def parse_json_float(text: str) -> float:
     return value
 
 
-def check_body_limits(value: Any) -> None:
+def check_body_limits(value: JSONValue) -> None:
     """Refuse NUL characters, lists of endless length and depths that no record has."""
     layer, depth = [value], 0
     while layer:
         depth += 1
         if depth > MAX_BODY_DEPTH:
             raise unreadable_body_problem(f"it is nested more than {MAX_BODY_DEPTH} deep")
-        beneath: list[Any] = []
+        beneath: JSONArray = []
         for item in layer:
             if isinstance(item, str):
                 if "\0" in item:
@@ -112,7 +112,7 @@ def check_body_limits(value: Any) -> None:
         layer = beneath
 
 
-def apply_merge_patch(target: Any, patch: Any) -> Any:
+def apply_merge_patch(target: JSONValue, patch: JSONValue) -> JSONValue:
     """`target` changed as the merge patch says (RFC 7396): null removes a member, objects merge, all else replaces."""
     if not isinstance(patch, dict):
         return patch

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
+from django.http.response import HttpResponseBase
 from django.urls import path
 
 from failure_lessons.access.models import Scope
@@ -15,13 +16,15 @@ from failure_lessons.partners.writing import (
     DraftList,
     DraftPackages,
     DraftSubmission,
+    WorkbenchView,
 )
 
 
-def collection_view(view: Any, collection: str, scope: str) -> Any:
+def collection_view(view: type[WorkbenchView], collection: str, scope: str) -> Callable[..., HttpResponseBase]:
     """The view for one collection, described."""
     name = f"{view.__name__}Of{collection.title().replace('-', '')}"
-    return describe_draft_view(type(name, (view,), {"collection": collection, "scope": scope}), collection).as_view()
+    made: type[WorkbenchView] = type(name, (view,), {"collection": collection, "scope": scope})
+    return describe_draft_view(made, collection).as_view()
 
 
 urlpatterns = [

@@ -6,12 +6,13 @@ Each view reads what was sent, does one thing in one transaction and answers. No
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import orjson
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -31,6 +32,7 @@ from failure_lessons.partners.idempotency import (
 from failure_lessons.partners.listing import (
     DRAFTS_MAX_PAGE_SIZE,
     DRAFTS_PAGE_SIZE,
+    DraftRow,
     findings_of_partner,
     records_of_partner,
 )
@@ -53,9 +55,11 @@ from failure_lessons.partners.request_bodies import (
 )
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import requested_address
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.quality_checks import CannotLeaveOpen
 from failure_lessons.publishing.registry import Entry, PackageMember
 from failure_lessons.publishing.services import CannotPublish
+from failure_lessons.types import JSONValue
 
 WriteAction = Callable[[], HttpResponse]
 
@@ -130,7 +134,7 @@ class WorkbenchView(APIView):
     """What the views of the workbench share. Who is asking has been found out by the gate."""
 
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
-    parser_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    parser_classes: ClassVar[list[type[BaseParser]]] = []  # type: ignore[misc]
     collection = ""
     scope = ""
     parameters: tuple[str, ...] = ("dry_run",)
@@ -139,11 +143,11 @@ class WorkbenchView(APIView):
     def member(self) -> PackageMember:
         return BY_NAME[self.collection]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Nothing goes on without the scope."""
         super().initial(request, *args, **kwargs)
         self.token: Token = require_scope(getattr(request._request, "token", None), self.scope)
-        self.by: Any = self.token.partner
+        self.by = self.token.partner
 
     def write(self, request: Request, work: WriteAction) -> HttpResponse:
         """Do the work in one transaction: kept when all goes well, answered from memory when it was done before."""
@@ -185,7 +189,7 @@ class WorkbenchView(APIView):
             raise ApiProblem(400, "`after` is taken from `next` of the page before.", parameter="after")
         return int(text), after
 
-    def draft_page_response(self, request: Request, rows: list[dict[str, Any]], after: str | None) -> HttpResponse:
+    def draft_page_response(self, request: Request, rows: list[DraftRow], after: str | None) -> HttpResponse:
         """A page of drafts."""
         results = [{**row, "url": self.draft_address(request, row["key"])} for row in rows]
         following = None
@@ -254,7 +258,7 @@ class DraftDetail(WorkbenchView):
         body = read_json_body(request._request, MERGE_PATCH)
         return self.replace_draft(request, key, lambda entry: apply_merge_patch(entry, body))
 
-    def replace_draft(self, request: Request, key: str, change: Callable[[Entry], Any]) -> HttpResponse:
+    def replace_draft(self, request: Request, key: str, change: Callable[[Entry], JSONValue]) -> HttpResponse:
         """The draft after a change to its entry."""
 
         def work() -> HttpResponse:
@@ -308,7 +312,7 @@ class DraftSubmission(WorkbenchView):
         return self.write(request, work)
 
 
-def describe_finding_owner(member: PackageMember, record: Any) -> dict[str, str]:
+def describe_finding_owner(member: PackageMember, record: Publishable) -> dict[str, str]:
     """The case or review that a finding is part of."""
     return {"kind": member.kind, "slug": record.slug}
 
@@ -339,7 +343,7 @@ class DraftFindingList(WorkbenchView):
 
         return self.write(request, work)
 
-    def split_finding(self, body: Any) -> tuple[PackageMember, str, Any]:
+    def split_finding(self, body: JSONValue) -> tuple[PackageMember, str, Entry]:
         """What the finding is part of, and the finding itself."""
         owner = body.get("part_of") if isinstance(body, dict) else None
         kind, slug = (owner.get("kind"), owner.get("slug")) if isinstance(owner, dict) else (None, None)
@@ -374,7 +378,7 @@ class DraftFindingDetail(WorkbenchView):
     def delete(self, request: Request, key: str) -> HttpResponse:
         return self.replace_finding(request, key, None)
 
-    def replace_finding(self, request: Request, key: str, change: Callable[[Entry], Any] | None) -> HttpResponse:
+    def replace_finding(self, request: Request, key: str, change: Callable[[Entry], JSONValue] | None) -> HttpResponse:
         """The finding after a change, or its absence."""
 
         def work() -> HttpResponse:

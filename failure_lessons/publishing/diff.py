@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import orjson
 
 from failure_lessons.publishing.fields import value_at
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.renditions import Rendition
+from failure_lessons.types import Document, JSONObject, JSONValue
 
 CONFIDENCE = {"cerqual", "confidence", "strength", "wording", "score"}
 IDENTITY = ("code", "slug", "id", "finding", "ref", "to", "key", "case", "title", "name", "date", "period", "query")
@@ -38,8 +40,8 @@ class EditionChange:
 
     path: tuple[str, ...]
     nature: Nature
-    before: Any = None
-    after: Any = None
+    before: JSONValue = None
+    after: JSONValue = None
     words: tuple[tuple[Operation, str], ...] = ()
 
     @property
@@ -48,7 +50,7 @@ class EditionChange:
         return self.path[:-1] if isinstance(self.value, str) and self.path[-1:] == (self.value,) else self.path
 
     @property
-    def value(self) -> Any:
+    def value(self) -> JSONValue:
         """What came or went."""
         return self.before if self.after is None else self.after
 
@@ -93,7 +95,7 @@ class Difference:
         return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]])) or "nothing differs"
 
 
-def iterate_texts(value: Any) -> Iterator[str]:
+def iterate_texts(value: object) -> Iterator[str]:
     """Every text in a value of a document, in order."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -114,7 +116,7 @@ def diff_with_draft(old: Edition, draft: Rendition, evidence: tuple[PinChange, .
     return Difference(tuple(diff_documents(old.content, orjson.loads(draft.document))), evidence)
 
 
-def diff_documents(old: dict[str, Any], new: dict[str, Any]) -> Iterator[EditionChange]:
+def diff_documents(old: Document, new: Document) -> Iterator[EditionChange]:
     """What differs in what people wrote, and in what the terms that both use are called."""
     yield from diff_values(strip_envelope(old), strip_envelope(new))
     before, after = (value_at(document, "derived.labels") or {} for document in (old, new))
@@ -124,7 +126,7 @@ def diff_documents(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Edition
                 yield EditionChange(("label", vocabulary, code), "value", label, other)
 
 
-def strip_envelope(document: dict[str, Any]) -> dict[str, Any]:
+def strip_envelope(document: Document) -> JSONObject:
     """What people wrote in a document."""
     return {name: value for name, value in document.items() if name not in ENVELOPE}
 
@@ -133,7 +135,7 @@ def diff_pins(old: Edition, new: Edition) -> Iterator[PinChange]:
     """Evidence that came, went or moved to another edition."""
     rows = EditionCitation.objects.filter(edition__in=[old.pk, new.pk]).select_related("cites")
     rows = rows.defer("cites__document", "cites__body", "cites__search")
-    found: dict[Any, dict[int, Edition]] = {}
+    found: dict[uuid.UUID, dict[int, Edition]] = {}
     for row in rows:
         found.setdefault(row.cites.record_id, {})[row.edition_id] = row.cites
     for sides in sorted(found.values(), key=lambda sides: min((e.kind, e.sort_key) for e in sides.values())):
@@ -150,7 +152,7 @@ def diff_pins(old: Edition, new: Edition) -> Iterator[PinChange]:
                 )
 
 
-def diff_values(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[EditionChange]:
+def diff_values(before: object, after: object, path: tuple[str, ...] = ()) -> Iterator[EditionChange]:
     """Differences between two values of a document, down to the smallest that names itself."""
     if before == after:
         return
@@ -170,7 +172,7 @@ def diff_values(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator
         yield EditionChange(path, "confidence" if confident else "value", before, after)
 
 
-def diff_lists(before: list[Any], after: list[Any], path: tuple[str, ...]) -> Iterator[EditionChange]:
+def diff_lists(before: Sequence[object], after: Sequence[object], path: tuple[str, ...]) -> Iterator[EditionChange]:
     """Differences between two lists whose items name themselves (by code, key, title, ...) or are plain texts."""
     old, new = key_items(before), key_items(after)
     for name in dict.fromkeys([*old, *new]):
@@ -179,9 +181,9 @@ def diff_lists(before: list[Any], after: list[Any], path: tuple[str, ...]) -> It
         yield EditionChange(path, "order", before=list(old), after=list(new))
 
 
-def key_items(items: Sequence[Any]) -> dict[str, Any]:
+def key_items(items: Sequence[object]) -> dict[str, object]:
     """Items by name; a name that stands twice is numbered."""
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     for item in items:
         name = (
             next((str(item[key]) for key in IDENTITY if key in item), "item") if isinstance(item, dict) else str(item)

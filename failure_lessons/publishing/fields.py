@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.db import models
 
 from failure_lessons.publishing.schemas import Schema, list_schema, object_schema
+from failure_lessons.types import Document, JSONObject, JSONValue
 
 LONG = 60  # width of a column of sentences
 IN_ADDRESS = "It is the last part of the permanent address, which has a column of its own."
@@ -30,7 +30,7 @@ class Column:
 
     heading: str
     width: int = 18
-    source: str | Callable[[Mapping[str, Any]], Any] = ""
+    source: str | Callable[[Document], object] = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Field:
         return () if isinstance(self.column, str) else self.column
 
     @property
-    def empty(self) -> Any:
+    def empty(self) -> JSONValue:
         """What a model keeps when an entry does not have the member."""
         kinds = self.schema.get("type", "string" if "enum" in self.schema else "null")
         return {"array": [], "object": {}, "string": ""}.get(kinds if isinstance(kinds, str) else kinds[0])
@@ -116,15 +116,15 @@ def list_columns(fields: Iterable[Field], derived: Iterable[Field], order: str) 
     return [column for name in names for column in found[name]]
 
 
-def value_at(content: Mapping[str, Any], path: str) -> Any:
+def value_at(content: Document, path: str) -> JSONValue:
     """What stands in a document at a dotted path."""
-    value: Any = content
+    value: JSONValue = content
     for name in path.split("."):
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
 
 
-def terms_of(fields: Iterable[Field], values: Mapping[str, Any]) -> set[str]:
+def terms_of(fields: Iterable[Field], values: Document) -> set[str]:
     """The terms that the values of fields give."""
     found: set[str] = set()
     for path, each in flatten_fields(fields):
@@ -134,12 +134,12 @@ def terms_of(fields: Iterable[Field], values: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def entry_of(fields: Sequence[Field], record: models.Model, own: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def entry_of(fields: Sequence[Field], record: models.Model, own: Document | None = None) -> JSONObject:
     """The package entry of a record: plain values from its attributes, in the order of the declaration.
 
     `own` holds what the app reads by hand. A field that comes from neither is an error that names it.
     """
-    entry: dict[str, Any] = {}
+    entry: JSONObject = {}
     for each in fields:
         if own and each.name in own:
             entry[each.name] = own[each.name]
@@ -154,9 +154,9 @@ def entry_of(fields: Sequence[Field], record: models.Model, own: Mapping[str, An
     return entry
 
 
-def values_of(fields: Iterable[Field], entry: Mapping[str, Any]) -> dict[str, Any]:
+def values_of(fields: Iterable[Field], entry: Document) -> JSONObject:
     """What the model keeps of an entry, by attribute: its plain values."""
-    found: dict[str, Any] = {}
+    found: JSONObject = {}
     for each in fields:
         value = entry.get(each.name)
         if each.attribute is None or each.rows:
@@ -168,7 +168,7 @@ def values_of(fields: Iterable[Field], entry: Mapping[str, Any]) -> dict[str, An
     return found
 
 
-def write_rows(fields: Iterable[Field], record: models.Model, entry: Mapping[str, Any]) -> None:
+def write_rows(fields: Iterable[Field], record: models.Model, entry: Document) -> None:
     """Write the rows of a record anew, in the order of the entry."""
     for each in fields:
         if each.rows and each.attribute is not None:

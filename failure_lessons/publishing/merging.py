@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -17,6 +17,8 @@ from failure_lessons.publishing.models import Edition, Publishable
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
+
+Merged = TypeVar("Merged", bound=Publishable)
 
 # what tells two rows apart without meaning anything
 OWN_FIELDS = {"id", "position", "at", "added_at", "added_by", "origin", "search", "imported"}
@@ -47,7 +49,7 @@ class MergeResult:
         return "; ".join([*(parts or ["nothing pointed to the one that went"]), *self.folded])
 
 
-def find_merge_obstacles(keep: Any, lose: Any) -> list[str]:
+def find_merge_obstacles(keep: Publishable, lose: Publishable) -> list[str]:
     """Why these two cannot become one as things stand."""
     if keep.pk == lose.pk:
         return [f"A {record_noun(keep)} cannot be merged with itself."]
@@ -72,7 +74,7 @@ def record_noun(record: models.Model) -> str:
     return str(record._meta.verbose_name)
 
 
-def foreign_keys_to(model: type[models.Model]) -> Iterator[Any]:
+def foreign_keys_to(model: type[models.Model]) -> Iterator[models.ForeignObject[object, object]]:
     """Every foreign key of evidence to a record of `model`, in whatever app."""
     for relation in model._meta.related_objects:
         if relation.on_delete is models.PROTECT:
@@ -90,13 +92,13 @@ def count_pointers(record: models.Model) -> int:
 @records_actor
 def merge_records(
     *,
-    keep: Any,
-    lose: Any,
+    keep: Merged,
+    lose: Merged,
     by: User,
     fields: tuple[str, ...],
-    values: Mapping[str, Any] | None = None,
+    values: Mapping[str, object] | None = None,
     note: str = "",
-    beside: Callable[[Any, Any, MergeResult], None] | None = None,
+    beside: Callable[[Merged, Merged, MergeResult], None] | None = None,
 ) -> MergeResult:
     """Make `lose` part of `keep`: `keep` takes `values`, whatever pointed to `lose` points to `keep`, `lose` goes.
 
@@ -136,7 +138,7 @@ def has_current_edition(record: Publishable) -> bool:
     return Edition.objects.current().filter(record_id=record.record_id).exists()
 
 
-def meaningful_values(row: models.Model, but: str) -> dict[str, Any]:
+def meaningful_values(row: models.Model, but: str) -> dict[str, object]:
     """What a row says, without what merely tells it apart and the pointer `but`."""
     return {
         each.name: getattr(row, each.attname)
@@ -145,7 +147,12 @@ def meaningful_values(row: models.Model, but: str) -> dict[str, Any]:
     }
 
 
-def move_pointers(pointer: Any, keep: models.Model, lose: models.Model, merged: MergeResult) -> None:
+def move_pointers(
+    pointer: models.ForeignObject[object, object],
+    keep: models.Model,
+    lose: models.Model,
+    merged: MergeResult,
+) -> None:
     """Let the rows that point to one point to the other; those that would then say the same become one."""
     model, name = pointer.model, pointer.name
     label = str(model._meta.verbose_name)
@@ -195,7 +202,9 @@ def join_rows(stays: models.Model, goes: models.Model, same: set[str]) -> None:
 
 
 @transaction.atomic
-def remember_apart(*, one: Any, other: Any, pairs: Any, by: User, now: dt.datetime | None = None) -> None:
+def remember_apart(
+    *, one: Publishable, other: Publishable, pairs: type[models.Model], by: User, now: dt.datetime | None = None
+) -> None:
     """Remember in `pairs` (a model) that these are two things, so that they are not shown as a likely pair again."""
     if one.pk == other.pk:
         raise CannotMerge(f"A {record_noun(one)} cannot be told from itself.")

@@ -11,7 +11,7 @@ import uuid
 from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 import pgtrigger
@@ -28,6 +28,9 @@ from django.urls import reverse
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.types import JSONObject
+
+RowT = TypeVar("RowT")  # an edition, or a named row of one
 
 
 class Record(models.Model):
@@ -47,6 +50,8 @@ class Publishable(Record):
         IN_REVIEW = "in-review", "In review"  # readers still see the last edition, if there is one
         PUBLISHED = "published", "Published"  # readers see the newest edition
         WITHDRAWN = "withdrawn", "Withdrawn"  # readers see that it was withdrawn, and why
+
+    slug: models.CharField[str, str]  # each has one of its own, for ever
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT, editable=False)
     submitted_by = models.ForeignKey(
@@ -109,7 +114,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             F("withdrawn_at").asc(nulls_first=True), F("superseded_at").desc(nulls_first=True), "-number", "-revision"
         )
 
-    def first_page_raw(self, kind: str, columns: Sequence[str], start: Sequence[Any] | None, limit: int) -> list[Any]:
+    def first_page_raw(
+        self, kind: str, columns: Sequence[str], start: Sequence[str | int] | None, limit: int
+    ) -> list[Any]:
         """A page of all current editions of a kind, as named rows: the API's most frequent question.
 
         Written out because building and compiling the same query costs more than running it. Each row has two columns
@@ -292,13 +299,13 @@ class Edition(models.Model):
         return self.superseded_at is None and self.withdrawn_at is None
 
     @property
-    def content(self) -> dict[str, Any]:
+    def content(self) -> JSONObject:
         """The document, parsed anew at each call."""
-        parsed: dict[str, Any] = orjson.loads(self.document)
+        parsed: JSONObject = orjson.loads(self.document)
         return parsed
 
 
-def as_it_stood(row: Any, moment: dt.datetime) -> Any:
+def as_it_stood(row: RowT, moment: dt.datetime) -> RowT:
     """An edition (or a named row of one) without the marks it got after `moment`."""
     names = ("superseded_at", "withdrawn_at", "evidence_changed_at")
     later = [name for name in names if (at := getattr(row, name, None)) and at > moment]

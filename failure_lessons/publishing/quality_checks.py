@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.db import transaction
 
@@ -21,6 +21,7 @@ from failure_lessons.publishing.services import CannotPublish
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
+Asked = TypeVar("Asked", bound=Publishable)
 Answers = Mapping[tuple[str, str], str]  # reasons by check and what it found
 
 
@@ -59,18 +60,18 @@ class CannotLeaveOpen(CannotPublish):
 
 
 @dataclass(frozen=True)
-class QualityHooks:
+class QualityHooks(Generic[Asked]):
     """How a kind of record is asked: `find` the doubts, `reasons` given so far, and `keep` (record, answers, by)."""
 
-    find: Callable[[Sequence[Any]], dict[uuid.UUID, list[QualityIssue]]]
-    reasons: Callable[[Sequence[Any]], dict[uuid.UUID, dict[tuple[str, str], str]]]
-    keep: Callable[[Any, Answers, Any], None]
+    find: Callable[[Sequence[Asked]], dict[uuid.UUID, list[QualityIssue]]]
+    reasons: Callable[[Sequence[Asked]], dict[uuid.UUID, dict[tuple[str, str], str]]]
+    keep: Callable[[Asked, Answers, User], None]
 
 
-QUALITY_HOOKS: dict[type[Publishable], QualityHooks] = {}
+QUALITY_HOOKS: dict[type[Publishable], QualityHooks[Any]] = {}
 
 
-def register_quality_hooks(model: type[Publishable], doubter: QualityHooks) -> None:
+def register_quality_hooks(model: type[Asked], doubter: QualityHooks[Asked]) -> None:
     """Register how records of `model` are asked."""
     QUALITY_HOOKS[model] = doubter
 

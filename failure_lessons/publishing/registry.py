@@ -19,6 +19,7 @@ from django.db import models
 
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.schemas import Schema
+from failure_lessons.types import Document, JSONObject
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -27,9 +28,11 @@ if TYPE_CHECKING:
     from failure_lessons.publishing.models import Edition, Publishable, Record
     from failure_lessons.publishing.renditions import Rendition
 
-Entry = dict[str, Any]
-Render = Callable[["models.QuerySet[Any]"], Iterable["Rendition"]]
-Along = Callable[["models.QuerySet[Any]"], Iterable["Record"]]
+Entry = JSONObject  # of a package
+Model = type[Any]  # one that is registered: its fields are its app's to know
+Rows = models.QuerySet[Any]  # of the model that is registered
+Render = Callable[[Rows], Iterable["Rendition"]]
+Along = Callable[[Rows], Iterable["Record"]]
 
 
 class LoadEntry(Protocol):
@@ -52,16 +55,16 @@ class PackageMember:
     """
 
     name: str
-    model: type[Any]
+    model: Model
     load: LoadEntry | None = None
     layout: str = "list"
     key: str = "slug"
-    findings: type[Any] | None = None
+    findings: Model | None = None
     owner: str = ""
     finish: Callable[[list[Entry]], None] | None = None
     order_sets: Callable[[Entry], None] | None = None
-    check: Callable[[list[Entry]], Iterable[tuple[int, tuple[Any, ...], str, str]]] | None = None
-    neighbours: tuple[type[Any], str] | None = None
+    check: Callable[[list[Entry]], Iterable[tuple[int, tuple[str | int, ...], str, str]]] | None = None
+    neighbours: tuple[Model, str] | None = None
     kind: str = ""  # set when the kind is registered
 
     @property
@@ -80,7 +83,7 @@ class RecordFile:
 
     name: str
     content_type: str
-    build: Callable[[Edition, Mapping[str, Any] | None, str], bytes]
+    build: Callable[[Edition, Document | None, str], bytes]
     suffix: str = ""
     resolved: bool = False
     route: str = ""  # the name of its address, `<route>-edition` of a numbered edition's
@@ -106,7 +109,7 @@ class Kind:
     definitions: Mapping[str, Schema] = field(default_factory=dict)  # what its fields refer to beside other kinds
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
-    check_query: Callable[[Mapping[str, Any], QueryDict], Sequence[str]] | None = None  # what its page cannot answer
+    check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
     orders: tuple[str, ...] = ()  # of lists, beside the standard one and “newest first”
@@ -161,7 +164,7 @@ def register_kind(kind: Kind) -> None:
     KINDS.update((each.code, each) for each in ranked)
 
 
-def include_none(_: models.QuerySet[Any]) -> Iterable[Record]:
+def include_none(_: Rows) -> Iterable[Record]:
     """No parts, no companions."""
     return ()
 

@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from django.db import models
 
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
-from failure_lessons.publishing.registry import KINDS, SOURCES, Source, rank_of, register_source
+from failure_lessons.publishing.registry import KINDS, SOURCES, Rows, Source, rank_of, register_source
+from failure_lessons.types import JSONObject, JSONValue
 
 DOCUMENT_SCHEMA_VERSION = 1  # grows when a document's shape does; a data migration then lifts the stored texts
 
@@ -53,12 +54,12 @@ class Rendition:
     kind: str
     slug: str
     title: str
-    entry: dict[str, Any]
+    entry: JSONObject
     code: str = ""
     summary: str = ""
     body: str = ""
     sort_key: str = ""
-    derived: dict[str, Any] = field(default_factory=dict)
+    derived: JSONObject = field(default_factory=dict)
     terms: frozenset[str] = frozenset()
     rests_on: frozenset[RecordKey] = frozenset()
     missing: tuple[MissingItem, ...] = ()
@@ -95,7 +96,7 @@ class Rendition:
         return hashlib.sha256(orjson.dumps(drop_empty_values(self.entry), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def drop_empty_values(value: Any) -> Any:
+def drop_empty_values(value: JSONValue) -> JSONValue:
     """`value` without nulls, empty strings, empty lists and empty objects, at any depth."""
     if isinstance(value, dict):
         kept = ((key, drop_empty_values(item)) for key, item in value.items())
@@ -113,7 +114,7 @@ def natural_sort_key(text: str) -> str:
 def register_plain_source(model: type[Record], code: str) -> None:
     """Register rows of `model` as records of a kind of which every field is a plain value or a row."""
 
-    def render_plain(rows: models.QuerySet[Any]) -> Iterator[Rendition]:
+    def render_plain(rows: Rows) -> Iterator[Rendition]:
         kind = KINDS[code]
         for record in rows.prefetch_related(*(str(each.attribute) for each in kind.fields if each.rows)):
             entry = entry_of(kind.fields, record)
@@ -133,7 +134,7 @@ def register_plain_source(model: type[Record], code: str) -> None:
     register_source(model, code)(render_plain)
 
 
-def by_model(records: Iterable[Record]) -> Iterator[tuple[Source, models.QuerySet[Any]]]:
+def by_model(records: Iterable[Record]) -> Iterator[tuple[Source, models.QuerySet[Record]]]:
     """The records as one queryset a model, each with its source, in the order of dependence."""
     keys: dict[type[Record], set[int]] = {}
     for record in records:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db import models
 
-Schema = dict[str, Any]
+from failure_lessons.types import JSONObject, JSONValue
+
+Schema = JSONObject
 Path = tuple[str | int, ...]  # to a value in a document: names of members, numbers of items
 
 VOCABULARY_KEYWORD = "x-vocabulary"  # beside a code, in a schema: the vocabulary whose terms say what it may be
@@ -40,7 +41,7 @@ def term_schema(vocabulary: str, description: str) -> Schema:
     }
 
 
-def find_terms(schema: Schema, value: Any, path: Path = ()) -> Iterator[tuple[Path, str, str]]:
+def find_terms(schema: Schema, value: JSONValue, path: Path = ()) -> Iterator[tuple[Path, str, str]]:
     """Every code of a term in a value of this schema: where it stands, its vocabulary, the code."""
     if VOCABULARY_KEYWORD in schema:
         if value:

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -35,7 +35,7 @@ class CannotPublish(Exception):
         self.reasons = list(reasons)
 
 
-def submission_hashes(records: Sequence[Publishable]) -> dict[Any, str]:
+def submission_hashes(records: Sequence[Publishable]) -> dict[uuid.UUID, str]:
     """For each record (by `record_id`) the hash of what people wrote in it and its parts: what a reviewer agrees to."""
     renditions = render_records([*records, *parts_of(records)])
     hashes: dict[RecordKey, list[str]] = {}
@@ -48,7 +48,7 @@ def submission_hashes(records: Sequence[Publishable]) -> dict[Any, str]:
     }
 
 
-def lock_publishables(records: Iterable[Publishable]) -> list[Any]:
+def lock_publishables(records: Iterable[Publishable]) -> list[Publishable]:
     """The records as they are now, held until the transaction ends. Missing ones are left out."""
     keys: dict[type[Publishable], list[int]] = {}
     for record in records:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
@@ -58,12 +57,8 @@ class VocabularyTermAdmin(RecordedAdmin):
     ) -> dict[str, Sequence[str]]:
         return {} if obj else {"code": ["label"]}
 
-    def asks_reason(self, record: Any) -> bool:
-        """A term itself is not published: documents carry its label."""
-        return False
-
     def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Only what nothing uses goes; the rest is retired."""
         term = self.get_object(request, object_id)
@@ -77,8 +72,8 @@ class VocabularyTermAdmin(RecordedAdmin):
         messages.error(request, words)
         return HttpResponseRedirect(reverse("admin:vocabularies_vocabularyterm_change", args=[object_id]))
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., str], str, str] | None]:
         """No bulk deletion: it would pass by the rule above."""
-        actions: dict[str, Any] = super().get_actions(request)
+        actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions

@@ -1,7 +1,5 @@
 """The vocabularies app."""
 
-from typing import Any
-
 from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -18,5 +16,5 @@ class VocabulariesConfig(AppConfig):
         """After each migration the rules hold for every table with codes of terms, new ones included."""
         post_migrate.connect(self.keep, sender=self)
 
-    def keep(self, *, using: str, **_: Any) -> None:
+    def keep(self, *, using: str, **_: object) -> None:
         keep_rules(apps, connections[using])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import SLUG_SCHEMA, object_schema, text_schema
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
 THEME_FIELDS = (
@@ -47,7 +45,7 @@ def labels_field(*vocabularies: TeamVocabulary) -> Field:
 def labels_column(vocabulary: TeamVocabulary) -> Column:
     """The column with the labels of a vocabulary."""
 
-    def list_labels(content: Mapping[str, Any]) -> list[str]:
+    def list_labels(content: Document) -> list[str]:
         return list(content.get("derived", {}).get("labels", {}).get(vocabulary, {}).values())
 
     return Column(f"{vocabulary.label} in words", 30, list_labels)

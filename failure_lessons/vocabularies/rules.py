@@ -5,9 +5,10 @@ As with the history, triggers are put on the tables after each migration: whiche
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.apps.registry import Apps
 from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from failure_lessons.vocabularies.term_fields import TermField, find_term_fields
 
@@ -64,20 +65,20 @@ for each row execute function vocabulary_term_kept();
 """
 
 
-def rule_name(field: Any) -> str:
+def rule_name(field: models.Field[object, object]) -> str:
     """The name of the rule that the codes in a field exist, as the sentence a person is shown."""
     noun = str(field.model._meta.verbose_name).lower().replace(" ", "_")
     return f"the_{field.name}_of_a_{noun}_must_be_in_the_vocabulary"
 
 
-def uses_of(field: Any, term: TermField) -> str:
+def uses_of(field: models.Field[object, object], term: TermField) -> str:
     """The SQL condition that some row uses the old term in this field."""
     table = field.model._meta.db_table
     holds = f'old.code = any(u."{field.column}")' if isinstance(field, ArrayField) else f'u."{field.column}" = old.code'
     return f"""(old.vocabulary = '{term.vocabulary}' and exists (select 1 from "{table}" u where {holds}))"""
 
 
-def keep_rules(apps: Any, connection: Any) -> None:
+def keep_rules(apps: Apps, connection: BaseDatabaseWrapper) -> None:
     """Let the database keep the rules for every table with codes of terms that exists."""
     existing = set(connection.introspection.table_names())
     if TERMS_TABLE not in existing:
@@ -86,7 +87,7 @@ def keep_rules(apps: Any, connection: Any) -> None:
     used = " or ".join(uses_of(*each) for each in fields) or "false"
     arguments: dict[str, list[str]] = {}
     for field, term in fields:
-        arguments.setdefault(field.model._meta.db_table, []).extend([rule_name(field), field.column, term.vocabulary])
+        arguments.setdefault(field.model._meta.db_table, []).extend([rule_name(field), str(field.column), term.vocabulary])
     with connection.cursor() as cursor:
         cursor.execute(KNOWN)
         cursor.execute(KEPT_WHILE_USED.format(keeps=KEEPS, stays=STAYS, used=used))

@@ -29,7 +29,7 @@ class TermField(models.CharField):  # type: ignore[type-arg]  # the class takes 
         name, path, args, options = super().deconstruct()
         return name, path, args, {**options, "vocabulary": self.vocabulary}
 
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value and value not in (known := labels_of_vocabulary(self.vocabulary)):
             raise ValidationError(describe_unknown_term(str(value), known), code="invalid_choice")
@@ -39,7 +39,9 @@ class TermField(models.CharField):  # type: ignore[type-arg]  # the class takes 
         return super(models.CharField, self).formfield(**options)
 
 
-def find_term_fields(models_to_search: Iterable[type[models.Model]]) -> Iterator[tuple[Any, TermField]]:
+def find_term_fields(
+    models_to_search: Iterable[type[models.Model]],
+) -> Iterator[tuple[models.Field[object, object], TermField]]:
     """Every field that holds codes of terms, with the `TermField` that it is or is a list of."""
     for model in models_to_search:
         for field in model._meta.concrete_fields:
@@ -55,13 +57,13 @@ class TermChoiceField(forms.ChoiceField):
         super().__init__(**options)
         self.vocabulary = str(vocabulary)
 
-    def get_bound_field(self, form: Any, field_name: str) -> Any:
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
         """The field within a form, which knows what was chosen before."""
         chosen = form.get_initial_for_field(self, field_name)
         self.choices = [("", "---------"), *offered_terms(self.vocabulary, [str(chosen or "")])]
         return super().get_bound_field(form, field_name)
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: str) -> None:
         refuse_unoffered(self, [value] if value else [])
         super().validate(value)
 
@@ -75,12 +77,12 @@ class TermsChoiceField(forms.MultipleChoiceField):
         super().__init__(**options)
         self.vocabulary = str(vocabulary)
 
-    def get_bound_field(self, form: Any, field_name: str) -> Any:
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
         """The field within a form, which knows what was chosen before."""
         self.choices = offered_terms(self.vocabulary, form.get_initial_for_field(self, field_name) or [])
         return super().get_bound_field(form, field_name)
 
-    def validate(self, value: Any) -> None:
+    def validate(self, value: list[str]) -> None:
         refuse_unoffered(self, value)
         super().validate(value)
 

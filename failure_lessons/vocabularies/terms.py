@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.apps import apps
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.schemas import find_terms
+from failure_lessons.types import Document
 
 if TYPE_CHECKING:
     from failure_lessons.vocabularies.models import VocabularyTerm
@@ -100,7 +101,7 @@ class TermLabels:
             (vocabulary, term.code): term.label for vocabulary, terms in terms_by_vocabulary().items() for term in terms
         }
 
-    def of(self, fields: Iterable[Field], entry: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    def of(self, fields: Iterable[Field], entry: Document) -> dict[str, dict[str, str]]:
         """The labels of the terms that an entry uses, by vocabulary and code: the derived field `labels`."""
         found: dict[str, dict[str, str]] = {}
         for field in fields:

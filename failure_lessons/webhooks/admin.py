@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Callable
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,6 +14,7 @@ from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.webhooks import services
 from failure_lessons.webhooks.models import Attempt, Webhook
 
+ATTEMPT_FIELDS = ("at", "revision", "status", "error", "duration")
 SHOWN_ONCE = "The secret of {} is {} . Copy it now: it is stored nowhere and cannot be shown again."
 
 
@@ -27,8 +28,8 @@ class AttemptInline(admin.TabularInline):
     """How the latest tries went."""
 
     model = Attempt
-    fields: ClassVar[Any] = ["at", "revision", "status", "error", "duration"]
-    readonly_fields: ClassVar[Any] = fields
+    fields = ATTEMPT_FIELDS
+    readonly_fields = ATTEMPT_FIELDS
     extra = 0
     can_delete = False
 
@@ -38,10 +39,10 @@ class AttemptInline(admin.TabularInline):
         latest = rows.filter(webhook=shown).order_by("-at", "-pk").values("pk")[:50]
         return rows.filter(pk__in=latest)
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Webhook | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Webhook | None = None) -> bool:
         return False
 
 
@@ -49,7 +50,7 @@ class AttemptInline(admin.TabularInline):
 class WebhookAdmin(admin.ModelAdmin):
     list_display = ["url", "owner", "standing", "cursor", "failures", "created_at"]
     search_fields = ["url", "description", "owner__username"]
-    fields: ClassVar[Any] = [
+    fields = [
         "url",
         "kinds",
         "description",
@@ -68,8 +69,8 @@ class WebhookAdmin(admin.ModelAdmin):
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else rows.filter(owner=request.user.pk)
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        return [AttemptInline] if obj else []
+    def get_inlines(self, request: HttpRequest, obj: Webhook | None) -> tuple[type[AttemptInline], ...]:
+        return (AttemptInline,) if obj else ()
 
     @admin.display(description="Standing")
     def standing(self, webhook: Webhook) -> str:
@@ -85,7 +86,7 @@ class WebhookAdmin(admin.ModelAdmin):
             return f"Failing; {told}. Next try at {webhook.next_attempt_at:%d %B %Y %H:%M} UTC."
         return f"On; {told}."
 
-    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Webhook, form: object, change: bool) -> None:
         """A new one is made by the verb, which is what knows the secret."""
         if change:
             # the worker may have moved the cursor since the form was opened
@@ -102,7 +103,7 @@ class WebhookAdmin(admin.ModelAdmin):
         messages.warning(request, SHOWN_ONCE.format(obj.url, secret))
 
     def apply_to_each(
-        self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Any, said: str, **options: Any
+        self, request: HttpRequest, chosen: QuerySet[Webhook], verb: Callable[..., object], said: str, **options: object
     ) -> None:
         """One verb on each of the chosen; what it returns is shown."""
         for webhook in chosen:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict, Unpack
+from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -21,6 +23,9 @@ from failure_lessons.api.description import (
     TEXT_SCHEMA,
     TIME,
     TIME_OR_NULL,
+    OpenApiSchema,
+    Responses,
+    ViewClass,
     describe_operation,
     object_schema,
     schema_ref,
@@ -29,6 +34,7 @@ from failure_lessons.api.parameters import refuse_unknown_parameters
 from failure_lessons.api.views import json_response
 from failure_lessons.partners.request_bodies import read_json_body
 from failure_lessons.problems import ApiProblem
+from failure_lessons.types import JSONObject
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
@@ -42,7 +48,7 @@ from failure_lessons.webhooks.services import (
 ATTEMPTS = 20  # of the latest tries that an answer lists
 MAX_WEBHOOKS = 20  # webhooks a partner may have
 NUMBER_SCHEMA = {"type": "integer", "minimum": 0}
-WEBHOOK = {
+WEBHOOK: dict[str, OpenApiSchema] = {
     "id": {"type": "string", "format": "uuid"},
     "url": TEXT_SCHEMA,
     "kinds": {"type": "array", "items": KIND},
@@ -70,7 +76,7 @@ WITH_ATTEMPTS = object_schema(
 )
 
 
-def serialize_webhook(webhook: Webhook) -> dict[str, Any]:
+def serialize_webhook(webhook: Webhook) -> dict[str, object]:
     """A webhook as its owner reads it; never its secret."""
     return {
         "id": webhook.uuid,
@@ -87,7 +93,7 @@ def serialize_webhook(webhook: Webhook) -> dict[str, Any]:
     }
 
 
-def serialize_attempt(attempt: Attempt) -> dict[str, Any]:
+def serialize_attempt(attempt: Attempt) -> dict[str, object]:
     """One try."""
     return {
         "revision": attempt.revision,
@@ -98,7 +104,7 @@ def serialize_attempt(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def read_members(request: HttpRequest, **types: Any) -> dict[str, Any]:
+def read_members(request: HttpRequest, **types: type) -> JSONObject:
     """The members of the body, each of its type; 422 names the first that is not, or that nobody knows."""
     body = read_json_body(request)
     if not isinstance(body, dict):
@@ -109,7 +115,7 @@ def read_members(request: HttpRequest, **types: Any) -> dict[str, Any]:
         pointer = "/" + name.replace("~", "~0").replace("/", "~1")[:200]
         if name not in types:
             detail = f"There is no member “{name[:80]}”. Known here: {', '.join(types)}."
-        elif type(value) is not types[name] or (types[name] is list and not all(isinstance(v, str) for v in value)):
+        elif type(value) is not types[name] or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
             detail = f"“{name}” is {'a list of texts' if types[name] is list else types[name].__name__}."
         else:
             continue
@@ -121,16 +127,16 @@ class OwnWebhookView(APIView):
     """What the addresses of webhooks share: a token with the scope, and nobody else's webhooks."""
 
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
-    parser_classes: ClassVar[list[Any]] = []  # type: ignore[misc]
+    parser_classes: ClassVar[list[type[BaseParser]]] = []  # type: ignore[misc]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Nothing goes on without the scope."""
         super().initial(request, *args, **kwargs)
         token: Token = require_scope(getattr(request._request, "token", None), Scope.WEBHOOKS)
-        self.by: Any = token.partner
+        self.by = token.partner
         refuse_unknown_parameters(request._request, ())
 
-    def get_own_webhook(self, uuid: Any) -> Webhook:
+    def get_own_webhook(self, uuid: UUID) -> Webhook:
         """A webhook of this partner; 404 for anybody else's."""
         webhook = Webhook.objects.filter(owner=self.by, uuid=uuid).first()
         if webhook is None:
@@ -138,7 +144,7 @@ class OwnWebhookView(APIView):
         return webhook
 
     @staticmethod
-    def private_response(body: Any, status: int = 200) -> Any:
+    def private_response(body: object, status: int = 200) -> HttpResponse:
         answer = json_response(body, status=status)
         answer["Cache-Control"] = "no-store"
         return answer
@@ -153,12 +159,12 @@ def webhook_problem(error: CannotChangeWebhook) -> ApiProblem:
 class Webhooks(OwnWebhookView):
     """Every webhook of this partner, and a place for new ones."""
 
-    def get(self, request: Request) -> Any:
+    def get(self, request: Request) -> HttpResponse:
         return self.private_response(
             {"results": [serialize_webhook(webhook) for webhook in Webhook.objects.filter(owner=self.by)]}
         )
 
-    def post(self, request: Request) -> Any:
+    def post(self, request: Request) -> HttpResponse:
         asked = read_members(request._request, url=str, kinds=list, description=str, since=int)
         if Webhook.objects.filter(owner=self.by).count() >= MAX_WEBHOOKS:
             raise ApiProblem(409, f"You have {MAX_WEBHOOKS} webhooks already: stop using one before you make another.")
@@ -174,7 +180,7 @@ class Webhooks(OwnWebhookView):
 class OneWebhook(OwnWebhookView):
     """One webhook, with its latest tries."""
 
-    def get(self, request: Request, uuid: Any) -> Any:
+    def get(self, request: Request, uuid: UUID) -> HttpResponse:
         webhook = self.get_own_webhook(uuid)
         latest = webhook.attempts.order_by("-at", "-pk")[:ATTEMPTS]
         return self.private_response(
@@ -185,7 +191,7 @@ class OneWebhook(OwnWebhookView):
 class WebhookVerb(OwnWebhookView):
     """One thing done to a webhook."""
 
-    def post(self, request: Request, uuid: Any) -> Any:
+    def post(self, request: Request, uuid: UUID) -> HttpResponse:
         webhook = self.get_own_webhook(uuid)
         try:
             more = self.do(request._request, webhook)
@@ -193,14 +199,14 @@ class WebhookVerb(OwnWebhookView):
             raise webhook_problem(error) from None
         return self.private_response({**serialize_webhook(webhook), **more})
 
-    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
         raise NotImplementedError
 
 
 class Replay(WebhookVerb):
     """Tell again of everything after a revision."""
 
-    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
         replay_changes(webhook=webhook, by=self.by, since=read_members(request, since=int).get("since", 0))
         return {}
 
@@ -208,7 +214,7 @@ class Replay(WebhookVerb):
 class Disable(WebhookVerb):
     """Stop telling."""
 
-    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
         disable_webhook(webhook=webhook, by=self.by)
         return {}
 
@@ -216,7 +222,7 @@ class Disable(WebhookVerb):
 class Enable(WebhookVerb):
     """Go on telling, from where it stopped."""
 
-    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
         enable_webhook(webhook=webhook, by=self.by)
         return {}
 
@@ -224,14 +230,16 @@ class Enable(WebhookVerb):
 class RenewSecret(WebhookVerb):
     """A new secret in place of the old one."""
 
-    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
         return {"secret": renew_secret(webhook=webhook, by=self.by)}
 
 
-UUID = OpenApiParameter("uuid", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its id.")
+UUID_IN_PATH = OpenApiParameter(
+    "uuid", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its id."
+)
 
 
-def webhook_responses(schema: Any, words: str, *statuses: int, success: int = 200) -> dict[Any, Any]:
+def webhook_responses(schema: OpenApiSchema, words: str, *statuses: int, success: int = 200) -> Responses:
     """An answer, and the refusals that can stand in its place."""
     names = {
         404: "No webhook of yours has this id.",
@@ -240,13 +248,24 @@ def webhook_responses(schema: Any, words: str, *statuses: int, success: int = 20
         415: "The body is not `application/json`.",
         422: "Refused; `errors` says why.",
     }
-    refusals = {
+    refusals: Responses = {
         (status, PROBLEM_JSON): OpenApiResponse(schema_ref("Problem"), description=names[status]) for status in statuses
     }
     return {(success, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words), **refusals}
 
 
-def describe_webhook_operation(method: str, name: str, summary: str, **about: Any) -> Callable[[Any], Any]:
+class WebhookOperation(TypedDict, total=False):
+    """What can be said of one operation and not of all."""
+
+    parameters: list[OpenApiParameter]
+    request: dict[str, OpenApiSchema] | None
+    responses: Responses
+    examples: list[OpenApiExample]
+
+
+def describe_webhook_operation(
+    method: str, name: str, summary: str, **about: Unpack[WebhookOperation]
+) -> Callable[[ViewClass], ViewClass]:
     """Describe a method that only a token with the scope `webhooks` may use."""
     return describe_operation(
         method,
@@ -299,7 +318,7 @@ webhook_view = describe_webhook_operation(
     "get",
     "getWebhook",
     "A webhook and its latest tries",
-    parameters=[UUID],
+    parameters=[UUID_IN_PATH],
     responses=webhook_responses(WITH_ATTEMPTS, "The webhook.", 404),
 )(OneWebhook)
 webhook_verb_views = {
@@ -307,7 +326,7 @@ webhook_verb_views = {
         "post",
         "replayWebhook",
         "Tell again of everything after a revision",
-        parameters=[UUID],
+        parameters=[UUID_IN_PATH],
         request={JSON_MEDIA_TYPE: SINCE},
         responses=webhook_responses(WEBHOOK_SCHEMA, "It will.", 404, 413, 415, 422),
     )(Replay),
@@ -315,7 +334,7 @@ webhook_verb_views = {
         "post",
         "disableWebhook",
         "Stop telling",
-        parameters=[UUID],
+        parameters=[UUID_IN_PATH],
         request=None,
         responses=webhook_responses(WEBHOOK_SCHEMA, "Stopped.", 404),
     )(Disable),
@@ -323,7 +342,7 @@ webhook_verb_views = {
         "post",
         "enableWebhook",
         "Go on telling",
-        parameters=[UUID],
+        parameters=[UUID_IN_PATH],
         request=None,
         responses=webhook_responses(WEBHOOK_SCHEMA, "It goes on.", 404),
     )(Enable),
@@ -331,7 +350,7 @@ webhook_verb_views = {
         "post",
         "renewWebhookSecret",
         "A new secret",
-        parameters=[UUID],
+        parameters=[UUID_IN_PATH],
         request=None,
         responses=webhook_responses(WITH_SECRET, "Shown this once.", 404),
     )(RenewSecret),

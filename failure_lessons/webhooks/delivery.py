@@ -15,7 +15,6 @@ import logging
 import random
 import threading
 import time
-from typing import Any
 
 import orjson
 from django.conf import settings
@@ -40,7 +39,7 @@ POLL = 1.0  # seconds between looks at the ledger
 def build_payload(revision: LedgerEntry) -> bytes:
     """What is sent: thin, so that the receiver reads the rest where it is always up to date."""
     edition = revision.edition
-    body: dict[str, Any] = {
+    body = {
         "type": f"edition.{revision.action}",
         "timestamp": revision.at,
         "data": {

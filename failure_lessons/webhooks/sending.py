@@ -9,7 +9,6 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import httpcore
 
@@ -47,7 +46,7 @@ class DeadlineStream(httpcore.NetworkStream):
         left = self.seconds_left(httpcore.ConnectTimeout)
         return DeadlineStream(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> object:
         return self.stream.get_extra_info(info)
 
 
@@ -64,7 +63,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        socket_options: Iterable[object] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError("no address")
         for address in checked_addresses(host, port):

@@ -1,7 +1,5 @@
 """The workbench app, and the admin as its site."""
 
-from typing import Any
-
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
 from django.db.models.signals import post_migrate
@@ -18,7 +16,7 @@ class WorkbenchConfig(AppConfig):
         """After each migration the roles have the permissions on whatever tables there are."""
         post_migrate.connect(self.give_permissions, sender=self)
 
-    def give_permissions(self, **_: Any) -> None:
+    def give_permissions(self, **_: object) -> None:
         make_groups(apps)
 
 

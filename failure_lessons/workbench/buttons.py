@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.quality_checks import QualityIssue
@@ -33,7 +33,7 @@ class Button:
 
     label: str
     explanation: str
-    verb: Callable[..., Any]
+    verb: Callable[..., object]
     note_label: str
     states: tuple[str, ...]
     needs_note: bool = False
@@ -99,8 +99,8 @@ class NoteForm(forms.Form):
 
     note = forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=2000, strip=True)
 
-    def __init__(self, *args: Any, needed: bool = False, label: str = "Note", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, needed: bool = False, label: str = "Note") -> None:
+        super().__init__(data)
         self.fields["note"].required = needed
         self.fields["note"].label = label
 
@@ -108,8 +108,8 @@ class NoteForm(forms.Form):
 class ReasonsForm(forms.Form):
     """A reason for each doubt about a record; a reason given before is there to start with."""
 
-    def __init__(self, *args: Any, doubts: Sequence[QualityIssue], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, doubts: Sequence[QualityIssue]) -> None:
+        super().__init__(data)
         self.doubts = {self.field_name(doubt): doubt for doubt in doubts}
         for name, doubt in self.doubts.items():
             self.fields[name] = forms.CharField(

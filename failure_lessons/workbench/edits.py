@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from failure_lessons.history.audit_context import acting_as
 from failure_lessons.history.models import Change, version_of
 from failure_lessons.publishing.diff import Operation, diff_words
+from failure_lessons.types import JSONObject
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -89,7 +90,7 @@ def edit_of(number: int, changes: Sequence[Change]) -> Edit:
 def describe_row_change(change: Change) -> RowChange:
     """One row's change in words."""
     model = model_of(change.table)
-    row: dict[str, Any] = {**(change.before or {}), **(change.after or {})}
+    row: JSONObject = {**(change.before or {}), **(change.after or {})}
     kind = str(model._meta.verbose_name) if model else change.table
     name = next((str(row[each]) for each in NAME_COLUMNS if row.get(each)), "")
     before, after = change.before or {}, change.after or {}
@@ -110,14 +111,14 @@ def column_label(model: type[models.Model] | None, column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
-def format_value(value: Any) -> str:
+def format_value(value: object) -> str:
     """A value as text."""
     if isinstance(value, list):
         return ", ".join(map(format_value, value))
     return "" if value is None else str(value)
 
 
-def step_of(field: str, before: Any, after: Any) -> ColumnChange:
+def step_of(field: str, before: object, after: object) -> ColumnChange:
     """A column's change, word by word where it is prose on both sides."""
     old, new = format_value(before), format_value(after)
     prose = isinstance(before, str) and isinstance(after, str) and " " in old + new
@@ -129,7 +130,7 @@ def revert_edit(*, record: Publishable, number: int, by: User, reason: str) -> N
     """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since."""
     if not reason.strip():
         raise CannotRevert("Say why this edit is undone.")
-    rows: Any = type(record)._default_manager.select_for_update()
+    rows = type(record)._default_manager.select_for_update()
     if getattr(rows.get(pk=record.pk), "state", "") == "in-review":
         raise CannotRevert("The record is in review: return it to its author first.")
     undone = list(Change.objects.of(record).filter(transaction=number).order_by("-pk"))
@@ -148,7 +149,7 @@ def revert_edit(*, record: Publishable, number: int, by: User, reason: str) -> N
     record.refresh_from_db()
 
 
-def inverse_statement(change: Change) -> tuple[str, list[Any]]:
+def inverse_statement(change: Change) -> tuple[str, list[str | int]]:
     """The statement that undoes a change. Names of tables and columns are ours: the trigger wrote them."""
     table = change.table
     model = model_of(table)

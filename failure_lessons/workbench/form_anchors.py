@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.http import HttpRequest
 from django.urls import reverse
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def format_gap(gap: PublicationGap, within: Record) -> dict[str, str]:
     return {"words": words, "url": form_address(gap.record) + here}
 
 
-def list_form_places(options: Any, request: Any, record: Any) -> list[tuple[str, str]]:
+def list_form_places(options: ModelAdmin, request: HttpRequest, record: models.Model) -> list[tuple[str, str]]:
     """The places of a form, in its order, each with what the form calls it. `options` is the model's admin."""
     found = []
     skipped = set(options.get_readonly_fields(request, record))

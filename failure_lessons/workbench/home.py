@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
+from django.contrib.admin import AdminSite
 from django.db import models
+from django.http import HttpRequest
 from django.urls import reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.dependencies import list_gone_evidence
 from failure_lessons.publishing.models import Edition, Publishable
@@ -61,7 +65,7 @@ class Deed:
     """What somebody did at one time: `records` as (name, address or nothing)."""
 
     by: str
-    at: Any
+    at: dt.datetime
     reason: str
     records: list[tuple[str, str]]
     more: int
@@ -175,7 +179,7 @@ def build_work_row(record: Publishable, standing: PublicationStatus, comments: i
     return made
 
 
-def list_waiting(user: User, site: Any, request: Any) -> tuple[list[WorkRow], int]:
+def list_waiting(user: User, site: AdminSite, request: HttpRequest) -> tuple[list[WorkRow], int]:
     """What others submitted and this person may return or publish, longest waiting first; and how many there are."""
     if not (user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record")):
         return [], 0
@@ -293,7 +297,7 @@ def name_removed_row(change: Change) -> str:
     return f"{change.table.partition('_')[2]} {name}".strip()
 
 
-def ways_in(site: Any, request: Any) -> list[dict[str, str]]:
+def ways_in(site: AdminSite, request: HttpRequest) -> list[dict[str, str]]:
     """Where this person may begin something, the case study first."""
     offered = sorted((kind for kind in KINDS.values() if kind.start_here), key=lambda kind: kind.start_here)
     model_of = {source.kind: model for model, source in SOURCES.items()}
@@ -307,7 +311,7 @@ def ways_in(site: Any, request: Any) -> list[dict[str, str]]:
     return ways
 
 
-def first_case(site: Any, request: Any) -> str:
+def first_case(site: AdminSite, request: HttpRequest) -> str:
     """Where to enter the first case study; empty when there is one, or when this person may not."""
     first = next(kind for kind in KINDS.values() if kind.start_here == 1)
     model = next(model for model, source in SOURCES.items() if source.kind == first.code)
@@ -317,9 +321,9 @@ def first_case(site: Any, request: Any) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
 
 
-def home_context(site: Any, request: Any) -> dict[str, Any]:
+def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     """Everything the first page shows to this person."""
-    user = cast("User", request.user)
+    user = signed_in_user(request)
     sees_library = user.has_perm("publishing.view_edition")
     sees_work = any(
         options.has_view_permission(request) for model, options in site._registry.items() if model in SOURCES

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.db.models import ForeignKey, ManyToManyField, Model, UniqueConstraint
-from django.forms.models import BaseInlineFormSet, InlineForeignKeyField, ModelChoiceField
+from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet, UniqueConstraint
+from django.forms.models import BaseInlineFormSet, InlineForeignKeyField, ModelChoiceField, ModelMultipleChoiceField
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
+
+OptionGroups = list[tuple[str | None, list[dict[str, object]], int | None]]
 
 
 class RowForm(forms.ModelForm):
@@ -61,21 +64,21 @@ class RowForm(forms.ModelForm):
 def chosen_labels(row: Model, name: str) -> dict[str, str]:
     """What the records chosen in a field are called, by key; nothing is asked where they were read with the row."""
     found = getattr(row, name)
-    chosen: Iterable[Any] = found.all() if hasattr(found, "all") else [found] if found else []
+    chosen: Iterable[Model] = found.all() if hasattr(found, "all") else [found] if found else []
     return {str(each.pk): str(each) for each in chosen}
 
 
 class RowField(ModelChoiceField):
     """The hidden key of a row, looked up among those that were read."""
 
-    def __init__(self, rows: Mapping[Any, Model], **kwargs: Any) -> None:
+    def __init__(self, rows: Mapping[int, Model], hidden: ModelChoiceField) -> None:
         self.rows = rows
-        super().__init__(**kwargs)
+        super().__init__(hidden.queryset, initial=hidden.initial, required=False, widget=hidden.widget)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> Model | None:
         if value in self.empty_values:
             return None
-        row = self.rows.get(int(value)) if str(value).isascii() and str(value).isdigit() else None
+        row = self.rows.get(int(str(value))) if str(value).isascii() and str(value).isdigit() else None
         if row is None:
             raise forms.ValidationError("This row is no longer there: somebody removed it.", code="invalid_choice")
         return row
@@ -84,35 +87,34 @@ class RowField(ModelChoiceField):
 class RowFormSet(BaseInlineFormSet):
     """The rows of one kind: those read with the record, where they were."""
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Model]:
         accessor = self.fk.remote_field.get_accessor_name()
         if accessor in getattr(self.instance, "_prefetched_objects_cache", {}):
-            return getattr(self.instance, accessor).all()
+            read: QuerySet[Model] = getattr(self.instance, accessor).all()
+            return read
         return super().get_queryset()
 
-    def add_fields(self, form: Any, index: int | None) -> None:
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         hidden = form.fields.get("id")
-        if hidden is not None:
+        if isinstance(hidden, ModelChoiceField):
             if not hasattr(self, "read"):
                 self.read = {row.pk: row for row in self.get_queryset()} if self.instance.pk else {}
-            form.fields["id"] = RowField(
-                self.read, queryset=hidden.queryset, initial=hidden.initial, required=False, widget=hidden.widget
-            )
+            form.fields["id"] = RowField(self.read, hidden)
 
 
 class KnownOptions:
     """A select that is filled as one types, and knows what is chosen without asking (`known`: label by key)."""
 
     known: Mapping[str, str] = {}
-    choices: Any
     is_required: bool
     allow_multiple_selected: bool
 
-    def optgroups(self, name: str, value: list[Any], attr: Any = None) -> Any:
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, object] | None = None) -> OptionGroups:
         chosen = [str(each) for each in value if each not in (None, "")]
         if not set(chosen) <= self.known.keys():
-            return super().optgroups(name, value, attr)  # type: ignore[misc]
+            every: OptionGroups = super().optgroups(name, value, attrs)  # type: ignore[misc]
+            return every
         options = [("", "", False)] if not self.is_required and not self.allow_multiple_selected else []
         options += [(key, self.known[key], True) for key in chosen]
         made = [
@@ -133,19 +135,29 @@ class KnownChoices(KnownOptions, AutocompleteSelectMultiple):  # type: ignore[mi
 class RowsInline:
     """For an inline of the admin: rows that are shown closed, each under a line that says what it is."""
 
-    form: Any = RowForm
-    formset: Any = RowFormSet
+    form: type[forms.ModelForm] = RowForm
+    formset: type[BaseInlineFormSet] = RowFormSet
     template = "admin/workbench/rows.html"
     extra = 0
-    autocomplete_fields: ClassVar[Any] = ()
-    admin_site: Any
+    autocomplete_fields: ClassVar[list[str] | tuple[str, ...]] = ()
+    admin_site: AdminSite
 
-    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[object, object], request: HttpRequest, **kwargs: object
+    ) -> ModelChoiceField | None:
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault("widget", KnownChoice(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        made: ModelChoiceField | None = super().formfield_for_foreignkey(  # type: ignore[misc]
+            db_field, request, **kwargs
+        )
+        return made
 
-    def formfield_for_manytomany(self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Model, Model], request: HttpRequest, **kwargs: object
+    ) -> ModelMultipleChoiceField | None:
         if db_field.name in self.autocomplete_fields:
             kwargs.setdefault("widget", KnownChoices(db_field, self.admin_site))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        made: ModelMultipleChoiceField | None = super().formfield_for_manytomany(  # type: ignore[misc]
+            db_field, request, **kwargs
+        )
+        return made

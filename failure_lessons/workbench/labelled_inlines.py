@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.forms import ModelForm
+from django.db.models import Field as DbField
+from django.forms import Field, ModelForm
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
@@ -13,7 +12,7 @@ from django.http import HttpRequest
 class LabelledRows(BaseInlineFormSet):
     """Rows each of which can be deleted by a box with a name."""
 
-    def add_fields(self, form: ModelForm[Any], index: int | None) -> None:
+    def add_fields(self, form: ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].widget.attrs["aria-label"] = f"Delete {form._meta.model._meta.verbose_name}"
@@ -24,7 +23,9 @@ class LabelledInline(admin.TabularInline):
 
     formset = LabelledRows
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(
+        self, db_field: DbField[object, object], request: HttpRequest, **kwargs: object
+    ) -> Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field:
             field.widget.attrs.setdefault("aria-label", str(db_field.verbose_name).capitalize())

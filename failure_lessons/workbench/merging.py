@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.models import User
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.merging import (
     CannotMerge,
     MergeResult,
@@ -20,8 +23,10 @@ from failure_lessons.publishing.merging import (
     merge_records,
     remember_apart,
 )
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.workbench.parts import AdminPart
 
+Merged = TypeVar("Merged", bound=Publishable)
 PAIRS_ON_PAGE = 50  # on a page
 
 
@@ -34,30 +39,30 @@ class Pair(NamedTuple):
     reason: str
 
 
-class MergePages(AdminPart):
+class MergePages(AdminPart, Generic[Merged]):
     """A way to make one of two records. Subclasses name what is compared and how.
 
     `merge_fields` are chosen side by side, `apart` is the model that remembers pairs which are two things.
     """
 
     merge_fields: tuple[str, ...] = ()
-    apart: Any = None
+    apart: type[Model]
 
     def likely_pairs(self) -> Iterable[Pair]:
         """Likely pairs, the most alike first."""
         raise NotImplementedError
 
-    def field_in_words(self, record: Any, name: str) -> str:
+    def field_in_words(self, record: Merged, name: str) -> str:
         """A field as a person reads it."""
         return str(getattr(record, name) or "")
 
-    def told_by(self, record: Any) -> str:
+    def told_by(self, record: Merged) -> str:
         """A line that helps to tell a record from others."""
         raise NotImplementedError
 
-    def merge(self, **asked: Any) -> MergeResult:
+    def merge(self, *, keep: Merged, lose: Merged, values: Mapping[str, object], by: User, note: str) -> MergeResult:
         """The verb."""
-        return merge_records(fields=self.merge_fields, **asked)
+        return merge_records(fields=self.merge_fields, keep=keep, lose=lose, values=values, by=by, note=note)
 
     def urls(self) -> list[URLPattern]:
         return [
@@ -69,7 +74,7 @@ class MergePages(AdminPart):
         """Merging changes one record and deletes another."""
         return self.admin.has_change_permission(request) and self.admin.has_delete_permission(request)
 
-    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
         """Where the likely pairs are, for those who may merge."""
         return {"duplicates": self.page_url("duplicates") if self.has_merge_permission(request) else ""}
 
@@ -109,7 +114,7 @@ class MergePages(AdminPart):
 
     def set_apart(self, request: HttpRequest) -> HttpResponse:
         """Remember that a pair is two things."""
-        by: Any = request.user
+        by = signed_in_user(request)
         chosen = [request.POST.get(name, "") for name in ("one", "other")]
         if not all(each.isascii() and each.isdigit() and len(each) < 18 for each in chosen):
             raise PermissionDenied
@@ -136,7 +141,7 @@ class MergePages(AdminPart):
             }
             note = request.POST.get("note", "").strip()[:2000]
             try:
-                merged = self.merge(keep=kept, lose=lost, values=values, by=request.user, note=note)
+                merged = self.merge(keep=kept, lose=lost, values=values, by=signed_in_user(request), note=note)
             except CannotMerge as refusal:
                 reasons = refusal.reasons
             else:
@@ -171,6 +176,6 @@ class MergePages(AdminPart):
         return render(request, "admin/publishing/merge.html", context, status=status)
 
 
-def values_differ(one: Any, other: Any, name: str) -> bool:
+def values_differ(one: Model, other: Model, name: str) -> bool:
     """Whether there is anything to choose."""
     return bool(getattr(one, name) != getattr(other, name))

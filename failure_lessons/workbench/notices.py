@@ -10,19 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import QuerySet
 
+from failure_lessons.accounts.models import User
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
-    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Publishable
 
 log = logging.getLogger(__name__)
@@ -36,18 +35,17 @@ def edit_address(record: Publishable) -> str:
     return settings.SITE_URL + site_path(name, record.pk)
 
 
-def select_recipients(people: QuerySet[Any]) -> QuerySet[Any]:
+def select_recipients(people: QuerySet[User]) -> QuerySet[User]:
     """Those of them who can sign in, have an address and want notices."""
     return people.filter(is_active=True, is_staff=True, notices=True).exclude(email="")
 
 
 def find_reviewers() -> Iterable[User]:
     """Everybody who may return or publish a record."""
-    people: Any = get_user_model()._default_manager
     found = {
         person.pk: person
         for permission in ("publishing.review_record", "publishing.publish_record")
-        for person in select_recipients(people.with_perm(permission, backend=BACKEND))
+        for person in select_recipients(User.objects.with_perm(permission, backend=BACKEND))
     }
     return found.values()
 
@@ -68,8 +66,7 @@ def tell_reviewers(*, records: Sequence[Publishable], by: User, note: str = "") 
 
 def tell_author(*, record: Publishable, author: User | None, by: User, deed: str, note: str = "") -> None:
     """Their record was returned, published, corrected or withdrawn (`deed`, such as “Returned”), and why."""
-    people: Any = get_user_model()._default_manager
-    if author is None or author.pk == by.pk or not select_recipients(people.filter(pk=author.pk)).exists():
+    if author is None or author.pk == by.pk or not select_recipients(User.objects.filter(pk=author.pk)).exists():
         return
     lines = [f"{deed} by {by}: {record}", edit_address(record)]
     if note:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
 from django.contrib.admin import AdminSite
@@ -11,6 +11,8 @@ from django.core.checks import CheckMessage, Error
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+
+from failure_lessons.publishing.models import Publishable
 
 
 class AdminPart:
@@ -30,19 +32,19 @@ class AdminPart:
         """The addresses of its pages, below the admin's own."""
         return []
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def tools(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
         """Links on the form of a record, each with a `label` and a `url`."""
         return []
 
-    def verbs(self, request: HttpRequest, record: Any, is_published: bool) -> list[dict[str, str]]:
+    def verbs(self, request: HttpRequest, record: Publishable, is_published: bool) -> list[dict[str, str]]:
         """Buttons on the form of a record beside those of publishing, each with a `label` and a `url`."""
         return []
 
-    def form_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
+    def form_context(self, request: HttpRequest, record: Publishable) -> dict[str, object]:
         """What the template of a form gets."""
         return {}
 
-    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
         """What the template of the list gets."""
         return {}
 
@@ -66,11 +68,11 @@ class AdminPart:
         """The address of a page for those who are signed in."""
         return path(route, self.admin.admin_site.admin_view(view), name=name)
 
-    def page_url(self, page: str, *args: Any) -> str:
+    def page_url(self, page: str, *args: object) -> str:
         """The address of a page of this admin."""
         return reverse(f"admin:{self.name_page(page)}", args=args)
 
-    def page_context(self, request: HttpRequest) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest) -> dict[str, object]:
         """What each page of an admin shows around its content."""
         return {**self.admin.admin_site.each_context(request), "opts": self.opts}
 
@@ -88,9 +90,9 @@ class ComposedAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*(url for part in self.made_of for url in part.urls()), *super().get_urls()]
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: object) -> list[CheckMessage]:
         return [*super().check(**kwargs), *(message for part in self.made_of for message in part.check())]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         shown = {name: value for part in self.made_of for name, value in part.list_context(request).items()}
         return super().changelist_view(request, {**(extra_context or {}), **shown})

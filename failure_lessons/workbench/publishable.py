@@ -4,7 +4,7 @@ to read only."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import list_attributes
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
@@ -29,7 +30,7 @@ from failure_lessons.publishing.quality_checks import (
     find_quality_issues,
     settle_quality_issues,
 )
-from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.registry import KINDS, SOURCES, Rows
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
@@ -41,7 +42,7 @@ from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
 
 if TYPE_CHECKING:
-    from failure_lessons.accounts.models import User
+    pass
 
 
 CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
@@ -53,12 +54,12 @@ class PublishableAdmin(RecordedAdmin):
     common_parts = (CommentPages, HistoryPages)
 
     change_form_template = "admin/publishing/change_form.html"
-    list_filter: ClassVar[Any] = ["state"]
-    readonly_fields: ClassVar[Any] = ["standing", "links_here"]
+    list_filter = ["state"]
+    readonly_fields = ["standing", "links_here"]
     actions = ["submit_chosen", "publish_chosen"]
     save_on_top = True
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """As the class says. Columns that a field declares and no set names stand in a set of their own."""
         sets = list(super().get_fieldsets(request, obj))
         named = set(flatten_fieldsets(sets))
@@ -124,15 +125,15 @@ class PublishableAdmin(RecordedAdmin):
     def verb_url(self, record: Publishable, verb: str) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[record.pk, verb])
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Publishable | None:
         """The record; while it is only looked at, the one that was read for the checklist."""
-        read = getattr(request, "record_read", None)
+        read: Publishable | None = getattr(request, "record_read", None)
         if read is not None and str(read.pk) == object_id:
             return read
         return super().get_object(request, object_id, from_field)
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         looking = request.method in ("GET", "HEAD")
         record = self.get_object(request, object_id) if looking else None
@@ -146,7 +147,9 @@ class PublishableAdmin(RecordedAdmin):
             answer.context_data |= self.further_context(answer.context_data)
         return answer
 
-    def context_around(self, request: HttpRequest, record: Any, standing: PublicationStatus) -> dict[str, Any]:
+    def context_around(
+        self, request: HttpRequest, record: Publishable, standing: PublicationStatus
+    ) -> dict[str, object]:
         """What stands around the form of a record."""
         return {
             "verbs": self.verbs_for(request, record, standing.is_published),
@@ -158,7 +161,7 @@ class PublishableAdmin(RecordedAdmin):
             **{name: value for part in self.made_of for name, value in part.form_context(request, record).items()},
         }
 
-    def further_context(self, context: dict[str, Any]) -> dict[str, Any]:
+    def further_context(self, context: dict[str, object]) -> dict[str, object]:
         """More for the template, made of what it has. None here."""
         return {}
 
@@ -174,7 +177,7 @@ class PublishableAdmin(RecordedAdmin):
         why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid() and (why is None or why.is_valid()):
-            author, note, by = record.submitted_by, form.cleaned_data["note"], cast("User", request.user)
+            author, note, by = record.submitted_by, form.cleaned_data["note"], signed_in_user(request)
             try:
                 with transaction.atomic():
                     if verb in CHECKED_VERBS:
@@ -221,7 +224,7 @@ class PublishableAdmin(RecordedAdmin):
 
     def quality_issues_of(
         self, record: Publishable, asked: Sequence[QualityIssue] | None = None
-    ) -> list[dict[str, Any]] | None:
+    ) -> list[dict[str, object]] | None:
         """What good practice asks of the record and does not find, each with the `url` where it is mended.
 
         None for a kind of record that is asked nothing.
@@ -242,26 +245,26 @@ class PublishableAdmin(RecordedAdmin):
         return answer
 
     @admin.action(description="Submit for review", permissions=["change"])
-    def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
         if self.apply_verb(request, queryset, submit_many):
-            tell_reviewers(records=list(queryset), by=cast("User", request.user))
+            tell_reviewers(records=list(queryset), by=signed_in_user(request))
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
         submitted = list(queryset.select_related("submitted_by"))
         if self.apply_verb(request, queryset, publish_many):
             for record in submitted:
-                by = cast("User", request.user)
+                by = signed_in_user(request)
                 tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may_do(request, "publish")
 
-    def apply_verb(self, request: HttpRequest, queryset: QuerySet[Any], verb: Callable[..., Any]) -> bool:
+    def apply_verb(self, request: HttpRequest, queryset: QuerySet[Publishable], verb: Callable[..., object]) -> bool:
         """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
         try:
             with transaction.atomic():
-                settle_quality_issues(records=list(queryset), by=cast("User", request.user))
+                settle_quality_issues(records=list(queryset), by=signed_in_user(request))
                 verb(records=list(queryset), by=request.user)
         except CannotPublish as refusal:
             for reason in refusal.reasons[:20]:
@@ -270,16 +273,16 @@ class PublishableAdmin(RecordedAdmin):
         messages.success(request, f"{queryset.count()} records: done.")
         return True
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         """Only what was never published can be deleted; everything else is withdrawn."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None:
             return allowed
         return allowed and not Edition.objects.filter(record_id=obj.record_id).exists()
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., str], str, str] | None]:
         """No bulk deletion: it would pass by the rule above."""
-        actions: dict[str, Any] = super().get_actions(request)
+        actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
@@ -298,14 +301,15 @@ class LinesField(forms.CharField):
 class SourcesField(LinesField):
     """Citations, one a line: `key | locator | quotation`, the last two optional. Cleans to citation values."""
 
-    def __init__(self, references: Callable[[], QuerySet[Any]], **kwargs: Any) -> None:
+    def __init__(self, references: Callable[[], Rows]) -> None:
         self.references = references
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("label", "Sources")
-        kwargs.setdefault("help_text", "One a line: key | page or paragraph | very words. Only the key is needed.")
-        super().__init__(**kwargs)
+        super().__init__(
+            required=False,
+            label="Sources",
+            help_text="One a line: key | page or paragraph | very words. Only the key is needed.",
+        )
 
-    def clean(self, value: Any) -> list[dict[str, Any]]:
+    def clean(self, value: str | None) -> list[dict[str, str | Publishable]]:
         rows = self.rows(super().clean(value) or "")
         wanted = {row[0] for row in rows}
         known = {reference.slug: reference for reference in self.references().filter(slug__in=wanted)}
@@ -328,10 +332,9 @@ class SourcesField(LinesField):
         ]
 
 
-def source_line(citation: Any) -> str:
+def source_line(reference: Publishable, locator: str, quotation: str) -> str:
     """A citation as `SourcesField` reads it; `-` holds the place of a locator that is not there."""
-    locator = citation.locator or ("-" if citation.quotation else "")
-    return " | ".join(filter(None, [citation.reference.slug, locator, citation.quotation]))
+    return " | ".join(filter(None, [reference.slug, locator or ("-" if quotation else ""), quotation]))
 
 
 class SourcedForm(forms.ModelForm):
@@ -340,7 +343,9 @@ class SourcedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["sources"] = "\n".join(map(source_line, self.instance.citations.all()))
+            self.initial["sources"] = "\n".join(
+                source_line(each.reference, each.locator, each.quotation) for each in self.instance.citations.all()
+            )
 
     def _save_m2m(self) -> None:
         super()._save_m2m()  # type: ignore[misc]
@@ -361,10 +366,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -377,7 +382,7 @@ class EditionAdmin(ReadOnlyAdmin):
     exclude = ["search"]
     show_full_result_count = False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         return super().get_queryset(request).defer("search", "body")
 
 

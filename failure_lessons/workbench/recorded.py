@@ -4,18 +4,20 @@ undone."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
 from failure_lessons.workbench.parts import AdminPart, ComposedAdmin
 
@@ -60,7 +62,7 @@ class HistoryPages(AdminPart):
         record = get_object_or_404(self.model, pk=pk)
         if request.method != "POST" or not self.admin.has_change_permission(request, record):
             raise PermissionDenied
-        by: Any = request.user  # signed in, or admin_view would have turned them away
+        by = signed_in_user(request)
         try:
             revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
         except CannotRevert as refusal:
@@ -76,8 +78,12 @@ class RecordedAdmin(ComposedAdmin):
     common_parts: ClassVar[Sequence[type[AdminPart]]] = (HistoryPages,)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, object] | None = None,
+    ) -> HttpResponse:
         """The form, guarded: what somebody else saved since it was opened is shown and never overwritten unseen."""
         record = self.get_object(request, object_id) if object_id else None
         if record is None:
@@ -86,7 +92,10 @@ class RecordedAdmin(ComposedAdmin):
             if request.method == "POST":
                 self.model._default_manager.select_for_update().get(pk=record.pk)
             version = version_of(record)
-            published = self.asks_reason(record)
+            published = (
+                isinstance(record, Publishable)
+                and Edition.objects.current().filter(record_id=record.record_id).exists()
+            )
             complaints: list[str] = []
             others: list[Edit] = []
             if request.method == "POST" and request.POST.get("_version") != str(version):
@@ -113,20 +122,18 @@ class RecordedAdmin(ComposedAdmin):
             }
             return super().changeform_view(request, object_id, form_url, context)
 
-    def asks_reason(self, record: Any) -> bool:
-        """Whether a change needs a reason: it does once readers see the record."""
-        return Edition.objects.current().filter(record_id=record.record_id).exists()
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(
+        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object
+    ) -> type[ModelForm]:
         """The form class; it refuses to be saved while there are complaints."""
-        form: type[ModelForm[Any]] = super().get_form(request, obj, change, **kwargs)
+        form: type[ModelForm] = super().get_form(request, obj, change, **kwargs)
         complaints = getattr(request, "complaints", [])
         if not complaints:
             return form
 
         class Refusing(form):  # type: ignore[misc, valid-type]  # a class made for this request
-            def clean(self) -> Any:
-                cleaned = super().clean()
+            def clean(self) -> dict[str, object] | None:
+                cleaned: dict[str, object] | None = super().clean()
                 for complaint in complaints:
                     self.add_error(None, complaint)
                 return cleaned

@@ -5,8 +5,9 @@ docs/roles.md shows what each may do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+
+from django.apps.registry import Apps
 
 from failure_lessons.history.recording import EVIDENCE_APPS
 
@@ -44,18 +45,18 @@ MODELS_OF_RIGHTS = {
 PermissionPair = tuple[str, str]  # app label and codename
 
 
-def evidence_models(apps: Any) -> list[tuple[str, str]]:
+def evidence_models(apps: Apps) -> list[tuple[str, str]]:
     """Every model that holds evidence, and themes: app label and model name."""
-    found = [(model._meta.app_label, model._meta.model_name) for model in apps.get_models()]
+    found = [(model._meta.app_label, str(model._meta.model_name)) for model in apps.get_models()]
     return [each for each in found if each[0] in EVIDENCE_APPS] + [("vocabularies", "theme")]
 
 
-def permission_pairs(models: Any, *actions: str) -> Iterator[PermissionPair]:
+def permission_pairs(models: Iterable[tuple[str, str]], *actions: str) -> Iterator[PermissionPair]:
     """The permissions for these actions on these models."""
     return ((app, f"{action}_{model}") for app, model in models for action in actions)
 
 
-def role_permissions(apps: Any) -> dict[str, set[PermissionPair]]:
+def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
     """What each role may do. Nobody publishes what they submitted, whatever their roles."""
     seen = {
         *permission_pairs(evidence_models(apps), "view"),
@@ -74,7 +75,7 @@ def role_permissions(apps: Any) -> dict[str, set[PermissionPair]]:
     }
 
 
-def make_groups(apps: Any) -> None:
+def make_groups(apps: Apps) -> None:
     """The groups with their permissions, made where they are not there yet. Safe to repeat."""
     kinds, rights, groups = (
         apps.get_model(*each)._default_manager

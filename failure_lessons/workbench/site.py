@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.workbench.home import home_context
 
 FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
@@ -20,7 +22,7 @@ class Desk(AdminSite):
 
     index_template = "admin/workbench/home.html"
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """What waits for whom, and the way to everything."""
         return super().index(request, {**(extra_context or {}), **home_context(self, request)})
 
@@ -29,14 +31,14 @@ class Desk(AdminSite):
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: FIRST.index(app["app_label"]) if app["app_label"] in FIRST else len(FIRST))
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         return [path("notices/", self.admin_view(self.notices_view), name="notices"), *super().get_urls()]
 
     def notices_view(self, request: HttpRequest) -> HttpResponse:
         """Switch one's own notices on or off."""
         if request.method != "POST":
             raise PermissionDenied
-        user: Any = request.user
+        user = signed_in_user(request)
         user.notices = request.POST.get("notices") == "on"
         user.save(update_fields=["notices"])
         messages.success(request, f"E-mail notices are {'on' if user.notices else 'off'}.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ChecklistTool, TeamVocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary, offered_terms
 from literature.appraising.checklists import CHECKLISTS
@@ -80,7 +79,7 @@ class AppraisalPages(ReviewPages):
             raise PermissionDenied
         if not is_included(review, study):
             raise Http404
-        by: Any = request.user
+        by = signed_in_user(request)
         rows = list(review.appraisals.filter(reference=study))
         offered = [code for code, _ in offered_terms(TOOLS)]
         usual = ChecklistTool.AACODS.value if ChecklistTool.AACODS in offered else next(iter(offered), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Max
@@ -62,9 +62,8 @@ def appraise_study(
     """
     if LiteratureReview.objects.select_for_update().filter(pk=review.pk).first() is None:
         raise CannotAppraise("This review is no longer here.")
-    about: dict[str, Any] = {"review": review, "reference": reference, "tool": tool}
-    judged = Appraisal.objects.filter(**about).first()
-    begun = judged or AppraisalAnswer.objects.filter(**about).exists()
+    judged = Appraisal.objects.filter(review=review, reference=reference, tool=tool).first()
+    begun = judged or AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool).exists()
     offered = [code for code, _ in offered_terms(TeamVocabulary.APPRAISAL_TOOL, [tool] if begun else [])]
     if tool not in offered:
         raise CannotAppraise(f"Choose one of the tools: {describe_unknown_term(tool, offered)}")
@@ -96,12 +95,17 @@ def appraise_study(
     for code, (answer, comment) in answers.items():
         if answer:
             values = {"answer": answer, "comment": comment.strip()}
-            AppraisalAnswer.objects.update_or_create(**about, item=code, defaults=values)
+            AppraisalAnswer.objects.update_or_create(
+                review=review, reference=reference, tool=tool, item=code, defaults=values
+            )
         else:
-            AppraisalAnswer.objects.filter(**about, item=code).delete()
+            AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool, item=code).delete()
     if judgement:
         last = Appraisal.objects.filter(review=review).aggregate(last=Max("position"))["last"]
         place = judged.position if judged else min((-1 if last is None else last) + 1, LAST)
         Appraisal.objects.update_or_create(
-            **about, defaults={"judgement": judgement, "note": note.strip(), "position": place}
+            review=review,
+            reference=reference,
+            tool=tool,
+            defaults={"judgement": judgement, "note": note.strip(), "position": place},
         )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.files.decoding import MAX_IMPORT_BYTES, CannotReadFile
 from failure_lessons.workbench.parts import AdminPart
 from literature.importing.preview import ImportAction, ImportRowStatus, preview_rows
@@ -54,18 +55,19 @@ class ReferenceUploadForm(forms.Form):
         help_text="Only needed when it was not recognised.",
     )
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile | None:
         """Too large a file is refused before it is read."""
-        file = self.cleaned_data["file"]
-        if file and file.size > MAX_IMPORT_BYTES:
+        file: UploadedFile | None = self.cleaned_data["file"]
+        size = (file and file.size) or 0
+        if size > MAX_IMPORT_BYTES:
             raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.1f} MB. At most {MAX_IMPORT_BYTES // 1_000_000} MB are read at once: "
+                f"The file has {size / 1e6:.1f} MB. At most {MAX_IMPORT_BYTES // 1_000_000} MB are read at once: "
                 "export it in parts."
             )
         return file
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
         given = [bool(cleaned.get("file")), bool((cleaned.get("text") or "").strip())]
         if not self.errors and given.count(True) != 1:
             raise forms.ValidationError(
@@ -98,7 +100,7 @@ class ImportPages(AdminPart):
         return get_object_or_404(ReferenceImport, pk=pk, made_by=request.user)
 
     def render_import_page(
-        self, request: HttpRequest, template: str, status: int = 200, **context: Any
+        self, request: HttpRequest, template: str, status: int = 200, **context: object
     ) -> HttpResponse:
         """A page of the admin."""
         base = self.page_context(request)
@@ -108,7 +110,7 @@ class ImportPages(AdminPart):
         """Hand in a file."""
         if not self.admin.has_add_permission(request):
             raise PermissionDenied
-        by: Any = request.user
+        by = signed_in_user(request)
         form = ReferenceUploadForm(request.POST, request.FILES) if request.method == "POST" else ReferenceUploadForm()
         if request.method == "POST" and form.is_valid():
             name, data = form.read_upload()
@@ -132,7 +134,7 @@ class ImportPages(AdminPart):
     def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Each row and what to do with it; kept with each button, written only by the last."""
         staged = self.get_staged_import(request, pk)
-        by: Any = request.user
+        by = signed_in_user(request)
         if staged.state == ReferenceImport.State.DONE:
             return HttpResponseRedirect(reverse("admin:literature_reference_import_result", args=[pk]))
         reasons: list[str] = []
@@ -150,7 +152,7 @@ class ImportPages(AdminPart):
             request, "import_preview", 409 if reasons else 200, reasons=reasons, **self.preview_context(request, staged)
         )
 
-    def preview_context(self, request: HttpRequest, staged: ReferenceImport) -> dict[str, Any]:
+    def preview_context(self, request: HttpRequest, staged: ReferenceImport) -> dict[str, object]:
         """What the preview shows: counts, one page of rows, each with its choices."""
         rows = preview_rows(read_items(staged.text, staged.form))
         counts = Counter(row.standing for row in rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
@@ -81,7 +80,7 @@ SPELLING = re.compile("|".join(rf"{re.escape(each)}(?:\{{\}}| ?(?![A-Za-z]))" fo
 
 
 @cache
-def get_latex_decoder() -> Any:
+def get_latex_decoder() -> LatexNodes2Text:
     """What turns LaTeX into letters."""
     return LatexNodes2Text(keep_comments=True, math_mode="verbatim")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
+from failure_lessons.types import Document, JSONArray, JSONObject, JSONValue
 from failure_lessons.vocabularies.choices import CslType, list_codes
 
-Csl = dict[str, Any]
+Csl = JSONObject
 LENGTHS = {"title": 500, "container-title": 300, "publisher": 300, "DOI": 200, "ISBN": 40, "URL": 1000, "licence": 100}
 CSL_NAME_FIELDS = ("author", "editor", "translator", "container-author", "collection-editor", "contributor")
 NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-particle", "dropping-particle")
@@ -87,7 +87,7 @@ class ImportProblems:
         self.problems.append(RowProblem(name, reason))
 
 
-def make_item(row: int, raw: Mapping[str, Any], line: int = 0, found: ImportProblems | None = None) -> ImportedItem:
+def make_item(row: int, raw: Document, line: int = 0, found: ImportProblems | None = None) -> ImportedItem:
     """An item made of what a reader found; anything may stand in `raw`."""
     found = found or ImportProblems()
     csl: Csl = {"type": nearest_csl_type(raw.get("type"), found)}
@@ -95,7 +95,7 @@ def make_item(row: int, raw: Mapping[str, Any], line: int = 0, found: ImportProb
         if name in IGNORED_CSL_FIELDS or name == "type" or value in (None, "", [], {}):
             continue
         if name in CSL_NAME_FIELDS:
-            kept: Any = clean_csl_names(value, name, found)
+            kept: JSONValue = clean_csl_names(value, name, found)
         elif name in CSL_DATE_FIELDS:
             kept = clean_csl_date(value, name, found)
         else:
@@ -114,7 +114,7 @@ def make_faulty_item(row: int, name: str, reason: str, line: int = 0, csl: Csl |
     return ImportedItem(row, csl or {}, line, (RowProblem(name, reason),))
 
 
-def clean_text(value: Any) -> str:
+def clean_text(value: object) -> str:
     """Words without control characters, blanks at their ends, or runs of blanks within a line."""
     lines = UNWANTED_CHARACTERS.sub(
         lambda match: " " if match[0] in "\x0b\x0c\x1c\x1d\x1e\x1f" else "", str(value)
@@ -122,11 +122,11 @@ def clean_text(value: Any) -> str:
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
-def clean_single_line(value: Any) -> str:
+def clean_single_line(value: object) -> str:
     return " ".join(clean_text(value).split())
 
 
-def nearest_csl_type(value: Any, found: ImportProblems) -> str:
+def nearest_csl_type(value: JSONValue, found: ImportProblems) -> str:
     """One of our types of work."""
     if value in list_codes(CslType):
         return str(value)
@@ -139,7 +139,7 @@ def nearest_csl_type(value: Any, found: ImportProblems) -> str:
     return nearest
 
 
-def clean_csl_value(value: Any, name: str, found: ImportProblems) -> Any:
+def clean_csl_value(value: JSONValue, name: str, found: ImportProblems) -> str:
     """A text or number; a list of them as one text; anything nested is refused."""
     if isinstance(value, bool | Mapping):
         found.add_problem(name, "Text is expected here.")
@@ -154,7 +154,7 @@ def clean_csl_value(value: Any, name: str, found: ImportProblems) -> Any:
     return clean_text(value) if name in ("abstract", "note") else clean_single_line(value)
 
 
-def clean_csl_names(value: Any, role: str, found: ImportProblems) -> list[dict[str, str]]:
+def clean_csl_names(value: JSONValue, role: str, found: ImportProblems) -> list[dict[str, str]]:
     """CSL names."""
     names = []
     for each in value if isinstance(value, list) else [value]:
@@ -185,7 +185,7 @@ def is_body(parts: list[str]) -> bool:
     return " and " in parts[1] or sum(word[:1].isupper() for word in parts[0].split()) >= 3
 
 
-def clean_csl_date(value: Any, name: str, found: ImportProblems) -> Csl | None:
+def clean_csl_date(value: JSONValue, name: str, found: ImportProblems) -> Csl | None:
     """A CSL date from a CSL date or from words."""
     if isinstance(value, Mapping):
         parts = value.get("date-parts")
@@ -206,7 +206,7 @@ def clean_csl_date(value: Any, name: str, found: ImportProblems) -> Csl | None:
     return None
 
 
-def keep_possible_parts(numbers: list[Any]) -> list[int]:
+def keep_possible_parts(numbers: JSONArray) -> list[int]:
     """Year, month and day as far as they are possible; empty without a year."""
     kept: list[int] = []
     for number, largest in zip(numbers, (9999, 12, 31), strict=False):

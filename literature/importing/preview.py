@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import models
 
@@ -106,7 +106,7 @@ def load_compared_works() -> Iterator[ComparedWork]:
         yield compared_work_of(reference, published)
 
 
-def compared_work_of(reference: Reference, published: set[Any]) -> ComparedWork:
+def compared_work_of(reference: Reference, published: set[uuid.UUID]) -> ComparedWork:
     """A reference as what is compared."""
     open_ = reference.state == Reference.State.DRAFT and reference.record_id not in published
     entry = {**reference.csl, **{name: getattr(reference, name) for name in ("title", "author", "issued", "type")}}

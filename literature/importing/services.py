@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from failure_lessons.files.decoding import CannotReadFile, decode_text_file
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.types import JSONObject
 from literature.importing.items import ImportedItem
 from literature.importing.keys import KeyAllocator
 from literature.importing.preview import ImportAction, KnownReference, preview_rows
@@ -27,7 +28,7 @@ REFERENCE_IMPORT_RETENTION = dt.timedelta(
 REFERENCE_IMPORT_LOCK = (
     0x4C49544552  # held while references are taken in, so that keys and duplicates are seen: "LITER"
 )
-Result = dict[str, Any]
+Result = JSONObject
 
 
 class CannotImportReferences(Exception):

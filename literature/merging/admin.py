@@ -9,7 +9,7 @@ from failure_lessons.bibliography.names import format_csl_authors, format_csl_ye
 from failure_lessons.publishing.merging import MergeResult
 from failure_lessons.workbench.merging import MergePages, Pair
 from literature.duplicates import likely_work_pairs
-from literature.importing.preview import load_compared_works
+from literature.importing.preview import KnownReference, load_compared_works
 from literature.merging.services import REFERENCE_MERGE_FIELDS, merge_references
 from literature.models import NotDuplicate, Reference
 
@@ -22,7 +22,9 @@ class ReferenceMergePages(MergePages):
 
     def likely_pairs(self) -> Iterator[Pair]:
         for work, match in likely_work_pairs(load_compared_works()):
-            yield Pair(match.work.key.pk, work.key.pk, match.likeness, match.reason)
+            one, other = match.work.key, work.key
+            if isinstance(one, KnownReference) and isinstance(other, KnownReference):
+                yield Pair(one.pk, other.pk, match.likeness, match.reason)
 
     def told_by(self, record: Reference) -> str:
         names = "; ".join(format_csl_authors({"author": record.author})[:3]) or record.publisher

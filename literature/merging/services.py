@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.db import models
@@ -14,6 +14,7 @@ from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing import merging
 from failure_lessons.publishing.merging import CannotMerge, MergeResult
+from failure_lessons.types import JSONValue
 from literature.models import NotDuplicate, Reference
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ __all__ = [
 ]
 
 
-def reference_foreign_keys() -> Iterator[Any]:
+def reference_foreign_keys() -> Iterator[models.ForeignObject[object, object]]:
     """Every foreign key of evidence to a reference, in whatever app."""
     return merging.foreign_keys_to(Reference)
 
 
 def merge_references(
-    *, keep: Reference, lose: Reference, by: User, values: Mapping[str, Any] | None = None, note: str = ""
+    *, keep: Reference, lose: Reference, by: User, values: Mapping[str, object] | None = None, note: str = ""
 ) -> MergeResult:
     """Make `lose` part of `keep`, as `publishing.merging.verbs.merge` does, and rewrite mentions of it in texts."""
     return merging.merge_records(
@@ -99,7 +100,7 @@ def rewrite_mentions(old: str, new: str) -> int:
     return total
 
 
-def replace_mentions(value: Any, old: str, new: str) -> tuple[Any, int]:
+def replace_mentions(value: JSONValue, old: str, new: str) -> tuple[JSONValue, int]:
     """A text, or texts at any depth, with the mentions changed, and how many there were."""
     if isinstance(value, str):
         number = sum(match[1] == old for match in INLINE.finditer(value))

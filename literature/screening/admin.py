@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.workbench.buttons import REVIEW
 from literature.models import LiteratureReview, Reference, ScreeningResolution
@@ -48,7 +48,7 @@ def parse_posted_key(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
 
 
-def reference_facts(reference: Reference) -> dict[str, Any]:
+def reference_facts(reference: Reference) -> dict[str, object]:
     """A record as a screener reads it."""
     names = format_csl_authors({"author": reference.author})
     return {
@@ -72,7 +72,7 @@ class ScreeningPages(ReviewPages):
             self.make_path("<int:pk>/conflicts/", self.conflicts_view, "literature_review_conflicts"),
         ]
 
-    def tools(self, request: HttpRequest, record: Any) -> list[dict[str, str]]:
+    def tools(self, request: HttpRequest, record: Publishable) -> list[dict[str, str]]:
         """Screening, for those who vote."""
         if not self.may_screen(request):
             return []
@@ -88,14 +88,14 @@ class ScreeningPages(ReviewPages):
         if not self.may_screen(request):
             raise PermissionDenied
         review = get_object_or_404(LiteratureReview, pk=pk)
-        by: Any = request.user
+        by = signed_in_user(request)
         stage, after = self.stage_asked(request), parse_posted_key(request.GET.get("after", ""))
         if request.method == "POST":
             self.record_vote(request, review, stage)
             query: dict[str, str | int] = {"stage": stage, **({"after": after} if after else {})}
             return HttpResponseRedirect(f"{reverse('admin:literature_review_screen', args=[pk])}?{urlencode(query)}")
-        queue: QuerySet[Any] = records_to_vote_on(review, stage, by)
-        record = (queue.filter(place__gt=after) if after else queue).first()
+        queue = records_to_vote_on(review, stage, by)
+        record = (queue.filter(Q(place__gt=after)) if after else queue).first()
         criteria = list(review.eligibility_criteria.all())
         exclusions = [each for each in criteria if each.decision == ScreeningDecision.EXCLUDE]
         return self.review_page(
@@ -120,7 +120,7 @@ class ScreeningPages(ReviewPages):
 
     def record_vote(self, request: HttpRequest, review: LiteratureReview, stage: str) -> None:
         """Do what the buttons of the page say, and tell what happened."""
-        by: Any = request.user
+        by = signed_in_user(request)
         try:
             if "undo" in request.POST:
                 undone = take_back(review=review, stage=stage, by=by)
@@ -145,7 +145,7 @@ class ScreeningPages(ReviewPages):
     def conflicts_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The conflicts with both reasons, and how far screeners agree; a POST proposes, confirms or settles."""
         review = get_object_or_404(LiteratureReview, pk=pk)
-        by: Any = request.user
+        by = signed_in_user(request)
         if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         reviews = by.has_perm(REVIEW)
@@ -173,7 +173,7 @@ class ScreeningPages(ReviewPages):
 
     def settle_conflict(self, request: HttpRequest, review: LiteratureReview, *, may_settle: bool) -> None:
         """Do what the buttons of the page say, and tell what happened."""
-        by: Any = request.user
+        by = signed_in_user(request)
         try:
             if "confirm" in request.POST:
                 proposal = ScreeningResolution.objects.filter(

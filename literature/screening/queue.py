@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
@@ -19,7 +19,7 @@ TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.valu
 VOTE_OUTCOMES = ("keep", "exclude")  # what two votes have to agree on; “maybe” keeps
 
 
-def at_stage(review: LiteratureReview, stage: str) -> QuerySet[Any]:
+def at_stage(review: LiteratureReview, stage: str) -> QuerySet[Reference]:
     """Every record of a review that is or was to be screened at a stage by votes; `place` is its order."""
     if stage == TITLE:
         return Reference.objects.filter(candidacies__review=review).annotate(place=F("candidacies__pk"))
@@ -27,19 +27,17 @@ def at_stage(review: LiteratureReview, stage: str) -> QuerySet[Any]:
     return Reference.objects.filter(**kept).annotate(place=F("screenings__pk"))
 
 
-def open_at(review: LiteratureReview, stage: str) -> QuerySet[Any]:
+def open_at(review: LiteratureReview, stage: str) -> QuerySet[Reference]:
     """Those without a decision that counts; `votes_cast` says how many have voted."""
     here = {"review": review, "stage": stage, "reference": OuterRef("pk")}
     votes = Count("votes", filter=Q(votes__review=review, votes__stage=stage), distinct=True)
-    undecided: QuerySet[Any] = at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here)))
-    counted: QuerySet[Any] = undecided.annotate(votes_cast=votes)
-    return counted
+    return at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here))).annotate(votes_cast=votes)
 
 
-def records_to_vote_on(review: LiteratureReview, stage: str, screener: User) -> QuerySet[Any]:
+def records_to_vote_on(review: LiteratureReview, stage: str, screener: User) -> QuerySet[Reference]:
     """What this screener still has to vote on."""
     own = ScreeningVote.objects.filter(review=review, stage=stage, screener=screener, reference=OuterRef("pk"))
-    return open_at(review, stage).filter(~Exists(own), votes_cast__lt=2).order_by("place")
+    return open_at(review, stage).filter(~Exists(own), Q(votes_cast__lt=2)).order_by(F("place"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def count_screening_progress(review: LiteratureReview, stage: str, screener: Use
         total - unsettled.count(),
         ScreeningVote.objects.filter(review=review, stage=stage, screener=screener).count(),
         records_to_vote_on(review, stage, screener).count(),
-        unsettled.filter(votes_cast__gt=1).count(),
+        unsettled.filter(Q(votes_cast__gt=1)).count(),
     )
 
 
@@ -98,7 +96,7 @@ def open_conflicts(review: LiteratureReview) -> list[ScreeningConflict]:
     """Every open conflict of a review, by stage: three queries a stage."""
     found: list[ScreeningConflict] = []
     for stage in (TITLE, FULL):
-        records = list(open_at(review, stage).filter(votes_cast__gt=1).order_by("place"))
+        records = list(open_at(review, stage).filter(Q(votes_cast__gt=1)).order_by(F("place")))
         about = {"review": review, "stage": stage, "reference__in": records}
         votes: dict[int, list[ScreeningVote]] = defaultdict(list)
         for vote in ScreeningVote.objects.filter(**about).select_related("screener"):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django import template
 
+from failure_lessons.types import Document
 from recommendations.evidence_chain import Chain, build_chain
 
 register = template.Library()
 
 
 @register.filter
-def evidence_chain(record: Mapping[str, Any]) -> Chain:
+def evidence_chain(record: Document) -> Chain:
     """Lessons, findings and sources of a resolved recommendation, as a list and as a picture."""
     return build_chain(record)

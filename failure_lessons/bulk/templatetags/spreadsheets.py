@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
+from django.contrib.admin import ModelAdmin
+from django.db.models import Model
 from django.urls import reverse
 
 from failure_lessons.bulk.lists import spreadsheet_lists
@@ -14,7 +14,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def spreadsheet_buttons(context: template.Context, options: Any) -> list[dict[str, str]]:
+def spreadsheet_buttons(context: template.Context, options: ModelAdmin[Model]) -> list[dict[str, str]]:
     """Label and address of each button: the list as it is filtered now, and the way back in."""
     request = context["request"]
     opts = options.opts

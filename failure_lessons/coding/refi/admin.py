@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from failure_lessons.accounts.models import User
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.coding.models import QdaImport
 from failure_lessons.coding.refi.importing import (
     QDA_IMPORT_LIFETIME,
@@ -32,12 +32,12 @@ class QdaForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".qdc,.qdpx"}),
     )
 
-    def clean_file(self) -> Any:
+    def clean_file(self) -> UploadedFile:
         """Too large a file is refused before it is read."""
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (size := file.size or 0) > MOST_BYTES:
             raise forms.ValidationError(
-                f"The file has {file.size / 1e6:.0f} MB; at most {MOST_BYTES // 1_000_000} MB are read. Export the "
+                f"The file has {size / 1e6:.0f} MB; at most {MOST_BYTES // 1_000_000} MB are read. Export the "
                 "texts and codes without audio and video."
             )
         return file
@@ -46,26 +46,28 @@ class QdaForm(forms.Form):
 class QdaImportAdmin(admin.ModelAdmin):
     """Imports, each seen by the person who handed it in."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    def render_page(self, request: HttpRequest, template: str, status: int = 200, **context: object) -> HttpResponse:
         """A page of the admin."""
         base = {**self.admin_site.each_context(request), "opts": self.opts}
         return render(request, f"admin/coding/{template}.html", {**base, **context}, status=status)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The same page as for a new one: it lists one's own."""
         return self.add_view(request)
 
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Hand in a file."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        by = cast(User, request.user)
+        by = signed_in_user(request)
         form = QdaForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             file = form.cleaned_data["file"]
@@ -87,13 +89,13 @@ class QdaImportAdmin(admin.ModelAdmin):
         )
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """What the file would add; a POST takes it in."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         pk = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 18 else 0
-        by = cast(User, request.user)
+        by = signed_in_user(request)
         staged = get_object_or_404(QdaImport, pk=pk, made_by=by)
         if staged.done_at:
             return self.render_page(request, "qda_result", title="Taken in", staged=staged)

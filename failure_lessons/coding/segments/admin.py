@@ -7,17 +7,19 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 
 from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indicator, Intervention, Section
 from failure_lessons.accounts.models import User
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.coding import services
-from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Use
+from failure_lessons.coding.models import Coding, Quotation, SourceDocument, Statement, Use
 from failure_lessons.coding.refi.writing import codebook_file, project_file
 from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.validation import LONGEST_QUOTATION
@@ -26,7 +28,7 @@ from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import LiteratureReview, ReviewFinding
 
 SEGMENTS_PER_PAGE = 50  # coded segments on a page
-STATEMENTS: dict[str, Any] = {
+STATEMENTS: dict[str, type[Statement]] = {
     "finding": CaseFinding,
     "event": Event,
     "section": Section,
@@ -58,7 +60,7 @@ class CiteForm(forms.Form):
         label="Why you change it", required=False, max_length=2000, help_text="Needed when the record is published."
     )
 
-    def clean_statement(self) -> Any:
+    def clean_statement(self) -> Statement:
         """The statement itself."""
         kind, _, pk = self.cleaned_data["statement"].partition(":")
         model = STATEMENTS.get(kind)
@@ -116,12 +118,12 @@ class QuotationAdmin(RecordedAdmin):
         """A quotation is made in the text."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only by the button of its own page, which knows the reasons why not."""
         return False
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """The words, where they stand, what they are coded with and which statements use them."""
         if not is_row_number(object_id):
@@ -129,7 +131,12 @@ class QuotationAdmin(RecordedAdmin):
         return self.quotation_page(request, get_object_or_404(self.get_queryset(request), pk=int(object_id)))
 
     def quotation_page(
-        self, request: HttpRequest, quotation: Quotation, code: Any = None, cite: Any = None, reason: str = ""
+        self,
+        request: HttpRequest,
+        quotation: Quotation,
+        code: CodeForm | None = None,
+        cite: CiteForm | None = None,
+        reason: str = "",
     ) -> HttpResponse:
         """The page of a quotation, with forms as they were left."""
         if not self.has_view_permission(request, quotation):
@@ -178,7 +185,7 @@ class QuotationAdmin(RecordedAdmin):
         }.get(verb)
         if request.method != "POST" or needed is None or not request.user.has_perm(f"coding.{needed}"):
             raise PermissionDenied
-        by = cast(User, request.user)
+        by = signed_in_user(request)
         here = HttpResponseRedirect(reverse("admin:coding_quotation_change", args=[pk]))
         try:
             if verb == "code":
@@ -196,12 +203,11 @@ class QuotationAdmin(RecordedAdmin):
                 return HttpResponseRedirect(f"{address}?page={quotation.page}")
             else:
                 row = request.POST.get("row", "")
-                rows: Any = quotation.codings if verb == "uncode" else quotation.uses
-                found = get_object_or_404(rows, pk=int(row) if is_row_number(row) else 0)
+                pk = int(row) if is_row_number(row) else 0
                 if verb == "uncode":
-                    services.remove_coding(coding=found, by=by)
+                    services.remove_coding(coding=get_object_or_404(quotation.codings, pk=pk), by=by)
                 else:
-                    services.release_use(use=found, by=by)
+                    services.release_use(use=get_object_or_404(quotation.uses, pk=pk), by=by)
                 messages.success(request, "Taken back. The history keeps it.")
         except (services.CannotCode, services.CannotCite, services.CannotQuote) as refusal:
             return self.quotation_page(request, quotation, reason=str(refusal))
@@ -241,14 +247,14 @@ class SegmentsForm(forms.Form):
     document = forms.ModelChoiceField(SourceDocument.objects.none(), required=False, empty_label="Every document")
     coder = forms.ChoiceField(required=False)
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, *, user: User | AnonymousUser) -> None:
+        super().__init__(data)
         self.fields["document"].queryset = SourceDocument.objects.readable_by(user)  # type: ignore[attr-defined]
         coders = Coding.objects.order_by("coder").values_list("coder", flat=True).distinct()
         self.fields["coder"].choices = [("", "Everybody"), *((each, each) for each in coders)]  # type: ignore[attr-defined]
 
 
-def filter_segments(user: Any, form: SegmentsForm) -> QuerySet[Coding]:
+def filter_segments(user: User | AnonymousUser, form: SegmentsForm) -> QuerySet[Coding]:
     """The coded segments that this person may read and that the form asks for, by theme and place."""
     rows = Coding.objects.select_related("theme", "quotation__document__reference").filter(
         quotation__in=Quotation.objects.readable_by(user)
@@ -283,14 +289,14 @@ class CodingAdmin(admin.ModelAdmin):
         """A quotation is coded on its own page."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """A coded segment is shown with its quotation."""
         if not is_row_number(object_id) or not self.has_view_permission(request):
@@ -300,7 +306,7 @@ class CodingAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return cast(QuotationAdmin, self.admin_site._registry[Quotation]).quotation_page(request, coding.quotation)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The segments that were asked for."""
         if not self.has_view_permission(request):
             raise PermissionDenied

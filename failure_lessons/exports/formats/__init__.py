@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from failure_lessons.exports.formats import bibtex, csl, datacite, jsonld, plain, rdf, ris, tables
-from failure_lessons.exports.formats.rows import EDITION_COLUMNS, EditionItem, EditionRow
+from failure_lessons.exports.formats.rows import EDITION_COLUMNS, EditionItem
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
 __all__ = ["CITING", "EDITION_COLUMNS", "FORMATS", "EditionItem", "EditionRow", "Format", "formats_of"]
 

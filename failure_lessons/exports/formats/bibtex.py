@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
@@ -12,7 +11,9 @@ from bibtexparser.model import Entry, Field
 
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats.csl import csl_item
-from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import in_blocks, iterate_items
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject
 
 BIBTEX_ENTRY_TYPES = {
     "article-journal": "article",
@@ -58,12 +59,12 @@ SPECIAL = str.maketrans(
 UNSAFE = re.compile(r"[{}\\\s\"<>^`|]")  # never in a valid address, and a brace would end the field
 
 
-def escape_latex(value: Any) -> str:
+def escape_latex(value: object) -> str:
     """Text that LaTeX prints as it is."""
     return flatten_text(value).translate(SPECIAL)
 
 
-def encode_address(value: Any) -> str:
+def encode_address(value: object) -> str:
     """A web address as it is, which styles hand to `\\url`; what cannot stand there is percent-encoded."""
     return UNSAFE.sub(lambda match: "".join(f"%{byte:02X}" for byte in match[0].encode()), flatten_text(value))
 
@@ -83,7 +84,7 @@ def protect_name_part(part: str) -> str:
     return f"{{{escape_latex(part)}}}" if inseparable else escape_latex(part)
 
 
-def bibtex_fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
+def bibtex_fields(csl: JSONObject, type_: str) -> dict[str, str]:
     """The fields of an entry."""
     found = {"title": f"{{{escape_latex(csl['title'])}}}"} if csl.get("title") else {}  # inner braces keep capitals
     for role in ("author", "editor"):
@@ -104,7 +105,7 @@ def bibtex_fields(csl: dict[str, Any], type_: str) -> dict[str, str]:
     return found
 
 
-def format_bibtex_entry(csl: dict[str, Any]) -> str:
+def format_bibtex_entry(csl: JSONObject) -> str:
     """A CSL item as a BibTeX entry."""
     type_ = BIBTEX_ENTRY_TYPES.get(csl.get("type", ""), "misc")
     # months are macros of every style, so that each can write them in its own way: they stand without braces

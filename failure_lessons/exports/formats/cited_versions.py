@@ -10,10 +10,11 @@ from django.db.models import F, JSONField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
-from failure_lessons.exports.formats.rows import EditionItem, EditionRow
+from failure_lessons.exports.formats.rows import EditionItem
 from failure_lessons.publishing.addresses import edition_path
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
 PIN_BATCH = 200
 

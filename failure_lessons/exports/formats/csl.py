@@ -7,16 +7,17 @@ Failure Lessons, at the permanent address of that edition.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import orjson
 
-from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, in_blocks, iterate_items
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject
 
 OURS = {"schema", "kind", "slug", "licence", "derived"}  # members of a reference's document that CSL does not know
 
 
-def csl_item(item: EditionItem) -> dict[str, Any]:
+def csl_item(item: EditionItem) -> JSONObject:
     """The CSL-JSON item of an edition."""
     if item.row.kind == "reference":
         own = {name: value for name, value in item.content.items() if name not in OURS}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 from xml.etree import ElementTree
 
 import orjson
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, EditionRow, in_blocks
+from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, in_blocks
 from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.addresses import record_path, site_path
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject
 
 DATACITE_NAMESPACE = "http://datacite.org/schema/kernel-4"
 LOCATION = f"{DATACITE_NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
@@ -30,7 +31,7 @@ DATACITE_RELATIONS = {"cites": "References", "holds": "HasPart", "is-based-on": 
 UNAVAILABLE = ":unav"  # DataCite's own word for a required value that nobody knows
 
 
-def datacite_metadata(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+def datacite_metadata(item: EditionItem, pins: Sequence[Pin] = ()) -> JSONObject:
     """An edition in DataCite's JSON. A reference describes the source itself."""
     own = datacite_of_source(item) if item.kind.is_source else datacite_of_edition(item, pins)
     return {
@@ -46,7 +47,7 @@ def datacite_metadata(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, 
     }
 
 
-def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> dict[str, Any]:
+def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> JSONObject:
     """What we published ourselves."""
     content = item.content
     subjects = content.get("themes") or content.get("derived", {}).get("themes") or []
@@ -78,7 +79,7 @@ def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> dict[str, Any
     }
 
 
-def datacite_of_source(item: EditionItem) -> dict[str, Any]:
+def datacite_of_source(item: EditionItem) -> JSONObject:
     """A source: its own authors, publisher and date, and where we describe it."""
     csl = item.content
     doi, url = csl.get("DOI"), csl.get("URL")

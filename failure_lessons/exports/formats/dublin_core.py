@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin
 from failure_lessons.exports.formats.ris import format_ris_name
-from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow
+from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem
 from failure_lessons.files.cells import NO_XML
+from failure_lessons.publishing.rows import EditionRow
 
 
 def dublin_core(edition: EditionRow, base: str, pins: Sequence[Pin] = ()) -> list[tuple[str, str]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import orjson
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
-from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, in_blocks, iterate_items
 from failure_lessons.publishing.addresses import list_path, record_path, site_path
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject, JSONValue
 
 CONTEXT = "https://schema.org"
 SCHEMA_SOURCE_TYPES = {
@@ -55,10 +56,10 @@ def schema_type(item: EditionItem) -> str:
     )
 
 
-def jsonld_object(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+def jsonld_object(item: EditionItem, pins: Sequence[Pin] = ()) -> JSONObject:
     """An edition as a schema.org object, without its `@context`."""
     type_ = schema_type(item)
-    about: dict[str, Any] = {"@type": type_, "@id": item.permanent, "url": item.page, "name": item.title}
+    about: JSONObject = {"@type": type_, "@id": item.permanent, "url": item.page, "name": item.title}
     if item.description:
         about["description"] = item.description
     if item.kind.is_source:
@@ -73,7 +74,7 @@ def jsonld_object(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]
     return about | jsonld_of_edition(item) | jsonld_relations(item, pins)
 
 
-def jsonld_of_source(item: EditionItem) -> dict[str, Any]:
+def jsonld_of_source(item: EditionItem) -> JSONObject:
     """What a reference adds: the source's own authors, date and place; of ours is only this description of it."""
     csl = item.content
     authors = [
@@ -100,7 +101,7 @@ def jsonld_of_source(item: EditionItem) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
-def jsonld_of_edition(item: EditionItem) -> dict[str, Any]:
+def jsonld_of_edition(item: EditionItem) -> JSONObject:
     """What every record that we wrote adds."""
     content = item.content
     derived = content.get("derived", {})
@@ -134,7 +135,7 @@ def jsonld_of_edition(item: EditionItem) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
-def jsonld_relations(item: EditionItem, pins: Sequence[Pin]) -> dict[str, Any]:
+def jsonld_relations(item: EditionItem, pins: Sequence[Pin]) -> JSONObject:
     """What the edition cites, holds and is based on, in the very editions it pins."""
     found: dict[str, list[dict[str, str]]] = {}
     for pin in pins:
@@ -158,12 +159,12 @@ def publisher_object(base: str) -> dict[str, str]:
     return {"@type": "Organization", "name": PUBLISHER, "url": base + site_path("home")}
 
 
-def jsonld_document(item: EditionItem, pins: Sequence[Pin] = ()) -> dict[str, Any]:
+def jsonld_document(item: EditionItem, pins: Sequence[Pin] = ()) -> JSONObject:
     """One edition as a JSON-LD document."""
     return {"@context": CONTEXT, **jsonld_object(item, pins)}
 
 
-def repository_dataset(base: str, modified: str = "") -> dict[str, Any]:
+def repository_dataset(base: str, modified: str = "") -> JSONObject:
     """The whole repository as a dataset, for the home page. `modified` is the day of the latest change."""
     about = {
         "@context": CONTEXT,
@@ -204,7 +205,7 @@ def write_jsonld_alone(row: EditionRow, base: str) -> bytes:
 def write_skos(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """Themes or glossary terms as SKOS concepts in their concept scheme."""
 
-    def nodes() -> Iterator[dict[str, Any]]:
+    def nodes() -> Iterator[JSONObject]:
         schemes: set[str] = set()
         for item in iterate_items(rows, base):
             scheme = base + list_path(item.row.kind)
@@ -227,7 +228,7 @@ def write_skos(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterato
     return write_graph(SKOS, nodes())
 
 
-def write_graph(context: Any, nodes: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+def write_graph(context: JSONValue, nodes: Iterable[JSONObject]) -> Iterator[bytes]:
     """A JSON-LD document around many nodes."""
 
     def pieces() -> Iterator[bytes]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from failure_lessons.exports.formats.rows import EditionRow, in_blocks
+from failure_lessons.exports.formats.rows import in_blocks
 from failure_lessons.publishing.addresses import api_edition_path, edition_path
+from failure_lessons.publishing.rows import EditionRow
 
 
 def edition_member(row: EditionRow, base: str) -> bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from rdflib import Graph
 
 from failure_lessons.exports.formats.jsonld import write_skos
-from failure_lessons.exports.formats.rows import EditionRow
+from failure_lessons.publishing.rows import EditionRow
 
 
 def serialise_skos(rows: Iterable[EditionRow], base: str, kind: str, form: str) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats.csl import csl_item
-from failure_lessons.exports.formats.rows import EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import in_blocks, iterate_items
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject
 
 RIS_ENTRY_TYPES = {
     "article-journal": "JOUR",
@@ -53,7 +54,7 @@ def format_ris_name(name: dict[str, str]) -> str:
     return ", ".join(filter(None, [family, given, name.get("suffix")]))
 
 
-def list_tags(csl: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def list_tags(csl: JSONObject) -> Iterator[tuple[str, str]]:
     """A CSL item as the tags of a RIS record and their values, in order."""
     yield "TY", RIS_ENTRY_TYPES.get(csl.get("type", ""), "GEN")
     yield "ID", flatten_text(csl["id"])
@@ -79,7 +80,7 @@ def list_tags(csl: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "ER", ""
 
 
-def write_record(csl: dict[str, Any]) -> str:
+def write_record(csl: JSONObject) -> str:
     """A RIS record with the empty line that parts it from the next, and without the number that some put before it."""
     return "".join(f"{tag}  - {value}\n" for tag, value in list_tags(csl)) + "\n"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import Any, Protocol
 
 import orjson
 
 from failure_lessons.bibliography.inline import without_citations
 from failure_lessons.publishing.addresses import api_edition_path, edition_path, record_path
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject
 
 # What a query has to fetch for any format: `.only(*COLUMNS)` or `.values_list(*COLUMNS, named=True)`.
 EDITION_COLUMNS = (
@@ -36,33 +37,6 @@ LICENCE_NAME = "Creative Commons Attribution 4.0 International"
 BLOCK_BYTES = 65_536  # bytes handed on at once: a chunk for each small record would cost more than the record
 
 
-class EditionRow(Protocol):
-    """The columns of an edition that a format needs: a model instance or a named row."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
-    @property
-    def slug(self) -> str: ...
-    @property
-    def number(self) -> int: ...
-    @property
-    def revision(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
-    @property
-    def document(self) -> str: ...
-    @property
-    def note(self) -> str: ...
-    @property
-    def published_at(self) -> dt.datetime: ...
-    @property
-    def superseded_at(self) -> dt.datetime | None: ...
-    @property
-    def evidence_changed_at(self) -> dt.datetime | None: ...
-
-
 class EditionItem:
     """One edition, its document parsed once, and its addresses below `base` (the site's own, no slash at its end)."""
 
@@ -71,9 +45,9 @@ class EditionItem:
         self.base = base
 
     @cached_property
-    def content(self) -> dict[str, Any]:
+    def content(self) -> JSONObject:
         """The document."""
-        parsed: dict[str, Any] = orjson.loads(self.row.document)
+        parsed: JSONObject = orjson.loads(self.row.document)
         return parsed
 
     @property

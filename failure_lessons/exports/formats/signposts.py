@@ -6,12 +6,14 @@ Level 1 is the HTTP header `TypedLink` of a record's page and of its data; level
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from failure_lessons.exports.formats import CITING, FORMATS
 from failure_lessons.exports.formats.jsonld import CONTEXT, schema_type
-from failure_lessons.exports.formats.rows import LICENCE, EditionItem, EditionRow
+from failure_lessons.exports.formats.rows import LICENCE, EditionItem
 from failure_lessons.publishing.addresses import history_path, record_path, site_path
+from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONObject
 
 LINKSET = "application/linkset+json"
 
@@ -87,7 +89,7 @@ def citing_address(item: EditionItem, name: str) -> str:
     )
 
 
-def build_linkset(edition: EditionRow, base: str, *, numbered: bool = False) -> dict[str, Any]:
+def build_linkset(edition: EditionRow, base: str, *, numbered: bool = False) -> JSONObject:
     """All links of a page, of its data and of its descriptions, as a link set."""
     item = EditionItem(edition, base)
     described = [citing_address(item, name) for name in CITING]
@@ -106,9 +108,9 @@ def build_linkset(edition: EditionRow, base: str, *, numbered: bool = False) -> 
     }
 
 
-def link_context(anchor: str, pointing: Iterable[TypedLink]) -> dict[str, Any]:
+def link_context(anchor: str, pointing: Iterable[TypedLink]) -> JSONObject:
     """A link context object: an anchor and its targets by relation."""
-    found: dict[str, Any] = {"anchor": anchor}
+    found: JSONObject = {"anchor": anchor}
     for link in dict.fromkeys(pointing):
         target = {"href": link.href} | ({"type": link.type} if link.type else {})
         found.setdefault(link.rel, []).append(target)

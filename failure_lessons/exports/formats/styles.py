@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from functools import cache, lru_cache
 from html import escape
-from typing import Any
 
 import nh3
 import orjson
@@ -23,6 +22,7 @@ from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped]
 
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
 from failure_lessons.exports.formats.vancouver import PERIODICALS, format_vancouver
+from failure_lessons.types import JSONObject
 
 __all__ = ["format_harvard", "format_vancouver"]
 
@@ -35,12 +35,12 @@ CITEPROC_NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-par
 
 
 @cache
-def harvard_style() -> Any:
+def harvard_style() -> CitationStylesStyle:
     """Cite Them Right's Harvard, as British universities ask for it."""
     return CitationStylesStyle("harvard-cite-them-right", locale="en-GB", validate=False)
 
 
-def format_harvard(csl: dict[str, Any]) -> str:
+def format_harvard(csl: JSONObject) -> str:
     """A CSL item as safe HTML, the title in `<i>` where the style has it so."""
     html = render_harvard(orjson.dumps(citeproc_item(csl), option=orjson.OPT_SORT_KEYS))
     if is_circa(csl):  # the library leaves that out
@@ -48,14 +48,14 @@ def format_harvard(csl: dict[str, Any]) -> str:
     return html
 
 
-def is_circa(csl: dict[str, Any]) -> bool:
+def is_circa(csl: JSONObject) -> bool:
     """Whether the year is known only about."""
     return bool(date_parts(csl) and csl["issued"].get("circa"))
 
 
-def citeproc_item(csl: dict[str, Any]) -> dict[str, Any]:
+def citeproc_item(csl: JSONObject) -> JSONObject:
     """What the citation library takes without complaint: it stops at what it does not know."""
-    found: dict[str, Any] = {"id": "item", "type": str(csl.get("type") or "document")}
+    found: JSONObject = {"id": "item", "type": str(csl.get("type") or "document")}
     for name, value in csl.items():
         python = name.replace("-", "_")
         if python in NAME_NAMES:
@@ -74,7 +74,7 @@ def citeproc_item(csl: dict[str, Any]) -> dict[str, Any]:
     return put_name_first(found)
 
 
-def put_name_first(csl: dict[str, Any]) -> dict[str, Any]:
+def put_name_first(csl: JSONObject) -> JSONObject:
     """The item with a name at its head. Where the style would put the title there, the library prints it twice."""
     if csl.get("author") or csl.get("editor") or (csl["type"] in PERIODICALS and csl.get("container-title")):
         return csl

@@ -6,19 +6,22 @@ no spreadsheet takes it for a formula, and cut where Excel would refuse the file
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from failure_lessons.exports.formats.rows import BLOCK_BYTES, EditionItem, EditionRow, in_blocks, iterate_items
+from failure_lessons.exports.formats.rows import BLOCK_BYTES, EditionItem, in_blocks, iterate_items
 from failure_lessons.files.cells import CellValue, cell_text, open_csv
 from failure_lessons.publishing.fields import LONG, Column, list_columns
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import EditionRow
 
 MOST_SHEET_ROWS = 1_048_576  # rows that Excel takes in a sheet, headings included
 
@@ -28,18 +31,18 @@ class TableColumn:
     """A heading and where its cells come from: a dotted path into the document, or a function of the item."""
 
     heading: str
-    source: str | Callable[[EditionItem], Any]
+    source: str | Callable[[EditionItem], object]
     width: int = 18
 
     def cell(self, item: EditionItem) -> CellValue:
         """What stands in this column for an item."""
-        value: Any = item.content if isinstance(self.source, str) else self.source(item)
+        value: object = item.content if isinstance(self.source, str) else self.source(item)
         for name in self.source.split(".") if isinstance(self.source, str) else ():
             value = value.get(name) if isinstance(value, dict) else None
         return cell_value(value)
 
 
-def cell_value(value: Any) -> CellValue:
+def cell_value(value: object) -> CellValue:
     """A value as one cell: lists joined, numbers as they are, nothing as nothing."""
     if isinstance(value, list | tuple):
         return cell_text("; ".join(str(cell_value(each)) for each in value))
@@ -68,7 +71,7 @@ EDITION_DETAILS = (
 )
 
 
-def iso_day(moment: Any) -> str | None:
+def iso_day(moment: dt.datetime | None) -> str | None:
     """The date of a moment, or nothing."""
     return moment.date().isoformat() if moment else None
 
@@ -88,7 +91,7 @@ def own_columns(kind: str) -> tuple[TableColumn, ...]:
     )
 
 
-def cell_source(column: Column) -> str | Callable[[EditionItem], Any]:
+def cell_source(column: Column) -> str | Callable[[EditionItem], object]:
     """Where the cells of a declared column come from, for a function of the document as one of the item."""
     source = column.source
     return source if isinstance(source, str) else lambda item: source(item.content)
@@ -138,7 +141,7 @@ def write_xlsx(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterato
             yield block
 
 
-def fill_workbook(book: Any, rows: Iterable[EditionRow], base: str, kind: str) -> None:
+def fill_workbook(book: xlsxwriter.Workbook, rows: Iterable[EditionRow], base: str, kind: str) -> None:
     """Write the table, on as many sheets as it takes."""
     chosen = columns_of_kind(kind)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -155,7 +158,7 @@ def fill_workbook(book: Any, rows: Iterable[EditionRow], base: str, kind: str) -
         line += 1
 
 
-def add_headed_sheet(book: Any, chosen: tuple[TableColumn, ...], heading: Any) -> Any:
+def add_headed_sheet(book: xlsxwriter.Workbook, chosen: tuple[TableColumn, ...], heading: Format) -> Worksheet:
     """A new sheet with its headings."""
     sheet = book.add_worksheet()
     sheet.freeze_panes(1, 0)

@@ -7,9 +7,9 @@ they were read: an edition never changes, and when a source was read only its re
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
+from failure_lessons.types import JSONObject
 
 VANCOUVER_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MOST_VANCOUVER_NAMES = 6
@@ -17,7 +17,7 @@ PERIODICALS = {"article-journal", "article-magazine", "article-newspaper"}
 DESCRIBED = {"thesis": "dissertation", "post-weblog": "blog"}
 
 
-def format_vancouver(csl: dict[str, Any]) -> str:
+def format_vancouver(csl: JSONObject) -> str:
     """A CSL item as one line of plain text."""
     parts = [end_sentence(", ".join(vancouver_names(csl, "author")))]
     if csl.get("type") in PERIODICALS:
@@ -29,7 +29,7 @@ def format_vancouver(csl: dict[str, Any]) -> str:
     return " ".join(filter(None, parts))
 
 
-def member_text(csl: dict[str, Any], name: str) -> str:
+def member_text(csl: JSONObject, name: str) -> str:
     """A member as one line of text, empty when it is missing."""
     return flatten_text(csl.get(name) or "")
 
@@ -39,7 +39,7 @@ def end_sentence(words: str) -> str:
     return words if not words or words.endswith((".", "?", "!")) else f"{words}."
 
 
-def vancouver_names(csl: dict[str, Any], role: str) -> list[str]:
+def vancouver_names(csl: JSONObject, role: str) -> list[str]:
     """“Andrews R” or the name of a body; after six, “et al”."""
     found = []
     for name in names_in_role(csl, role):
@@ -50,7 +50,7 @@ def vancouver_names(csl: dict[str, Any], role: str) -> list[str]:
     return [*found[:MOST_VANCOUVER_NAMES], "et al"] if len(found) > MOST_VANCOUVER_NAMES else found
 
 
-def vancouver_date(csl: dict[str, Any], name: str = "issued") -> str:
+def vancouver_date(csl: JSONObject, name: str = "issued") -> str:
     """“2006 Jun 5”, “2014-2015”, “[about 1996]”; empty when there is no date."""
     shown = [
         " ".join([str(part[0]), *(VANCOUVER_MONTHS[month - 1] for month in part[1:2]), *map(str, part[2:3])])
@@ -61,7 +61,7 @@ def vancouver_date(csl: dict[str, Any], name: str = "issued") -> str:
     return f"[about {whole}]" if whole and isinstance(value, dict) and value.get("circa") else whole
 
 
-def shorten_pages(csl: dict[str, Any]) -> str:
+def shorten_pages(csl: JSONObject) -> str:
     """“273-96”: the last page without the digits it shares with the first."""
     shown = re.sub(r"\s*[-–]+\s*", "-", member_text(csl, "page"))
     first, _, last = shown.partition("-")
@@ -71,18 +71,18 @@ def shorten_pages(csl: dict[str, Any]) -> str:
     return shown
 
 
-def internet_mark(csl: dict[str, Any]) -> str:
+def internet_mark(csl: JSONObject) -> str:
     """“ [Internet]” for what is read on the web and has no DOI."""
     return " [Internet]" if csl.get("URL") and not csl.get("DOI") else ""
 
 
-def cited_on(csl: dict[str, Any]) -> str:
+def cited_on(csl: JSONObject) -> str:
     """When it was read, if that is known."""
     day = vancouver_date(csl, "accessed")
     return f" [cited {day}]" if day else ""
 
 
-def in_periodical(csl: dict[str, Any]) -> list[str]:
+def in_periodical(csl: JSONObject) -> list[str]:
     """Journal, magazine or newspaper with date, volume, issue and pages."""
     title = member_text(csl, "container-title")
     volume = member_text(csl, "volume") + (f"({member_text(csl, 'issue')})" if csl.get("issue") else "")
@@ -93,7 +93,7 @@ def in_periodical(csl: dict[str, Any]) -> list[str]:
     ]
 
 
-def in_volume(csl: dict[str, Any]) -> list[str]:
+def in_volume(csl: JSONObject) -> list[str]:
     """A chapter or paper, and the book it stands in."""
     editors = vancouver_names(csl, "editor")
     role = f", editor{'s' if len(editors) > 1 else ''}"
@@ -112,7 +112,7 @@ def in_volume(csl: dict[str, Any]) -> list[str]:
     ]
 
 
-def standalone_title(csl: dict[str, Any]) -> str:
+def standalone_title(csl: JSONObject) -> str:
     """A title that stands for itself."""
     kind = f" [{DESCRIBED[csl['type']]}]" if csl.get("type") in DESCRIBED else ""
     return " ".join(
@@ -123,7 +123,7 @@ def standalone_title(csl: dict[str, Any]) -> str:
     )
 
 
-def edition_in_words(csl: dict[str, Any]) -> str:
+def edition_in_words(csl: JSONObject) -> str:
     """“2nd ed”, from a number or from words."""
     said = member_text(csl, "edition")
     if said.isdecimal():
@@ -132,7 +132,7 @@ def edition_in_words(csl: dict[str, Any]) -> str:
     return said
 
 
-def imprint_line(csl: dict[str, Any]) -> str:
+def imprint_line(csl: JSONObject) -> str:
     """“Place: Publisher; 2007. p. 93-113.”"""
     publisher = ": ".join(filter(None, [member_text(csl, "publisher-place"), member_text(csl, "publisher")]))
     when = (vancouver_date(csl) or "[date unknown]") + cited_on(csl)
@@ -140,7 +140,7 @@ def imprint_line(csl: dict[str, Any]) -> str:
     return f"{shown} p. {end_sentence(shorten_pages(csl))}" if csl.get("page") else shown
 
 
-def report_number(csl: dict[str, Any]) -> str:
+def report_number(csl: JSONObject) -> str:
     """The number of a report, with what sort of report it is."""
     number = member_text(csl, "number")
     if csl.get("type") == "report" and number:
@@ -148,7 +148,7 @@ def report_number(csl: dict[str, Any]) -> str:
     return end_sentence(number)
 
 
-def source_location(csl: dict[str, Any]) -> str:
+def source_location(csl: JSONObject) -> str:
     """The DOI, or else the address on the web."""
     if csl.get("DOI"):
         return f"doi:{member_text(csl, 'DOI')}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -167,7 +166,7 @@ class Harvest:
 def resume_harvest(verb: str, token: str) -> Harvest:
     """The list that a token goes on with. Raises `NotResumable`."""
     try:
-        state: list[Any] = signing.loads(token, salt=RESUMPTION_SALT)
+        state = signing.loads(token, salt=RESUMPTION_SALT)
     except (signing.BadSignature, ValueError):
         raise NotResumable from None
     if state[0] != TOKEN_VERSION:

@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
@@ -23,8 +22,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--watch", type=int, metavar="SECONDS", help="Go on, looking again every so many seconds.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        if not options["watch"]:
+    def handle(self, *args: object, watch: int | None, **options: object) -> None:
+        if not watch:
             bundle = build_bundle(settings.SITE_URL, lambda name: self.stdout.write(f"  {name} …"))
             self.stdout.write(f"Revision {bundle.revision} is on the shelf: {bundle.folder}")
             return
@@ -34,6 +33,6 @@ class Command(BaseCommand):
                 if library_revision():
                     build_bundle(settings.SITE_URL)
             except (OperationalError, OSError):
-                logger.exception("The downloads could not be built; trying again in %s seconds.", options["watch"])
+                logger.exception("The downloads could not be built; trying again in %s seconds.", watch)
             connection.close()
-            time.sleep(options["watch"])
+            time.sleep(watch)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -19,14 +18,14 @@ class Command(BaseCommand):
         parser.add_argument("list", help="Such as literature.reference or casestudies.event.")
         parser.add_argument("file", type=Path, help="The file to write; it must not be there yet.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        rights = rights_or_error(options["list"])
+    def handle(self, *args: object, file: Path, **options: object) -> None:
+        rights = rights_or_error(str(options["list"]))
         try:
-            with options["file"].open("xb") as file:
-                count = write_workbook(rights.rows, file)
+            with file.open("xb") as book:
+                count = write_workbook(rights.rows, book)
         except OSError as error:
-            raise CommandError(f"{options['file']} cannot be written: {error.strerror}.") from None
-        self.stdout.write(f"{count} rows written to {options['file']}.")
+            raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
+        self.stdout.write(f"{count} rows written to {file}.")
 
 
 def rights_or_error(label: str) -> Rights:

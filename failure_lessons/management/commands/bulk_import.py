@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -27,28 +26,28 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="Tell every change and write nothing.")
 
     @transaction.atomic
-    def handle(self, *args: Any, **options: Any) -> None:
-        rights = rights_or_error(options["list"])
-        by = User.objects.filter(username=options["by"]).first()
-        if by is None:
-            raise CommandError(f"There is no user “{options['by']}”.")
+    def handle(self, *args: object, file: Path, by: str, reason: str, dry_run: bool, **options: object) -> None:
+        rights = rights_or_error(str(options["list"]))
+        person = User.objects.filter(username=by).first()
+        if person is None:
+            raise CommandError(f"There is no user “{by}”.")
         try:
-            data = options["file"].read_bytes()
-            upload = stage_upload(name=options["file"].name, data=data, rights=rights, by=by)
+            data = file.read_bytes()
+            upload = stage_upload(name=file.name, data=data, rights=rights, by=person)
         except OSError as error:
-            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
         except CannotReadFile as refusal:
             raise CommandError(str(refusal)) from None
         self.tell_changes(upload)
         counts = upload.plan["counts"]
         if counts["conflict"]:
             raise CommandError("Others changed some of these fields since. Decide in the workbench, or export anew.")
-        if options["dry_run"]:
+        if dry_run:
             transaction.set_rollback(True)
             self.stdout.write("Dry run: nothing was written.")
             return
         try:
-            take_in(upload=upload, rights=rights, by=by, digest=upload.plan["digest"], reason=options["reason"])
+            take_in(upload=upload, rights=rights, by=person, digest=upload.plan["digest"], reason=reason)
         except CannotTakeIn as refusal:
             raise CommandError(f"Nothing was written. {refusal}") from None
         self.stdout.write(f"{counts['added']} added, {counts['changed']} changed.")

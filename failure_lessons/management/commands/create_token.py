@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -29,21 +28,31 @@ class Command(BaseCommand):
         parser.add_argument("--new-partner", action="store_true", help="Make the account when it is not there.")
 
     @transaction.atomic
-    def handle(self, *args: Any, **options: Any) -> None:
-        partner = User.objects.filter(username=options["partner"]).first()
-        if partner is None and not options["new_partner"]:
-            raise CommandError(f"There is no account “{options['partner']}”. Add --new-partner to make it.")
-        if partner is None:
-            partner = User.objects.create_user(options["partner"])  # without a password: it cannot sign in
-            join_partners(user=partner)
+    def handle(
+        self,
+        *args: object,
+        partner: str,
+        name: str,
+        scope: list[str],
+        days: int,
+        network: list[str],
+        new_partner: bool,
+        **options: object,
+    ) -> None:
+        holder = User.objects.filter(username=partner).first()
+        if holder is None and not new_partner:
+            raise CommandError(f"There is no account “{partner}”. Add --new-partner to make it.")
+        if holder is None:
+            holder = User.objects.create_user(partner)  # without a password: it cannot sign in
+            join_partners(user=holder)
         try:
             _, text = issue_token(
-                partner=partner,
-                name=options["name"],
-                scopes=options["scope"],
+                partner=holder,
+                name=name,
+                scopes=scope,
                 by=None,
-                networks=options["network"],
-                expires_at=timezone.now() + dt.timedelta(days=options["days"]),
+                networks=network,
+                expires_at=timezone.now() + dt.timedelta(days=days),
             )
         except CannotIssue as error:
             raise CommandError(" ".join(error.reasons)) from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.core.management.base import BaseCommand
@@ -45,13 +44,13 @@ def dictionary_lines() -> Iterator[str]:
             yield " ".join((model.__doc__ or "").split())
             yield "\n| field | what it is | holds | rule |\n|---|---|---|---|"
             for field in model._meta.get_fields():
-                if not field.auto_created or field.concrete:
+                if isinstance(field, models.Field):
                     yield dictionary_row(field)
             for constraint in model._meta.constraints:
                 yield f"\n- {constraint.name.replace('_', ' ')}"
 
 
-def dictionary_row(field: Any) -> str:
+def dictionary_row(field: models.Field[object, object]) -> str:
     """One field."""
     target = f" → {field.related_model.__name__}" if field.related_model else ""
     choices = ", ".join(f"`{code}`" for code, _ in field.flatchoices) if getattr(field, "flatchoices", None) else ""
@@ -61,7 +60,7 @@ def dictionary_row(field: Any) -> str:
     return f"| `{field.name}` | {str(field.help_text).replace('|', '/')} | {holds} | {', '.join(rules)} |"
 
 
-def may_be_empty(field: models.Field[Any, Any]) -> bool:
+def may_be_empty(field: models.Field[object, object]) -> bool:
     """Whether a record can do without it."""
     return bool(getattr(field, "blank", False)) and not field.primary_key
 
@@ -69,6 +68,6 @@ def may_be_empty(field: models.Field[Any, Any]) -> bool:
 class Command(BaseCommand):
     help = "Write docs/data-dictionary.md from the models."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         DICTIONARY_FILE.write_text(render_dictionary(), encoding="utf-8")
         self.stdout.write("docs/data-dictionary.md written.")

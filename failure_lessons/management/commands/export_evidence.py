@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -16,11 +15,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="Folder to write: new, empty, or an earlier package.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, folder: Path, **options: object) -> None:
         package = export_package()
         try:
-            write_package(options["folder"], package)
+            write_package(folder, package)
         except OSError as error:
             raise CommandError(str(error)) from None
         total = sum(len(entries) for entries in package.members.values())
-        self.stdout.write(f"{total} entries written to {options['folder']}.")
+        self.stdout.write(f"{total} entries written to {folder}.")

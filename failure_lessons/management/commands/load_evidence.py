@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError
@@ -30,22 +29,32 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="evidence-loader", help="User who submits (made when missing).")
         parser.add_argument("--publisher", default="evidence-publisher", help="User who publishes (made when missing).")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(
+        self,
+        *args: object,
+        folder: Path,
+        publish: bool,
+        overwrite: bool,
+        if_empty: bool,
+        by: str,
+        publisher: str,
+        verbosity: int,
+        **options: object,
+    ) -> None:
         started = time.monotonic()
-        if options["if_empty"] and Edition.objects.exists():
+        if if_empty and Edition.objects.exists():
             # what people have edited since must not be put back to what was shipped
             self.stdout.write("The library has evidence in it already: nothing was loaded.")
             return
-        package = read_valid_package(options["folder"])
-        by = service_account(options["by"])
-        publisher = service_account(options["publisher"]) if options["publish"] else None
-        show = self.show_progress if options["verbosity"] > 0 and self.stderr.isatty() else None
+        package = read_valid_package(folder)
+        submitter = service_account(by)
+        show = self.show_progress if verbosity > 0 and self.stderr.isatty() else None
         try:
             report = load_package(
                 package,
-                by=by,
-                publisher=publisher,
-                overwrite=options["overwrite"],
+                by=submitter,
+                publisher=service_account(publisher) if publish else None,
+                overwrite=overwrite,
                 note=package.manifest.get("title", ""),
                 progress=show or (lambda what, done, total: None),
             )

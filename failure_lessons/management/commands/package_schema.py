@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -14,6 +13,6 @@ SCHEMA_FILE = Path(__file__).resolve().parents[2] / "packages" / "schemas" / "ev
 class Command(BaseCommand):
     help = "Write the JSON Schema of evidence packages into failure_lessons/packages/schemas/."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         SCHEMA_FILE.write_text(json.dumps(package_schema(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         self.stdout.write(f"{SCHEMA_FILE.name} written.")

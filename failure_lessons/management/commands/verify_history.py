@@ -1,7 +1,5 @@
 """`manage.py verify_history`: proof that nothing published was altered."""
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from failure_lessons.publishing.ledger import find_ledger_faults
@@ -11,7 +9,7 @@ from failure_lessons.publishing.models import LedgerEntry
 class Command(BaseCommand):
     help = "Check the hash chain over every revision, and name the first altered row."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         found = list(find_ledger_faults())
         if found:
             raise CommandError(f"{len(found)} problem(s), the first: {found[0]}")

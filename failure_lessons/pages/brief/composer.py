@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Literal
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.dates import NotEdtf, parse_edtf
@@ -28,12 +29,13 @@ from failure_lessons.publishing.addresses import add_prefix, compare_path, editi
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import natural_sort_key
+from failure_lessons.types import JSONValue
 
 NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
 PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
-def page_of(kind: str, slug: str, number: Any = "") -> str:
+def page_of(kind: str, slug: str, number: int | Literal[""] = "") -> str:
     """The page of an edition that stands in a resolved document; of the record, where no number is known."""
     return add_prefix(edition_path(kind, slug, number) if number else record_path(kind, slug))
 
@@ -83,7 +85,7 @@ class Composer:
         write = getattr(self, edition.kind.replace("-", "_"))
         self.made.items.append(replace(item, **write(record)))
 
-    def recommendation(self, record: ResolvedObject) -> dict[str, Any]:
+    def recommendation(self, record: ResolvedObject) -> dict[str, object]:
         return {
             "what": record["statement"],
             "facts": filled_facts(
@@ -106,7 +108,7 @@ class Composer:
             "rests_on": tuple(self.lesson_named(each) for each in record["lessons"] or ()),
         }
 
-    def lesson(self, record: ResolvedObject) -> dict[str, Any]:
+    def lesson(self, record: ResolvedObject) -> dict[str, object]:
         transfer = record["transfer"] or ResolvedObject()
         evidence = record["evidence"] or ()
         against = [
@@ -127,7 +129,7 @@ class Composer:
             "rests_on": (self.lesson_named(record),),
         }
 
-    def finding(self, record: ResolvedObject) -> dict[str, Any]:
+    def finding(self, record: ResolvedObject) -> dict[str, object]:
         part_of = (record["derived"] or {}).get("part_of", {})
         return {
             "what": record["statement"],
@@ -140,7 +142,7 @@ class Composer:
             "rests_on": (self.finding_named(record),),
         }
 
-    def case_study(self, record: ResolvedObject) -> dict[str, Any]:
+    def case_study(self, record: ResolvedObject) -> dict[str, object]:
         period = record["period"] or ResolvedObject()
         sources = record["text_sources"] or ResolvedObject()
         ended = f" to {date_in_english(period['end'])}" if period["end"] else " onwards"
@@ -168,7 +170,7 @@ class Composer:
             "rests_on": tuple(self.finding_named(each) for each in record["findings"] or ()),
         }
 
-    def literature_review(self, record: ResolvedObject) -> dict[str, Any]:
+    def literature_review(self, record: ResolvedObject) -> dict[str, object]:
         included = (record["derived"] or {}).get("prisma", {}).get("studies_included")
         return {
             "what": record["title"],
@@ -181,7 +183,7 @@ class Composer:
             "rests_on": tuple(self.finding_named(each) for each in record["findings"] or ()),
         }
 
-    def parts(self, *written: tuple[str, Any]) -> tuple[BriefPart, ...]:
+    def parts(self, *written: tuple[str, JSONValue]) -> tuple[BriefPart, ...]:
         """Headings with their paragraphs; headings without text are left out."""
         found = []
         for heading, text in written:
@@ -315,7 +317,7 @@ def plain_paragraphs(text: str) -> list[str]:
         elif token.type == "list_item_close":
             listed -= 1
         elif token.type in ("inline", "fence", "code_block"):
-            children: Iterable[Any] = token.children or [token]
+            children: Iterable[Token] = token.children or [token]
             plain = "".join(" " if c.type in ("softbreak", "hardbreak") else c.content for c in children).strip()
             if plain:
                 found.append(f"• {plain}" if listed else plain)

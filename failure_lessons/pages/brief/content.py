@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 from django.http import QueryDict
@@ -64,7 +64,7 @@ def editions_of(picks: Sequence[Pick], messages: list[str]) -> list[Edition]:
         by_name.setdefault(f"{KINDS[edition.kind].address}/{edition.slug}", []).append(edition)
         if edition.code:
             by_name.setdefault(edition.code, []).append(edition)
-    chosen: dict[Any, Edition] = {}
+    chosen: dict[UUID, Edition] = {}
     for pick in picks:
         if found := edition_meant(pick, by_name.get(pick.name, []), messages):
             chosen.setdefault(found.record_id, found)

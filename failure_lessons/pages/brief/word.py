@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from docx import Document
 from docx.document import Document as Doc
@@ -220,7 +219,7 @@ def add_facts(paragraph: Paragraph, item: BriefItem) -> None:
         paragraph.add_run(value)
 
 
-def count_things(things: list[Any], noun: str) -> str:
+def count_things(things: Sequence[object], noun: str) -> str:
     """Such as “1 record” or “3 records”."""
     return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 

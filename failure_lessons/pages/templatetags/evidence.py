@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import nh3
 from django import template
@@ -15,9 +14,10 @@ from markdown_it import MarkdownIt
 
 from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.dates import NotEdtf, parse_edtf
-from failure_lessons.library.resolve import RECORD_CODE
+from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject
 from failure_lessons.pages.links import carry_along
 from failure_lessons.publishing.addresses import add_prefix, record_path
+from failure_lessons.types import Document, JSONArray, JSONObject
 from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
@@ -39,7 +39,7 @@ def term_label(titles: Mapping[tuple[str, str], str], term: str, code: str) -> s
 
 
 @register.simple_tag
-def document_label(record: Mapping[str, Any], vocabulary: str, code: str) -> str:
+def document_label(record: Document, vocabulary: str, code: str) -> str:
     """What a term was called when this record's edition was published: its document tells it."""
     labels = record.get("derived", {}).get("labels", {})
     return labels.get(vocabulary, {}).get(code) or plain_words(code)
@@ -69,8 +69,8 @@ def machine_date(text: str) -> str:
 def prose(context: Context, text: str) -> SafeString:
     """Markdown as safe HTML; citations (`[ref: key]`, `[@key, p. 4]`), codes of known records and glossary terms become
     links."""
-    references: Mapping[str, Any] = context.get("references") or {}
-    codes: Mapping[str, Any] = context.get("codes") or {}
+    references: Mapping[str, ResolvedObject] = context.get("references") or {}
+    codes: Mapping[str, NamedRecord] = context.get("codes") or {}
 
     def link(match: re.Match[str]) -> str:
         known = references.get(match[1])
@@ -117,13 +117,13 @@ def term_codes(terms: list[str], name: str) -> list[str]:
 
 
 @register.filter
-def with_relation(evidence: list[dict[str, Any]], relation: str) -> list[dict[str, Any]]:
+def with_relation(evidence: list[JSONObject], relation: str) -> list[JSONObject]:
     """The evidence that bears on a lesson in this way."""
     return [item for item in evidence or [] if item["relation"] == relation]
 
 
 @register.filter
-def get_item(mapping: Mapping[str, Any], name: str) -> Any:
+def get_item(mapping: Mapping[str, object], name: str) -> object:
     """A member by name, where the name is a variable or the name of a method of dictionaries; empty when missing."""
     return mapping.get(name, {})
 
@@ -135,12 +135,12 @@ def mirror_relation(relation: str) -> str:
 
 
 @register.filter
-def scored_conditions(comparison: Mapping[str, Any]) -> list[Any]:
+def scored_conditions(comparison: Document) -> JSONArray:
     """What every case of a comparison is scored on: the conditions, then the outcome."""
     return [*comparison["conditions"], comparison["outcome"]]
 
 
 @register.filter
-def member_pairs(mapping: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def member_pairs(mapping: Mapping[str, object]) -> list[tuple[str, object]]:
     """The members of an object, with their names."""
     return list(mapping.items())

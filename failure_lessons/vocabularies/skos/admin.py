@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.vocabularies.skos.reading import Scheme, read_scheme
 from failure_lessons.vocabularies.skos.services import (
@@ -48,7 +47,7 @@ class SkosPages(AdminPart):
         """Importing makes records and changes others."""
         return self.admin.has_add_permission(request) and self.admin.has_change_permission(request)
 
-    def list_context(self, request: HttpRequest) -> dict[str, Any]:
+    def list_context(self, request: HttpRequest) -> dict[str, object]:
         """Where files are brought in, for those who may."""
         return {"skos": self.page_url("skos") if self.may_import(request) else ""}
 
@@ -71,7 +70,7 @@ class SkosPages(AdminPart):
                     made, changed = import_scheme(
                         scheme=scheme,
                         vocabulary=self.vocabulary,
-                        by=request.user,  # type: ignore[arg-type]
+                        by=signed_in_user(request),
                         agreed=request.POST.get("agreed", ""),
                         note="Imported from SKOS.",
                     )

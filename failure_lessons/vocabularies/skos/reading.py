@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 from xml.sax import SAXParseException
 
 from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
@@ -18,6 +17,7 @@ from django.utils.text import slugify
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.exceptions import ParserError
 from rdflib.namespace import SKOS
+from rdflib.term import Node
 
 from failure_lessons.exports.formats.rdf import parse_graph
 from failure_lessons.files.decoding import CannotReadFile, decode_text_file
@@ -128,7 +128,7 @@ def check_turtle(text: str) -> None:
 
 def check_json(text: str) -> None:
     """No context elsewhere, no import of one, not too deep."""
-    waiting: list[tuple[Any, int]] = [(json.loads(text), 0)]
+    waiting: list[tuple[object, int]] = [(json.loads(text), 0)]
     while waiting:
         value, depth = waiting.pop()
         if depth > MAX_JSON_DEPTH:
@@ -165,7 +165,7 @@ def concepts_of(graph: Graph, note: URIRef) -> list[Concept]:
     return sorted(found, key=lambda each: (each.slug, each.label, each.address, each.note))
 
 
-def preferred_text(graph: Graph, subject: Any, predicate: URIRef) -> str:
+def preferred_text(graph: Graph, subject: Node, predicate: URIRef) -> str:
     """The text of a property: British English before other English, that before what names no language."""
     found = {
         (each.language or "").lower(): str(each).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -28,13 +28,13 @@ class Vocabulary:
     `origin` is the field that says where a record was taken from, where there is one.
     """
 
-    model: type[Any]
+    model: type[Publishable]
     label: str
     text: str
     note: URIRef
     origin: str = ""
 
-    def make_record(self, concept: Concept) -> Any:
+    def make_record(self, concept: Concept) -> Publishable:
         """A new record of a concept."""
         made = self.model(**{"slug": concept.slug, self.label: concept.label, self.text: concept.note})
         if self.origin:
@@ -51,7 +51,7 @@ class ConceptRow:
 
     concept: Concept
     action: str
-    record: Any = None
+    record: Publishable | None = None
     changes: tuple[tuple[str, str, str], ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -81,7 +81,12 @@ def plan_scheme(scheme: Scheme, vocabulary: Vocabulary, *, lock: bool = False) -
 
 
 def plan_concept(
-    concept: Concept, vocabulary: Vocabulary, record: Any, holders: dict[str, str], same_slug: int, same_label: int
+    concept: Concept,
+    vocabulary: Vocabulary,
+    record: Publishable | None,
+    holders: dict[str, str],
+    same_slug: int,
+    same_label: int,
 ) -> ConceptRow:
     """What one concept would do."""
     faults = []
@@ -130,7 +135,7 @@ def fingerprint_plan(rows: list[ConceptRow]) -> str:
 @records_actor
 def import_scheme(
     *, scheme: Scheme, vocabulary: Vocabulary, by: User, agreed: str, note: str = ""
-) -> tuple[list[Any], list[Any]]:
+) -> tuple[list[Publishable], list[Publishable]]:
     """Do what `plan_scheme` told: new drafts, and changes to what is here. Returns the new and the changed records.
 
     Raises `CannotImportScheme` when a row is faulty, or when the plan is no longer as `agreed` (its fingerprint).
@@ -141,8 +146,8 @@ def import_scheme(
     faulty = [f"{row.concept.label or row.concept.address}: {' '.join(row.faults)}" for row in rows if row.faults]
     if faulty:
         raise CannotImportScheme(*faulty)
-    made = [row.record for row in rows if row.action == "new"]
-    changed = [row.record for row in rows if row.action == "changed"]
+    made = [row.record for row in rows if row.action == "new" and row.record]
+    changed = [row.record for row in rows if row.action == "changed" and row.record]
     for record in (*made, *changed):
         record.save()
     return made, changed

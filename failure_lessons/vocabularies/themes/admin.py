@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, reverse
 
+from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.merging import CannotMerge, has_current_edition
+from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.models import Theme
-from failure_lessons.vocabularies.themes.services import list_taggings, marked_later, merge_themes, split_theme
+from failure_lessons.vocabularies.themes.services import Tagging, list_taggings, marked_later, merge_themes, split_theme
 from failure_lessons.workbench.parts import AdminPart
 
 
@@ -23,10 +25,10 @@ class MergeForm(forms.Form):
     into = forms.ModelChoiceField(Theme.objects.none(), label="Merge it into")
     note = forms.CharField(label="Why", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, theme: Theme, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        others: Any = self.fields["into"]
-        others.queryset = Theme.objects.exclude(pk=theme.pk).exclude(state=Theme.State.WITHDRAWN)
+    def __init__(self, data: QueryDict | None = None, *, theme: Theme) -> None:
+        super().__init__(data)
+        others = Theme.objects.exclude(pk=theme.pk).exclude(state=Theme.State.WITHDRAWN)
+        self.fields["into"].queryset = others  # type: ignore[attr-defined]
 
 
 class SplitForm(forms.Form):
@@ -62,7 +64,7 @@ class RearrangePages(AdminPart):
             )
         )
 
-    def verbs(self, request: HttpRequest, record: Any, is_published: bool) -> list[dict[str, str]]:
+    def verbs(self, request: HttpRequest, record: Publishable, is_published: bool) -> list[dict[str, str]]:
         """To merge and to split, for those who may."""
         return [
             {"label": label, "url": reverse(f"admin:vocabularies_theme_{name}", args=[record.pk])}
@@ -84,13 +86,13 @@ class RearrangePages(AdminPart):
         form = MergeForm(request.POST or None, theme=theme)
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid():
-            into, by = form.cleaned_data["into"], request.user
+            into, by = form.cleaned_data["into"], signed_in_user(request)
             if has_current_edition(theme) and not request.user.has_perm("publishing.publish_record"):
                 raise PermissionDenied(
                     "Readers see this theme: merging withdraws it, which takes the right to publish."
                 )
             try:
-                done = merge_themes(keep=into, lose=theme, by=by, note=form.cleaned_data["note"])  # type: ignore[arg-type]
+                done = merge_themes(keep=into, lose=theme, by=by, note=form.cleaned_data["note"])
             except CannotMerge as refusal:
                 reasons = refusal.reasons
             else:
@@ -118,7 +120,7 @@ class RearrangePages(AdminPart):
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid():
             try:
-                made, done = split_theme(theme=theme, chosen=chosen, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+                made, done = split_theme(theme=theme, chosen=chosen, by=signed_in_user(request), **form.cleaned_data)
             except CannotMerge as refusal:
                 reasons = refusal.reasons
             else:
@@ -137,15 +139,18 @@ class RearrangePages(AdminPart):
             chosen=chosen,
         )
 
-    def render_rearrangement(self, request: HttpRequest, theme: Theme, reasons: list[str], **more: Any) -> HttpResponse:
+    def render_rearrangement(
+        self, request: HttpRequest, theme: Theme, reasons: list[str], moving: Sequence[Tagging], **more: object
+    ) -> HttpResponse:
         """What moves, what will be marked, and the form."""
         context = {
             **self.page_context(request),
             "theme": theme,
             "reasons": reasons,
-            "marked": marked_later(more["moving"]),
+            "marked": marked_later(moving),
             "change": reverse("admin:vocabularies_theme_change", args=[theme.pk]),
             "list": reverse("admin:vocabularies_theme_changelist"),
+            "moving": moving,
             **more,
         }
         return render(request, "admin/failure_lessons/rearrange.html", context, status=409 if reasons else 200)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.addresses import record_path
 from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, has_current_edition
-from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.plan import list_to_mark
 from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.vocabularies.models import Theme
@@ -21,12 +21,26 @@ if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 
+class Carrying(Protocol):
+    """A row of the table between a kind of record and its themes."""
+
+    theme: Theme
+
+    def delete(self) -> object: ...
+    def save(self, *, update_fields: Iterable[str]) -> None: ...
+
+
 @dataclass(frozen=True)
 class Tagging:
-    """That a record carries a theme: the row of the table between them, and the record."""
+    """That a record carries a theme: the row of the table between them, the record, and its code with what it says.
 
-    row: Any
-    record: Any
+    `owner` is submitted and published with it: the record itself, or the case or review it is part of.
+    """
+
+    row: Carrying
+    record: Record
+    words: str
+    owner: Publishable
 
     @property
     def key(self) -> str:
@@ -34,22 +48,9 @@ class Tagging:
         return f"{type(self.record)._meta.model_name}-{self.record.pk}"
 
     @property
-    def words(self) -> str:
-        """The record by its code and what it says."""
-        return f"{self.record.code} {getattr(self.record, 'title', '') or self.record.statement}"
-
-    @property
     def kind(self) -> str:
         """What the record is called."""
         return str(type(self.record)._meta.verbose_name)
-
-    @property
-    def owner(self) -> Publishable:
-        """The record that is submitted and published with it: itself, or the case or review it is part of."""
-        if isinstance(self.record, Publishable):
-            return self.record
-        owner: Publishable = getattr(self.record, "case", None) or self.record.review
-        return owner
 
 
 @dataclass
@@ -84,7 +85,10 @@ def each_tagging(theme: Theme, lock: bool) -> Iterator[Tagging]:
         records = model._default_manager.filter(pk__in=held).order_by("code", "pk")
         part_of = [each.name for each in model._meta.concrete_fields if each.name in ("case", "review")]
         for record in records.select_related(*part_of) if part_of else records:
-            yield Tagging(held[record.pk], record)
+            words = f"{record.code} {getattr(record, 'title', '') or record.statement}"
+            own = isinstance(record, Publishable)
+            owner = record if own else getattr(record, "case", None) or record.review
+            yield Tagging(held[record.pk], record, words, owner)
 
 
 def review_obstacles(moving: Collection[Tagging]) -> list[str]:

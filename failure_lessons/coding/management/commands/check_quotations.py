@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError
 
 from failure_lessons.coding.checking import find_quotation_faults
@@ -13,7 +11,7 @@ from failure_lessons.coding.models import Quotation, Use
 class Command(BaseCommand):
     help = "Name each quotation whose selectors do not find it exactly once in its kept text, and each broken use."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         found = 0
         for sentence in find_quotation_faults():
             found += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 from argparse import ArgumentParser
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -26,14 +25,14 @@ class Command(BaseCommand):
             help="so that a slow receiver does not keep the others waiting",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, once: bool, threads: int, **options: object) -> None:
         stop = threading.Event()
-        if options["once"]:
+        if once:
             run_worker(stop, once=True)
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        workers = [threading.Thread(target=run_worker, args=[stop]) for _ in range(options["threads"])]
+        workers = [threading.Thread(target=run_worker, args=[stop]) for _ in range(threads)]
         for worker in workers:
             worker.start()
         stop.wait()  # what is being sent is finished first, at most 15 seconds
