@@ -87,7 +87,9 @@ def keep_rules(apps: Apps, connection: BaseDatabaseWrapper) -> None:
     used = " or ".join(uses_of(*each) for each in fields) or "false"
     arguments: dict[str, list[str]] = {}
     for field, term in fields:
-        arguments.setdefault(field.model._meta.db_table, []).extend([rule_name(field), str(field.column), term.vocabulary])
+        arguments.setdefault(field.model._meta.db_table, []).extend(
+            [rule_name(field), str(field.column), term.vocabulary]
+        )
     with connection.cursor() as cursor:
         cursor.execute(KNOWN)
         cursor.execute(KEPT_WHILE_USED.format(keeps=KEEPS, stays=STAYS, used=used))
