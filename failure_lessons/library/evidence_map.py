@@ -296,10 +296,7 @@ def find_coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
 
 
 def row_labels(editions: EditionQuerySet, by: str, sectors: tuple[str, ...], carried: set[str]) -> dict[str, str]:
-    """The rows in their order: every code there is, whether or not anything of this kind carries it.
-
-    At most one query; two where a change of the library has made labels of failure types to be read anew.
-    """
+    """The rows in their order: every code there is, whether or not anything carries it. At most one query."""
     if by == "theme":
         labels = dict(editions.of_kind("theme").order_by("sort_key", "pk").values_list("slug", "title"))
         return labels | {code: code for code in sorted(carried - set(labels))}

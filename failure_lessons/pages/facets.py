@@ -53,7 +53,7 @@ class Chip:
 def titles_for(filters: EditionFilter, moment: dt.datetime | None) -> Titles:
     """What the terms of filters are called, by term and code: titles of records, and labels of vocabularies.
 
-    One query where terms name records; one, or two after a change of the library, where they are of a vocabulary.
+    One query where terms name records, and one where they are of a vocabulary.
     """
     named = [each for each in filters.term_filters().values() if isinstance(each, SlugTermFilter)]
     labels = published_labels() if any(not each.kind for each in named) else {}

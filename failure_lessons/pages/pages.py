@@ -23,7 +23,7 @@ CORRECTIONS_SHOWN = 200
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
-    """What this is, and the way in. Six or seven queries, however much is published."""
+    """What this is, and the way in. Six queries, however much is published."""
     recommendations = Edition.objects.current().of_kind("recommendation")
     surest = ORDERS["confidence"].sort(recommendations.without_text())[:SHOWN_AT_HOME]
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]

@@ -152,10 +152,12 @@ def test_a_term_that_only_an_edition_uses_stays(client, term, published_case, pe
     assert VocabularyTerm.objects.filter(pk=term.pk).exists()
 
 
-def test_labels_are_read_once_a_revision(published_case, django_assert_num_queries):
-    published_labels()
-    with django_assert_num_queries(1):  # the head of the ledger
-        assert published_labels()["failure-type", "data-protection"] == "Personal data lost"
+def test_labels_cost_one_query_and_are_read_anew_after_each_change(published_case, django_assert_num_queries):
+    for _ in range(2):
+        with django_assert_num_queries(1):
+            assert published_labels()["failure-type", "data-protection"] == "Personal data lost"
+    empty_everything()
+    assert published_labels() == {}
 
 
 def test_terms_of_many_documents_cost_one_query():

@@ -69,10 +69,9 @@ def test_a_code_of_another_vocabulary_is_unknown():
 
 @pytest.mark.parametrize("use", ["case", "recommendation", "intervention", "framework", "appraisal", "answer"])
 def test_the_database_keeps_a_term_that_is_used(use):
-    term = add_term(code="new-term", label="New term", vocabulary={
-        "case": "failure-type", "recommendation": "failure-type", "intervention": "intervention",
-        "framework": "framework", "appraisal": "appraisal-tool", "answer": "appraisal-tool",
-    }[use])  # fmt: skip
+    failure_types, tools = ("case", "recommendation"), ("appraisal", "answer")
+    vocabulary = "failure-type" if use in failure_types else "appraisal-tool" if use in tools else use
+    term = add_term(code="new-term", label="New term", vocabulary=vocabulary)
     if use == "case":
         CaseStudy.objects.filter(pk=factories.case().pk).update(failure_types=["new-term"])
     elif use == "recommendation":
@@ -142,8 +141,8 @@ def test_terms_are_read_once_within_a_request(django_assert_num_queries):
 
 
 def checkbox_codes(page):
-    return [line.split('value="')[1].split('"')[0] for line in page.split("<input")
-            if 'name="failure_types"' in line]  # fmt: skip
+    boxes = (line for line in page.split("<input") if 'name="failure_types"' in line)
+    return [box.split('value="')[1].split('"')[0] for box in boxes]
 
 
 def test_a_form_offers_new_terms_and_retired_ones_only_where_they_were_chosen(person, browser_of):
