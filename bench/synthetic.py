@@ -20,6 +20,7 @@ from django.utils import timezone
 NAME = "failure_lessons_synthetic"
 WHO = ("Trust boards", "NHS England", "Integrated care boards", "The regulator", "Regional teams", "Commissioners")
 DO = ("publish", "test", "agree", "review", "record", "fund", "audit", "rehearse", "limit", "explain")
+FAILURE_TYPES = ("quality", "safety", "financial", "governance", "leadership", "performance", "contract")
 WHAT = (
     "the plan for recovery",
     "a threshold for formal action",
@@ -90,7 +91,7 @@ def main(wanted: int) -> None:
     from failure_lessons.publishing.plan import plan_editions
     from failure_lessons.publishing.renditions import Rendition, natural_sort_key
     from failure_lessons.publishing.services import LedgerWriter, write_editions
-    from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, FailureType, Level, Phase, Strength
+    from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Level, Phase, Strength
     from recommendations.models import Recommendation
 
     call_command("migrate", verbosity=0)
@@ -111,7 +112,7 @@ def main(wanted: int) -> None:
                 "audiences": dice.sample(Audience.values, 2),
                 "level": dice.choice(Level.values),
                 "phase": dice.choice(Phase.values),
-                "failure_types": dice.sample(FailureType.values, 2),
+                "failure_types": dice.sample(FAILURE_TYPES, 2),
                 "owner": dice.choice(WHO),
                 "timescale": {"label": dice.choice(WHEN), "months": dice.randint(3, 24)},
                 "measures": [sentence(dice) for _ in range(2)],

@@ -37,7 +37,8 @@ from casestudies.models import (
 from casestudies.paste_import.admin import PastePages
 from casestudies.paste_import.columns import PASTE_KINDS as PASTED
 from casestudies.similarity import likely_organisation_pairs
-from failure_lessons.vocabularies.choices import FailureType
+from failure_lessons.vocabularies.choices import TeamVocabulary
+from failure_lessons.vocabularies.term_fields import TermsChoiceField
 from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.merging import MergePages, Pair
@@ -241,9 +242,7 @@ class QuoteInline(PartInline):
 class CaseStudyForm(forms.ModelForm):
     """A case study; what failed as boxes to tick."""
 
-    failure_types = forms.MultipleChoiceField(
-        choices=FailureType.choices, widget=forms.CheckboxSelectMultiple, help_text="What failed."
-    )
+    failure_types = TermsChoiceField(vocabulary=TeamVocabulary.FAILURE_TYPE, help_text="What failed.")
 
 
 @admin.register(CaseStudy)

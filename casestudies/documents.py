@@ -31,6 +31,7 @@ from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, register_plain_source
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import TO_COMPLETE, citation_entry, finding_rendition, finding_terms, reference_keys
 from literature.models import Reference
 
@@ -125,6 +126,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
     """Case studies, whole but for their findings, which are named by code."""
     cases = list(rows)
     read_whole(cases)
+    labels = TermLabels()
     for case in cases:
         sections = {section.name: section for section in case.sections.all()}
         texts = {name: section.text for name, section in sections.items()}
@@ -219,6 +221,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                 ]
             ),
             entry=entry,
+            derived={"labels": labels.of(CASE_FIELDS, entry)},
             sort_key=case.title.casefold(),
             terms=frozenset(
                 terms_of(CASE_FIELDS, entry)

@@ -20,6 +20,7 @@ from failure_lessons.publishing.schemas import (
     object_schema,
     pattern_schema,
     ref_schema,
+    term_schema,
     text_schema,
 )
 from failure_lessons.types import Document, JSONArray
@@ -27,10 +28,10 @@ from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
     EventPhase,
-    FailureType,
-    InterventionKind,
     Sector,
+    TeamVocabulary,
 )
+from failure_lessons.vocabularies.fields import labels_field
 
 Content = Document
 
@@ -76,7 +77,7 @@ ACTOR_SCHEMA = object_schema(
 INTERVENTION_SCHEMA = object_schema(
     "Something done about it.",
     "kind title sources",
-    kind=code_schema(InterventionKind),
+    kind=term_schema(TeamVocabulary.INTERVENTION, "What was done about a failure."),
     title=text_schema("What was done.", 200),
     description=text_schema("More about it.", optional=True),
     start=OPTIONAL_EDTF_SCHEMA,
@@ -189,11 +190,11 @@ CASE_FIELDS = (
     ),
     Field(
         "failure_types",
-        list_schema(code_schema(FailureType), "What failed.", 1),
+        list_schema(term_schema(TeamVocabulary.FAILURE_TYPE, "What failed."), "What failed.", 1),
         required=True,
         column=Column("Types of failure", 30),
         term="failure-type",
-        vocabulary=FailureType,
+        vocabulary=TeamVocabulary.FAILURE_TYPE,
         label="What failed",
     ),
     Field(
@@ -256,6 +257,7 @@ CASE_FIELDS = (
         column=Column("Findings", 30),
     ),
 )
+CASE_DERIVED = (labels_field(TeamVocabulary.FAILURE_TYPE, TeamVocabulary.INTERVENTION),)
 CASE_COLUMNS = (
     "title sector period.start period.end failure_types organisations summary interventions findings "
     "selection_rationale"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from casestudies.fields import CASE_FIELDS
-from failure_lessons.library.filters import SlugTermFilter, TermFilter, declare_filter
-from failure_lessons.vocabularies.choices import InterventionKind
+from failure_lessons.library.filters import SlugTermFilter, declare_filter
 
 CaseStudyFilter = declare_filter(
     "CaseStudyFilter",
     CASE_FIELDS,
     "sector failure_type intervention theme organisation",
-    intervention=TermFilter(InterventionKind, term="intervention", label="What was done"),
+    intervention=SlugTermFilter(term="intervention", label="What was done"),
     theme=SlugTermFilter(term="theme", label="Theme", kind="theme"),
     organisation=SlugTermFilter(term="organisation", label="Organisation", kind="organisation", most=12),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casestudies.fields import (
     CASE_COLUMNS,
+    CASE_DERIVED,
     CASE_FIELDS,
     COMPARISON_FIELDS,
     CONDITION_SCHEMA,
@@ -41,6 +42,7 @@ register_kind(
         label_plural="Case studies",
         description="A case study.",
         fields=CASE_FIELDS,
+        derived=CASE_DERIVED,
         columns=CASE_COLUMNS,
         template="casestudies/case_study.html",
         introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",

@@ -18,13 +18,14 @@ from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
     EventPhase,
-    FailureType,
-    InterventionKind,
     Phase,
     Sector,
+    TeamVocabulary,
     list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.term_fields import TermField
+from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from literature.statements import CitationBase, FindingBase
 
 
@@ -102,7 +103,7 @@ class CaseStudy(Publishable):
     start_edtf = EdtfField("from", help_text="When the account begins.")
     end_edtf = EdtfField("to", blank=True, help_text="When it ends. Empty: still going on.")
     failure_types = ArrayField(
-        models.CharField(max_length=20, choices=FailureType.choices), default=list, help_text="What failed."
+        TermField(vocabulary=TeamVocabulary.FAILURE_TYPE), default=list, help_text="What failed."
     )
     organisations = models.ManyToManyField(Organisation, through="Involvement", related_name="cases")
 
@@ -112,10 +113,6 @@ class CaseStudy(Publishable):
         constraints = [
             Rule(condition=~Q(title=""), name="a_case_study_has_a_title"),
             Rule(condition=Q(sector__in=list_codes(Sector)), name="a_case_study_has_a_sector"),
-            Rule(
-                condition=Q(failure_types__contained_by=list_codes(FailureType)),
-                name="a_case_study_has_known_failure_types",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -227,7 +224,7 @@ class Actor(CasePart):
 class Intervention(CasePart):
     """Something done about the failure, and its effect."""
 
-    kind = models.CharField(max_length=30, choices=InterventionKind.choices)
+    kind = TermField(vocabulary=TeamVocabulary.INTERVENTION)
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
     start_edtf = EdtfField("from", blank=True)
@@ -247,7 +244,8 @@ class Intervention(CasePart):
     def summary_line(self) -> str:
         """The row as a form shows it when it is closed."""
         period = "/".join(filter(None, [self.start_edtf, self.end_edtf]))
-        return " · ".join(filter(None, [period, self.get_kind_display(), self.title]))
+        kind = labels_of_vocabulary(TeamVocabulary.INTERVENTION).get(self.kind, self.kind)
+        return " · ".join(filter(None, [period, kind, self.title]))
 
 
 class Indicator(CasePart):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from casestudies.supports import SECTIONS
 from failure_lessons.charts.chart import Chart, draw_chart
 from failure_lessons.types import Document
-from failure_lessons.vocabularies.choices import Better, InterventionKind
+from failure_lessons.vocabularies.choices import Better
 
 PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
 LEAST_COMPARED, MOST_COMPARED = 2, 6
@@ -61,15 +61,21 @@ class SideBySide:
 
     @property
     def interventions(self) -> list[Matrix]:
-        """Only the kinds that some case knows, in the order of the vocabulary."""
-        rows = []
-        for kind, label in InterventionKind.choices:
-            cells = tuple(
-                tuple(item for item in case.get("interventions") or [] if item["kind"] == kind) for case in self.cases
+        """The kinds that some case knows, in the order of the labels that the cases tell."""
+        labels: dict[str, str] = {}
+        for case in self.cases:
+            told = case.get("derived", {}).get("labels", {}).get("intervention", {})
+            labels |= {item["kind"]: told.get(item["kind"], item["kind"]) for item in case.get("interventions") or []}
+        return [
+            Matrix(
+                label,
+                tuple(
+                    tuple(item for item in case.get("interventions") or [] if item["kind"] == kind)
+                    for case in self.cases
+                ),
             )
-            if any(cells):
-                rows.append(Matrix(str(label), cells))
-        return rows
+            for kind, label in sorted(labels.items(), key=lambda pair: pair[1].casefold())
+        ]
 
     @property
     def indicators(self) -> list[tuple[str, str, list[IndicatorChange]]]:

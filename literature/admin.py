@@ -14,8 +14,10 @@ from failure_lessons.confidence.admin import ConfidencePages
 from failure_lessons.confidence.history import unseen_ratings
 from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.history.models import ChangeQuerySet
+from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
+from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
@@ -198,11 +200,28 @@ class ScreeningRowAdmin(ReviewPartAdmin):
     search_fields = ["reference__slug", "reference__title", "reason"]
 
 
+class ToolFilter(admin.SimpleListFilter):
+    """Appraisals by the tool that was used."""
+
+    title = parameter_name = "tool"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Appraisal]) -> list[tuple[str, str]]:
+        return list(labels_of_vocabulary(TeamVocabulary.APPRAISAL_TOOL).items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Appraisal]) -> QuerySet[Appraisal]:
+        return queryset.filter(tool=self.value()) if self.value() else queryset
+
+
 @admin.register(Appraisal)
 class AppraisalRowAdmin(ReviewPartAdmin):
-    list_display = ["reference", "tool", "judgement", "review"]
-    list_filter = ["review", "tool", "judgement"]
+    list_display = ["reference", "tool_label", "judgement", "review"]
+    list_filter = ["review", ToolFilter, "judgement"]
     search_fields = ["reference__slug", "reference__title", "note"]
+
+    @admin.display(description="Tool", ordering="tool")
+    def tool_label(self, appraisal: Appraisal) -> str:
+        """What the tool is called."""
+        return appraisal.tool_label
 
 
 @admin.register(Search)

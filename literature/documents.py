@@ -14,6 +14,7 @@ from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendit
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
 from literature.fields import GLOSSARY_FIELDS, REVIEW_FIELDS
 from literature.models import (
@@ -142,6 +143,7 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
 )
 def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     """Reviews, with their PRISMA 2020 flow computed."""
+    labels = TermLabels()
     for review in rows.prefetch_related(
         "searches", "eligibility_criteria", "screenings__reference", "appraisals__reference", "findings"
     ):
@@ -183,7 +185,10 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             summary=review.question,
             body=review.synthesis,
             entry=entry,
-            derived={"prisma": prisma.compute_prisma_flow(entry["search"], screening)},
+            derived={
+                "prisma": prisma.compute_prisma_flow(entry["search"], screening),
+                "labels": labels.of(REVIEW_FIELDS, entry),
+            },
             sort_key=review.title.casefold(),
             terms=frozenset(terms_of(REVIEW_FIELDS, entry)),
             rests_on=reference_keys(entry, [*screening, *appraisal])

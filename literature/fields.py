@@ -19,21 +19,22 @@ from failure_lessons.publishing.schemas import (
     object_schema,
     pattern_schema,
     ref_schema,
+    term_schema,
     text_schema,
 )
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
-    AppraisalTool,
     ConfidenceLevel,
     CslType,
-    Framework,
     Phase,
     ReviewType,
     ScreeningDecision,
     ScreeningStage,
     Sector,
+    TeamVocabulary,
 )
+from failure_lessons.vocabularies.fields import labels_field
 
 Content = Document
 
@@ -289,7 +290,7 @@ REVIEW_FIELDS = (
     ),
     Field(
         "framework",
-        {**code_schema(Framework), "description": "Framework of the question."},
+        term_schema(TeamVocabulary.FRAMEWORK, "Framework of the question."),
         column=Column("Framework", 10),
     ),
     Field(
@@ -362,7 +363,9 @@ REVIEW_FIELDS = (
                 "A judgement on one study.",
                 "ref tool judgement",
                 ref=KEY_SCHEMA,
-                tool=code_schema(AppraisalTool),
+                tool=term_schema(
+                    TeamVocabulary.APPRAISAL_TOOL, "Published checklist with which a study was appraised."
+                ),
                 judgement=code_schema(AppraisalJudgement),
                 note=text_schema("Why.", 1000, optional=True),
             ),
@@ -395,5 +398,6 @@ REVIEW_DERIVED = (
             Column("Studies included", source="derived.prisma.studies_included"),
         ),
     ),
+    labels_field(TeamVocabulary.FRAMEWORK, TeamVocabulary.APPRAISAL_TOOL),
 )
 REVIEW_COLUMNS = "title question review_type framework sector derived.prisma findings synthesis"

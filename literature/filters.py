@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.library.filters import SlugTermFilter, TermFilter, YearFilter, declare_filter
-from failure_lessons.vocabularies.choices import FailureType, PartOf
+from failure_lessons.vocabularies.choices import PartOf
 from literature.fields import FINDING_DERIVED, FINDING_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
 
 ReferenceFilter = declare_filter(
@@ -16,7 +16,7 @@ FindingFilter = declare_filter(
     "FindingFilter",
     (*FINDING_FIELDS, *FINDING_DERIVED),
     "phase theme sector failure_type confidence part_of case",
-    failure_type=TermFilter(FailureType, term="failure-type", label="What failed"),
+    failure_type=SlugTermFilter(term="failure-type", label="What failed"),
     part_of=TermFilter(PartOf, term="part-of", label="Found by"),
     case=SlugTermFilter(term="case", label="Case study", kind="case-study", most=40),
 )

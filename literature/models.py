@@ -13,17 +13,19 @@ from failure_lessons.dates import EdtfField
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
-    AppraisalTool,
+    ChecklistTool,
     CslType,
-    Framework,
     Phase,
     ReviewType,
     ScreeningDecision,
     ScreeningStage,
     Sector,
+    TeamVocabulary,
     list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.term_fields import TermField
+from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from literature.statements import CitationBase, FindingBase
 
 
@@ -141,7 +143,7 @@ class LiteratureReview(Publishable):
     title = models.CharField(max_length=300)
     question = models.TextField()
     review_type = models.CharField(max_length=30, choices=ReviewType.choices)
-    framework = models.CharField(max_length=10, choices=Framework.choices, blank=True)
+    framework = TermField(vocabulary=TeamVocabulary.FRAMEWORK, blank=True)
     framework_elements = models.JSONField(
         default=dict, blank=True, help_text="The framework's elements by name, such as setting or perspective."
     )
@@ -315,7 +317,7 @@ class Appraisal(ReviewPart):
     """A judgement on the quality of one included study."""
 
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="appraisals")
-    tool = models.CharField(max_length=30, choices=AppraisalTool.choices)
+    tool = TermField(vocabulary=TeamVocabulary.APPRAISAL_TOOL)
     judgement = models.CharField(max_length=10, choices=AppraisalJudgement.choices)
     note = models.TextField(blank=True)
 
@@ -326,6 +328,12 @@ class Appraisal(ReviewPart):
 
     def __str__(self) -> str:
         return f"{self.reference_id}: {self.get_judgement_display()}"
+
+    @property
+    def tool_label(self) -> str:
+        """What the tool is called in the workbench."""
+        code = str(self.tool)
+        return labels_of_vocabulary(TeamVocabulary.APPRAISAL_TOOL).get(code, code)
 
 
 class AppraisalAnswer(models.Model):
@@ -338,7 +346,7 @@ class AppraisalAnswer(models.Model):
 
     review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="answers")
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="appraisal_answers")
-    tool = models.CharField(max_length=30, choices=AppraisalTool.choices)
+    tool = TermField(vocabulary=TeamVocabulary.APPRAISAL_TOOL)
     item = models.CharField(max_length=20, help_text="The code of the question, such as 3 or 1.2.")
     answer = models.CharField(max_length=12, choices=Answer.choices)
     comment = models.TextField(blank=True)
@@ -348,7 +356,7 @@ class AppraisalAnswer(models.Model):
         constraints = [
             Unique(fields=["review", "reference", "tool", "item"], name="a_question_of_a_checklist_is_answered_once"),
             Rule(condition=Q(answer__in=["yes", "no", "cannot-tell"]), name="an_answer_is_yes_no_or_cannot_tell"),
-            Rule(condition=Q(tool__in=list_codes(AppraisalTool)), name="an_answer_belongs_to_a_known_checklist"),
+            Rule(condition=Q(tool__in=list_codes(ChecklistTool)), name="an_answer_belongs_to_a_known_checklist"),
         ]
 
     def __str__(self) -> str:

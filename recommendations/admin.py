@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from failure_lessons.confidence.admin import ConfidencePages
 from failure_lessons.confidence.history import unseen_ratings
 from failure_lessons.history.models import ChangeQuerySet
-from failure_lessons.vocabularies.choices import Audience, FailureType
+from failure_lessons.vocabularies.choices import Audience, TeamVocabulary
+from failure_lessons.vocabularies.term_fields import TermsChoiceField
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.admin import AssessmentInline
@@ -98,7 +99,7 @@ class RecommendationForm(forms.ModelForm):
     actions = LineListField(required=False, help_text="Steps, one a line.")
     measures = LineListField(required=False, help_text="How we would know that it worked, one a line.")
     audiences = forms.MultipleChoiceField(choices=Audience.choices, widget=forms.CheckboxSelectMultiple)
-    failure_types = forms.MultipleChoiceField(choices=FailureType.choices, widget=forms.CheckboxSelectMultiple)
+    failure_types = TermsChoiceField(vocabulary=TeamVocabulary.FAILURE_TYPE)
 
 
 @admin.register(Recommendation)

@@ -16,6 +16,7 @@ from failure_lessons.publishing.renditions import (
 )
 from failure_lessons.vocabularies.choices import EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.terms import TermLabels
 from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
 from recommendations.models import (
     Lesson,
@@ -82,6 +83,7 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
 @register_source(Recommendation, "recommendation")
 def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition]:
     """Recommendations, with the relations they state and, derived, those that others state about them."""
+    labels = TermLabels()
     lessons = Lesson.objects.prefetch_related("themes", Prefetch("evidence", LESSON_EVIDENCE))
     for recommendation in rows.prefetch_related(
         "grounds",
@@ -110,7 +112,12 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             {"type": relation.type, "from": relation.source.code, "note": relation.note}
             for relation in sorted(recommendation.relations_from.all(), key=lambda r: natural_sort_key(r.source.code))
         ]
-        derived = {"related_from": related, "themes": sorted(themes), "sectors": sorted(sectors)}
+        derived = {
+            "related_from": related,
+            "themes": sorted(themes),
+            "sectors": sorted(sectors),
+            "labels": labels.of(RECOMMENDATION_FIELDS, entry),
+        }
         yield Rendition(
             record=recommendation,
             kind="recommendation",

@@ -16,6 +16,7 @@ from failure_lessons.publishing.schemas import (
     object_schema,
     pattern_schema,
     ref_schema,
+    term_schema,
     text_schema,
 )
 from failure_lessons.types import Document
@@ -23,7 +24,6 @@ from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
     EvidenceRelation,
-    FailureType,
     Level,
     Phase,
     QualityCheck,
@@ -31,8 +31,10 @@ from failure_lessons.vocabularies.choices import (
     RelationType,
     Sector,
     Strength,
+    TeamVocabulary,
     Wording,
 )
+from failure_lessons.vocabularies.fields import labels_field
 
 Content = Document
 
@@ -227,10 +229,10 @@ RECOMMENDATION_FIELDS = (
     ),
     Field(
         "failure_types",
-        list_schema(code_schema(FailureType), "What it is about."),
+        list_schema(term_schema(TeamVocabulary.FAILURE_TYPE, "What failed."), "What it is about."),
         column=Column("Types of failure", 24),
         term="failure-type",
-        vocabulary=FailureType,
+        vocabulary=TeamVocabulary.FAILURE_TYPE,
         label="What is failing",
     ),
     Field("owner", text_schema("The body or post that must act.", 200), required=True, column=Column("Owner", 30)),
@@ -351,6 +353,7 @@ RECOMMENDATION_DERIVED = (
         list_schema(RELATED_FROM_SCHEMA, "Relations stated elsewhere."),
         column="The row of the other recommendation has it.",
     ),
+    labels_field(TeamVocabulary.FAILURE_TYPE),
 )
 RECOMMENDATION_COLUMNS = (
     "code title statement wording strength confidence phase level audiences owner timescale.label timescale.months "

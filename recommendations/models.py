@@ -22,17 +22,18 @@ from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
     EvidenceRelation,
-    FailureType,
     Level,
     Phase,
     QualityCheck,
     RecommendationKind,
     RelationType,
     Strength,
+    TeamVocabulary,
     Wording,
     list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
+from failure_lessons.vocabularies.term_fields import TermField
 from literature.models import ReviewFinding
 
 
@@ -133,7 +134,7 @@ class Recommendation(Publishable):
     audiences = ArrayField(models.CharField(max_length=30, choices=Audience.choices), default=list)
     level = models.CharField(max_length=10, choices=Level.choices)
     phase = models.CharField(max_length=20, choices=Phase.choices)
-    failure_types = ArrayField(models.CharField(max_length=20, choices=FailureType.choices), default=list)
+    failure_types = ArrayField(TermField(vocabulary=TeamVocabulary.FAILURE_TYPE), default=list)
     owner = models.CharField(max_length=200, help_text="The body or post that must act.")
     timescale_label = models.CharField("timescale", max_length=200, help_text="Such as: within 12 months.")
     timescale_months = models.PositiveSmallIntegerField("months", null=True, blank=True)
@@ -157,10 +158,6 @@ class Recommendation(Publishable):
             ),
             Rule(
                 condition=Q(audiences__contained_by=list_codes(Audience)), name="a_recommendation_has_known_audiences"
-            ),
-            Rule(
-                condition=Q(failure_types__contained_by=list_codes(FailureType)),
-                name="a_recommendation_has_known_failure_types",
             ),
             Rule(
                 condition=Q(

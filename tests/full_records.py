@@ -6,7 +6,7 @@ it should turn up. Pointers name the other records of the package.
 
 from itertools import count
 
-from failure_lessons.packages.format import FORMAT, VERSION, Package
+from failure_lessons.packages.format import FORMAT, TERMS, VERSION, Package
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.registry import KINDS, list_members
 
@@ -42,6 +42,7 @@ class EntryBuilder:
         self.years = count(1901)
         self.words = count()
         self.conditions = []
+        self.terms = []
         self.pointers = {name: kind.code for kind in KINDS.values() for name in kind.pointers}
         self.pointers["organisation"] = "organisation"
 
@@ -65,6 +66,8 @@ class EntryBuilder:
             return schema["enum"][0]
         if name in self.pointers:
             return KEYS[self.pointers[name]]
+        if "x-vocabulary" in schema:
+            return self.build_term(name, schema)
         if "EDTF" in schema["description"]:
             return str(next(self.years))
         return self.build_text(name, schema)
@@ -88,6 +91,12 @@ class EntryBuilder:
     def own_of(self, list_name, name):
         """The slug of an organisation that stands whole in a list."""
         return {"slug": KEYS["organisation"]} if (list_name, name) == ("organisations", "slug") else None
+
+    def build_term(self, name, schema):
+        """The code of a new term."""
+        code, label = self.build_text(name, schema), self.build_text("label", {})
+        self.terms.append({"vocabulary": schema["x-vocabulary"], "code": code, "label": label})
+        return code
 
     def build_text(self, name, schema):
         """A word that occurs nowhere else."""
@@ -114,4 +123,5 @@ def build_package():
             del entry["relations"]  # a relation is stated once a pair
             members[member.name] = [other, entry]
     manifest = {"format": FORMAT, "version": VERSION, "title": "Every field"}
+    members[TERMS] = builder.terms
     return Package(manifest, members)

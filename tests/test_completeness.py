@@ -20,6 +20,7 @@ from failure_lessons.packages.validation import read_checked
 from failure_lessons.publishing.fields import flatten_fields, list_attributes, value_at
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, SOURCES
+from failure_lessons.publishing.schemas import VOCABULARY_KEYWORD
 from failure_lessons.vocabularies.labels import known_labels
 from tests.conftest import publish_shipped
 from tests.full_records import build_package
@@ -55,6 +56,7 @@ NOT_ON_PAGE = {
         )
     },
 }
+CODED = {"enum", VOCABULARY_KEYWORD}  # what the schema of a code says
 # Coded fields by which lists cannot be narrowed: (kind, path) and why.
 NO_FILTER = {
     ("literature-review", "framework"): "It says how the question was put, not what was found.",
@@ -169,9 +171,9 @@ def test_every_value_of_a_document_is_on_its_page(full_library, client):
         assert page.status_code == 200, edition.slug
         text, source = words_of(page.content.decode())
         content = {name: each for name, each in edition.content.items() if name not in ("schema", "kind", "derived")}
-        lost += [
-            (edition.kind, path) for path, value in leaves_of(content) if not is_shown(value, text, source, titles)
-        ]
+        labels = edition.content.get("derived", {}).get("labels", {})
+        names = titles | {code: (label,) for told in labels.values() for code, label in told.items()}
+        lost += [(edition.kind, path) for path, value in leaves_of(content) if not is_shown(value, text, source, names)]
     lost = {(kind, path) for kind, path in lost if not is_excepted(kind, path, NOT_ON_PAGE)}
     assert not lost, f"These fields are on no page: {sorted(lost)}"
 
@@ -232,7 +234,7 @@ def test_every_coded_field_is_a_filter():
         (kind.code, path)
         for kind in KINDS.values()
         for path, field in (*flatten_fields(kind.fields), *flatten_fields(kind.derived, "derived."))
-        if ("enum" in field.schema or "enum" in field.schema.get("items", ())) and not field.term
+        if CODED & (field.schema.keys() | field.schema.get("items", {}).keys()) and not field.term
     }
     assert lost == set(NO_FILTER), (
         f"Give these coded fields a term, or say in NO_FILTER why not: {lost ^ set(NO_FILTER)}"

@@ -3,6 +3,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import failure_lessons.constraints
+import failure_lessons.vocabularies.term_fields
 import failure_lessons.dates
 import uuid
 from decimal import Decimal
@@ -36,7 +37,7 @@ class Migration(migrations.Migration):
                 ('sector', models.CharField(choices=[('education', 'Education'), ('criminal-justice', 'Criminal justice'), ('health', 'Health'), ('cross-sector', 'Cross-sector')], max_length=20)),
                 ('start_edtf', failure_lessons.dates.EdtfField(help_text='When the account begins.', max_length=40, verbose_name='from')),
                 ('end_edtf', failure_lessons.dates.EdtfField(blank=True, help_text='When it ends. Empty: still going on.', max_length=40, verbose_name='to')),
-                ('failure_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('quality', 'Quality'), ('safety', 'Safety'), ('financial', 'Financial'), ('governance', 'Governance'), ('leadership', 'Leadership'), ('performance', 'Performance'), ('contract', 'Contract')], max_length=20), default=list, help_text='What failed.', size=None)),
+                ('failure_types', django.contrib.postgres.fields.ArrayField(base_field=failure_lessons.vocabularies.term_fields.TermField(max_length=40, vocabulary='failure-type'), default=list, help_text='What failed.', size=None)),
                 ('submitted_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -177,7 +178,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
-                ('kind', models.CharField(choices=[('inspection', 'Inspection'), ('performance-monitoring', 'Performance monitoring'), ('inquiry', 'Inquiry'), ('leadership-change', 'Leadership change'), ('external-advisers', 'External advisers'), ('financial-support', 'Financial support'), ('peer-support', 'Peer support'), ('special-measures', 'Special measures'), ('governance-replacement', 'Governance replacement'), ('merger-or-takeover', 'Merger or takeover'), ('outsourcing', 'Outsourcing'), ('insourcing', 'Insourcing'), ('contract-termination', 'Contract termination'), ('closure', 'Closure'), ('other', 'Other')], max_length=30)),
+                ('kind', failure_lessons.vocabularies.term_fields.TermField(max_length=40, vocabulary='intervention')),
                 ('title', models.CharField(max_length=200)),
                 ('description', models.TextField(blank=True)),
                 ('start_edtf', failure_lessons.dates.EdtfField(blank=True, help_text='An EDTF date: write 2018-08-20, 2018-08, 2018, 2018~ (about) or 2016/2019 (from, to).', max_length=40, verbose_name='from')),
@@ -393,10 +394,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='casestudy',
             constraint=failure_lessons.constraints.Rule(condition=models.Q(('sector__in', ['education', 'criminal-justice', 'health', 'cross-sector'])), name='a_case_study_has_a_sector'),
-        ),
-        migrations.AddConstraint(
-            model_name='casestudy',
-            constraint=failure_lessons.constraints.Rule(condition=models.Q(('failure_types__contained_by', ['quality', 'safety', 'financial', 'governance', 'leadership', 'performance', 'contract'])), name='a_case_study_has_known_failure_types'),
         ),
         migrations.AddConstraint(
             model_name='organisationsapart',

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from io import StringIO
-
-from django.db.models import TextChoices
 
 from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
@@ -115,11 +114,12 @@ def parse_figure_cell(words: str) -> Decimal:
     return -value if negative else value
 
 
-def parse_code_cell(words: str, choices: type[TextChoices]) -> str:
-    """A code of a vocabulary from its code or label, whatever the capitals."""
+def parse_code_cell(words: str, choices: Sequence[tuple[str, str]]) -> str:
+    """A code of a vocabulary, given as codes and labels, from its code or label, whatever the capitals."""
     wanted = words.casefold().replace("_", "-").strip(" .")
-    known = {str(value): str(value) for value in choices.values}
-    known |= {str(label).casefold(): str(value) for value, label in choices.choices}
+    labels = {str(code): str(label) for code, label in choices}
+    known = {code: code for code in labels}
+    known |= {label.casefold(): code for code, label in labels.items()}
     known |= {key.replace(" ", "-"): value for key, value in known.items()}
     if found := known.get(wanted) or known.get(wanted.replace(" ", "-")):
         return found
@@ -127,9 +127,8 @@ def parse_code_cell(words: str, choices: type[TextChoices]) -> str:
     if len(starts) == 1 and len(wanted) > 2:
         return starts.pop()
     near = nearest_name(wanted, known, likeness=0.7)
-    hint = format_hint(str(choices(known[near]).label) if near else "")
-    labels = ", ".join(str(label) for label in choices.labels)
-    raise CannotReadCell(f"“{words[:40]}” is none of: {labels}.{hint}")
+    hint = format_hint(labels[known[near]] if near else "")
+    raise CannotReadCell(f"“{words[:40]}” is none of: {', '.join(labels.values())}.{hint}")
 
 
 def parse_sources_cell(words: str) -> list[dict[str, str]]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from casestudies.paste_import import cells
-from failure_lessons.vocabularies.choices import Better, EventPhase, InterventionKind, Phase
+from failure_lessons.vocabularies.choices import Better, EventPhase, Phase, TeamVocabulary
+from failure_lessons.vocabularies.terms import offered_terms
 
 
 def keep_cell_text(text: str) -> str:
@@ -67,7 +68,9 @@ PASTE_KINDS = {
             "event",
             (
                 PasteColumn("date", "Date", cells.parse_date_cell, needed=True, also=("when", "day", "year")),
-                PasteColumn("phase", "Phase", lambda cell: cells.parse_code_cell(cell, EventPhase), needed=True),
+                PasteColumn(
+                    "phase", "Phase", lambda cell: cells.parse_code_cell(cell, EventPhase.choices), needed=True
+                ),
                 PasteColumn("title", "Title", needed=True, also=("event", "what", "what happened", "headline")),
                 PasteColumn("description", "Description", also=("details", "detail", "text", "notes")),
                 SOURCES_COLUMN,
@@ -82,7 +85,7 @@ PASTE_KINDS = {
                 PasteColumn(
                     "kind",
                     "Kind",
-                    lambda cell: cells.parse_code_cell(cell, InterventionKind),
+                    lambda cell: cells.parse_code_cell(cell, offered_terms(TeamVocabulary.INTERVENTION)),
                     needed=True,
                     also=("type",),
                 ),
@@ -107,7 +110,7 @@ PASTE_KINDS = {
                 PasteColumn(
                     "better",
                     "Better",
-                    lambda cell: cells.parse_code_cell(cell, Better),
+                    lambda cell: cells.parse_code_cell(cell, Better.choices),
                     repeats=True,
                     also=("direction", "better when", "which is better"),
                 ),
@@ -127,7 +130,7 @@ PASTE_KINDS = {
             "finding",
             (
                 PasteColumn("code", "Code", also=("id", "number")),
-                PasteColumn("phase", "Phase", lambda cell: cells.parse_code_cell(cell, Phase), needed=True),
+                PasteColumn("phase", "Phase", lambda cell: cells.parse_code_cell(cell, Phase.choices), needed=True),
                 PasteColumn("statement", "Statement", needed=True, also=("finding", "sentence")),
                 PasteColumn("explanation", "Explanation", also=("why", "details", "detail")),
                 PasteColumn(

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from failure_lessons.dates import SIMPLE, NotEdtf, parse_edtf
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.types import JSONObject, JSONValue
 
 DIVIDER = "; "
@@ -221,17 +222,27 @@ def read_names_and_values(text: str) -> dict[str, str]:
 NAME_VALUE_FORM = readable_form(names_and_values, read_names_and_values, "One a line, as name: value.", (dict,))
 
 
-def choices_form(choices: Iterable[tuple[object, object]], several: bool) -> CellForm:
-    """One choice, or several with semicolons between, by the names that readers see; codes are understood too."""
+def choices_form(
+    choices: Iterable[tuple[object, object]], several: bool, still_valid: Iterable[tuple[str, str]] = ()
+) -> CellForm:
+    """One choice, or several with semicolons between, by the names that readers see; codes are understood too.
+
+    What is `still_valid` is understood as well, and not offered: terms that were retired.
+    """
+    choices = list(choices)
+    offered = ", ".join(str(label) for code, label in choices if code not in ("", None))
+    choices += still_valid
     labels = {str(code): str(label) for code, label in choices if code not in ("", None)}
     codes = {code.casefold(): code for code in labels} | {label.casefold(): code for code, label in labels.items()}
     advice = "One of: " if not several else f"Any of these, with “{DIVIDER.strip()}” between: "
-    advice += ", ".join(labels.values()) + "."
+    advice += f"{offered}."
 
     def read_one(text: str) -> str:
         code = codes.get(text.strip().casefold())
         if code is None:
-            raise CannotUse(f"“{text.strip()[:60]}” is not a choice. {advice}")
+            near = nearest_name(text.strip(), codes)
+            hint = format_hint(labels[codes[near]] if near else "")
+            raise CannotUse(f"“{text.strip()[:60]}” is not a choice.{hint} {advice}")
         return code
 
     def read(text: str) -> list[str] | str:

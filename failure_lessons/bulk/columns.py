@@ -15,6 +15,8 @@ from failure_lessons.bulk.cells import CannotUse, CellForm
 from failure_lessons.bulk.lists import name_paths, names_by_pk, pks_by_name
 from failure_lessons.history.models import Change, row_key
 from failure_lessons.types import JSONValue
+from failure_lessons.vocabularies.term_fields import TermField
+from failure_lessons.vocabularies.terms import labels_of_vocabulary, offered_terms
 
 KEY_HEADER = "Record (leave as it is)"
 FORMS_BY_FIELD = {  # by model and field, where the kind of field does not say how it is best written
@@ -144,9 +146,17 @@ def column_of(field: models.Field[object, object], header: str) -> SheetColumn:
         return SheetColumn(field, header, cells.TEXT_FORM, target=field.related_model)
     base = field.base_field if isinstance(field, ArrayField) else field
     form = FORMS_BY_FIELD.get((field.model._meta.label_lower, field.name))
-    if form is None and base.choices:
-        form = cells.choices_form(list(base.choices), several=base is not field)
-    choices = tuple(str(label) for code, label in base.choices or () if code not in ("", None))
+    offered = list(base.choices or ())
+    if isinstance(base, TermField):
+        offered = offered_terms(base.vocabulary)
+        form = cells.choices_form(
+            offered,
+            several=base is not field,
+            still_valid=list(labels_of_vocabulary(base.vocabulary).items()),
+        )
+    elif form is None and offered:
+        form = cells.choices_form(offered, several=base is not field)
+    choices = tuple(str(label) for code, label in offered if code not in ("", None))
     if isinstance(field, models.BooleanField):
         choices = (cells.YES, cells.NO)
     return SheetColumn(field, header, form or form_for_field(field), choices if base is field else ())

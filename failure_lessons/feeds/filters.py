@@ -8,7 +8,7 @@ from failure_lessons.library.filters import CodesField, SlugTermFilter, TermFilt
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.vocabularies.choices import Audience, FailureType, Phase, Sector
+from failure_lessons.vocabularies.choices import Audience, Phase, Sector
 
 
 class ChangeKindFilter(django_filters.MultipleChoiceFilter):
@@ -38,7 +38,7 @@ class ChangeFilter(django_filters.FilterSet):
     action = ActionFilter(choices=LedgerEntry.Action.choices, label="What happened")
     audience = TermFilter(Audience, term="audience", label="Who it is for")
     phase = TermFilter(Phase, term="phase", label="Phase of failure")
-    failure_type = TermFilter(FailureType, term="failure-type", label="What is failing")
+    failure_type = SlugTermFilter(term="failure-type", label="What is failing")
     sector = TermFilter(Sector, term="sector", label="Sector of the evidence")
     theme = SlugTermFilter(term="theme", label="Theme", kind="theme")
 
@@ -48,5 +48,5 @@ class ChangeFilter(django_filters.FilterSet):
 
 
 def choices_of(chosen: django_filters.Filter) -> list[tuple[str, str]]:
-    """The codes of a filter with their words; none for terms that are records, such as themes."""
+    """The codes of a filter with their words; none for terms that people add to, such as themes."""
     return [(str(code), str(words)) for code, words in chosen.extra.get("choices", ())]

@@ -9,14 +9,15 @@ from django.urls import reverse
 from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk
-from failure_lessons.pages.facets import clean_query
+from failure_lessons.library.published_labels import published_labels
+from failure_lessons.pages.facets import Titles, clean_query, labels_of
 from failure_lessons.publishing.models import Edition, LedgerEntry
 
 CHANGES_PAGE_SIZE = 25
 
 
 def change_list(request: HttpRequest) -> HttpResponse:
-    """Changes, newest first, filtered and in pages. Two queries."""
+    """Changes, newest first, filtered and in pages."""
     query = clean_query(request.GET)
     messages: list[str] = []
     before = None
@@ -32,31 +33,32 @@ def change_list(request: HttpRequest) -> HttpResponse:
     chosen.pop("before", None)
     onwards = chosen.copy()
     onwards["before"] = str(following)
-    themes = dict(Edition.objects.current().of_kind("theme").values_list("slug", "title"))
+    themes = Edition.objects.current().of_kind("theme").values_list("slug", "title")
+    titles = {**published_labels(), **{("theme", slug): title for slug, title in themes}}
     context = {
         "page": page,
         "next": f"?{onwards.urlencode()}" if following else "",
         "newest": f"{reverse('changes')}?{chosen.urlencode()}" if before else "",
-        "facets": build_change_facets(filters, themes),
-        "active": active_change_filters(filters, themes),
+        "facets": build_change_facets(filters, titles),
+        "active": active_change_filters(filters, titles),
         "feed": f"{reverse('changes-feed')}{'?' if chosen else ''}{chosen.urlencode()}",
         "messages": messages,
     }
     return render(request, "feeds/changes.html", context, status=400 if messages else 200)
 
 
-def filter_options(filters: ChangeFilter, themes: dict[str, str]) -> dict[str, tuple[str, dict[str, str]]]:
+def filter_options(filters: ChangeFilter, titles: Titles) -> dict[str, tuple[str, dict[str, str]]]:
     """Each filter's label and choices, by name."""
     return {
         name: (
             str(each.label),
-            dict(choices_of(each) or sorted(themes.items(), key=lambda pair: pair[1])),
+            dict(choices_of(each)) or labels_of(each, titles),
         )
         for name, each in filters.filters.items()
     }
 
 
-def build_change_facets(filters: ChangeFilter, themes: dict[str, str]) -> list[dict[str, object]]:
+def build_change_facets(filters: ChangeFilter, titles: Titles) -> list[dict[str, object]]:
     """The filters with their choices."""
     return [
         {
@@ -68,15 +70,15 @@ def build_change_facets(filters: ChangeFilter, themes: dict[str, str]) -> list[d
                 for code, words in choices.items()
             ],
         }
-        for name, (label, choices) in filter_options(filters, themes).items()
+        for name, (label, choices) in filter_options(filters, titles).items()
         if choices
     ]
 
 
-def active_change_filters(filters: ChangeFilter, themes: dict[str, str]) -> list[dict[str, str]]:
+def active_change_filters(filters: ChangeFilter, titles: Titles) -> list[dict[str, str]]:
     """The filters in force, each with its words and the query string without it."""
     found = []
-    for name, (label, choices) in filter_options(filters, themes).items():
+    for name, (label, choices) in filter_options(filters, titles).items():
         for value in dict.fromkeys(filters.data.getlist(name)):
             rest = filters.data.copy()
             rest.pop("before", None)

@@ -11,6 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
 MORE = (
     "vocabularies.theme",
+    "vocabularies.vocabularyterm",
     "coding.sourcedocument",
     "coding.quotation",
     "coding.code",

@@ -26,13 +26,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.library.published_labels import published_labels
 from failure_lessons.publishing.models import EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
-from failure_lessons.vocabularies.choices import ConfidenceLevel, FailureType, Phase, Sector, Strength
+from failure_lessons.vocabularies.choices import ConfidenceLevel, Phase, Sector, Strength
 
 MAPPED_KINDS = tuple(code for code, kind in KINDS.items() if kind.map_grade)
 MAP_ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
-ROW_VOCABULARIES: dict[str, type[models.TextChoices]] = {"failure-type": FailureType, "sector": Sector}
 NARRATIVES = {
     "prevention": "warning_signs",
     "identification": "identification",
@@ -300,8 +300,10 @@ def row_labels(editions: EditionQuerySet, by: str, sectors: tuple[str, ...], car
     if by == "theme":
         labels = dict(editions.of_kind("theme").order_by("sort_key", "pk").values_list("slug", "title"))
         return labels | {code: code for code in sorted(carried - set(labels))}
-    labels = {str(code): str(label) for code, label in ROW_VOCABULARIES[by].choices}
-    return {code: label for code, label in labels.items() if by != "sector" or not sectors or code in sectors}
+    if by == "failure-type":
+        labels = {code: label for (vocabulary, code), label in published_labels().items() if vocabulary == by}
+        return dict(sorted(labels.items(), key=lambda pair: pair[1].casefold()))
+    return {str(code): str(label) for code, label in Sector.choices if not sectors or code in sectors}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from django.db import models
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
-from failure_lessons.vocabularies.choices import EvidenceStatus
+from failure_lessons.vocabularies.choices import EvidenceStatus, TeamVocabulary
 
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 YEARS = range(1800, 2101)  # of publication, for references
@@ -80,9 +80,10 @@ class TermFilter(django_filters.MultipleChoiceFilter):
 
 
 class SlugTermFilter(django_filters.MultipleChoiceFilter):
-    """As `TermFilter`, for terms that are records themselves, such as themes.
+    """As `TermFilter`, for terms that people add to over time.
 
-    `kind` is the kind of these records, `most` how many choices a form can bear (the most frequent ones).
+    `kind` is the kind of the records that they are, such as themes, and `most` how many of them a form can bear (the
+    most frequent ones). Without a kind the term's name is that of a vocabulary that teams extend.
     """
 
     field_class = SlugsField
@@ -184,7 +185,10 @@ def declare_filter(
     """The filter of a kind: what its fields offer and its `own`; those that `order` names first, in this order."""
     offered: dict[str, django_filters.Filter] = {
         each.term.replace("-", "_"): SlugTermFilter(
-            term=each.term, label=each.label, kind=each.vocabulary, most=each.most
+            term=each.term,
+            label=each.label,
+            kind="" if isinstance(each.vocabulary, TeamVocabulary) else each.vocabulary,
+            most=each.most,
         )
         if isinstance(each.vocabulary, str)
         else TermFilter(each.vocabulary, term=each.term, label=each.label)

@@ -11,12 +11,13 @@ from django.db import transaction
 
 from failure_lessons.accounts.models import User
 from failure_lessons.history.audit_context import records_actor
-from failure_lessons.packages.format import FORMAT, VERSION, Package
+from failure_lessons.packages.format import FORMAT, TERMS, VERSION, Package
 from failure_lessons.packages.loading import PrimaryKeys, load_entry
 from failure_lessons.publishing.models import Edition, Publishable
-from failure_lessons.publishing.registry import Entry, PackageMember, list_members
+from failure_lessons.publishing.registry import KINDS, Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import drop_empty_values, render_records
 from failure_lessons.publishing.services import publish_many, submit_many
+from failure_lessons.vocabularies.services import load_terms
 
 
 class CannotOverwrite(Exception):
@@ -95,6 +96,18 @@ def current_editions() -> dict[str, list[Edition]]:
     return editions
 
 
+def terms_used(editions: dict[str, list[Edition]]) -> list[Entry]:
+    """The terms of vocabularies that these editions use, each with the label that the newest of them tells."""
+    labels: dict[tuple[str, str], str] = {}
+    for edition in sorted((each for rows in editions.values() for each in rows), key=lambda each: each.revision):
+        if any(each.name == "labels" for each in KINDS[edition.kind].derived):
+            for vocabulary, told in edition.content.get("derived", {}).get("labels", {}).items():
+                labels |= {(vocabulary, code): label for code, label in told.items()}
+    return [
+        {"vocabulary": vocabulary, "code": code, "label": label} for (vocabulary, code), label in sorted(labels.items())
+    ]
+
+
 def ignore_progress(_: str, __: int, ___: int) -> None:
     """No progress wanted."""
 
@@ -117,6 +130,9 @@ def load_package(
     overwritten: that raises `CannotOverwrite`.
     """
     report = Report()
+    terms = load_terms(package[TERMS])
+    for count, words in ((report.created, "created"), (report.changed, "changed"), (report.unchanged, "unchanged")):
+        count.update({TERMS: terms[words]} if terms[words] else {})
     keys = PrimaryKeys()
     editions = current_editions()
     touched: list[tuple[PackageMember, list[Publishable], set[str]]] = []
@@ -182,7 +198,8 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
 def export_package(manifest: Entry | None = None) -> Package:
     """The library as a package: current editions only, so nothing unpublished can leave."""
     editions = current_editions()
-    members = {member.name: list(library_entries(member, editions).values()) for member in list_members()}
+    members = {TERMS: terms_used(editions)}
+    members |= {member.name: list(library_entries(member, editions).values()) for member in list_members()}
     for entry in members["references"]:
         entry.pop("slug", None)
     manifest = {

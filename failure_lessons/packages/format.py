@@ -17,6 +17,7 @@ from pathlib import Path
 from failure_lessons.publishing.registry import Entry, list_members
 from failure_lessons.types import JSONValue
 
+TERMS = "vocabulary-terms"  # a member beside those of the kinds: terms are records that nobody publishes by themselves
 FORMAT, VERSION = "failure-lessons-evidence", 1
 
 
@@ -38,6 +39,8 @@ class Package:
     def files(self) -> Iterator[tuple[str, JSONValue]]:
         """Each file of the package, by its name in the folder, with its content."""
         yield "package.json", self.manifest
+        if self[TERMS]:
+            yield f"{TERMS}.json", self[TERMS]
         for layout in ("list", "single"):
             for name in member_names(layout):
                 if entries := self[name]:
@@ -73,12 +76,12 @@ def write_package(folder: Path, package: Package) -> None:
 def read_package(folder: Path) -> Package:
     """The package in `folder`, unchecked."""
     package = Package(json.loads((folder / "package.json").read_text("utf-8")))
-    for layout in ("list", "single"):
-        for name in member_names(layout):
-            path = folder / f"{name}.json"
-            if path.is_file():
-                content = json.loads(path.read_text("utf-8"))
-                package.members[name] = content if layout == "list" else [content]
+    lists = [TERMS, *member_names("list")]
+    for name in (*lists, *member_names("single")):
+        path = folder / f"{name}.json"
+        if path.is_file():
+            content = json.loads(path.read_text("utf-8"))
+            package.members[name] = content if name in lists else [content]
     for name in member_names("folder"):
         package.members[name] = [json.loads(path.read_text("utf-8")) for path in sorted((folder / name).glob("*.json"))]
     return package

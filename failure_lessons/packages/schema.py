@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from functools import cache
 
+from failure_lessons.packages.format import TERMS
 from failure_lessons.publishing.fields import describe_object
 from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
 from failure_lessons.publishing.schemas import (
     KEY_SCHEMA,
     LOCATOR_SCHEMA,
+    LONGEST_CODE,
+    SLUG_EXPRESSION,
     TITLE_SCHEMA,
     Schema,
     code_schema,
     list_schema,
     object_schema,
+    pattern_schema,
     ref_schema,
     text_schema,
 )
@@ -39,6 +43,15 @@ CERQUAL_COMPONENT_SCHEMA = object_schema(
     "level reason",
     level=code_schema(v.CerqualLevel),
     reason=text_schema("Why this level.", 2000),
+)
+TERM_SCHEMA = object_schema(
+    "A term of a vocabulary that teams extend, and that entries of the package use.",
+    "vocabulary code label",
+    vocabulary=code_schema(v.TeamVocabulary),
+    code=pattern_schema(SLUG_EXPRESSION, "Its code, for ever: lower-case letters, digits and hyphens.")
+    | {"maxLength": LONGEST_CODE},
+    label=text_schema("What readers see, in sentence case.", 100),
+    scope_note=text_schema("What belongs under it, and what belongs elsewhere.", 2000, optional=True),
 )
 SHARED_SCHEMAS: dict[str, Schema] = {
     "source": object_schema(
@@ -83,6 +96,7 @@ def package_definitions() -> dict[str, Schema]:
     within = {SOURCES[each.neighbours[0]].kind for each in list_members() if each.neighbours}  # described in others
     return {
         "manifest": MANIFEST_SCHEMA,
+        TERMS: TERM_SCHEMA,
         **shared_definitions(),
         **{
             kind.member.name if kind.member else kind.code: entry_schema(kind)
@@ -103,6 +117,7 @@ def package_schema() -> Schema:
         "type": "object",
         "properties": {
             "package": ref_schema("manifest"),
+            TERMS: list_schema(ref_schema(TERMS), f"{TERMS}.json"),
             **{
                 each.name: list_schema(ref_schema(each.name), f"{each.name}.json")
                 for each in members

@@ -16,11 +16,14 @@ from jsonschema.exceptions import ValidationError
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
-from failure_lessons.packages.format import Package, member_names
+from failure_lessons.packages.format import TERMS, Package, member_names
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
+from failure_lessons.publishing.schemas import find_terms
 from failure_lessons.types import JSONObject, JSONValue
+from failure_lessons.vocabularies.choices import TeamVocabulary
+from failure_lessons.vocabularies.terms import describe_unknown_term, terms_by_vocabulary
 
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
@@ -51,16 +54,22 @@ class InvalidPackage(Exception):
 
 EntryPath = tuple[str | int, ...]  # from an entry to a value in it: names and places in lists
 EntryFault = tuple[int, EntryPath, str, str]  # the number of the entry, where in it, words, a code for programs
-KnownKeys = dict[str, set[str]]  # what a package may point to because it is here already: slugs or codes by kind
+# what a package may point to because it is here already: slugs or codes by kind, codes of terms by vocabulary
+KnownKeys = dict[str, set[str]]
 
 
 def known_in_workbench() -> KnownKeys:
-    """What the workbench holds: whatever an entry can point to, by kind. One query a kind."""
-    known: KnownKeys = {}
+    """What the workbench holds: whatever an entry can point to, by kind, and terms. One query a kind."""
+    known = known_terms()
     for kind in KINDS.values():
         for model, name in pointed_to(kind):
             known.setdefault(kind.code, set()).update(model._default_manager.values_list(name, flat=True))
     return known
+
+
+def known_terms() -> KnownKeys:
+    """The codes of terms that the workbench holds, retired ones included, by vocabulary. One query."""
+    return {vocabulary: {term.code for term in terms} for vocabulary, terms in terms_by_vocabulary().items()}
 
 
 def pointed_to(kind: Kind) -> Iterator[tuple[type[Record], str]]:
@@ -123,8 +132,8 @@ def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
     if not (folder / "package.json").is_file():
         raise InvalidPackage([PackageProblem("package.json", "", f"is missing: {folder} is not an evidence package.")])
     package = Package(read_file(folder / "package.json", "package.json", problems) or {})
-    expected = {"package.json", "README.md", *(f"{name}.json" for name in member_names("list", "single"))}
-    folders, lists = member_names("folder"), member_names("list")
+    folders, lists = member_names("folder"), [TERMS, *member_names("list")]
+    expected = {"package.json", "README.md", *(f"{name}.json" for name in (*lists, *member_names("single")))}
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name in folders and not path.is_symlink():
             for each in sorted(path.iterdir()):
@@ -196,7 +205,7 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
             explain_schema_error(error),
             CODES.get(str(error.validator), "unsound"),
         )
-    for member in member_names("list", "folder", "single"):
+    for member in (TERMS, *member_names("list", "folder", "single")):
         validator = Validator({"$defs": package_definitions(), "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):
             for error in validator.iter_errors(entry):
@@ -226,7 +235,7 @@ def file_of(member: str, entry: JSONValue) -> str:
 
 def pointer_in_file(member: str, number: int, path: Iterable[str | int]) -> str:
     """The pointer to a value within its file."""
-    return make_pointer([number, *path] if member in member_names("list") else path)
+    return make_pointer([number, *path] if member in (TERMS, *member_names("list")) else path)
 
 
 def explain_schema_error(error: ValidationError) -> str:
@@ -260,9 +269,10 @@ def explain_schema_error(error: ValidationError) -> str:
 
 
 def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:
-    """Problems of meaning: keys that stand twice, pointers to nothing, dates that are none."""
+    """Problems of meaning: keys that stand twice, pointers to nothing, codes of no term, dates that are none."""
     keys = keys_of(package, known)
     yield from check_duplicates(package)
+    yield from check_terms(package, keys)
     for member in list_members():
         for number, path, message, code in member.check(package[member.name]) if member.check else ():
             entry = package[member.name][number]
@@ -275,8 +285,10 @@ def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:
 
 
 def keys_of(package: Package, known: KnownKeys) -> KnownKeys:
-    """What entries may point to, by kind: what is in the package and what is known already."""
-    keys: KnownKeys = {}
+    """What entries may point to, by kind or vocabulary: what is in the package and what is known already."""
+    keys: KnownKeys = {str(each): set(known.get(each, ())) for each in TeamVocabulary}
+    for term in package[TERMS]:
+        keys[term["vocabulary"]].add(term["code"])
     for kind in KINDS.values():
         keys[kind.code] = set(known.get(kind.code, ()))
         if kind.member:
@@ -286,6 +298,24 @@ def keys_of(package: Package, known: KnownKeys) -> KnownKeys:
         elif kind.pointers:  # findings stand in the entries of other kinds
             keys[kind.code] |= {finding["code"] for finding in findings_of(package)}
     return keys
+
+
+def check_terms(package: Package, keys: KnownKeys) -> Iterator[PackageProblem]:
+    """Codes of no term, and terms that stand twice."""
+    for name in ("code", "label"):
+        for (vocabulary, value), count in Counter((each["vocabulary"], each[name]) for each in package[TERMS]).items():
+            if count > 1:
+                message = f"The {name} “{value}” stands in {vocabulary} {count} times; each may stand once."
+                yield PackageProblem(f"{TERMS}.json", "", message)
+    for member in member_names("list", "folder", "single"):
+        schema = package_definitions()[member]
+        for number, entry in enumerate(package[member]):
+            for path, vocabulary, code in find_terms(schema, entry):
+                if code not in keys[vocabulary]:
+                    message = describe_unknown_term(code, sorted(keys[vocabulary]))
+                    yield PackageProblem(
+                        file_of(member, entry), pointer_in_file(member, number, path), message, "unknown-code"
+                    )
 
 
 def pointers() -> dict[str, Kind]:

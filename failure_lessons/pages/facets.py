@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import STANDARD, readable_editions
+from failure_lessons.library.published_labels import published_labels
 from failure_lessons.publishing.models import Counts, Edition
 
 Titles = Mapping[tuple[str, str], str]
@@ -50,16 +51,17 @@ class Chip:
 
 
 def titles_for(filters: EditionFilter, moment: dt.datetime | None) -> Titles:
-    """Titles of the records that the filters' terms name, by term and slug: one query, or none where no term does."""
-    kinds = {
-        each.kind: each.term
-        for each in filters.term_filters().values()
-        if isinstance(each, SlugTermFilter) and each.kind
-    }
+    """What the terms of filters are called, by term and code: titles of records, and labels of vocabularies.
+
+    One query where terms name records, and one where they are of a vocabulary.
+    """
+    named = [each for each in filters.term_filters().values() if isinstance(each, SlugTermFilter)]
+    labels = published_labels() if any(not each.kind for each in named) else {}
+    kinds = {each.kind: each.term for each in named if each.kind}
     if not kinds:
-        return {}
+        return labels
     rows = readable_editions(Edition.objects.of_kind(*kinds), moment).values_list("kind", "slug", "title")
-    return {(kinds[kind], slug): title for kind, slug, title in rows}
+    return {**labels, **{(kinds[kind], slug): title for kind, slug, title in rows}}
 
 
 def labels_of(each: TermFilter | SlugTermFilter, titles: Titles) -> dict[str, str]:

@@ -29,7 +29,7 @@ DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reade
 
 
 def list_page(request: HttpRequest, address: str) -> HttpResponse:
-    """Records of one kind, filtered and in pages. At most four queries.
+    """Records of one kind, filtered and in pages. At most five queries.
 
     An address with parameters that say nothing leads to the one without them, so that what a form makes can be shared.
     """
@@ -64,6 +64,7 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
         "next": query_with(query, {"after": [found.after]}) if found.after else "",
         "total": counts.total,
         "facets": facets,
+        "titles": titles,
         "years": years,
         "swapped": "".join([*(f",#{name}" for name, _, _ in years), *(f",#facet-{each.name}" for each in facets)]),
         "chips": in_force,

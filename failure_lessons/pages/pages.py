@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from failure_lessons.library.list_query import ORDERS
+from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.models import Edition, LedgerEntry
@@ -22,7 +23,7 @@ CORRECTIONS_SHOWN = 200
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
-    """What this is, and the way in. Five queries, however much is published."""
+    """What this is, and the way in. Six queries, however much is published."""
     recommendations = Edition.objects.current().of_kind("recommendation")
     surest = ORDERS["confidence"].sort(recommendations.without_text())[:SHOWN_AT_HOME]
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
@@ -35,6 +36,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "audiences": Audience.choices,
         "surest": list(surest),
         "cases": list(cases),
+        "titles": published_labels(),
         "totals": count_by_kind(),
         "changes": changes,
         "about": home_metadata(request, changes[0]["revision"].at if changes else None),
@@ -168,6 +170,7 @@ CERQUAL = {
 } | {"overall": {"level": "moderate", "reason": "Why the whole comes to this."}}
 SAMPLES: dict[str, object] = {
     "kind": KINDS["recommendation"],
+    "titles": {("failure-type", "safety"): "Safety"},
     "cards": [
         (
             sample_edition(

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from failure_lessons.packages.exchange import compose_entry, normalise_entry
 from failure_lessons.packages.schema import package_definitions
-from failure_lessons.packages.validation import KnownKeys, pointed_to
+from failure_lessons.packages.validation import KnownKeys, known_terms, pointed_to
 from failure_lessons.partners.models import Draft
 from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, PackageMember, list_members
@@ -113,11 +113,11 @@ def require_draft(record: Publishable) -> None:
 
 
 def known_to(by: User) -> KnownKeys:
-    """What this partner's evidence may point to: everything published, and its own drafts.
+    """What this partner's evidence may point to: everything published, its own drafts, and terms.
 
     Not the drafts of others, whose keys would otherwise show in hints.
     """
-    known: KnownKeys = {}
+    known = known_terms()
     kinds = [kind for kind in KINDS.values() if kind.pointers]
     for kind, slug, code in (
         Edition.objects.current().filter(kind__in=[each.code for each in kinds]).values_list("kind", "slug", "code")

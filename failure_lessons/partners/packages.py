@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from failure_lessons.packages.format import Package, member_names
+from failure_lessons.packages.format import TERMS, Package, member_names
 from failure_lessons.packages.validation import KnownKeys, check_links, check_schema
 from failure_lessons.publishing.registry import PackageMember, list_members
 from failure_lessons.types import JSONValue
@@ -44,10 +44,10 @@ def package_of(body: JSONValue) -> Package:
         if name == "manifest":
             continue
         if name not in BY_NAME:
-            known = ", ".join(["manifest", *BY_NAME])
-            faults.append(
-                PackageFault(json_pointer(name), "unknown-field", f"There is no member “{name[:80]}”. Known: {known}.")
-            )
+            words = f"There is no member “{name[:80]}”. Known: {', '.join(['manifest', *BY_NAME])}."
+            if name == TERMS:
+                words = "A steward adds terms to vocabularies. Leave this member out, and use codes that are here."
+            faults.append(PackageFault(json_pointer(name), "unknown-field", words))
         elif name in member_names("single"):
             package.members[name] = [content]
         elif not isinstance(content, list):

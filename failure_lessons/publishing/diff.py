@@ -12,6 +12,7 @@ from typing import Literal
 
 import orjson
 
+from failure_lessons.publishing.fields import value_at
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.renditions import Rendition
 from failure_lessons.types import Document, JSONObject, JSONValue
@@ -107,16 +108,22 @@ def iterate_texts(value: object) -> Iterator[str]:
 
 def diff_editions(old: Edition, new: Edition) -> Difference:
     """The difference from `old` to `new`, two editions of one record. Two queries."""
-    return Difference(
-        tuple(diff_values(strip_envelope(old.content), strip_envelope(new.content))), tuple(diff_pins(old, new))
-    )
+    return Difference(tuple(diff_documents(old.content, new.content)), tuple(diff_pins(old, new)))
 
 
 def diff_with_draft(old: Edition, draft: Rendition, evidence: tuple[PinChange, ...] = ()) -> Difference:
     """The difference from an edition to a draft that is stored nowhere. No query."""
-    return Difference(
-        tuple(diff_values(strip_envelope(old.content), strip_envelope(orjson.loads(draft.document)))), evidence
-    )
+    return Difference(tuple(diff_documents(old.content, orjson.loads(draft.document))), evidence)
+
+
+def diff_documents(old: Document, new: Document) -> Iterator[EditionChange]:
+    """What differs in what people wrote, and in what the terms that both use are called."""
+    yield from diff_values(strip_envelope(old), strip_envelope(new))
+    before, after = (value_at(document, "derived.labels") or {} for document in (old, new))
+    for vocabulary in sorted(before.keys() & after.keys()):
+        for code, label in sorted(before[vocabulary].items()):
+            if (other := after[vocabulary].get(code, label)) != label:
+                yield EditionChange(("label", vocabulary, code), "value", label, other)
 
 
 def strip_envelope(document: Document) -> JSONObject:

@@ -42,8 +42,9 @@ class Field:
     value: the name with underscores unless it says otherwise, None when the app reads and writes it by hand.
     `column` is one column, several, or in words why tables have none. `term` names the terms that the value (or what
     stands at the path `term_at`) gives.
-    `vocabulary` is what filters offer: codes, or the kind of the records whose slugs the values are; `label` is what
-    the filter is called. `role` says that the value is the `title` or the `summary` of the record.
+    `vocabulary` is what filters offer: codes, a vocabulary that teams extend, or the kind of the records whose slugs
+    the values are; `label` is what the filter is called. `role` says that the value is the `title` or the `summary`
+    of the record.
     """
 
     name: str

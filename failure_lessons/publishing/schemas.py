@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import models
 
-from failure_lessons.types import JSONObject
+from failure_lessons.types import JSONObject, JSONValue
 
 Schema = JSONObject
+Path = tuple[str | int, ...]  # to a value in a document: names of members, numbers of items
 
+VOCABULARY_KEYWORD = "x-vocabulary"  # beside a code, in a schema: the vocabulary whose terms say what it may be
+LONGEST_CODE = 40  # of a term
 SLUG_EXPRESSION = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -25,6 +30,28 @@ def code_schema(vocabulary: type[models.TextChoices]) -> Schema:
     """A code of a vocabulary."""
     doc = (vocabulary.__doc__ or "").splitlines()[0]
     return {"enum": [str(code) for code in vocabulary.values], "description": doc}
+
+
+def term_schema(vocabulary: str, description: str) -> Schema:
+    """The code of a term of a vocabulary that teams extend. Which codes there are stands in records, not here."""
+    return {
+        **pattern_schema(SLUG_EXPRESSION, description),
+        "maxLength": LONGEST_CODE,
+        VOCABULARY_KEYWORD: str(vocabulary),
+    }
+
+
+def find_terms(schema: Schema, value: JSONValue, path: Path = ()) -> Iterator[tuple[Path, str, str]]:
+    """Every code of a term in a value of this schema: where it stands, its vocabulary, the code."""
+    if VOCABULARY_KEYWORD in schema:
+        if value:
+            yield path, schema[VOCABULARY_KEYWORD], value
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from find_terms(schema.get("items", {}), item, (*path, number))
+    elif isinstance(value, dict):
+        for name, member in schema.get("properties", {}).items():
+            yield from find_terms(member, value.get(name), (*path, name))
 
 
 def pattern_schema(expression: str, description: str) -> Schema:

@@ -1,10 +1,19 @@
-"""The controlled codes that every part of the repository shares.
+"""The controlled codes that every part of the repository shares, and on whose meaning its code acts.
 
 A code is lower case and hyphenated, appears in addresses, exports and the API, and never changes. The label is what
 a person reads and may be improved at any time.
 """
 
 from django.db import models
+
+
+class TeamVocabulary(models.TextChoices):
+    """The vocabularies that teams extend. Their terms are records, which a steward keeps (`VocabularyTerm`)."""
+
+    FAILURE_TYPE = "failure-type", "Types of failure"
+    INTERVENTION = "intervention", "Kinds of intervention"
+    FRAMEWORK = "framework", "Frameworks of a question"
+    APPRAISAL_TOOL = "appraisal-tool", "Tools of appraisal"
 
 
 class Sector(models.TextChoices):
@@ -35,18 +44,6 @@ class EventPhase(models.TextChoices):
     AFTERMATH = "aftermath", "Aftermath"
 
 
-class FailureType(models.TextChoices):
-    """What failed."""
-
-    QUALITY = "quality", "Quality"
-    SAFETY = "safety", "Safety"
-    FINANCIAL = "financial", "Financial"
-    GOVERNANCE = "governance", "Governance"
-    LEADERSHIP = "leadership", "Leadership"
-    PERFORMANCE = "performance", "Performance"
-    CONTRACT = "contract", "Contract"
-
-
 class ReviewType(models.TextChoices):
     """Kind of literature review (Grant and Booth's names)."""
 
@@ -55,13 +52,6 @@ class ReviewType(models.TextChoices):
     RAPID = "rapid-review", "Rapid review"
     SYSTEMATIC = "systematic-review", "Systematic review"
     EVIDENCE_MAP = "evidence-map", "Evidence map"
-
-
-class Framework(models.TextChoices):
-    """Framework that structures a review question."""
-
-    SPICE = "spice", "SPICE"
-    PICO = "pico", "PICo"
 
 
 class ScreeningStage(models.TextChoices):
@@ -78,8 +68,8 @@ class ScreeningDecision(models.TextChoices):
     EXCLUDE = "exclude", "Exclude"
 
 
-class AppraisalTool(models.TextChoices):
-    """Published checklist with which a study was appraised."""
+class ChecklistTool(models.TextChoices):
+    """Tools of appraisal whose questions are part of the program (`literature/appraising/checklists.py`)."""
 
     AACODS = "aacods", "AACODS"
     CASP_QUALITATIVE = "casp-qualitative", "CASP qualitative"
@@ -123,26 +113,6 @@ class ActorRole(models.TextChoices):
     GOVERNMENT_DEPARTMENT = "government-department", "Government department"
     IMPROVEMENT_BODY = "improvement-body", "Improvement body"
     INQUIRY = "inquiry", "Inquiry"
-    OTHER = "other", "Other"
-
-
-class InterventionKind(models.TextChoices):
-    """What was done about a failure."""
-
-    INSPECTION = "inspection", "Inspection"
-    PERFORMANCE_MONITORING = "performance-monitoring", "Performance monitoring"
-    INQUIRY = "inquiry", "Inquiry"
-    LEADERSHIP_CHANGE = "leadership-change", "Leadership change"
-    EXTERNAL_ADVISERS = "external-advisers", "External advisers"
-    FINANCIAL_SUPPORT = "financial-support", "Financial support"
-    PEER_SUPPORT = "peer-support", "Peer support"
-    SPECIAL_MEASURES = "special-measures", "Special measures"
-    GOVERNANCE_REPLACEMENT = "governance-replacement", "Governance replacement"
-    MERGER_OR_TAKEOVER = "merger-or-takeover", "Merger or takeover"
-    OUTSOURCING = "outsourcing", "Outsourcing"
-    INSOURCING = "insourcing", "Insourcing"
-    CONTRACT_TERMINATION = "contract-termination", "Contract termination"
-    CLOSURE = "closure", "Closure"
     OTHER = "other", "Other"
 
 

@@ -17,7 +17,7 @@ from django.urls import URLPattern
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
 from failure_lessons.workbench.parts import AdminPart, ComposedAdmin
 
@@ -92,7 +92,10 @@ class RecordedAdmin(ComposedAdmin):
             if request.method == "POST":
                 self.model._default_manager.select_for_update().get(pk=record.pk)
             version = version_of(record)
-            published = Edition.objects.current().filter(record_id=record.record_id).exists()
+            published = (
+                isinstance(record, Publishable)
+                and Edition.objects.current().filter(record_id=record.record_id).exists()
+            )
             complaints: list[str] = []
             others: list[Edit] = []
             if request.method == "POST" and request.POST.get("_version") != str(version):

@@ -17,6 +17,7 @@ VOCABULARY = (
     ("literature", "reference"),
     ("literature", "glossaryterm"),
 )
+TERMS = (("vocabularies", "vocabularyterm"),)  # of the vocabularies that teams extend: stewards alone change them
 DESK = (("publishing", "edition"), ("publishing", "ledgerentry"))
 OUTSIDE = (
     ("access", "token"),
@@ -59,7 +60,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
     """What each role may do. Nobody publishes what they submitted, whatever their roles."""
     seen = {
         *permission_pairs(evidence_models(apps), "view"),
-        *permission_pairs(DESK, "view"),
+        *permission_pairs((*DESK, *TERMS), "view"),
         *permission_pairs(CODING_MODELS, "view"),
     }
     return {
@@ -69,7 +70,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         "reviewer": seen | {REVIEW, READ_PRIVATE_PAIR},
         "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
         "steward": seen
-        | {*permission_pairs(VOCABULARY, "add", "change", "delete")}
+        | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
         | {*permission_pairs(OUTSIDE, "add", "change", "view")},
     }
 

@@ -10,13 +10,16 @@ from django.urls import URLPattern, reverse
 from django.utils.http import urlencode
 
 from failure_lessons.accounts.signed_in import signed_in_user
-from failure_lessons.vocabularies.choices import AppraisalJudgement, AppraisalTool
+from failure_lessons.vocabularies.choices import AppraisalJudgement, ChecklistTool, TeamVocabulary
+from failure_lessons.vocabularies.terms import labels_of_vocabulary, offered_terms
 from literature.appraising.checklists import CHECKLISTS
 from literature.appraising.services import CannotAppraise, appraisal_version, appraise_study, is_included
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
 from literature.review_pages import ReviewPages
 from literature.screening.admin import reference_facts
 from literature.studies import list_included_studies
+
+TOOLS = TeamVocabulary.APPRAISAL_TOOL
 
 
 class AppraisalPages(ReviewPages):
@@ -78,9 +81,12 @@ class AppraisalPages(ReviewPages):
             raise Http404
         by = signed_in_user(request)
         rows = list(review.appraisals.filter(reference=study))
-        tool = request.GET.get("tool", rows[0].tool if rows else AppraisalTool.AACODS.value)
-        if tool not in CHECKLISTS:
+        offered = [code for code, _ in offered_terms(TOOLS)]
+        usual = ChecklistTool.AACODS.value if ChecklistTool.AACODS in offered else next(iter(offered), "")
+        tool = request.GET.get("tool", rows[0].tool if rows else usual)
+        if tool not in labels_of_vocabulary(TOOLS):
             raise Http404
+        checklist = CHECKLISTS.get(tool)  # none for a tool that a steward added: judgement and note alone
         judged = next((each for each in rows if each.tool == tool), None)
         given = {
             each.item: (each.answer, each.comment)
@@ -91,7 +97,7 @@ class AppraisalPages(ReviewPages):
             sent = request.POST
             given = {
                 item.code: (sent.get(f"answer-{item.code}", ""), sent.get(f"comment-{item.code}", ""))
-                for item in CHECKLISTS[tool].items
+                for item in (checklist.items if checklist else ())
             }
             judgement, note = sent.get("judgement", ""), sent.get("note", "")
             try:
@@ -122,8 +128,8 @@ class AppraisalPages(ReviewPages):
             study=study,
             facts=reference_facts(study),
             tool=tool,
-            tools=AppraisalTool.choices,
-            checklist=CHECKLISTS[tool],
+            tools=offered_terms(TOOLS, [tool]),
+            checklist=checklist,
             reason=reason,
             judgement=judgement,
             note=note,
@@ -142,6 +148,6 @@ class AppraisalPages(ReviewPages):
                         for item in group.items
                     ],
                 }
-                for group in CHECKLISTS[tool].groups
+                for group in (checklist.groups if checklist else ())
             ],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from failure_lessons.vocabularies.choices import AppraisalTool
+from failure_lessons.vocabularies.choices import ChecklistTool
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class ChecklistGroup:
 class Checklist:
     """A checklist with its version and where it was published."""
 
-    tool: AppraisalTool
+    tool: ChecklistTool
     version: str
     source: str
     fits: str
@@ -46,7 +46,7 @@ def number_questions(prefix: str, *texts: str) -> tuple[ChecklistItem, ...]:
 
 
 CASP = Checklist(
-    AppraisalTool.CASP_QUALITATIVE,
+    ChecklistTool.CASP_QUALITATIVE,
     "2018",
     "Critical Appraisal Skills Programme (2018), CASP Qualitative Checklist.",
     "Qualitative studies.",
@@ -76,7 +76,7 @@ CASP = Checklist(
     ),
 )
 MMAT = Checklist(
-    AppraisalTool.MMAT,
+    ChecklistTool.MMAT,
     "2018",
     "Hong and others (2018), Mixed Methods Appraisal Tool (MMAT), version 2018. McGill University.",
     "Empirical studies of any design: answer the first two, then the five of the study’s design.",
@@ -151,7 +151,7 @@ MMAT = Checklist(
     ),
 )
 AACODS = Checklist(
-    AppraisalTool.AACODS,
+    ChecklistTool.AACODS,
     "2010",
     "Tyndall (2010), AACODS Checklist. Flinders University.",
     "Grey literature: reports, inquiries, guidance, journalism.",

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from failure_lessons.history.audit_context import records_actor
-from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage, TeamVocabulary
+from failure_lessons.vocabularies.terms import describe_unknown_term, offered_terms
 from literature.appraising.checklists import CHECKLISTS
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
 
@@ -56,13 +57,17 @@ def appraise_study(
     """Keep answers ({code of the question: (answer, comment)}, an empty answer for none) and the judgement.
 
     Without a judgement the answers alone are kept, for one who goes on later; a judgement once given can be changed,
-    not taken away. `seen` is the `appraisal_version` that the person had before them. Raises `CannotAppraise`.
+    not taken away. A tool without a checklist of ours has a judgement and a note alone. `seen` is the
+    `appraisal_version` that the person had before them. Raises `CannotAppraise`.
     """
-    if tool not in CHECKLISTS:
-        raise CannotAppraise("Choose one of the checklists.")
-    known = {item.code for item in CHECKLISTS[tool].items}
     if LiteratureReview.objects.select_for_update().filter(pk=review.pk).first() is None:
         raise CannotAppraise("This review is no longer here.")
+    judged = Appraisal.objects.filter(review=review, reference=reference, tool=tool).first()
+    begun = judged or AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool).exists()
+    offered = [code for code, _ in offered_terms(TeamVocabulary.APPRAISAL_TOOL, [tool] if begun else [])]
+    if tool not in offered:
+        raise CannotAppraise(f"Choose one of the tools: {describe_unknown_term(tool, offered)}")
+    known = {item.code for item in CHECKLISTS[tool].items} if tool in CHECKLISTS else set()
     if not is_included(review, reference):
         raise CannotAppraise("Only included studies are appraised, and this one is not included any more.")
     if seen is not None and seen != appraisal_version(review, reference, tool):
@@ -83,7 +88,6 @@ def appraise_study(
         raise CannotAppraise(f"The note is plain text of at most {MAX_APPRAISAL_TEXT} characters.")
     if judgement and judgement not in AppraisalJudgement.values:
         raise CannotAppraise("Choose one of the judgements.")
-    judged = Appraisal.objects.filter(review=review, reference=reference, tool=tool).first()
     if not judgement and judged:
         raise CannotAppraise("This study has a judgement already: choose one.")
     if not judgement and note.strip():

@@ -1,6 +1,7 @@
 import django.core.validators
 import django.db.models.deletion
 import failure_lessons.constraints
+import failure_lessons.vocabularies.term_fields
 import failure_lessons.dates
 import uuid
 from django.conf import settings
@@ -31,7 +32,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300)),
                 ('question', models.TextField()),
                 ('review_type', models.CharField(choices=[('narrative-review', 'Narrative review'), ('scoping-review', 'Scoping review'), ('rapid-review', 'Rapid review'), ('systematic-review', 'Systematic review'), ('evidence-map', 'Evidence map')], max_length=30)),
-                ('framework', models.CharField(blank=True, choices=[('spice', 'SPICE'), ('pico', 'PICo')], max_length=10)),
+                ('framework', failure_lessons.vocabularies.term_fields.TermField(blank=True, max_length=40, vocabulary='framework')),
                 ('framework_elements', models.JSONField(blank=True, default=dict, help_text="The framework's elements by name, such as setting or perspective.")),
                 ('sector', models.CharField(choices=[('education', 'Education'), ('criminal-justice', 'Criminal justice'), ('health', 'Health'), ('cross-sector', 'Cross-sector')], max_length=20)),
                 ('synthesis', models.TextField(blank=True)),
@@ -124,7 +125,7 @@ class Migration(migrations.Migration):
             name='AppraisalAnswer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tool', models.CharField(choices=[('aacods', 'AACODS'), ('casp-qualitative', 'CASP qualitative'), ('mmat', 'MMAT')], max_length=30)),
+                ('tool', failure_lessons.vocabularies.term_fields.TermField(max_length=40, vocabulary='appraisal-tool')),
                 ('item', models.CharField(help_text='The code of the question, such as 3 or 1.2.', max_length=20)),
                 ('answer', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('cannot-tell', 'Can’t tell')], max_length=12)),
                 ('comment', models.TextField(blank=True)),
@@ -140,7 +141,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(default=0)),
-                ('tool', models.CharField(choices=[('aacods', 'AACODS'), ('casp-qualitative', 'CASP qualitative'), ('mmat', 'MMAT')], max_length=30)),
+                ('tool', failure_lessons.vocabularies.term_fields.TermField(max_length=40, vocabulary='appraisal-tool')),
                 ('judgement', models.CharField(choices=[('high', 'High'), ('moderate', 'Moderate'), ('low', 'Low'), ('unclear', 'Unclear')], max_length=10)),
                 ('note', models.TextField(blank=True)),
                 ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='literature.literaturereview')),

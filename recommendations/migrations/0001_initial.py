@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.utils.timezone
 import failure_lessons.constraints
+import failure_lessons.vocabularies.term_fields
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -138,7 +139,7 @@ class Migration(migrations.Migration):
                 ('audiences', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('national-policymaker', 'National policymaker'), ('regulator', 'Regulator'), ('commissioner', 'Commissioner'), ('provider-board', 'Provider board'), ('improvement-body', 'Improvement body')], max_length=30), default=list, size=None)),
                 ('level', models.CharField(choices=[('national', 'National'), ('system', 'System'), ('provider', 'Provider')], max_length=10)),
                 ('phase', models.CharField(choices=[('prevention', 'Prevention'), ('identification', 'Identification'), ('management', 'Management'), ('resolution', 'Resolution')], max_length=20)),
-                ('failure_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('quality', 'Quality'), ('safety', 'Safety'), ('financial', 'Financial'), ('governance', 'Governance'), ('leadership', 'Leadership'), ('performance', 'Performance'), ('contract', 'Contract')], max_length=20), default=list, size=None)),
+                ('failure_types', django.contrib.postgres.fields.ArrayField(base_field=failure_lessons.vocabularies.term_fields.TermField(max_length=40, vocabulary='failure-type'), default=list, size=None)),
                 ('owner', models.CharField(help_text='The body or post that must act.', max_length=200)),
                 ('timescale_label', models.CharField(help_text='Such as: within 12 months.', max_length=200, verbose_name='timescale')),
                 ('timescale_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='months')),
@@ -256,10 +257,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='recommendation',
             constraint=failure_lessons.constraints.Rule(condition=models.Q(('audiences__contained_by', ['national-policymaker', 'regulator', 'commissioner', 'provider-board', 'improvement-body'])), name='a_recommendation_has_known_audiences'),
-        ),
-        migrations.AddConstraint(
-            model_name='recommendation',
-            constraint=failure_lessons.constraints.Rule(condition=models.Q(('failure_types__contained_by', ['quality', 'safety', 'financial', 'governance', 'leadership', 'performance', 'contract'])), name='a_recommendation_has_known_failure_types'),
         ),
         migrations.AddConstraint(
             model_name='recommendation',

@@ -119,7 +119,12 @@ def test_rows_and_columns_that_are_left_out_stay(researcher):
 
 
 FAULTS = {
-    "no such choice": (Event, {"Phase": "Onsett"}, "Phase", "“Onsett” is not a choice. One of: Onset,"),
+    "no such choice": (
+        Event,
+        {"Phase": "Onsett"},
+        "Phase",
+        "“Onsett” is not a choice. Did you mean “Onset”? One of: Onset,",
+    ),
     "no date": (Event, {"Date": "summer 1996"}, "Date", "is not an EDTF date"),
     "an open-ended number": (Event, {"Position": "1e400"}, "Position", "whole number"),
     "not a number": (Event, {"Position": "NaN"}, "Position", "number"),

@@ -13,7 +13,7 @@ from casestudies.paste_import import cells
 from casestudies.paste_import.reading import parse_paste
 from casestudies.paste_import.services import CannotPaste, paste_rows
 from failure_lessons.accounts.models import User
-from failure_lessons.vocabularies.choices import EventPhase, InterventionKind
+from failure_lessons.vocabularies.choices import EventPhase
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference
 from tests import factories
@@ -79,11 +79,12 @@ def test_what_is_no_figure_is_refused(typed):
 
 
 def test_codes_are_read_by_label_or_code_and_hint_at_the_nearest():
-    assert cells.parse_code_cell("Merger or takeover", InterventionKind) == "merger-or-takeover"
-    assert cells.parse_code_cell("ONSET", EventPhase) == "onset"
-    assert cells.parse_code_cell("after", EventPhase) == "aftermath"
+    kinds = [("merger-or-takeover", "Merger or takeover"), ("closure", "Closure")]
+    assert cells.parse_code_cell("Merger or takeover", kinds) == "merger-or-takeover"
+    assert cells.parse_code_cell("ONSET", EventPhase.choices) == "onset"
+    assert cells.parse_code_cell("after", EventPhase.choices) == "aftermath"
     with pytest.raises(cells.CannotReadCell, match="Did you mean “Resolution”"):
-        cells.parse_code_cell("resolutoin", EventPhase)
+        cells.parse_code_cell("resolutoin", EventPhase.choices)
 
 
 def test_a_cell_with_line_breaks_and_quotation_marks_is_one_cell():

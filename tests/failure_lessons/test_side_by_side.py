@@ -58,15 +58,22 @@ def test_change_is_judged_by_the_indicators_own_direction(better, values, verdic
 
 
 def test_interventions_stand_by_kind_and_in_the_order_of_the_cases():
-    one = {"slug": "one", "title": "One: x", "interventions": [{"kind": "closure", "title": "Shut"}]}
+    labels = {"labels": {"intervention": {"closure": "Closure", "inspection": "Visits"}}}
+    one = {
+        "slug": "one",
+        "title": "One: x",
+        "interventions": [{"kind": "closure", "title": "Shut"}],
+        "derived": labels,
+    }
     two = {
         "slug": "two",
         "title": "Two",
         "interventions": [{"kind": "inspection", "title": "Seen"}, {"kind": "closure", "title": "Ended"}],
+        "derived": labels,
     }
     rows = SideBySide((one, two)).interventions
-    assert [row.label for row in rows] == ["Inspection", "Closure"]
-    assert [[item["title"] for cell in row.cells for item in cell] for row in rows] == [["Seen"], ["Shut", "Ended"]]
+    assert [row.label for row in rows] == ["Closure", "Visits"]
+    assert [[item["title"] for cell in row.cells for item in cell] for row in rows] == [["Shut", "Ended"], ["Seen"]]
     assert SideBySide((one, two)).names == [("one", "One"), ("two", "Two")]
 
 

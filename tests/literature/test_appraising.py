@@ -58,7 +58,7 @@ def test_answers_are_kept_and_never_make_the_judgement(review, study, ann):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"tool": "casp"}, "one of the checklists"),
+        ({"tool": "casp"}, "one of the tools"),
         ({"answers": {"11": ("yes", "")}}, "answer yes, no"),
         ({"answers": {"1": ("perhaps", "")}}, "answer yes, no"),
         ({"answers": {"1": ("", "But.")}}, "choose an answer"),

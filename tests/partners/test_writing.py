@@ -13,6 +13,7 @@ from failure_lessons.packages.schema import package_definitions
 from failure_lessons.partners.models import Draft, Sent
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.services import CannotPublish, publish_record, return_to_author
+from failure_lessons.vocabularies.models import VocabularyTerm
 from literature.models import LiteratureReview, Reference
 from recommendations.models import Lesson
 from tests.partners.conftest import case, reference, whole
@@ -161,6 +162,12 @@ def at(value, pointer):
             "no-such-record",
         ),
         (lambda b: b["case-studies"].append(copy.deepcopy(b["case-studies"][0])), None, "unsound"),
+        (
+            lambda b: b["case-studies"][0].update(failure_types=["quality", "saftey"]),
+            "/case-studies/0/failure_types/1",
+            "unknown-code",
+        ),
+        (lambda b: b.update({"vocabulary-terms": []}), "/vocabulary-terms", "unknown-field"),
         (lambda b: b["manifest"].update(version=2), "/manifest/version", "unknown-code"),
         (lambda b: b.pop("manifest"), "/manifest", "missing"),
         (lambda b: b.update(editions=[]), "/editions", "unknown-field"),
@@ -188,6 +195,14 @@ def test_each_fault_has_its_pointer(spoil, pointer, code, api):
         if pointer != "/manifest":
             at(body, pointer)
     assert not Draft.objects.exists()
+
+
+def test_a_draft_with_an_unknown_term_is_refused_with_a_suggestion_and_one_with_a_new_term_is_taken(api):
+    refused = api("post", "/case-studies/", case(failure_types=["saftey"])).json()["errors"][0]
+    assert (refused["pointer"], refused["code"]) == ("/failure_types/0", "unknown-code")
+    assert "Did you mean “safety”?" in refused["detail"]
+    VocabularyTerm.objects.create(vocabulary="failure-type", code="data-protection", label="Data protection")
+    assert api("post", "/case-studies/", case(failure_types=["data-protection"])).status_code == 201
 
 
 def test_a_single_record_gets_pointers_of_its_own(api):

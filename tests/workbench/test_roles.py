@@ -29,6 +29,7 @@ MODELS = {
     "literature.reference": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "casestudies.organisation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "vocabularies.theme": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "acdv"},
+    "vocabularies.vocabularyterm": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "acdv"},
     "coding.sourcedocument": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.quotation": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},
     "coding.coding": {"researcher": "acdv", "reviewer": "v", "publisher": "v", "steward": "v"},

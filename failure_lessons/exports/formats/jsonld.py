@@ -126,6 +126,11 @@ def jsonld_of_edition(item: EditionItem) -> JSONObject:
         "isPartOf": {"@id": whole},
         "about": [{"@id": item.base + record_path("theme", slug)} for slug in themes],
         "audience": [{"@type": "Audience", "audienceType": code} for code in content.get("audiences", [])],
+        "keywords": [
+            {"@type": "DefinedTerm", "termCode": code, "name": label, "inDefinedTermSet": term_set_object(vocabulary)}
+            for vocabulary, labels in derived.get("labels", {}).items()
+            for code, label in labels.items()
+        ],
     }
     return {name: value for name, value in parts.items() if value}
 
@@ -142,6 +147,11 @@ def jsonld_relations(item: EditionItem, pins: Sequence[Pin]) -> JSONObject:
 def property_value(scheme: str, code: str) -> dict[str, str]:
     """An identifier with the scheme it belongs to."""
     return {"@type": "PropertyValue", "propertyID": scheme, "value": code}
+
+
+def term_set_object(vocabulary: str) -> dict[str, str]:
+    """The vocabulary that a term belongs to."""
+    return {"@type": "DefinedTermSet", "name": vocabulary}
 
 
 def publisher_object(base: str) -> dict[str, str]:

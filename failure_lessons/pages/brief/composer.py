@@ -24,7 +24,7 @@ from failure_lessons.pages.brief.parts import (
     english_day,
 )
 from failure_lessons.pages.brief.selection import Pick
-from failure_lessons.pages.templatetags.evidence import label
+from failure_lessons.pages.templatetags.evidence import document_label, label
 from failure_lessons.publishing.addresses import add_prefix, compare_path, edition_path, record_path
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
@@ -151,7 +151,10 @@ class Composer:
             "facts": filled_facts(
                 ("Sector", label(record["sector"])),
                 ("Period", f"{date_in_english(period['start'])}{ended}" if period["start"] else ""),
-                ("What failed", ", ".join(label(code) for code in record["failure_types"])),
+                (
+                    "What failed",
+                    ", ".join(document_label(record, "failure-type", code) for code in record["failure_types"]),
+                ),
             ),
             "parts": self.parts(
                 ("What happened", self.append_source_numbers(record["summary"], sources["summary"])),

@@ -29,8 +29,25 @@ TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", 
 def label(code: str, vocabulary_name: str = "") -> str:
     """The label of a code, such as “Provider board” for `provider-board`, in the vocabulary given or in any."""
     known = known_labels()
-    plain = code.replace("-", " ").replace("_", " ").capitalize() if code else ""
-    return known.get(f"{vocabulary_name}:{code}") or known.get(code, plain)
+    return known.get(f"{vocabulary_name}:{code}") or known.get(code, plain_words(code))
+
+
+@register.simple_tag
+def term_label(titles: Mapping[tuple[str, str], str], term: str, code: str) -> str:
+    """What a term is called in lists, where `titles` are given by term and code."""
+    return titles.get((term, code)) or plain_words(code)
+
+
+@register.simple_tag
+def document_label(record: Document, vocabulary: str, code: str) -> str:
+    """What a term was called when this record's edition was published: its document tells it."""
+    labels = record.get("derived", {}).get("labels", {})
+    return labels.get(vocabulary, {}).get(code) or plain_words(code)
+
+
+def plain_words(code: str) -> str:
+    """A code as words, where nothing tells what it is called."""
+    return code.replace("-", " ").replace("_", " ").capitalize() if code else ""
 
 
 @register.filter

@@ -1,3 +1,4 @@
+import django.core.validators
 import django.db.models.deletion
 import failure_lessons.constraints
 import uuid
@@ -32,6 +33,22 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['label', 'pk'],
                 'constraints': [failure_lessons.constraints.Rule(condition=models.Q(('scope_note', ''), _negated=True), name='a_theme_has_a_scope_note')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VocabularyTerm',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('vocabulary', models.CharField(choices=[('failure-type', 'Types of failure'), ('intervention', 'Kinds of intervention'), ('framework', 'Frameworks of a question'), ('appraisal-tool', 'Tools of appraisal')], max_length=20)),
+                ('code', models.SlugField(help_text='Stands in addresses, documents and exports, and never changes: lower case, digits, hyphens.', max_length=40, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(-[a-z0-9]+)*\\Z', 'Write lower-case letters, digits and hyphens.')])),
+                ('label', models.CharField(help_text='What readers see, in sentence case. What is published keeps the label that it was published with, until it is published anew.', max_length=100)),
+                ('scope_note', models.TextField(blank=True, help_text='What belongs under this term, and what belongs elsewhere.')),
+                ('position', models.PositiveSmallIntegerField(default=100, help_text='Its place in forms, the lowest first.')),
+                ('retired', models.BooleanField(default=False, help_text='Forms no longer offer it. Where it was chosen it stays, and stays valid.')),
+            ],
+            options={
+                'ordering': ['vocabulary', 'position', 'code'],
+                'constraints': [failure_lessons.constraints.Unique(fields=('vocabulary', 'code'), name='a_vocabulary_has_a_code_once'), failure_lessons.constraints.Unique(fields=('vocabulary', 'label'), name='a_vocabulary_has_a_label_once'), failure_lessons.constraints.Rule(condition=models.Q(('label', ''), _negated=True), name='a_term_of_a_vocabulary_has_a_label'), failure_lessons.constraints.Rule(condition=models.Q(('code__regex', '^[a-z0-9]+(-[a-z0-9]+)*$')), name='a_code_is_lower_case_with_hyphens'), failure_lessons.constraints.Rule(condition=models.Q(('vocabulary__in', ['failure-type', 'intervention', 'framework', 'appraisal-tool'])), name='a_term_is_in_a_known_vocabulary')],
             },
         ),
     ]
