@@ -17,7 +17,7 @@ from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject
 from failure_lessons.pages.links import carry_along
 from failure_lessons.publishing.addresses import add_prefix, record_path
-from failure_lessons.types import JSONObject
+from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
