@@ -28,6 +28,7 @@ from django.urls import reverse
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.submissions import Submission as Submission  # a table of this app
 from failure_lessons.types import JSONObject
 
 RowT = TypeVar("RowT")  # an edition, or a named row of one

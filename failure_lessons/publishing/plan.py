@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Max
 
@@ -15,7 +15,8 @@ from failure_lessons.publishing.dependencies import find_dependents, map_direct_
 from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
 from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
-from failure_lessons.publishing.validation import describe_unpublished, find_unpublished_evidence
+from failure_lessons.publishing.submissions import Submission
+from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
 
 
 @dataclass(eq=False)
@@ -44,7 +45,8 @@ class PublicationPlan:
     `refused` holds every reason in the content for which nothing of it may happen. `planned` is in the order of
     dependence. `marked` are the current editions that rest, however far down, on one that goes: readers are told that
     the evidence has changed since. `marked_in_passing` are marked too, and replaced in this very publication.
-    `companions` are the records that go along with those asked for.
+    `companions` are the records that go along with those asked for. `seen_in` is, by `record_id`, the submission whose
+    author saw these very words of what is planned; `unseen` says, in sentences, what nobody who submitted has seen.
     """
 
     refused: tuple[str, ...] = ()
@@ -55,6 +57,8 @@ class PublicationPlan:
     marked_in_passing: tuple[Edition, ...] = ()
     renditions: tuple[Rendition, ...] = field(default=(), repr=False)
     companions: tuple[Record, ...] = field(default=(), repr=False)
+    seen_in: Mapping[uuid.UUID, Submission] = field(default_factory=dict, repr=False)
+    unseen: tuple[str, ...] = ()
 
     @property
     def first(self) -> list[Rendition]:
@@ -79,7 +83,44 @@ def plan_publication(records: Sequence[Publishable]) -> PublicationPlan:
         if isinstance(companion, Publishable) and companion.state == Publishable.State.WITHDRAWN
     )
     renditions = render_records([*records, *parts_of(records), *companions])
-    return plan_editions(renditions, companions=companions, refused=withdrawn)
+    plan = plan_editions(renditions, companions=companions, refused=withdrawn)
+    submissions = Submission.objects.standing_for(records)
+    if not submissions:
+        return plan
+    seen_in = dict(match_submissions(plan, submissions))
+    return replace(plan, seen_in=seen_in, unseen=tuple(describe_unseen(plan, submissions, seen_in)))
+
+
+def match_submissions(
+    plan: PublicationPlan, submissions: Mapping[uuid.UUID, Submission]
+) -> Iterator[tuple[uuid.UUID, Submission]]:
+    """For each record of the plan, the submission whose author saw exactly these words: its own before others'."""
+    ids = {each.key: each.record.record_id for each in plan.renditions}
+    distinct = {each.pk: each for each in submissions.values()}.values()
+    for each in (planned.rendition for planned in plan.planned):
+        record_id = each.record.record_id
+        own = submissions.get(ids.get(belongs_to(each), record_id))
+        for submission in [own] if own else distinct:
+            if submission.covers(record_id, each.words_sha256):
+                yield record_id, submission
+                break
+
+
+def describe_unseen(
+    plan: PublicationPlan, submissions: Mapping[uuid.UUID, Submission], seen_in: Mapping[uuid.UUID, Submission]
+) -> Iterator[str]:
+    """A sentence for each record that would be published in words which nobody saw when they submitted."""
+    own = {each.key for each in plan.renditions if each.record.record_id in submissions}
+    for each in (planned.rendition for planned in plan.planned):
+        if each.record.record_id in seen_in:
+            continue
+        if belongs_to(each) in own:
+            yield f"{each.name} was changed after it was submitted; submit it again."
+        else:
+            yield (
+                f"{each.name} would be published along, and was changed after this was submitted; submit it again, or "
+                f"publish {each.slug} on a submission of its own first."
+            )
 
 
 def plan_editions(
