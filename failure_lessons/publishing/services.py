@@ -168,6 +168,7 @@ def publish_many(
     refuse_publishing(*plan.refused, *plan.unseen)
     submitter = {record_id: submission.by for record_id, submission in plan.seen_in.items()}
     made = write_editions(plan, submitter, by, note, ledger, action)
+    withdraw_editions([(each, explain_leaving(each, note)) for each in plan.withdrawn], by, ledger)
     published = [*rows, *lock_publishables(each for each in plan.companions if isinstance(each, Publishable))]
     for model in {type(record) for record in published}:
         model._default_manager.filter(pk__in=[each.pk for each in published if type(each) is model]).update(
@@ -310,6 +311,33 @@ def mark_evidence_changed(editions: Sequence[Edition], now: dt.datetime) -> None
         Edition.objects.filter(pk__in=[edition.pk for edition in editions]).update(evidence_changed_at=now)
 
 
+def explain_leaving(edition: Edition, note: str) -> str:
+    """What readers are told, at its address, of a part that its record no longer has."""
+    owner = edition.content["derived"]["part_of"]
+    return f"It is no longer part of “{owner['title']}”. {note}".strip()
+
+
+def withdraw_editions(gone: Sequence[tuple[Edition, str]], by: User, ledger: LedgerWriter) -> None:
+    """Withdraw current editions, each for its reason, with all earlier ones: they said the same things."""
+    pins: dict[int, list[int]] = {edition.pk: [] for edition, _ in gone}
+    rows = EditionCitation.objects.filter(edition__in=list(pins)).values_list("edition", "cites__revision")
+    for edition_id, revision in rows:
+        pins[edition_id].append(revision)
+    by_reason: dict[str, list[Edition]] = {}
+    for edition, reason in gone:
+        by_reason.setdefault(reason, []).append(edition)
+    for reason, editions in by_reason.items():
+        records = [edition.record_id for edition in editions]
+        Edition.objects.filter(record_id__in=records, withdrawn_at=None).update(
+            withdrawn_at=ledger.now, withdrawal_reason=reason
+        )
+        first = ledger.number + 1
+        ledger.number += len(editions)
+        ledger.write(
+            [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in editions], by, reason, first
+        )
+
+
 @transaction.atomic
 @records_actor
 def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
@@ -321,21 +349,7 @@ def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetim
     plan = plan_withdrawal([record])
     refuse_publishing(*plan.refused)
     gone = list(plan.withdrawn)
-    keys = [edition.pk for edition in gone]
-    records = [edition.record_id for edition in gone]
-    # earlier editions said the same things: they go too
-    Edition.objects.filter(record_id__in=records, withdrawn_at=None).update(
-        withdrawn_at=ledger.now, withdrawal_reason=note.strip()
-    )
-    first = ledger.number + 1
-    pins: dict[int, list[int]] = {key: [] for key in keys}
-    for edition_id, revision in EditionCitation.objects.filter(edition__in=keys).values_list(
-        "edition", "cites__revision"
-    ):
-        pins[edition_id].append(revision)
-    ledger.write(
-        [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in gone], by, note.strip(), first
-    )
+    withdraw_editions([(edition, note.strip()) for edition in gone], by, ledger)
     mark_evidence_changed(plan.marked, ledger.now)
     for row in rows:
         type(row)._default_manager.filter(pk=row.pk).update(
