@@ -145,7 +145,8 @@ def main(wanted: int) -> None:
         with transaction.atomic():
             ledger = LedgerWriter(timezone.now())
             plan = plan_editions(renditions)
-            write_editions(plan, {}, writer, publisher, "Invented for measurement.", ledger, "published")
+            submitter = {each.record.record_id: writer for each in renditions}
+            write_editions(plan, submitter, publisher, "Invented for measurement.", ledger, "published")
         print(f"\r{min(first + 1000, wanted)} of {wanted}", end="", flush=True)
     print(
         f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations in {NAME}, "

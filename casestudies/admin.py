@@ -43,6 +43,7 @@ from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.merging import MergePages, Pair
 from failure_lessons.workbench.publishable import LinesField, PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.workbench.published_parts import PublishedPartsStay
 from literature.admin import all_references
 
 
@@ -311,7 +312,7 @@ class CasePartAdmin(admin.ModelAdmin):
 
 
 @admin.register(CaseFinding)
-class CaseFindingAdmin(CasePartAdmin):
+class CaseFindingAdmin(PublishedPartsStay, CasePartAdmin):
     list_display = ["code", "statement", "phase", "case"]
     list_filter = ["phase", "case"]
     search_fields = ["code", "statement", "explanation"]

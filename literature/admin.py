@@ -21,6 +21,7 @@ from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.workbench.published_parts import PublishedPartsStay
 from literature.appraising.admin import AppraisalPages
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
@@ -173,7 +174,7 @@ class ReviewFindingAssessmentInline(AssessmentInline):
 
 
 @admin.register(ReviewFinding)
-class ReviewFindingAdmin(ComposedAdmin):
+class ReviewFindingAdmin(PublishedPartsStay, ComposedAdmin):
     parts = [ConfidencePages]
     change_form_template = "admin/literature/finding_change.html"
     list_display = ["code", "statement", "phase", "review"]

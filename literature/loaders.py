@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from failure_lessons.packages.loading import Columns, M, PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of, write_rows
+from failure_lessons.publishing.guard import parts_may_leave
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
@@ -59,7 +60,8 @@ def load_findings(model: type[F], owner: Columns, entries: list[Entry], keys: Pr
     """Findings of one case or review, by code. A finding keeps its identity by its code; those no longer named go."""
     found: dict[str, F] = {}
     columns = {field.name for field in model._meta.fields}  # findings of reviews say nothing of the NHS
-    model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
+    with parts_may_leave():
+        model._default_manager.filter(**owner).exclude(code__in=[entry["code"] for entry in entries]).delete()
     for position, entry in enumerate(entries):
         plain = {name: value for name, value in values_of(FINDING_FIELDS, entry).items() if name in columns}
         values = {**plain, **owner, "slug": entry["code"].lower(), "position": position}

@@ -26,6 +26,8 @@ class CitationBase(models.Model):
 class FindingBase(Record):
     """One thing that a case or a review shows: a sentence, its explanation, its phase and its themes."""
 
+    FIXED = (*Record.FIXED, "slug", "case", "review")
+
     slug = models.SlugField(max_length=40, unique=True, editable=False)
     code = models.CharField(
         max_length=20,
@@ -46,3 +48,4 @@ class FindingBase(Record):
 
     def clean(self) -> None:
         self.slug = self.code.lower()
+        super().clean()

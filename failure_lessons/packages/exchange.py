@@ -16,7 +16,7 @@ from failure_lessons.packages.loading import PrimaryKeys, load_entry
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import drop_empty_values, render_records
-from failure_lessons.publishing.services import publish_many, submit_many
+from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.vocabularies.services import load_terms
 
 
@@ -127,8 +127,11 @@ def load_package(
     """Bring a validated package into the workbench, and publish it when there is a `publisher`.
 
     All or nothing. What is already there word for word is left alone. Work that was never published is not
-    overwritten: that raises `CannotOverwrite`.
+    overwritten: that raises `CannotOverwrite`. One who loads alone publishes nothing: that raises `CannotPublish`. The
+    ledger says that it was a load.
     """
+    if publisher and publisher.pk == by.pk:
+        raise CannotPublish([f"{by} cannot both submit and publish a package: name another publisher."])
     report = Report()
     terms = load_terms(package[TERMS])
     for count, words in ((report.created, "created"), (report.changed, "changed"), (report.unchanged, "unchanged")):
@@ -165,6 +168,7 @@ def load_package(
     if publisher:
         progress("Publishing", total, total)
         stale = to_publish(package, editions)
+        note = f"Loaded from an evidence package: {note}" if note else "Loaded from an evidence package."
         submit_many(records=stale, by=by, note=note, now=now)
         report.editions = publish_many(records=stale, by=publisher, note=note, now=now)
     return report

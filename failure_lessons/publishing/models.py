@@ -11,7 +11,7 @@ import uuid
 from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import orjson
 import pgtrigger
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
-from django.core.exceptions import EmptyResultSet
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connections, models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Concat
@@ -28,6 +28,7 @@ from django.urls import reverse
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.submissions import Submission as Submission  # a table of this app
 from failure_lessons.types import JSONObject
 
 RowT = TypeVar("RowT")  # an edition, or a named row of one
@@ -36,10 +37,29 @@ RowT = TypeVar("RowT")  # an edition, or a named row of one
 class Record(models.Model):
     """A thing in the workbench that has editions in the library."""
 
+    FIXED: ClassVar[tuple[str, ...]] = ("record_id", "code")  # what never changes after publication, where it has it
+
     record_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        """Say kindly what the database refuses (`guard`): what was published keeps its code and its place."""
+        super().clean()
+        fixed = [field.attname for field in self.list_fixed_fields()]
+        before = type(self)._default_manager.filter(pk=self.pk).values(*fixed).first() if self.pk else None
+        if before and any(before[name] != getattr(self, name) for name in fixed) and self.was_published():
+            raise ValidationError("It was published, so it keeps its code and stays where it is. Add another instead.")
+
+    @classmethod
+    def list_fixed_fields(cls) -> list[models.Field[Any, Any]]:
+        """The fields that never change after publication."""
+        return [field for field in cls._meta.concrete_fields if field.name in cls.FIXED]
+
+    def was_published(self) -> bool:
+        """Whether readers see or ever saw it."""
+        return Edition.objects.filter(record_id=self.record_id).exists()
 
 
 class Publishable(Record):

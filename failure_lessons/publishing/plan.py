@@ -6,16 +6,17 @@ Nothing here writes.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Max
 
 from failure_lessons.publishing.dependencies import find_dependents, map_direct_pins
 from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
-from failure_lessons.publishing.models import Edition, Publishable, Record
+from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Record
 from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
-from failure_lessons.publishing.validation import describe_unpublished, find_unpublished_evidence
+from failure_lessons.publishing.submissions import Submission
+from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
 
 
 @dataclass(eq=False)
@@ -44,7 +45,8 @@ class PublicationPlan:
     `refused` holds every reason in the content for which nothing of it may happen. `planned` is in the order of
     dependence. `marked` are the current editions that rest, however far down, on one that goes: readers are told that
     the evidence has changed since. `marked_in_passing` are marked too, and replaced in this very publication.
-    `companions` are the records that go along with those asked for.
+    `companions` are the records that go along with those asked for. `seen_in` is, by `record_id`, the submission whose
+    author saw these very words of what is planned; `unseen` says, in sentences, what nobody who submitted has seen.
     """
 
     refused: tuple[str, ...] = ()
@@ -55,6 +57,8 @@ class PublicationPlan:
     marked_in_passing: tuple[Edition, ...] = ()
     renditions: tuple[Rendition, ...] = field(default=(), repr=False)
     companions: tuple[Record, ...] = field(default=(), repr=False)
+    seen_in: Mapping[uuid.UUID, Submission] = field(default_factory=dict, repr=False)
+    unseen: tuple[str, ...] = ()
 
     @property
     def first(self) -> list[Rendition]:
@@ -79,15 +83,56 @@ def plan_publication(records: Sequence[Publishable]) -> PublicationPlan:
         if isinstance(companion, Publishable) and companion.state == Publishable.State.WITHDRAWN
     )
     renditions = render_records([*records, *parts_of(records), *companions])
-    return plan_editions(renditions, companions=companions, refused=withdrawn)
+    left = find_former_parts(records, {each.record.record_id for each in renditions})
+    plan = plan_editions(renditions, companions=companions, refused=withdrawn, left=left)
+    submissions = Submission.objects.standing_for(records)
+    if not submissions:
+        return plan
+    seen_in = dict(match_submissions(plan, submissions))
+    return replace(plan, seen_in=seen_in, unseen=tuple(describe_unseen(plan, submissions, seen_in)))
+
+
+def match_submissions(
+    plan: PublicationPlan, submissions: Mapping[uuid.UUID, Submission]
+) -> Iterator[tuple[uuid.UUID, Submission]]:
+    """For each record of the plan, the submission whose author saw exactly these words: its own before others'."""
+    ids = {each.key: each.record.record_id for each in plan.renditions}
+    distinct = {each.pk: each for each in submissions.values()}.values()
+    for each in (planned.rendition for planned in plan.planned):
+        record_id = each.record.record_id
+        own = submissions.get(ids.get(belongs_to(each), record_id))
+        for submission in [own] if own else distinct:
+            if submission.covers(record_id, each.words_sha256):
+                yield record_id, submission
+                break
+
+
+def describe_unseen(
+    plan: PublicationPlan, submissions: Mapping[uuid.UUID, Submission], seen_in: Mapping[uuid.UUID, Submission]
+) -> Iterator[str]:
+    """A sentence for each record that would be published in words which nobody saw when they submitted."""
+    own = {each.key for each in plan.renditions if each.record.record_id in submissions}
+    for each in (planned.rendition for planned in plan.planned):
+        if each.record.record_id in seen_in:
+            continue
+        if belongs_to(each) in own:
+            yield f"{each.name} was changed after it was submitted; submit it again."
+        else:
+            yield (
+                f"{each.name} would be published along, and was changed after this was submitted; submit it again, or "
+                f"publish {each.slug} on a submission of its own first."
+            )
 
 
 def plan_editions(
-    renditions: Sequence[Rendition], companions: Sequence[Record] = (), refused: tuple[str, ...] = ()
+    renditions: Sequence[Rendition],
+    companions: Sequence[Record] = (),
+    refused: tuple[str, ...] = (),
+    left: Sequence[Edition] = (),
 ) -> PublicationPlan:
     """What storing these renditions, which come in the order of dependence, will do. A constant number of queries.
 
-    Without a reason in `refused`, it looks for reasons itself.
+    Without a reason in `refused`, it looks for reasons itself. The editions `left` are withdrawn along with it.
     """
     keys = {each.key for each in renditions}
     ids = [each.record.record_id for each in renditions]
@@ -97,7 +142,8 @@ def plan_editions(
         RecordKey(edition.kind, edition.slug): edition
         for edition in Edition.objects.current().filter(slug__in=slugs).without_text()
     }
-    outside = {key: edition for key, edition in at_address.items() if key in wanted}
+    leaving = {edition.pk for edition in left}
+    outside = {key: edition for key, edition in at_address.items() if key in wanted and edition.pk not in leaving}
     previous = {
         edition.record_id: edition for edition in Edition.objects.current().filter(record_id__in=ids).without_text()
     }
@@ -106,12 +152,13 @@ def plan_editions(
     )
     planned, unchanged = choose_editions(renditions, outside, previous, numbers)
     gone = [each.replaces.pk for each in planned if each.replaces]
-    reached = list_to_mark(gone)
+    reached = [edition for edition in list_to_mark([*gone, *leaving]) if edition.pk not in leaving]
     mark_planned(planned, {edition.pk for edition in reached})
     return PublicationPlan(
         refused=refused or tuple(dict.fromkeys(find_refusals(renditions, keys | outside.keys(), at_address))),
         planned=tuple(planned),
         unchanged=tuple(unchanged),
+        withdrawn=tuple(left),
         marked=tuple(edition for edition in reached if edition.pk not in gone),
         marked_in_passing=tuple(edition for edition in reached if edition.pk in gone),
         renditions=tuple(renditions),
@@ -189,9 +236,31 @@ def list_to_mark(gone: Sequence[int]) -> list[Edition]:
     return list(found.without_text().order_by("kind", "sort_key", "pk"))
 
 
+def find_former_parts(owners: Sequence[Record], present: Collection[uuid.UUID]) -> list[Edition]:
+    """Current editions of what was once published as part of these records, without those `present`. Two queries.
+
+    What a record is made of is read from what was published: its row in the workbench may be gone.
+    """
+    ids = [each.record_id for each in owners]
+    addresses = set(Edition.objects.filter(record_id__in=ids).order_by().values_list("kind", "slug"))
+    if not addresses:
+        return []
+    pinned = EditionCitation.objects.filter(edition__record_id__in=ids).order_by().values("cites__record_id")
+    there = Edition.objects.current().filter(record_id__in=pinned, document__contains='"part_of":')
+    there = there.exclude(record_id__in=list(present)).defer("body", "search")
+    return [each for each in there.order_by("kind", "sort_key", "pk") if owner_of(each) in addresses]
+
+
+def owner_of(edition: Edition) -> RecordKey | None:
+    """The record that an edition is part of, by its document."""
+    owner = edition.content.get("derived", {}).get("part_of")
+    return RecordKey(owner["kind"], owner["slug"]) if owner else None
+
+
 def plan_withdrawal(records: Sequence[Publishable]) -> PublicationPlan:
-    """What withdrawing these records, with their parts, will do."""
+    """What withdrawing these records will do, with all that was ever published as part of them."""
     ids = [each.record_id for each in (*records, *parts_of(records))]
+    ids += [each.record_id for each in find_former_parts(records, ids)]
     withdrawn = tuple(Edition.objects.current().filter(record_id__in=ids).without_text().order_by("pk"))
     if not withdrawn:
         return PublicationPlan(refused=tuple(f"{record} is not published." for record in records))

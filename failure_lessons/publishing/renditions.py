@@ -15,6 +15,7 @@ from django.db import models
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Rows, Source, rank_of, register_source
+from failure_lessons.publishing.submissions import hash_words
 from failure_lessons.types import JSONObject, JSONValue
 
 DOCUMENT_SCHEMA_VERSION = 1  # grows when a document's shape does; a data migration then lifts the stored texts
@@ -94,6 +95,12 @@ class Rendition:
     def entry_sha256(self) -> str:
         """Hash of what people wrote, without what was computed; equal for equal package entries."""
         return hashlib.sha256(orjson.dumps(drop_empty_values(self.entry), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @cached_property
+    def words_sha256(self) -> str:
+        """Hash of everything that readers would get of it, in lists and answers to questions too."""
+        texts = (self.sha256, self.code, self.slug, self.title, self.summary, self.body, self.sort_key)
+        return hash_words([*texts, *sorted(self.terms)])
 
 
 def drop_empty_values(value: JSONValue) -> JSONValue:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -20,7 +21,14 @@ from failure_lessons.publishing.ledger import revision_sha256
 from failure_lessons.publishing.ledger_queries import LEDGER_LOCK
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import PlannedEdition, PublicationPlan, plan_publication, plan_withdrawal
-from failure_lessons.publishing.renditions import RecordKey, parts_of, render_records
+from failure_lessons.publishing.renditions import (
+    RecordKey,
+    Rendition,
+    companions_of,
+    parts_of,
+    render_records,
+)
+from failure_lessons.publishing.submissions import Submission
 from failure_lessons.publishing.validation import belongs_to
 
 if TYPE_CHECKING:
@@ -35,17 +43,12 @@ class CannotPublish(Exception):
         self.reasons = list(reasons)
 
 
-def submission_hashes(records: Sequence[Publishable]) -> dict[uuid.UUID, str]:
-    """For each record (by `record_id`) the hash of what people wrote in it and its parts: what a reviewer agrees to."""
-    renditions = render_records([*records, *parts_of(records)])
+def hash_submitted(renditions: Sequence[Rendition]) -> dict[RecordKey, str]:
+    """For each record the hash of what people wrote in it and its parts: what a reviewer agrees to."""
     hashes: dict[RecordKey, list[str]] = {}
     for rendition in renditions:
         hashes.setdefault(belongs_to(rendition), []).append(rendition.entry_sha256)
-    return {
-        rendition.record.record_id: hashlib.sha256("".join(sorted(hashes[rendition.key])).encode()).hexdigest()
-        for rendition in renditions
-        if belongs_to(rendition) == rendition.key
-    }
+    return {key: hashlib.sha256("".join(sorted(parts)).encode()).hexdigest() for key, parts in hashes.items()}
 
 
 def lock_publishables(records: Iterable[Publishable]) -> list[Publishable]:
@@ -77,13 +80,23 @@ def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now
     """Hand several records over for review."""
     rows = lock_publishables(records)
     refuse_publishing(*(f"{row} is already in review." for row in rows if row.state == Publishable.State.IN_REVIEW))
-    hashes = submission_hashes(rows)
+    now = now or timezone.now()
+    renditions = render_records([*rows, *parts_of(rows), *companions_of(rows)])
+    hashes = hash_submitted(renditions)
+    keys = {each.record.record_id: each.key for each in renditions}
     for row in rows:
         row.state = Publishable.State.IN_REVIEW
         row.submitted_by = by
-        row.submitted_at = now or timezone.now()
-        row.submitted_sha256 = hashes[row.record_id]
+        row.submitted_at = now
+        row.submitted_sha256 = hashes[keys[row.record_id]]
         row.review_note = note
+    if rows:
+        Submission.objects.create(
+            by=by,
+            at=now,
+            records=[row.record_id for row in rows],
+            words={str(each.record.record_id): each.words_sha256 for each in renditions},
+        )
     for model in {type(row) for row in rows}:
         model._default_manager.bulk_update(
             [row for row in rows if type(row) is model],
@@ -146,18 +159,16 @@ def publish_many(
     """Publish several submitted records in one transaction, so that they may rest on each other."""
     ledger = LedgerWriter(now)
     rows = lock_publishables(records)
-    hashes = submission_hashes(rows)
-    refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, hashes[row.record_id])))
     plan = plan_publication(rows)
-    refuse_publishing(*plan.refused)
-    row_of = {row.record_id: row for row in rows}
-    submitted_by = {
-        each.key: row_of[each.record.record_id].submitted_by
-        for each in plan.renditions
-        if each.record.record_id in row_of
-    }
-    submitter = {each.record.record_id: submitted_by.get(belongs_to(each)) for each in plan.renditions}
-    made = write_editions(plan, submitter, rows[0].submitted_by if rows else by, by, note, ledger, action)
+    hashes = hash_submitted(plan.renditions)
+    keys = {each.record.record_id: each.key for each in plan.renditions}
+    issued_to = list_partners_of(by)
+    changed = [row for row in rows if row.submitted_sha256 != hashes[keys[row.record_id]]]
+    refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, row in changed, issued_to)))
+    refuse_publishing(*plan.refused, *plan.unseen)
+    submitter = {record_id: submission.by for record_id, submission in plan.seen_in.items()}
+    made = write_editions(plan, submitter, by, note, ledger, action)
+    withdraw_editions([(each, explain_leaving(each, note)) for each in plan.withdrawn], by, ledger)
     published = [*rows, *lock_publishables(each for each in plan.companions if isinstance(each, Publishable))]
     for model in {type(record) for record in published}:
         model._default_manager.filter(pk__in=[each.pk for each in published if type(each) is model]).update(
@@ -169,14 +180,24 @@ def publish_many(
     return made
 
 
-def reasons_against(record: Publishable, by: User, sha256: str) -> list[str]:
+def list_partners_of(by: User) -> set[int]:
+    """The accounts of partners for which this person has issued a token: whoever holds it acts as them."""
+    return set(get_user_model().objects.filter(tokens__created_by=by).order_by().values_list("pk", flat=True))
+
+
+def reasons_against(record: Publishable, by: User, is_changed: bool, issued_to: set[int]) -> list[str]:
     """Why `by` may not publish this record now, apart from what its content lacks."""
     if record.state != Publishable.State.IN_REVIEW:
         return [f"{record} is not in review: it is {record.get_state_display().lower()}."]
     reasons = []
     if record.submitted_by_id == by.pk:
         reasons.append(f"{record} was submitted by you; somebody else has to publish it.")
-    if record.submitted_sha256 != sha256:
+    if record.submitted_by_id in issued_to:
+        reasons.append(
+            f"{record} was submitted by {record.submitted_by}, for whom you issued a token; somebody else has to "
+            "publish it."
+        )
+    if is_changed:
         reasons.append(f"{record} was changed after it was submitted; submit it again.")
     return reasons
 
@@ -223,14 +244,16 @@ class LedgerWriter:
 
 def write_editions(
     plan: PublicationPlan,
-    submitter: dict[uuid.UUID, User | None],
-    otherwise: User | None,
+    submitter: Mapping[uuid.UUID, User],
     by: User,
     note: str,
     ledger: LedgerWriter,
     action: LedgerEntry.Action,
 ) -> list[Edition]:
-    """Store the editions of a plan, which has to be made while the ledger is held."""
+    """Store the editions of a plan, which has to be made while the ledger is held.
+
+    `submitter` says for each, by `record_id`, who saw and submitted these words.
+    """
     first = ledger.number + 1
     made: dict[PlannedEdition, Edition] = {}
     pins: list[list[Edition]] = []
@@ -252,7 +275,7 @@ def write_editions(
             terms=sorted(rendition.terms),
             sort_key=rendition.sort_key,
             note=note,
-            submitted_by=submitter.get(rendition.record.record_id) or otherwise,
+            submitted_by=submitter[rendition.record.record_id],
             published_by=by,
             published_at=ledger.now,
             evidence_changed_at=ledger.now if each.evidence_changed else None,
@@ -288,6 +311,33 @@ def mark_evidence_changed(editions: Sequence[Edition], now: dt.datetime) -> None
         Edition.objects.filter(pk__in=[edition.pk for edition in editions]).update(evidence_changed_at=now)
 
 
+def explain_leaving(edition: Edition, note: str) -> str:
+    """What readers are told, at its address, of a part that its record no longer has."""
+    owner = edition.content["derived"]["part_of"]
+    return f"It is no longer part of “{owner['title']}”. {note}".strip()
+
+
+def withdraw_editions(gone: Sequence[tuple[Edition, str]], by: User, ledger: LedgerWriter) -> None:
+    """Withdraw current editions, each for its reason, with all earlier ones: they said the same things."""
+    pins: dict[int, list[int]] = {edition.pk: [] for edition, _ in gone}
+    rows = EditionCitation.objects.filter(edition__in=list(pins)).values_list("edition", "cites__revision")
+    for edition_id, revision in rows:
+        pins[edition_id].append(revision)
+    by_reason: dict[str, list[Edition]] = {}
+    for edition, reason in gone:
+        by_reason.setdefault(reason, []).append(edition)
+    for reason, editions in by_reason.items():
+        records = [edition.record_id for edition in editions]
+        Edition.objects.filter(record_id__in=records, withdrawn_at=None).update(
+            withdrawn_at=ledger.now, withdrawal_reason=reason
+        )
+        first = ledger.number + 1
+        ledger.number += len(editions)
+        ledger.write(
+            [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in editions], by, reason, first
+        )
+
+
 @transaction.atomic
 @records_actor
 def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
@@ -299,21 +349,7 @@ def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetim
     plan = plan_withdrawal([record])
     refuse_publishing(*plan.refused)
     gone = list(plan.withdrawn)
-    keys = [edition.pk for edition in gone]
-    records = [edition.record_id for edition in gone]
-    # earlier editions said the same things: they go too
-    Edition.objects.filter(record_id__in=records, withdrawn_at=None).update(
-        withdrawn_at=ledger.now, withdrawal_reason=note.strip()
-    )
-    first = ledger.number + 1
-    pins: dict[int, list[int]] = {key: [] for key in keys}
-    for edition_id, revision in EditionCitation.objects.filter(edition__in=keys).values_list(
-        "edition", "cites__revision"
-    ):
-        pins[edition_id].append(revision)
-    ledger.write(
-        [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in gone], by, note.strip(), first
-    )
+    withdraw_editions([(edition, note.strip()) for edition in gone], by, ledger)
     mark_evidence_changed(plan.marked, ledger.now)
     for row in rows:
         type(row)._default_manager.filter(pk=row.pk).update(

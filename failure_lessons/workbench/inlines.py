@@ -18,6 +18,8 @@ from django.forms.models import BaseInlineFormSet, InlineForeignKeyField, ModelC
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 
+from failure_lessons.publishing.guard import parts_may_leave
+
 OptionGroups = list[tuple[str | None, list[dict[str, object]], int | None]]
 
 
@@ -93,6 +95,11 @@ class RowFormSet(BaseInlineFormSet):
             read: QuerySet[Model] = getattr(self.instance, accessor).all()
             return read
         return super().get_queryset()
+
+    def delete_existing(self, obj: Model, commit: bool = True) -> None:
+        """A row taken out in the form of its record, which is the one place where a published part may leave."""
+        with parts_may_leave():
+            super().delete_existing(obj, commit)
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
