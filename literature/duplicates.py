@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.types import Document
 
 CERTAIN = 100  # the same identifier
@@ -84,13 +85,12 @@ class ComparedWork:
 
     @cached_property
     def date(self) -> list[int]:
-        parts = (self.csl.get("issued") or {}).get("date-parts") or [[]]
-        return [int(part) for part in parts[0] if str(part).isdecimal()]
+        return next(iter(date_parts(self.csl)), [])
 
     @cached_property
     def author(self) -> str:
         """The first author's family name, or the body's."""
-        first: Mapping[str, str] = next(iter(self.csl.get("author") or []), {})
+        first: Mapping[str, str] = next(iter(names_in_role(self.csl)), {})
         return fold_title_words(first.get("family") or first.get("literal"))
 
     @cached_property

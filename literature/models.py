@@ -11,6 +11,7 @@ from failure_lessons.confidence.models import CerqualBase, every_level_has_its_r
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.dates import EdtfField
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     AppraisalTool,
@@ -80,6 +81,11 @@ class Reference(Publishable):
 
     def __str__(self) -> str:
         return f"{self.title} [{self.slug}]"
+
+    @property
+    def other_variables(self) -> JSONObject:
+        """`csl`; empty where a row from before the check holds no object. It must not break pages about others."""
+        return self.csl if isinstance(self.csl, dict) else {}
 
 
 class ReferenceImport(models.Model):

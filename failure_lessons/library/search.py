@@ -100,8 +100,13 @@ def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
 
 def title_initials(title: str) -> str:
     """The first letters of a title of three words or more, small words left out: CRC; otherwise an empty text."""
-    words = [word for word in re.split(r"[\s-]+", title) if word.lower() not in SMALL_TITLE_WORDS]
-    return "".join(word[0] for word in words).upper() if len(words) >= 3 and all(w[0].isalpha() for w in words) else ""
+    initials = [word[0] for word in split_name(title)]
+    return "".join(initials).upper() if len(initials) >= 3 and all(map(str.isalpha, initials)) else ""
+
+
+def split_name(name: str) -> list[str]:
+    """The words that carry a name. A name may begin or end with a hyphen or a blank, or hold nothing else."""
+    return [word for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL_TITLE_WORDS]
 
 
 def find_abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -125,9 +130,7 @@ def find_abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]
 
 def short_of(name: str) -> str:
     """The first letters of the words that carry the name."""
-    return "".join(
-        word[0] for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL_TITLE_WORDS
-    ).upper()
+    return "".join(word[0] for word in split_name(name)).upper()
 
 
 def find_synonyms(text: str, scope: EditionQuerySet) -> list[Synonym]:
