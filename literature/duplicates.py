@@ -20,6 +20,7 @@ from rapidfuzz import fuzz
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.types import Document
+from failure_lessons.validators.identifiers import compare_doi, compare_isbn
 
 CERTAIN = 100  # the same identifier
 LIKELY_SAME_WORK = 84  # worth a person's look
@@ -75,13 +76,12 @@ class ComparedWork:
 
     @cached_property
     def doi(self) -> str:
-        return str(self.csl.get("DOI") or "").casefold()
+        return compare_doi(self.csl.get("DOI"))
 
     @cached_property
     def isbn(self) -> str:
         """The ISBN without what differs between its forms of ten and of thirteen digits."""
-        digits = re.sub(r"[^\dX]", "", str(self.csl.get("ISBN") or "").upper())
-        return digits[3:12] if len(digits) in (13, 26) else digits[:9] if len(digits) in (10, 23) else ""
+        return compare_isbn(self.csl.get("ISBN"))
 
     @cached_property
     def date(self) -> list[int]:

@@ -24,6 +24,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
+from failure_lessons.validators.identifiers import compare_doi, normalise_doi
 from failure_lessons.vocabularies.choices import Phase, Sector
 
 EXACT_CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
@@ -85,12 +86,14 @@ class Spelling:
 
 def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
     """The one record whose code, DOI or title this is."""
-    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE)
+    doi = normalise_doi(text)[0]
     if EXACT_CODE.fullmatch(text):
         return scope.filter(code=text.upper()).without_text().first()
     if doi.startswith("10.") and "/" in doi:
         cited = scope.of_kind("reference").filter(search=search_query(f'"{doi}"'))
-        return next((edition for edition in cited[:20] if edition.content.get("DOI", "").lower() == doi.lower()), None)
+        return next(
+            (edition for edition in cited[:20] if compare_doi(edition.content.get("DOI")) == compare_doi(doi)), None
+        )
     if len(text.split()) < 4:
         return None  # so few words are a question more often than a title
     named = scope.filter(search=SearchQuery(text, config="evidence", search_type="plain"), title__iexact=text)

@@ -1,7 +1,10 @@
 """The publishing app."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db import models
 from django.utils.module_loading import autodiscover_modules
+
+from failure_lessons.validators.text import validate_text, validate_texts
 
 
 class PublishingConfig(AppConfig):
@@ -10,7 +13,27 @@ class PublishingConfig(AppConfig):
     verbose_name = "Library (published editions)"
 
     def ready(self) -> None:
+        """Every text of ours is checked as text; then the kinds."""
+        check_texts()
+        self.register_kinds()
+
+    def register_kinds(self) -> None:
         """Let each app register its kinds, how its records are rendered, and what good practice asks of them."""
         autodiscover_modules("kinds")
         autodiscover_modules("documents")
         autodiscover_modules("quality_hooks")
+
+
+def check_texts() -> None:
+    """Give each field of text, and each field of JSON, the validator of texts.
+
+    Here and not at each field: one that somebody adds tomorrow has it too, and migrations say nothing of it.
+    """
+    for model in apps.get_models():
+        for each in model._meta.concrete_fields:
+            check = validate_texts if isinstance(each, models.JSONField) else validate_text
+            if (
+                isinstance(each, models.CharField | models.TextField | models.JSONField)
+                and check not in each.validators
+            ):
+                each.validators.append(check)
