@@ -191,7 +191,7 @@ def clean_csl_date(value: JSONValue, name: str, found: ImportProblems) -> Csl | 
             [keep_possible_parts(each) for each in parts if isinstance(each, list)] if isinstance(parts, list) else []
         )
         if dates and all(dates):
-            if [*map(len, dates)] != [len(each) for each in parts if isinstance(each, list)]:
+            if [*map(len, dates)] != [len(each) for each in parts or [] if isinstance(each, list)]:
                 found.notes.append(f"{name}: only what the calendar has was kept of {json.dumps(parts)[:60]}.")
             made: Csl = {"date-parts": dates[:2]}
             return keep_possible_date(made | ({"circa": True} if value.get("circa") else {}), found)
