@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "failure_lessons.history.audit_context.ActingMiddleware",
     "failure_lessons.vocabularies.terms.KeepTermsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "failure_lessons.workbench.posted_text.CleanPostedText",  # after the messages, in which it says what it took out
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "failure_lessons.pages.brief.carried.TakeBrief",  # innermost: what follows sees no brief

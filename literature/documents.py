@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import Prefetch, QuerySet
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
-from failure_lessons.types import JSONObject
+from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
@@ -52,13 +53,13 @@ def finding_terms(finding: FindingBase, themes: Iterable[str], sector: str) -> s
 
 def year_of(issued: JSONObject | None) -> int | None:
     """The year of a CSL date."""
-    parts = (issued or {}).get("date-parts") or []
-    return parts[0][0] if parts and parts[0] else None
+    parts = date_parts({"issued": issued})
+    return parts[0][0] if parts else None
 
 
-def csl_author_names(author: list[dict[str, str]]) -> list[str]:
+def csl_author_names(author: JSONValue) -> list[str]:
     """Family or literal names of CSL authors."""
-    return [name.get("family") or name.get("literal") or "" for name in author]
+    return [name.get("family") or name["literal"] for name in names_in_role({"author": author})]
 
 
 def reference_entry(reference: Reference) -> JSONObject:
@@ -71,7 +72,7 @@ def reference_entry(reference: Reference) -> JSONObject:
         "issued": reference.issued,
         "container-title": reference.container_title,
         "publisher": reference.publisher,
-        **reference.csl,
+        **reference.other_variables,
         "DOI": reference.doi,
         "ISBN": reference.isbn,
         "URL": reference.url,

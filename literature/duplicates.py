@@ -18,7 +18,9 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.types import Document
+from failure_lessons.validators.identifiers import compare_doi, compare_isbn
 
 CERTAIN = 100  # the same identifier
 LIKELY_SAME_WORK = 84  # worth a person's look
@@ -74,23 +76,21 @@ class ComparedWork:
 
     @cached_property
     def doi(self) -> str:
-        return str(self.csl.get("DOI") or "").casefold()
+        return compare_doi(self.csl.get("DOI"))
 
     @cached_property
     def isbn(self) -> str:
         """The ISBN without what differs between its forms of ten and of thirteen digits."""
-        digits = re.sub(r"[^\dX]", "", str(self.csl.get("ISBN") or "").upper())
-        return digits[3:12] if len(digits) in (13, 26) else digits[:9] if len(digits) in (10, 23) else ""
+        return compare_isbn(self.csl.get("ISBN"))
 
     @cached_property
     def date(self) -> list[int]:
-        parts = (self.csl.get("issued") or {}).get("date-parts") or [[]]
-        return [int(part) for part in parts[0] if str(part).isdecimal()]
+        return next(iter(date_parts(self.csl)), [])
 
     @cached_property
     def author(self) -> str:
         """The first author's family name, or the body's."""
-        first: Mapping[str, str] = next(iter(self.csl.get("author") or []), {})
+        first: Mapping[str, str] = next(iter(names_in_role(self.csl)), {})
         return fold_title_words(first.get("family") or first.get("literal"))
 
     @cached_property

@@ -14,6 +14,7 @@ from failure_lessons.charts.profile import COMPONENT_LABELS, draw_profile
 from failure_lessons.files.word import add_field, add_link, add_small_print, make_word_element, style_document
 from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
+from failure_lessons.validators.text import clean_texts
 from failure_lessons.vocabularies.choices import ConfidenceLevel
 
 SUMMARY = ("Finding", "Confidence", "Why", "Studies behind it")
@@ -55,6 +56,7 @@ def profile_rows(findings: Iterable[Document]) -> list[tuple[tuple[str, str], ..
 
 def make_profile_docx(record: Document, *, edition: str, address: str) -> bytes:
     """The file. `record` is a resolved review; `edition` says which edition, or that it is a draft."""
+    record, edition, address = clean_texts((record, edition, address))
     document = docx.Document()
     style_document(document)
     told = document.core_properties

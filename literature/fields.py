@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import models
+
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
@@ -23,6 +25,7 @@ from failure_lessons.publishing.schemas import (
     text_schema,
 )
 from failure_lessons.types import Document
+from failure_lessons.validators.csl import DATES, LONGEST_PART, LONGEST_VARIABLE, NAME_PARTS, NAME_ROLES
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     ConfidenceLevel,
@@ -35,6 +38,7 @@ from failure_lessons.vocabularies.choices import (
     TeamVocabulary,
 )
 from failure_lessons.vocabularies.fields import labels_field
+from literature.models import Reference
 
 Content = Document
 
@@ -70,8 +74,6 @@ CSL_TEXTS = (
     "title-short",
     "chapter-number",
 )
-CSL_NAMES = ("author", "editor", "translator", "container-author", "interviewer", "chair", "contributor")
-CSL_DATES = ("issued", "accessed", "event-date", "original-date", "submitted")
 # The members that have a column of their own in the model; all others are kept together as `csl`.
 CSL_ATTRIBUTES = {
     "author": "author",
@@ -127,10 +129,7 @@ CSL_COLUMNS = {
 CSL_NAME_SCHEMA: Schema = {
     "type": "object",
     "description": "A CSL name: family and given for a person, literal for a body.",
-    "properties": {
-        name: text_schema(f"CSL name part: {name}.", 200)
-        for name in ("family", "given", "literal", "suffix", "dropping-particle", "non-dropping-particle")
-    },
+    "properties": {name: text_schema(f"CSL name part: {name}.", LONGEST_PART) for name in NAME_PARTS},
     "anyOf": [{"required": ["family"]}, {"required": ["literal"]}],
     "additionalProperties": False,
 }
@@ -150,6 +149,12 @@ CSL_DATE_SCHEMA: Schema = {
     "required": ["date-parts"],
     "additionalProperties": False,
 }
+
+
+def room_for(name: str) -> int:
+    """How many characters of a CSL variable there is room for: what its column takes, where it has one."""
+    column = Reference._meta.get_field(CSL_ATTRIBUTES[name]) if name in CSL_ATTRIBUTES else None
+    return (isinstance(column, models.CharField) and column.max_length) or LONGEST_VARIABLE
 
 
 def csl_field(name: str, schema: Schema) -> Field:
@@ -176,9 +181,9 @@ REFERENCE_FIELDS = (
         label="Kind of work",
     ),
     Field("title", text_schema("Title of the work.", 500), required=True, column=Column("Title", 50)),
-    *(csl_field(name, list_schema(ref_schema("csl-name"), f"CSL names: {name}.")) for name in CSL_NAMES),
-    *(csl_field(name, ref_schema("csl-date")) for name in CSL_DATES),
-    *(csl_field(name, text_schema(f"CSL variable {name}.", 5000, optional=True)) for name in CSL_TEXTS),
+    *(csl_field(name, list_schema(ref_schema("csl-name"), f"CSL names: {name}.")) for name in NAME_ROLES),
+    *(csl_field(name, ref_schema("csl-date")) for name in DATES),
+    *(csl_field(name, text_schema(f"CSL variable {name}.", room_for(name), optional=True)) for name in CSL_TEXTS),
 )
 REFERENCE_COLUMNS = (
     "id type author issued title container-title volume issue page number publisher DOI ISBN URL licence abstract note"

@@ -21,6 +21,7 @@ from literature.fields import (
 from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceFilter
 from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
+from literature.package_checks import check_references
 
 register_kind(
     Kind(
@@ -36,7 +37,7 @@ register_kind(
         template="literature/reference.html",
         introduction="Every source that anything here rests on.",
         filters=ReferenceFilter,
-        member=PackageMember(name="references", model=Reference, load=load_reference, key="id"),
+        member=PackageMember(name="references", model=Reference, load=load_reference, key="id", check=check_references),
         pointers={"ref": "slug"},
         has_pins=False,
         reader_rank=60,

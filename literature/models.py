@@ -6,11 +6,16 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from failure_lessons.confidence.models import CerqualBase, every_level_has_its_reason, two_people_agree
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.dates import EdtfField
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.types import JSONObject
+from failure_lessons.validators.addresses import validate_address
+from failure_lessons.validators.csl import validate_date, validate_elements, validate_names, validate_variables
+from failure_lessons.validators.identifiers import validate_doi, validate_isbn
 from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     ChecklistTool,
@@ -51,24 +56,38 @@ class Reference(Publishable):
         "authors",
         default=list,
         blank=True,
+        validators=[validate_names],
         help_text='CSL names: [{"family": "Allen", "given": "Rebecca"}] or [{"literal": "Ofsted"}].',
     )
     issued = models.JSONField(
-        null=True, blank=True, help_text='CSL date: {"date-parts": [[2018, 8, 20]]}; add "circa": true when uncertain.'
+        null=True,
+        blank=True,
+        validators=[validate_date],
+        help_text='CSL date: {"date-parts": [[2018, 8, 20]]}; add "circa": true when uncertain.',
     )
     container_title = models.CharField(
         max_length=300, blank=True, help_text="Journal, newspaper or site in which the work appeared."
     )
     publisher = models.CharField(max_length=300, blank=True)
     doi = models.CharField(
-        "DOI", max_length=200, blank=True, help_text="Without https://doi.org/, such as 10.1080/1234."
+        "DOI",
+        max_length=200,
+        blank=True,
+        validators=[validate_doi],
+        help_text="Without https://doi.org/, such as 10.1080/1234.",
     )
-    isbn = models.CharField("ISBN", max_length=40, blank=True)
-    url = models.URLField("address", max_length=1000, blank=True, help_text="Where the work can be read.")
+    isbn = models.CharField("ISBN", max_length=40, blank=True, validators=[validate_isbn])
+    url = models.URLField(
+        "address", max_length=1000, blank=True, validators=[validate_address], help_text="Where the work can be read."
+    )
     abstract = models.TextField(blank=True, help_text="What the work says, in our own words.")
     note = models.TextField(blank=True, help_text="What a reader should know about this record.")
     csl = models.JSONField(
-        "other CSL variables", default=dict, blank=True, help_text="Volume, issue, page, number and so on, by CSL name."
+        "other CSL variables",
+        default=dict,
+        blank=True,
+        validators=[validate_variables],
+        help_text="Volume, issue, page, number and so on, by CSL name.",
     )
     licence = models.CharField(max_length=100, blank=True, help_text="Licence of the work, where known.")
 
@@ -78,10 +97,16 @@ class Reference(Publishable):
             Rule(condition=~Q(title=""), name="a_reference_has_a_title"),
             Rule(condition=Q(type__in=list_codes(CslType)), name="a_reference_has_a_csl_type"),
             Unique(fields=["doi"], condition=~Q(doi=""), name="a_doi_belongs_to_one_reference"),
+            Unique(Lower("doi"), condition=~Q(doi=""), name="a_doi_belongs_to_one_reference_in_any_case"),
         ]
 
     def __str__(self) -> str:
         return f"{self.title} [{self.slug}]"
+
+    @property
+    def other_variables(self) -> JSONObject:
+        """`csl`; empty where a row from before the check holds no object. It must not break pages about others."""
+        return self.csl if isinstance(self.csl, dict) else {}
 
 
 class ReferenceImport(models.Model):
@@ -145,7 +170,10 @@ class LiteratureReview(Publishable):
     review_type = models.CharField(max_length=30, choices=ReviewType.choices)
     framework = TermField(vocabulary=TeamVocabulary.FRAMEWORK, blank=True)
     framework_elements = models.JSONField(
-        default=dict, blank=True, help_text="The framework's elements by name, such as setting or perspective."
+        default=dict,
+        blank=True,
+        validators=[validate_elements],
+        help_text="The framework's elements by name, such as setting or perspective.",
     )
     sector = models.CharField(max_length=20, choices=Sector.choices)
     synthesis = models.TextField(blank=True)

@@ -22,8 +22,9 @@ ELEMENTS = (
 
 def order_framework_elements(review: Document) -> list[tuple[str, str]]:
     """The elements of a review's question in the order of its framework; others after them."""
-    given = review.get("framework_elements") or {}
-    return sorted(given.items(), key=lambda pair: ELEMENTS.index(pair[0]) if pair[0] in ELEMENTS else len(ELEMENTS))
+    given = review.get("framework_elements")
+    elements = given if isinstance(given, dict) else {}  # an edition from before the check may hold anything
+    return sorted(elements.items(), key=lambda pair: ELEMENTS.index(pair[0]) if pair[0] in ELEMENTS else len(ELEMENTS))
 
 
 class Study(NamedTuple):

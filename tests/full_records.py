@@ -24,6 +24,7 @@ KEYS = {
 FORMS = {
     "DOI": "10.1234/zqdoi",
     "ISBN": "9780306406157",
+    "ISSN": "0378-5955",
     "URL": "https://example.org/zqurl",
     "urn": "142857",
     "ods": "ZQ9",
@@ -107,9 +108,34 @@ class EntryBuilder:
         return f"zq{letters}"
 
 
-def build_package():
+class StrangeBuilder(EntryBuilder):
+    """Entries whose texts are as strange as any that the schema allows, and as long as a text may well be."""
+
+    SHAPES = (
+        "-2+3 {}-",
+        " {} - ",
+        "- {} -",
+        "\u202e{}\u0600\u200f",
+        "🙂{}👩‍👩‍👧 e\u0301",
+        "\"'“‘<b onclick=x>{}</b>&amp;`",
+        "{}${{jndi}} %s %(a)s {{{{ x }}}} \\ ]] --> <![CDATA[",
+        "=1+1|{}\t@SUM(A1)\n\n# *[x](javascript:alert(1))* [y](//evil.example) `",
+        "{}\u2028\u0085\ufdd0\ue000\U0010fffd",
+    )
+
+    def build_text(self, name, schema):
+        """The word of its kind in a strange shape; as it is where the schema has a form of its own."""
+        word = super().build_text(name, schema)
+        room = schema.get("maxLength", 500)
+        if "pattern" in schema:
+            return word
+        text = self.SHAPES[next(self.words) % len(self.SHAPES)].format(word)
+        return text.ljust(min(room, 500), "é") if len(text) <= room else word[:room]
+
+
+def build_package(builder=None):
     """The package, and the entries by kind."""
-    builder, members = EntryBuilder(), {}
+    builder, members = builder or EntryBuilder(), {}
     definitions = package_definitions()
     for member in list_members():
         kind = KINDS[member.kind]

@@ -29,6 +29,7 @@ ROOMS = {
     "constraints": ("*", "no model by name"),
     "hints": ("*", "words alone"),
     "problems": ("*", "refusals of every door are made of it"),
+    "validators": ("*", "what a value means hangs on no record"),
     "bibliography": ("*", "a work is described in CSL, whoever cites it"),
     "files": ("*", "cells, characters and headers, whatever they carry"),
     "local": ("* types", "it runs before anything is installed"),

@@ -34,9 +34,10 @@ def date_parts(csl: Document, name: str = "issued") -> list[list[int]]:
     for part in parts if isinstance(parts, list) else []:
         numbers: list[int] = []
         for number, largest in zip(part if isinstance(part, list) else [], (9999, 12, 31), strict=False):
-            if not str(number).strip().isdecimal() or not 1 <= int(number) <= largest:
+            digits = str(number).strip()[:9]  # Python takes no number of thousands of digits
+            if not digits.isdecimal() or not 1 <= int(digits) <= largest:
                 break
-            numbers.append(int(number))
+            numbers.append(int(digits))
         if numbers:
             found.append(numbers)
     return found[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.types import Document
 
 FULL_MONTH_NAMES = (
@@ -26,7 +27,7 @@ MAX_HARVARD_AUTHORS = 3  # then “et al.”
 def format_csl_authors(csl: Document) -> list[str]:
     """Authors as “Family, I.” or as the name of a body."""
     found = []
-    for name in csl.get("author") or []:
+    for name in names_in_role(csl):
         initials = "".join(f"{part[0]}." for part in re.split(r"[\s.\-]+", str(name.get("given", ""))) if part)
         found.append(name.get("literal") or ", ".join(filter(None, [name.get("family", ""), initials])))
     return found
@@ -34,21 +35,20 @@ def format_csl_authors(csl: Document) -> list[str]:
 
 def format_csl_year(csl: Document) -> str:
     """The year or years, “c. 1998” for an uncertain one, or “no date”."""
-    issued = csl.get("issued") or {}
-    parts = [str(part[0]) for part in issued.get("date-parts", []) if part]
-    return ("c. " if issued.get("circa") and parts else "") + ("–".join(parts) or "no date")
+    parts = [str(part[0]) for part in date_parts(csl)]
+    return ("c. " if parts and csl["issued"].get("circa") else "") + ("–".join(parts) or "no date")
 
 
 def format_csl_day(csl: Document) -> str:
     """Day and month of issue, where they are known."""
-    parts = ((csl.get("issued") or {}).get("date-parts") or [[]])[0]
+    parts = next(iter(date_parts(csl)), [])
     month = FULL_MONTH_NAMES[parts[1] - 1] if len(parts) > 1 and 1 <= parts[1] <= 12 else ""
     return f"{parts[2]} {month}" if len(parts) > 2 and month else month
 
 
 def short_citation(csl: Document) -> str:
     """Such as “Andrews and others 2006”."""
-    names = [name.get("literal") or name.get("family", "") for name in csl.get("author") or []]
+    names = [name.get("literal") or name["family"] for name in names_in_role(csl)]
     who = csl.get("container-title") or csl.get("publisher") or csl.get("title", "")
     if len(names) == 1:
         who = names[0]

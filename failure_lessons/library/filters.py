@@ -24,6 +24,9 @@ from failure_lessons.vocabularies.choices import EvidenceStatus, TeamVocabulary
 
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 YEARS = range(1800, 2101)  # of publication, for references
+IDLE_DASHES = re.compile(
+    r'-+(?!["\w-])|-+(?="(?!\w))|-+(?=-)'
+)  # PostgreSQL stacks up each until a word follows: 33 fail
 LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
 
 
@@ -35,7 +38,8 @@ def clean_search_text(text: str) -> str:
 
 def search_query(text: str) -> SearchQuery:
     """`text` as a query in the repository's own text search configuration, in the manner of web searches."""
-    return SearchQuery(clean_search_text(text), config="evidence", search_type="websearch")
+    asked = IDLE_DASHES.sub(" ", clean_search_text(text))
+    return SearchQuery(asked, config="evidence", search_type="websearch")
 
 
 class SeveralField(forms.MultipleChoiceField):

@@ -24,6 +24,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
+from failure_lessons.validators.identifiers import compare_doi, normalise_doi
 from failure_lessons.vocabularies.choices import Phase, Sector
 
 EXACT_CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
@@ -85,12 +86,14 @@ class Spelling:
 
 def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
     """The one record whose code, DOI or title this is."""
-    doi = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:)", "", text, flags=re.IGNORECASE)
+    doi = normalise_doi(text)[0]
     if EXACT_CODE.fullmatch(text):
         return scope.filter(code=text.upper()).without_text().first()
     if doi.startswith("10.") and "/" in doi:
         cited = scope.of_kind("reference").filter(search=search_query(f'"{doi}"'))
-        return next((edition for edition in cited[:20] if edition.content.get("DOI", "").lower() == doi.lower()), None)
+        return next(
+            (edition for edition in cited[:20] if compare_doi(edition.content.get("DOI")) == compare_doi(doi)), None
+        )
     if len(text.split()) < 4:
         return None  # so few words are a question more often than a title
     named = scope.filter(search=SearchQuery(text, config="evidence", search_type="plain"), title__iexact=text)
@@ -100,8 +103,13 @@ def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
 
 def title_initials(title: str) -> str:
     """The first letters of a title of three words or more, small words left out: CRC; otherwise an empty text."""
-    words = [word for word in re.split(r"[\s-]+", title) if word.lower() not in SMALL_TITLE_WORDS]
-    return "".join(word[0] for word in words).upper() if len(words) >= 3 and all(w[0].isalpha() for w in words) else ""
+    initials = [word[0] for word in split_name(title)]
+    return "".join(initials).upper() if len(initials) >= 3 and all(map(str.isalpha, initials)) else ""
+
+
+def split_name(name: str) -> list[str]:
+    """The words that carry a name. A name may begin or end with a hyphen or a blank, or hold nothing else."""
+    return [word for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL_TITLE_WORDS]
 
 
 def find_abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
@@ -125,9 +133,7 @@ def find_abbreviations(entries: Iterable[tuple[str, str]]) -> dict[str, set[str]
 
 def short_of(name: str) -> str:
     """The first letters of the words that carry the name."""
-    return "".join(
-        word[0] for word in re.split(r"[\s-]+", name) if word and word.lower() not in SMALL_TITLE_WORDS
-    ).upper()
+    return "".join(word[0] for word in split_name(name)).upper()
 
 
 def find_synonyms(text: str, scope: EditionQuerySet) -> list[Synonym]:

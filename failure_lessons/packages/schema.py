@@ -6,10 +6,14 @@ stale.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
+from django.db import models
+
 from failure_lessons.packages.format import TERMS
-from failure_lessons.publishing.fields import describe_object
+from failure_lessons.publishing.fields import Field, describe_object
 from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
 from failure_lessons.publishing.schemas import (
     KEY_SCHEMA,
@@ -79,8 +83,21 @@ SHARED_SCHEMAS: dict[str, Schema] = {
 
 
 def entry_schema(kind: Kind) -> Schema:
-    """The schema of a kind's package entries."""
-    return describe_object(kind.description, kind.fields)
+    """The schema of a kind's package entries. No text in it is longer than the columns that keep it."""
+    holders = [model for model, source in SOURCES.items() if source.kind == kind.code]
+    return describe_object(kind.description, [fit_length(each, holders) for each in kind.fields])
+
+
+def fit_length(each: Field, holders: Sequence[type[models.Model]]) -> Field:
+    """The field with the length of its column, where a plain text has one."""
+    if each.members:
+        return replace(each, members=tuple(fit_length(member, holders) for member in each.members))
+    columns = [column for model in holders for column in model._meta.concrete_fields if column.name == each.attribute]
+    room = [column.max_length for column in columns if isinstance(column, models.CharField) and column.max_length]
+    longest = each.schema.get("maxLength")
+    if each.rows or longest is None or not room or min(room) >= longest:
+        return each
+    return replace(each, schema={**each.schema, "maxLength": min(room)})
 
 
 @cache

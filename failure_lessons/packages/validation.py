@@ -8,20 +8,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
+from django.core.exceptions import ValidationError as ImproperValue
+from django.db import models
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from failure_lessons.bibliography.inline import inline_keys
-from failure_lessons.dates import NotEdtf, parse_edtf
+from failure_lessons.dates import EdtfField, NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, member_names
 from failure_lessons.packages.schema import package_definitions
+from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 from failure_lessons.publishing.schemas import find_terms
 from failure_lessons.types import JSONObject, JSONValue
+from failure_lessons.validators.text import is_visible, text_fault
 from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.terms import describe_unknown_term, terms_by_vocabulary
 
@@ -56,6 +60,8 @@ EntryPath = tuple[str | int, ...]  # from an entry to a value in it: names and p
 EntryFault = tuple[int, EntryPath, str, str]  # the number of the entry, where in it, words, a code for programs
 # what a package may point to because it is here already: slugs or codes by kind, codes of terms by vocabulary
 KnownKeys = dict[str, set[str]]
+EntryFaultAt = tuple[EntryPath, str, str]  # where in an entry, words, a code for programs
+CHECKED = (models.CharField, models.TextField, models.JSONField)
 
 
 def known_in_workbench() -> KnownKeys:
@@ -192,7 +198,15 @@ def to_the_end(validator: object, pattern: str, instance: object, schema: object
         yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
 
-Validator = validators.extend(Draft202012Validator, {"pattern": to_the_end})  # type: ignore[no-untyped-call]
+def to_the_eye(validator: object, least: int, instance: object, schema: object) -> Iterator[ValidationError]:
+    """`minLength` as a reader means it: blanks and characters without a width are no text."""
+    if isinstance(instance, str) and (len(instance) < least or (least and not is_visible(instance))):
+        yield ValidationError(f"{instance!r} is too short")
+
+
+Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"pattern": to_the_end, "minLength": to_the_eye}
+)
 
 
 def check_schema(package: Package) -> Iterator[PackageProblem]:
@@ -208,6 +222,8 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
     for member in (TERMS, *member_names("list", "folder", "single")):
         validator = Validator({"$defs": package_definitions(), "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):
+            for path, message in find_bad_texts(entry):
+                yield PackageProblem(file_of(member, entry), pointer_in_file(member, number, path), message, "bad-text")
             for error in validator.iter_errors(entry):
                 code = CODES.get(str(error.validator), "unsound")
                 yield PackageProblem(
@@ -216,6 +232,44 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
                     explain_schema_error(error),
                     code,
                 )
+
+
+def find_bad_texts(value: JSONValue, path: EntryPath = ()) -> Iterator[tuple[EntryPath, str]]:
+    """Texts and names, at any depth, that hold what no text needs or nothing that can be seen."""
+    if isinstance(value, str):
+        if value and (words := text_fault(value)):
+            yield path, words
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from find_bad_texts(item, (*path, number))
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if words := text_fault(name):
+                yield path, f"The name of a member: {words}"
+            yield from find_bad_texts(item, (*path, name))
+
+
+def find_unsound_values(
+    fields: Iterable[Field], model: type[models.Model], entry: Entry, path: EntryPath = ()
+) -> Iterator[EntryFaultAt]:
+    """Plain values that the fields of the model refuse, each where it stands in the entry."""
+    for each in fields:
+        value = entry.get(each.name)
+        if each.attribute is None or value in (None, "", [], {}):
+            continue
+        if each.members:
+            yield from find_unsound_values(each.members, model, value, (*path, each.name))
+            continue
+        column = model._meta.get_field(each.attribute)
+        if each.rows:
+            for number, row in enumerate(value):
+                of_rows = cast("type[models.Model]", column.related_model)
+                yield from find_unsound_values(each.rows, of_rows, row, (*path, each.name, number))
+        elif isinstance(column, CHECKED) and not isinstance(column, EdtfField):  # dates are checked by name
+            try:
+                column.run_validators(value)
+            except ImproperValue as error:
+                yield (*path, each.name), " ".join(error.messages), "unsound"
 
 
 def path_of(error: ValidationError) -> list[str | int]:
@@ -271,6 +325,7 @@ def explain_schema_error(error: ValidationError) -> str:
 def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:
     """Problems of meaning: keys that stand twice, pointers to nothing, codes of no term, dates that are none."""
     keys = keys_of(package, known)
+    kinds = {kind.member.name: kind for kind in KINDS.values() if kind.member}
     yield from check_duplicates(package)
     yield from check_terms(package, keys)
     for member in list_members():
@@ -280,6 +335,10 @@ def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:
     for name in member_names("list", "folder", "single"):
         for number, entry in enumerate(package[name]):
             file = file_of(name, entry)
+            kind = kinds[name]
+            if kind.member:
+                for at, message, code in find_unsound_values(kind.fields, kind.member.model, entry):
+                    yield PackageProblem(file, pointer_in_file(name, number, at), message, code)
             for at, message, code in find_faults(entry, keys, pointers() if name != "references" else {}):
                 yield PackageProblem(file, pointer_in_file(name, number, at), message, code)
 

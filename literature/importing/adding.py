@@ -10,8 +10,9 @@ from django.db import transaction
 
 from failure_lessons.files.decoding import CannotReadFile, decode_text_file
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.validators.identifiers import DOI, normalise_doi
 from literature.documents import TO_COMPLETE
-from literature.importing.items import DOI, ImportedItem
+from literature.importing.items import ImportedItem
 from literature.importing.preview import ImportAction, ImportRowStatus, KnownReference, PreviewRow, preview_rows
 from literature.importing.readers import detect_import_format, read_items
 from literature.importing.services import import_references, lock_reference_imports
@@ -47,11 +48,12 @@ def parse_offers(text: str) -> list[Offer]:
         raise CannotReadFile(
             f"This is more than {MAX_PASTED_TEXT:,} characters: use “Import references” for whole files."
         )
-    bare = [DOI.fullmatch(line.strip().rstrip(".,;")) for line in text.splitlines() if line.strip()]
+    lines = [normalise_doi(line.strip().rstrip(".,;"))[0] for line in text.splitlines() if line.strip()]
+    bare = [DOI.fullmatch(line) for line in lines]
     if len(bare) > MAX_PASTED_REFERENCES:
         bare = []
     if bare and all(bare):
-        return [make_offer(row, is_bare=True) for row in bare_rows([match[1] for match in bare if match])]
+        return [make_offer(row, is_bare=True) for row in bare_rows([match[0] for match in bare if match])]
     plain, _ = decode_text_file(text.encode("utf-8", "replace"))
     items = read_items(plain, detect_import_format(plain))
     if len(items) > MAX_PASTED_REFERENCES:

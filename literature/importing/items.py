@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
-
 from failure_lessons.types import Document, JSONArray, JSONObject, JSONValue
+from failure_lessons.validators.csl import normalise_date, variable_fault
+from failure_lessons.validators.identifiers import is_isbn, isbn_fault, issn_fault, normalise_doi
+from failure_lessons.validators.text import UNWANTED, is_visible, normalise_text
 from failure_lessons.vocabularies.choices import CslType, list_codes
 
 Csl = JSONObject
@@ -43,11 +44,8 @@ NEAREST = {
     "patent": "report",
     "document": "report",
 }
-UNWANTED_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-DOI = re.compile(r"(?:\s*(?:https?://)?(?:dx\.)?doi\.org/|\s*doi:\s*)?(10\.\d{4,9}/\S+)\s*", re.IGNORECASE)
 FOUR_DIGIT_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-is_address = URLValidator(schemes=["http", "https", "ftp"])
 
 
 @dataclass(frozen=True)
@@ -105,6 +103,8 @@ def make_item(row: int, raw: Document, line: int = 0, found: ImportProblems | No
     custom = raw.get("custom")
     if isinstance(custom, Mapping) and isinstance(custom.get("licence"), str):
         csl.setdefault("licence", clean_text(custom["licence"]))
+    if any(UNWANTED.search(str(value)) for value in raw.values()):
+        found.notes.append(normalise_text("".join(map(str, raw.values())))[1])
     check_columns(csl, found)
     return ImportedItem(row, csl, line, tuple(found.problems), tuple(found.notes))
 
@@ -116,9 +116,7 @@ def make_faulty_item(row: int, name: str, reason: str, line: int = 0, csl: Csl |
 
 def clean_text(value: object) -> str:
     """Words without control characters, blanks at their ends, or runs of blanks within a line."""
-    lines = UNWANTED_CHARACTERS.sub(
-        lambda match: " " if match[0] in "\x0b\x0c\x1c\x1d\x1e\x1f" else "", str(value)
-    ).split("\n")
+    lines = normalise_text(str(value))[0].split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
@@ -193,17 +191,26 @@ def clean_csl_date(value: JSONValue, name: str, found: ImportProblems) -> Csl | 
             [keep_possible_parts(each) for each in parts if isinstance(each, list)] if isinstance(parts, list) else []
         )
         if dates and all(dates):
+            if [*map(len, dates)] != [len(each) for each in parts or [] if isinstance(each, list)]:
+                found.notes.append(f"{name}: only what the calendar has was kept of {json.dumps(parts)[:60]}.")
             made: Csl = {"date-parts": dates[:2]}
-            return made | ({"circa": True} if value.get("circa") else {})
+            return keep_possible_date(made | ({"circa": True} if value.get("circa") else {}), found)
         value = value.get("raw") or value.get("literal") or ("?" if parts else "")
     words = clean_single_line(value)
     if not words:
         return None
     if made_of_words := parse_date_words(words):
-        return made_of_words
+        return keep_possible_date(made_of_words, found)
     if name == "issued":
         found.add_problem(name, f"“{words[:60]}” holds no year. Write 2019, 2019-04 or 2019-04-12.")
     return None
+
+
+def keep_possible_date(date: Csl, found: ImportProblems) -> Csl:
+    """The date as far as the calendar has it."""
+    kept, note = normalise_date(date)
+    found.notes += [note] if note else []
+    return kept
 
 
 def keep_possible_parts(numbers: JSONArray) -> list[int]:
@@ -237,33 +244,25 @@ def parse_date_words(words: str) -> Csl | None:
 
 def check_columns(csl: Csl, found: ImportProblems) -> None:
     """What the columns can hold."""
-    if not csl.get("title"):
+    if not is_visible(csl.get("title", "")):
         found.add_problem("title", "There is no title, and a reference needs one.")
-    if csl.get("DOI"):
-        if match := DOI.fullmatch(csl["DOI"]):
-            csl["DOI"] = match[1]
-        else:
-            found.add_problem("DOI", f"“{csl['DOI'][:60]}” is not a DOI, which begins with 10. and has a slash.")
-    if csl.get("URL"):
-        try:
-            is_address(csl["URL"])
-        except ValidationError:
-            found.add_problem("URL", f"“{csl['URL'][:60]}” is not a web address that begins with http:// or https://.")
-    if csl.get("ISBN") and not any(map(is_isbn, [csl["ISBN"], *csl["ISBN"].split()])):
-        found.notes.append("The check digit of the ISBN is wrong.")
+    mend_identifiers(csl, found)
+    for name, value in csl.items():
+        if name != "title" and (words := variable_fault(name, value)):
+            found.add_problem(name, words)
     for name, most in LENGTHS.items():
         if len(str(csl.get(name, ""))) > most:
             found.add_problem(name, f"It has {len(csl[name]):,} characters, and at most {most} have room.")
 
 
-def is_isbn(value: str) -> bool:
-    """Whether this is an ISBN of 10 or 13 digits whose check digit is right."""
-    digits = re.sub(r"[\s-]", "", value).upper()
-    if re.fullmatch(r"\d{9}[\dX]", digits):
-        return sum((10 - n) * (10 if d == "X" else int(d)) for n, d in enumerate(digits)) % 11 == 0
-    if re.fullmatch(r"97[89]\d{10}", digits):
-        return sum(int(d) * (3 if n % 2 else 1) for n, d in enumerate(digits)) % 10 == 0
-    return False
+def mend_identifiers(csl: Csl, found: ImportProblems) -> None:
+    """A DOI without its resolver; ISBN and ISSN that no work has are left out, and the row says which."""
+    if csl.get("DOI"):
+        csl["DOI"] = normalise_doi(csl["DOI"])[0]  # no note: every program writes it with a resolver or without
+    for name, fault in (("ISBN", isbn_fault), ("ISSN", issn_fault)):
+        if csl.get(name) and (words := fault(csl[name])):
+            found.notes.append(f"The {name} was left out. {words}")
+            del csl[name]
 
 
 def sort_work_numbers(raw: Csl, values: list[str]) -> None:

@@ -109,7 +109,8 @@ def load_compared_works() -> Iterator[ComparedWork]:
 def compared_work_of(reference: Reference, published: set[uuid.UUID]) -> ComparedWork:
     """A reference as what is compared."""
     open_ = reference.state == Reference.State.DRAFT and reference.record_id not in published
-    entry = {**reference.csl, **{name: getattr(reference, name) for name in ("title", "author", "issued", "type")}}
+    own = {name: getattr(reference, name) for name in ("title", "author", "issued", "type")}
+    entry = {**reference.other_variables, **own}
     entry |= {"container-title": reference.container_title, "DOI": reference.doi, "ISBN": reference.isbn}
     return ComparedWork(KnownReference(reference.pk, reference.slug, open_), entry)
 

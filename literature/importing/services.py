@@ -167,7 +167,7 @@ def update_reference_draft(draft: Reference, item: ImportedItem, now: dt.datetim
     """The draft with what the item has in place of its own; what the item lacks stays."""
     for name, value in reference_columns(item.csl).items():
         if name == "csl":
-            draft.csl = {**draft.csl, **value}
+            draft.csl = {**draft.other_variables, **value}
         elif value not in ("", None, []):
             setattr(draft, name, value)
     draft.edited_at = now

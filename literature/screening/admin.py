@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.bibliography.names import format_csl_authors, format_csl_year
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.validators.addresses import link_target
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.workbench.buttons import REVIEW
 from literature.models import LiteratureReview, Reference, ScreeningResolution
@@ -58,7 +59,7 @@ def reference_facts(reference: Reference) -> dict[str, object]:
         "identifiers": [
             *([("DOI", reference.doi, f"https://doi.org/{reference.doi}")] if reference.doi else []),
             *([("ISBN", reference.isbn, "")] if reference.isbn else []),
-            *([("Address", reference.url, reference.url)] if reference.url.startswith(("https:", "http:")) else []),
+            *([("Address", reference.url, reference.url)] if link_target(reference.url) else []),
         ],
     }
 

@@ -1,5 +1,7 @@
 """Narratives: what is pasted from Word or a web page, citations in the text, the preview."""
 
+import time
+
 import pytest
 from django.template import Context, Template
 from django.urls import reverse
@@ -10,7 +12,7 @@ from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record
-from failure_lessons.workbench.rich_text import markdown_of
+from failure_lessons.workbench.rich_text import LONGEST_PASTE, LONGEST_TEXT, markdown_of
 from literature.merging.services import rewrite_mentions
 from tests import factories
 
@@ -92,3 +94,62 @@ def test_the_toolbar_is_answered_for_staff_only(client):
     assert "<strong>So</strong>" in answer["html"]
     assert f"/references/{known.slug}/" in answer["html"]
     assert "<script" not in answer["html"]
+
+
+HTML_SHAPES = [
+    "<b ", "<div>", "<blockquote>", "<ul><li>", "<p>x", "<p>x</p>", "<b id=1><p>", "<div></x>", "<b><div></b>", "&nbsp;",
+    "<br>", "<td>", "<table><tr><td>x", "<a href=http://a>x</a>", "x\n", "- ", "<!--", "<![if]>", "<svg>", "</p>", "<i></i>",
+]  # fmt: skip
+MARKDOWN_SHAPES = [
+    "[",
+    "![",
+    "**a",
+    "_a*",
+    "a\n",
+    "> ",
+    "- ",
+    "[a](",
+    "[ref: ",
+    "[@a, ",
+    "E1-F3 ",
+    "`a",
+    "<a ",
+    "[x]\n\n",
+]
+PATIENCE = 4  # seconds of the processor: twice what a paste may take, for a machine that has other work
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("shape", HTML_SHAPES)
+def test_no_paste_takes_long_or_breaks(shape, client, person):
+    client.force_login(person("amara", "researcher"))
+    for length in (100_000, LONGEST_PASTE):
+        begun = time.process_time()
+        answer = client.post(reverse("text-from-html"), {"html": (shape * (length // len(shape) + 1))[:length]})
+        assert answer.status_code in (200, 400), shape
+        assert time.process_time() - begun < PATIENCE, (shape, length)
+    assert client.post(reverse("text-from-html"), {"html": "x" * (LONGEST_PASTE + 1)}).status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("shape", MARKDOWN_SHAPES)
+def test_no_text_takes_long_to_show(shape, client, person):
+    client.force_login(person("amara", "researcher"))
+    for length in (LONGEST_TEXT, LONGEST_TEXT + 1):
+        text = (shape * (length // len(shape) + 1))[:length]
+        begun = time.process_time()
+        answer = client.post(reverse("text-preview"), {"text": text})
+        assert answer.status_code == (200 if length == LONGEST_TEXT else 400)
+        assert time.process_time() - begun < PATIENCE, (shape, length)
+
+
+def test_a_text_beyond_all_bounds_is_shown_as_it_is():
+    html = Template("{% load evidence %}{% prose text %}").render(Context({"text": "[*" * 200_000}))
+    assert html.startswith("<p>[*[*")
+
+
+@pytest.mark.django_db
+def test_somebody_without_a_role_converts_nothing(client):
+    client.force_login(User.objects.create_user("nobody", password="x", is_staff=True))
+    for name, sent in (("text-from-html", {"html": "a"}), ("text-preview", {"text": "a"})):
+        assert client.post(reverse(name), sent).status_code == 403

@@ -13,6 +13,7 @@ import orjson
 from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, in_blocks, iterate_items
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
+from failure_lessons.validators.addresses import link_target
 
 OURS = {"schema", "kind", "slug", "licence", "derived"}  # members of a reference's document that CSL does not know
 
@@ -21,6 +22,8 @@ def csl_item(item: EditionItem) -> JSONObject:
     """The CSL-JSON item of an edition."""
     if item.row.kind == "reference":
         own = {name: value for name, value in item.content.items() if name not in OURS}
+        if own.get("URL") and not link_target(own["URL"]):
+            del own["URL"]  # stored before addresses were checked: no program may follow it
         licence = item.content.get("licence")
         return {**own, "custom": {"licence": licence}} if licence else own
     day = item.published

@@ -14,6 +14,7 @@ from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.addresses import record_path, site_path
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
+from failure_lessons.validators.addresses import link_target
 
 DATACITE_NAMESPACE = "http://datacite.org/schema/kernel-4"
 LOCATION = f"{DATACITE_NAMESPACE} https://schema.datacite.org/meta/kernel-4.6/metadata.xsd"
@@ -82,7 +83,7 @@ def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> JSONObject:
 def datacite_of_source(item: EditionItem) -> JSONObject:
     """A source: its own authors, publisher and date, and where we describe it."""
     csl = item.content
-    doi, url = csl.get("DOI"), csl.get("URL")
+    doi, url = csl.get("DOI"), link_target(csl.get("URL"))
     identifiers = [{"identifier": doi, "identifierType": "DOI"}] if doi else []
     identifiers += [{"identifier": url, "identifierType": "URL"}] if url and not doi else []
     issued = date_parts(csl)

@@ -10,6 +10,7 @@ from failure_lessons.exports.formats.ris import format_ris_name
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem
 from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.validators.addresses import link_target
 
 
 def dublin_core(edition: EditionRow, base: str, pins: Sequence[Pin] = ()) -> list[tuple[str, str]]:
@@ -53,7 +54,7 @@ def dublin_core_of_source(item: EditionItem) -> list[tuple[str, str]]:
         *(("date", "-".join(f"{number:02}" for number in part)) for part in date_parts(csl)),
         ("type", str(csl.get("type", ""))),
         ("identifier", f"doi:{csl['DOI']}" if csl.get("DOI") else ""),
-        ("identifier", str(csl.get("URL", ""))),
+        ("identifier", link_target(csl.get("URL"))),
         ("identifier", item.permanent),
         ("source", str(csl.get("container-title", ""))),
         ("rights", str(csl.get("licence", ""))),

@@ -12,6 +12,7 @@ from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem
 from failure_lessons.publishing.addresses import list_path, record_path, site_path
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject, JSONValue
+from failure_lessons.validators.addresses import link_target
 
 CONTEXT = "https://schema.org"
 SCHEMA_SOURCE_TYPES = {
@@ -90,7 +91,7 @@ def jsonld_of_source(item: EditionItem) -> JSONObject:
         "datePublished": "/".join(issued),
         "isPartOf": csl.get("container-title") and {"@type": "CreativeWork", "name": csl["container-title"]},
         "publisher": csl.get("publisher") and {"@type": "Organization", "name": csl["publisher"]},
-        "sameAs": [*same, *filter(None, [csl.get("URL")])],
+        "sameAs": [*same, *filter(None, [link_target(csl.get("URL"))])],
         "license": csl.get("licence"),
         "pagination": csl.get("page"),
         "isbn": csl.get("ISBN"),

@@ -30,6 +30,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import natural_sort_key
 from failure_lessons.types import JSONValue
+from failure_lessons.validators.addresses import link_target
 
 NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
 PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
@@ -303,8 +304,7 @@ def link_of(reference: ResolvedObject) -> str:
     """The address of the source itself: its DOI or its own."""
     if reference["DOI"]:
         return f"https://doi.org/{reference['DOI']}"
-    address = str(reference["URL"])
-    return address if address.startswith(("https://", "http://")) else ""
+    return link_target(reference["URL"])
 
 
 def plain_paragraphs(text: str) -> list[str]:

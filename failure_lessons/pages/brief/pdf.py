@@ -15,6 +15,7 @@ import orjson
 import typst
 
 from failure_lessons.pages.brief.parts import Brief
+from failure_lessons.validators.text import clean_texts
 
 TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()
 PROBE = b'#set document(title: "x")\n#set text(font: ("Libertinus Serif", "DejaVu Sans"))\n#sys.inputs.text'
@@ -30,7 +31,7 @@ class CannotMakePdf(Exception):
 
 def make_pdf(made: Brief) -> bytes:
     """The file. Raises `CannotMakePdf` while the process is busy with others."""
-    return typeset_pdf(template_data(made))
+    return typeset_pdf(template_data(clean_texts(made)))
 
 
 def template_data(made: Brief) -> str:

@@ -23,10 +23,12 @@ from failure_lessons.files.word import (
     style_document,
 )
 from failure_lessons.pages.brief.parts import Brief, BriefFinding, BriefItem, BriefLesson, Source
+from failure_lessons.validators.text import clean_texts
 
 
 def make_docx(made: Brief) -> bytes:
     """The file."""
+    made = clean_texts(made)
     document = Document()
     set_up_document(document, made)
     add_messages(document, made)

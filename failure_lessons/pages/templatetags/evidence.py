@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import nh3
 from django import template
 from django.template.context import Context
-from django.utils.html import escape
+from django.utils.html import escape, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
@@ -18,10 +18,13 @@ from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedOb
 from failure_lessons.pages.links import carry_along
 from failure_lessons.publishing.addresses import add_prefix, record_path
 from failure_lessons.types import Document, JSONObject
+from failure_lessons.validators.addresses import link_target
 from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+LONGEST_PROSE = 50_000  # characters read as Markdown: a second at the very worst; no text of ours has a third of it
+OTHER_SITE = re.compile(r"[/\\]{2}|[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # how an address leaves this site
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4", "hr"}
 
 
@@ -69,6 +72,8 @@ def machine_date(text: str) -> str:
 def prose(context: Context, text: str) -> SafeString:
     """Markdown as safe HTML; citations (`[ref: key]`, `[@key, p. 4]`), codes of known records and glossary terms become
     links."""
+    if len(text or "") > LONGEST_PROSE:
+        return mark_safe(linebreaks(text, autoescape=True))  # noqa: S308  # escaped
     references: Mapping[str, ResolvedObject] = context.get("references") or {}
     codes: Mapping[str, NamedRecord] = context.get("codes") or {}
 
@@ -89,7 +94,9 @@ def prose(context: Context, text: str) -> SafeString:
         glossary.explain(tokens)
     for token in tokens:
         for child in token.children or ():
-            if child.type == "link_open" and str(child.attrs["href"]).startswith("/"):
+            if child.type == "link_open" and not may_link(str(child.attrs["href"])):
+                del child.attrs["href"]
+            elif child.type == "link_open" and str(child.attrs["href"]).startswith("/"):
                 child.attrs["href"] = carry_along(
                     add_prefix(str(child.attrs["href"])), getattr(context, "request", None)
                 )
@@ -102,6 +109,17 @@ def prose(context: Context, text: str) -> SafeString:
         link_rel="noopener",
     )
     return mark_safe(clean)  # noqa: S308  # just cleaned by nh3
+
+
+def may_link(address: str) -> bool:
+    """Whether a link in a text may lead there: within this site, or where `link_target` allows."""
+    return bool(link_target(address)) or not OTHER_SITE.match(address)
+
+
+@register.filter(name="link_target")
+def show_link_target(address: str) -> str:
+    """An address where a link may lead there, otherwise nothing."""
+    return link_target(address)
 
 
 @register.filter
