@@ -246,8 +246,8 @@ def clear_away(revision: int) -> None:
 
     After a withdrawal that one goes too: it holds what was withdrawn.
     """
+    removal = LedgerEntry.objects.last_removal()
     older = [each for each in storage.stored_revisions() if each < revision]
     for place, each in enumerate(older):
-        withdrawn = LedgerEntry.objects.filter(number__gt=each, action=LedgerEntry.Action.WITHDRAWN).exists()
-        if place or withdrawn:
+        if place or (removal and each < removal.number):
             storage.delete_bundle(each)

@@ -299,6 +299,14 @@ class Edition(models.Model):
         return self.superseded_at is None and self.withdrawn_at is None
 
     @property
+    def public_title(self) -> str:
+        """What readers may be told that it is called: of what was withdrawn, its kind and its address alone.
+
+        A title may be the very statement that had to go: that of a finding is.
+        """
+        return f"{KINDS[self.kind].label} {self.code or self.slug}" if self.withdrawn_at else self.title
+
+    @property
     def content(self) -> JSONObject:
         """The document, parsed anew at each call."""
         parsed: JSONObject = orjson.loads(self.document)
@@ -354,6 +362,8 @@ class LedgerEntry(models.Model):
         CORRECTED = "corrected", "Corrected"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    REMOVALS = (Action.WITHDRAWN,)  # what takes words away from readers
+
     number = models.PositiveBigIntegerField(primary_key=True)
     action = models.CharField(max_length=10, choices=Action.choices)
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="revisions")
@@ -391,3 +401,8 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.number}: {self.action} {self.edition_id}"
+
+    @property
+    def public_note(self) -> str:
+        """What the publisher told readers; of what was withdrawn since, the reason of the withdrawal alone."""
+        return "" if self.edition.withdrawn_at and self.action != self.Action.WITHDRAWN else self.note
