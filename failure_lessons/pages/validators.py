@@ -36,10 +36,11 @@ class PageValidators:
         digest = hashlib.blake2b(answer.content, digest_size=16).hexdigest()  # type: ignore[attr-defined]
         # weak: compression sends the same page as other bytes
         answer["ETag"] = f'W/"{digest}"'
-        conditional: HttpResponseBase = get_conditional_response(request, etag=answer["ETag"], response=answer)
-        if conditional is not answer:
-            conditional["Cache-Control"] = answer["Cache-Control"]
-        return conditional
+        held: HttpResponseBase | None = get_conditional_response(request, etag=answer["ETag"])
+        if held is None:
+            return answer
+        held["ETag"], held["Cache-Control"] = answer["ETag"], answer["Cache-Control"]
+        return held
 
 
 def is_taggable(request: HttpRequest, answer: HttpResponseBase) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
+from failure_lessons.publishing.ledger_marks import find_altered_marks
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 
 
@@ -73,10 +74,6 @@ def find_ledger_faults() -> Iterator[str]:
                 yield f"{name}: the document does not match its hash"
             if revision_sha256(revision, edition, pins.get(edition.pk, [])) != revision.sha256:
                 yield f"{name}: the row or its edition was altered"
-            if revision.action == LedgerEntry.Action.WITHDRAWN and (
-                edition.withdrawn_at != revision.at or edition.withdrawal_reason != revision.note
-            ):
-                yield f"{name}: the withdrawal was altered"
             previous = revision.sha256
     yield from find_loose_ends(known)
 
@@ -100,16 +97,4 @@ def find_loose_ends(known: set[int]) -> Iterator[str]:
     """Editions without a ledger row, and marks that contradict the ledger."""
     for edition in Edition.objects.exclude(pk__in=known).without_text().order_by("pk"):
         yield f"{edition}: stands in no revision"
-    withdrawn = set(
-        LedgerEntry.objects.filter(action=LedgerEntry.Action.WITHDRAWN).values_list("edition__record_id", flat=True)
-    )
-    following: dict[tuple[object, int], dt.datetime] = {
-        (record_id, number - 1): published_at
-        for record_id, number, published_at in Edition.objects.values_list("record_id", "number", "published_at")
-    }
-    for edition in Edition.objects.without_text().order_by("revision"):
-        after = following.get((edition.record_id, edition.number))
-        if edition.superseded_at != after and edition.withdrawn_at is None:
-            yield f"revision {edition.revision} ({edition}): its supersession was altered"
-        if edition.withdrawn_at and edition.record_id not in withdrawn:
-            yield f"revision {edition.revision} ({edition}): marked as withdrawn, but the ledger has no withdrawal"
+    yield from find_altered_marks()

@@ -362,6 +362,7 @@ class LedgerEntry(models.Model):
         CORRECTED = "corrected", "Corrected"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    PUBLICATIONS = (Action.PUBLISHED, Action.CORRECTED)  # what makes an edition
     REMOVALS = (Action.WITHDRAWN,)  # what takes words away from readers
 
     number = models.PositiveBigIntegerField(primary_key=True)
