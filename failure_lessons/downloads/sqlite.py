@@ -124,7 +124,7 @@ def iterate_ledger_rows() -> Iterator[tuple[SqliteValue, ...]]:
     for number, action, at, kind, slug, edition, told, previous, sha256, gone in rows.iterator(
         chunk_size=SQLITE_CHUNK_ROWS
     ):
-        note = "" if gone and action != LedgerEntry.Action.WITHDRAWN else told
+        note = "" if gone and action not in LedgerEntry.REMOVALS else told
         yield number, action, format_sqlite_time(at), kind, slug, edition, note, previous, sha256
 
 

@@ -20,7 +20,6 @@ from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from failure_lessons.downloads import storage
-from failure_lessons.downloads.build import FILES
 from failure_lessons.downloads.storage import Bundle, File
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.models import LedgerEntry
@@ -28,7 +27,6 @@ from failure_lessons.publishing.models import LedgerEntry
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 DOWNLOAD_BLOCK_BYTES = 262_144
 REBUILT_WITHIN = "60"  # seconds, usually, until the worker has built anew
-FILE_NAMES = frozenset({*(name for name, *_ in FILES), "SHA256SUMS"})
 
 
 def library_revision() -> int:
@@ -90,7 +88,7 @@ def download_file(request: HttpRequest, revision: int, name: str) -> HttpRespons
 
     410 when something was taken away from readers since: whoever holds the address learns why.
     """
-    if name in FILE_NAMES and is_outdated(revision, LedgerEntry.objects.last_removal()):
+    if name in storage.FILE_NAMES and is_outdated(revision, LedgerEntry.objects.last_removal()):
         return render_downloads(request, status=410, asked=revision)
     bundle = storage.bundle_at(revision) if revision < 10**18 else None
     about = bundle.find_file(name) if bundle else None

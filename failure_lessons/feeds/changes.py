@@ -72,7 +72,8 @@ class LedgerChange:
     @property
     def is_comparable(self) -> bool:
         """Whether there is an edition before it to compare it with."""
-        return not (self.is_withdrawal or self.is_gone or self.edition.number == 1)
+        publication = self.revision.action in LedgerEntry.PUBLICATIONS
+        return publication and not self.is_gone and self.edition.number > 1
 
     def serialize_change(self, base: str) -> dict[str, object]:
         """The change as the API answers it; `base` is the site's own address without a slash at its end."""

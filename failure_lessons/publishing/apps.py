@@ -10,7 +10,7 @@ class PublishingConfig(AppConfig):
     verbose_name = "Library (published editions)"
 
     def ready(self) -> None:
-        """Let each app register its kinds, how its records are rendered, and what good practice asks of them."""
-        autodiscover_modules("kinds")
+        """Let each app register its kinds, how its records are rendered, what good practice asks, and our checks."""
+        autodiscover_modules("checks", "kinds")
         autodiscover_modules("documents")
         autodiscover_modules("quality_hooks")

@@ -27,6 +27,7 @@ from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.redaction_models import Redaction as Redaction  # so that Django finds it
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.types import JSONObject
 
@@ -361,9 +362,10 @@ class LedgerEntry(models.Model):
         PUBLISHED = "published", "Published"
         CORRECTED = "corrected", "Corrected"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        REDACTED = "redacted", "Redacted"  # words gave way to a mark, for reasons of law or privacy
 
     PUBLICATIONS = (Action.PUBLISHED, Action.CORRECTED)  # what makes an edition
-    REMOVALS = (Action.WITHDRAWN,)  # what takes words away from readers
+    REMOVALS = (Action.WITHDRAWN, Action.REDACTED)  # what takes words away from readers
 
     number = models.PositiveBigIntegerField(primary_key=True)
     action = models.CharField(max_length=10, choices=Action.choices)
@@ -371,6 +373,8 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    former_sha256 = models.CharField(max_length=64, blank=True)  # of the document before it was redacted
     previous_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
 
@@ -379,6 +383,15 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         ordering = ["number"]
+        constraints = [
+            Rule(
+                condition=Q(action="redacted", proposed_by__isnull=False)
+                & ~Q(proposed_by=F("by"))
+                & ~Q(former_sha256="")
+                | ~Q(action="redacted") & Q(proposed_by=None, former_sha256=""),
+                name="a_redaction_in_the_ledger_takes_two_people",
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="the_ledger_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
@@ -406,4 +419,4 @@ class LedgerEntry(models.Model):
     @property
     def public_note(self) -> str:
         """What the publisher told readers; of what was withdrawn since, the reason of the withdrawal alone."""
-        return "" if self.edition.withdrawn_at and self.action != self.Action.WITHDRAWN else self.note
+        return "" if self.edition.withdrawn_at and self.action not in self.REMOVALS else self.note
