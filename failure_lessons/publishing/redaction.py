@@ -23,7 +23,8 @@ from django.utils import timezone
 from failure_lessons.publishing.ledger import hash_entries_before, pinned_revisions, revision_sha256
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.redaction_models import Redaction
-from failure_lessons.publishing.renditions import SOURCES, render_records
+from failure_lessons.publishing.registry import SOURCES
+from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.services import CannotPublish, LedgerWriter
 from failure_lessons.types import JSONValue
 
