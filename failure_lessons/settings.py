@@ -58,6 +58,12 @@ REPOSITORY_DOMAIN = os.environ.get("REPOSITORY_DOMAIN") or (
 )
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", f"contact@{REPOSITORY_DOMAIN}")
 
+# What signs the head of the ledger (Ed25519): the base64 of 32 random bytes. A laptop makes a key of its own. Whoever
+# changes the key names the public half of the old one in LEDGER_FORMER_KEYS, so that what it signed can be checked.
+LEDGER_KEY = os.environ.get("LEDGER_KEY", "")
+LEDGER_KEY_FILE = BASE_DIR / "var" / "ledger-key" if DEBUG else ""
+LEDGER_FORMER_KEYS = [key.strip() for key in os.environ.get("LEDGER_FORMER_KEYS", "").split(",") if key.strip()]
+
 # Without a mail server, mail is written to the log.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
@@ -112,6 +118,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "failure_lessons.api.compression.Compression",
+    "failure_lessons.pages.validators.PageValidators",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
-from failure_lessons.pages import discovery, evidence_map, files, health, lists, pages, records, search
+from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text
@@ -33,6 +33,8 @@ urlpatterns = [
     path("accessibility/", pages.accessibility_page, name="accessibility"),
     path("privacy/", pages.privacy_page, name="privacy"),
     path("corrections/", pages.corrections_page, name="corrections"),
+    path("ledger/", ledger.ledger_page, name="ledger"),
+    path(".well-known/failure-lessons-ledger.json", ledger.ledger_head, name="ledger-head"),
     path("components/", pages.components_page, name="components"),
     path("brief/", include("failure_lessons.pages.brief.views")),
     path("evidence-map/", evidence_map.map_page, name="evidence-map"),

@@ -68,6 +68,8 @@ PLAIN = {
     "accessibility": "/accessibility/",
     "privacy": "/privacy/",
     "corrections": "/corrections/",
+    "ledger": "/ledger/",
+    "ledger-head": "/.well-known/failure-lessons-ledger.json",
     "brief": "/brief/?r=R4.1",
     "brief-word": "/brief/brief.docx?r=R4.1",
     "brief-pdf": "/brief/brief.pdf?r=R4.1",

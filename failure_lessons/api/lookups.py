@@ -19,7 +19,7 @@ from failure_lessons.api.parameters import (
     raise_bad_request,
     refuse_unknown_parameters,
 )
-from failure_lessons.api.reading import KEPT_EDITION, RECORD_COLUMNS, edition_about, edition_response, withdrawn_problem
+from failure_lessons.api.reading import RECORD_COLUMNS, edition_about, edition_response, withdrawn_problem
 from failure_lessons.api.records import RECORD_MEMBERS
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.library.filters import LONGEST_QUESTION, clean_search_text
@@ -136,7 +136,7 @@ class ByHash(LibraryReadView):
             asked.GET, lambda offered: self.choose_format(asked, list(offered)), kind, RECORD_MEMBERS[kind.code]
         )
         raise_bad_request(asked, faults, kind)
-        return edition_response(asked, wish, row, KEPT_EDITION)
+        return edition_response(asked, wish, row)
 
 
 def pick_best_edition(rows: Iterable[Edition]) -> Edition | None:

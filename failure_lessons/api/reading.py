@@ -65,7 +65,6 @@ from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
 LIST_ALSO = ("limit", "fields", "include", "count", "format", "ids")
-KEPT_EDITION = "public, max-age=300"  # an edition never changes, but a withdrawal has to reach its readers
 RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
 
 
@@ -283,10 +282,10 @@ class EditionDetail(KindView):
         if number >= 2**31 or "\0" in slug:
             raise ApiProblem(404, "There is no such edition.")
         rows = Edition.objects.at_address(self.kind.code, slug).filter(number=number).only(*RECORD_COLUMNS)
-        return edition_response(asked, wish, self.require_edition(rows.first()), KEPT_EDITION)
+        return edition_response(asked, wish, self.require_edition(rows.first()))
 
 
-def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow, cache: str = "") -> HttpResponse:
+def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow) -> HttpResponse:
     """A single edition in the format that was asked for."""
     base = site_address(request)
     if wish.format is not JSON_FORMAT:
@@ -298,12 +297,12 @@ def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow
         body = record[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
         answer = HttpResponse(body, content_type=JSON_FORMAT.content_type)
         answer["Link"] = format_link_header(data_links(row, base))
-        return mark_cacheable(answer, cache=cache)
+        return mark_cacheable(answer)
     else:
         answer = HttpResponse(render_record(row, base, wish.fields), content_type=JSON_FORMAT.content_type)
     answer["Link"] = format_link_header(data_links(row, base))
     tag = (row.sha256, row.number, row.published_at, row.superseded_at, row.evidence_changed_at)
-    return mark_cacheable(answer, tag=tag, cache=cache)
+    return mark_cacheable(answer, tag=tag)
 
 
 class EditionList(KindView):
@@ -342,7 +341,7 @@ def edition_about(row: Edition, base: str) -> dict[str, object]:
     return {
         "kind": row.kind,
         "slug": row.slug,
-        "title": row.title,
+        "title": row.public_title,
         "status": "withdrawn" if row.withdrawn_at else "superseded" if row.superseded_at else "current",
         "number": row.number,
         "revision": row.revision,
@@ -351,7 +350,7 @@ def edition_about(row: Edition, base: str) -> dict[str, object]:
         "superseded_at": row.superseded_at,
         "withdrawn_at": row.withdrawn_at,
         "evidence_changed_at": row.evidence_changed_at,
-        "note": row.note,
+        "note": "" if row.withdrawn_at else row.note,
         "url": base + api_edition_path(row.kind, row.slug, row.number),
         "page": base + edition_path(row.kind, row.slug, row.number),
     }

@@ -10,9 +10,11 @@ Requests are counted here too, as `Gate` would, so that ready answers use up quo
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
+from time import monotonic
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -28,8 +30,10 @@ from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, keyed_di
 
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 Headers = list[tuple[str, str]]
+State = tuple[int, dt.datetime | None]  # the revision of the library and its time
 StoredResponse = tuple[bytes, Headers, str, str]  # body, headers, entity tag, `Last-Modified`
 MAX_CACHED_RESPONSE_BYTES = 262_144  # bytes of an answer that is kept
+UNREAD_SECONDS = 60  # that kept answers are still given while the revision of the library cannot be read
 MAX_CACHE_BYTES = 32_000_000  # bytes of all that a process keeps
 # What an answer may differ by. The host was found to be one of ours before anything was kept under it.
 CACHE_KEY_VARIABLES = (
@@ -95,6 +99,7 @@ class ResponseCache:
     def __init__(self, application: WSGIApplication) -> None:
         self.application = application
         self.policy = Policy.parse("anonymous", settings.QUOTA_ANONYMOUS)
+        self.last_read: tuple[float, State] | None = None  # when the revision was read last, and what it was
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         ours = environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/api/v1/")
@@ -102,15 +107,18 @@ class ResponseCache:
             return self.application(environ, start_response)
         request = BareRequest(environ)
         environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
-        try:
-            environ[STATE] = state = current_revision()
-        except Error:  # a broken connection: the application opens another, or says what there is to say
-            connection.close()
+        state = self.read_state(environ)
+        if state is None:
             return self.application(environ, start_response)
         key = keyed_digest(*(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state[0])
         kept = None if count.exceeded else response_store.get(key)
         if not kept:
-            return self.answer_and_store(environ, start_response, key)
+            # unread, the revision may not name what is answered now
+            return (
+                self.answer_and_store(environ, start_response, key)
+                if STATE in environ
+                else self.application(environ, start_response)
+            )
         body, headers, tag, modified = kept
         mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)]
         if not_modified(request, tag, modified):
@@ -118,6 +126,21 @@ class ResponseCache:
             return []
         start_response("200 OK", headers + mine)
         return [body]
+
+    def read_state(self, environ: WSGIEnvironment) -> State | None:
+        """The library's revision; the last one known while it cannot be read, for a minute; then None.
+
+        A minute of kept answers carries readers over a restart of the database. Longer would hand out what may have
+        been withdrawn.
+        """
+        try:
+            environ[STATE] = state = current_revision()
+        except Error:  # a broken connection: the application opens another, or says what there is to say
+            connection.close()
+            held = self.last_read
+            return held[1] if held and monotonic() - held[0] <= UNREAD_SECONDS else None
+        self.last_read = (monotonic(), state)
+        return state
 
     def answer_and_store(self, environ: WSGIEnvironment, start_response: StartResponse, key: str) -> Iterable[bytes]:
         """The application's answer, kept when it may be."""

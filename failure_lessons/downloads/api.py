@@ -8,8 +8,7 @@ from rest_framework.request import Request
 
 from failure_lessons.api.description import JSON_MEDIA_TYPE, describe_operation, problem_responses, schema_ref
 from failure_lessons.api.views import LibraryReadView, json_response
-from failure_lessons.downloads import storage
-from failure_lessons.downloads.views import serialize_downloads
+from failure_lessons.downloads.views import serialize_downloads, servable_bundle
 from failure_lessons.publishing.addresses import site_address
 
 
@@ -27,4 +26,4 @@ class Downloads(LibraryReadView):
     """The whole repository as files. It depends on what lies on the shelf too, so it has no tag of the library."""
 
     def get(self, request: Request) -> HttpResponse:
-        return json_response(serialize_downloads(storage.newest_bundle(), site_address(self.check_request(request))))
+        return json_response(serialize_downloads(servable_bundle(), site_address(self.check_request(request))))

@@ -26,6 +26,7 @@ from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHE
 from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.exchange import export_package
 from failure_lessons.publishing.addresses import site_path
+from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
@@ -106,6 +107,11 @@ def encode_description(value: object) -> bytes:
     return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def make_ledger_head(path: Path, base: str, revision: int) -> None:
+    """The signed head of the ledger at this revision."""
+    path.write_bytes(encode_description(signed_head(LedgerEntry.objects.filter(number=revision).first())))
+
+
 def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, object]:
     """Frictionless Data Package, version 1."""
     return {
@@ -180,6 +186,12 @@ FILES: tuple[tuple[str, str, str, Maker], ...] = (
         make_csv,
     ),
     ("failure-lessons.ndjson.gz", "NDJSON: every current record, one a line", "application/gzip", make_ndjson),
+    (
+        "ledger-head.json",
+        "The signed head of the ledger: keep it, and a rewritten past can be told",
+        "application/json",
+        make_ledger_head,
+    ),
 )
 
 
@@ -246,8 +258,8 @@ def clear_away(revision: int) -> None:
 
     After a withdrawal that one goes too: it holds what was withdrawn.
     """
+    removal = LedgerEntry.objects.last_removal()
     older = [each for each in storage.stored_revisions() if each < revision]
     for place, each in enumerate(older):
-        withdrawn = LedgerEntry.objects.filter(number__gt=each, action=LedgerEntry.Action.WITHDRAWN).exists()
-        if place or withdrawn:
+        if place or (removal and each < removal.number):
             storage.delete_bundle(each)

@@ -108,7 +108,7 @@ def iterate_pins() -> Iterable[tuple[int, int]]:
 
 
 def iterate_ledger_rows() -> Iterator[tuple[SqliteValue, ...]]:
-    """The ledger, withdrawals with their reasons included."""
+    """The ledger, withdrawals with their reasons included, without the notes of what was withdrawn since."""
     rows = LedgerEntry.objects.order_by("number").values_list(
         "number",
         "action",
@@ -119,8 +119,12 @@ def iterate_ledger_rows() -> Iterator[tuple[SqliteValue, ...]]:
         "note",
         "previous_sha256",
         "sha256",
+        "edition__withdrawn_at",
     )
-    for number, action, at, kind, slug, edition, note, previous, sha256 in rows.iterator(chunk_size=SQLITE_CHUNK_ROWS):
+    for number, action, at, kind, slug, edition, told, previous, sha256, gone in rows.iterator(
+        chunk_size=SQLITE_CHUNK_ROWS
+    ):
+        note = "" if gone and action not in LedgerEntry.REMOVALS else told
         yield number, action, format_sqlite_time(at), kind, slug, edition, note, previous, sha256
 
 

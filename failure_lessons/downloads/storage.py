@@ -12,6 +12,14 @@ from pathlib import Path
 from django.conf import settings
 
 MANIFEST = "manifest.json"
+FILE_NAMES = (
+    "failure-lessons-package.zip",
+    "failure-lessons.sqlite",
+    "failure-lessons-csv.zip",
+    "failure-lessons.ndjson.gz",
+    "ledger-head.json",
+    "SHA256SUMS",
+)
 FOLDER = re.compile(r"r([0-9]{1,18})")
 
 

@@ -26,6 +26,7 @@ from failure_lessons.publishing.models import LedgerEntry
 
 RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 DOWNLOAD_BLOCK_BYTES = 262_144
+REBUILT_WITHIN = "60"  # seconds, usually, until the worker has built anew
 
 
 def library_revision() -> int:
@@ -33,20 +34,49 @@ def library_revision() -> int:
     return LedgerEntry.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
+def is_outdated(revision: int, removal: LedgerEntry | None) -> bool:
+    """Whether files of this revision may hold what was taken away from readers since."""
+    return removal is not None and revision < removal.number
+
+
+def servable_bundle() -> Bundle | None:
+    """The newest bundle, unless something was taken away from readers since it was built."""
+    bundle = storage.newest_bundle()
+    return bundle if bundle and not is_outdated(bundle.revision, LedgerEntry.objects.last_removal()) else None
+
+
 @require_safe
 def downloads_page(request: HttpRequest) -> HttpResponse:
-    """What can be taken away. One query."""
-    bundle = storage.newest_bundle()
-    context = {"bundle": bundle, "is_newest": bundle and bundle.revision == library_revision()}
-    return render(request, "downloads/downloads.html", context)
+    """What can be taken away. Two queries."""
+    return render_downloads(request)
+
+
+def render_downloads(request: HttpRequest, status: int = 200, asked: int | None = None) -> HttpResponse:
+    """The page of downloads; with `asked`, instead of files of that revision, which are no longer handed out."""
+    newest, removal = storage.newest_bundle(), LedgerEntry.objects.last_removal()
+    waiting = newest is not None and is_outdated(newest.revision, removal)
+    bundle = None if waiting else newest
+    context = {
+        "bundle": bundle,
+        "is_newest": bundle and bundle.revision == library_revision(),
+        "waiting": waiting,
+        "removal": removal,
+        "asked": asked,
+    }
+    answer = render(request, "downloads/downloads.html", context, status=status)
+    if status == 503:
+        answer["Retry-After"] = REBUILT_WITHIN
+    return answer
 
 
 @require_safe
 def newest_download(request: HttpRequest, name: str) -> HttpResponse:
-    """An address that stays: leads to this file of the newest bundle."""
+    """An address that stays: leads to this file of the newest bundle; 503 while that holds what was withdrawn."""
     bundle = storage.newest_bundle()
     if bundle is None or bundle.find_file(name) is None:
         raise Http404
+    if is_outdated(bundle.revision, LedgerEntry.objects.last_removal()):
+        return render_downloads(request, status=503)
     answer = HttpResponseRedirect(reverse("download", args=[bundle.revision, name]))
     answer["Cache-Control"] = "no-cache"
     return answer
@@ -54,7 +84,12 @@ def newest_download(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def download_file(request: HttpRequest, revision: int, name: str) -> HttpResponseBase:
-    """A file of a bundle. Understands one range of bytes, so that a broken download can go on."""
+    """A file of a bundle. Understands one range of bytes, so that a broken download can go on.
+
+    410 when something was taken away from readers since: whoever holds the address learns why.
+    """
+    if name in storage.FILE_NAMES and is_outdated(revision, LedgerEntry.objects.last_removal()):
+        return render_downloads(request, status=410, asked=revision)
     bundle = storage.bundle_at(revision) if revision < 10**18 else None
     about = bundle.find_file(name) if bundle else None
     if bundle is None or about is None:
@@ -86,7 +121,7 @@ def add_file_headers(answer: HttpResponseBase, bundle: Bundle, about: File) -> H
     answer["ETag"] = f'"{about.sha256}"'
     answer["Last-Modified"] = http_date(bundle.built_at.timestamp())
     answer["Accept-Ranges"] = "bytes"
-    answer["Cache-Control"] = "public, max-age=3600"  # not for ever: what is withdrawn has to go
+    answer["Cache-Control"] = "public, no-cache"  # asked about each time: what is withdrawn has to go
     answer["Content-Disposition"] = f'attachment; filename="{about.name}"'
     return answer
 

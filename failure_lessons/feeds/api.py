@@ -22,6 +22,7 @@ from failure_lessons.library.filters import SlugTermFilter
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import requested_address, site_address
+from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 
@@ -60,6 +61,19 @@ CHANGE_SCHEMA = {
         "page",
     ],
 }
+HEAD_SCHEMA = {
+    "type": ["object", "null"],
+    "description": "The revision `latest`, signed: keep it to notice a rewritten past. Null in an empty library.",
+    "properties": {
+        "repository": {"type": "string"},
+        "number": {"type": "integer", "minimum": 1},
+        "sha256": {"type": "string", "description": "The hash of this revision, which covers every one before it."},
+        "at": {"type": "string", "format": "date-time"},
+        "signature": {"type": ["string", "null"], "description": "Ed25519, as base64; null where the site has no key."},
+        "key": {"type": ["string", "null"], "description": "The public half of the key, as base64."},
+    },
+    "required": ["repository", "number", "sha256", "at", "signature", "key"],
+}
 CHANGES_SCHEMA = {
     "type": "object",
     "properties": {
@@ -67,9 +81,10 @@ CHANGES_SCHEMA = {
         "next": {"type": ["string", "null"], "format": "uri", "description": "More changes, or null when up to date."},
         "cursor": {"type": "integer", "minimum": 0, "description": "What to give as `since` next time."},
         "latest": {"type": "integer", "minimum": 0, "description": "The newest revision of the library."},
+        "head": HEAD_SCHEMA,
         "filters": {"type": "object", "description": "The filters that were applied, as understood."},
     },
-    "required": ["results", "next", "cursor", "latest", "filters"],
+    "required": ["results", "next", "cursor", "latest", "head", "filters"],
 }
 
 
@@ -152,6 +167,7 @@ class ChangeList(LibraryReadView):
             "next": following,
             "cursor": cursor,
             "latest": latest,
+            "head": signed_head(head),
             "filters": {name: value for name, value in filters.form.cleaned_data.items() if value},
         }
         answer = json_response(body)

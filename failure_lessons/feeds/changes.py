@@ -39,7 +39,7 @@ class LedgerChange:
 
     @property
     def is_gone(self) -> bool:
-        """Whether the edition was withdrawn since, so that readers get nothing of it but its title and the reason."""
+        """Whether the edition was withdrawn since, so that readers get nothing of it but its address and the reason."""
         return self.edition.withdrawn_at is not None
 
     @property
@@ -52,12 +52,12 @@ class LedgerChange:
     @property
     def note(self) -> str:
         """What the publisher told readers; of what was withdrawn since, the reason of the withdrawal alone."""
-        return "" if self.is_gone and not self.is_withdrawal else self.revision.note
+        return self.revision.public_note
 
     @property
     def title(self) -> str:
-        """Code and title of the record."""
-        return f"{self.edition.code} {self.edition.title}".strip()
+        """Code and title of the record; of what was withdrawn, its kind and address."""
+        return self.edition.public_title if self.is_gone else f"{self.edition.code} {self.edition.title}".strip()
 
     @property
     def page_path(self) -> str:
@@ -72,7 +72,8 @@ class LedgerChange:
     @property
     def is_comparable(self) -> bool:
         """Whether there is an edition before it to compare it with."""
-        return not (self.is_withdrawal or self.is_gone or self.edition.number == 1)
+        publication = self.revision.action in LedgerEntry.PUBLICATIONS
+        return publication and not self.is_gone and self.edition.number > 1
 
     def serialize_change(self, base: str) -> dict[str, object]:
         """The change as the API answers it; `base` is the site's own address without a slash at its end."""
@@ -84,7 +85,7 @@ class LedgerChange:
             "record": self.edition.record_id,
             "slug": self.edition.slug,
             "code": self.edition.code,
-            "title": self.edition.title,
+            "title": self.edition.public_title,
             "edition": self.edition.number,
             "sha256": self.edition.sha256,
             "note": self.note,

@@ -123,7 +123,7 @@ def record_changes(request: HttpRequest, address: str, slug: str) -> HttpRespons
     def described(query: QueryDict, base: str) -> Described:
         if faults := [*unknown_parameters(query, ["before"]), *repeated_parameters(query, ("before",))]:
             raise CannotAsk(faults)
-        title = f"{edition.code} {edition.title}".strip()
+        title = edition.public_title if edition.withdrawn_at else f"{edition.code} {edition.title}".strip()
         feed = Feed(
             f"record/{edition.record_id}",
             f"Failure Lessons: {title}",

@@ -93,6 +93,26 @@ class Change(models.Model):
         return int(self.key.partition(":")[2])
 
 
+class Seal(models.Model):
+    """A hash over the changes up to one of them and over the seal before: what was sealed cannot be altered unseen."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    up_to = models.PositiveBigIntegerField(unique=True)  # the newest change that it covers
+    changes = models.PositiveBigIntegerField()
+    at = models.DateTimeField()
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["number"]
+        triggers = [
+            pgtrigger.Protect(name="seals_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
+
+
 def version_of(record: Record) -> int:
     """A number that grows with each change to a record or its parts: what an editor had before them."""
     newest = Change.objects.of(record).aggregate(newest=models.Max("pk"))["newest"]

@@ -117,7 +117,7 @@ def privacy_page(request: HttpRequest) -> HttpResponse:
 
 def corrections_page(request: HttpRequest) -> HttpResponse:
     """What was corrected or withdrawn, newest first, and how to report an error. One query."""
-    entries = latest_entries(Q(action__in=[LedgerEntry.Action.CORRECTED, LedgerEntry.Action.WITHDRAWN]))
+    entries = latest_entries(Q(action__in=[LedgerEntry.Action.CORRECTED, *LedgerEntry.REMOVALS]))
     context = {"entries": entries, "shown": CORRECTIONS_SHOWN, "contact": settings.CONTACT}
     return render(request, "pages/corrections.html", context)
 

@@ -21,7 +21,7 @@ class PublishingConfig(AppConfig):
 
     def register_kinds(self) -> None:
         """Let each app register its kinds, how its records are rendered, and what good practice asks of them."""
-        autodiscover_modules("kinds")
+        autodiscover_modules("checks", "kinds")
         autodiscover_modules("documents")
         autodiscover_modules("quality_hooks")
 

@@ -8,7 +8,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 import orjson
+from django.db.models import Max
 
+from failure_lessons.publishing.ledger_marks import find_altered_marks
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 
 
@@ -17,12 +19,28 @@ def format_utc(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
-def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int]) -> str:
+def hash_entries_before(entry: LedgerEntry) -> str:
+    """Hash of the entries about the same edition before this one, as they stand now.
+
+    When words were taken out, their own hashes, which the chain holds, can no longer be made anew from their words.
+    """
+    rows = LedgerEntry.objects.filter(edition_id=entry.edition_id, number__lt=entry.number).order_by("number")
+    listed = [
+        [number, action, format_utc(at), by, note, proposed_by, former]
+        for number, action, at, by, note, proposed_by, former in rows.values_list(
+            "number", "action", "at", "by_id", "note", "proposed_by_id", "former_sha256"
+        )
+    ]
+    return hashlib.sha256(orjson.dumps(listed)).hexdigest()
+
+
+def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int], before: str = "") -> str:
     """Hash of one ledger row: what was done, to which edition in full, resting on what, after which row.
 
-    `pins` are the revision numbers of the editions that `edition` rests on, in any order.
+    `pins` are the revision numbers of the editions that `edition` rests on, in any order; `before` is, where words were
+    taken out, the hash of the entries before (`hash_entries_before`).
     """
-    material = {
+    material: dict[str, object] = {
         "number": revision.number,
         "action": revision.action,
         "at": format_utc(revision.at),
@@ -48,6 +66,12 @@ def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int]
             "rests_on": sorted(pins),
         },
     }
+    if revision.action == LedgerEntry.Action.REDACTED:
+        material["redaction"] = {
+            "former_document": revision.former_sha256,
+            "proposed_by": revision.proposed_by_id,
+            "entries": before,
+        }
     return hashlib.sha256(orjson.dumps(material, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -56,6 +80,12 @@ def find_ledger_faults() -> Iterator[str]:
     previous = ""
     number = 0
     known: set[int] = set()
+    last_redaction = dict(
+        LedgerEntry.objects.filter(action=LedgerEntry.Action.REDACTED)
+        .order_by()
+        .values_list("edition_id")
+        .annotate(Max("number"))
+    )
     rows = LedgerEntry.objects.select_related("edition").order_by("number").iterator(chunk_size=500)
     for batch in batch_rows(rows, 500):
         pins = pinned_revisions([revision.edition_id for revision in batch])
@@ -71,12 +101,12 @@ def find_ledger_faults() -> Iterator[str]:
                 yield f"{name}: does not follow the revision before it"
             if hashlib.sha256(edition.document.encode()).hexdigest() != edition.sha256:
                 yield f"{name}: the document does not match its hash"
-            if revision_sha256(revision, edition, pins.get(edition.pk, [])) != revision.sha256:
-                yield f"{name}: the row or its edition was altered"
-            if revision.action == LedgerEntry.Action.WITHDRAWN and (
-                edition.withdrawn_at != revision.at or edition.withdrawal_reason != revision.note
+            redacted = revision.action == LedgerEntry.Action.REDACTED
+            # what an entry covered before words were taken out is covered by the entry that took them out
+            if number >= last_redaction.get(edition.pk, 0) and revision.sha256 != revision_sha256(
+                revision, edition, pins.get(edition.pk, []), hash_entries_before(revision) if redacted else ""
             ):
-                yield f"{name}: the withdrawal was altered"
+                yield f"{name}: the row or its edition was altered"
             previous = revision.sha256
     yield from find_loose_ends(known)
 
@@ -100,16 +130,4 @@ def find_loose_ends(known: set[int]) -> Iterator[str]:
     """Editions without a ledger row, and marks that contradict the ledger."""
     for edition in Edition.objects.exclude(pk__in=known).without_text().order_by("pk"):
         yield f"{edition}: stands in no revision"
-    withdrawn = set(
-        LedgerEntry.objects.filter(action=LedgerEntry.Action.WITHDRAWN).values_list("edition__record_id", flat=True)
-    )
-    following: dict[tuple[object, int], dt.datetime] = {
-        (record_id, number - 1): published_at
-        for record_id, number, published_at in Edition.objects.values_list("record_id", "number", "published_at")
-    }
-    for edition in Edition.objects.without_text().order_by("revision"):
-        after = following.get((edition.record_id, edition.number))
-        if edition.superseded_at != after and edition.withdrawn_at is None:
-            yield f"revision {edition.revision} ({edition}): its supersession was altered"
-        if edition.withdrawn_at and edition.record_id not in withdrawn:
-            yield f"revision {edition.revision} ({edition}): marked as withdrawn, but the ledger has no withdrawal"
+    yield from find_altered_marks()

@@ -59,6 +59,10 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
         """With their editions, without the long texts."""
         return self.select_related("edition").defer("edition__document", "edition__body", "edition__search")
 
+    def last_removal(self) -> LedgerEntry | None:
+        """The newest change that took words away from readers: whatever was built before it may still hold them."""
+        return self.filter(action__in=self.model.REMOVALS).order_by("-number").first()
+
     def settled_at(self) -> dt.datetime:
         """A moment before which nothing will be added any more, by the clock of the database.
 

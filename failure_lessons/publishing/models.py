@@ -27,6 +27,7 @@ from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.redaction_models import Redaction as Redaction  # so that Django finds it
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.submissions import Submission as Submission  # a table of this app
 from failure_lessons.types import JSONObject
@@ -319,6 +320,14 @@ class Edition(models.Model):
         return self.superseded_at is None and self.withdrawn_at is None
 
     @property
+    def public_title(self) -> str:
+        """What readers may be told that it is called: of what was withdrawn, its kind and its address alone.
+
+        A title may be the very statement that had to go: that of a finding is.
+        """
+        return f"{KINDS[self.kind].label} {self.code or self.slug}" if self.withdrawn_at else self.title
+
+    @property
     def content(self) -> JSONObject:
         """The document, parsed anew at each call."""
         parsed: JSONObject = orjson.loads(self.document)
@@ -373,6 +382,10 @@ class LedgerEntry(models.Model):
         PUBLISHED = "published", "Published"
         CORRECTED = "corrected", "Corrected"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        REDACTED = "redacted", "Redacted"  # words gave way to a mark, for reasons of law or privacy
+
+    PUBLICATIONS = (Action.PUBLISHED, Action.CORRECTED)  # what makes an edition
+    REMOVALS = (Action.WITHDRAWN, Action.REDACTED)  # what takes words away from readers
 
     number = models.PositiveBigIntegerField(primary_key=True)
     action = models.CharField(max_length=10, choices=Action.choices)
@@ -380,6 +393,8 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     note = models.TextField(blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    former_sha256 = models.CharField(max_length=64, blank=True)  # of the document before it was redacted
     previous_sha256 = models.CharField(max_length=64, blank=True)
     sha256 = models.CharField(max_length=64, unique=True)
 
@@ -388,6 +403,15 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         ordering = ["number"]
+        constraints = [
+            Rule(
+                condition=Q(action="redacted", proposed_by__isnull=False)
+                & ~Q(proposed_by=F("by"))
+                & ~Q(former_sha256="")
+                | ~Q(action="redacted") & Q(proposed_by=None, former_sha256=""),
+                name="a_redaction_in_the_ledger_takes_two_people",
+            ),
+        ]
         triggers = [
             pgtrigger.Protect(name="the_ledger_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
@@ -411,3 +435,8 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.number}: {self.action} {self.edition_id}"
+
+    @property
+    def public_note(self) -> str:
+        """What the publisher told readers; of what was withdrawn since, the reason of the withdrawal alone."""
+        return "" if self.edition.withdrawn_at and self.action not in self.REMOVALS else self.note

@@ -23,6 +23,7 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import timezone
 
 from failure_lessons.publishing.addresses import api_edition_path
+from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.models import Attempt, Webhook
@@ -48,6 +49,7 @@ def build_payload(revision: LedgerEntry) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
+            "ledger": signed_head(revision),
             "url": settings.SITE_URL + api_edition_path(edition.kind, edition.slug, edition.number),
         },
     }

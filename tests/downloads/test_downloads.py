@@ -43,7 +43,7 @@ def body(bundle, name):
 
 
 def test_every_file_has_the_hash_and_size_it_claims(bundle):
-    assert len(bundle.files) == 5
+    assert tuple(file.name for file in bundle.files) == storage.FILE_NAMES
     for file in bundle.files:
         content = body(bundle, file.name)
         assert len(content) == file.bytes > 100
@@ -115,7 +115,7 @@ def test_a_withdrawal_empties_the_shelf_of_what_held_it(bundle, client):
     assert SECRET.encode() not in gzip.decompress(body(after, "failure-lessons.ndjson.gz"))
     with closing(sqlite3.connect(after.folder / "failure-lessons.sqlite")) as database:
         assert not database.execute("select 1 from editions where title like ?", [f"%{SECRET}%"]).fetchone()
-    assert client.get(f"/downloads/r{with_it.revision}/failure-lessons.sqlite").status_code == 404
+    assert client.get(f"/downloads/r{with_it.revision}/failure-lessons.sqlite").status_code == 410
 
 
 def test_what_a_killed_build_left_is_no_bundle(on_shelf, committed):
@@ -159,7 +159,7 @@ def test_a_range_that_makes_no_sense_gets_the_whole(asked, bundle, client):
 
 @pytest.mark.parametrize(
     "address",
-    ["r1/failure-lessons.sqlite", "r99999999999999999999/SHA256SUMS", "latest/../manifest.json", "latest/nope"],
+    ["r999999999/failure-lessons.sqlite", "r99999999999999999999/SHA256SUMS", "latest/../manifest.json", "latest/nope"],
 )
 def test_nothing_else_can_be_fetched(address, bundle, client):
     assert client.get(f"/downloads/{address}").status_code == 404
@@ -196,3 +196,47 @@ def test_datasette_style_reading_needs_nothing_of_ours(bundle):
         check=True,
     )
     assert done.stdout.split() == ["ok", str(Edition.objects.current().of_kind("recommendation").count())]
+
+
+def withdrawn_case(**fields):
+    """A case study that was published and withdrawn in a later edition's time; returns it and who did it."""
+    by, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-d", "other-d"))
+    case = factories.case(**fields)
+    submit_record(record=case, by=by)
+    publish_record(record=case, by=other, note=f"First told {SECRET}")
+    return case, other
+
+
+def test_no_file_older_than_the_last_withdrawal_is_handed_out_while_the_worker_stands_still(bundle, client):
+    case, other = withdrawn_case(title="Held by the files")
+    held = build_bundle(BASE)
+    withdraw_record(record=case, by=other, note="A source was false.")
+    gone = client.get(f"/downloads/r{held.revision}/failure-lessons.ndjson.gz")
+    assert gone.status_code == 410
+    assert "no longer handed out" in gone.content.decode()
+    later = client.get("/downloads/latest/failure-lessons.ndjson.gz")
+    assert (later.status_code, later["Retry-After"]) == (503, "60")
+    assert "Being built again" in later.content.decode()
+    page = client.get("/downloads/").content.decode()
+    assert "Being built again" in page
+    assert f"/downloads/r{held.revision}/" not in page
+    assert client.get("/api/v1/downloads/").json()["files"] == []
+    anew = build_bundle(BASE)
+    assert client.get(f"/downloads/r{anew.revision}/failure-lessons.ndjson.gz").status_code == 200
+    assert client.get("/downloads/latest/failure-lessons.ndjson.gz").status_code == 302
+
+
+def test_a_cache_has_to_ask_before_it_hands_a_file_out(bundle, client):
+    anew = build_bundle(BASE)
+    answer = client.get(f"/downloads/r{anew.revision}/SHA256SUMS")
+    assert answer["Cache-Control"] == "public, no-cache"
+
+
+def test_the_database_tells_no_note_of_a_withdrawn_edition(bundle):
+    case, other = withdrawn_case(title="Noted and gone")
+    withdraw_record(record=case, by=other, note="It named a person.")
+    built = build_bundle(BASE)
+    with closing(sqlite3.connect(built.folder / "failure-lessons.sqlite")) as database:
+        notes = [note for (note,) in database.execute("select note from changes where slug = ?", [case.slug])]
+    assert "It named a person." in notes
+    assert not [note for note in notes if SECRET in note]

@@ -159,3 +159,25 @@ def test_mirrored_relations_show_on_both_sides(client):
     source = Recommendation.objects.get(code="R9")
     target = source.relations.get(target__code="R16").target
     assert "R9 says:" in " ".join(words(client, f"/recommendations/{target.slug}/"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/recommendations/", "/case-studies/hmp-birmingham/", "/changes/", "/search/?q=staff", "/sitemap.xml"],
+)
+def test_no_page_is_handed_out_of_a_cache_without_asking(address, client):
+    page = client.get(address)
+    assert (page.status_code, page["Cache-Control"]) == (200, "no-cache")
+    again = client.get(address, headers={"If-None-Match": page["ETag"]})
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "no-cache")
+    assert again["ETag"] == page["ETag"]
+
+
+@pytest.mark.parametrize("address", ["/case-studies/nope/", "/recommendations/export.csv", "/recommendations/?x=1"])
+def test_what_has_no_tag_is_asked_about_all_the_same(address, client):
+    assert client.get(address)["Cache-Control"] == "no-cache"
+
+
+def test_a_page_that_belongs_to_somebody_has_no_tag(client, person):
+    client.force_login(person("reader"))
+    assert not client.get("/recommendations/").has_header("ETag")

@@ -3,8 +3,11 @@
 import pytest
 from django.db import connection
 
+from casestudies.models import CaseStudy
 from failure_lessons.publishing.ledger import find_ledger_faults
 from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +66,60 @@ def test_a_removed_pin_is_noticed():
 def test_a_removed_revision_is_noticed():
     tamper("publishing_ledgerentry", "delete from publishing_ledgerentry where number = 10")
     assert any("revision 10 is missing" in problem for problem in find_ledger_faults())
+
+
+@pytest.fixture
+def changed(researcher, publisher):
+    """A library in which a case had three editions and was withdrawn, and a lesson rests on a finding of another."""
+    gone = factories.case()
+    for number in range(3):
+        CaseStudy.objects.filter(pk=gone.pk).update(title=f"Edition {number}")
+        gone.refresh_from_db()
+        submit_record(record=gone, by=researcher)
+        publish_record(record=gone, by=publisher)
+    withdraw_record(record=gone, by=publisher, note="It was wrong.")
+    kept = factories.case()
+    lesson = factories.lesson(kept.findings.get())
+    for record in (kept, lesson):
+        submit_record(record=record, by=researcher)
+        publish_record(record=record, by=publisher)
+    kept.findings.update(statement="Something else was found.")
+    submit_record(record=kept, by=researcher)
+    publish_record(record=kept, by=publisher)
+    return gone, lesson
+
+
+def test_marks_follow_from_the_ledger(changed):
+    gone, lesson = changed
+    assert Edition.objects.filter(record_id=gone.record_id, withdrawn_at=None).count() == 0
+    assert Edition.objects.current().get(record_id=lesson.record_id).evidence_changed_at
+    assert list(find_ledger_faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ("withdrawn_at = null, withdrawal_reason = ''", "its withdrawal was altered"),
+        ("withdrawal_reason = 'Another reason.'", "its withdrawal was altered"),
+        ("superseded_at = superseded_at + interval '1 second'", "its supersession was altered"),
+    ],
+)
+def test_a_silently_restored_older_edition_is_noticed(changed, columns, words):
+    gone, _ = changed
+    first = Edition.objects.get(record_id=gone.record_id, number=1)
+    tamper("publishing_edition", f"update publishing_edition set {columns} where id = {first.pk}")
+    assert list(find_ledger_faults()) == [f"revision {first.revision} ({first}): {words}"]
+
+
+@pytest.mark.parametrize("value", ["null", "published_at"])
+def test_an_altered_mark_of_changed_evidence_is_noticed(changed, value):
+    lesson = Edition.objects.current().get(record_id=changed[1].record_id)
+    tamper("publishing_edition", f"update publishing_edition set evidence_changed_at = {value} where id = {lesson.pk}")
+    assert list(find_ledger_faults()) == [
+        f"revision {lesson.revision} ({lesson}): the mark that its evidence has changed was altered"
+    ]
+
+
+def test_marks_set_everywhere_are_noticed(changed):
+    tamper("publishing_edition", "update publishing_edition set evidence_changed_at = now()")
+    assert len(list(find_ledger_faults())) > 500

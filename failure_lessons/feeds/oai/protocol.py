@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
+import orjson
 from django.conf import settings
 
-from failure_lessons.feeds.oai.formats import METADATA_FORMATS, XSI
+from failure_lessons.feeds.oai.formats import METADATA_FORMATS, OAI_DC, OAI_DC_FORMAT, XSI
 from failure_lessons.feeds.oai.records import (
     Harvest,
     HarvestItem,
@@ -22,6 +23,8 @@ from failure_lessons.feeds.oai.records import (
     set_names,
 )
 from failure_lessons.feeds.xml import add_element, format_utc_seconds, make_element, serialise_xml
+from failure_lessons.publishing.addresses import site_path
+from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 
 ITEMS_PER_ANSWER = 100  # records or headers of one answer
@@ -68,6 +71,21 @@ def identify(given: Arguments, site: Site) -> Iterable[ET.Element]:
     add_element(about, "delimiter", ":")
     add_element(about, "sampleIdentifier", f"{identifier_prefix()}recommendation/00000000-0000-4000-8000-000000000000")
     yield description
+    if head := signed_head(LedgerEntry.objects.head()):
+        yield describe_ledger_head(head, site)
+
+
+def describe_ledger_head(head: Mapping[str, object], site: Site) -> ET.Element:
+    """The signed head of the ledger, in Dublin Core: a schema that every harvester knows."""
+    description = make_element("description")
+    about = add_element(description, "oai_dc:dc")
+    about.set("xmlns:oai_dc", OAI_DC)
+    about.set("xmlns:dc", "http://purl.org/dc/elements/1.1/")
+    about.set(XSI, f"{OAI_DC} {OAI_DC_FORMAT.schema}")
+    add_element(about, "dc:title", "Head of the ledger")
+    add_element(about, "dc:identifier", site.base + site_path("ledger-head"))
+    add_element(about, "dc:description", orjson.dumps(head).decode())
+    return description
 
 
 def list_metadata_formats(given: Arguments, site: Site) -> Iterable[ET.Element]:

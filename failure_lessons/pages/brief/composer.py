@@ -59,7 +59,7 @@ class Composer:
             kind=kind.label,
             code=edition.code,
             number=edition.number,
-            title=edition.title,
+            title=edition.public_title,
             published=english_day(edition.published_at.date()),
             page=add_prefix(edition_path(edition.kind, edition.slug, edition.number)),
         )

@@ -1,0 +1,42 @@
+"""What is proposed to be taken out of published words for reasons of law or privacy."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from failure_lessons.constraints import Rule
+
+
+class Redaction(models.Model):
+    """Words to be replaced by a mark in everything that was published: proposed by one person, confirmed by another.
+
+    Once it is confirmed, the words themselves are kept nowhere.
+    """
+
+    words = ArrayField(models.TextField(), default=list, blank=True)
+    reason = models.TextField(help_text="Readers see it. Do not repeat the words.")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        permissions = [("confirm_redaction", "Can propose and confirm that published words are taken out")]
+        constraints = [
+            Rule(
+                condition=Q(confirmed_by=None) | ~Q(proposed_by=F("confirmed_by")),
+                name="redacting_takes_two_people",
+            ),
+            Rule(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False, words=[]),
+                name="a_confirmed_redaction_keeps_no_words",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"redaction {self.pk}"
