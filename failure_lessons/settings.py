@@ -73,6 +73,7 @@ WEBHOOKS_TO_LOOPBACK = DEBUG and read_flag("WEBHOOKS_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "failure_lessons",
+    "failure_lessons.database",  # before whatever asks the database
     "failure_lessons.accounts",
     "failure_lessons.history",
     "failure_lessons.access",
