@@ -4,6 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+os.environ.setdefault("DATABASE_WORK", "reader")  # the time limits of most requests are those of every connection
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
 behind = get_wsgi_application()
 

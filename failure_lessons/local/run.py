@@ -111,6 +111,7 @@ def serve_site(number: int) -> None:
             "failure_lessons.wsgi",
             f"--bind=127.0.0.1:{number}",
             "--workers=2",
+            "--threads=4",  # so that one who waits for the database does not keep all others, and /healthz, waiting
             "--log-level=warning",
             "--limit-request-line=8190",  # a brief is in its address
         ],
