@@ -69,14 +69,17 @@ REPOSITORY_DOMAIN = os.environ.get("REPOSITORY_DOMAIN") or (
 )
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", f"contact@{REPOSITORY_DOMAIN}")
 
-# Without a mail server, mail is written to the log.
+# Mail leaves from the outbox. Without a mail server it becomes files on a laptop; elsewhere it waits.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_BACKEND = (
+    "failure_lessons.outbox.eml.EmlFiles" if DEBUG and not EMAIL_HOST else "django.core.mail.backends.smtp.EmailBackend"
+)
+MAIL_FOLDER = BASE_DIR / "var" / "mail"
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", "1")
-EMAIL_TIMEOUT = 10  # seconds: nobody's work waits longer for a mail server that does not answer
+EMAIL_TIMEOUT = 10  # seconds: other mail waits no longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
 
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
@@ -87,6 +90,7 @@ INSTALLED_APPS = [
     "failure_lessons.database",  # before whatever asks the database
     "failure_lessons.accounts",
     "failure_lessons.history",
+    "failure_lessons.outbox",
     "failure_lessons.access",
     "failure_lessons.publishing",
     "failure_lessons.vocabularies",

@@ -12,22 +12,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypedDict
+from typing import cast
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR, adapt
 
 Parameters = Sequence[object] | Mapping[str, object] | None
-Execute = Callable[[str, Parameters, bool, "StatementContext"], object]
-
-
-class StatementContext(TypedDict):
-    """What Django hands to a wrapper beside the statement."""
-
-    connection: BaseDatabaseWrapper
-    cursor: object
-
+StatementContext = dict[str, object]  # what Django hands to a wrapper beside the statement: connection, cursor
+Execute = Callable[[str, Parameters, bool, StatementContext], object]
 
 ACTOR = ("failure_lessons.by", "failure_lessons.reason")
 NOBODY = ("", "")
@@ -57,7 +50,7 @@ def quote_text(connection: BaseDatabaseWrapper, text: str) -> str:
 
 def add_context(execute: Execute, sql: str, params: Parameters, many: bool, context: StatementContext) -> object:
     """Django's wrapper around each statement of a connection: say the context first."""
-    connection = context["connection"]
+    connection = cast("BaseDatabaseWrapper", context["connection"])
     told = find_settings(connection, sql) if isinstance(sql, str) else {}
     if told and getattr(context["cursor"], "name", None):
         # the one cursor that takes a single statement: it declares itself in the database, and no pool is there
