@@ -36,6 +36,17 @@ def read_required(name: str, example: str) -> str:
     return value
 
 
+def read_limits(name: str, default: str) -> tuple[str, str, str]:
+    """Three numbers of seconds from the environment variable `name`, as PostgreSQL writes milliseconds."""
+    value = os.environ.get(name, "").strip() or default
+    if not re.fullmatch(r"\d{1,5}(?:\.\d{1,3})?(?:/\d{1,5}(?:\.\d{1,3})?){2}", value):
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is not statement/lock/idle in seconds: write {name}={default}, 0 for no limit."
+        )
+    statement, lock, idle = (f"{round(float(part) * 1000)}ms" for part in value.split("/"))
+    return statement, lock, idle
+
+
 DEBUG = read_flag("DEBUG")
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
     "for-local-use-only" if DEBUG else read_required("SECRET_KEY", "$(openssl rand -base64 48)")
@@ -64,14 +75,17 @@ LEDGER_KEY = os.environ.get("LEDGER_KEY", "")
 LEDGER_KEY_FILE = BASE_DIR / "var" / "ledger-key" if DEBUG else ""
 LEDGER_FORMER_KEYS = [key.strip() for key in os.environ.get("LEDGER_FORMER_KEYS", "").split(",") if key.strip()]
 
-# Without a mail server, mail is written to the log.
+# Mail leaves from the outbox. Without a mail server it becomes files on a laptop; elsewhere it waits.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_BACKEND = (
+    "failure_lessons.outbox.eml.EmlFiles" if DEBUG and not EMAIL_HOST else "django.core.mail.backends.smtp.EmailBackend"
+)
+MAIL_FOLDER = BASE_DIR / "var" / "mail"
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", "1")
-EMAIL_TIMEOUT = 10  # seconds: nobody's work waits longer for a mail server that does not answer
+EMAIL_TIMEOUT = 10  # seconds: other mail waits no longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
 
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
@@ -79,8 +93,10 @@ WEBHOOKS_TO_LOOPBACK = DEBUG and read_flag("WEBHOOKS_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "failure_lessons",
+    "failure_lessons.database",  # before whatever asks the database
     "failure_lessons.accounts",
     "failure_lessons.history",
+    "failure_lessons.outbox",
     "failure_lessons.access",
     "failure_lessons.publishing",
     "failure_lessons.vocabularies",
@@ -111,6 +127,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "failure_lessons.database.limits.LimitsMiddleware",  # before whatever asks the database
     "django.middleware.security.SecurityMiddleware",
     "failure_lessons.access.middleware.ApiAccessMiddleware",  # quotas count every answer, kept ones too
     "failure_lessons.api.etags.EntityTags",  # early: who holds an answer already passes through nothing else
@@ -151,7 +168,24 @@ TEMPLATES = [
     },
 ]
 
-# A connection lives a minute. Asking it before each request whether it is well would cost more than the request.
+# How long the database may take, for each kind of work, in seconds: a statement / waiting for a lock / a transaction
+# that stands idle; 0 is no limit. What runs out is answered with 503. DATABASE_LIMITS_READER=5/1/5 changes one.
+DATABASE_LIMITS = {
+    kind: read_limits(f"DATABASE_LIMITS_{kind.upper()}", default)
+    for kind, default in (
+        ("probe", "1.5/1.5/5"),  # /readyz
+        ("reader", "8/2/15"),  # pages and API
+        ("workbench", "20/10/60"),  # the admin and what partners send: less than the 30 s a web server gives a request
+        ("export", "120/5/120"),  # whole lists as files
+        ("command", "0/60/900"),  # commands and workers
+    )
+}
+DATABASE_WORK = os.environ.get("DATABASE_WORK", "command")  # of a process, where no request says better; see wsgi.py
+if DATABASE_WORK not in DATABASE_LIMITS:
+    raise ImproperlyConfigured(f"DATABASE_WORK={DATABASE_WORK!r} is none of {', '.join(DATABASE_LIMITS)}.")
+
+# A connection lives a minute. Asking it before each request whether it is well would cost more than the request. Behind
+# a pool a connection can be told nothing that lasts: there each statement brings its limits (`database/statements.py`).
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL") or postgres.database_url(BASE_DIR),
@@ -159,6 +193,12 @@ DATABASES = {
         disable_server_side_cursors=read_flag("DATABASE_POOLED", "0"),
     )
 }
+OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+OPTIONS.setdefault("connect_timeout", 5)  # seconds
+if not read_flag("DATABASE_POOLED", "0"):
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    given = "".join(f" -c {name}={value}" for name, value in zip(names, DATABASE_LIMITS[DATABASE_WORK], strict=True))
+    OPTIONS["options"] = (OPTIONS.get("options", "") + given).strip()
 # Whether each process keeps ready answers of the API, 32 MB at most. The revision of the library is in their keys.
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

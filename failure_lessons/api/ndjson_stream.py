@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Func, JSONField, TextField
 from django.db.models.functions import Cast
 
+from failure_lessons.database.statements import format_settings, limited_to, limits_in_force
 from failure_lessons.exports.formats.rows import BLOCK_BYTES
 from failure_lessons.publishing.addresses import edition_patterns
 from failure_lessons.publishing.models import EditionQuerySet
@@ -120,7 +121,8 @@ def stream_ndjson(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iter
         except Exception as error:  # raised where the answer is written
             blocks.put(error)
 
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor, limited_to("export"):
+        cursor.cursor.execute(format_settings(connection, limits_in_force()))  # a copy is told nothing along the way
         question = COPY.format(cursor.cursor.mogrify(sql, values).decode())
         reader = Thread(target=read, daemon=True)
         reader.start()

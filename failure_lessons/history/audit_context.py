@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
+
+from failure_lessons.database.statements import actor
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -16,40 +17,24 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 READING = {"GET", "HEAD", "OPTIONS", "TRACE"}
-NOBODY = ("", "")
 
 
 def read_actor() -> tuple[str, str]:
-    """Whom the database takes to be acting now, and why."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select coalesce(current_setting('failure_lessons.by', true), ''), "
-            "coalesce(current_setting('failure_lessons.reason', true), '')"
-        )
-        by, reason = cursor.fetchone()
-    return by, reason
-
-
-def set_actor(by: str, reason: str) -> None:
-    """Set it for this connection. Within a transaction that fails, it falls back to what it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select set_config('failure_lessons.by', %s, false), set_config('failure_lessons.reason', %s, false)",
-            [by, reason],
-        )
+    """Who acts now, as the key of an account, and why."""
+    return actor.get()
 
 
 @contextmanager
 def acting_as(*, by: User, reason: str = "") -> Iterator[None]:
-    """Whatever is written within was done by this person, for this reason."""
-    before = read_actor()
-    set_actor(str(by.pk), reason or before[1])
+    """Whatever is written within was done by this person, for this reason.
+
+    Each statement that writes says so itself (`database.statements`): nothing is left on the connection.
+    """
+    before = actor.set((str(by.pk), reason or actor.get()[1]))
     try:
         yield
     finally:
-        # in a transaction that is broken nothing can be said, and nothing has to be: the failure undoes the telling
-        if not connection.needs_rollback:
-            set_actor(*before)
+        actor.reset(before)
 
 
 def records_actor(verb: Callable[P, R]) -> Callable[P, R]:
@@ -73,5 +58,5 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in READING or not request.user.is_authenticated:
             return self.get_response(request)
-        with acting_as(by=request.user, reason=request.POST.get("_reason", "").strip()[:2000]):
+        with acting_as(by=request.user, reason=request.POST.get("_reason", "").replace("\0", "").strip()[:2000]):
             return self.get_response(request)

@@ -15,8 +15,9 @@ from failure_lessons.local import postgres
 from failure_lessons.local.postmaster import CannotStart
 
 SITE_FOLDER = Path(__file__).resolve().parents[2]
+MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
-WORKERS = (["deliver_webhooks"], ["build_downloads", "--watch=30"])
+WORKERS = (["deliver_webhooks"], ["deliver_mail"], ["build_downloads", "--watch=30"])
 
 
 @contextmanager
@@ -93,7 +94,9 @@ def main() -> None:
         said = run_manage("make_administrator")
     address = f"http://127.0.0.1:{number}/"
     print(f"\nReady. The site:       {address}\n       The API:        {address}api/")
-    print(f"       The workbench:  {address}admin/   ({said.strip()})\n       Ctrl-C stops it.\n", flush=True)
+    print(f"       The workbench:  {address}admin/   ({said.strip()})\n")
+    mail = f"server {host}" if (host := os.environ.get("EMAIL_HOST")) else f"files in {MAIL_FOLDER}/"
+    print(f"       Mail:           {mail}\n       Ctrl-C stops it.\n", flush=True)
     serve_site(number)
     if started_here and postgres.other_connections() == 0:
         postgres.stop_server()
@@ -111,6 +114,7 @@ def serve_site(number: int) -> None:
             "failure_lessons.wsgi",
             f"--bind=127.0.0.1:{number}",
             "--workers=2",
+            "--threads=4",  # so that one who waits for the database does not keep all others, and /healthz, waiting
             "--log-level=warning",
             "--limit-request-line=8190",  # a brief is in its address
         ],

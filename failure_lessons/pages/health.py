@@ -10,11 +10,11 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
 )
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from failure_lessons.database.limits import is_busy, is_passing
 from failure_lessons.problems import problem_response
 from failure_lessons.publishing.models import Edition
 
@@ -27,7 +27,7 @@ REFUSAL_WORDS: dict[type[SuspiciousOperation], tuple[int, str]] = {
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """The process answers. Nothing is asked of the database, which may be slow or locked."""
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")
 
 
@@ -47,12 +47,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 while the database is away; a problem below /api/, a page elsewhere. Asks the database nothing."""
-    away = isinstance(sys.exc_info()[1], OperationalError)
+    """500, or 503 while the database is away or too busy; a problem below /api/, a page elsewhere. Asks it nothing."""
+    error = sys.exc_info()[1]
+    away = is_passing(error)
     status = 503 if away else 500
-    words = (
-        "The database cannot be reached just now." if away else "Something went wrong on our side. It has been logged."
-    )
+    if not away:
+        words = "Something went wrong on our side. It has been logged."
+    elif is_busy(error):
+        words = "The database is too busy to answer this just now."
+    else:
+        words = "The database cannot be reached just now."
     if request.path_info.startswith("/api/"):
         answer = problem_response(request, status, words)
     else:

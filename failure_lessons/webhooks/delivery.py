@@ -18,10 +18,10 @@ import time
 
 import orjson
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from failure_lessons.outbox.services import queue_message
 from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
@@ -135,21 +135,29 @@ def retry_delay(failures: int, wait: str) -> dt.timedelta:
 
 
 def give_up(webhook: Webhook, reason: str, now: dt.datetime) -> None:
-    """Switch the webhook off, and write to its owner once that is certain."""
+    """Switch the webhook off, and write to its owner."""
     webhook.disabled_at, webhook.disabled_reason = now, reason[:300]
-    owner, url, cursor = webhook.owner, webhook.url, webhook.cursor
-
-    def notice() -> None:
-        log.warning("Webhook %s of %s was switched off: %s", webhook.pk, owner, reason)
-        if owner.email:
-            words = (
-                f"Your webhook to {url} was switched off.\n\n{reason}\n\nIt was told of everything up to revision "
-                f"{cursor}. Once the receiver works again, switch the webhook on in the workbench: it goes on from "
-                f"there, and nothing is lost.\n\n{settings.SITE_URL}/\n"
-            )
-            send_mail("Failure Lessons: your webhook was switched off", words, None, [owner.email])
-
-    transaction.on_commit(notice, robust=True)
+    log.warning("Webhook %s of %s was switched off: %s", webhook.pk, webhook.owner, reason)
+    if not webhook.owner.email:
+        return
+    lines = [
+        f"Your webhook to {webhook.url} was switched off.",
+        "",
+        reason,
+        "",
+        f"It was told of everything up to revision {webhook.cursor}. Once the receiver works again, switch the webhook "
+        "on in the workbench: it goes on from there, and nothing is lost.",
+        "",
+        f"{settings.SITE_URL}/",
+        "",
+    ]
+    queue_message(
+        purpose="webhook-off",
+        recipient=webhook.owner.email,
+        subject="Failure Lessons: your webhook was switched off",
+        lines=lines,
+        now=now,
+    )
 
 
 def delete_old_attempts(now: dt.datetime | None = None) -> int:

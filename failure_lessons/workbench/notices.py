@@ -1,30 +1,26 @@
 """Notices by e-mail: what waits for review, and what became of what one submitted.
 
-Whoever calls a verb on behalf of a person calls these after it. The verbs themselves do not, since the loader and
-scripts use them for hundreds of records that nobody wants mail about. Mail leaves after the transaction, one for each
-person, and a mail server that fails breaks nothing: the failure is logged.
+Whoever calls a verb on behalf of a person calls these in the same transaction. The verbs themselves do not, since the
+loader and scripts use them for hundreds of records that nobody wants mail about. A notice is a message of the outbox,
+one for each person: it is there if, and only if, the work it tells of was done.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
 from django.db.models import QuerySet
 
 from failure_lessons.accounts.models import User
+from failure_lessons.outbox.services import queue_message
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.workbench.models import Comment
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Publishable
 
-log = logging.getLogger(__name__)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 MOST_NAMED = 50  # records named in one message
 
@@ -61,7 +57,9 @@ def tell_reviewers(*, records: Sequence[Publishable], by: User, note: str = "") 
         lines.append(f"and {len(records) - MOST_NAMED} more.")
     if note:
         lines += ["", f"They say: {note}"]
-    send_notices([person for person in find_reviewers() if person.pk != by.pk], f"For review: {what}", lines)
+    send_notices(
+        [person for person in find_reviewers() if person.pk != by.pk], "submitted", f"For review: {what}", lines
+    )
 
 
 def tell_author(*, record: Publishable, author: User | None, by: User, deed: str, note: str = "") -> None:
@@ -74,29 +72,15 @@ def tell_author(*, record: Publishable, author: User | None, by: User, deed: str
     if remarks := list(Comment.objects.about(record).open().select_related("by")[:MOST_NAMED]):
         lines += ["", "Comments that wait for you:"]
         lines += [f"- {remark.by}{f' on {remark.place}' if remark.place else ''}: {remark.text}" for remark in remarks]
-    send_notices([author], f"{deed}: {record}", lines)
+    send_notices([author], "decided", f"{deed}: {record}", lines)
 
 
-def send_notices(people: Sequence[User], subject: str, lines: Sequence[str]) -> None:
-    """One message each, once the transaction has come to its end."""
-    if not people:
-        return
-    body = "\n".join(
-        [
-            *lines,
-            "",
-            "You can switch these notices off on the first page of the workbench:",
-            settings.SITE_URL + site_path("admin:index"),
-        ]
-    )
-    subject = " ".join(subject.split())[:160]
-    messages = [EmailMessage(subject, body, None, [person.email]) for person in people]
-    transaction.on_commit(partial(deliver_messages, messages))
-
-
-def deliver_messages(messages: Sequence[EmailMessage]) -> None:
-    """Hand them to the mail server. Whatever goes wrong there is logged and goes no further."""
-    try:
-        get_connection().send_messages(messages)
-    except Exception:  # a backend may raise anything, and the work these are about is done
-        log.exception("%d notices could not be sent", len(messages))
+def send_notices(people: Sequence[User], purpose: str, subject: str, lines: Sequence[str]) -> None:
+    """One message each, in the outbox: it leaves if the transaction comes to a good end."""
+    footer = [
+        "",
+        "You can switch these notices off on the first page of the workbench:",
+        settings.SITE_URL + site_path("admin:index"),
+    ]
+    for person in people:
+        queue_message(purpose=purpose, recipient=person.email, subject=subject, lines=[*lines, *footer])

@@ -183,14 +183,14 @@ class PublishableAdmin(RecordedAdmin):
                     if verb in CHECKED_VERBS:
                         settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
                     button.verb(record=record, by=by, note=note)
+                    if button.deed:
+                        tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
+                    else:
+                        tell_reviewers(records=[record], by=by, note=note)
             except CannotPublish as refusal:
                 reasons = refusal.reasons
             else:
                 self.log_change(request, record, f"{button.label}. {note}".strip())
-                if button.deed:
-                    tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
-                else:
-                    tell_reviewers(records=[record], by=by, note=note)
                 messages.success(request, f"{button.label}: done.")
                 return HttpResponseRedirect(change if self.has_view_permission(request, record) else "../../")
         context = {
@@ -245,11 +245,13 @@ class PublishableAdmin(RecordedAdmin):
         return answer
 
     @admin.action(description="Submit for review", permissions=["change"])
+    @transaction.atomic
     def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
         if self.apply_verb(request, queryset, submit_many):
             tell_reviewers(records=list(queryset), by=signed_in_user(request))
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
+    @transaction.atomic
     def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
         submitted = list(queryset.select_related("submitted_by"))
         if self.apply_verb(request, queryset, publish_many):

@@ -20,6 +20,7 @@ from standardwebhooks import WebhookVerificationError
 
 from failure_lessons.accounts.models import User
 from failure_lessons.local import postgres
+from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.webhooks import delivery, sending
@@ -176,20 +177,20 @@ def test_a_slow_receiver_is_given_up_and_a_dead_one_too(receiver, owner, researc
 
 @pytest.mark.django_db
 def test_after_three_days_of_failing_the_owner_is_told_and_nothing_more_is_sent(
-    receiver, owner, researcher, publisher, mailoutbox, django_capture_on_commit_callbacks
+    receiver, owner, researcher, publisher, mailoutbox
 ):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
     start = head()
     publish_case(researcher, publisher)
     receiver.otherwise = 500
     now = began = webhook.next_attempt_at
-    with django_capture_on_commit_callbacks(execute=True):
-        while deliver_one(now):
-            webhook.refresh_from_db()
-            if not webhook.is_active:
-                break
-            now = webhook.next_attempt_at
+    while deliver_one(now):
+        webhook.refresh_from_db()
+        if not webhook.is_active:
+            break
+        now = webhook.next_attempt_at
     assert dt.timedelta(days=3) <= now - began < dt.timedelta(days=4)
+    assert deliver_waiting(now) == 1
     assert len(mailoutbox) == 1
     assert mailoutbox[0].to == ["partner@example.org"]
     assert receiver.url in mailoutbox[0].body

@@ -1,0 +1,1 @@
+"""Mail that waits to be sent: written with what causes it, handed over by one worker, at most once."""

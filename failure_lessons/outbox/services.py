@@ -1,0 +1,81 @@
+"""The verbs of the outbox: write a message, send one again, note that one came back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.policy
+import re
+import uuid
+from collections.abc import Sequence
+from email import message_from_bytes
+
+from django.db import transaction
+from django.utils import timezone
+
+from failure_lessons.outbox.models import Message
+from failure_lessons.types import JSONObject
+
+LONGEST_SUBJECT = 160
+OUR_MESSAGE_ID = re.compile(rb"Message-ID:\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.IGNORECASE)
+
+
+class CannotSendAgain(Exception):
+    """The message is not sent again; the message of this says why."""
+
+
+class NotOurBounce(Exception):
+    """No message of ours is named in what came back."""
+
+
+def queue_message(
+    *,
+    purpose: str,
+    recipient: str,
+    subject: str,
+    lines: Sequence[str],
+    link: str = "",
+    now: dt.datetime | None = None,
+) -> Message:
+    """Write a message, to be sent once the transaction that causes it has come to its good end.
+
+    `link` is a path with `{secret}` in it. The secret is made when the mail is sent and stands in it where a line
+    says `{link}`; we keep its hash.
+    """
+    now = now or timezone.now()
+    context: JSONObject = {
+        "subject": " ".join(subject.split())[:LONGEST_SUBJECT],
+        "lines": [line.replace("\0", "") for line in lines],
+    }
+    if link:
+        context["link"] = link
+    return Message.objects.create(purpose=purpose, recipient=recipient, context=context, created_at=now, due_at=now)
+
+
+@transaction.atomic
+def send_again(*, message: Message, now: dt.datetime | None = None) -> None:
+    """A person has decided that a message goes out once more. Raises `CannotSendAgain`."""
+    now = now or timezone.now()
+    chosen = Message.objects.unsettled().filter(pk=message.pk)
+    if not chosen.update(state=Message.State.WAITING, attempts=0, due_at=now, settled_at=None):
+        raise CannotSendAgain(f"“{message}” waits or was sent.")
+
+
+@transaction.atomic
+def record_bounce(*, raw: bytes, now: dt.datetime | None = None) -> Message:
+    """Note that a message came back, as the mail `raw` says, which quotes it. Raises `NotOurBounce`."""
+    named = OUR_MESSAGE_ID.findall(raw)
+    message = Message.objects.filter(uid__in=[uuid.UUID(each.decode()) for each in named]).first()
+    if message is None:
+        raise NotOurBounce("This mail quotes none of ours.")
+    message.state, message.settled_at = Message.State.BOUNCED, now or timezone.now()
+    message.error = (find_diagnosis(raw) or "It came back without a reason.")[:300]
+    message.save(update_fields=["state", "settled_at", "error"])
+    return message
+
+
+def find_diagnosis(raw: bytes) -> str:
+    """What the other mail server said (RFC 3464), or an empty text."""
+    for part in message_from_bytes(raw, policy=email.policy.compat32).walk():
+        if part["Diagnostic-Code"] or part["Status"]:
+            return " ".join(str(part["Diagnostic-Code"] or part["Status"]).replace("\0", "").split())
+    return ""
