@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, models, transaction
 from failure_lessons.history.audit_context import acting_as
 from failure_lessons.history.models import Change, version_of
 from failure_lessons.publishing.diff import Operation, diff_words
+from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 from failure_lessons.types import JSONObject
 
 if TYPE_CHECKING:
@@ -130,9 +131,9 @@ def revert_edit(*, record: Publishable, number: int, by: User, reason: str) -> N
     """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since."""
     if not reason.strip():
         raise CannotRevert("Say why this edit is undone.")
-    rows = type(record)._default_manager.select_for_update()
-    if getattr(rows.get(pk=record.pk), "state", "") == "in-review":
-        raise CannotRevert("The record is in review: return it to its author first.")
+    held = type(record)._default_manager.select_for_update().get(pk=record.pk)
+    if locks := find_review_locks(owning_records([held])):
+        raise CannotRevert(locks[0])
     undone = list(Change.objects.of(record).filter(transaction=number).order_by("-pk"))
     if not undone:
         raise CannotRevert("There is no such edit of this record.")

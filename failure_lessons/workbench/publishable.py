@@ -32,6 +32,7 @@ from failure_lessons.publishing.quality_checks import (
 )
 from failure_lessons.publishing.registry import KINDS, SOURCES, Rows
 from failure_lessons.publishing.renditions import render_records
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
@@ -117,6 +118,8 @@ class PublishableAdmin(RecordedAdmin):
 
     def may_do(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
+        if BUTTONS[verb].author_only:
+            return record is not None and record.submitted_by_id == request.user.pk
         permission = BUTTONS[verb].permission
         if not permission:
             return self.has_change_permission(request, record)
@@ -154,6 +157,7 @@ class PublishableAdmin(RecordedAdmin):
         return {
             "verbs": self.verbs_for(request, record, standing.is_published),
             "record": record,
+            "review_lock": (find_review_locks([record]) or [""])[0],
             "preview": reverse("preview", args=[KINDS[SOURCES[self.model].kind].address, record.slug]),
             "gaps": [format_gap(gap, record) for gap in standing.gaps],
             "tools": [tool for part in self.made_of for tool in part.tools(request, record)],
@@ -189,7 +193,7 @@ class PublishableAdmin(RecordedAdmin):
                 self.log_change(request, record, f"{button.label}. {note}".strip())
                 if button.deed:
                     tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
-                else:
+                elif button.is_told:
                     tell_reviewers(records=[record], by=by, note=note)
                 messages.success(request, f"{button.label}: done.")
                 return HttpResponseRedirect(change if self.has_view_permission(request, record) else "../../")
@@ -274,10 +278,12 @@ class PublishableAdmin(RecordedAdmin):
         return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
-        """Only what was never published can be deleted; everything else is withdrawn."""
+        """Only what was never published and nobody judges can be deleted; what was published is withdrawn."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None:
             return allowed
+        if obj.state == Publishable.State.IN_REVIEW:
+            return False
         return allowed and not Edition.objects.filter(record_id=obj.record_id).exists()
 
     def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., str], str, str] | None]:

@@ -18,6 +18,7 @@ from django.urls import URLPattern
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
 from failure_lessons.workbench.parts import AdminPart, ComposedAdmin
 
@@ -93,7 +94,10 @@ class RecordedAdmin(ComposedAdmin):
                 self.model._default_manager.select_for_update().get(pk=record.pk)
             version = version_of(record)
             published = Edition.objects.current().filter(record_id=record.record_id).exists()
-            complaints: list[str] = []
+            locks = find_review_locks(owning_records([record]))
+            # read-only to look at; what was sent comes back with its words, beside the reason why it was not saved
+            request.is_read_only = bool(locks) and request.method != "POST"  # type: ignore[attr-defined]
+            complaints: list[str] = locks if request.method == "POST" else []
             others: list[Edit] = []
             if request.method == "POST" and request.POST.get("_version") != str(version):
                 opened = request.POST.get("_version", "")
@@ -118,6 +122,9 @@ class RecordedAdmin(ComposedAdmin):
                 "reason": request.POST.get("_reason", ""),
             }
             return super().changeform_view(request, object_id, form_url, context)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not getattr(request, "is_read_only", False) and super().has_change_permission(request, obj)
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object

@@ -54,7 +54,7 @@ class CleanedForm(Form):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        return [name for name, bound in self._bound_items() if field_changed(bound)]
+        return [name for name, bound in self._bound_items() if field_changed(bound)]  # type: ignore[attr-defined]
 
     def _clean_form(self) -> None:
         cleaned = self.cleaned_data

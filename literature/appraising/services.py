@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage
 from literature.appraising.checklists import CHECKLISTS
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
@@ -61,8 +62,11 @@ def appraise_study(
     if tool not in CHECKLISTS:
         raise CannotAppraise("Choose one of the checklists.")
     known = {item.code for item in CHECKLISTS[tool].items}
-    if LiteratureReview.objects.select_for_update().filter(pk=review.pk).first() is None:
+    held = LiteratureReview.objects.select_for_update().filter(pk=review.pk).first()
+    if held is None:
         raise CannotAppraise("This review is no longer here.")
+    if locks := find_review_locks([held]):
+        raise CannotAppraise(locks[0])
     if not is_included(review, reference):
         raise CannotAppraise("Only included studies are appraised, and this one is not included any more.")
     if seen is not None and seen != appraisal_version(review, reference, tool):

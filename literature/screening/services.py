@@ -15,6 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import (
     Candidate,
@@ -41,10 +42,12 @@ class CannotScreen(Exception):
 
 
 def lock_review(review: LiteratureReview) -> LiteratureReview:
-    """The review, held until the transaction ends. Raises `CannotScreen` when it is gone."""
+    """The review, held until the transaction ends. Raises `CannotScreen` when it is gone or in review."""
     row = LiteratureReview.objects.select_for_update().filter(pk=review.pk).first()
     if row is None:
         raise CannotScreen("This review is no longer here.")
+    if locks := find_review_locks([row]):
+        raise CannotScreen(locks[0])
     return row
 
 
