@@ -274,7 +274,11 @@ class Batch:
             ever.add(record)
             if superseded is None and withdrawn is None:
                 current.add(record)
+        find_agreed = getattr(self.model._default_manager.all(), "agreed", None)  # what only its own pages change
+        agreed = set(find_agreed().filter(pk__in=self.known).values_list("pk", flat=True)) if find_agreed else ()
         for each in changed:
+            if each.row.pk in agreed:
+                each.faults.append(("", f"This is {self.model.verbs_only}. Remove this row."))  # type: ignore[attr-defined]
             for state, record, name in records.get(each.number, ()):
                 each.is_published |= record in current
                 if state == Publishable.State.IN_REVIEW:

@@ -4,6 +4,7 @@ to read only."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -254,12 +255,28 @@ class PublishableAdmin(RecordedAdmin):
             tell_reviewers(records=list(queryset), by=signed_in_user(request))
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
+    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> HttpResponse | None:
+        """Show what publishing all of them would do, and ask for the note; do it once that was seen."""
         submitted = list(queryset.select_related("submitted_by"))
-        if self.apply_verb(request, queryset, publish_many):
+        asked = request.POST if "confirm" in request.POST else None
+        form = NoteForm(asked, label=BUTTONS["publish"].note_label)
+        if not form.is_valid():
+            plan = plan_publication(submitted)
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": f"Publish {len(submitted)} record{'' if len(submitted) == 1 else 's'}",
+                "records": submitted,
+                "refused": plan.refused,
+                "plan": preview_plan(plan),
+                "form": form,
+            }
+            return render(request, "admin/publishing/publish_chosen.html", context)
+        note, by = form.cleaned_data["note"], signed_in_user(request)
+        if self.apply_verb(request, queryset, partial(publish_many, note=note)):
             for record in submitted:
-                by = signed_in_user(request)
-                tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
+                tell_author(record=record, author=record.submitted_by, by=by, deed="Published", note=note)
+        return None
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may_do(request, "publish")
@@ -274,7 +291,8 @@ class PublishableAdmin(RecordedAdmin):
             for reason in refusal.reasons[:20]:
                 messages.error(request, reason)
             return False
-        messages.success(request, f"{queryset.count()} records: done.")
+        number = queryset.count()
+        messages.success(request, f"{number} record{'' if number == 1 else 's'}: done.")
         return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:

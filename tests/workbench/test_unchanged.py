@@ -42,7 +42,7 @@ def test_a_form_sent_back_as_it_came_writes_nothing(model, desk):
     for record in some_of(model._default_manager.order_by("pk"), 2):
         address = address_of(record)
         opened = desk.get(address, follow=True)
-        if not opened.context.get("has_change_permission"):
+        if opened.redirect_chain or not opened.context.get("has_change_permission"):
             continue
         assert save(desk, address, browser_data(opened)) == ([], 0), address
 
