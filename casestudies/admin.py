@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import TextField
+from django.db.models import Model, TextField
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
@@ -19,7 +19,6 @@ from casestudies.models import (
     Actor,
     Anchor,
     Calibration,
-    CaseCitation,
     CaseFinding,
     CaseStudy,
     Comparison,
@@ -43,7 +42,8 @@ from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.merging import MergePages, Pair
 from failure_lessons.workbench.publishable import LinesField, PublishableAdmin, SourcedForm, SourcesField
-from failure_lessons.workbench.published_parts import PublishedPartsStay
+from failure_lessons.workbench.recorded import RecordedAdmin
+from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.admin import all_references
 
 
@@ -122,7 +122,6 @@ class SourcedInline(PartInline):
     """Statements of a case, each with its sources typed as lines."""
 
     form = CaseSourcedForm
-    show_change_link = True
 
 
 class InvolvementInline(PartInline):
@@ -295,28 +294,18 @@ class CaseStudyAdmin(PublishableAdmin):
         }
 
 
-class CaseCitationInline(LabelledInline):
-    model = CaseCitation
-    extra = 0
-    autocomplete_fields = ["reference"]
-    fields = ["position", "reference", "locator", "quotation"]
+class CasePartAdmin(RowListAdmin):
+    """Statements of cases in one list."""
 
-
-class CasePartAdmin(admin.ModelAdmin):
-    """One statement of a case on a page of its own, its citations with autocomplete."""
-
-    inlines = [CaseCitationInline]
-    autocomplete_fields = ["case"]
     list_select_related = ["case"]
     list_filter = ["case"]
 
 
 @admin.register(CaseFinding)
-class CaseFindingAdmin(PublishedPartsStay, CasePartAdmin):
+class CaseFindingAdmin(CasePartAdmin):
     list_display = ["code", "statement", "phase", "case"]
     list_filter = ["phase", "case"]
     search_fields = ["code", "statement", "explanation"]
-    autocomplete_fields = ["case", "themes"]
 
 
 @admin.register(Event)
@@ -332,16 +321,10 @@ class InterventionAdmin(CasePartAdmin):
     search_fields = ["title", "description"]
 
 
-class IndicatorValueInline(LabelledInline):
-    model = IndicatorValue
-    extra = 0
-
-
 @admin.register(Indicator)
 class IndicatorAdmin(CasePartAdmin):
     list_display = ["name", "unit", "better", "case"]
     search_fields = ["name", "definition"]
-    inlines = [IndicatorValueInline, CaseCitationInline]
 
 
 @admin.register(Section)
@@ -380,17 +363,31 @@ class CalibrationInline(admin.StackedInline):
 
 
 @admin.register(Condition)
-class ConditionAdmin(admin.ModelAdmin):
+class ConditionAdmin(RecordedAdmin):
+    """A condition with its anchors and calibrations, for which the form of a comparison has no room."""
+
+    change_form_template = "admin/workbench/part_form.html"
     list_display = ["label", "key", "is_outcome", "comparison"]
     search_fields = ["label", "key"]
-    autocomplete_fields = ["comparison"]
+    readonly_fields = ["comparison"]
     inlines = [AnchorInline, CalibrationInline]
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """None: it is reached from its comparison, and not from the menu."""
+        return {}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Conditions are added in the form of their comparison."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Conditions are removed in the form of their comparison."""
+        return False
 
 
 @admin.register(IndicatorValue)
-class IndicatorValueAdmin(admin.ModelAdmin):
+class IndicatorValueAdmin(RowListAdmin):
     list_display = ["indicator", "period", "value"]
     list_filter = ["indicator__case"]
     list_select_related = ["indicator"]
     search_fields = ["indicator__name", "period", "note"]
-    autocomplete_fields = ["indicator"]

@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from rdflib.namespace import SKOS
 
 from failure_lessons.confidence.admin import ConfidencePages
@@ -18,10 +19,10 @@ from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
-from failure_lessons.workbench.labelled_inlines import LabelledInline
+from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledRows
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
-from failure_lessons.workbench.published_parts import PublishedPartsStay
+from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.appraising.admin import AppraisalPages
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
@@ -31,7 +32,6 @@ from literature.models import (
     GlossaryTerm,
     LiteratureReview,
     Reference,
-    ReviewCitation,
     ReviewFinding,
     ReviewFindingAssessment,
     Screening,
@@ -91,9 +91,25 @@ class EligibilityInline(LabelledInline):
     extra = 0
 
 
+class ScreeningRows(LabelledRows):
+    """Screening decisions; those that people voted on are there to look at."""
+
+    @cached_property
+    def agreed(self) -> set[int]:
+        return set(self.get_queryset().agreed().values_list("pk", flat=True)) if self.instance.pk else set()
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if form.instance.pk in self.agreed:
+            for name in ("DELETE", "position", "reference", "stage", "decision", "reason"):
+                form.fields[name].disabled = True
+
+
 class ScreeningInline(LabelledInline):
     model = Screening
+    formset = ScreeningRows
     extra = 0
+    verbose_name_plural = "screening decisions (those voted on are changed under Conflicts, with a reason)"
     autocomplete_fields = ["reference"]
 
 
@@ -115,7 +131,6 @@ class ReviewFindingInline(admin.StackedInline):
     extra = 0
     autocomplete_fields = ["themes"]
     fields = ["position", "code", "statement", "explanation", "phase", "themes", "sources"]
-    show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewFinding]:
         return super().get_queryset(request).prefetch_related("citations__reference")
@@ -141,12 +156,6 @@ class LiteratureReviewAdmin(PublishableAdmin):
         return unseen_ratings(changes, request.user, ReviewFindingAssessment)
 
 
-class ReviewCitationInline(LabelledInline):
-    model = ReviewCitation
-    extra = 0
-    autocomplete_fields = ["reference"]
-
-
 class AssessmentInline(admin.StackedInline):
     """The agreed assessment, to look at: it is made on the pages of confidence."""
 
@@ -169,28 +178,19 @@ class AssessmentInline(admin.StackedInline):
         return False
 
 
-class ReviewFindingAssessmentInline(AssessmentInline):
-    model = ReviewFindingAssessment
-
-
 @admin.register(ReviewFinding)
-class ReviewFindingAdmin(PublishedPartsStay, ComposedAdmin):
+class ReviewFindingAdmin(RowListAdmin, ComposedAdmin):
     parts = [ConfidencePages]
-    change_form_template = "admin/literature/finding_change.html"
     list_display = ["code", "statement", "phase", "review"]
     list_filter = ["phase", "review"]
     list_select_related = ["review"]
     search_fields = ["code", "statement", "explanation"]
-    autocomplete_fields = ["review", "themes"]
-    inlines = [ReviewCitationInline, ReviewFindingAssessmentInline]
-    fields = ["review", "position", "code", "statement", "explanation", "phase", "themes"]
 
 
-class ReviewPartAdmin(admin.ModelAdmin):
+class ReviewPartAdmin(RowListAdmin):
     """Parts of literature reviews in one list, to filter and to take out as a sheet."""
 
     list_filter = ["review"]
-    autocomplete_fields = ["review", "reference"]
     list_select_related = ["review", "reference"]
 
 
@@ -227,8 +227,6 @@ class AppraisalRowAdmin(ReviewPartAdmin):
 
 @admin.register(Search)
 class SearchRowAdmin(ReviewPartAdmin):
-    fields = ["review", "position", "source", "platform", "query", "date_run", "records_found"]
     list_display = ["source", "date_run", "records_found", "review"]
-    autocomplete_fields = ["review"]
     list_select_related = ["review"]
     search_fields = ["source", "query"]

@@ -230,6 +230,17 @@ class EligibilityCriterion(ReviewPart):
         return f"{self.get_decision_display()}: {self.text[:60]}"
 
 
+class ScreeningQuerySet(models.QuerySet["Screening"]):
+    """Named reads."""
+
+    def agreed(self) -> ScreeningQuerySet:
+        """Those that people voted on: only the page where conflicts are settled changes them, with a reason."""
+        votes = ScreeningVote.objects.filter(
+            review=models.OuterRef("review"), reference=models.OuterRef("reference"), stage=models.OuterRef("stage")
+        )
+        return self.filter(models.Exists(votes.order_by()))
+
+
 class Screening(ReviewPart):
     """A decision on one record at one stage, with its reason."""
 
@@ -237,6 +248,9 @@ class Screening(ReviewPart):
     stage = models.CharField(max_length=20, choices=ScreeningStage.choices)
     decision = models.CharField(max_length=10, choices=ScreeningDecision.choices)
     reason = models.TextField()
+
+    objects = ScreeningQuerySet.as_manager()
+    verbs_only = "a screening decision, which is changed where conflicts are settled, with a reason"  # no undo
 
     class Meta(ReviewPart.Meta):
         verbose_name = "screening decision"

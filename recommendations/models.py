@@ -246,6 +246,8 @@ class Departure(models.Model):
     )
     at = models.DateTimeField(default=timezone.now, help_text="When.")
 
+    verbs_only = "a reason for departing from good practice, which is given anew at submission"  # no undo
+
     class Meta:
         ordering = ["recommendation", "check_code", "found", "pk"]
         constraints = [

@@ -15,6 +15,7 @@ from failure_lessons.management.commands.data_dictionary import render_dictionar
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.workbench.parts import ComposedAdmin
+from failure_lessons.workbench.unchanged import UnchangedStays
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = "failure_lessons"
@@ -331,7 +332,9 @@ def test_an_admin_is_composed_and_not_a_chain_of_classes():
     """What an admin can do is listed in its `parts`; whoever reads it has at most three classes of ours to read."""
     deep = {}
     for options in admin.site._registry.values():
-        ours = [each for each in type(options).__mro__[1:] if each.__module__.split(".")[0] in (PLATFORM, *APPS)]
+        ours = [each for each in type(options).__mro__ if each.__module__.split(".")[0] in (PLATFORM, *APPS)]
+        # the site mixes one into all of them, under the name of the admin itself
+        ours = [each for each in ours if each is not UnchangedStays and each.__name__ != type(options).__name__]
         if len(ours) > 3:
             deep[type(options).__name__] = [each.__name__ for each in ours]
     assert not deep

@@ -12,6 +12,7 @@ from casestudies.models import CaseCitation, CaseFinding, CaseStudy, Event, Indi
 from casestudies.paste_import.reading import PastedRow, own_values, parse_paste
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.loading import Columns
+from failure_lessons.publishing.review_lock import find_review_locks
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -36,6 +37,8 @@ def paste_rows(*, case: CaseStudy, what: str, text: str, by: User, note: str = "
     already are left alone. Queries do not grow with the rows but for one more in every 500.
     """
     held = CaseStudy.objects.select_for_update().get(pk=case.pk)
+    if locks := find_review_locks([held]):
+        raise CannotPaste(locks)
     reading = parse_paste(case=held, what=what, text=text)
     if reading.problems or reading.faulty:
         raise CannotPaste(

@@ -34,6 +34,7 @@ from failure_lessons.bulk.writing import ROWS_PER_BATCH, TOO_LONG
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.history.models import Change, row_key
 from failure_lessons.publishing.models import Edition, Publishable, Record
+from failure_lessons.publishing.review_lock import review_lock_sentence
 from failure_lessons.types import JSONObject
 
 KEYED = re.compile(r"([a-z]+):(\d{1,18})@(\d{1,18})")
@@ -273,13 +274,15 @@ class Batch:
             ever.add(record)
             if superseded is None and withdrawn is None:
                 current.add(record)
+        find_agreed = getattr(self.model._default_manager.all(), "agreed", None)  # what only its own pages change
+        agreed = set(find_agreed().filter(pk__in=self.known).values_list("pk", flat=True)) if find_agreed else ()
         for each in changed:
+            if each.row.pk in agreed:
+                each.faults.append(("", f"This is {self.model.verbs_only}. Remove this row."))  # type: ignore[attr-defined]
             for state, record, name in records.get(each.number, ()):
                 each.is_published |= record in current
                 if state == Publishable.State.IN_REVIEW:
-                    each.faults.append(
-                        ("", f"“{name}” is in review: return it to its author first, or remove this row.")
-                    )
+                    each.faults.append(("", f"{review_lock_sentence(name)} Or remove this row."))
             if isinstance(each.row, Record) and each.row.record_id in ever:
                 each.faults += [
                     (cell.column, f"This was published as “{cell.old}” and is cited by that: it stays.")

@@ -27,6 +27,7 @@ from failure_lessons.files.archives import CannotOpen
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.models import Theme
 from literature.models import Reference, ReviewCitation, ReviewFinding
 from literature.statements import CitationBase
@@ -284,8 +285,8 @@ def cite_quotation(
         )
     if len(locator) > 200:
         raise CannotCite("A locator has at most 200 characters.")
-    if owner.state == Publishable.State.IN_REVIEW:
-        raise CannotCite(f"“{owner}” is in review: return it to its author first.")
+    if locks := find_review_locks([owner]):
+        raise CannotCite(locks[0])
     published = Edition.objects.current().filter(record_id=owner.record_id).exists()
     if published and not note.strip():
         raise CannotCite(f"“{owner}” is published: say why you change it.")

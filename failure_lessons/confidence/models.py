@@ -61,6 +61,8 @@ class CerqualBase(models.Model):
         help_text="Who confirmed it: somebody else.",
     )
 
+    verbs_only = "a rating or an agreed confidence, which only the pages of confidence change"  # no undo
+
     class Meta:
         abstract = True
 

@@ -12,6 +12,7 @@ from django.db.models import Manager, ManyToOneRel, Model
 from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Record
+from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -119,6 +120,8 @@ def confirm_assessment(*, record: Record, proposal: int, by: User, note: str = "
     has to be a rater.
     """
     lock_rated_record(record)
+    if locks := find_review_locks(owning_records([record])):
+        raise CannotRate(*locks)
     row = assessments_of(record).filter(pk=proposal, proposed_by__isnull=False, agreed=False).first()
     if row is None:
         raise CannotRate("This proposal was replaced or confirmed meanwhile. Look again.")

@@ -46,6 +46,7 @@ from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.quality_checks import settle_quality_issues
 from failure_lessons.publishing.registry import Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import drop_empty_values, parts_of, render_records
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import submit_record
 from failure_lessons.types import JSONValue
 
@@ -108,6 +109,8 @@ def save_as_drafts(package: Package, *, by: User, fresh: bool = False, overwrite
                 faults.append(
                     PackageFault(at, "not-yours", f"“{key}” is not yours to change. Leave it out, or as published.")
                 )
+            elif locks := find_review_locks([record]):
+                faults.append(PackageFault(at, "no-draft", locks[0]))
             elif record.state != Publishable.State.DRAFT:
                 state = record.get_state_display().lower()
                 faults.append(PackageFault(at, "no-draft", f"“{key}” is {state}; only drafts change by API."))

@@ -17,6 +17,7 @@ from failure_lessons.partners.models import Draft
 from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, PackageMember, list_members
 from failure_lessons.publishing.renditions import Rendition, drop_empty_values, parts_of, render_records
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.schemas import Schema
 from failure_lessons.types import JSONValue
 
@@ -107,6 +108,8 @@ def lock_finding(code: str, by: User) -> tuple[PackageMember, Publishable, Entry
 
 def require_draft(record: Publishable) -> None:
     """Raise `NotNow` unless the record is a draft."""
+    if locks := find_review_locks([record]):
+        raise NotNow(locks[0])
     if record.state != Publishable.State.DRAFT:
         state = record.get_state_display().lower()
         raise NotNow(f"{record} is {state}. Only drafts change by API: ask the editors, who can return it to you.")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.review_lock import find_review_locks, owners_in_review
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -59,11 +60,12 @@ def find_merge_obstacles(keep: Publishable, lose: Publishable) -> list[str]:
             f"{lose.slug} is published, and what is published does not vanish. Keep it and let the other one go; if "
             "both are published, correct what cites it and withdraw it with a reason."
         )
-    reasons += [
-        f"{each.slug} is in review: return it to its author first."
-        for each in (keep, lose)
-        if each.state == Publishable.State.IN_REVIEW
+    pointing = [
+        owner
+        for key in foreign_keys_to(type(lose))
+        for owner in owners_in_review(key.model._default_manager.filter(**{key.name: lose}))
     ]
+    reasons += find_review_locks([keep, lose, *pointing])
     if keep.state == Publishable.State.WITHDRAWN:
         reasons.append(f"{keep.slug} was withdrawn: nothing should come to rest on it.")
     return reasons

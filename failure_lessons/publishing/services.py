@@ -132,6 +132,23 @@ def return_to_author(*, record: Publishable, by: User, note: str, now: dt.dateti
     record.refresh_from_db()
 
 
+@transaction.atomic
+@records_actor
+def take_back_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> None:
+    """Take back what one submitted oneself: it is a draft again, and the history says who took it back."""
+    for row in lock_publishables([record]):
+        if row.state != Publishable.State.IN_REVIEW:
+            refuse_publishing(f"{row} is not in review.")
+        if row.submitted_by_id != by.pk:
+            refuse_publishing(f"{row} was submitted by somebody else: a reviewer can return it.")
+        row.state = Publishable.State.DRAFT
+        row.submitted_by = row.submitted_at = None
+        row.submitted_sha256 = ""
+        row.review_note = f"Taken back by {by} on {(now or timezone.now()):%Y-%m-%d}. {note.strip()}".strip()
+        row.save()
+    record.refresh_from_db()
+
+
 def publish_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> list[Edition]:
     """Publish one submitted record with its parts and companions. Returns the editions made, if any."""
     return publish_many(records=[record], by=by, note=note, now=now)

@@ -17,6 +17,7 @@ from failure_lessons.publishing.services import (
     publish_record,
     return_to_author,
     submit_record,
+    take_back_record,
     withdraw_record,
 )
 
@@ -29,6 +30,7 @@ class Button:
 
     `permission` is the right it needs; without one, the right to change the record. `deed` is what its author is told
     happened; without one, the reviewers are told. `needs_edition`: it makes sense once readers see the record.
+    `author_only`: it is for whoever submitted the record. `is_told`: somebody is told by mail.
     """
 
     label: str
@@ -40,6 +42,8 @@ class Button:
     permission: str = ""
     deed: str = ""
     needs_edition: bool = False
+    author_only: bool = False
+    is_told: bool = True
 
 
 BUTTONS = {
@@ -49,6 +53,15 @@ BUTTONS = {
         submit_record,
         "For the reviewer",
         (Publishable.State.DRAFT, Publishable.State.PUBLISHED, Publishable.State.WITHDRAWN),
+    ),
+    "take-back": Button(
+        "Take back",
+        "The record becomes a draft again, which you can change and submit anew.",
+        take_back_record,
+        "Why, if you like",
+        (Publishable.State.IN_REVIEW,),
+        author_only=True,
+        is_told=False,
     ),
     "return": Button(
         "Return to author",

@@ -12,14 +12,17 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from failure_lessons.history.audit_context import acting_as
-from failure_lessons.history.models import Change, version_of
+from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.diff import Operation, diff_words
+from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 from failure_lessons.types import JSONObject
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
-    from failure_lessons.publishing.models import Publishable
 
+# where a record stands in its editorial flow: only the verbs of publishing write these
+FLOW_COLUMNS = {"state", "submitted_by_id", "submitted_at", "submitted_sha256", "review_note", "edited_at"}
 HIDDEN = {"id", "record_id", "position", "submitted_sha256", "earliest", "latest", "slug"}
 NAME_COLUMNS = ("code", "title", "name", "label", "statement", "term", "period", "date", "query", "text")
 
@@ -56,6 +59,7 @@ class Edit:
     by: str
     reason: str
     parts: tuple[RowChange, ...]
+    may_revert: bool
 
 
 def model_of(table: str) -> type[models.Model] | None:
@@ -84,7 +88,32 @@ def edit_of(number: int, changes: Sequence[Change]) -> Edit:
             for part in map(describe_row_change, changes)
             if part.steps or part.operation != Change.Operation.UPDATE
         ),
+        not revert_obstacle(changes),
     )
+
+
+def revert_obstacle(changes: Iterable[Change]) -> str:
+    """Why these changes of one edit cannot be undone, whatever came later; empty when they can."""
+    left = False
+    for change in changes:
+        model = model_of(change.table)
+        if rule := getattr(model, "verbs_only", ""):
+            return f"This edit holds {rule}."
+        if model and issubclass(model, Publishable) and change.operation == Change.Operation.INSERT:
+            return "This edit made the record: delete it, or withdraw it, instead."
+        left |= bool(content_before(change)) or change.operation == Change.Operation.INSERT
+    if not left:
+        return "This edit moved the record from hand to hand: submit, return, publish or withdraw it instead."
+    return ""
+
+
+def content_before(change: Change) -> JSONObject:
+    """What a row said before a change, without where the record stood in its editorial flow."""
+    model = model_of(change.table)
+    before: JSONObject = change.before or {}
+    if change.operation != Change.Operation.UPDATE or model is None or not issubclass(model, Publishable):
+        return before
+    return {column: value for column, value in before.items() if column not in FLOW_COLUMNS}
 
 
 def describe_row_change(change: Change) -> RowChange:
@@ -126,16 +155,29 @@ def step_of(field: str, before: object, after: object) -> ColumnChange:
 
 
 @transaction.atomic
-def revert_edit(*, record: Publishable, number: int, by: User, reason: str) -> None:
-    """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since."""
+def revert_edit(
+    *, record: Publishable, number: int, by: User, reason: str, visible: ChangeQuerySet | None = None
+) -> None:
+    """Undo what one edit did to a record and its parts. Raises `CannotRevert` when others have built on it since.
+
+    `visible` are the changes that this person may see: nothing else is undone, or admitted to be there. Where the
+    record stands in its editorial flow, and rows with rules of their own, are never undone.
+    """
     if not reason.strip():
         raise CannotRevert("Say why this edit is undone.")
-    rows = type(record)._default_manager.select_for_update()
-    if getattr(rows.get(pk=record.pk), "state", "") == "in-review":
-        raise CannotRevert("The record is in review: return it to its author first.")
+    held = type(record)._default_manager.select_for_update().get(pk=record.pk)
+    if locks := find_review_locks(owning_records([held])):
+        raise CannotRevert(locks[0])
     undone = list(Change.objects.of(record).filter(transaction=number).order_by("-pk"))
+    if visible is not None:
+        seen = set(visible.filter(transaction=number).values_list("pk", flat=True))
+        if any(change.pk not in seen for change in undone):
+            undone = []
     if not undone:
         raise CannotRevert("There is no such edit of this record.")
+    if obstacle := revert_obstacle(undone):
+        raise CannotRevert(obstacle)
+    undone = [change for change in undone if content_before(change) or change.operation == Change.Operation.INSERT]
     later = Change.objects.filter(key__in=[change.key for change in undone], pk__gt=undone[0].pk)
     if later.exclude(transaction=number).exists():
         raise CannotRevert("Something this edit touched was changed again later: undo the later edit first.")
@@ -156,7 +198,7 @@ def inverse_statement(change: Change) -> tuple[str, list[str | int]]:
     if model is None:
         raise CannotRevert(f"The table {table} does not exist any more.")
     columns = {field.column: field for field in model._meta.concrete_fields}
-    values = change.before or {}
+    values = content_before(change)
     if change.operation == Change.Operation.INSERT:
         return f'delete from "{table}" where id = %s', [change.row]
     for column in values:

@@ -4,6 +4,7 @@ to read only."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -32,6 +33,7 @@ from failure_lessons.publishing.quality_checks import (
 )
 from failure_lessons.publishing.registry import KINDS, SOURCES, Rows
 from failure_lessons.publishing.renditions import render_records
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
@@ -117,6 +119,8 @@ class PublishableAdmin(RecordedAdmin):
 
     def may_do(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
+        if BUTTONS[verb].author_only:
+            return record is not None and record.submitted_by_id == request.user.pk
         permission = BUTTONS[verb].permission
         if not permission:
             return self.has_change_permission(request, record)
@@ -154,6 +158,7 @@ class PublishableAdmin(RecordedAdmin):
         return {
             "verbs": self.verbs_for(request, record, standing.is_published),
             "record": record,
+            "review_lock": (find_review_locks([record]) or [""])[0],
             "preview": reverse("preview", args=[KINDS[SOURCES[self.model].kind].address, record.slug]),
             "gaps": [format_gap(gap, record) for gap in standing.gaps],
             "tools": [tool for part in self.made_of for tool in part.tools(request, record)],
@@ -185,7 +190,7 @@ class PublishableAdmin(RecordedAdmin):
                     button.verb(record=record, by=by, note=note)
                     if button.deed:
                         tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
-                    else:
+                    elif button.is_told:
                         tell_reviewers(records=[record], by=by, note=note)
             except CannotPublish as refusal:
                 reasons = refusal.reasons
@@ -252,12 +257,28 @@ class PublishableAdmin(RecordedAdmin):
 
     @admin.action(description="Publish what is in review", permissions=["publish"])
     @transaction.atomic
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
+    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> HttpResponse | None:
+        """Show what publishing all of them would do, and ask for the note; do it once that was seen."""
         submitted = list(queryset.select_related("submitted_by"))
-        if self.apply_verb(request, queryset, publish_many):
+        asked = request.POST if "confirm" in request.POST else None
+        form = NoteForm(asked, label=BUTTONS["publish"].note_label)
+        if not form.is_valid():
+            plan = plan_publication(submitted)
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": f"Publish {len(submitted)} record{'' if len(submitted) == 1 else 's'}",
+                "records": submitted,
+                "refused": plan.refused,
+                "plan": preview_plan(plan),
+                "form": form,
+            }
+            return render(request, "admin/publishing/publish_chosen.html", context)
+        note, by = form.cleaned_data["note"], signed_in_user(request)
+        if self.apply_verb(request, queryset, partial(publish_many, note=note)):
             for record in submitted:
-                by = signed_in_user(request)
-                tell_author(record=record, author=record.submitted_by, by=by, deed="Published")
+                tell_author(record=record, author=record.submitted_by, by=by, deed="Published", note=note)
+        return None
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may_do(request, "publish")
@@ -272,14 +293,17 @@ class PublishableAdmin(RecordedAdmin):
             for reason in refusal.reasons[:20]:
                 messages.error(request, reason)
             return False
-        messages.success(request, f"{queryset.count()} records: done.")
+        number = queryset.count()
+        messages.success(request, f"{number} record{'' if number == 1 else 's'}: done.")
         return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
-        """Only what was never published can be deleted; everything else is withdrawn."""
+        """Only what was never published and nobody judges can be deleted; what was published is withdrawn."""
         allowed = super().has_delete_permission(request, obj)
         if obj is None:
             return allowed
+        if obj.state == Publishable.State.IN_REVIEW:
+            return False
         return allowed and not Edition.objects.filter(record_id=obj.record_id).exists()
 
     def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., str], str, str] | None]:

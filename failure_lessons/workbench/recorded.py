@@ -17,7 +17,8 @@ from django.urls import URLPattern
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change, ChangeQuerySet, version_of
-from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.models import Edition, Record
+from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
 from failure_lessons.workbench.parts import AdminPart, ComposedAdmin
 
@@ -64,7 +65,9 @@ class HistoryPages(AdminPart):
             raise PermissionDenied
         by = signed_in_user(request)
         try:
-            revert_edit(record=record, number=number, by=by, reason=request.POST.get("_reason", ""))
+            visible = self.admin.visible_changes(request, Change.objects.of(record))
+            reason = request.POST.get("_reason", "")
+            revert_edit(record=record, number=number, by=by, reason=reason, visible=visible)
         except CannotRevert as refusal:
             messages.error(request, str(refusal))
         else:
@@ -89,14 +92,18 @@ class RecordedAdmin(ComposedAdmin):
         if record is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
+            owners = owning_records([record])
             if request.method == "POST":
-                self.model._default_manager.select_for_update().get(pk=record.pk)
+                for each in (*owners, record):
+                    type(each)._default_manager.select_for_update().get(pk=each.pk)
+                owners = owning_records([type(record)._default_manager.get(pk=record.pk)])
             version = version_of(record)
-            published = (
-                isinstance(record, Publishable)
-                and Edition.objects.current().filter(record_id=record.record_id).exists()
-            )
-            complaints: list[str] = []
+            ids = [each.record_id for each in (*owners, record) if isinstance(each, Record)]
+            published = Edition.objects.current().filter(record_id__in=ids).exists()
+            locks = find_review_locks(owners)
+            # read-only to look at; what was sent comes back with its words, beside the reason why it was not saved
+            request.is_read_only = bool(locks) and request.method != "POST"  # type: ignore[attr-defined]
+            complaints: list[str] = locks if request.method == "POST" else []
             others: list[Edit] = []
             if request.method == "POST" and request.POST.get("_version") != str(version):
                 opened = request.POST.get("_version", "")
@@ -121,6 +128,9 @@ class RecordedAdmin(ComposedAdmin):
                 "reason": request.POST.get("_reason", ""),
             }
             return super().changeform_view(request, object_id, form_url, context)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return not getattr(request, "is_read_only", False) and super().has_change_permission(request, obj)
 
     def get_form(
         self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: object

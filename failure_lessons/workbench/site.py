@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.workbench.home import home_context
+from failure_lessons.workbench.unchanged import UnchangedStays
 
 FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
 
@@ -25,6 +28,16 @@ class Desk(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """What waits for whom, and the way to everything."""
         return super().index(request, {**(extra_context or {}), **home_context(self, request)})
+
+    def register(
+        self, model_or_iterable: type[Model] | Iterable[type[Model]], admin_class: Any = None, **options: Any
+    ) -> None:
+        """Whatever the admin is of, ours or of a library: what nobody changed is not written."""
+        options_class = admin_class or ModelAdmin
+        if not issubclass(options_class, UnchangedStays):
+            words = {"__module__": options_class.__module__, "__doc__": options_class.__doc__}
+            options_class = type(options_class.__name__, (UnchangedStays, options_class), words)
+        super().register(model_or_iterable, options_class, **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The evidence first, what administrators need last."""

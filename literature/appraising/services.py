@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage, TeamVocabulary
 from failure_lessons.vocabularies.terms import describe_unknown_term, offered_terms
 from literature.appraising.checklists import CHECKLISTS
@@ -60,8 +61,11 @@ def appraise_study(
     not taken away. A tool without a checklist of ours has a judgement and a note alone. `seen` is the
     `appraisal_version` that the person had before them. Raises `CannotAppraise`.
     """
-    if LiteratureReview.objects.select_for_update().filter(pk=review.pk).first() is None:
+    held = LiteratureReview.objects.select_for_update().filter(pk=review.pk).first()
+    if held is None:
         raise CannotAppraise("This review is no longer here.")
+    if locks := find_review_locks([held]):
+        raise CannotAppraise(locks[0])
     judged = Appraisal.objects.filter(review=review, reference=reference, tool=tool).first()
     begun = judged or AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool).exists()
     offered = [code for code, _ in offered_terms(TeamVocabulary.APPRAISAL_TOOL, [tool] if begun else [])]

@@ -14,6 +14,7 @@ from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing import merging
 from failure_lessons.publishing.merging import CannotMerge, MergeResult
+from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 from failure_lessons.types import JSONValue
 from literature.models import NotDuplicate, Reference
 
@@ -96,6 +97,8 @@ def rewrite_mentions(old: str, new: str) -> int:
                     changed.append(column.name)
                     total += number
             if changed:
+                if locks := find_review_locks(owning_records([row])):
+                    raise merging.CannotMerge(*locks)
                 row.save(update_fields=changed)
     return total
 

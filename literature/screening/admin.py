@@ -31,6 +31,7 @@ from literature.screening.services import (
     cast_vote,
     confirm_resolution,
     resolve_conflict,
+    revise_decision,
     take_back,
 )
 
@@ -159,6 +160,8 @@ class ScreeningPages(ReviewPages):
             review,
             title=f"Conflicts: {review}",
             pairs=screener_agreements(review),
+            may_revise=reviews,
+            stages=ScreeningStage.choices,
             conflicts=[
                 {
                     "conflict": each,
@@ -187,6 +190,9 @@ class ScreeningPages(ReviewPages):
                 confirm_resolution(resolution=proposal, by=by)
                 messages.success(request, f"Settled: “{proposal.reference.title}”.")
                 return
+            if "key" in request.POST:
+                self.decide_anew(request, review, may_settle=may_settle)
+                return
             record = Reference.objects.filter(pk=parse_posted_key(request.POST.get("record", ""))).first()
             if record is None:
                 raise CannotScreen("The record you looked at is no longer here: it was merged or deleted.")
@@ -206,3 +212,20 @@ class ScreeningPages(ReviewPages):
             messages.success(request, f"{told}: {made.get_decision_display().lower()} “{record.title}”.")
         except CannotScreen as refusal:
             messages.error(request, str(refusal))
+
+    def decide_anew(self, request: HttpRequest, review: LiteratureReview, *, may_settle: bool) -> None:
+        """Change a decision that was agreed, named by the key of its record."""
+        if not may_settle:
+            raise PermissionDenied
+        record = Reference.objects.filter(slug=request.POST["key"].strip()[:120].replace("\0", "")).first()
+        if record is None:
+            raise CannotScreen("There is no reference with this key.")
+        made = revise_decision(
+            review=review,
+            reference=record,
+            stage=request.POST.get("stage", ""),
+            decision=request.POST.get("decision", ""),
+            note=request.POST.get("reason", ""),
+            by=signed_in_user(request),
+        )
+        messages.success(request, f"Decided anew: {made.get_decision_display().lower()} “{record.title}”.")

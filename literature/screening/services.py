@@ -15,6 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import (
     Candidate,
@@ -41,10 +42,12 @@ class CannotScreen(Exception):
 
 
 def lock_review(review: LiteratureReview) -> LiteratureReview:
-    """The review, held until the transaction ends. Raises `CannotScreen` when it is gone."""
+    """The review, held until the transaction ends. Raises `CannotScreen` when it is gone or in review."""
     row = LiteratureReview.objects.select_for_update().filter(pk=review.pk).first()
     if row is None:
         raise CannotScreen("This review is no longer here.")
+    if locks := find_review_locks([row]):
+        raise CannotScreen(locks[0])
     return row
 
 
@@ -282,6 +285,41 @@ def confirm_resolution(*, resolution: ScreeningResolution, by: User) -> Screenin
     row.confirmed_by, row.done = by, True
     row.save(update_fields=["confirmed_by", "done"])
     return settle_screening(row.review, row.reference, row.stage, row.decision, row.reason)
+
+
+@transaction.atomic
+@records_actor
+def revise_decision(
+    *,
+    review: LiteratureReview,
+    reference: Reference,
+    stage: str,
+    decision: str,
+    note: str,
+    by: User,
+    now: dt.datetime | None = None,
+) -> Screening:
+    """Decide anew, with a reason, what was agreed. Whether this person may is for the caller to check.
+
+    The votes stay as they were; the resolution beside them says who decided otherwise, when and why.
+    """
+    if decision not in ScreeningDecision.values or stage not in ScreeningStage.values:
+        raise CannotScreen("Choose to include the record or to exclude it.")
+    reason = clean_reason(note)
+    if not reason:
+        raise CannotScreen("Say why: a decision that counts has a reason.")
+    lock_review(review)
+    about = {"review": review, "reference": reference, "stage": stage}
+    row = Screening.objects.filter(**about).first()
+    if row is None:
+        raise CannotScreen("Nothing was decided on this record at this stage.")
+    if ScreeningVote.objects.filter(**about, screener=by).exists():
+        raise CannotScreen("You voted on this record: somebody else decides anew.")
+    settled = {"decision": decision, "reason": reason, "by": by, "at": now or timezone.now(), "confirmed_by": None}
+    ScreeningResolution.objects.update_or_create(**about, defaults={**settled, "done": True})
+    row.decision, row.reason = decision, reason
+    row.save(update_fields=["decision", "reason"])
+    return row
 
 
 def in_conflict(review: LiteratureReview, reference: Reference, stage: str) -> list[ScreeningVote]:

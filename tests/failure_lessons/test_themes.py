@@ -82,7 +82,7 @@ def test_refusals(tagged, researcher):
         with pytest.raises(CannotMerge, match=words):
             merge_themes(by=researcher, **asked)
     submit_record(record=Lesson.objects.get(themes=keep), by=researcher)
-    with pytest.raises(CannotMerge, match="is in review: publish it"):
+    with pytest.raises(CannotMerge, match="is in review and read-only"):
         merge_themes(keep=keep, lose=lose, by=researcher, note="x")
     assert carried(lose)
     Theme.objects.filter(pk=keep.pk).update(state="withdrawn")

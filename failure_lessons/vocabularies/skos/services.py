@@ -14,6 +14,7 @@ from rdflib.namespace import SKOS
 
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.skos.reading import Concept, Scheme
 
@@ -101,8 +102,10 @@ def plan_concept(
     holder = holders.get(concept.label.casefold(), concept.slug)
     if holder != concept.slug:
         faults.append(f"“{concept.label}” is here already, with the code “{holder}”: use that as its skos:notation.")
-    if record is not None and record.state in (Publishable.State.IN_REVIEW, Publishable.State.WITHDRAWN):
-        faults.append(f"{record} is {record.get_state_display().lower()} and cannot be changed.")
+    if record is not None:
+        faults += find_review_locks([record])
+        if record.state == Publishable.State.WITHDRAWN:
+            faults.append(f"{record} is withdrawn and cannot be changed.")
     pairs = ((vocabulary.label, concept.label), (vocabulary.text, concept.note))
     changes = (
         ()

@@ -14,6 +14,7 @@ from failure_lessons.publishing.addresses import record_path
 from failure_lessons.publishing.merging import CannotMerge, foreign_keys_to, has_current_edition
 from failure_lessons.publishing.models import Edition, Publishable, Record
 from failure_lessons.publishing.plan import list_to_mark
+from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import withdraw_record
 from failure_lessons.vocabularies.models import Theme
 
@@ -93,23 +94,14 @@ def each_tagging(theme: Theme, lock: bool) -> Iterator[Tagging]:
 
 def review_obstacles(moving: Collection[Tagging]) -> list[str]:
     """Records in review: what somebody is judging must not change under their hands."""
-    owners = {tagging.owner for tagging in moving}
-    return sorted(
-        f"{owner} is in review: publish it, or return it to its author, first."
-        for owner in owners
-        if owner.state == Publishable.State.IN_REVIEW
-    )
+    return find_review_locks(tagging.owner for tagging in moving)
 
 
 def merge_obstacles(keep: Theme, lose: Theme) -> list[str]:
     """Why these two cannot become one as things stand."""
     if keep.pk == lose.pk:
         return ["A theme cannot be merged with itself."]
-    reasons = [
-        f"{each.label} is in review: return it to its author first."
-        for each in (keep, lose)
-        if each.state == Publishable.State.IN_REVIEW
-    ]
+    reasons = find_review_locks([keep, lose])
     if keep.state == Publishable.State.WITHDRAWN:
         reasons.append(f"{keep.label} was withdrawn: nothing should come to carry it.")
     if lose.state == Publishable.State.WITHDRAWN:

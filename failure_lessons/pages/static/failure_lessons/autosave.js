@@ -5,7 +5,7 @@
 const PREFIX = "failure-lessons-draft:";
 const DAYS = 14;
 const EVERY = 3000;
-const who = document.querySelector("#user-tools strong")?.textContent.trim();
+const who = document.querySelector("script[data-account]")?.dataset.account; // never a name: two people may share one
 const key = `${PREFIX}${who}:${location.pathname}`;
 const form = document.querySelector("body.change-form #content-main > form[method=post]");
 const now = () => Date.now();
