@@ -15,6 +15,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.packages.loading import Columns
 from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import (
@@ -309,7 +310,7 @@ def revise_decision(
     if not reason:
         raise CannotScreen("Say why: a decision that counts has a reason.")
     lock_review(review)
-    about = {"review": review, "reference": reference, "stage": stage}
+    about: Columns = {"review": review, "reference": reference, "stage": stage}
     row = Screening.objects.filter(**about).first()
     if row is None:
         raise CannotScreen("Nothing was decided on this record at this stage.")
