@@ -15,7 +15,7 @@ from failure_lessons.publishing.dependencies import find_dependents, map_direct_
 from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
 from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Record
 from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
-from failure_lessons.publishing.submissions import Submission
+from failure_lessons.publishing.submissions import Submission, hash_words
 from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
 
 
@@ -59,6 +59,11 @@ class PublicationPlan:
     companions: tuple[Record, ...] = field(default=(), repr=False)
     seen_in: Mapping[uuid.UUID, Submission] = field(default_factory=dict, repr=False)
     unseen: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """A hash of all words that it is about: two plans with the same one show a person the same."""
+        return hash_words(sorted(f"{each.record.record_id} {each.words_sha256}" for each in self.renditions))
 
     @property
     def first(self) -> list[Rendition]:

@@ -69,6 +69,12 @@ def refuse_publishing(*reasons: str) -> None:
         raise CannotPublish(reasons)
 
 
+def refuse_unseen(*, records: Sequence[Publishable], seen: str) -> None:
+    """Refuse when these records would be published in other words than those of the plan with the digest `seen`."""
+    if seen != plan_publication(records).digest:
+        refuse_publishing("Something was changed since you opened this page: read what it is now, and decide again.")
+
+
 def submit_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> None:
     """Hand a record over for review. What is published later is exactly what is submitted now."""
     submit_many(records=[record], by=by, note=note, now=now)

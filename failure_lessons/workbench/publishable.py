@@ -34,7 +34,7 @@ from failure_lessons.publishing.quality_checks import (
 from failure_lessons.publishing.registry import KINDS, SOURCES, Rows
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.review_lock import find_review_locks
-from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
+from failure_lessons.publishing.services import CannotPublish, publish_many, refuse_unseen, submit_many
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
 from failure_lessons.workbench.commenting import CommentPages
@@ -186,6 +186,8 @@ class PublishableAdmin(RecordedAdmin):
             try:
                 with transaction.atomic():
                     if verb in CHECKED_VERBS:
+                        if "seen" in request.POST:
+                            refuse_unseen(records=[record], seen=request.POST["seen"])
                         settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
                     button.verb(record=record, by=by, note=note)
                     if button.deed:

@@ -118,6 +118,26 @@ def test_whoever_issued_the_token_does_not_publish_what_came_in_by_it(researcher
     assert publish_record(record=case, by=researcher)
 
 
+@pytest.mark.parametrize("verb", ["submit", "publish"])
+def test_nobody_stands_behind_words_that_came_after_they_opened_the_page(verb, themed, admin_client, researcher):
+    lesson, theme = themed
+    if verb == "submit":
+        return_to_author(record=lesson, by=researcher, note="Why.")
+    page = f"/admin/recommendations/lesson/{lesson.pk}/verb/{verb}/"
+    opened = admin_client.get(page).context["plan"].plan.digest
+    Theme.objects.filter(pk=theme.pk).update(label="Between opening and sending")
+    if verb == "publish":  # in the meantime, taken back, and submitted again by its author
+        return_to_author(record=lesson, by=researcher, note="Why.")
+        submit_record(record=lesson, by=researcher)
+    state = Lesson.objects.get(pk=lesson.pk).state
+    answer = admin_client.post(page, {"seen": opened, "note": ""})
+    assert answer.status_code == 409
+    assert "changed since you opened this page" in answer.content.decode()
+    assert Lesson.objects.get(pk=lesson.pk).state == state
+    again = answer.context["plan"].plan.digest
+    assert admin_client.post(page, {"seen": again, "note": ""}).status_code == 302
+
+
 def test_one_account_does_not_load_and_publish(researcher):
     package = Package({"title": "A package"})
     with pytest.raises(CannotPublish, match="cannot both submit and publish"):
