@@ -80,10 +80,10 @@ def test_merging_moves_citations_in_the_text_with_their_page():
 
 
 @pytest.mark.django_db
-def test_the_toolbar_is_answered_for_staff_only(client):
+def test_the_toolbar_is_answered_for_staff_only(client, person):
     convert, preview = reverse("text-from-html"), reverse("text-preview")
     assert client.post(convert, {"html": "<p>x</p>"}).status_code == 302
-    client.force_login(User.objects.create_user("writes", password="x", is_staff=True))
+    client.force_login(person("writes", "researcher"))
     assert client.get(convert).status_code == 405
     assert client.post(convert, {"html": "<p><b>x</b></p>"}).json() == {"markdown": "**x**"}
     assert client.post(convert, {}).status_code == 400
