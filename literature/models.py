@@ -29,7 +29,7 @@ from failure_lessons.vocabularies.choices import (
     list_codes,
 )
 from failure_lessons.vocabularies.models import Theme
-from literature.statements import CitationBase, FindingBase
+from literature.statements import CitationBase, FindingBase, ReviewPart
 
 
 class Reference(Publishable):
@@ -184,17 +184,6 @@ class LiteratureReview(Publishable):
 
     def __str__(self) -> str:
         return self.title
-
-
-class ReviewPart(models.Model):
-    """Something that belongs to one literature review, in a given order."""
-
-    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="%(class)ss")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        abstract = True
-        ordering = ["review", "position", "pk"]
 
 
 class Search(ReviewPart):

@@ -97,9 +97,28 @@ def test_the_toolbar_is_answered_for_staff_only(client, person):
 
 
 HTML_SHAPES = [
-    "<b ", "<div>", "<blockquote>", "<ul><li>", "<p>x", "<p>x</p>", "<b id=1><p>", "<div></x>", "<b><div></b>", "&nbsp;",
-    "<br>", "<td>", "<table><tr><td>x", "<a href=http://a>x</a>", "x\n", "- ", "<!--", "<![if]>", "<svg>", "</p>", "<i></i>",
-]  # fmt: skip
+    "<b ",
+    "<div>",
+    "<blockquote>",
+    "<ul><li>",
+    "<p>x",
+    "<p>x</p>",
+    "<b id=1><p>",
+    "<div></x>",
+    "<b><div></b>",
+    "&nbsp;",
+    "<br>",
+    "<td>",
+    "<table><tr><td>x",
+    "<a href=http://a>x</a>",
+    "x\n",
+    "- ",
+    "<!--",
+    "<![if]>",
+    "<svg>",
+    "</p>",
+    "<i></i>",
+]
 MARKDOWN_SHAPES = [
     "[",
     "![",
