@@ -100,7 +100,7 @@ def may_link(address: str) -> bool:
 
 
 @register.filter
-def linkable(address: str) -> str:
+def href(address: str) -> str:
     """An address where a link may lead there, otherwise nothing."""
     return link_target(address)
 
