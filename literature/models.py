@@ -31,7 +31,7 @@ from failure_lessons.vocabularies.choices import (
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
-from literature.statements import CitationBase, FindingBase
+from literature.statements import CitationBase, FindingBase, ReviewPart
 
 
 class Reference(Publishable):
@@ -186,17 +186,6 @@ class LiteratureReview(Publishable):
 
     def __str__(self) -> str:
         return self.title
-
-
-class ReviewPart(models.Model):
-    """Something that belongs to one literature review, in a given order."""
-
-    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="%(class)ss")
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        abstract = True
-        ordering = ["review", "position", "pk"]
 
 
 class Search(ReviewPart):

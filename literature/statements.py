@@ -49,3 +49,14 @@ class FindingBase(Record):
     def clean(self) -> None:
         self.slug = self.code.lower()
         super().clean()
+
+
+class ReviewPart(models.Model):
+    """Something that belongs to one literature review, in a given order."""
+
+    review = models.ForeignKey("literature.LiteratureReview", models.CASCADE, related_name="%(class)ss")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["review", "position", "pk"]

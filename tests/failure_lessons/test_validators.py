@@ -245,7 +245,8 @@ def test_no_way_out_is_broken_by_what_is_stored_already(odd_reference, client):
             assert answer.status_code == 200, address
             assert b"javascript:" not in b"".join(answer), address
     for name in ("", "brief.pdf", "brief.docx"):
-        assert client.get(f"/brief/{name}?r={case.get_absolute_url().strip('/')}.1&title=T%07").status_code == 200
+        address = f"/brief/{name}?r={case.get_absolute_url().strip('/')}.1&title=T%07"
+        assert client.get(address, follow=True).status_code == 200
     for kind in ("references", "case-studies"):
         for form in ("csv", "ris", "bibtex", "xlsx", "jsonld", "datacite-json", "csl-json"):
             answer = client.get(f"/api/v1/{kind}/", {"format": form})

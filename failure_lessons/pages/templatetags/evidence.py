@@ -116,8 +116,8 @@ def may_link(address: str) -> bool:
     return bool(link_target(address)) or not OTHER_SITE.match(address)
 
 
-@register.filter(name="link_target")
-def show_link_target(address: str) -> str:
+@register.filter
+def href(address: str) -> str:
     """An address where a link may lead there, otherwise nothing."""
     return link_target(address)
 
