@@ -301,7 +301,8 @@ def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow
     else:
         answer = HttpResponse(render_record(row, base, wish.fields), content_type=JSON_FORMAT.content_type)
     answer["Link"] = format_link_header(data_links(row, base))
-    tag = (row.sha256, row.number, row.published_at, row.superseded_at, row.evidence_changed_at)
+    # the note too: words may have been taken out of it
+    tag = (row.sha256, row.note, row.number, row.published_at, row.superseded_at, row.evidence_changed_at)
     return mark_cacheable(answer, tag=tag)
 
 

@@ -25,7 +25,6 @@ class Redaction(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        permissions = [("confirm_redaction", "Can propose and confirm that published words are taken out")]
         constraints = [
             Rule(
                 condition=Q(confirmed_by=None) | ~Q(proposed_by=F("confirmed_by")),

@@ -176,3 +176,14 @@ def test_by_hand(case, researcher, publisher, capsys):
         call_command("redact_words", "--by", "researcher", "--confirm", number)
     call_command("redact_words", "--by", "publisher", "--confirm", number)
     assert NAME.casefold() not in stored_text()
+
+
+def test_who_holds_an_answer_with_a_note_of_before_is_sent_another(researcher, publisher, client):
+    case = factories.case()
+    submit_record(record=case, by=researcher)
+    publish_record(record=case, by=publisher, note=f"Thanks to {NAME}.")
+    address = f"/api/v1/case-studies/{case.slug}/"
+    tag = client.get(address)["ETag"]
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+    redact(researcher, publisher)
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 200

@@ -26,7 +26,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
-                'permissions': [('confirm_redaction', 'Can propose and confirm that published words are taken out')],
             },
         ),
         migrations.AddField(
