@@ -121,8 +121,9 @@ def stream_ndjson(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iter
         except Exception as error:  # raised where the answer is written
             blocks.put(error)
 
-    with transaction.atomic(), connection.cursor() as cursor, limited_to("export"):
-        cursor.cursor.execute(format_settings(connection, limits_in_force()))  # a copy is told nothing along the way
+    with transaction.atomic(), connection.cursor() as cursor:
+        with limited_to("export"):  # a copy is told nothing along the way
+            cursor.cursor.execute(format_settings(connection, limits_in_force()))
         question = COPY.format(cursor.cursor.mogrify(sql, values).decode())
         reader = Thread(target=read, daemon=True)
         reader.start()

@@ -7,7 +7,7 @@ import httpx
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import Error, OperationalError, connection, transaction
 from django.test import Client
 
 from failure_lessons.database.limits import find_work, is_passing
@@ -81,6 +81,22 @@ def test_the_limits_are_those_of_the_work_and_nothing_stays_on_the_connection(co
             assert list(Edition.objects.values_list("pk").iterator(chunk_size=50))  # a cursor in the database
         cursor.execute(READ_LIMITS)
         assert cursor.fetchone() == before == ("0", "1min")
+
+
+def test_a_transaction_that_stands_idle_is_ended_and_the_next_one_is_well(committed, monkeypatch):
+    monkeypatch.setitem(settings.DATABASE_LIMITS, "reader", ("5s", "5s", "200ms"))
+
+    def stand_idle():
+        with limited_to("reader"), transaction.atomic():
+            Edition.objects.exists()
+            time.sleep(0.8)
+            Edition.objects.exists()
+
+    with pytest.raises(Error) as refusal:
+        stand_idle()
+    assert is_passing(refusal.value)
+    connection.close()  # as the end of a request does with a connection that is broken
+    assert Edition.objects.exists()
 
 
 def test_a_list_read_through_a_cursor_in_the_database_is_limited_too(committed, short):
