@@ -94,7 +94,7 @@ class ScreeningRows(LabelledRows):
 
     @cached_property
     def agreed(self) -> set[int]:
-        return set(self.get_queryset().agreed().values_list("pk", flat=True)) if self.instance.pk else set()
+        return set(Screening.objects.agreed().filter(review=self.instance.pk).values_list("pk", flat=True))
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
