@@ -175,14 +175,14 @@ class FormMerge:
                     self.put(f"{target}{name}", values)
                 continue
             self.merge_row(source, base[pk], theirs, target, called)
-            if f"{source}DELETE" not in self.sent:
+            if not self.is_removed(source):
                 continue
             if all(same_values(values, base[pk].values.get(name)) for name, values in theirs.values.items()):
                 self.put(f"{target}DELETE", ["on"])
             else:
                 self.keep(target, f"{called}removed by you, and changed by them", [], [])
         for pk, source in sent_rows.items():
-            if pk in base and pk not in now and f"{source}DELETE" not in self.sent:
+            if pk in base and pk not in now and not self.is_removed(source):
                 self.keep_row(prefix, source, base[pk])
         initial = place
         for source in self.added_rows(prefix, key):
@@ -192,6 +192,10 @@ class FormMerge:
                 self.put(f"{target}{name.removeprefix(source)}", self.sent.getlist(name))
         self.put(f"{prefix}-TOTAL_FORMS", [str(place)])
         self.put(f"{prefix}-INITIAL_FORMS", [str(initial)])
+
+    def is_removed(self, source: str) -> bool:
+        """Whether the box that removes a row was ticked."""
+        return self.sent.get(f"{source}{DELETION_FIELD_NAME}", "").lower() not in ("", "false")
 
     def row_prefixes(self, prefix: str) -> Iterator[str]:
         """What the names of each row sent begin with."""
