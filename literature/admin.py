@@ -96,11 +96,7 @@ class ScreeningRows(LabelledRows):
 
     @cached_property
     def agreed(self) -> set[int]:
-        return (
-            set(Screening.objects.filter(review=self.instance).agreed().values_list("pk", flat=True))
-            if self.instance.pk
-            else set()
-        )
+        return set(Screening.objects.agreed().filter(review=self.instance.pk).values_list("pk", flat=True))
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.contrib.admin import AdminSite
 from django.db import models
 from django.http import HttpRequest
@@ -22,7 +23,7 @@ from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.edits import NAME_COLUMNS
 from failure_lessons.workbench.form_anchors import form_address, format_gap
-from failure_lessons.workbench.models import Comment
+from failure_lessons.workbench.models import Comment, KeptWords
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -321,6 +322,17 @@ def first_case(site: AdminSite, request: HttpRequest) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
 
 
+def list_kept_words(user: User) -> list[tuple[KeptWords, str]]:
+    """This person's words in whose place somebody else's stand, each with the form where that is."""
+    found = []
+    for each in KeptWords.objects.waiting_for(user):
+        app, name = each.model.split(".")
+        url = reverse(f"admin:{app}_{name}_change", args=[each.row])
+        there = apps.get_model(each.model)._default_manager.filter(pk=each.row).exists()
+        found.append((each, url if there else ""))
+    return found
+
+
 def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     """Everything the first page shows to this person."""
     user = signed_in_user(request)
@@ -335,6 +347,7 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "sees_work": sees_work,
         "sees_library": sees_library,
         "mine": own,
+        "kept": list_kept_words(user),
         "waiting": waits,
         "waiting_total": waiting_total,
         "may_review": user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record"),

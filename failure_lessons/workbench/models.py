@@ -15,6 +15,7 @@ from django.db import models
 from failure_lessons.constraints import Rule
 
 if TYPE_CHECKING:
+    from failure_lessons.accounts.models import User
     from failure_lessons.publishing.models import Record
 
 
@@ -57,3 +58,35 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.place}: {self.text[:60]}"
+
+
+class KeptWordsQuerySet(models.QuerySet["KeptWords"]):
+    """Named reads."""
+
+    def waiting_for(self, person: User) -> KeptWordsQuerySet:
+        """What this person has not dealt with yet."""
+        return self.filter(author=person, settled_at=None)
+
+
+class KeptWords(models.Model):
+    """What somebody wrote in a field in which somebody else wrote at the same time: theirs stands, this is not lost."""
+
+    record_id = models.UUIDField(db_index=True)
+    model = models.CharField(max_length=80, help_text="The form it was written in, such as casestudies.casestudy.")
+    row = models.BigIntegerField(help_text="The number of the record or part whose form that is.")
+    place = models.CharField(max_length=120, help_text="Where in the form.")
+    label = models.CharField(max_length=300, help_text="What that place is called.")
+    words = models.TextField(blank=True, help_text="Empty: it was emptied.")
+    theirs = models.TextField(blank=True, help_text="What stands there instead.")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    objects = KeptWordsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "kept words"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.words[:60]}"

@@ -20,7 +20,10 @@ from failure_lessons.history.models import Change, ChangeQuerySet, version_of
 from failure_lessons.publishing.models import Edition, Record
 from failure_lessons.publishing.review_lock import find_review_locks, owning_records
 from failure_lessons.workbench.edits import CannotRevert, Edit, group_edits, revert_edit
+from failure_lessons.workbench.form_merge import FormMerge, read_state, read_state_at
+from failure_lessons.workbench.models import KeptWords
 from failure_lessons.workbench.parts import AdminPart, ComposedAdmin
+from failure_lessons.workbench.services import keep_words
 
 EDITS = 30  # edits on a page of history
 
@@ -105,18 +108,23 @@ class RecordedAdmin(ComposedAdmin):
             request.is_read_only = bool(locks) and request.method != "POST"  # type: ignore[attr-defined]
             complaints: list[str] = locks if request.method == "POST" else []
             others: list[Edit] = []
-            if request.method == "POST" and request.POST.get("_version") != str(version):
-                opened = request.POST.get("_version", "")
-                start = int(opened) if opened.isascii() and opened.isdigit() else version
-                others = group_edits(
-                    self.visible_changes(request, Change.objects.of(record).since(start)).select_related("by")
-                )
-                who = ", ".join(dict.fromkeys(edit.by for edit in others)) or "Somebody"
-                complaints.append(
-                    f"{who} saved this record after you opened it. Nothing of yours was saved yet, and nothing is "
-                    "lost: your text is in the form below, theirs is listed first. Compare, and save again to keep "
-                    "yours."
-                )
+            merge: FormMerge | None = None
+            opened = request.POST.get("_version", "")
+            if request.method == "POST" and opened != str(version):
+                start = int(opened) if opened.isascii() and opened.isdigit() and int(opened) < version else version
+                changes = self.visible_changes(request, Change.objects.of(record).since(start))
+                others = group_edits(changes.select_related("by"))
+                if start < version and not locks:
+                    merge = self.merge_sent(request, record, start)
+                if merge is None:
+                    who = ", ".join(dict.fromkeys(edit.by for edit in others)) or "Somebody"
+                    complaints.append(
+                        f"{who} saved this record after you opened it. Nothing of yours was saved yet, and nothing is "
+                        "lost: your text is in the form below, theirs is listed first. Compare, and save again to keep "
+                        "yours."
+                    )
+                if locks and start < version:
+                    version = start  # still the form that was opened then: it is merged once it can be saved
             if request.method == "POST" and published and not request.POST.get("_reason", "").strip():
                 complaints.append("This record is published: say below why you change it.")
             request.complaints = complaints  # type: ignore[attr-defined]
@@ -126,8 +134,37 @@ class RecordedAdmin(ComposedAdmin):
                 "others": others,
                 "asks_reason": published,
                 "reason": request.POST.get("_reason", ""),
+                "kept_words": KeptWords.objects.waiting_for(signed_in_user(request)).filter(record_id__in=ids),
             }
-            return super().changeform_view(request, object_id, form_url, context)
+            answer = super().changeform_view(request, object_id, form_url, context)
+            return answer if merge is None else self.tell_merged(request, record, merge, others, answer)
+
+    def merge_sent(self, request: HttpRequest, record: Model, opened: int) -> FormMerge | None:
+        """Let what was sent meet what others saved since; None where it cannot be told how the form was opened."""
+        base = read_state_at(self, request, record, opened)
+        if base is None:
+            return None
+        merge = FormMerge(request.POST, base, read_state(self, request, record.pk))
+        request.POST = merge.merged  # type: ignore[assignment]  # a form opened now would have sent this
+        return merge
+
+    def tell_merged(
+        self, request: HttpRequest, record: Model, merge: FormMerge, others: list[Edit], answer: HttpResponse
+    ) -> HttpResponse:
+        """Say what became of two forms; keep words for their author where somebody else's stand."""
+        who = ", ".join(dict.fromkeys(edit.by for edit in others)) or "Somebody"
+        messages.info(request, f"{who} saved this record after you opened it. What you did not touch stays theirs.")
+        if not merge.kept:
+            return answer
+        owner = record if isinstance(record, Record) else owning_records([record])[0]
+        keep_words(record_id=owner.record_id, form=record, fields=merge.kept, by=signed_in_user(request))
+        number = len(merge.kept)
+        messages.warning(
+            request,
+            f"In {number} field{'' if number == 1 else 's'} you both wrote: theirs stand{'s' if number == 1 else ''}, "
+            "and your words are kept for you, here and on your first page.",
+        )
+        return HttpResponseRedirect(request.path) if answer.status_code == 302 else answer
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return not getattr(request, "is_read_only", False) and super().has_change_permission(request, obj)

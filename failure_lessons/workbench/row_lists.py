@@ -40,7 +40,10 @@ class RowListAdmin(admin.ModelAdmin):
         return {}
 
     def get_actions(self, request: HttpRequest) -> Any:
-        return {}
+        """Without deleting, which would pass by the form of the record."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         return super().changelist_view(request, {**(extra_context or {}), "has_add_permission": False})

@@ -10,11 +10,14 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.workbench.home import home_context
+from failure_lessons.workbench.models import KeptWords
+from failure_lessons.workbench.services import settle_words
 from failure_lessons.workbench.unchanged import UnchangedStays
 
 FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
@@ -45,7 +48,19 @@ class Desk(AdminSite):
         return sorted(apps, key=lambda app: FIRST.index(app["app_label"]) if app["app_label"] in FIRST else len(FIRST))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [path("notices/", self.admin_view(self.notices_view), name="notices"), *super().get_urls()]
+        return [
+            path("notices/", self.admin_view(self.notices_view), name="notices"),
+            path("kept-words/<int:pk>/settle/", self.admin_view(self.settle_words_view), name="settle_words"),
+            *super().get_urls(),
+        ]
+
+    def settle_words_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Say that one has dealt with one's own kept words."""
+        user = signed_in_user(request)
+        if request.method != "POST":
+            raise PermissionDenied
+        settle_words(words=get_object_or_404(KeptWords.objects.waiting_for(user), pk=pk), by=user)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def notices_view(self, request: HttpRequest) -> HttpResponse:
         """Switch one's own notices on or off."""

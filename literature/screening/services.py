@@ -316,8 +316,10 @@ def revise_decision(
         raise CannotScreen("Nothing was decided on this record at this stage.")
     if ScreeningVote.objects.filter(**about, screener=by).exists():
         raise CannotScreen("You voted on this record: somebody else decides anew.")
-    settled = {"decision": decision, "reason": reason, "by": by, "at": now or timezone.now(), "confirmed_by": None}
-    ScreeningResolution.objects.update_or_create(**about, defaults={**settled, "done": True})
+    ScreeningResolution.objects.filter(**about).delete()
+    ScreeningResolution.objects.create(
+        **about, decision=decision, reason=reason, by=by, at=now or timezone.now(), done=True
+    )
     row.decision, row.reason = decision, reason
     row.save(update_fields=["decision", "reason"])
     return row
