@@ -172,11 +172,15 @@ def at(value, pointer):
         (lambda b: b.pop("manifest"), "/manifest", "missing"),
         (lambda b: b.update(editions=[]), "/editions", "unknown-field"),
         (lambda b: b.update(references={}), "/references", "wrong-type"),
-        (lambda b: b["references"][0].update({"container-title": "x" * 400}), "/references/0", "against-a-rule"),
+        (
+            lambda b: b["references"][0].update({"container-title": "x" * 400}),
+            "/references/0/container-title",
+            "too-long",
+        ),
         (
             lambda b: (
-                b["references"].append({**b["references"][0], "id": "two-1", "DOI": "10.1/x"})
-                or b["references"][0].update(DOI="10.1/x")
+                b["references"].append({**b["references"][0], "id": "two-1", "DOI": "10.1234/x"})
+                or b["references"][0].update(DOI="10.1234/x")
             ),
             "/references/1",
             "against-a-rule",
