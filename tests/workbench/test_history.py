@@ -18,7 +18,6 @@ from failure_lessons.publishing.services import publish_record, submit_record
 from failure_lessons.workbench.edits import CannotRevert, group_edits, revert_edit
 from tests import factories
 from tests.examples import examples
-from tests.helpers import text_of_page
 from tests.test_admin import form_data
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +189,8 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_both_wrote(desk, case)
     with acting_as(by=other, reason="Found in the annual report."):
         Event.objects.filter(pk=case.events.first().pk).update(title="Theirs: another event title")
     saved = desk.post(address, mine, follow=True)
-    assert "other saved this record after you opened it" in text_of_page(saved)
+    told = " ".join(str(message) for message in saved.context["messages"])
+    assert "other saved this record after you opened it" in told
     assert CaseStudy.objects.get(pk=case.pk).title == "Mine: a title nobody must lose"
     assert case.events.first().title == "Theirs: another event title"
 
