@@ -31,6 +31,7 @@ from failure_lessons.vocabularies.choices import (
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
+from literature.glossary import GlossaryTerm as GlossaryTerm  # a table of this app
 from literature.statements import CitationBase, FindingBase, ReviewPart
 
 
@@ -440,32 +441,3 @@ class ReviewFindingAssessment(CerqualBase):
 
     def __str__(self) -> str:
         return f"{self.finding_id}: {self.get_overall_display()}"
-
-
-class GlossaryTerm(Publishable):
-    """A word our readers may not share, and what we mean by it."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    term = models.CharField(max_length=100, unique=True)
-    definition = models.TextField()
-    reference = models.ForeignKey(
-        Reference,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="glossary_terms",
-        help_text="Where the definition comes from.",
-    )
-    source_note = models.TextField(blank=True, help_text="What to know about the source, or why there is none.")
-
-    class Meta:
-        ordering = ["term", "pk"]
-        constraints = [
-            Rule(
-                condition=Q(reference__isnull=False) | ~Q(source_note=""),
-                name="a_term_names_its_source_or_says_why_not",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.term

@@ -95,7 +95,7 @@ class EntryBuilder:
 
     def build_term(self, name, schema):
         """The code of a new term."""
-        code, label = self.build_text(name, schema), self.build_text("label", {})
+        code, label = self.build_text(name, schema), self.build_text("label", {"maxLength": 100})
         self.terms.append({"vocabulary": schema["x-vocabulary"], "code": code, "label": label})
         return code
 

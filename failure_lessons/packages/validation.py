@@ -19,6 +19,7 @@ from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.dates import EdtfField, NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, member_names
+from failure_lessons.packages.pointers import file_of, make_pointer, path_of, pointer_in_file
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.models import Record
@@ -173,11 +174,6 @@ def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
     return package
 
 
-def make_pointer(parts: Iterable[str | int]) -> str:
-    """A JSON pointer."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
-
-
 CODES = {
     "additionalProperties": "unknown-field",
     "required": "missing",
@@ -270,26 +266,6 @@ def find_unsound_values(
                 column.run_validators(value)
             except ImproperValue as error:
                 yield (*path, each.name), " ".join(error.messages), "unsound"
-
-
-def path_of(error: ValidationError) -> list[str | int]:
-    """Where the fault is: at the field that is too many, or where the object is that lacks one."""
-    path = list(error.absolute_path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-        path += [name for name in error.instance if name not in known][:1]
-    return path
-
-
-def file_of(member: str, entry: JSONValue) -> str:
-    """The file an entry stands in."""
-    slug = entry.get("slug", "?") if isinstance(entry, dict) else "?"
-    return f"{member}/{slug}.json" if member in member_names("folder") else f"{member}.json"
-
-
-def pointer_in_file(member: str, number: int, path: Iterable[str | int]) -> str:
-    """The pointer to a value within its file."""
-    return make_pointer([number, *path] if member in (TERMS, *member_names("list")) else path)
 
 
 def explain_schema_error(error: ValidationError) -> str:

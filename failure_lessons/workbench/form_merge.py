@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.forms import BaseForm, Widget
@@ -111,7 +112,7 @@ def read_state(options: RecordedAdmin, request: HttpRequest, pk: int) -> FormSta
 def read_state_at(options: RecordedAdmin, request: HttpRequest, record: Model, version: int) -> FormState | None:
     """The form as it was opened at a version; None where that cannot be told."""
     state = None
-    with suppress(DatabaseError, CannotRevert, LookupError), transaction.atomic():
+    with suppress(DatabaseError, CannotRevert, LookupError, ObjectDoesNotExist), transaction.atomic():
         with connection.cursor() as cursor:
             for change in Change.objects.of(record).since(version).order_by("-pk"):  # type: ignore[arg-type]
                 if content_before(change) or change.operation == Change.Operation.INSERT:

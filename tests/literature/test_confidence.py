@@ -133,7 +133,7 @@ def test_a_rater_sees_no_other_rating_before_giving_their_own(record, ann, ben, 
         ]
         addresses += [reverse(f"admin:literature_review_{page}", args=review) for page in ("desk", "profile")]
     for address in addresses:
-        answer = desk.get(address)
+        answer = desk.get(address, follow=True)  # a finding is written in the form of its review
         assert answer.status_code == 200, address
         assert "secretstripes" not in answer.content.decode(), address
     assert Change.objects.filter(after__coherence_reason__icontains="secretstripes").exists()

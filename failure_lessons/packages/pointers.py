@@ -1,0 +1,35 @@
+"""Where a fault stands in a package: the file, and the JSON pointer within it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jsonschema.exceptions import ValidationError
+
+from failure_lessons.packages.format import TERMS, member_names
+from failure_lessons.types import JSONValue
+
+
+def make_pointer(parts: Iterable[str | int]) -> str:
+    """A JSON pointer."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def path_of(error: ValidationError) -> list[str | int]:
+    """Where the fault is: at the field that is too many, or where the object is that lacks one."""
+    path = list(error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        path += [name for name in error.instance if name not in known][:1]
+    return path
+
+
+def file_of(member: str, entry: JSONValue) -> str:
+    """The file an entry stands in."""
+    slug = entry.get("slug", "?") if isinstance(entry, dict) else "?"
+    return f"{member}/{slug}.json" if member in member_names("folder") else f"{member}.json"
+
+
+def pointer_in_file(member: str, number: int, path: Iterable[str | int]) -> str:
+    """The pointer to a value within its file."""
+    return make_pointer([number, *path] if member in (TERMS, *member_names("list")) else path)
