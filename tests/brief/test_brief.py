@@ -6,6 +6,7 @@ import re
 import threading
 
 import pytest
+from django.db import connection
 from django.template import RequestContext, Template
 from docx import Document
 from docx.oxml.ns import qn

@@ -84,13 +84,16 @@ def test_every_kind_of_field_is_written(researcher):
     assert set(finding.themes.all()) == set(themes[1:])
     reference = factories.reference()
     sheet = Sheet(Reference.objects.filter(pk=reference.pk)).write(
-        reference, Authors="Allen, Rebecca; Ofsted", Issued="2018-08~", Other_CSL_variables='{"volume": "3", "page": 4}'
+        reference,
+        Authors="Allen, Rebecca; Ofsted",
+        Issued="2018-08~",
+        Other_CSL_variables='{"volume": "3", "page": "4"}',
     )
     taken_in(sheet.bytes(), Reference, researcher)
     reference.refresh_from_db()
     assert reference.author == [{"family": "Allen", "given": "Rebecca"}, {"literal": "Ofsted"}]
     assert reference.issued == {"date-parts": [[2018, 8]], "circa": True}
-    assert reference.csl == {"volume": "3", "page": 4}
+    assert reference.csl == {"volume": "3", "page": "4"}
     condition = Condition.objects.filter(is_outcome=False).first()
     sheet = Sheet(Condition.objects.filter(pk=condition.pk)).write(condition, Label="Renamed")
     taken_in(sheet.bytes(), Condition, researcher)
@@ -157,9 +160,9 @@ def test_a_faulty_row_is_named_with_its_column_and_what_to_do(name, researcher):
     before = Change.objects.count()
     sheet = Sheet(model.objects.filter(pk=record.pk)).write(record, **cells)
     upload = staged(sheet.bytes(), model, researcher)
-    [(where, said)] = faults_of(upload)[2]
-    assert where == column
-    assert advice in said
+    told = faults_of(upload)[2]
+    assert {where for where, _ in told} == {column}
+    assert any(advice in said for _, said in told)
     with pytest.raises(CannotTakeIn, match="all or nothing"):
         confirm(upload, model, researcher)
     assert Change.objects.count() == before
