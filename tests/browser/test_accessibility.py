@@ -44,6 +44,7 @@ def addresses():
         "/accessibility/",
         "/privacy/",
         "/corrections/",
+        "/ledger/",
         "/search/",
         "/search/?q=staff",
         "/search/?q=zzzz",
