@@ -1,5 +1,6 @@
 """A database that is slow or locked: everything says so in time, and the process says at once that it lives."""
 
+import sys
 import time
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from failure_lessons.database.statements import limited_to
 from failure_lessons.publishing.models import Edition
 from tests.conftest import serve_site
 
+SLACK = 1 if sys.gettrace() is None else 4  # coverage counts every line
 READ_LIMITS = "select current_setting('statement_timeout'), current_setting('lock_timeout')"
 
 
@@ -104,7 +106,7 @@ def test_a_list_read_through_a_cursor_in_the_database_is_limited_too(committed, 
     with held("publishing_edition"), limited_to("reader"), pytest.raises(psycopg2.Error) as refusal:
         list(Edition.objects.values_list("pk").iterator())
     assert is_passing(refusal.value)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 2 * SLACK
 
 
 @pytest.mark.parametrize("address", ["/lessons/", "/search/?q=trust", "/api/v1/lessons/", "/api/v1/search/?q=trust"])
@@ -113,7 +115,7 @@ def test_readers_of_a_locked_library_are_told_in_time_to_come_back(committed, sh
         answer, seconds = ask(address)
     assert answer.status_code == 503
     assert answer["Retry-After"] == "30"
-    assert seconds < 3
+    assert seconds < 3 * SLACK
     if address.startswith("/api/"):
         assert answer.json()["detail"] == "The database is too busy to answer this just now."
     assert ask(address)[0].status_code == 200
@@ -124,8 +126,8 @@ def test_the_probes_answer_while_the_library_is_locked(committed):
         alive, at_once = ask("/healthz")
         ready, soon = ask("/readyz")
     assert (alive.status_code, ready.status_code) == (200, 503)
-    assert at_once < 0.5
-    assert soon < 2.5
+    assert at_once < 0.5 * SLACK
+    assert soon < 2.5 * SLACK
     assert ask("/readyz")[0].status_code == 200
 
 
@@ -143,5 +145,5 @@ def test_a_server_with_readers_who_wait_says_at_once_that_it_lives(committed):
                 waiting.get("/lessons/")
         started = time.monotonic()
         assert web.get("/healthz").text == "ok"
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 1 * SLACK
         waiting.close()
