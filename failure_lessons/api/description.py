@@ -95,7 +95,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
     **RECORD_COMPONENTS,
     "Edition": object_schema(
         "What the library knows about an edition.",
-        "rests_on",
+        "rests_on about",
         number={**POSITIVE, "description": "1 for the first edition, and so on."},
         revision={**POSITIVE, "description": "The change to the library that published it."},
         sha256={**HASH_SCHEMA, "description": "Hash of the document as stored, without `edition`."},
@@ -112,6 +112,11 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             "type": "array",
             "items": HASH_SCHEMA,
             "description": "With `include=evidence`: what it pins directly.",
+        },
+        about={
+            "type": "array",
+            "items": HASH_SCHEMA,
+            "description": "With `include=evidence`, where there is any: what it is about without resting on it.",
         },
     ),
     "Tombstone": object_schema(

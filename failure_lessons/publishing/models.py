@@ -348,16 +348,30 @@ def as_it_stood(row: RowT, moment: dt.datetime) -> RowT:
 class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):
     """Reads over what rests on what."""
 
+    def resting(self) -> EditionCitationQuerySet:
+        """Pins by which one rests on the other."""
+        return self.filter(meaning=EditionCitation.Meaning.RESTS_ON)
+
     def citing_record(self, record_id: uuid.UUID) -> models.QuerySet[EditionCitation, int]:
-        """Keys of the editions that pin any edition of this record."""
-        return self.filter(cites__record_id=record_id).values_list("edition_id", flat=True)
+        """Keys of the editions that rest on any edition of this record."""
+        return self.resting().filter(cites__record_id=record_id).values_list("edition_id", flat=True)
+
+    def about_record(self, record_id: uuid.UUID) -> models.QuerySet[EditionCitation, int]:
+        """Keys of the editions that tell of any edition of this record without resting on it."""
+        told = self.filter(meaning=EditionCitation.Meaning.ABOUT, cites__record_id=record_id)
+        return told.values_list("edition_id", flat=True)
 
 
 class EditionCitation(models.Model):
-    """One edition rests on another: the very edition its author had before them."""
+    """One edition pins another: the very edition its author had before them."""
+
+    class Meaning(models.TextChoices):
+        RESTS_ON = "rests-on", "Rests on"  # readers of what rests on it are told when it changes
+        ABOUT = "about", "Is about"  # it is what the other tells of: its changes leave that as true as it was
 
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="citations")
     cites = models.ForeignKey(Edition, models.PROTECT, related_name="citing")
+    meaning = models.CharField(max_length=8, choices=Meaning.choices, default=Meaning.RESTS_ON)
 
     objects = EditionCitationQuerySet.as_manager()
 
@@ -372,7 +386,7 @@ class EditionCitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.edition_id} rests on {self.cites_id}"
+        return f"{self.edition_id} {self.get_meaning_display().lower()} {self.cites_id}"
 
 
 class LedgerEntry(models.Model):
