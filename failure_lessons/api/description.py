@@ -30,6 +30,7 @@ TIME = {"type": "string", "format": "date-time"}
 TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
 TEXT_SCHEMA = {"type": "string"}
 HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+HASHES = {"type": "array", "items": HASH_SCHEMA}
 SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
 POSITIVE = {"type": "integer", "minimum": 1}
@@ -108,16 +109,8 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},
-        rests_on={
-            "type": "array",
-            "items": HASH_SCHEMA,
-            "description": "With `include=evidence`: what it pins directly.",
-        },
-        about={
-            "type": "array",
-            "items": HASH_SCHEMA,
-            "description": "With `include=evidence`, where there is any: what it is about without resting on it.",
-        },
+        rests_on={**HASHES, "description": "With `include=evidence`: what it rests on directly."},
+        about={**HASHES, "description": "With `include=evidence`, if any: what it is about without resting on it."},
     ),
     "Tombstone": object_schema(
         "What is left of a withdrawn edition.",
@@ -220,9 +213,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             ),
         },
     ),
-    "Hashes": object_schema(
-        "Hashes to ask about.", sha256={"type": "array", "items": HASH_SCHEMA, "minItems": 1, "maxItems": 1000}
-    ),
+    "Hashes": object_schema("Hashes to ask about.", sha256={**HASHES, "minItems": 1, "maxItems": 1000}),
     "Checked": object_schema(
         "What has become of each hash.",
         revision={"type": "integer", "minimum": 0},
