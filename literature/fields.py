@@ -208,7 +208,13 @@ GLOSSARY_FIELDS = (
 
 FINDING_FIELDS = (
     Field("code", FINDING_CODE_SCHEMA, required=True, column=Column("Code", 10)),
-    Field("statement", text_schema("One sentence.", 1000), required=True, column=Column("Statement", LONG)),
+    Field(
+        "statement",
+        text_schema("One sentence.", 1000),
+        required=True,
+        column=Column("Statement", LONG),
+        concludes="whole",
+    ),
     Field(
         "explanation",
         text_schema("What stands behind the sentence.", optional=True),
@@ -248,6 +254,7 @@ FINDING_FIELDS = (
         "cerqual",
         ref_schema("cerqual"),
         attribute=None,
+        concludes="whole",
         term="confidence",
         term_at="cerqual.overall.level",
         vocabulary=ConfidenceLevel,
@@ -377,9 +384,15 @@ REVIEW_FIELDS = (
             "Appraisals, in order.",
         ),
         attribute=None,
+        concludes="judgement",
         column="A table of its own: no use in a cell. The documents have it.",
     ),
-    Field("synthesis", text_schema("What the studies say together.", optional=True), column=Column("Synthesis", LONG)),
+    Field(
+        "synthesis",
+        text_schema("What the studies say together.", optional=True),
+        column=Column("Synthesis", LONG),
+        concludes="whole",
+    ),
     Field(
         "findings",
         list_schema(ref_schema("finding"), "What the review found."),

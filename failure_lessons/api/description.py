@@ -17,6 +17,7 @@ from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, compo
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import orders_of
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.schemas import Schema
 
@@ -33,6 +34,7 @@ HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 HASHES = {"type": "array", "items": HASH_SCHEMA}
 SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
+CHANGE = {"enum": ["", *ChangeKind.values], "description": "What kind of change it is; empty: a first edition."}
 POSITIVE = {"type": "integer", "minimum": 1}
 
 
@@ -79,6 +81,7 @@ EDITION_ABOUT: dict[str, OpenApiSchema] = {
     "superseded_at": TIME_OR_NULL,
     "withdrawn_at": TIME_OR_NULL,
     "evidence_changed_at": TIME_OR_NULL,
+    "change": CHANGE,
     "note": TEXT_SCHEMA,
     "url": URI,
     "page": URI,
@@ -106,6 +109,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             **TIME_OR_NULL,
             "description": "Since when something it rests on has a newer edition or was withdrawn.",
         },
+        change=CHANGE,
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},

@@ -24,7 +24,7 @@ SQLITE_SCHEMA = """
     create table editions (
         revision integer primary key, kind text not null, slug text not null, number integer not null, code text,
         title text not null, sha256 text not null, published_at text not null, superseded_at text,
-        evidence_changed_at text, note text, document text not null check (json_valid(document)),
+        evidence_changed_at text, change text, note text, document text not null check (json_valid(document)),
         unique (kind, slug, number)
     );
     create table rests_on (
@@ -66,7 +66,7 @@ def make_sqlite(path: Path, base: str, revision: int) -> None:
                 [("site", base), ("revision", str(revision)), ("licence", "CC BY 4.0 for our own texts")],
             )
             database.executemany(
-                "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 map(edition_row, iterate_readable_editions()),
             )
             database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins(Meaning.RESTS_ON))
@@ -103,6 +103,7 @@ def edition_row(edition: TitledRow) -> tuple[SqliteValue, ...]:
         format_sqlite_time(edition.published_at),
         format_sqlite_time(edition.superseded_at),
         format_sqlite_time(edition.evidence_changed_at),
+        edition.change or None,
         edition.note,
         edition.document,
     )

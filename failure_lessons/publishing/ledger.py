@@ -67,6 +67,8 @@ def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[tupl
             "rests_on": sorted(number for number, meaning in pins if meaning == EditionCitation.Meaning.RESTS_ON),
         },
     }
+    if edition.change:  # as below: entries from before verify
+        material["change"] = edition.change
     if about := sorted(number for number, meaning in pins if meaning == EditionCitation.Meaning.ABOUT):
         material["about"] = (
             about  # only where there are any: entries from before there were pins of this meaning verify
