@@ -1,4 +1,4 @@
-"""Rules of agreement: data that is fixed and published before anybody answers, and what follows from ratings by them."""
+"""Rules of agreement: data that is fixed and published before anybody answers, and what follows by them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,18 @@ OUTCOMES = {
 AGREED = {"high": "agreed-appropriate", "middle": "agreed-uncertain", "low": "agreed-inappropriate"}
 MEASURES = ("disagreement-index", "classic", "share", "interquartile")
 SCOPES = ("panel", "every-group", "groups")
-MEMBERS = {"question", "measure", "scope", "groups", "least", "response", "share", "strictly", "against", "interquartile"}
+MEMBERS = {
+    "question",
+    "measure",
+    "scope",
+    "groups",
+    "least",
+    "response",
+    "share",
+    "strictly",
+    "against",
+    "interquartile",
+}
 
 
 @dataclass(frozen=True)
@@ -102,10 +113,11 @@ class AgreementRule:
         """The rule as readers of the protocol are told."""
         measure = {
             "disagreement-index": "the median lies in one band and the RAND/UCLA disagreement index is at most 1",
-            "classic": "the median lies in one band, and not a third of the ratings lie in 1 to 3 and a third in 7 to 9",
+            "classic": "the median lies in one band, and not both ends of the scale hold a third of the ratings",
             "share": f"{'more than' if self.strictly else 'at least'} {self.share:.0%} of the ratings lie in one band, "
             f"with fewer than {self.against:.0%} in the opposite one",
-            "interquartile": f"the median lies in one band and the interquartile range is at most {self.interquartile:g}",
+            "interquartile": "the median lies in one band and the interquartile range is at most "
+            f"{self.interquartile:g}",
         }[self.measure]
         scope = {
             "panel": "in the whole panel",
@@ -136,7 +148,7 @@ def read_rule(data: Mapping[str, object]) -> AgreementRule:
     return rule
 
 
-def find_faults(rules: Iterable[Mapping[str, object]], rated: Iterable[str], groups: int) -> list[str]:
+def find_rule_faults(rules: Iterable[Mapping[str, object]], rated: Iterable[str], groups: int) -> list[str]:
     """Why a round with these rated questions and this number of groups cannot be decided by its rules."""
     faults, ruled = [], set()
     for data in rules:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-Counts = Mapping[str, int]
+GroupCounts = Mapping[str, int]
 
 
-def divide_groups(tables: Iterable[Counts], least: int) -> list[tuple[str, ...]]:
+def divide_groups(tables: Iterable[GroupCounts], least: int) -> list[tuple[str, ...]]:
     """The groups that are shown together, each of at least `least` people in every one of the tables.
 
-    A table has the number of people by group. One with fewer than `least` in all is shown to nobody and so says nothing.
+    A table has the number of people by group. One with fewer than `least` in all is not shown, and so says nothing.
     """
     shown = [table for table in tables if sum(table.values()) >= least]
     names = sorted({name for table in shown for name in table})
-    parts = [(name,) for name in names]
+    parts: list[tuple[str, ...]] = [(name,) for name in names]
 
     def count_least(part: Sequence[str]) -> int:
         return min(sum(table.get(name, 0) for name in part) for table in shown)
@@ -32,6 +32,6 @@ def divide_groups(tables: Iterable[Counts], least: int) -> list[tuple[str, ...]]
     return sorted(parts)
 
 
-def sum_by_part(counts: Counts, parts: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
+def sum_by_part(counts: GroupCounts, parts: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], int]:
     """The number of people in each shown part."""
     return {part: sum(counts.get(name, 0) for name in part) for part in parts}

@@ -87,7 +87,7 @@ class Distribution:
         return (high - low) / (IPR_AT_SYMMETRY + CORRECTION * abs(CENTRE - (low + high) / 2))
 
     def disagrees_by_classic_rule(self) -> bool:
-        """A third of the panel in 1 to 3 and a third in 7 to 9: three of 8 to 10, four of 11 to 13, five of 14 to 16."""
+        """A third of the panel at either end: three of 8 to 10, four of 11 to 13, five of 14 to 16."""
         least = (self.n + 1) // 3
         return self.count_in("low") >= least and self.count_in("high") >= least
 

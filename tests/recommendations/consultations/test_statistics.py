@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from recommendations.consultations.agreement import AgreementRule, find_faults, find_rule, read_rule
+from recommendations.consultations.agreement import AgreementRule, find_rule, find_rule_faults, read_rule
 from recommendations.consultations.small_numbers import divide_groups, sum_by_part
 from recommendations.consultations.statistics import Distribution, compare_leavers, compare_rounds
 
@@ -33,7 +33,7 @@ def test_ratings_come_to_what_the_vectors_say(case):
 
 @pytest.mark.django_db
 def test_random_ratings_come_to_what_the_database_works_out():
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311  # a test that can be run again
     for _ in range(200):
         ratings = chance.choices(range(1, 10), weights=chance.choices(range(1, 9), k=9), k=chance.randint(1, 60))
         found = Distribution.of_ratings(ratings).describe()
@@ -104,9 +104,11 @@ def test_a_rule_that_cannot_decide_is_refused_in_words(data, words):
 
 
 def test_the_rules_of_a_round_decide_every_rated_question():
-    assert find_faults([{"question": "clear"}], ["clear", "feasible"], 4) == ["No rule decides the question “feasible”."]
-    assert "3" in find_faults([{"scope": "groups", "groups": 3}], ["clear"], 2)[0]
-    assert find_faults([{"question": "vague"}, {}], ["clear"], 2) == [
+    assert find_rule_faults([{"question": "clear"}], ["clear", "feasible"], 4) == [
+        "No rule decides the question “feasible”."
+    ]
+    assert "3" in find_rule_faults([{"scope": "groups", "groups": 3}], ["clear"], 2)[0]
+    assert find_rule_faults([{"question": "vague"}, {}], ["clear"], 2) == [
         "A rule is about the question “vague”, which is not rated."
     ]
     rules = [{}, {"question": "clear", "measure": "share"}]
@@ -121,7 +123,7 @@ def test_groups_are_divided_as_the_vectors_say(case):
 
 def test_no_subtraction_gives_a_group_that_is_too_small():
     """Whatever is shown, of any items and rounds, added up and subtracted: no rest between 1 and k - 1 is one group."""
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311  # a test that can be run again
     for _ in range(300):
         names = "ABCDE"[: chance.randint(1, 5)]
         tables = [{name: chance.randint(0, 14) for name in names} for _ in range(chance.randint(1, 4))]
