@@ -95,12 +95,12 @@ def test_no_page_costs_more_queries_than_its_view_may(crawl):
     assert not faults, told(faults)
     seen = Counter(answer.view for answer in crawl.answers.values())
     assert seen["list"] >= len(KINDS)
-    assert seen["detail"] > 300
+    assert seen["detail"] > 200
 
 
 def test_links_lead_to_many_addresses_and_their_fragments_exist(crawl):
     followed = [answer for answer in crawl.answers.values() if answer.found_on.startswith("/")]
-    assert len(followed) > 150
+    assert len(followed) > 100
     ids, faults = {}, []
     for page in crawl.pages:
         for link in page.tree.iterfind(".//a[@href]"):
