@@ -34,6 +34,7 @@ def bundle(committed, tmp_path, settings):
     return build_bundle("https://lessons.example.org")
 
 
+@pytest.mark.slow
 def test_every_example_stands_at_its_pattern_and_answers(bundle, client, crawl):
     """The crawl has fetched all that need no bundle; test_doors sees to it that they answered."""
     routes = dict(public_patterns())

@@ -35,6 +35,7 @@ def second_desk():
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
 def test_list_search_and_forms_open(model, desk):
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -64,6 +65,7 @@ def form_data(page):
     return data
 
 
+@pytest.mark.slow
 def test_saving_an_unchanged_case_changes_nothing(desk):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
@@ -73,6 +75,7 @@ def test_saving_an_unchanged_case_changes_nothing(desk):
     assert desk.get(address.replace("change", "document")).content == before
 
 
+@pytest.mark.slow
 def test_sources_and_series_are_typed_as_lines(desk):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
@@ -88,6 +91,7 @@ def test_sources_and_series_are_typed_as_lines(desk):
     assert [(c.reference.slug, c.locator) for c in indicator.citations.all()] == [("expressstar-2018", "p. 3")]
 
 
+@pytest.mark.slow
 def test_a_wrong_key_gets_the_nearest_one_and_loses_nothing(desk):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
@@ -99,6 +103,7 @@ def test_a_wrong_key_gets_the_nearest_one_and_loses_nothing(desk):
     assert ">expresstar-2018</textarea>" in page.content.decode().replace("\r\n", "").replace("\n", "")
 
 
+@pytest.mark.slow
 def test_two_people_publish_a_case_through_the_buttons(desk, second_desk):
     case = factories.case(title="Entered by hand")
     verb = "admin:casestudies_casestudy_verb"
@@ -135,6 +140,7 @@ def test_a_researcher_without_the_right_cannot_publish(client):
     assert answer.status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address", ["case-studies/hmp-birmingham", "lessons/", "recommendations/", "literature/", "references/acc-2021"]
 )

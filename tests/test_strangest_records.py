@@ -26,6 +26,7 @@ def strange_library(tmp_path):
     return [each for each in Edition.objects.current().without_text() if each.slug.startswith("zq")]
 
 
+@pytest.mark.slow
 def test_every_public_address_answers_with_strange_records_in_the_library(strange_library):
     assert {each.kind for each in strange_library} >= set(KINDS) - {"consultation-template"}
     picks = "&".join(
@@ -44,6 +45,7 @@ def test_every_public_address_answers_with_strange_records_in_the_library(strang
     assert not [link for link in led if link.startswith(("javascript:", "//", "data:"))]
 
 
+@pytest.mark.slow
 def test_every_page_of_the_workbench_opens_with_strange_records(strange_library):
     client = Client()
     client.force_login(User.objects.create_superuser("root", password="x"))

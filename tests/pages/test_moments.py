@@ -49,6 +49,7 @@ def words_of(answer):
     return " ".join(main.text_content().split())
 
 
+@pytest.mark.slow
 @examples(3)
 @given(steps=STEPS)
 def test_every_earlier_answer_stays_what_it_was(steps, client):
@@ -115,6 +116,7 @@ def edited(researcher, publisher):
     return written(before)
 
 
+@pytest.mark.slow
 def test_a_page_of_the_past_says_so_and_leads_back(edited, client):
     answer = client.get(f"/case-studies/hmp-birmingham/?as_of={edited}")
     page = parse_page(answer)
@@ -133,6 +135,7 @@ def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, c
     assert re.findall(marked, squeeze_html(client.get(address))) == ["2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [
@@ -190,6 +193,7 @@ def test_what_was_not_published_yet_says_since_when_it_exists(client):
     assert "had been published then" in client.get("/lessons/?as_of=2001-01-01").content.decode()
 
 
+@pytest.mark.slow
 def test_what_was_withdrawn_since_is_not_read_in_the_past_either(client, researcher, publisher):
     case = factories.case(title="Gone case")
     submit_record(record=case, by=researcher)
@@ -212,6 +216,7 @@ def test_what_was_withdrawn_since_is_not_read_in_the_past_either(client, researc
     assert b"Gone case" not in client.get(f"/api/v1/case-studies/?limit=100&as_of={then}").content
 
 
+@pytest.mark.slow
 def test_evidence_that_changed_later_had_not_changed_then(client, researcher, publisher):
     before = written(timezone.now())
     case = CaseStudy.objects.get(slug="hmp-birmingham")
@@ -227,6 +232,7 @@ def test_evidence_that_changed_later_had_not_changed_then(client, researcher, pu
     assert client.get(f"/lessons/?evidence=changed&as_of={before}").content.count(b"<article") == 0
 
 
+@pytest.mark.slow
 def test_a_moved_record_is_found_where_it_stood(client, researcher, publisher):
     case = factories.case(title="A case that moves")
     old = case.slug
@@ -278,6 +284,7 @@ def test_the_ends_of_time_are_answered(text, client):
         assert answer.status_code in (200, 404), address
 
 
+@pytest.mark.slow
 def test_a_page_of_the_past_costs_three_queries(client):
     for edition in Edition.objects.current().of_kind("case-study", "lesson", "recommendation").without_text()[:12]:
         with CaptureQueriesContext(connection) as captured:
