@@ -30,6 +30,7 @@ TIME = {"type": "string", "format": "date-time"}
 TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
 TEXT_SCHEMA = {"type": "string"}
 HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+HASHES = {"type": "array", "items": HASH_SCHEMA}
 SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
 POSITIVE = {"type": "integer", "minimum": 1}
@@ -95,7 +96,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
     **RECORD_COMPONENTS,
     "Edition": object_schema(
         "What the library knows about an edition.",
-        "rests_on",
+        "rests_on about",
         number={**POSITIVE, "description": "1 for the first edition, and so on."},
         revision={**POSITIVE, "description": "The change to the library that published it."},
         sha256={**HASH_SCHEMA, "description": "Hash of the document as stored, without `edition`."},
@@ -108,11 +109,8 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},
-        rests_on={
-            "type": "array",
-            "items": HASH_SCHEMA,
-            "description": "With `include=evidence`: what it pins directly.",
-        },
+        rests_on={**HASHES, "description": "With `include=evidence`: what it rests on directly."},
+        about={**HASHES, "description": "With `include=evidence`, if any: what it is about without resting on it."},
     ),
     "Tombstone": object_schema(
         "What is left of a withdrawn edition.",
@@ -215,9 +213,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             ),
         },
     ),
-    "Hashes": object_schema(
-        "Hashes to ask about.", sha256={"type": "array", "items": HASH_SCHEMA, "minItems": 1, "maxItems": 1000}
-    ),
+    "Hashes": object_schema("Hashes to ask about.", sha256={**HASHES, "minItems": 1, "maxItems": 1000}),
     "Checked": object_schema(
         "What has become of each hash.",
         revision={"type": "integer", "minimum": 0},
