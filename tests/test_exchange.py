@@ -49,6 +49,7 @@ def count_entries(package):
     return sum(map(len, package.members.values()))
 
 
+@pytest.mark.slow
 def test_loading_again_changes_nothing(shipped):
     before = set(Edition.objects.values_list("pk", "sha256"))
     edited = CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")
@@ -61,6 +62,7 @@ def test_loading_again_changes_nothing(shipped):
     assert list(CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")) == list(edited)
 
 
+@pytest.mark.slow
 def test_export_and_load_into_an_empty_database_gives_the_same_documents(tmp_path, shipped):
     before = set(Edition.objects.current().values_list("kind", "slug", "document", "sha256"))
     write_package(tmp_path / "out", export_package())
@@ -86,6 +88,7 @@ def empty_everything():
         cursor.execute(f"truncate {', '.join(tables)} cascade")
 
 
+@pytest.mark.slow
 def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
     package = copy.deepcopy(shipped)
     package["lessons"][0]["statement"] += " Altered."
@@ -147,6 +150,7 @@ def test_a_package_with_other_findings_brings_its_own_lessons_along(shipped):
     assert not list_gone_evidence(each.pk for each in current)
 
 
+@pytest.mark.slow
 def test_unpublished_work_is_not_overwritten(shipped, researcher):
     CaseStudy.objects.filter(slug="hmp-birmingham").update(title="A researcher's new title")
     package = copy.deepcopy(shipped)
@@ -157,6 +161,7 @@ def test_unpublished_work_is_not_overwritten(shipped, researcher):
     assert CaseStudy.objects.get(slug="hmp-birmingham").title.startswith("HMP Birmingham")
 
 
+@pytest.mark.slow
 def test_running_again_keeps_what_people_have_edited_since(researcher, publisher, capsys):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "Edited and published"

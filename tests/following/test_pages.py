@@ -9,10 +9,9 @@ from lxml import etree
 
 from casestudies.models import CaseStudy
 from failure_lessons.publishing.models import Edition, LedgerEntry
-from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
-from tests.helpers import count_queries, parse_page, publish_case, squeeze_html, text_of_page
+from tests.helpers import SHIPPED_KINDS, count_queries, parse_page, publish_case, squeeze_html, text_of_page
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +53,7 @@ def titles(root):
     return [each.text for each in root.findall("a:entry/a:title", ATOM)]
 
 
+@pytest.mark.slow
 def test_the_page_tells_what_happened_in_plain_words(client, researcher, publisher):
     case = publish_case(researcher, publisher, note="New here.", title="First title")
     case.title = "Second title"
@@ -77,6 +77,7 @@ def test_the_page_tells_what_happened_in_plain_words(client, researcher, publish
     assert "First title" not in text_of_page(client.get("/changes/?action=withdrawn"))
 
 
+@pytest.mark.slow
 def test_the_pages_of_changes_hold_every_change_once(client):
     address, numbers = "/changes/", []
     while address:
@@ -87,6 +88,7 @@ def test_the_pages_of_changes_hold_every_change_once(client):
     assert numbers == list(range(LedgerEntry.objects.count(), 0, -1))
 
 
+@pytest.mark.slow
 def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
     withdraw_record(record=publish_case(researcher, publisher, note="New here."), by=publisher, note="Why & how <b>.")
     for address in (
@@ -132,6 +134,7 @@ def test_cost_does_not_grow_with_changes(client):
     assert count_queries(client.get, "/recommendations/feed.atom?phase=prevention") == 2
 
 
+@pytest.mark.slow
 def test_the_feed_of_everything_pages_through_every_change(client):
     address, ids = "/changes/feed.atom", []
     while address:
@@ -142,7 +145,8 @@ def test_the_feed_of_everything_pages_through_every_change(client):
     assert ids == list(range(LedgerEntry.objects.count(), 0, -1))
 
 
-@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SHIPPED_KINDS.values(), ids=lambda kind: kind.code)
 def test_every_list_and_every_record_can_be_followed(kind, client):
     edition = Edition.objects.current().of_kind(kind.code).first()
     assert titles(feed_of(client, f"/{kind.address}/feed.atom"))
@@ -216,6 +220,7 @@ def test_titles_with_markup_and_control_characters_stay_text(client, researcher,
     assert title == "Published: A <b>bold</b> & \ufffd\ufffd “title” ]]> 💡"
 
 
+@pytest.mark.slow
 def test_an_edit_links_to_the_difference(client, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"

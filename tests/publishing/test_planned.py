@@ -105,6 +105,7 @@ ROUNDS = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @examples(12)
 @given(rounds=ROUNDS)
