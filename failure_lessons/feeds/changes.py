@@ -57,7 +57,7 @@ class LedgerChange:
     @property
     def change(self) -> str:
         """What kind of change a new edition is; empty of anything else."""
-        return self.edition.change if self.revision.action in LedgerEntry.PUBLICATIONS else ""
+        return self.revision.change
 
     @property
     def change_words(self) -> str:

@@ -411,6 +411,11 @@ class LedgerEntry(models.Model):
         return f"revision {self.number}: {self.action} {self.edition_id}"
 
     @property
+    def change(self) -> str:
+        """What kind of change a new edition is; empty of a first edition and of anything else."""
+        return self.edition.change if self.action in self.PUBLICATIONS else ""
+
+    @property
     def public_note(self) -> str:
         """What the publisher told readers; of what was withdrawn since, the reason of the withdrawal alone."""
         return "" if self.edition.withdrawn_at and self.action not in self.REMOVALS else self.note

@@ -21,7 +21,6 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from failure_lessons.feeds.changes import LedgerChange
 from failure_lessons.outbox.services import queue_message
 from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.ledger_head import signed_head
@@ -50,7 +49,7 @@ def build_payload(revision: LedgerEntry) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
-            "change": LedgerChange(revision).change,
+            "change": revision.change,
             "ledger": signed_head(revision),
             "url": settings.SITE_URL + api_edition_path(edition.kind, edition.slug, edition.number),
         },
