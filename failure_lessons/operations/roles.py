@@ -1,0 +1,78 @@
+"""Database roles that may do no more than their process needs: who gets what, by table.
+
+Each is a role without a password that an operator's own login joins. A table that is new and named nowhere is the
+workbench's alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+
+# What the public site and API read.
+LIBRARY_TABLES = ("publishing_edition", "publishing_editioncitation", "publishing_ledgerentry")
+# What a process needs to know who a token belongs to, and to keep its own accounts.
+TOKEN_TABLES = ("access_apitoken", "accounts_user")
+HISTORY_TABLES = ("history_change", "history_seal")
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a role is for, and its rights: a kind of right to the tables it holds for, `*` for all."""
+
+    purpose: str
+    rights: dict[str, tuple[str, ...]]
+
+
+ROLES = {
+    "reader": Role("the public site and API, read by anybody", {"select": LIBRARY_TABLES}),
+    "workbench": Role(
+        "the workbench, partners' writing, and all a steward does",
+        {"select": ("*",), "insert": ("*",), "update": ("*",), "delete": ("*",)},
+    ),
+    "worker": Role(
+        "what works beside the site: mail, webhooks, downloads, times at which something is published",
+        {"select": ("*",), "insert": ("*",), "update": ("*",), "delete": ("outbox_message", "webhooks_attempt")},
+    ),
+}
+
+
+def existing_tables() -> set[str]:
+    """The tables of the database."""
+    return set(connection.introspection.table_names())
+
+
+def tables_of(names: Iterable[str]) -> list[str]:
+    """The tables that these names mean, of those that there are."""
+    there = existing_tables()
+    return sorted(there) if "*" in names else sorted(there & set(names))
+
+
+def grant_statements(prefix: str) -> Iterator[str]:
+    """The SQL that makes the roles and gives each its rights, and takes whatever else it had. To be run as the owner."""
+    quote = connection.ops.quote_name
+    for code, role in ROLES.items():
+        name = quote(f"{prefix}_{code}")
+        yield f"-- {code}: {role.purpose}"
+        yield (
+            f"do $$ begin create role {name} nologin; exception when duplicate_object or unique_violation then null;"
+            " end $$"
+        )
+        yield f"revoke all on all tables in schema public from {name}"
+        yield f"revoke all on all sequences in schema public from {name}"
+        yield f"grant usage on schema public to {name}"
+        for right, names in role.rights.items():
+            if tables := tables_of(names):
+                yield f"grant {right} on {', '.join(map(quote, tables))} to {name}"
+        if "insert" in role.rights:
+            yield f"grant usage on all sequences in schema public to {name}"
+
+
+def unknown_tables() -> list[str]:
+    """Tables that a role names and no model has: for tests."""
+    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    named = {table for role in ROLES.values() for names in role.rights.values() for table in names}
+    return sorted(named - known - {"*"})
