@@ -1,4 +1,4 @@
-"""What Prometheus reads at `/metrics`: requests, the library's revision, what waits and for how long, which workers live.
+"""What Prometheus reads at `/metrics`: requests, the library's revision, what waits for how long, which workers live.
 
 Several processes of one machine are added up when `PROMETHEUS_MULTIPROC_DIR` names a folder they share.
 """
@@ -70,7 +70,9 @@ class LibraryCollector(Collector):
         mail = Message.objects.filter(state=Message.State.WAITING).aggregate(number=Count("pk"), oldest=Min("due_at"))
         yield from gauge("mail_waiting", "Messages that wait to be sent.", mail["number"])
         yield from gauge("mail_waiting_seconds", "How long the oldest of them is due.", age(mail["oldest"]))
-        yield from gauge("mail_unsettled", "Messages that a person has to look at.", Message.objects.unsettled().count())
+        yield from gauge(
+            "mail_unsettled", "Messages that a person has to look at.", Message.objects.unsettled().count()
+        )
         behind = Webhook.objects.active().filter(cursor__lt=revision)
         hooks = behind.aggregate(number=Count("pk"), oldest=Min("failing_since"))
         yield from gauge("webhooks_behind", "Webhooks that have not been told everything.", hooks["number"])
@@ -98,6 +100,8 @@ def read_metrics() -> bytes:
 def metrics_page(request: HttpRequest) -> HttpResponse:
     """The metrics, for whoever holds METRICS_TOKEN; to everybody else, and without a token, there is nothing here."""
     sent = request.headers.get("Authorization", "")
-    if not settings.METRICS_TOKEN or not hmac.compare_digest(sent.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()):
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(
+        sent.encode(), f"Bearer {settings.METRICS_TOKEN}".encode()
+    ):
         raise Http404
     return HttpResponse(read_metrics(), content_type=CONTENT_TYPE_LATEST)

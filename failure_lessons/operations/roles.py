@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.db import connection
 
 # What the public site and API read.
 LIBRARY_TABLES = ("publishing_edition", "publishing_editioncitation", "publishing_ledgerentry")
-# What a process needs to know who a token belongs to, and to keep its own accounts.
-TOKEN_TABLES = ("access_apitoken", "accounts_user")
-HISTORY_TABLES = ("history_change", "history_seal")
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ def tables_of(names: Iterable[str]) -> list[str]:
 
 
 def grant_statements(prefix: str) -> Iterator[str]:
-    """The SQL that makes the roles and gives each its rights, and takes whatever else it had. To be run as the owner."""
+    """The SQL that makes the roles, gives each its rights and takes whatever else it had. The owner has to run it."""
     quote = connection.ops.quote_name
     for code, role in ROLES.items():
         name = quote(f"{prefix}_{code}")
@@ -69,10 +65,3 @@ def grant_statements(prefix: str) -> Iterator[str]:
                 yield f"grant {right} on {', '.join(map(quote, tables))} to {name}"
         if "insert" in role.rights:
             yield f"grant usage on all sequences in schema public to {name}"
-
-
-def unknown_tables() -> list[str]:
-    """Tables that a role names and no model has: for tests."""
-    known = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
-    named = {table for role in ROLES.values() for names in role.rights.values() for table in names}
-    return sorted(named - known - {"*"})

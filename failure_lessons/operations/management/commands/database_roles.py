@@ -31,7 +31,9 @@ class Command(BaseCommand):
                     if not statement.startswith("--"):
                         cursor.execute(statement)
         except ProgrammingError as error:
-            raise CommandError(f"The owner of the tables has to run this, with the right to make roles: {error}") from None
+            raise CommandError(
+                f"The owner of the tables has to run this, with the right to make roles: {error}"
+            ) from None
         for code, role in ROLES.items():
             self.stdout.write(f"{prefix}_{code}: {role.purpose}")
         self.stdout.write(
