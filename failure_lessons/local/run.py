@@ -140,10 +140,7 @@ def serve_site(number: int) -> None:
             "gunicorn",
             "failure_lessons.wsgi",
             f"--bind=127.0.0.1:{number}",
-            "--workers=2",
-            "--threads=4",  # so that one who waits for the database does not keep all others, and /healthz, waiting
-            "--log-level=warning",
-            "--limit-request-line=8190",  # a brief is in its address
+            "--config=deploy/gunicorn.conf.py",
         ],
         cwd=SITE_FOLDER,
     )

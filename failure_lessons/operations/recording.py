@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from failure_lessons.operations.logs import choose_request_id, request_id
 from failure_lessons.operations.metrics import AREAS, REQUESTS, SECONDS, SECRET_AREAS
 
-if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
-
-
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 log = logging.getLogger("failure_lessons.requests")
 
 
@@ -38,12 +36,15 @@ class RequestRecorder:
         token = request_id.set(chosen)
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
 
-        def answer(status: str, headers: list[tuple[str, str]], *error: object) -> object:
+        def answer(
+            status: str, headers: list[tuple[str, str]], error: ErrorInfo | None = None, /
+        ) -> Callable[[bytes], object]:
             self.record(method, path, status[:3], time.perf_counter() - started)
-            return start_response(status, [*headers, ("X-Request-ID", chosen)], *error)
+            told = [*headers, ("X-Request-ID", chosen)]
+            return start_response(status, told, error) if error else start_response(status, told)
 
         try:
-            return self.application(environ, answer)  # type: ignore[arg-type]  # what it gives back is the server's
+            return self.application(environ, answer)
         finally:
             request_id.reset(token)
 
