@@ -11,7 +11,7 @@ from psycopg2 import sql
 
 from failure_lessons.local import postgres
 
-NAME = postgres.DATABASE_NAME
+DATABASE = postgres.DATABASE_NAME
 
 
 def run_statements(*statements: sql.Composable) -> None:
@@ -39,17 +39,17 @@ def main(file: str = "") -> int:
     if os.environ.get("DATABASE_URL"):
         print("DATABASE_URL is set: use `manage.py restore` with an empty database of yours.", file=sys.stderr)
         return 1
-    aside = re.sub(r"\W", "_", f"{NAME}_before_{time.strftime('%Y%m%d_%H%M%S')}")
-    create = sql.SQL("create database {}").format(sql.Identifier(NAME))
+    aside = re.sub(r"\W", "_", f"{DATABASE}_before_{time.strftime('%Y%m%d_%H%M%S')}")
+    create = sql.SQL("create database {}").format(sql.Identifier(DATABASE))
     try:
-        run_statements(rename_database(NAME, aside), create)
+        run_statements(rename_database(DATABASE, aside), create)
     except psycopg2.errors.ObjectInUse:
         print("The database is in use: stop `make run` first.", file=sys.stderr)
         return 1
     done = subprocess.run([sys.executable, "manage.py", "restore", file], env=os.environ | {"DEBUG": "1"}, check=False)
     if done.returncode:
-        drop = sql.SQL("drop database {}").format(sql.Identifier(NAME))
-        run_statements(drop, rename_database(aside, NAME))
+        drop = sql.SQL("drop database {}").format(sql.Identifier(DATABASE))
+        run_statements(drop, rename_database(aside, DATABASE))
         print("Nothing was restored; the database is as it was.", file=sys.stderr)
         return 1
     print(f"What was there before is kept as the database {aside}.")

@@ -26,9 +26,9 @@ from failure_lessons.local.engines import find_engines
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.types import JSONObject
 
-FORMAT = 1
-DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys.json"
-PARTS = {DUMP, MANIFEST, KEYS}
+BACKUP_FORMAT = 1
+DUMP, BACKUP_MANIFEST, KEYS = "database.dump", "manifest.json", "keys.json"
+PARTS = {DUMP, BACKUP_MANIFEST, KEYS}
 KEY_SETTINGS = ("SECRET_KEY", "LEDGER_KEY")
 SUFFIXES = (".tar", ".tar.age")
 # Sent when a backup has been restored: whatever was erased since is to be erased once more.
@@ -93,11 +93,11 @@ def write_backup(folder: Path, recipient: str = "") -> Path:
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unfinished-") as work:
         path = Path(work)
         manifest = dump_database(path / DUMP, now)
-        (path / MANIFEST).write_text(json.dumps(manifest, indent=2))
+        (path / BACKUP_MANIFEST).write_text(json.dumps(manifest, indent=2))
         (path / KEYS).write_text(json.dumps({name: getattr(settings, name) for name in KEY_SETTINGS}))
         packed = path / "backup.tar"
         with tarfile.open(packed, "w") as archive:
-            for name in (MANIFEST, KEYS, DUMP):
+            for name in (BACKUP_MANIFEST, KEYS, DUMP):
                 archive.add(path / name, arcname=name)
         if recipient:
             packed = encrypt_file(packed, recipient)
@@ -115,7 +115,7 @@ def dump_database(path: Path, now: dt.datetime) -> JSONObject:
         head = LedgerEntry.objects.head()
         run_program("pg_dump", "--format=custom", "--no-owner", "--no-acl", f"--snapshot={snapshot}", f"--file={path}")
     return {
-        "format": FORMAT,
+        "format": BACKUP_FORMAT,
         "written": now.isoformat(timespec="seconds"),
         "postgresql": server_version(),
         "revision": head.number if head else 0,
@@ -158,8 +158,8 @@ def restore_backup(path: Path, identity: str = "") -> JSONObject:
     with tempfile.TemporaryDirectory(prefix="failure-lessons-restore-") as work:
         folder = Path(work)
         unpack(decrypt_file(path, folder, identity) if path.name.endswith(".age") else path, folder)
-        manifest: JSONObject = json.loads((folder / MANIFEST).read_text())
-        if manifest.get("format") != FORMAT:
+        manifest: JSONObject = json.loads((folder / BACKUP_MANIFEST).read_text())
+        if manifest.get("format") != BACKUP_FORMAT:
             raise CannotBackUp(f"This backup is of a format that is not known here: {manifest.get('format')}.")
         if hash_file(folder / DUMP) != manifest["sha256"]:
             raise CannotBackUp("The backup was damaged: its dump has another hash than when it was written.")

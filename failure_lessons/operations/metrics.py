@@ -35,7 +35,7 @@ AREAS = frozenset({"admin", "api", "downloads", "embed", "healthz", "metrics", "
 SECRET_AREAS = frozenset({"take-part"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 REQUESTS = Counter("http_requests", "Requests that were answered.", ["area", "method", "status"])
-SECONDS = Histogram("http_request_seconds", "How long they took.", ["area"], buckets=BUCKETS)
+REQUEST_SECONDS = Histogram("http_request_seconds", "How long they took.", ["area"], buckets=BUCKETS)
 LAG = "select case when pg_is_in_recovery() then extract(epoch from now() - pg_last_xact_replay_timestamp()) end"
 
 

@@ -12,9 +12,9 @@ from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from failure_lessons.operations.logs import choose_request_id, request_id
-from failure_lessons.operations.metrics import AREAS, REQUESTS, SECONDS, SECRET_AREAS
+from failure_lessons.operations.metrics import AREAS, REQUEST_SECONDS, REQUESTS, SECRET_AREAS
 
-ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+WsgiError = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 log = logging.getLogger("failure_lessons.requests")
 
 
@@ -37,7 +37,7 @@ class RequestRecorder:
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
 
         def answer(
-            status: str, headers: list[tuple[str, str]], error: ErrorInfo | None = None, /
+            status: str, headers: list[tuple[str, str]], error: WsgiError | None = None, /
         ) -> Callable[[bytes], object]:
             self.record(method, path, status[:3], time.perf_counter() - started)
             told = [*headers, ("X-Request-ID", chosen)]
@@ -52,7 +52,7 @@ class RequestRecorder:
         """Count a request, and write its line: no query, no address of a reader."""
         area = area_of(path)
         REQUESTS.labels(area, method if method in ("GET", "HEAD", "POST") else "other", f"{status[0]}xx").inc()
-        SECONDS.labels(area).observe(seconds)
+        REQUEST_SECONDS.labels(area).observe(seconds)
         if self.lines:
             shown = f"/{area}/…" if area in SECRET_AREAS else path[:500]
             told = {"method": method, "path": shown, "status": int(status), "ms": round(seconds * 1000, 1)}

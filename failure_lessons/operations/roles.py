@@ -23,7 +23,7 @@ class Role:
     rights: dict[str, tuple[str, ...]]
 
 
-ROLES = {
+DATABASE_ROLES = {
     "reader": Role("the public site and API, read by anybody", {"select": LIBRARY_TABLES}),
     "workbench": Role(
         "the workbench, partners' writing, and all a steward does",
@@ -50,7 +50,7 @@ def tables_of(names: Iterable[str]) -> list[str]:
 def grant_statements(prefix: str) -> Iterator[str]:
     """The SQL that makes the roles, gives each its rights and takes whatever else it had. The owner has to run it."""
     quote = connection.ops.quote_name
-    for code, role in ROLES.items():
+    for code, role in DATABASE_ROLES.items():
         name = quote(f"{prefix}_{code}")
         yield f"-- {code}: {role.purpose}"
         yield (

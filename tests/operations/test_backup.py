@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from failure_lessons.accounts.models import User
-from failure_lessons.operations.backup import DUMP, KEYS, MANIFEST, delete_old_backups, restored, write_backup
+from failure_lessons.operations.backup import BACKUP_MANIFEST, DUMP, KEYS, delete_old_backups, restored, write_backup
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.services import publish_record, submit_record
 from tests import factories
@@ -36,9 +36,9 @@ def contents(path):
 
 def test_a_backup_is_for_its_owner_alone_and_says_what_it_holds(backup):
     parts = contents(backup)
-    assert set(parts) == {MANIFEST, KEYS, DUMP}
+    assert set(parts) == {BACKUP_MANIFEST, KEYS, DUMP}
     head = LedgerEntry.objects.head()
-    manifest = json.loads(parts[MANIFEST])
+    manifest = json.loads(parts[BACKUP_MANIFEST])
     assert (manifest["revision"], manifest["head"]) == (head.number, head.sha256)
     assert json.loads(parts[KEYS])["SECRET_KEY"] == settings.SECRET_KEY
     assert backup.stat().st_mode & 0o777 == 0o600
@@ -81,7 +81,7 @@ def test_what_is_published_meanwhile_is_in_the_backup_or_not_and_never_by_half(c
     written = write_backup(tmp_path)
     stop.set()
     thread.join()
-    revision = json.loads(contents(written)[MANIFEST])["revision"]
+    revision = json.loads(contents(written)[BACKUP_MANIFEST])["revision"]
     assert revision <= LedgerEntry.objects.head().number
     with use_empty_database():
         call_command("restore", str(written))
@@ -106,7 +106,7 @@ def altered(backup, name, change):
     [
         (DUMP, lambda data: data[:-9] + b"tamperwit", "damaged"),
         (DUMP, lambda data: b"", "damaged"),
-        (MANIFEST, lambda data: data.replace(b'"format": 1', b'"format": 2'), "format that is not known"),
+        (BACKUP_MANIFEST, lambda data: data.replace(b'"format": 1', b'"format": 2'), "format that is not known"),
         ("../../evil", lambda data: b"", "no backup of ours"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 
-from failure_lessons.operations.roles import ROLES
+from failure_lessons.operations.roles import DATABASE_ROLES
 from failure_lessons.publishing.models import Edition
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def try_as(role, statement):
     ],
 )
 def test_a_role_may_do_what_its_process_needs(roles, statement, allowed):
-    assert {role for role in ROLES if try_as(role, statement)} == allowed
+    assert {role for role in DATABASE_ROLES if try_as(role, statement)} == allowed
 
 
 def test_under_the_readers_role_a_page_is_read(roles, client):

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError, connection, transaction
 
-from failure_lessons.operations.roles import ROLES, grant_statements
+from failure_lessons.operations.roles import DATABASE_ROLES, grant_statements
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The owner of the tables has to run this, with the right to make roles: {error}"
             ) from None
-        for code, role in ROLES.items():
+        for code, role in DATABASE_ROLES.items():
             self.stdout.write(f"{prefix}_{code}: {role.purpose}")
         self.stdout.write(
             f"Give each process a login of its own: create role web login password '…' in role {prefix}_reader;"
