@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "literature",
     "casestudies",
     "recommendations",
+    "recommendations.consultations",
     "failure_lessons.coding",
     "failure_lessons.bulk",  # after every app with an admin: it adds to their lists
     "failure_lessons.workbench.apps.DeskConfig",  # the admin, with a first page of its own
