@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from django import forms
 from django.forms import BoundField
@@ -120,6 +120,13 @@ class NoteForm(forms.Form):
         self.fields["note"].label = label
 
 
+class ChangeTold(TypedDict, total=False):
+    """What somebody says of the change."""
+
+    change: ChangeKind | None
+    says_the_same: bool
+
+
 class ChangeForm(NoteForm):
     """Why, and what kind of change it is where readers see an edition already."""
 
@@ -138,9 +145,16 @@ class ChangeForm(NoteForm):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *, is_new: bool, said: str = "", many: bool = False, **of_note: Any
+        self,
+        data: QueryDict | None = None,
+        *,
+        is_new: bool,
+        said: str = "",
+        many: bool = False,
+        needed: bool = False,
+        label: str = "Note",
     ) -> None:
-        super().__init__(data, **of_note)
+        super().__init__(data, needed=needed, label=label)
         if is_new:
             del self.fields["change"], self.fields["says_the_same"]
             return
@@ -149,7 +163,7 @@ class ChangeForm(NoteForm):
         field.choices = [open_choice, *ChangeKind.choices]  # type: ignore[attr-defined]
         field.required, field.initial = False, said
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> ChangeTold:
         """What the verbs are told of the change."""
         change = self.cleaned_data.get("change")
         return {

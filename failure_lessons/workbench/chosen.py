@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -88,7 +87,7 @@ class ChosenRecords(admin.ModelAdmin):
     ) -> HttpResponse:
         """What the action would do to the library, as it now is. With `reasons` why it was not done: 409."""
         plan = plan_publication(records)
-        context: dict[str, Any] = {
+        context: dict[str, object] = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,

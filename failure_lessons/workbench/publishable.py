@@ -35,7 +35,7 @@ from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, refuse_unseen
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
-from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, NoteForm, ReasonsForm
+from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, ChangeTold, NoteForm, ReasonsForm
 from failure_lessons.workbench.chosen import ChosenRecords
 from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
@@ -189,7 +189,7 @@ class PublishableAdmin(ChosenRecords, RecordedAdmin):
                         if "seen" in request.POST:
                             refuse_unseen(records=[record], seen=request.POST["seen"])
                         settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
-                    told = form.told() if isinstance(form, ChangeForm) else {}
+                    told = form.told() if isinstance(form, ChangeForm) else ChangeTold()
                     button.verb(record=record, by=by, note=note, **told)
                     if button.deed:
                         tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
