@@ -21,8 +21,9 @@ from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledRows
 from failure_lessons.workbench.parts import ComposedAdmin
-from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
+from failure_lessons.workbench.sourced_forms import SourcedForm, SourcesField
 from literature.appraising.admin import AppraisalPages
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
@@ -34,6 +35,7 @@ from literature.models import (
     Reference,
     ReviewFinding,
     ReviewFindingAssessment,
+    ReviewLookedFor,
     Screening,
     Search,
 )
@@ -136,18 +138,34 @@ class ReviewFindingInline(admin.StackedInline):
         return super().get_queryset(request).prefetch_related("citations__reference")
 
 
+class LookedForInline(LabelledInline):
+    """What was looked for and not found: the map may then say so."""
+
+    model = ReviewLookedFor
+    extra = 0
+    autocomplete_fields = ["theme"]
+
+
+class ReviewForm(SourcedForm):
+    """A review, with what its synthesis rests on."""
+
+    cited_as = "synthesis_citations"
+    sources: forms.Field = SourcesField(all_references, label="Sources of the synthesis")
+
+
 @admin.register(LiteratureReview)
 class LiteratureReviewAdmin(PublishableAdmin):
+    form = ReviewForm
     parts = [DashboardPages, ScreeningPages, AppraisalPages, ProfilePages]
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SearchInline, EligibilityInline, ScreeningInline, AppraisalInline, ReviewFindingInline]
+    inlines = [SearchInline, EligibilityInline, ScreeningInline, AppraisalInline, ReviewFindingInline, LookedForInline]
     fieldsets = [
         (None, {"fields": ["title", "slug", "question", "review_type", "sector"]}),
         ("Framework", {"fields": ["framework", "framework_elements"]}),
-        ("Synthesis", {"fields": ["synthesis"]}),
+        ("Synthesis", {"fields": ["synthesis", "sources", "search_again_by"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from failure_lessons.files.word import WORD
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
+from literature.citation_schemas import SOURCE_SCHEMA
 from literature.evidence_profile import build_profile
 from literature.fields import (
     CSL_DATE_SCHEMA,
@@ -33,7 +34,7 @@ register_kind(
         description="A bibliographic record: a CSL-JSON 1.0.2 item, with `licence` beside it.",
         fields=REFERENCE_FIELDS,
         columns=REFERENCE_COLUMNS,
-        definitions={"csl-name": CSL_NAME_SCHEMA, "csl-date": CSL_DATE_SCHEMA},
+        definitions={"csl-name": CSL_NAME_SCHEMA, "csl-date": CSL_DATE_SCHEMA, "source": SOURCE_SCHEMA},
         template="literature/reference.html",
         introduction="Every source that anything here rests on.",
         filters=ReferenceFilter,

@@ -68,6 +68,7 @@ register_kind(
             finish=load_relations,
             order_sets=order_departures,
             check=check_relations,
+            apart={"policy_context": "policy-context"},
         ),
         pointers={"to": "code"},
         reader_rank=10,

@@ -50,8 +50,9 @@ class PackageMember:
     the model of the findings that entries carry whole, `owner` the field by which one belongs to its record. `finish`
     is called with the entries of a load once all of them are there; `order_sets` puts lists without an order of their
     own into one, so that entries can be compared. `check` finds what is wrong between entries: (number of the entry,
-    path in it, words, code). `neighbours` is the model of records that a load writes beside the entry's own, and the
-    name of the list in which entries describe them.
+    path in it, words, code). `apart` names members of entries that stand in files of their own, by the name of the
+    file: each item of such a file names its record by code. `neighbours` is the model of records that a load writes
+    beside the entry's own, and the name of the list in which entries describe them.
     """
 
     name: str
@@ -64,6 +65,7 @@ class PackageMember:
     finish: Callable[[list[Entry]], None] | None = None
     order_sets: Callable[[Entry], None] | None = None
     check: Callable[[list[Entry]], Iterable[tuple[int, tuple[str | int, ...], str, str]]] | None = None
+    apart: Mapping[str, str] = field(default_factory=dict)
     neighbours: tuple[Model, str] | None = None
     kind: str = ""  # set when the kind is registered
 

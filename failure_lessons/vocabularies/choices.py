@@ -210,6 +210,31 @@ class PartOf(models.TextChoices):
     LITERATURE_REVIEW = "literature-review", "A literature review"
 
 
+class ReadAs(models.TextChoices):
+    """What was read of a source when its words were taken."""
+
+    OWN_TEXT = "own-text", "The text itself"
+    ABSTRACT = "abstract", "Its abstract"
+    NOTICE = "notice", "A notice about it, such as a press notice or a catalogue entry"
+    SUMMARY = "summary", "Somebody’s summary or report of it"
+
+
+class ReadExtent(models.TextChoices):
+    """How much of that was read."""
+
+    WHOLE = "whole", "Whole"
+    PART = "part", "In part"
+
+
+class CostLevel(models.TextChoices):
+    """How much money a recommendation takes, in words and not in pounds."""
+
+    LOW = "low-cost", "Mostly time of people already there"
+    MODERATE = "moderate-cost", "New posts or money for those who act"
+    HIGH = "high-cost", "A programme or funding of its own"
+    UNCLEAR = "unclear-cost", "Cannot be told from the sources"
+
+
 class EvidenceStatus(models.TextChoices):
     """Whether anything a record rests on was replaced or withdrawn after it was published. Computed, never stored."""
 
