@@ -46,8 +46,7 @@ from failure_lessons.workbench.merging import MergePages, Pair
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.recorded import RecordedAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
-from failure_lessons.workbench.sourced_forms import LinesField, SourcedForm, SourcesField, source_line
-from literature.admin import all_references
+from literature.sourced_forms import LinesField, SourcedForm, SourcesField, source_line
 
 
 class OrganisationForm(forms.ModelForm):
@@ -112,7 +111,7 @@ class OrganisationAdmin(PublishableAdmin):
 class CaseSourcedForm(RowForm, SourcedForm):
     """A statement of a case with its sources."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
 
 class PartInline(RowsInline, admin.StackedInline):
@@ -193,7 +192,6 @@ class IndicatorForm(CaseSourcedForm):
     )
 
     figure_sources: forms.Field = SourcesField(
-        all_references,
         parts_before=1,
         label="Sources of single figures",
         help_text="One a line: period | key | page or paragraph | very words, and so on as under Sources.",
@@ -210,13 +208,12 @@ class IndicatorForm(CaseSourcedForm):
                 source_line(each, point.period) for point in points for each in point.citations.all()
             )
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
+    def clean(self) -> None:
+        super().clean()
         periods = {values["period"] for values in self.cleaned_data.get("values") or []}
         for each in self.cleaned_data.get("figure_sources") or []:
             if each["before"][0] not in periods:
                 self.add_error("figure_sources", f"The series has no figure for “{each['before'][0][:30]}”.")
-        return cleaned
 
     def _save_m2m(self) -> None:
         super()._save_m2m()
@@ -228,14 +225,9 @@ class IndicatorForm(CaseSourcedForm):
             )
             by_period = {figure.period: figure for figure in figures}
             CaseCitation.objects.bulk_create(
-                CaseCitation(figure=by_period[before[0]], position=position, **values)
-                for position, (before, values) in enumerate(map(split_before, self.cleaned_data["figure_sources"]))
+                CaseCitation(figure=by_period[each.pop("before")[0]], position=position, **each)
+                for position, each in enumerate(self.cleaned_data["figure_sources"])
             )
-
-
-def split_before(row: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
-    """What stands before the key of a line, and the values of its citation."""
-    return row["before"], {name: value for name, value in row.items() if name != "before"}
 
 
 class IndicatorInline(SourcedInline):
@@ -270,7 +262,7 @@ class QuoteInline(PartInline):
     fields = [("position", "speaker_role"), "quotation", "reference", "locator", ("read_as", "read_extent", "read_on")]
 
 
-class LookedForInline(PartInline):
+class CaseLookedForInline(PartInline):
     """What was looked for and not found: the map may then say so."""
 
     model = CaseLookedFor
@@ -305,7 +297,7 @@ class CaseStudyAdmin(PublishableAdmin):
         ActorInline,
         CaseFindingInline,
         QuoteInline,
-        LookedForInline,
+        CaseLookedForInline,
         InvolvementInline,
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -19,6 +18,7 @@ from casestudies.models import (
     Comparison,
     Condition,
     Event,
+    Indicator,
     IndicatorValue,
     Intervention,
     Involvement,
@@ -51,6 +51,7 @@ def json_number(value: Decimal) -> int | float:
 
 
 register_plain_source(Organisation, "organisation")
+CitingRow = Section | Event | Intervention | Actor | Indicator | IndicatorValue | CaseFinding
 
 
 def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
@@ -102,8 +103,7 @@ def read_whole(cases: list[CaseStudy]) -> None:
         Prefetch("quotes", Quote.objects.select_related("reference")),
     )
     rows = {
-        target: {row.pk: row for case in fresh for row in statements_of(case, target)}
-        for target in CaseCitation.TARGETS
+        target: {row.pk: row for case in fresh for row in citing_rows(case, target)} for target in CaseCitation.TARGETS
     }
     own = Q(pk__in=[])
     for target, found in rows.items():
@@ -120,7 +120,7 @@ def read_whole(cases: list[CaseStudy]) -> None:
             row.__dict__.setdefault("_prefetched_objects_cache", {})["citations"] = citations
 
 
-def statements_of(case: CaseStudy, target: str) -> list[Any]:
+def citing_rows(case: CaseStudy, target: str) -> list[CitingRow]:
     """The statements of a case that citations can belong to, of one kind."""
     if target == "figure":
         return [point for indicator in case.indicators.all() for point in indicator.points.all()]
@@ -129,7 +129,7 @@ def statements_of(case: CaseStudy, target: str) -> list[Any]:
 
 def to_complete(case: CaseStudy) -> set[str]:
     """Keys of the references it cites of which nothing but a DOI is known."""
-    rows = (row for target in CaseCitation.TARGETS for row in statements_of(case, target))
+    rows = (row for target in CaseCitation.TARGETS for row in citing_rows(case, target))
     cited = (citation.reference for row in rows for citation in row.citations.all())
     return {reference.slug for reference in cited if reference.title.startswith(TO_COMPLETE)}
 

@@ -23,7 +23,6 @@ from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledR
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
-from failure_lessons.workbench.sourced_forms import SourcedForm, SourcesField
 from literature.appraising.admin import AppraisalPages
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
@@ -42,13 +41,9 @@ from literature.models import (
 from literature.profiles import ProfilePages
 from literature.review_dashboard import DashboardPages
 from literature.screening.admin import ScreeningPages
+from literature.sourced_forms import SourcedForm, SourcesField
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
-
-
-def all_references() -> QuerySet[Reference]:
-    """Every reference that can be cited."""
-    return Reference.objects.all()
 
 
 @admin.register(Reference)
@@ -124,7 +119,7 @@ class AppraisalInline(LabelledInline):
 class ReviewFindingForm(SourcedForm):
     """A finding with its sources."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
 
 class ReviewFindingInline(admin.StackedInline):
@@ -138,7 +133,7 @@ class ReviewFindingInline(admin.StackedInline):
         return super().get_queryset(request).prefetch_related("citations__reference")
 
 
-class LookedForInline(LabelledInline):
+class ReviewLookedForInline(LabelledInline):
     """What was looked for and not found: the map may then say so."""
 
     model = ReviewLookedFor
@@ -150,7 +145,7 @@ class ReviewForm(SourcedForm):
     """A review, with what its synthesis rests on."""
 
     cited_as = "synthesis_citations"
-    sources: forms.Field = SourcesField(all_references, label="Sources of the synthesis")
+    sources: forms.Field = SourcesField(label="Sources of the synthesis")
 
 
 @admin.register(LiteratureReview)
@@ -161,7 +156,14 @@ class LiteratureReviewAdmin(PublishableAdmin):
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SearchInline, EligibilityInline, ScreeningInline, AppraisalInline, ReviewFindingInline, LookedForInline]
+    inlines = [
+        SearchInline,
+        EligibilityInline,
+        ScreeningInline,
+        AppraisalInline,
+        ReviewFindingInline,
+        ReviewLookedForInline,
+    ]
     fieldsets = [
         (None, {"fields": ["title", "slug", "question", "review_type", "sector"]}),
         ("Framework", {"fields": ["framework", "framework_elements"]}),

@@ -23,6 +23,7 @@ from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceF
 from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from literature.package_checks import check_references
+from literature.stated import finding_statements, review_statements
 
 register_kind(
     Kind(
@@ -77,6 +78,7 @@ register_kind(
         derived=FINDING_DERIVED,
         columns=FINDING_COLUMNS,
         template="literature/finding.html",
+        statements=finding_statements,
         introduction="What each case study and each review shows, one statement at a time, with its sources.",
         filters=FindingFilter,
         orders=("confidence",),
@@ -102,6 +104,7 @@ register_kind(
         derived=REVIEW_DERIVED,
         columns=REVIEW_COLUMNS,
         template="literature/review.html",
+        statements=review_statements,
         introduction="What has been published, how it was searched for, and what it shows.",
         filters=LiteratureReviewFilter,
         member=PackageMember(

@@ -14,8 +14,8 @@ from failure_lessons.vocabularies.choices import Audience, TeamVocabulary
 from failure_lessons.vocabularies.term_fields import TermsChoiceField
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.publishable import PublishableAdmin
-from failure_lessons.workbench.sourced_forms import SourcedForm, SourcesField
-from literature.admin import AssessmentInline, all_references
+from literature.admin import AssessmentInline
+from literature.sourced_forms import SourcedForm, SourcesField
 from recommendations.models import (
     ConsultationTemplate,
     Grounds,
@@ -99,7 +99,7 @@ class RelationInline(LabelledInline):
 class PolicyContextForm(SourcedForm):
     """A policy context with its sources."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
 
 class PolicyContextInline(admin.StackedInline):

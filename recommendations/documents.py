@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TypeVar
 
 from django.db.models import Prefetch, QuerySet
 
@@ -35,6 +35,7 @@ from recommendations.models import (
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
 
+Citing = TypeVar("Citing", Lesson, Recommendation)
 PLAIN_LESSON_FIELDS = tuple(each for each in LESSON_FIELDS if each.attribute)
 PLAIN_RECOMMENDATION_FIELDS = tuple(each for each in RECOMMENDATION_FIELDS if each.attribute)
 
@@ -51,7 +52,7 @@ def recommendation_companions(rows: QuerySet[Recommendation]) -> Iterator[Record
     yield from references_named_by(rows, PLAIN_RECOMMENDATION_FIELDS)
 
 
-def references_named_by(rows: QuerySet[Any], fields: Sequence[Field]) -> QuerySet[Reference]:
+def references_named_by(rows: QuerySet[Citing], fields: Sequence[Field]) -> QuerySet[Reference]:
     """The references that the texts of these records name by key."""
     return references_named(rows.values_list(*list_attributes(fields)))
 

@@ -59,16 +59,16 @@ def names_apart() -> list[str]:
     return [file for member in list_members() for file in member.apart.values()]
 
 
-Place = tuple[str, int]  # a file without its suffix, and the number of an item in it
+FilePlace = tuple[str, int]  # a file without its suffix, and the number of an item in it
 
 
-def fold_apart(package: Package) -> tuple[dict[tuple[str, int, str], Place], list[tuple[Place, str]]]:
+def fold_apart(package: Package) -> tuple[dict[tuple[str, int, str], FilePlace], list[tuple[FilePlace, str]]]:
     """Put what stands in files of its own back into the entries that it belongs to.
 
     Returns where each came from, by member, number of the entry and name; and what could not be put anywhere, in words.
     """
-    came_from: dict[tuple[str, int, str], Place] = {}
-    faults: list[tuple[Place, str]] = []
+    came_from: dict[tuple[str, int, str], FilePlace] = {}
+    faults: list[tuple[FilePlace, str]] = []
     for member in list_members():
         holders = {each.get("code"): place for place, each in enumerate(package[member.name]) if isinstance(each, dict)}
         for name, file in member.apart.items():

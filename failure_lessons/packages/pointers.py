@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from jsonschema.exceptions import ValidationError
 
-from failure_lessons.packages.format import TERMS, Place, member_names
+from failure_lessons.packages.format import TERMS, FilePlace, member_names
 from failure_lessons.types import JSONValue
 
 
@@ -35,7 +35,7 @@ def pointer_in_file(member: str, number: int, path: Iterable[str | int]) -> str:
     return make_pointer([number, *path] if member in (TERMS, *member_names("list")) else path)
 
 
-def place_in_files(file: str, path: str, came_from: Mapping[tuple[str, int, str], Place]) -> tuple[str, str]:
+def place_in_files(file: str, path: str, came_from: Mapping[tuple[str, int, str], FilePlace]) -> tuple[str, str]:
     """File and pointer of what somebody wrote: where it is, or in the file apart that it came from."""
     number, _, rest = path.removeprefix("/").partition("/")
     name, _, rest = rest.partition("/")

@@ -19,6 +19,7 @@ from django.db import models
 
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.schemas import Schema
+from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONObject
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Kind:
     definitions: Mapping[str, Schema] = field(default_factory=dict)  # what its fields refer to beside other kinds
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
+    statements: Callable[[Document], Iterable[PublicStatement]] | None = None  # what its documents state, for the meter
     check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None

@@ -226,6 +226,21 @@ class ReadExtent(models.TextChoices):
     PART = "part", "In part"
 
 
+class StatementSort(models.TextChoices):
+    """Sorts of statement that can be traced to the words of a source."""
+
+    CASE_FINDING = "case-finding", "Findings of case studies"
+    REVIEW_FINDING = "review-finding", "Findings of reviews"
+    EVENT = "event", "Events"
+    INTERVENTION = "intervention", "Interventions"
+    INDICATOR = "indicator", "Indicators"
+    NARRATIVE = "narrative", "Sections of narratives"
+    QUOTATION = "quotation", "Quotations"
+    SYNTHESIS = "synthesis", "Syntheses of reviews"
+    POLICY_CONTEXT = "policy-context", "Policy contexts"
+    PART_PLAYED = "part-played", "Parts played by bodies"
+
+
 class CostLevel(models.TextChoices):
     """How much money a recommendation takes, in words and not in pounds."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,11 +10,12 @@ from django.db.models import Model, TextChoices
 
 from failure_lessons.dates import validate_edtf
 from failure_lessons.hints import format_hint, nearest_name
-from failure_lessons.publishing.models import Publishable
-from failure_lessons.publishing.registry import Rows
 from failure_lessons.vocabularies.choices import ReadAs, ReadExtent
+from literature.models import Reference
+from literature.statements import CitationBase
 
 READINGS: dict[str, type[TextChoices]] = {"read_as": ReadAs, "read_extent": ReadExtent}  # by the column of a citation
+CitationValues = dict[str, object]  # of a citation, by column
 
 
 class LinesField(forms.CharField):
@@ -29,29 +30,26 @@ class LinesField(forms.CharField):
 
 
 class SourcesField(LinesField):
-    """Citations, one a line: `key | place | very words | whose words | what was read | day`. Only the key is needed.
+    """Citations, one a line: `key | locator | very words | whose words | what was read | day`. Cleans to their values.
 
-    What was read is a code of `ReadAs` and one of `ReadExtent`, in any order: `abstract, whole`. Cleans to the values
-    of citations. With `parts_before` as many parts stand before the key, and are handed on as `before`.
+    What was read is a code of `ReadAs` and one of `ReadExtent`, in any order: `abstract, whole`. With `parts_before` as
+    many parts stand before the key, and are handed on as `before`.
     """
 
     PARTS = ("key", "locator", "quotation", "speaker", "read", "read_on")
+    HELP = (
+        "One a line: key | page or paragraph | very words | whose words | what was read, such as abstract, whole | day "
+        "it was read. Only the key is needed; - holds an empty place."
+    )
 
-    def __init__(self, references: Callable[[], Rows], *, parts_before: int = 0, **options: Any) -> None:
-        self.references = references
+    def __init__(self, *, parts_before: int = 0, label: str = "Sources", help_text: str = HELP) -> None:
         self.parts_before = parts_before
-        options.setdefault("label", "Sources")
-        options.setdefault(
-            "help_text",
-            "One a line: key | page or paragraph | very words | whose words | what was read, such as abstract, whole "
-            "| day it was read. Only the key is needed; - holds an empty place.",
-        )
-        super().__init__(required=False, **options)
+        super().__init__(required=False, label=label, help_text=help_text)
 
-    def clean(self, value: str | None) -> list[dict[str, Any]]:
+    def clean(self, value: str | None) -> list[CitationValues]:
         rows = self.rows(super().clean(value) or "")
         keys = {row[self.parts_before] for row in rows if len(row) > self.parts_before}
-        known = {reference.slug: reference for reference in self.references().filter(slug__in=keys)}
+        known = {reference.slug: reference for reference in Reference.objects.filter(slug__in=keys)}
         cleaned, errors = [], []
         for number, row in enumerate(rows, start=1):
             try:
@@ -62,7 +60,7 @@ class SourcesField(LinesField):
             raise forms.ValidationError(errors)
         return cleaned
 
-    def clean_row(self, row: list[str], known: Mapping[str, Publishable]) -> dict[str, Any]:
+    def clean_row(self, row: list[str], known: Mapping[str, Reference]) -> CitationValues:
         """One citation. Raises `ValidationError` with what is wrong in it."""
         before, row = row[: self.parts_before], row[self.parts_before :]
         if len(row) > len(self.PARTS):
@@ -70,21 +68,21 @@ class SourcesField(LinesField):
         parts = {name: "" if part == "-" else part for name, part in zip(self.PARTS, row, strict=False)}
         key = parts.pop("key", "")
         if key not in known:
-            hint = format_hint(
-                nearest_name(key, self.references().values_list("slug", flat=True)), "Add the reference first."
+            near = nearest_name(key, Reference.objects.values_list("slug", flat=True))
+            raise forms.ValidationError(
+                f"there is no reference with the key “{key}”.{format_hint(near, 'Add the reference first.')}"
             )
-            raise forms.ValidationError(f"there is no reference with the key “{key}”.{hint}")
         for name, called in (("locator", "a locator"), ("speaker", "whose words they are")):
             if len(parts.get(name, "")) > 200:
                 raise forms.ValidationError(f"{called} has at most 200 characters.")
-        values: dict[str, Any] = {"reference": known[key], **clean_reading(parts.pop("read", "")), **parts}
-        if day := values.get("read_on"):
+        if day := parts.get("read_on"):
             validate_edtf(day)
-        return values | ({"before": before} if self.parts_before else {})
+        reading = name_readings(parts.pop("read", ""))
+        return {"reference": known[key], **parts, **reading, **({"before": before} if self.parts_before else {})}
 
 
-def clean_reading(text: str) -> dict[str, str]:
-    """What was read of a source and how much of it, from two codes or one."""
+def name_readings(text: str) -> dict[str, str]:
+    """What was read of a source and how much of it, from two codes or one, by column."""
     found: dict[str, str] = {}
     for code in filter(None, (part.strip().lower().replace(" ", "-") for part in text.split(","))):
         name = next((name for name, codes in READINGS.items() if code in codes.values), "")
@@ -96,7 +94,7 @@ def clean_reading(text: str) -> dict[str, str]:
     return found
 
 
-def source_line(citation: Any, *before: str) -> str:
+def source_line(citation: CitationBase, *before: str) -> str:
     """A citation as `SourcesField` reads it; `-` holds the place of a part that is not there."""
     read = ", ".join(filter(None, [citation.read_as, citation.read_extent]))
     parts = [citation.locator, citation.quotation, citation.speaker, read, citation.read_on]
