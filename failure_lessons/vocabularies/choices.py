@@ -244,10 +244,10 @@ class StatementSort(models.TextChoices):
 class CostLevel(models.TextChoices):
     """How much money a recommendation takes, in words and not in pounds."""
 
-    LOW = "low-cost", "Mostly time of people already there"
-    MODERATE = "moderate-cost", "New posts or money for those who act"
-    HIGH = "high-cost", "A programme or funding of its own"
-    UNCLEAR = "unclear-cost", "Cannot be told from the sources"
+    LOW = "low-cost", "Low cost"  # mostly time of people already there
+    MODERATE = "moderate-cost", "Moderate cost"  # new posts, or money for those who act
+    HIGH = "high-cost", "High cost"  # a programme or funding of its own
+    UNCLEAR = "unclear-cost", "Cost cannot be told"
 
 
 class EvidenceStatus(models.TextChoices):
