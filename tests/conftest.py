@@ -76,9 +76,13 @@ def crawl(django_db_setup, django_db_blocker):
         return crawl_site()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """The tests that share one crawl come first: xdist gives neighbours to one worker, which fetches once."""
+    """The tests that share one crawl are slow, and come first: xdist gives neighbours to one worker, which fetches once."""
     items.sort(key=lambda item: "crawl" not in item.fixturenames)
+    for item in items:
+        if "crawl" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="module")

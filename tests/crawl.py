@@ -7,7 +7,7 @@ database role that may read the library and nothing else, so no answer can come 
 import io
 import logging
 import zipfile
-from collections import deque
+from collections import Counter, deque
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +22,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -39,6 +39,7 @@ from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewF
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from tests import factories
 from tests.addresses import EXAMPLES, every_example
+from tests.examples import is_trial
 
 SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
 EDITED = {
@@ -55,6 +56,7 @@ EDITED = {
     ConsultationTemplate: "purpose",
 }
 HTML = "text/html"
+MOST_ALIKE = 10  # pages of one sort that are fetched because pages lead there; all of them in long trials
 
 
 @dataclass
@@ -262,15 +264,26 @@ def export_all():
 
 def fetch_all(client, addresses, more):
     """Fetch these, and `more`, and wherever the pages among the first lead; not all of it again as of another day."""
-    answers, todo = {}, deque((address, "") for address in addresses)
+    answers, alike, todo = {}, Counter(), deque((address, "") for address in addresses)
     todo.extend((address, "the library") for address in more)
     while todo:
         address, found_on = todo.popleft()
-        if address not in answers:
-            answers[address] = answer = fetch(client, address, found_on)
-            if answer.is_page and not found_on and "as_of=" not in address:
-                todo.extend((target, address) for target in answer.links)
+        if address in answers or (found_on.startswith("/") and not is_wanted(address, alike)):
+            continue
+        answers[address] = answer = fetch(client, address, found_on)
+        if answer.is_page and not found_on and "as_of=" not in address:
+            todo.extend((target, address) for target in answer.links)
     return answers
+
+
+def is_wanted(address, alike):
+    """Whether too few of its sort were fetched so far: of one pattern below one first folder."""
+    try:
+        sort = (resolve(address.partition("?")[0]).url_name, address.split("/")[1])
+    except Resolver404:
+        return True  # leads nowhere: to be told
+    alike[sort] += 1
+    return is_trial() or alike[sort] <= MOST_ALIKE
 
 
 def fetch(client, address, found_on=""):

@@ -26,9 +26,10 @@ def load_profile():
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 
-def examples(number, **options):
-    """Settings with so many examples in CI, and at least one anywhere."""
-    return settings(max_examples=max(1, settings.default.max_examples * number // NUMBERS["ci"]), **options)
+def examples(number, in_trials=0, **options):
+    """Settings with so many examples in CI, at least one anywhere, and ten times as many, or `in_trials`, in trials."""
+    usual = max(1, settings.default.max_examples * number // NUMBERS["ci"])
+    return settings(max_examples=in_trials if in_trials and is_trial() else usual, **options)
 
 
 def is_trial():

@@ -34,7 +34,9 @@ def bundle(committed, tmp_path, settings):
     return build_bundle("https://lessons.example.org")
 
 
-def test_every_example_stands_at_its_pattern_and_answers(bundle, client):
+@pytest.mark.slow
+def test_every_example_stands_at_its_pattern_and_answers(bundle, client, crawl):
+    """The crawl has fetched all that need no bundle; test_doors sees to it that they answered."""
     routes = dict(public_patterns())
     faults, asked = [], 0
     for name in EXAMPLES:
@@ -46,6 +48,8 @@ def test_every_example_stands_at_its_pattern_and_answers(bundle, client):
             found = resolve(urlsplit(address).path)
             if found.url_name != name or found.route != routes[name]:
                 faults.append(f"{address} stands at {found.route}, not at {name}")
+            if address in crawl.answers:
+                continue
             answer = client.get(address)
             if answer.status_code != (302 if name == "download-newest" else 200):
                 faults.append(f"{address}: {answer.status_code}")

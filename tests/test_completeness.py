@@ -118,6 +118,7 @@ def missing_leaves(entry, content):
     return sorted({path for path, value in leaves_of(entry) if (path, value) not in have})
 
 
+@pytest.mark.slow
 def test_every_value_of_a_package_is_in_a_document(full_library):
     documents = {(each.kind, each.slug): each.content for each in Edition.objects.current()}
     lost = []
@@ -165,6 +166,7 @@ def record_titles():
     }
 
 
+@pytest.mark.slow
 def test_every_value_of_a_document_is_on_its_page(full_library, client):
     lost, titles = [], record_titles()
     for edition in full_editions():
@@ -179,6 +181,7 @@ def test_every_value_of_a_document_is_on_its_page(full_library, client):
     assert not lost, f"These fields are on no page: {sorted(lost)}"
 
 
+@pytest.mark.slow
 def test_every_member_of_a_document_is_in_the_answers_of_the_api(full_library, client):
     for edition in full_editions():
         kind = KINDS[edition.kind]
@@ -193,6 +196,7 @@ def test_every_member_of_a_document_is_in_the_answers_of_the_api(full_library, c
             assert not lost, f"{address} does not answer with {lost}"
 
 
+@pytest.mark.slow
 def test_every_field_of_a_document_is_in_tables_or_says_why_not(full_library):
     lost = []
     for edition in full_editions():
@@ -214,6 +218,7 @@ def test_every_field_of_a_document_is_in_tables_or_says_why_not(full_library):
     assert not lost, f"These fields are in no table: {sorted(lost)}"
 
 
+@pytest.mark.slow
 def test_every_term_that_a_field_declares_finds_the_record(full_library, client):
     lost = []
     for edition in full_editions():
@@ -242,6 +247,7 @@ def test_every_coded_field_is_a_filter():
     )
 
 
+@pytest.mark.slow
 def test_export_and_load_into_an_empty_database_keeps_every_field(full_library, tmp_path):
     before = {(each.kind, each.slug): each.content for each in Edition.objects.current()}
     write_package(tmp_path / "out", export_package())

@@ -44,6 +44,7 @@ def count_entries(package):
     return sum(map(len, package.members.values()))
 
 
+@pytest.mark.slow
 def test_loading_again_changes_nothing(shipped):
     before = set(Edition.objects.values_list("pk", "sha256"))
     edited = CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")
@@ -56,6 +57,7 @@ def test_loading_again_changes_nothing(shipped):
     assert list(CaseStudy.objects.order_by("pk").values_list("pk", "edited_at")) == list(edited)
 
 
+@pytest.mark.slow
 def test_export_and_load_into_an_empty_database_gives_the_same_documents(tmp_path, shipped):
     before = set(Edition.objects.current().values_list("kind", "slug", "document", "sha256"))
     write_package(tmp_path / "out", export_package())
@@ -81,6 +83,7 @@ def empty_everything():
         cursor.execute(f"truncate {', '.join(tables)} cascade")
 
 
+@pytest.mark.slow
 def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
     package = copy.deepcopy(shipped)
     package["lessons"][0]["statement"] += " Altered."
@@ -89,6 +92,7 @@ def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
     assert [edition.kind for edition in report.editions] == ["lesson"]
 
 
+@pytest.mark.slow
 def test_unpublished_work_is_not_overwritten(shipped, researcher):
     CaseStudy.objects.filter(slug="hmp-birmingham").update(title="A researcher's new title")
     package = copy.deepcopy(shipped)
@@ -99,6 +103,7 @@ def test_unpublished_work_is_not_overwritten(shipped, researcher):
     assert CaseStudy.objects.get(slug="hmp-birmingham").title.startswith("HMP Birmingham")
 
 
+@pytest.mark.slow
 def test_running_again_keeps_what_people_have_edited_since(researcher, publisher, capsys):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "Edited and published"

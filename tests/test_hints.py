@@ -54,6 +54,7 @@ def test_no_usual_word_hides_a_parameter_that_suggests_itself():
     assert all(word not in meant or meant == (word,) for word, meant in USUAL_WORDS.items() if word != "page")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_lists_know_the_words_that_everyone_brings(kind, client):
@@ -81,6 +82,7 @@ def test_other_doors_know_them_too(client):
     assert "Did you mean q?" in client.get("/search/?query=staff").content.decode()
 
 
+@pytest.mark.slow
 def test_there_is_one_place_for_hints():
     others = []
     for app in ("failure_lessons", "literature", "casestudies", "recommendations"):

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import serve_site
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_server_ends_though_a_browser_keeps_a_connection_open(django_db_blocker):
     held = []

@@ -25,6 +25,7 @@ for address in ("/", "/api/", "/api/policy/", "/api/v1/", "/api/v1/openapi.json"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_site_starts_and_answers_without_the_shipped_evidence_and_the_documents(tmp_path):
     for name in ITS_OWN:

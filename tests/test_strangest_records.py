@@ -12,6 +12,7 @@ from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS
 from tests.conftest import publish_shipped
 from tests.crawl import addresses_of, fetch, fetch_all, record_pages, standing_addresses
+from tests.examples import some_of
 from tests.full_records import StrangeBuilder, build_package
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,7 @@ def strange_library(tmp_path):
     return [each for each in Edition.objects.current().without_text() if each.slug.startswith("zq")]
 
 
+@pytest.mark.slow
 def test_every_public_address_answers_with_strange_records_in_the_library(strange_library):
     assert {each.kind for each in strange_library} >= set(KINDS) - {"consultation-template"}
     picks = "&".join(
@@ -34,7 +36,7 @@ def test_every_public_address_answers_with_strange_records_in_the_library(strang
     )
     addresses = [*standing_addresses(), *(each for kind in KINDS.values() for each in addresses_of(kind))]
     addresses += [f"/brief/?{picks}", f"/brief/brief.pdf?{picks}", f"/brief/brief.docx?{picks}"]
-    answers = fetch_all(Client(), dict.fromkeys(addresses), record_pages()[:20])
+    answers = fetch_all(Client(), dict.fromkeys(addresses), some_of(record_pages(), 20))
     broken = [
         (each.address, each.status, each.fault[:200]) for each in answers.values() if each.fault or each.status >= 500
     ]
@@ -43,6 +45,7 @@ def test_every_public_address_answers_with_strange_records_in_the_library(strang
     assert not [link for link in led if link.startswith(("javascript:", "//", "data:"))]
 
 
+@pytest.mark.slow
 def test_every_page_of_the_workbench_opens_with_strange_records(strange_library):
     client = Client()
     client.force_login(User.objects.create_superuser("root", password="x"))

@@ -144,6 +144,7 @@ def test_every_room_has_its_floor_and_there_are_few():
     assert len(ROOMS) <= MOST_ROOMS
 
 
+@pytest.mark.slow
 def test_no_room_imports_a_room_above_it_or_one_it_may_not_reach():
     faults = []
     for module in modules():
@@ -206,6 +207,7 @@ def test_public_doors_reach_editions_and_no_workbench_model():
     assert reached == set(REACHED), "take out of REACHED what is no longer reached"
 
 
+@pytest.mark.slow
 def test_no_import_hides_in_a_function():
     hidden = [
         f"{module}:{node.lineno}"
@@ -229,6 +231,7 @@ def test_the_room_of_reading_answers_no_request():
     assert not faults, f"{faults}: move what answers a request to pages/ or api/"
 
 
+@pytest.mark.slow
 def test_csv_is_written_in_one_place():
     """Where one guard keeps every cell from being a formula."""
     faults = []
@@ -271,6 +274,7 @@ def test_the_formatter_formats():
     assert all(found.values()), f"{sorted(found)}: say on the line why the formatter is switched off"
 
 
+@pytest.mark.slow
 def test_what_has_a_type_is_not_any():
     counts = {
         module: sum(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(tree_of(path)))
@@ -284,6 +288,7 @@ def test_what_has_a_type_is_not_any():
     )
 
 
+@pytest.mark.slow
 def test_names_say_what_is_done():
     names = [
         node.name
@@ -313,6 +318,7 @@ def test_a_name_has_one_home():
     assert len(several) <= MOST_HOMES, several
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)

@@ -23,6 +23,7 @@ from tests.template_database import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_loading_and_publishing_run_nothing_that_is_not_watched(shipped):
     package = copy.deepcopy(shipped)

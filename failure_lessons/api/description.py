@@ -17,6 +17,7 @@ from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOS
 from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, component_name
 from failure_lessons.api.schema_parts import (
     HASH_SCHEMA,
+    HASHES,
     KIND,
     POSITIVE,
     SLUG_SCHEMA,
@@ -83,7 +84,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
     **RECORD_COMPONENTS,
     "Edition": object_schema(
         "What the library knows about an edition.",
-        "rests_on",
+        "rests_on about",
         number={**POSITIVE, "description": "1 for the first edition, and so on."},
         revision={**POSITIVE, "description": "The change to the library that published it."},
         sha256={**HASH_SCHEMA, "description": "Hash of the document as stored, without `edition`."},
@@ -96,11 +97,8 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},
-        rests_on={
-            "type": "array",
-            "items": HASH_SCHEMA,
-            "description": "With `include=evidence`: what it pins directly.",
-        },
+        rests_on={**HASHES, "description": "With `include=evidence`: what it rests on directly."},
+        about={**HASHES, "description": "With `include=evidence`, if any: what it is about without resting on it."},
     ),
     "Tombstone": object_schema(
         "What is left of a withdrawn edition.",
@@ -175,9 +173,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         files={"type": "array", "items": schema_ref("Download")},
     ),
     **COUNT_SCHEMAS,
-    "Hashes": object_schema(
-        "Hashes to ask about.", sha256={"type": "array", "items": HASH_SCHEMA, "minItems": 1, "maxItems": 1000}
-    ),
+    "Hashes": object_schema("Hashes to ask about.", sha256={**HASHES, "minItems": 1, "maxItems": 1000}),
     "Checked": object_schema(
         "What has become of each hash.",
         revision={"type": "integer", "minimum": 0},

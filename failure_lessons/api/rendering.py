@@ -43,10 +43,12 @@ ANSWER_COLUMNS = (
 
 
 class PinningRow(AnswerRow, Protocol):
-    """A row with the hashes of the editions that it pins directly."""
+    """A row with the hashes of the editions that it pins directly, by what the pins mean."""
 
     @property
     def rests_on(self) -> list[str]: ...
+    @property
+    def about(self) -> list[str]: ...
 
 
 def render_tombstone(row: AnswerRow, base: str) -> bytes:
@@ -77,32 +79,34 @@ def render_record(row: AnswerRow, base: str, fields: Sequence[str] = ()) -> byte
     return render_selected_fields(row, base, fields) if fields else splice_edition(row, base)
 
 
-def render_record_with_pins(row: AnswerRow, base: str, pins: Sequence[str]) -> bytes:
-    """A record together with the hashes of the editions it rests on, in `edition.rests_on`."""
+def render_record_with_pins(row: PinningRow, base: str) -> bytes:
+    """A record with the hashes of the editions it rests on, in `edition.rests_on`, and of what it is about, if any."""
     if row.withdrawn_at:
         return render_tombstone(row, base)
-    known = edition_member(row, base)[:-1] + b',"rests_on":' + orjson.dumps(pins) + b"}"
+    about = b',"about":' + orjson.dumps(row.about) if row.about else b""
+    known = edition_member(row, base)[:-1] + b',"rests_on":' + orjson.dumps(row.rests_on) + about + b"}"
     return b'%b,"edition":%b}' % (row.document[:-1].encode(), known)
 
 
 def fetch_evidence_chains(roots: Iterable[int]) -> list[PinningRow]:
     """The editions with these keys and everything they rest on, in the very editions that were pinned: one query.
 
-    Named rows with `ANSWER_COLUMNS`, `withdrawal_reason`, and `rests_on`: the hashes of what each pins directly.
+    Named rows with `ANSWER_COLUMNS`, `withdrawal_reason`, and the hashes of what each pins: `rests_on` and `about`.
     """
     columns = (*ANSWER_COLUMNS, "withdrawal_reason")
     chosen = ", ".join("e.id" if column == "pk" else f"e.{column}" for column in columns)
     keys = list(roots)
-    sql = f"""{EVIDENCE}, chain (id) as (select unnest(%s::bigint[]) union select id from walk)
-        select {chosen}, array(
+    pinned = """array(
             select p.sha256 from publishing_editioncitation c join publishing_edition p on p.id = c.cites_id
-            where c.edition_id = e.id order by p.kind, p.sort_key, p.id
-        )
+            where c.edition_id = e.id and c.meaning = %s order by p.kind, p.sort_key, p.id
+        )"""
+    sql = f"""{EVIDENCE}, chain (id) as (select unnest(%s::bigint[]) union select id from walk)
+        select {chosen}, {pinned}, {pinned}
         from publishing_edition e join chain using (id) order by e.kind, e.sort_key, e.id
     """
     with connection.cursor() as cursor:
-        cursor.execute(sql, [keys, keys])
-        return [*map(row_type((*columns, "rests_on"))._make, cursor.fetchall())]
+        cursor.execute(sql, [keys, keys, "rests-on", "about"])
+        return [*map(row_type((*columns, "rests_on", "about"))._make, cursor.fetchall())]
 
 
 def render_with_evidence(roots: Sequence[EditionRow], base: str) -> tuple[list[bytes], list[bytes]]:
@@ -110,6 +114,6 @@ def render_with_evidence(roots: Sequence[EditionRow], base: str) -> tuple[list[b
     found = {row.pk: row for row in fetch_evidence_chains(row.pk for row in roots)}
     above = [found.pop(row.pk) for row in roots]
     return (
-        [render_record_with_pins(row, base, row.rests_on) for row in above],
-        [render_record_with_pins(row, base, row.rests_on) for row in found.values()],
+        [render_record_with_pins(row, base) for row in above],
+        [render_record_with_pins(row, base) for row in found.values()],
     )

@@ -12,6 +12,7 @@ TIME = {"type": "string", "format": "date-time"}
 TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
 TEXT_SCHEMA = {"type": "string"}
 HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+HASHES = {"type": "array", "items": HASH_SCHEMA}
 SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
 POSITIVE = {"type": "integer", "minimum": 1}

@@ -17,6 +17,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
 SqliteValue = str | int | None
+Meaning = EditionCitation.Meaning
 SQLITE_CHUNK_ROWS = 2000
 SQLITE_SCHEMA = """
     create table about (name text primary key, value text) without rowid;
@@ -30,6 +31,11 @@ SQLITE_SCHEMA = """
         revision integer not null references editions (revision),
         on_revision integer not null references editions (revision),
         primary key (revision, on_revision)
+    ) without rowid;
+    create table is_about (
+        revision integer not null references editions (revision),
+        of_revision integer not null references editions (revision),
+        primary key (revision, of_revision)
     ) without rowid;
     create table changes (
         number integer primary key, action text not null, at text not null, kind text not null, slug text not null,
@@ -63,7 +69,8 @@ def make_sqlite(path: Path, base: str, revision: int) -> None:
                 "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 map(edition_row, iterate_readable_editions()),
             )
-            database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins())
+            database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins(Meaning.RESTS_ON))
+            database.executemany("insert or ignore into is_about values (?, ?)", iterate_pins(Meaning.ABOUT))
             database.executemany("insert into changes values (?, ?, ?, ?, ?, ?, ?, ?, ?)", iterate_ledger_rows())
             for kind in KINDS:
                 fill_kind_table(database, kind, base)
@@ -101,9 +108,9 @@ def edition_row(edition: TitledRow) -> tuple[SqliteValue, ...]:
     )
 
 
-def iterate_pins() -> Iterable[tuple[int, int]]:
-    """What rests on what, where both may be read."""
-    rows = EditionCitation.objects.filter(edition__withdrawn_at=None, cites__withdrawn_at=None)
+def iterate_pins(meaning: Meaning) -> Iterable[tuple[int, int]]:
+    """What rests on what, or is about what, where both may be read."""
+    rows = EditionCitation.objects.filter(meaning=meaning, edition__withdrawn_at=None, cites__withdrawn_at=None)
     return rows.values_list("edition__revision", "cites__revision").iterator(chunk_size=SQLITE_CHUNK_ROWS)
 
 

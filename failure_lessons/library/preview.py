@@ -40,16 +40,17 @@ def find_draft(kind: str, slug: str) -> Record:
 
 
 def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
-    """What the first rendition would rest on: its own companions as drafted, the rest as published."""
+    """What the first rendition would rest on or be about: its own companions as drafted, the rest as published."""
     drafts = [build_unsaved_edition(rendition, now) for rendition in renditions[1:]]
     here = {rendition.key for rendition in renditions}
-    wanted = {key for rendition in renditions for key in rendition.rests_on} - here
+    evidence = {key for rendition in renditions for key in rendition.rests_on} - here
+    wanted = evidence | {key for rendition in renditions for key in rendition.about} - here
     published = [
         edition
         for edition in Edition.objects.current().filter(slug__in={key.slug for key in wanted})
         if (edition.kind, edition.slug) in wanted
     ]
-    beneath = find_evidence(edition.pk for edition in published)
+    beneath = find_evidence(edition.pk for edition in published if (edition.kind, edition.slug) in evidence)
     return sorted([*beneath, *published, *drafts], key=lambda edition: (edition.kind, edition.sort_key))
 
 

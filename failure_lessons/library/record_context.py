@@ -20,7 +20,7 @@ MOST_UNDER_A_THEME = 8
 
 
 def pinned_closure(edition: Edition) -> list[Edition]:
-    """What an edition rests on, in one query; none for a kind that rests on nothing."""
+    """What an edition rests on or is about, in one query; none for a kind that pins nothing."""
     return list_evidence(edition) if KINDS[edition.kind].has_pins else []
 
 
@@ -61,6 +61,7 @@ class RecordContext(TypedDict):
     glossary: Glossary
     under: list[tuple[Kind, list[Edition]]]
     used_by: list[tuple[Kind, list[Edition]]]
+    told_by: list[tuple[Kind, list[Edition]]]  # what is about it without resting on it
 
 
 def record_context(
@@ -71,21 +72,25 @@ def record_context(
         pinned = list_evidence(edition)
     codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
     rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
+    tells = Q(pk__in=EditionCitation.objects.about_record(edition.record_id))
     around = (
         readable_editions(Edition.objects.all(), moment)
-        .filter(rests | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
-        .annotate(rests=ExpressionWrapper(rests, BooleanField()))
+        .filter(rests | tells | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
+        .annotate(rests=ExpressionWrapper(rests, BooleanField()), tells=ExpressionWrapper(tells, BooleanField()))
         .without_text()
         .order_by("kind", "sort_key", "pk")
     )
     themes: dict[str, str] = {}
     glossary: list[Edition] = []
     used_by: dict[str, list[Edition]] = {}
+    told_by: dict[str, list[Edition]] = {}
     for other in around:
         if other.kind == "theme":
             themes[other.slug] = other.title
         elif other.rests:  # type: ignore[attr-defined]  # annotated above
             used_by.setdefault(other.kind, []).append(other)
+        elif other.tells:  # type: ignore[attr-defined]  # annotated above
+            told_by.setdefault(other.kind, []).append(other)
         if other.kind == "glossary-term" and other.slug != edition.slug:
             glossary.append(other)
     resolver = Resolver(pinned, themes)
@@ -100,4 +105,5 @@ def record_context(
         "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
         "under": records_under_theme(edition, moment) if edition.kind == "theme" else [],
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
+        "told_by": [(KINDS[kind], editions) for kind, editions in reversed(told_by.items())],
     }

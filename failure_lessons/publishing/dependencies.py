@@ -1,8 +1,9 @@
 """What rests on what, downwards and upwards: the one place that follows pins from edition to edition.
 
-An edition pins the very editions its author had before them, and a pin never changes. What an edition rests on is
-therefore the same for ever; what rests on it depends on the time at which one asks. Editions are named by their
-primary keys; each function asks one question of the database, however many there are.
+An edition pins the very editions its author had before them, and a pin never changes. Only the pins that mean “rests
+on” are followed; those that mean “is about” lead nowhere. What an edition rests on is therefore the same for ever; what
+rests on it depends on the time at which one asks. Editions are named by their primary keys; each function asks one
+question of the database, however many there are.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ def follow_pins(start: str, *, near: str, far: str, root: str) -> str:
     """The beginning of a query: a table `walk (root, id)` of what is reached from `start`, however far away."""
     return f"""
         with recursive walk (root, id) as (
-            select {root}, {far} from publishing_editioncitation where {near} {start}
+            select {root}, {far} from publishing_editioncitation where {near} {start} and meaning = 'rests-on'
             union
             select walk.root, c.{far} from publishing_editioncitation c join walk on c.{near} = walk.id
+            where c.meaning = 'rests-on'
         )"""
 
 
@@ -85,14 +87,20 @@ def map_walk(walk: str, editions: Iterable[int]) -> dict[int, set[int]]:
 
 
 def list_evidence(edition: Edition) -> list[Edition]:
-    """Everything an edition rests on, with its documents, by kind. What it pins itself carries `direct`."""
+    """Everything an edition rests on or is about, with its documents, by kind.
+
+    What it rests on by a pin of its own carries `direct`, what it is about `told_of`.
+    """
     return list(
         Edition.objects.raw(
-            f"""{EVIDENCE}
+            f"""{EVIDENCE}, own as (select cites_id, meaning from publishing_editioncitation where edition_id = %s)
             select e.id, e.kind, e.slug, e.code, e.record_id, e.number, e.revision, e.title, e.summary, e.document,
                    e.published_at, e.superseded_at, e.withdrawn_at, e.withdrawal_reason, e.evidence_changed_at,
-                   e.id in (select cites_id from publishing_editioncitation where edition_id = %s) as direct
-            from publishing_edition e join walk using (id) order by e.kind, e.sort_key, e.id
+                   e.id in (select cites_id from own where meaning = 'rests-on') as direct,
+                   e.id in (select cites_id from own where meaning = 'about') as told_of
+            from publishing_edition e
+            where e.id in (select id from walk union select cites_id from own)
+            order by e.kind, e.sort_key, e.id
             """,
             [[edition.pk], edition.pk],
         )
@@ -116,10 +124,10 @@ def list_gone_evidence(editions: Iterable[int]) -> dict[int, list[Edition]]:
     return found
 
 
-def map_direct_pins(editions: Iterable[int]) -> dict[int, set[int]]:
-    """For each of these editions, the keys of what it pins itself."""
-    found: dict[int, set[int]] = {key: set() for key in editions}
+def map_direct_pins(editions: Iterable[int]) -> dict[int, dict[int, str]]:
+    """For each of these editions, the keys of what it pins itself, and what each pin means."""
+    found: dict[int, dict[int, str]] = {key: {} for key in editions}
     pins = EditionCitation.objects.filter(edition__in=found).order_by()
-    for edition, cites in pins.values_list("edition_id", "cites_id"):
-        found[edition].add(cites)
+    for edition, cites, meaning in pins.values_list("edition_id", "cites_id", "meaning"):
+        found[edition][cites] = meaning
     return found

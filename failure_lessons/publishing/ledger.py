@@ -34,10 +34,11 @@ def hash_entries_before(entry: LedgerEntry) -> str:
     return hashlib.sha256(orjson.dumps(listed)).hexdigest()
 
 
-def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int], before: str = "") -> str:
+def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[tuple[int, str]], before: str = "") -> str:
     """Hash of one ledger row: what was done, to which edition in full, resting on what, after which row.
 
-    `pins` are the revision numbers of the editions that `edition` rests on, in any order; `before` is, where words were
+    `pins` are the revision numbers of the editions that `edition` pins, each with what the pin means, in any order;
+    `before` is, where words were
     taken out, the hash of the entries before (`hash_entries_before`).
     """
     material: dict[str, object] = {
@@ -63,9 +64,13 @@ def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[int]
             "submitted_by": edition.submitted_by_id,
             "published_by": edition.published_by_id,
             "published_at": format_utc(edition.published_at),
-            "rests_on": sorted(pins),
+            "rests_on": sorted(number for number, meaning in pins if meaning == EditionCitation.Meaning.RESTS_ON),
         },
     }
+    if about := sorted(number for number, meaning in pins if meaning == EditionCitation.Meaning.ABOUT):
+        material["about"] = (
+            about  # only where there are any: entries from before there were pins of this meaning verify
+        )
     if revision.action == LedgerEntry.Action.REDACTED:
         material["redaction"] = {
             "former_document": revision.former_sha256,
@@ -117,12 +122,12 @@ def batch_rows(rows: Iterator[LedgerEntry], size: int) -> Iterator[tuple[LedgerE
         yield batch
 
 
-def pinned_revisions(edition_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The revision numbers that each edition rests on."""
-    pins: dict[int, list[int]] = {}
-    rows = EditionCitation.objects.filter(edition__in=edition_ids).values_list("edition", "cites__revision")
-    for edition_id, revision in rows:
-        pins.setdefault(edition_id, []).append(revision)
+def pinned_revisions(edition_ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """The revision numbers that each edition pins, each with what the pin means."""
+    pins: dict[int, list[tuple[int, str]]] = {}
+    rows = EditionCitation.objects.filter(edition__in=edition_ids).values_list("edition", "cites__revision", "meaning")
+    for edition_id, revision, meaning in rows:
+        pins.setdefault(edition_id, []).append((revision, meaning))
     return pins
 
 

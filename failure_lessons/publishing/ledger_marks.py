@@ -37,7 +37,7 @@ class MarkReplay:
         self.editions_of: dict[uuid.UUID, list[int]] = {}
         self.resting_on: dict[int, list[int]] = {}
         self.pins: dict[int, list[int]] = {}
-        for edition, cites in EditionCitation.objects.order_by().values_list("edition_id", "cites_id"):
+        for edition, cites in EditionCitation.objects.resting().order_by().values_list("edition_id", "cites_id"):
             self.resting_on.setdefault(cites, []).append(edition)
             self.pins.setdefault(edition, []).append(cites)
 

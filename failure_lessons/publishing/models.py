@@ -27,6 +27,7 @@ from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.pins import EditionCitation as EditionCitation  # a table of this app
 from failure_lessons.publishing.redaction_models import Redaction as Redaction  # so that Django finds it
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.submissions import Submission as Submission  # a table of this app
@@ -343,36 +344,6 @@ def as_it_stood(row: RowT, moment: dt.datetime) -> RowT:
     for name in later:
         setattr(row, name, None)
     return row
-
-
-class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):
-    """Reads over what rests on what."""
-
-    def citing_record(self, record_id: uuid.UUID) -> models.QuerySet[EditionCitation, int]:
-        """Keys of the editions that pin any edition of this record."""
-        return self.filter(cites__record_id=record_id).values_list("edition_id", flat=True)
-
-
-class EditionCitation(models.Model):
-    """One edition rests on another: the very edition its author had before them."""
-
-    edition = models.ForeignKey(Edition, models.PROTECT, related_name="citations")
-    cites = models.ForeignKey(Edition, models.PROTECT, related_name="citing")
-
-    objects = EditionCitationQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            Unique(fields=["edition", "cites"], name="an_edition_pins_another_once"),
-            Rule(condition=~Q(edition=F("cites")), name="no_edition_rests_on_itself"),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="pins_are_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.edition_id} rests on {self.cites_id}"
 
 
 class LedgerEntry(models.Model):

@@ -18,19 +18,22 @@ from failure_lessons.publishing.renditions import RecordKey, Rendition, companio
 from failure_lessons.publishing.submissions import Submission, hash_words
 from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
 
+Meaning = EditionCitation.Meaning
+
 
 @dataclass(eq=False)
 class PlannedEdition:
     """An edition to be made: its number, the edition that gives way to it, and what it will rest on.
 
-    `pins` are editions that are there and editions of this plan. `evidence_changed` says that something it rests on
-    has changed since, so that it is marked from the start.
+    `pins` are editions that are there and editions of this plan; `about` are those it tells of. `evidence_changed` says
+    that something it rests on has changed since, so that it is marked from the start.
     """
 
     rendition: Rendition
     number: int
     replaces: Edition | None = None
     pins: tuple[Edition | PlannedEdition, ...] = ()
+    about: tuple[Edition | PlannedEdition, ...] = ()
     evidence_changed: bool = False
 
     @property
@@ -141,7 +144,7 @@ def plan_editions(
     """
     keys = {each.key for each in renditions}
     ids = [each.record.record_id for each in renditions]
-    wanted = {key for each in renditions for key in each.rests_on} - keys
+    wanted = {key for each in renditions for key in each.rests_on | each.about} - keys
     slugs = {key.slug for key in wanted} | {each.slug for each in renditions}
     at_address = {
         RecordKey(edition.kind, edition.slug): edition
@@ -149,18 +152,20 @@ def plan_editions(
     }
     leaving = {edition.pk for edition in left}
     outside = {key: edition for key, edition in at_address.items() if key in wanted and edition.pk not in leaving}
+    gone_since = find_last_editions({key for each in renditions for key in each.told_of} - keys - outside.keys())
     previous = {
         edition.record_id: edition for edition in Edition.objects.current().filter(record_id__in=ids).without_text()
     }
     numbers: dict[uuid.UUID, int] = dict(
         Edition.objects.filter(record_id__in=ids).order_by().values_list("record_id").annotate(Max("number"))
     )
-    planned, unchanged = choose_editions(renditions, outside, previous, numbers)
+    planned, unchanged = choose_editions(renditions, outside, gone_since, previous, numbers)
     gone = [each.replaces.pk for each in planned if each.replaces]
     reached = [edition for edition in list_to_mark([*gone, *leaving]) if edition.pk not in leaving]
     mark_planned(planned, {edition.pk for edition in reached})
     return PublicationPlan(
-        refused=refused or tuple(dict.fromkeys(find_refusals(renditions, keys | outside.keys(), at_address))),
+        refused=refused
+        or tuple(dict.fromkeys(find_refusals(renditions, keys | outside.keys(), gone_since, at_address))),
         planned=tuple(planned),
         unchanged=tuple(unchanged),
         withdrawn=tuple(left),
@@ -172,11 +177,14 @@ def plan_editions(
 
 
 def find_refusals(
-    renditions: Sequence[Rendition], known: set[RecordKey], at_address: Mapping[RecordKey, Edition]
+    renditions: Sequence[Rendition],
+    known: Collection[RecordKey],
+    ever: Collection[RecordKey],
+    at_address: Mapping[RecordKey, Edition],
 ) -> Iterator[str]:
     """Every reason in the content for which these must not be published."""
     yield from (f"{each.name}: {problem}" for each in renditions for problem in each.missing)
-    yield from (describe_unpublished(each, key) for each, key in find_unpublished_evidence(renditions, known))
+    yield from (describe_unpublished(each, key) for each, key in find_unpublished_evidence(renditions, known, ever))
     for each in renditions:
         there = at_address.get(each.key)
         if there and there.record_id != each.record.record_id:
@@ -186,6 +194,7 @@ def find_refusals(
 def choose_editions(
     renditions: Sequence[Rendition],
     outside: Mapping[RecordKey, Edition],
+    gone_since: Mapping[RecordKey, Edition],
     previous: Mapping[uuid.UUID, Edition],
     numbers: Mapping[uuid.UUID, int],
 ) -> tuple[list[PlannedEdition], list[Edition]]:
@@ -200,17 +209,30 @@ def choose_editions(
     for each in group_by_kind(renditions):
         # what is not published yet is among the reasons to refuse
         pins = tuple(standing[key] for key in sorted(each.rests_on) if key in standing)
+        told_of = {**gone_since, **standing}
+        about = tuple(told_of[key] for key in sorted(each.told_of) if key in told_of)
         before = previous.get(each.record.record_id)
         if before and before.sha256 == each.sha256 and len(pins) == len(each.rests_on):
-            there = {pin.pk for pin in pins if isinstance(pin, Edition)}
-            if there == pinned[before.pk] and len(there) == len(pins):
+            there = {pin.pk: Meaning.RESTS_ON for pin in pins if isinstance(pin, Edition)}
+            there |= {pin.pk: Meaning.ABOUT for pin in about if isinstance(pin, Edition)}
+            if there == pinned[before.pk] and len(there) == len(pins) + len(about):
                 standing[each.key] = before
                 unchanged.append(before)
                 continue
-        new = PlannedEdition(each, (numbers.get(each.record.record_id) or 0) + 1, before, pins)
+        new = PlannedEdition(each, (numbers.get(each.record.record_id) or 0) + 1, before, pins, about)
         standing[each.key] = new
         planned.append(new)
     return planned, unchanged
+
+
+def find_last_editions(keys: Collection[RecordKey]) -> dict[RecordKey, Edition]:
+    """What stood last at these addresses, which readers no longer see there. One query, none for no address."""
+    rows = Edition.objects.filter(slug__in={key.slug for key in keys}).without_text() if keys else ()
+    found: dict[RecordKey, Edition] = {}
+    for edition in sorted(rows, key=lambda edition: edition.revision):
+        if (key := RecordKey(edition.kind, edition.slug)) in keys:
+            found[key] = edition
+    return found
 
 
 def group_by_kind(renditions: Iterable[Rendition]) -> Iterator[Rendition]:
@@ -325,13 +347,15 @@ def list_pin_changes(before: Iterable[Edition], new: PlannedEdition) -> Iterator
     """Evidence that will come, go or move to another edition."""
     old = {RecordKey(pin.kind, pin.slug): pin for pin in before}
     coming = {
-        pin.rendition.key if isinstance(pin, PlannedEdition) else RecordKey(pin.kind, pin.slug): pin for pin in new.pins
+        pin.rendition.key if isinstance(pin, PlannedEdition) else RecordKey(pin.kind, pin.slug): pin
+        for pin in (*new.pins, *new.about)
     }
-    for key in sorted({*old, *new.rendition.rests_on}):
+    named = new.rendition.rests_on | new.rendition.about
+    for key in sorted({*old, *named}):
         was, will = old.get(key), coming.get(key)
         if (was is not None and was is will) or (isinstance(will, Edition) and was and was.pk == will.pk):
             continue
         # what is not published yet can only come as its first edition
-        number = will.number if will else 1 if key in new.rendition.rests_on else None
+        number = will.number if will else 1 if key in named else None
         shown = will or was
         yield PinChange(key.kind, key.slug, shown.title if shown else key.slug, was.number if was else None, number)

@@ -48,7 +48,8 @@ class Rendition:
     """What a record would be if it were published now.
 
     `entry` is the evidence-package entry, `derived` what is computed beside it; together they make the document.
-    `missing` lists what the record still lacks.
+    `rests_on` names the evidence: when it changes, readers of this are told. `about` names what this tells of, as a
+    report does, and may be withdrawn since. `missing` lists what the record still lacks.
     """
 
     record: Record
@@ -63,11 +64,17 @@ class Rendition:
     derived: JSONObject = field(default_factory=dict)
     terms: frozenset[str] = frozenset()
     rests_on: frozenset[RecordKey] = frozenset()
+    about: frozenset[RecordKey] = frozenset()
     missing: tuple[MissingItem, ...] = ()
 
     @property
     def key(self) -> RecordKey:
         return RecordKey(self.kind, self.slug)
+
+    @property
+    def told_of(self) -> frozenset[RecordKey]:
+        """What it is about without resting on it."""
+        return self.about - self.rests_on
 
     @property
     def name(self) -> str:

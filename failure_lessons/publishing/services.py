@@ -17,10 +17,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
-from failure_lessons.publishing.ledger import revision_sha256
+from failure_lessons.publishing.ledger import pinned_revisions, revision_sha256
 from failure_lessons.publishing.ledger_queries import LEDGER_LOCK
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry, Publishable
-from failure_lessons.publishing.plan import PlannedEdition, PublicationPlan, plan_publication, plan_withdrawal
+from failure_lessons.publishing.plan import Meaning, PlannedEdition, PublicationPlan, plan_publication, plan_withdrawal
 from failure_lessons.publishing.renditions import (
     RecordKey,
     Rendition,
@@ -246,9 +246,13 @@ class LedgerWriter:
         return self.number
 
     def write(
-        self, entries: Sequence[tuple[Edition, LedgerEntry.Action, Sequence[int]]], by: User, note: str, first: int
+        self,
+        entries: Sequence[tuple[Edition, LedgerEntry.Action, Sequence[tuple[int, str]]]],
+        by: User,
+        note: str,
+        first: int,
     ) -> None:
-        """One revision for each (edition, action, revisions it pins), numbered from `first`."""
+        """One revision for each (edition, action, revisions it pins with their meaning), numbered from `first`."""
         rows = []
         for offset, (edition, action, pins) in enumerate(entries):
             row = LedgerEntry(
@@ -279,10 +283,11 @@ def write_editions(
     """
     first = ledger.number + 1
     made: dict[PlannedEdition, Edition] = {}
-    pins: list[list[Edition]] = []
+    pins: list[list[tuple[Edition, str]]] = []
     for each in plan.planned:
         rendition = each.rendition
-        pins.append([made[pin] if isinstance(pin, PlannedEdition) else pin for pin in each.pins])
+        meant = [(pin, Meaning.RESTS_ON) for pin in each.pins] + [(pin, Meaning.ABOUT) for pin in each.about]
+        pins.append([(made[pin] if isinstance(pin, PlannedEdition) else pin, meaning) for pin, meaning in meant])
         made[each] = Edition(
             kind=rendition.kind,
             slug=rendition.slug,
@@ -309,16 +314,16 @@ def write_editions(
     Edition.objects.bulk_create(editions, batch_size=500)
     EditionCitation.objects.bulk_create(
         [
-            EditionCitation(edition=edition, cites=pin)
-            for edition, resting_on in zip(editions, pins, strict=True)
-            for pin in resting_on
+            EditionCitation(edition=edition, cites=pin, meaning=meaning)
+            for edition, pinned in zip(editions, pins, strict=True)
+            for pin, meaning in pinned
         ],
         batch_size=2000,
     )
     ledger.write(
         [
-            (edition, action, [pin.revision for pin in resting_on])
-            for edition, resting_on in zip(editions, pins, strict=True)
+            (edition, action, [(pin.revision, meaning) for pin, meaning in pinned])
+            for edition, pinned in zip(editions, pins, strict=True)
         ],
         by,
         note,
@@ -342,10 +347,7 @@ def explain_leaving(edition: Edition, note: str) -> str:
 
 def withdraw_editions(gone: Sequence[tuple[Edition, str]], by: User, ledger: LedgerWriter) -> None:
     """Withdraw current editions, each for its reason, with all earlier ones: they said the same things."""
-    pins: dict[int, list[int]] = {edition.pk: [] for edition, _ in gone}
-    rows = EditionCitation.objects.filter(edition__in=list(pins)).values_list("edition", "cites__revision")
-    for edition_id, revision in rows:
-        pins[edition_id].append(revision)
+    pins = pinned_revisions([edition.pk for edition, _ in gone])
     by_reason: dict[str, list[Edition]] = {}
     for edition, reason in gone:
         by_reason.setdefault(reason, []).append(edition)
@@ -357,7 +359,10 @@ def withdraw_editions(gone: Sequence[tuple[Edition, str]], by: User, ledger: Led
         first = ledger.number + 1
         ledger.number += len(editions)
         ledger.write(
-            [(edition, LedgerEntry.Action.WITHDRAWN, pins[edition.pk]) for edition in editions], by, reason, first
+            [(edition, LedgerEntry.Action.WITHDRAWN, pins.get(edition.pk, [])) for edition in editions],
+            by,
+            reason,
+            first,
         )
 
 

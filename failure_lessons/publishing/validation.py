@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from failure_lessons.publishing.models import Edition, Publishable, Record
@@ -47,14 +47,23 @@ def belongs_to(rendition: Rendition) -> RecordKey:
 
 
 def find_unpublished_evidence(
-    renditions: Iterable[Rendition], known: set[RecordKey]
+    renditions: Iterable[Rendition], known: Collection[RecordKey], ever: Collection[RecordKey]
 ) -> list[tuple[Rendition, RecordKey]]:
-    """What these renditions rest on that is not among the `known`, which will be there."""
-    return [(each, key) for each in renditions for key in sorted(each.rests_on - known)]
+    """What these renditions rest on that is not among the `known`, which will be there, or are about and never was.
+
+    One can tell of what was withdrawn since, so for that it is enough to be among those that `ever` were published.
+    """
+    return [
+        (each, key)
+        for each in renditions
+        for key in (*sorted(each.rests_on.difference(known)), *sorted(each.told_of.difference(known, ever)))
+    ]
 
 
 def describe_unpublished(rendition: Rendition, key: RecordKey) -> str:
     """The sentence that says so."""
+    if key in rendition.told_of:
+        return f"{rendition.name} is about {key.kind} {key.slug}, which was never published."
     return f"{rendition.name} rests on {key.kind} {key.slug}, which is not published."
 
 
@@ -68,17 +77,17 @@ def publication_statuses(records: Sequence[Publishable]) -> dict[uuid.UUID, Publ
     for record in along:
         if not (isinstance(record, Publishable) and record.state == Publishable.State.WITHDRAWN):
             coming.add(RecordKey(SOURCES[type(record)].kind, record.slug))  # type: ignore[attr-defined]  # every kind has one
-    wanted = {key for each in own for key in each.rests_on} - coming
+    wanted = {key for each in own for key in each.rests_on | each.about} - coming
     there = Edition.objects.current().order_by()
-    known = coming | {
-        RecordKey(kind, slug)
-        for kind, slug in there.filter(slug__in={key.slug for key in wanted}).values_list("kind", "slug")
-    }
+    ever = Edition.objects.filter(slug__in={key.slug for key in wanted}).order_by()
+    standing_at = ever.values_list("kind", "slug", "superseded_at", "withdrawn_at").distinct()
+    at_address = [(RecordKey(kind, slug), left is None and gone is None) for kind, slug, left, gone in standing_at]
+    known = coming | {key for key, is_current in at_address if is_current}
     shown = dict(there.filter(record_id__in=[each.record.record_id for each in own]).values_list("record_id", "sha256"))
     missing = [(each, lack) for each in own for lack in each.missing]
     missing += [
-        (each, MissingItem(f"It rests on {key_in_words(key)}, which is not published."))
-        for each, key in find_unpublished_evidence(own, known)
+        (each, MissingItem(describe_gap(each, key)))
+        for each, key in find_unpublished_evidence(own, known, {key for key, _ in at_address})
     ]
     for each, lack in missing:
         found[owner_of[belongs_to(each)]].gaps.append(PublicationGap(each.record, each.name, lack))
@@ -89,6 +98,13 @@ def publication_statuses(records: Sequence[Publishable]) -> dict[uuid.UUID, Publ
         standing.is_published |= each.key == belongs_to(each) and each.record.record_id in shown
         standing.is_edited |= shown.get(each.record.record_id) != each.sha256
     return found
+
+
+def describe_gap(rendition: Rendition, key: RecordKey) -> str:
+    """The same for the author, who has the record before them."""
+    if key in rendition.told_of:
+        return f"It is about {key_in_words(key)}, which was never published."
+    return f"It rests on {key_in_words(key)}, which is not published."
 
 
 def key_in_words(key: RecordKey) -> str:

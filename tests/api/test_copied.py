@@ -18,6 +18,7 @@ BASE = "http://testserver"
 ODD = 'It said: "a\\b" \t¬ £ ’ 😀\r\n\x7f\x1f second line, \x02 and \x01'
 
 
+@pytest.mark.slow
 def test_the_bytes_are_those_that_are_written_one_by_one(researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = ODD.replace("\x02", "").replace("\x01", "")

@@ -106,6 +106,7 @@ def test_a_ready_answer_costs_the_same_and_is_the_same(client):
     assert {**second.headers, "RateLimit": ""} == {**first.headers, "RateLimit": ""}  # what is left of the quota sinks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address", [LIST, RECORD, f"{RECORD}?include=evidence", f"{RECORD}editions/", f"{LIST}?format=ndjson"]
 )
@@ -120,6 +121,7 @@ def test_nothing_stale_is_ever_given(address, client, researcher, publisher):
     assert (b"".join(after.streaming_content) if after.streaming else after.content) != before
 
 
+@pytest.mark.slow
 def test_a_record_keeps_its_tag_while_others_change(client, researcher, publisher):
     tag = client.get(RECORD)["ETag"]
     renew("hackney-learning-trust", researcher, publisher)

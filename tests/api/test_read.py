@@ -88,6 +88,7 @@ def test_bad_values_are_refused(query, client):
     assert answer.json()["type"].endswith("/api/problems/bad-parameter/")
 
 
+@pytest.mark.slow
 @examples(60)
 @given(name=st.from_regex(r"[a-zA-Z_.\-\[\]]{1,20}", fullmatch=True), value=st.text(max_size=8))
 def test_a_random_parameter_never_returns_200(name, value, client):

@@ -53,6 +53,7 @@ def squeezed(text):
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
+@pytest.mark.slow
 def test_page_word_and_pdf_say_the_same(client):
     brief = made(client, FIVE)
     assert len(brief.items) == 5
@@ -69,6 +70,7 @@ def test_page_word_and_pdf_say_the_same(client):
         assert squeezed(item.what) in words
 
 
+@pytest.mark.slow
 def test_every_number_of_a_source_leads_to_a_source_in_all_three(client):
     brief = made(client, FIVE)
     numbers = [source.number for source in brief.sources]
@@ -125,6 +127,7 @@ def roles(node, depth=0):
     return found
 
 
+@pytest.mark.slow
 def test_the_word_file_has_real_headings_a_table_header_links_and_page_numbers(client):
     answer = client.get(f"/brief/brief.docx?{FIVE}")
     document = Document(io.BytesIO(answer.content))
@@ -148,6 +151,7 @@ def test_the_word_file_has_real_headings_a_table_header_links_and_page_numbers(c
     assert not [name for name in document.part.package.iter_parts() if "vba" in name.partname.lower()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["", "brief.docx", "brief.pdf"])
 def test_a_brief_costs_the_same_however_many_records(form, client):
     def cost(query):
@@ -164,6 +168,7 @@ def test_adding_pins_the_edition_and_leads_to_an_address_without_the_verb(client
     assert client.get("/brief/?r=R4.1&r=LS1.1").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(client):
     case = factories.case()
     submit_and_publish(case)
@@ -188,6 +193,7 @@ def test_a_shared_brief_keeps_its_words_when_a_record_gets_a_newer_edition(clien
     assert made(client, f"r={record.code}.2").items[0].what == "Boards should hurry."
 
 
+@pytest.mark.slow
 def test_a_withdrawn_record_shows_its_tombstone_and_nothing_else(client, publisher):
     case = factories.case()
     submit_and_publish(case)
@@ -204,6 +210,7 @@ def test_a_withdrawn_record_shows_its_tombstone_and_nothing_else(client, publish
     assert client.get(f"/brief/?add={record.code}")["Location"].startswith(f"/brief/?r={record.code}.1")
 
 
+@pytest.mark.slow
 def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher):
     case = factories.case()
     finding = case.findings.get()
@@ -219,6 +226,7 @@ def test_a_withdrawn_finding_shows_its_reason_in_the_evidence(client, publisher)
         assert squeezed("later found false") not in words
 
 
+@pytest.mark.slow
 def test_two_editions_of_one_finding_stand_side_by_side_when_two_records_pin_them(client):
     case = factories.case()
     finding = case.findings.get()
@@ -270,6 +278,7 @@ def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher)
     assert client.get(f"/brief/?add={code}").status_code == 302
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -317,6 +326,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_a_reader_writes_is_text_and_nothing_more(text, client):
     query = {"title": text, "note": text, "r": "R4.1"}
@@ -354,6 +364,7 @@ def test_while_another_pdf_is_made_the_reader_is_asked_to_wait(client, monkeypat
     assert client.get(f"/brief/brief.pdf?{query}").status_code == 200
 
 
+@pytest.mark.slow
 def test_many_at_once_give_whole_files(client):
     content = [pdf.template_data(made(client, f"title=At+once+{number}&r=R4.1")) for number in range(4)]
     found = []
@@ -388,6 +399,7 @@ def test_queries_of_links_write_blanks_and_slashes_as_addresses_do(rf):
     assert written == "/search/?q=special%20measures /brief/?add=case-studies/hmp-birmingham /"
 
 
+@pytest.mark.slow
 def test_every_kind_that_a_brief_holds_is_offered_where_it_is_shown(client):
     for kind in ("recommendation", "lesson", "finding", "case-study", "literature-review"):
         edition = Edition.objects.current().of_kind(kind).first()

@@ -19,6 +19,7 @@ def carried(client, address):
     return page, inside, forms
 
 
+@pytest.mark.slow
 def test_the_brief_survives_every_link_and_form_of_every_page(client):
     token = Selection("A title", "A note & more", (Pick("R1", 1), Pick("LS1", 1))).token
     pages = [

@@ -28,6 +28,7 @@ SELECTIONS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(SELECTIONS)
 def test_a_brief_comes_back_from_its_address_as_it_was(selection):
     assert read_selection(QueryDict(selection.query))[0] == selection

@@ -63,6 +63,7 @@ def rows_of(answer):
     return [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_the_matrix_of_sheets(role):
     client = desk(role)

@@ -19,6 +19,7 @@ def queries(deed):
     return len(captured), result
 
 
+@pytest.mark.slow
 def test_every_further_batch_takes_as_many_queries_as_the_one_before(researcher, monkeypatch):
     for place in ("writing", "comparing", "saving"):
         monkeypatch.setattr(f"failure_lessons.bulk.{place}.ROWS_PER_BATCH", 10)

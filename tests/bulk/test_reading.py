@@ -140,6 +140,7 @@ FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", FILES)
 def test_a_file_that_cannot_be_read_is_told_why_and_nothing_is_kept(name, researcher):
@@ -152,6 +153,7 @@ def test_a_file_that_cannot_be_read_is_told_why_and_nothing_is_kept(name, resear
     assert (Change.objects.count(), Organisation.objects.count()) == before
 
 
+@pytest.mark.slow
 def test_a_part_that_lies_about_its_size_is_not_unpacked():
     assert read_table(lying_about_size()).rows == [(2, BODY)]  # a part that nobody needs is not even opened
 
@@ -168,6 +170,7 @@ def test_a_needed_part_that_lies_about_its_size_ends_where_it_said(monkeypatch):
         read_table(bytes(data))
 
 
+@pytest.mark.slow
 def test_a_million_empty_rows_are_nothing(monkeypatch):
     styled = "".join(f'<row r="{n}" s="1"><c r="A{n}" s="1"/></row>' for n in range(3, 1_000_000))
     data = sheet_xml(f'{HEADINGS}<row r="2">{text_cell("A2", "a-school")}</row>{styled}')
@@ -208,6 +211,7 @@ def test_csv_is_read_in_the_character_sets_that_programs_write(codec, between, r
     assert not faults_of(upload)
 
 
+@pytest.mark.slow
 def test_numbers_and_dates_are_read_as_a_person_would_write_them():
     table = read_table(edited(lambda sheet: (sheet.cell(2, 1, 7.0), sheet.cell(2, 2, 0.1), sheet.cell(2, 3, True))))
     assert table.rows == [(2, ["7", "0.1", "yes"])]
@@ -227,6 +231,7 @@ def test_any_cut_of_a_real_list_is_refused_and_never_a_crash(researcher):
             staged(data[:end], Organisation, researcher)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_any_flipped_byte_of_a_real_list_is_refused_or_read(researcher):
     data = bytearray(downloaded(Organisation.objects.all()))

@@ -41,6 +41,7 @@ def test_the_lists_are_those_of_the_workbench():
     assert not {label for label in LISTS if label.split(".")[0] in ("auth", "publishing", "partners", "bulk")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", LISTS)
 def test_a_list_that_comes_back_as_it_went_changes_nothing(label, researcher):
     model = spreadsheet_lists()[label].model

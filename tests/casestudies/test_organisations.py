@@ -82,6 +82,7 @@ def test_a_package_with_a_mistyped_or_shared_identifier_is_refused(shipped):
     assert "belongs to one organisation" in found[1]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_loader_says_whose_identifier_is_taken(shipped, tmp_path):
     organisation("Leicester", ror="04h699437")

@@ -206,6 +206,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(case, source, researc
     assert cost(1000, 3) == cost(1500, 200)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["events", "interventions", "indicators", "findings", "citations"])
 @pytest.mark.parametrize(
     "text",

@@ -122,6 +122,7 @@ DOCUMENTS = st.integers(1, 5).flatmap(
 )
 
 
+@pytest.mark.slow
 @given(DOCUMENTS)
 def test_consistency_stays_in_bounds_and_each_case_has_one_row(document):
     table = qca.truth_table(document)
@@ -146,6 +147,7 @@ def test_a_case_is_in_no_row_but_its_own(document):
         assert len(homes) == (0 if case["case"] in table.undecided else 1)
 
 
+@pytest.mark.slow
 @given(DOCUMENTS)
 def test_turning_the_outcome_round_turns_consistency_round_where_all_is_crisp(document):
     for case in document["cases"]:

@@ -36,6 +36,7 @@ def test_filters_and_orders_are_passed_on(lessons):
     assert either[-1]["strength"] == "consider"
 
 
+@pytest.mark.slow
 def test_every_collection_can_be_read(lessons):
     for collection in COLLECTIONS:
         record = next(lessons.list(collection))
@@ -55,6 +56,7 @@ def test_what_is_not_there_is_not_found(lessons):
         lessons.record("lessons", "never-was")
 
 
+@pytest.mark.slow
 def test_changes_come_in_order_without_a_gap(lessons):
     numbers = [change.number for change in lessons.changes()]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -143,6 +145,7 @@ def test_an_answer_that_is_no_json_is_still_a_problem():
         client.get("/y")
 
 
+@pytest.mark.slow
 def test_the_command_line_lists_shows_and_follows(site, capsys):
     assert main(["--site", site, "recommendations", "--phase", "identification", "--phase=prevention"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -175,6 +178,7 @@ def recipes(language):
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", [*recipes("sh"), *recipes("python")], ids=lambda recipe: recipe.strip()[:40])
 def test_each_recipe_of_the_guide_runs(recipe, site):
     shell = "curl" in recipe

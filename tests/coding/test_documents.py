@@ -147,6 +147,7 @@ def test_attaching_is_in_the_history_without_the_bytes(document, coder, browser_
     assert "notes.txt" in browser_of(coder).get(address).content.decode()
 
 
+@pytest.mark.slow
 def test_a_file_is_attached_and_read_through_the_pages(coder, browser_of):
     desk, reference = browser_of(coder), factories.reference()
     address = reverse("admin:coding_sourcedocument_add")

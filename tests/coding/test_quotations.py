@@ -44,6 +44,7 @@ pytestmark = pytest.mark.django_db
 LETTERS = st.text(alphabet="ab \n-“”\"'’–ﬁé.\u00ad😀", min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @given(LETTERS, st.data())
 @examples(300)
 def test_every_stretch_of_a_text_is_found_again_by_its_selectors(text, data):
@@ -53,6 +54,7 @@ def test_every_stretch_of_a_text_is_found_again_by_its_selectors(text, data):
     assert resolve_selector(text, text[place.start : place.end], prefix, suffix) == [place]
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(alphabet="abcdefgé", min_size=2, max_size=8), min_size=3, max_size=12), st.data())
 @examples(200)
 def test_words_are_found_whatever_became_of_their_white_space_hyphens_and_marks(words, data):
@@ -226,6 +228,7 @@ def test_what_is_in_review_is_not_cited_in_and_what_is_published_asks_why(docume
     assert (change.by, change.reason) == (coder, "A better source.")
 
 
+@pytest.mark.slow
 def test_words_are_quoted_coded_and_cited_through_the_pages(document, coder, browser_of):
     desk, theme, case = browser_of(coder), factories.theme(label="=Relief"), factories.case()
     read = reverse("admin:coding_sourcedocument_read", args=[document.pk])
@@ -255,6 +258,7 @@ def test_words_are_quoted_coded_and_cited_through_the_pages(document, coder, bro
     assert desk.get(uncode).status_code == 403
 
 
+@pytest.mark.slow
 def test_coded_segments_are_filtered_and_words_of_private_documents_stay_unseen(document, coder, person, browser_of):
     one, two, case = factories.theme(), factories.theme(), factories.case()
     made = quote_words(document=document, words="Staff spoke of relief", by=coder)
@@ -278,6 +282,7 @@ def test_coded_segments_are_filtered_and_words_of_private_documents_stay_unseen(
     assert "relief" not in steward.get(address, {"q": "relief"}).content.decode().replace("q=relief", "")
 
 
+@pytest.mark.slow
 def test_queries_do_not_grow_with_the_segments(document, coder, browser_of, django_assert_max_num_queries):
     desk, theme = browser_of(coder), factories.theme()
     code_quotation(quotation=quote_words(document=document, words="May", by=coder), themes=[theme], by=coder)

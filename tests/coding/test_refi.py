@@ -337,6 +337,7 @@ def told(project, guids):
     )
 
 
+@pytest.mark.slow
 @given(projects())
 @examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_in_out_and_in_again_is_the_same(coder, project):
@@ -374,6 +375,7 @@ def test_a_project_comes_in_through_the_pages(coder, browser_of, person):
     assert desk.get(reverse("admin:coding_qdaimport_change", args=[0])).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_large_project_comes_in_with_few_queries(coder, django_assert_max_num_queries):
     text = "".join(f"Sentence {number} of many. " for number in range(3000))
     chosen = [

@@ -58,6 +58,7 @@ def test_parameters_and_percent_signs_stay_what_they_are(researcher, sql, values
     assert actors_of(theme) == [("researcher", "50% and {braces}", "100%")]
 
 
+@pytest.mark.slow
 def test_a_write_in_autocommit_says_who(committed):
     by = User.objects.create_user("autocommit")
     theme = Theme.objects.create(slug="autocommit", label="A theme", scope_note="What belongs here.")

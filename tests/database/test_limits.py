@@ -65,6 +65,7 @@ def test_each_request_has_the_limits_of_its_kind(rf, address, kind):
     assert kind in settings.DATABASE_LIMITS
 
 
+@pytest.mark.slow
 def test_a_statement_that_takes_too_long_is_given_up(committed, short):
     with limited_to("reader"), connection.cursor() as cursor:
         with pytest.raises(OperationalError, match="statement timeout"):
@@ -85,6 +86,7 @@ def test_the_limits_are_those_of_the_work_and_nothing_stays_on_the_connection(co
         assert cursor.fetchone() == before == ("0", "1min")
 
 
+@pytest.mark.slow
 def test_a_transaction_that_stands_idle_is_ended_and_the_next_one_is_well(committed, monkeypatch):
     monkeypatch.setitem(settings.DATABASE_LIMITS, "reader", ("5s", "5s", "200ms"))
 
@@ -109,6 +111,7 @@ def test_a_list_read_through_a_cursor_in_the_database_is_limited_too(committed, 
     assert time.monotonic() - started < 2 * SLACK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/lessons/", "/search/?q=trust", "/api/v1/lessons/", "/api/v1/search/?q=trust"])
 def test_readers_of_a_locked_library_are_told_in_time_to_come_back(committed, short, address):
     with held("publishing_edition"):
@@ -121,6 +124,7 @@ def test_readers_of_a_locked_library_are_told_in_time_to_come_back(committed, sh
     assert ask(address)[0].status_code == 200
 
 
+@pytest.mark.slow
 def test_the_probes_answer_while_the_library_is_locked(committed):
     with held("publishing_edition"), held("publishing_ledgerentry"):
         alive, at_once = ask("/healthz")

@@ -66,6 +66,7 @@ def test_sixty_saves_by_four_people_behind_a_pool_name_the_right_person_and_reas
         assert actors_of(theme) == expected
 
 
+@pytest.mark.slow
 def test_limits_hold_behind_a_pool(behind_pool):
     with connection.cursor() as cursor:
         cursor.execute(READ_LIMITS)

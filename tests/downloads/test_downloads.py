@@ -42,6 +42,7 @@ def body(bundle, name):
     return (bundle.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_every_file_has_the_hash_and_size_it_claims(bundle):
     assert tuple(file.name for file in bundle.files) == storage.FILE_NAMES
     for file in bundle.files:
@@ -52,6 +53,7 @@ def test_every_file_has_the_hash_and_size_it_claims(bundle):
     assert done.returncode == 0
 
 
+@pytest.mark.slow
 def test_the_package_is_the_export_with_its_descriptions(bundle):
     with zipfile.ZipFile(io.BytesIO(body(bundle, "failure-lessons-package.zip"))) as archive:
         files = {name.removeprefix("failure-lessons/"): archive.read(name) for name in archive.namelist()}
@@ -64,6 +66,7 @@ def test_the_package_is_the_export_with_its_descriptions(bundle):
     assert {part["@id"] for part in graph["./"]["hasPart"]} <= set(graph)
 
 
+@pytest.mark.slow
 def test_ndjson_and_csv_hold_every_current_record(bundle):
     lines = [json.loads(line) for line in gzip.decompress(body(bundle, "failure-lessons.ndjson.gz")).splitlines()]
     shown = Edition.objects.current().values_list("kind", "slug")
@@ -73,6 +76,7 @@ def test_ndjson_and_csv_hold_every_current_record(bundle):
         assert archive.read("changes.csv").count(b"\n") == LedgerEntry.objects.count() + 1
 
 
+@pytest.mark.slow
 def test_the_database_answers_what_rests_on_what(bundle):
     with closing(sqlite3.connect(bundle.folder / "failure-lessons.sqlite")) as database:
         count = lambda table: database.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: E731
@@ -93,6 +97,7 @@ def test_the_database_answers_what_rests_on_what(bundle):
         assert hashlib.sha256(document.encode()).hexdigest() == sha256
 
 
+@pytest.mark.slow
 def test_building_again_changes_nothing_and_no_draft_gets_in(bundle):
     with transaction.atomic():
         factories.case(title=SECRET)
@@ -101,6 +106,7 @@ def test_building_again_changes_nothing_and_no_draft_gets_in(bundle):
         assert SECRET.encode() not in body(bundle, file.name)
 
 
+@pytest.mark.slow
 def test_a_withdrawal_empties_the_shelf_of_what_held_it(bundle, client):
     by, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-d", "other-d"))
     case = factories.case(title=f"Soon gone {SECRET}")
@@ -118,6 +124,7 @@ def test_a_withdrawal_empties_the_shelf_of_what_held_it(bundle, client):
     assert client.get(f"/downloads/r{with_it.revision}/failure-lessons.sqlite").status_code == 410
 
 
+@pytest.mark.slow
 def test_what_a_killed_build_left_is_no_bundle(on_shelf, committed):
     revision = LedgerEntry.objects.order_by("-number").first().number
     (on_shelf / f"r{revision}").mkdir(parents=True)
@@ -130,6 +137,7 @@ def fetched(client, bundle, **headers):
     return client.get(f"/downloads/r{bundle.revision}/failure-lessons.ndjson.gz", headers=headers)
 
 
+@pytest.mark.slow
 def test_a_file_comes_whole_or_in_parts(bundle, client):
     whole = body(bundle, "failure-lessons.ndjson.gz")
     answer = fetched(client, bundle)
@@ -152,11 +160,13 @@ def test_a_file_comes_whole_or_in_parts(bundle, client):
     assert (changed.status_code, len(changed.getvalue())) == (200, len(whole))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["bytes=", "bytes=-", "bytes=a-b", "lines=1-2", "bytes=1-2,5-6", "bytes=9-3" * 9])
 def test_a_range_that_makes_no_sense_gets_the_whole(asked, bundle, client):
     assert fetched(client, bundle, range=asked).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     ["r999999999/failure-lessons.sqlite", "r99999999999999999999/SHA256SUMS", "latest/../manifest.json", "latest/nope"],
@@ -166,6 +176,7 @@ def test_nothing_else_can_be_fetched(address, bundle, client):
     assert client.get(f"/downloads/r{bundle.revision}/manifest.json").status_code == 404
 
 
+@pytest.mark.slow
 def test_page_and_api_list_the_files(bundle, client):
     page = client.get("/downloads/").content.decode()
     data = client.get("/api/v1/downloads/").json()
@@ -182,6 +193,7 @@ def test_an_empty_shelf_says_so(on_shelf, client, db):
     assert client.get("/api/v1/downloads/").json()["files"] == []
 
 
+@pytest.mark.slow
 def test_datasette_style_reading_needs_nothing_of_ours(bundle):
     """Any SQLite reads it: integrity holds and every document is JSON."""
     code = (
@@ -207,6 +219,7 @@ def withdrawn_case(**fields):
     return case, other
 
 
+@pytest.mark.slow
 def test_no_file_older_than_the_last_withdrawal_is_handed_out_while_the_worker_stands_still(bundle, client):
     case, other = withdrawn_case(title="Held by the files")
     held = build_bundle(BASE)
@@ -226,12 +239,14 @@ def test_no_file_older_than_the_last_withdrawal_is_handed_out_while_the_worker_s
     assert client.get("/downloads/latest/failure-lessons.ndjson.gz").status_code == 302
 
 
+@pytest.mark.slow
 def test_a_cache_has_to_ask_before_it_hands_a_file_out(bundle, client):
     anew = build_bundle(BASE)
     answer = client.get(f"/downloads/r{anew.revision}/SHA256SUMS")
     assert answer["Cache-Control"] == "public, no-cache"
 
 
+@pytest.mark.slow
 def test_the_database_tells_no_note_of_a_withdrawn_edition(bundle):
     case, other = withdrawn_case(title="Noted and gone")
     withdraw_record(record=case, by=other, note="It named a person.")

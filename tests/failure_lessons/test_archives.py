@@ -130,6 +130,7 @@ def test_each_reader_reads_its_sound_file(reader):
     assert read(make())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("reader", READERS)
 def test_each_reader_refuses_each_hostile_archive(reader, hostile):

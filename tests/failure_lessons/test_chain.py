@@ -15,6 +15,7 @@ def chains():
         yield edition, build_chain(record_context(edition)["record"])
 
 
+@pytest.mark.slow
 def test_the_chain_holds_every_finding_of_every_lesson():
     for edition, found in chains():
         lessons = {e.code: e.content for e in Edition.objects.current().of_kind("lesson")}
@@ -29,6 +30,7 @@ def test_the_chain_holds_every_finding_of_every_lesson():
         assert found.counts["sources"] > 0
 
 
+@pytest.mark.slow
 def test_the_picture_shows_what_the_list_shows_and_says_it_in_words():
     for _, found in chains():
         picture = found.picture
@@ -42,6 +44,7 @@ def test_the_picture_shows_what_the_list_shows_and_says_it_in_words():
         assert len(rows) == len(set(rows)), "no two findings stand on one line"
 
 
+@pytest.mark.slow
 def test_the_page_draws_the_chain_and_lists_it(client):
     for edition, found in chains():
         page = client.get(f"/recommendations/{edition.slug}/").content.decode()

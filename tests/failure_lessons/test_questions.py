@@ -32,6 +32,7 @@ def walk(kind, text, name, limit, cursor=""):
             return found, page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["recommendation", "finding", "reference"])
 @pytest.mark.parametrize("limit", [5, 18, 100])
 def test_every_order_pages_through_all_records_both_ways(kind, limit):
@@ -55,6 +56,7 @@ def test_the_strongest_come_first():
     assert len(set(codes)) > 1
 
 
+@pytest.mark.slow
 def test_a_list_can_be_read_as_it_stood(researcher, publisher):
     before = timezone.now()
     case = CaseStudy.objects.get(slug="hmp-birmingham")

@@ -141,6 +141,7 @@ MARKDOWN_SHAPES = [
 PATIENCE = 4 if sys.gettrace() is None else 24
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("shape", HTML_SHAPES)
 def test_no_paste_takes_long_or_breaks(shape, client, person):
@@ -153,6 +154,7 @@ def test_no_paste_takes_long_or_breaks(shape, client, person):
     assert client.post(reverse("text-from-html"), {"html": "x" * (LONGEST_PASTE + 1)}).status_code == 400
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("shape", MARKDOWN_SHAPES)
 def test_no_text_takes_long_to_show(shape, client, person):

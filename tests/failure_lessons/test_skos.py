@@ -205,6 +205,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_and_broken_files_get_a_clear_answer(name, sealed):
     text, words = HOSTILE[name]

@@ -121,6 +121,7 @@ def test_a_split_that_cannot_be_changes_nothing(tagged, researcher):
     assert len(carried(theme)) == 2
 
 
+@pytest.mark.slow
 def test_a_steward_merges_and_splits_on_the_pages(tagged, person, browser_of):
     keep, lose = tagged
     desk = browser_of(person("somebody", "steward"))

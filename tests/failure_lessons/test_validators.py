@@ -78,6 +78,7 @@ def test_the_model_refuses_it_for_forms_sheets_pasting_and_merging(name, bad, go
             model_of(name, bad).clean_fields()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "bad", "good"), UNSOUND, ids=ids)
 def test_partners_are_told_the_member(name, bad, good):
@@ -120,6 +121,7 @@ def test_a_review_whose_elements_are_a_list_is_refused():
             review.clean_fields(exclude=["review_type", "framework"])
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("value", ["2016", '"HM Prison"', '["Liebling"]', '{"family": "X"}', '["a"]', "[[2016]]"])
 @pytest.mark.parametrize("name", ["author", "issued", "csl"])
@@ -168,6 +170,7 @@ def test_a_mended_date_is_in_the_calendar(parts):
         assert bool(note) == (mended["date-parts"] != parts)
 
 
+@pytest.mark.slow
 @given(
     value=st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
@@ -234,6 +237,7 @@ def odd_reference(researcher, publisher):
     return Edition.objects.get(record_id=row.record_id), Edition.objects.get(record_id=case.record_id)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_way_out_is_broken_by_what_is_stored_already(odd_reference, client):
     _reference, case = odd_reference

@@ -34,6 +34,7 @@ def follow(client, address=CHANGES):
     return found, page["cursor"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_change_is_there_once_and_in_order(client):
     found, cursor = follow(client, f"{CHANGES}?limit=100")
@@ -178,6 +179,7 @@ def test_cost_does_not_grow_with_changes(client):
     )
 
 
+@pytest.mark.slow
 def test_a_reader_polling_while_others_publish_misses_and_repeats_nothing(committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     start = LedgerEntry.objects.head().number
@@ -259,6 +261,7 @@ def test_nothing_is_written_with_a_time_before_what_a_follower_was_promised(comm
     assert abs(later - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
 
 
+@pytest.mark.slow
 def test_kinds_of_the_filter_are_all_kinds():
     assert set(KINDS) == {
         value

@@ -54,6 +54,7 @@ def titles(root):
     return [each.text for each in root.findall("a:entry/a:title", ATOM)]
 
 
+@pytest.mark.slow
 def test_the_page_tells_what_happened_in_plain_words(client, researcher, publisher):
     case = publish_case(researcher, publisher, note="New here.", title="First title")
     case.title = "Second title"
@@ -77,6 +78,7 @@ def test_the_page_tells_what_happened_in_plain_words(client, researcher, publish
     assert "First title" not in text_of_page(client.get("/changes/?action=withdrawn"))
 
 
+@pytest.mark.slow
 def test_the_pages_of_changes_hold_every_change_once(client):
     address, numbers = "/changes/", []
     while address:
@@ -87,6 +89,7 @@ def test_the_pages_of_changes_hold_every_change_once(client):
     assert numbers == list(range(LedgerEntry.objects.count(), 0, -1))
 
 
+@pytest.mark.slow
 def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
     withdraw_record(record=publish_case(researcher, publisher, note="New here."), by=publisher, note="Why & how <b>.")
     for address in (
@@ -132,6 +135,7 @@ def test_cost_does_not_grow_with_changes(client):
     assert count_queries(client.get, "/recommendations/feed.atom?phase=prevention") == 2
 
 
+@pytest.mark.slow
 def test_the_feed_of_everything_pages_through_every_change(client):
     address, ids = "/changes/feed.atom", []
     while address:
@@ -142,6 +146,7 @@ def test_the_feed_of_everything_pages_through_every_change(client):
     assert ids == list(range(LedgerEntry.objects.count(), 0, -1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_every_list_and_every_record_can_be_followed(kind, client):
     edition = Edition.objects.current().of_kind(kind.code).first()
@@ -216,6 +221,7 @@ def test_titles_with_markup_and_control_characters_stay_text(client, researcher,
     assert title == "Published: A <b>bold</b> & \ufffd\ufffd “title” ]]> 💡"
 
 
+@pytest.mark.slow
 def test_an_edit_links_to_the_difference(client, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A new title"

@@ -58,6 +58,7 @@ def test_every_record_comes_back_from_ris(library):
         assert ";".join(entry.get("urls", [])) == csl.get("URL", "")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_record_comes_back_from_bibtex(library):
     rows = list(library)
@@ -105,6 +106,7 @@ def test_no_text_breaks_out_of_its_field(text):
     assert ("url" in written_keys) is bool(link_target(f"https://x/{text}"))  # what is no address is not written
 
 
+@pytest.mark.slow
 @examples(200)
 @given(texts(max_size=60), texts(max_size=30), texts(max_size=30))
 def test_any_reference_comes_back(title, name, note):
@@ -137,6 +139,7 @@ def test_a_reference_is_its_own_source_and_leaves_our_members_behind(library):
     assert not {"schema", "kind", "slug", "licence", "derived"} & {name for each in items for name in each}
 
 
+@pytest.mark.slow
 @examples(150)
 @given(
     st.dictionaries(

@@ -93,6 +93,7 @@ def test_a_table_guards_every_cell_and_leaves_the_rest():
     assert cells == [*(f"'{name}" for name in HOSTILE), "plain, text", "-2", "-2", "", "0.5"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_no_csv_that_leaves_the_site_holds_a_formula(client, tmp_path):
     publish_hostile_names()

@@ -167,6 +167,7 @@ def test_an_edition_in_both_styles():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_lists_and_whole_references_agree_on_who_and_when(library):
     for each in library.filter(kind="reference"):
@@ -175,6 +176,7 @@ def test_lists_and_whole_references_agree_on_who_and_when(library):
         assert whole.casefold().startswith(in_parts(csl)["lead"].casefold())
 
 
+@pytest.mark.slow
 @examples(150)
 @given(
     st.dictionaries(

@@ -33,6 +33,7 @@ def sheet(rows, kind="lesson"):
     return list(book.active.iter_rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*KINDS, ""])
 @pytest.mark.django_db
 def test_csv_and_xlsx_hold_the_same_cells_of_every_record(kind, library):
@@ -101,6 +102,7 @@ def test_any_text_comes_back_from_csv(title, statement):
             assert said in (kept, f"'{kept}")
 
 
+@pytest.mark.slow
 @examples(60)
 @given(texts())
 def test_any_text_makes_a_workbook_that_opens(title):
@@ -122,6 +124,7 @@ def test_an_empty_list_still_has_its_headings():
     assert [cell.value for cell in sheet([])[0]][:2] == ["Code", "Title"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["csv", "ndjson", "xlsx", "ris"])
 def test_thousands_of_records_are_never_held_at_once(name):
     rows = (row(slug=f"lesson-{number}", title="A lesson " * 20, statement="Words. " * 100) for number in range(3_000))

@@ -67,6 +67,7 @@ def test_what_is_no_reference_is_said_so(text, researcher):
     assert Reference.objects.count() == before
 
 
+@pytest.mark.slow
 def test_the_page_of_a_case_adds_and_shows_the_key(client):
     user = User.objects.create_user("adding", password="a long enough phrase", is_staff=True)
     user.groups.set(Group.objects.filter(name="researcher"))

@@ -59,6 +59,7 @@ def test_a_level_is_one_of_the_method(record, ann, level):
         rate_confidence(record=record, values=values(level), by=ann)
 
 
+@pytest.mark.slow
 def test_two_rate_and_two_agree(record, ann, ben):
     rate_confidence(record=record, values=values(), by=ann)
     with pytest.raises(CannotRate, match="Two people have to rate"):
@@ -119,6 +120,7 @@ def test_the_database_wants_two_people(record, ann):
             model.objects.create(**good, **wrong)
 
 
+@pytest.mark.slow
 def test_a_rater_sees_no_other_rating_before_giving_their_own(record, ann, ben, cat, browser_of):
     rate_confidence(record=record, values=values(word="secretstripes"), by=ann)
     rate_confidence(
@@ -142,6 +144,7 @@ def test_a_rater_sees_no_other_rating_before_giving_their_own(record, ann, ben, 
     assert "latersecretstripes" in desk.get(addresses[1]).content.decode()
 
 
+@pytest.mark.slow
 def test_rating_proposing_and_confirming_on_the_pages(record, ann, ben, cat, person, browser_of):
     for each in (ann, ben):
         assert browser_of(each).post(page_of(record, "rate"), values()).status_code == 302

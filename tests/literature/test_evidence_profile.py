@@ -56,6 +56,7 @@ def check(answer, review):
     return document
 
 
+@pytest.mark.slow
 def test_each_cell_of_the_published_file_is_what_was_published(client):
     for edition in Edition.objects.current().of_kind("literature-review"):
         answer = client.get(f"/literature/{edition.slug}/evidence-profile.docx")
@@ -63,6 +64,7 @@ def test_each_cell_of_the_published_file_is_what_was_published(client):
         check(answer, LiteratureReview.objects.get(slug=edition.slug))
 
 
+@pytest.mark.slow
 def test_the_draft_has_its_file_and_the_published_one_does_not_follow_it(client, browser_of, cat):
     review = LiteratureReview.objects.filter(findings__isnull=False).first()
     finding = review.findings.first()

@@ -53,6 +53,7 @@ def record(title, extra=""):
     return f"TY  - RPRT\nTI  - {title}\nAU  - Zimmer, Ada\nPY  - 2031\n{extra}ER  - \n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FILES)
 def test_each_form_becomes_drafts(form, researcher):
     first = taken(FILES[form], researcher)[0]
@@ -204,6 +205,7 @@ def test_words_of_a_file_are_never_markup(desk):
     assert "script-src" not in answer["Content-Security-Policy"]  # nothing is loosened
 
 
+@pytest.mark.slow
 def test_only_who_may_add_references_may_import(client, researcher, publisher):
     staged = stage_import(name="f", data=RIS.encode(), by=researcher)
     addresses = [START, reverse("admin:literature_reference_import_preview", args=[staged.pk])]

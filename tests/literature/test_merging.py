@@ -141,6 +141,7 @@ def test_mentions_are_changed_at_any_depth():
     assert replace_mentions({"a": ["x [ref: old]", 1, None]}, "old", "new") == ({"a": ["x [ref: new]", 1, None]}, 1)
 
 
+@pytest.mark.slow
 def test_the_page_shows_both_and_merges_as_chosen(desk, two):
     keep, lose = two
     address = reverse("admin:literature_reference_merge", args=[keep.pk, lose.pk])
@@ -153,6 +154,7 @@ def test_the_page_shows_both_and_merges_as_chosen(desk, two):
     assert desk.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_pair_set_apart_does_not_come_up_again(desk, two, researcher):
     address = reverse("admin:literature_reference_duplicates")
     assert two[1].slug in desk.get(address).content.decode()
@@ -174,6 +176,7 @@ def test_merging_needs_the_permissions_to_change_and_delete(client, two, researc
         assert client.post(address).status_code == 403
 
 
+@pytest.mark.slow
 def test_likely_pairs_cost_the_same_however_many(desk, django_assert_num_queries):
     address = reverse("admin:literature_reference_duplicates")
     desk.get(address)

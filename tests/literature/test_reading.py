@@ -48,6 +48,7 @@ def test_every_form_is_recognised_and_gives_the_same_items(form):
 LOST = {"ris": {"event-place"}, "bibtex": {"event-place", "event-title", "type"}, "csl-json": set()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", WRITERS)
 def test_what_we_export_comes_back_as_it_was(form, shipped):
     entries = [{name: value for name, value in each.items() if name != "id"} for each in shipped["references"]]

@@ -270,6 +270,7 @@ def screen_of(review):
     return reverse("admin:literature_review_screen", args=[review.pk])
 
 
+@pytest.mark.slow
 def test_a_screener_goes_through_the_records_with_plain_buttons(review, records, browser_of, ann, ben):
     records[0].abstract, records[0].doi = "All about stripes.", "10.1234/z"
     records[0].save()
@@ -298,6 +299,7 @@ def test_a_screener_goes_through_the_records_with_plain_buttons(review, records,
     assert not ScreeningVote.objects.filter(reference=records[1]).exists()
 
 
+@pytest.mark.slow
 def test_nobody_sees_the_other_vote_before_voting(review, records, votes, browser_of, ann, ben):
     votes(records[0], ann, "exclude", "Stripes are missing.")
     desk = browser_of(ben)
@@ -314,6 +316,7 @@ def test_nobody_sees_the_other_vote_before_voting(review, records, votes, browse
     assert "Stripes are missing" in desk.get(addresses[1]).content.decode()
 
 
+@pytest.mark.slow
 def test_a_page_that_is_stale_is_told_so(review, records, votes, browser_of, ann, ben, person):
     third = person("third", "researcher")
     criterion = review.eligibility_criteria.last()
@@ -345,6 +348,7 @@ def test_a_record_can_be_left_for_later(review, records, browser_of, ann):
     assert desk.get(screen_of(review), {"after": "1e9", "stage": "nonsense"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_conflicts_are_settled_on_their_page_by_those_who_may(
     review, records, votes, browser_of, ann, ben, cat, person
 ):
@@ -369,6 +373,7 @@ def test_conflicts_are_settled_on_their_page_by_those_who_may(
     assert the(review, records[1]) == ("include", "Fits.")
 
 
+@pytest.mark.slow
 def test_the_desk_adds_records_and_says_what_is_missing(review, browser_of, ann, cat):
     address = reverse("admin:literature_review_desk", args=[review.pk])
     desk, record = browser_of(ann), factories.reference()
@@ -385,6 +390,7 @@ def test_the_desk_adds_records_and_says_what_is_missing(review, browser_of, ann,
     assert browser_of(cat).post(address, {"keys": record.slug}).status_code == 403
 
 
+@pytest.mark.slow
 def test_pages_cost_the_same_for_few_records_and_many(review, records, votes, browser_of, ann, ben):
     desk = browser_of(ann)
     addresses = [

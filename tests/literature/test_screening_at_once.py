@@ -25,6 +25,7 @@ def contested(committed):
     record.delete()
 
 
+@pytest.mark.slow
 def test_two_votes_at_once_make_one_decision(contested):
     review, record, people = contested
     for _ in range(10):
@@ -42,6 +43,7 @@ def test_two_votes_at_once_make_one_decision(contested):
         ScreeningVote.objects.filter(review=review).delete()
 
 
+@pytest.mark.slow
 def test_one_person_voting_twice_at_once_votes_once(contested):
     review, record, (ann, _) = contested
     both = at_once(

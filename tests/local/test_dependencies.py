@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("failure_lessons", "literature", "casestudies", "recommendations")
 # used without being imported: by the name of a setting, by another library, or as a program
@@ -53,6 +55,7 @@ def code():
     ]
 
 
+@pytest.mark.slow
 def test_every_library_that_is_imported_is_declared():
     strangers = {
         name: libraries for name, libraries in distributions(modules(code())).items() if not libraries & declared()
@@ -60,6 +63,7 @@ def test_every_library_that_is_imported_is_declared():
     assert strangers == {}
 
 
+@pytest.mark.slow
 def test_every_library_that_is_declared_is_used():
     imported = set().union(*distributions(modules(code())).values())
     settings = (ROOT / "failure_lessons" / "settings.py").read_text()

@@ -90,6 +90,7 @@ def checkout(tmp_path):
     return Checkout(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_second_run_needs_nothing_and_says_nothing(checkout):
     first = checkout.install()
     assert first.returncode == 0, first.stderr
@@ -138,6 +139,7 @@ def index(checkout):
         thread.join()
 
 
+@pytest.mark.slow
 def test_the_index_of_pip_is_asked_once_and_written_nowhere(checkout, index):
     done = checkout.install()
     assert done.returncode == 0, done.stderr
@@ -152,6 +154,7 @@ def test_the_index_of_pip_is_asked_once_and_written_nowhere(checkout, index):
     assert index == []  # the cache had all of it
 
 
+@pytest.mark.slow
 def test_no_password_of_an_index_is_shown(checkout, index):
     make_wheel(checkout.packages, "1.0", code="stolen = True\n")
     refused = checkout.install()
@@ -159,6 +162,7 @@ def test_no_password_of_an_index_is_shown(checkout, index):
     assert "secret" not in refused.stderr + refused.stdout
 
 
+@pytest.mark.slow
 def test_a_package_with_another_hash_is_refused(checkout):
     make_wheel(checkout.packages, "1.0", code="stolen = True\n")
     refused = checkout.install()
@@ -169,6 +173,7 @@ def test_a_package_with_another_hash_is_refused(checkout):
     assert not (checkout.root / ".venv" / "installed.sha256").exists()
 
 
+@pytest.mark.slow
 def test_a_package_without_a_hash_is_refused(checkout):
     (checkout.root / "requirements-local.lock").write_text(f"{WORD}==1.0\n")
     refused = checkout.install()
@@ -176,6 +181,7 @@ def test_a_package_without_a_hash_is_refused(checkout):
     assert checkout.module is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON"])
 def test_no_variable_of_the_caller_takes_the_hashes_off(checkout, name):
     make_wheel(checkout.packages, "1.0", code="stolen = True\n")
@@ -184,6 +190,7 @@ def test_no_variable_of_the_caller_takes_the_hashes_off(checkout, name):
     assert checkout.module is None
 
 
+@pytest.mark.slow
 def test_nothing_from_outside_runs_while_it_is_installed(checkout, tmp_path):
     mark = tmp_path / "it-ran"
     checkout.lock({"2.0": make_source(checkout.packages, "2.0", mark)})
@@ -192,6 +199,7 @@ def test_nothing_from_outside_runs_while_it_is_installed(checkout, tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_an_installation_that_was_killed_is_begun_anew(checkout):
     checkout.install()
     whole = checkout.module.read_text()
@@ -204,6 +212,7 @@ def test_an_installation_that_was_killed_is_begun_anew(checkout):
     assert checkout.module.read_text() == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", ["nothing but a folder", "an interpreter that is gone"])
 def test_half_an_environment_is_replaced(checkout, left):
     folder = checkout.root / ".venv" / "bin"
@@ -216,6 +225,7 @@ def test_half_an_environment_is_replaced(checkout, left):
     assert checkout.module.exists()
 
 
+@pytest.mark.slow
 def test_what_the_lock_has_lost_is_removed(checkout):
     extra = make_wheel(checkout.packages, "3.0", name="wilmslow")
     with (checkout.root / "requirements-local.lock").open("a") as lock:
@@ -228,6 +238,7 @@ def test_what_the_lock_has_lost_is_removed(checkout):
     assert not checkout.module.with_name("wilmslow.py").exists()
 
 
+@pytest.mark.slow
 def test_an_edited_package_stays_in_its_own_environment(checkout):
     checkout.install()
     with checkout.module.open("a") as file:
@@ -237,6 +248,7 @@ def test_an_edited_package_stays_in_its_own_environment(checkout):
     assert "edited" not in checkout.module.read_text()
 
 
+@pytest.mark.slow
 def test_two_at_once_install_once(checkout):
     both = [
         subprocess.Popen(checkout.command(), env=checkout.environment, text=True, stdout=subprocess.PIPE)
@@ -248,12 +260,14 @@ def test_two_at_once_install_once(checkout):
     assert "Installed in" in said[1]
 
 
+@pytest.mark.slow
 def test_testing_takes_enough_for_running(checkout):
     checkout.lock({"1.0": make_wheel(checkout.packages, "1.0")}, "dev")
     assert "Installed in" in checkout.install("dev").stdout
     assert checkout.install("local").stdout == ""
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_to_is_no_hindrance(checkout):
     checkout.environment["HOME"] = "/proc/nowhere"
     done = checkout.install()
@@ -261,6 +275,7 @@ def test_a_home_that_cannot_be_written_to_is_no_hindrance(checkout):
     assert checkout.module.exists()
 
 
+@pytest.mark.slow
 def test_the_settings_of_pip_are_handed_to_uv(monkeypatch, tmp_path):
     settings = tmp_path / "pip.conf"
     settings.write_text(
@@ -282,6 +297,7 @@ def test_the_settings_of_pip_are_handed_to_uv(monkeypatch, tmp_path):
     assert found["UV_INSECURE_HOST"] == "chosen.invalid"  # set for uv itself
 
 
+@pytest.mark.slow
 def test_variables_of_pip_win_over_its_files(monkeypatch, tmp_path):
     settings = tmp_path / "pip.conf"
     settings.write_text("[global]\nindex-url = http://file.invalid/simple\n")
@@ -296,6 +312,7 @@ def test_variables_of_pip_win_over_its_files(monkeypatch, tmp_path):
     assert "UV_DEFAULT_INDEX" not in install.environment_for_uv(install.read_pip_settings())
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can write in the home of somebody else")
 def test_root_leaves_no_cache_in_the_home_of_another(checkout):
     home = Path(checkout.environment["HOME"])

@@ -66,6 +66,7 @@ def test_six_starts_at_once_give_one_server(base):
     assert ask(base, "select 1") == [(1,)]
 
 
+@pytest.mark.slow
 def test_the_socket_is_private_and_no_port_is_open(base):
     postgres.start_server(base)
     assert ask(base, "show listen_addresses") == [("",)]

@@ -155,6 +155,7 @@ def test_get_and_post_answer_the_same_and_nothing_else_is_allowed(client):
     assert client.put("/oai").status_code == 405
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_record_is_given_in_both_formats(client):
     for kind in KINDS.values():
@@ -174,6 +175,7 @@ def test_every_record_is_given_in_both_formats(client):
         assert len(specs) == len(set(specs))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_sets_are_nested_and_every_listed_set_holds_what_its_terms_say(client):
     specs = [each.text for each in ask(client, verb="ListSets").iterfind(".//o:setSpec", OAI)]
@@ -248,6 +250,7 @@ def test_a_list_in_parts_holds_every_record_once_and_says_how_long_it_is(client)
     assert all(token.get("expirationDate") is None for token in tokens)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_token_answers_the_same_again_whatever_happened_meanwhile(client, researcher, publisher):
     first = ask(client, verb="ListIdentifiers", metadataPrefix="oai_dc")
@@ -263,6 +266,7 @@ def test_a_token_answers_the_same_again_whatever_happened_meanwhile(client, rese
     assert code(ask(client, verb="ListIdentifiers", resumptionToken=token[:-1] + "x")) == "badResumptionToken"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_record_changed_during_a_harvest_comes_once_now_and_again_with_the_next(client, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
@@ -358,6 +362,7 @@ def publishing_meanwhile():
         assert not failures
 
 
+@pytest.mark.slow
 def test_sickle_harvests_everything_through_many_tokens(door, short):
     harvester = harvester_of(door)
     assert harvester.Identify().deletedRecord == "persistent"
@@ -384,6 +389,7 @@ def test_sickle_harvests_everything_through_many_tokens(door, short):
         harvester.ListRecords(metadataPrefix="oai_dc", **{"from": "2999-01-01"})
 
 
+@pytest.mark.slow
 def test_a_harvester_that_comes_back_holds_exactly_the_library_though_others_publish(door, short):
     """First a full harvest, then from where the last one began, again and again, while somebody publishes."""
     held, harvester = {}, harvester_of(door)
@@ -419,6 +425,7 @@ def harvest(harvester, held, since):
     return first
 
 
+@pytest.mark.slow
 def test_from_and_until_cut_by_the_second(door, committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     case = factories.case(title="Cut by the second")

@@ -134,6 +134,7 @@ def test_the_mark_is_certain_before_the_server_hears_of_it(mail_server, monkeypa
     assert seen == ["sending"]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_asked_for_three_days(settings):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = SMTP, "127.0.0.1", 9, 1
     message = write()

@@ -37,6 +37,7 @@ def problems(folder):
     return [str(problem) for problem in refusal.value.problems]
 
 
+@pytest.mark.slow
 def test_the_shipped_package_has_no_problem():
     assert len(read_checked(EVIDENCE)["references"]) == 466
 
@@ -49,6 +50,7 @@ def test_the_published_schema_is_fresh_and_sound():
 CASE = "case-studies/hmp-birmingham.json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "change", "said"),
     [
@@ -95,6 +97,7 @@ def test_a_mistake_is_told(name, change, said, folder):
     assert found[0].startswith(name) or "case-studies" in found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -129,6 +132,7 @@ def test_every_problem_is_told_at_once(folder):
     assert len(problems(folder)) == 3
 
 
+@pytest.mark.slow
 def test_a_part_may_rest_on_what_is_here_already(folder):
     for path in folder.iterdir():
         if path.name not in ("package.json", "lessons.json"):

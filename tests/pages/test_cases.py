@@ -54,6 +54,7 @@ def asking(*slugs, **more):
     return COMPARE + "?" + "&".join([*(f"case={slug}" for slug in slugs), *(f"{k}={v}" for k, v in more.items())])
 
 
+@pytest.mark.slow
 def test_every_picture_has_a_title_a_description_and_no_other_name(client):
     for address in (
         "/case-studies/hmp-birmingham/",
@@ -70,6 +71,7 @@ def test_every_picture_has_a_title_a_description_and_no_other_name(client):
             assert words(picture.find(f"{SVG}desc[@id='{description}']"))
 
 
+@pytest.mark.slow
 def test_the_timeline_and_its_table_name_the_same_events(client):
     for edition in cases():
         parsed = tree(client, f"/case-studies/{edition.slug}/")
@@ -81,6 +83,7 @@ def test_the_timeline_and_its_table_name_the_same_events(client):
         assert [row for row in rows if row.isdigit()][: len(expected)] == expected
 
 
+@pytest.mark.slow
 def test_a_chart_and_its_table_have_the_same_figures(client):
     seen = 0
     for edition in cases():
@@ -106,6 +109,7 @@ def test_the_flow_and_its_table_have_the_same_numbers(client):
         assert str(prisma["studies_included"]) in drawn
 
 
+@pytest.mark.slow
 def test_a_review_shows_every_study_decision_and_level(client):
     for edition in Edition.objects.current().of_kind("literature-review"):
         shown = words(tree(client, f"/literature/{edition.slug}/"))
@@ -142,6 +146,7 @@ def test_links_within_a_page_lead_somewhere(client):
         assert set(targets) <= anchors, address
 
 
+@pytest.mark.slow
 def test_pages_are_light_enough_for_a_phone(client):
     style = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in ("site.css", "pictures.css"))
     for address in (
@@ -167,6 +172,7 @@ def test_the_form_stands_alone_until_cases_are_chosen(client):
     assert "hmp-birmingham" in [box.get("value") for box in ticked]
 
 
+@pytest.mark.slow
 def test_lists_and_pages_of_cases_lead_to_their_comparison(client):
     for address in ("/case-studies/", "/case-studies/hmp-birmingham/", SIX):
         assert any(link.get("href").startswith(COMPARE) for link in tree(client, address).iter("a")), address
@@ -224,6 +230,7 @@ def test_a_bad_choice_gets_a_clear_message_and_the_form(query, words_expected, c
     assert not drawings(parsed)
 
 
+@pytest.mark.slow
 def test_drafts_and_withdrawn_cases_cannot_be_compared(client, researcher, publisher):
     gone, draft = factories.case(title="Gone case"), factories.case(title="Secret draft")
     submit_record(record=gone, by=researcher)
@@ -299,6 +306,7 @@ def test_the_cut_off_changes_what_counts(client):
     assert outs == ["C", "1", "1", "0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query",
     [

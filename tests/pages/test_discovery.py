@@ -50,6 +50,7 @@ def one_of_each_kind():
     return [Edition.objects.current().of_kind(kind).first() for kind in KINDS]
 
 
+@pytest.mark.slow
 def test_each_record_page_offers_its_own_edition_for_citing(client):
     for edition in one_of_each_kind():
         base = f"/{KINDS[edition.kind].address}/{edition.slug}/"
@@ -112,6 +113,7 @@ def test_what_is_not_there_is_not_found(address, client):
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_an_old_edition_is_cited_at_its_own_address_and_kept_from_search_engines(client, researcher, publisher):
     republished(researcher, publisher)
     base = "/case-studies/hmp-birmingham/"
@@ -141,6 +143,7 @@ def test_a_withdrawn_record_can_no_longer_be_cited_or_found(client, researcher, 
     assert case.slug not in client.get("/sitemap/case-studies-1.xml").getvalue().decode()
 
 
+@pytest.mark.slow
 def test_a_parser_of_others_reads_our_signposts(client):
     for edition in one_of_each_kind():
         base = f"http://testserver/{KINDS[edition.kind].address}/{edition.slug}/"
@@ -235,6 +238,7 @@ def test_no_text_ends_a_data_block(text):
     assert not re.search("[<>&]", block.removeprefix('<script type="application/ld+json">').removesuffix("</script>"))
 
 
+@pytest.mark.slow
 def test_the_site_map_lists_every_current_record_once_and_nothing_else(client, monkeypatch):
     monkeypatch.setattr(discovery, "SITEMAP_PART_SIZE", 50)
     space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

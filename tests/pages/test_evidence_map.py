@@ -33,6 +33,7 @@ def cell_of(drawing, row, phase):
     return line.cells[Phase.values.index(phase)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("of", "by", "sectors"), DRAWN)
 def test_every_number_is_the_length_of_the_list_it_leads_to(of, by, sectors, client):
     query = f"?of={of}&by={by}" + "".join(f"&sector={code}" for code in sectors)
@@ -65,6 +66,7 @@ def test_the_mix_in_a_cell_adds_up_and_every_level_has_a_mark():
                 assert len(cell.marks) <= MOST_MARKS + len(cell.levels)
 
 
+@pytest.mark.slow
 def test_an_empty_cell_claims_no_search_whatever_else_is_published():
     theme = factories.theme()
     case = factories.case()  # its finding belongs to identification
@@ -114,6 +116,7 @@ def test_an_empty_library_has_an_empty_map():
     assert drawing.none == len(Sector) * len(Phase)
 
 
+@pytest.mark.slow
 def test_a_map_costs_the_same_however_much_there_is(client):
     few = count_queries(client.get, "/evidence-map/")
     for _ in range(3):

@@ -90,6 +90,7 @@ def expected(kind, picked, field, code):
     )
 
 
+@pytest.mark.slow
 @examples(25)
 @given(data=st.data())
 def test_every_count_is_what_a_recount_gives(client, data):
@@ -118,6 +119,7 @@ def test_every_count_is_what_a_recount_gives(client, data):
     )
 
 
+@pytest.mark.slow
 def test_a_choice_gives_as_many_records_as_its_count_said(client):
     before = counts_on(tree(client, "/recommendations/?phase=prevention&q=board"))
     for (name, code), count in before.items():
@@ -207,6 +209,7 @@ def exported(client, kind, extension, query):
     return b"".join(answer.streaming_content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_download_holds_exactly_what_all_pages_show(kind, client):
     for query in ("", SOME.get(kind, "q=staff"), f"{SOME.get(kind, 'q=staff')}&as_of=2026-11-30"):
@@ -249,6 +252,7 @@ def test_a_list_is_one_body_with_and_without_scripts(client):
     assert client.get(address).content == client.get(address, headers={"HX-Request": "true"}).content
 
 
+@pytest.mark.slow
 def test_random_walks_through_choices_never_end_in_nothing(client):
     dice = random.Random(7)  # noqa: S311  # walks, not secrets
     for _ in range(5):

@@ -20,7 +20,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Lesson
 from tests import factories
-from tests.examples import examples
+from tests.examples import examples, some_of
 from tests.helpers import parse_page, squeeze_html
 
 # the least valid case leaves fields out that templates show as nothing
@@ -49,6 +49,7 @@ def words_of(answer):
     return " ".join(main.text_content().split())
 
 
+@pytest.mark.slow
 @examples(3)
 @given(steps=STEPS)
 def test_every_earlier_answer_stays_what_it_was(steps, client):
@@ -115,6 +116,7 @@ def edited(researcher, publisher):
     return written(before)
 
 
+@pytest.mark.slow
 def test_a_page_of_the_past_says_so_and_leads_back(edited, client):
     answer = client.get(f"/case-studies/hmp-birmingham/?as_of={edited}")
     page = parse_page(answer)
@@ -133,6 +135,7 @@ def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, c
     assert re.findall(marked, squeeze_html(client.get(address))) == ["2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     [
@@ -146,16 +149,17 @@ def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, c
 def test_every_link_into_the_library_carries_the_date(address, client):
     asked = f"{address}{'&' if '?' in address else '?'}as_of=2026-12-01"
     plural = "|".join(kind.address for kind in KINDS.values())
-    checked = 0
+    carried = set()
     for link in parse_page(client.get(asked)).findall(".//a"):
         target = link.get("href").partition("#")[0]
         if link.get("data-now") is None and re.fullmatch(
             rf"/({plural}|search)/([a-z0-9-]+/(history/)?)?(\?.*)?", target
         ):
             assert "as_of=2026-12-01" in target, target
-            assert client.get(target).status_code in (200, 302), target
-            checked += 1
-    assert checked > 10
+            carried.add(target)
+    assert len(carried) > 5
+    for target in some_of(sorted(carried), 8):
+        assert client.get(target).status_code in (200, 302), target
     searches = parse_page(client.get(asked)).findall(".//header//input[@name='as_of']")
     assert [field.get("value") for field in searches] == ["2026-12-01"]
 
@@ -190,6 +194,7 @@ def test_what_was_not_published_yet_says_since_when_it_exists(client):
     assert "had been published then" in client.get("/lessons/?as_of=2001-01-01").content.decode()
 
 
+@pytest.mark.slow
 def test_what_was_withdrawn_since_is_not_read_in_the_past_either(client, researcher, publisher):
     case = factories.case(title="Gone case")
     submit_record(record=case, by=researcher)
@@ -212,6 +217,7 @@ def test_what_was_withdrawn_since_is_not_read_in_the_past_either(client, researc
     assert b"Gone case" not in client.get(f"/api/v1/case-studies/?limit=100&as_of={then}").content
 
 
+@pytest.mark.slow
 def test_evidence_that_changed_later_had_not_changed_then(client, researcher, publisher):
     before = written(timezone.now())
     case = CaseStudy.objects.get(slug="hmp-birmingham")
@@ -227,6 +233,7 @@ def test_evidence_that_changed_later_had_not_changed_then(client, researcher, pu
     assert client.get(f"/lessons/?evidence=changed&as_of={before}").content.count(b"<article") == 0
 
 
+@pytest.mark.slow
 def test_a_moved_record_is_found_where_it_stood(client, researcher, publisher):
     case = factories.case(title="A case that moves")
     old = case.slug
@@ -278,6 +285,7 @@ def test_the_ends_of_time_are_answered(text, client):
         assert answer.status_code in (200, 404), address
 
 
+@pytest.mark.slow
 def test_a_page_of_the_past_costs_three_queries(client):
     for edition in Edition.objects.current().of_kind("case-study", "lesson", "recommendation").without_text()[:12]:
         with CaptureQueriesContext(connection) as captured:

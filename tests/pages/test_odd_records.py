@@ -66,6 +66,7 @@ def test_a_published_name_with_hyphens_at_its_ends_leaves_the_search_alone(name,
         assert client.get(address, {"q": "failure"}).status_code == 200
 
 
+@pytest.mark.slow
 @examples(40)
 @given(question=QUESTIONS)
 @example(DASHES[0])
@@ -102,6 +103,7 @@ def test_a_reference_with_odd_json_is_read_all_the_same(value):
     order_framework_elements({"framework_elements": value})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ODD, ids=repr)
 def test_an_odd_reference_leaves_the_workbench_alone(value, client, person):
     by = person("amara", "researcher")

@@ -52,6 +52,7 @@ def test_a_case_shows_everything_it_holds(client):
     assert "no page given" in shown
 
 
+@pytest.mark.slow
 def test_every_recommendation_shows_the_way_down_to_a_source(client):
     for edition in Edition.objects.current().of_kind("recommendation"):
         page = client.get(f"/recommendations/{edition.slug}/").content.decode()
@@ -75,6 +76,7 @@ def test_a_withdrawn_record_leaves_a_tombstone_everywhere(client, researcher, pu
     assert client.get("/case-studies/never-was/").status_code == 404
 
 
+@pytest.mark.slow
 def test_an_old_edition_says_so_and_never_changes(client, researcher, publisher):
     before = client.get("/case-studies/hmp-birmingham/v1/").content
     case = CaseStudy.objects.get(slug="hmp-birmingham")

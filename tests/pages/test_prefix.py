@@ -103,6 +103,7 @@ def links_of(address, answer):
     yield from (each.rstrip(".,;)'\\") for each in ADDRESS.findall(text.replace("&amp;", "&").replace("&quot;", '"')))
 
 
+@pytest.mark.slow
 def test_every_link_keeps_the_prefix_and_leads_somewhere(reader):
     """Pages, feeds, site maps, the API, its headers: what they name lies below the prefix, and answers there."""
     named = {}

@@ -124,6 +124,7 @@ def test_quotation_marks_and_minus_signs_keep_their_meaning(client):
     assert 0 < total(asked(client, '"urgent notification"')) <= total(asked(client, "urgent notification"))
 
 
+@pytest.mark.slow
 def test_choices_narrow_the_results_as_their_counts_say(client):
     counts = counts_on(asked(client, "inspection"))
     assert {name for name, _ in counts} == {"kind", "phase", "sector", "theme"}

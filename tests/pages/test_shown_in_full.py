@@ -44,6 +44,7 @@ def test_findings_named_in_the_counter_evidence_are_links(client):
     assert 'href="/findings/j1-f7/"' in panel.partition("</div>")[0]
 
 
+@pytest.mark.slow
 def test_recommendations_in_tension_say_so_and_lead_to_each_other(client):
     for edition in Edition.objects.current().of_kind("recommendation"):
         for relation in edition.content.get("relations", []):

@@ -27,6 +27,7 @@ def tree_of(client, address):
     return parse_page(client.get(address))
 
 
+@pytest.mark.slow
 def test_every_cell_of_the_home_page_leads_to_as_many_recommendations(client):
     cells = [
         (link.get("href"), int(re.match(r"\d+", "".join(link.itertext()))[0]))
@@ -38,6 +39,7 @@ def test_every_cell_of_the_home_page_leads_to_as_many_recommendations(client):
         assert told in (f"{count} recommendations", f"{count} recommendation"), address
 
 
+@pytest.mark.slow
 def test_the_home_form_leads_to_recommendations_without_a_script(client):
     form = next(f for f in tree_of(client, "/").findall(".//main//form") if f.get("action") == "/recommendations/")
     names = {select.get("name"): [o.get("value") for o in select.findall("option")] for select in form.iter("select")}
@@ -48,6 +50,7 @@ def test_the_home_form_leads_to_recommendations_without_a_script(client):
             assert page.status_code == 200
 
 
+@pytest.mark.slow
 def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, publisher):
     before = count_queries(client.get, "/")
     for _ in range(5):
@@ -80,6 +83,7 @@ def test_a_library_without_a_recommendation_says_so(client, monkeypatch):
     assert "No case study has been published yet." in page
 
 
+@pytest.mark.slow
 def test_corrections_and_withdrawals_are_listed_with_their_notes(client, researcher, publisher):
     assert "Nothing has been corrected or withdrawn so far." in client.get("/corrections/").content.decode()
     case = CaseStudy.objects.get(slug="hmp-birmingham")

@@ -22,6 +22,7 @@ def pair(committed):
     partners.delete()
 
 
+@pytest.mark.slow
 def test_of_many_changes_to_one_draft_exactly_one_wins(pair):
     api = pair[0]
     tag = api("post", "/references/", reference("at-once-1"))["ETag"]
@@ -56,6 +57,7 @@ def test_a_key_sent_many_times_at_once_writes_once(pair):
     assert api("post", "/references/", reference("at-once-2"), Idempotency_Key="race")["Idempotency-Replayed"] == "true"
 
 
+@pytest.mark.slow
 def test_two_partners_cannot_take_the_same_new_key(pair):
     answers = at_once(
         *(

@@ -103,6 +103,7 @@ RAW = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["/references/", "/packages/", "/case-studies/", "/findings/"])
 def test_hostile_bodies_are_refused(address, api):
     faults = []
@@ -160,6 +161,7 @@ def test_too_many_records_and_too_many_faults(api):
     assert len(wrong.json()["errors"]) == 100
 
 
+@pytest.mark.slow
 def test_two_thousand_records_at_once(api):
     answer = api("post", "/packages/", whole(references=[reference(f"r-{n}") for n in range(2000)]))
     assert answer.status_code == 201
@@ -173,6 +175,7 @@ def snapshot():
     }
 
 
+@pytest.mark.slow
 def test_a_package_cannot_reach_into_what_belongs_to_others(api, shipped):
     """Existing records of every kind, by key, by code, and through what is nested in a case."""
     before = snapshot()
@@ -203,6 +206,7 @@ def test_a_package_cannot_reach_into_what_belongs_to_others(api, shipped):
     assert not Draft.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_is_published_may_stand_in_a_package_as_it_is(api, shipped):
     body = {
         "manifest": MANIFEST,
@@ -218,6 +222,7 @@ def test_what_is_published_may_stand_in_a_package_as_it_is(api, shipped):
     assert not Draft.objects.exists()
 
 
+@pytest.mark.slow
 def test_partners_cannot_read_or_change_each_others_drafts(api, other):
     api("post", "/packages/", whole(references=[reference()], **{"case-studies": [case()]}))
     tag = api("get", "/references/sent-2026/")["ETag"]
@@ -269,6 +274,7 @@ def test_a_token_revoked_while_a_write_runs_writes_nothing(api, monkeypatch):
     assert not Reference.objects.filter(slug="sent-2026").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["", "*", '""', 'W/"x"', '"x", "y"'])
 def test_if_match_that_does_not_match(header, api):
     api("post", "/references/", reference())
@@ -369,6 +375,7 @@ def paths(value, here=()):
         yield from paths(item, (*here, key))
 
 
+@pytest.mark.slow
 def test_wrong_types_anywhere_are_never_a_500(api, shipped):
     """A shipped record of each kind, with rubbish put into places chosen by a fixed dice."""
     dice = random.Random(2026)  # noqa: S311  # rubbish, not secrets
@@ -390,6 +397,7 @@ def test_wrong_types_anywhere_are_never_a_500(api, shipped):
     assert set(Edition.objects.values_list("pk", flat=True)) == before
 
 
+@pytest.mark.slow
 @examples(60)
 @given(
     st.recursive(

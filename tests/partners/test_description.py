@@ -73,6 +73,7 @@ def test_every_problem_status_is_described_somewhere():
     assert {kind.status for kind in PROBLEM_KINDS.values()} <= described
 
 
+@pytest.mark.slow
 def test_the_answers_are_those_described(api, other):
     one, many = "/api/v1/workbench/references/{key}/", "/api/v1/workbench/references/"
     fits(api("post", "/references/", reference()), many, "post")
@@ -118,6 +119,7 @@ def test_the_examples_are_sound_requests():
     assert seen >= 2
 
 
+@pytest.mark.slow
 def test_the_description_is_sound():
     text = json.dumps(DESCRIPTION)
     for reference_ in set(re.findall(r'"\$ref": "(#/[^"]+)"', text)):

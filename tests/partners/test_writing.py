@@ -44,6 +44,7 @@ def test_a_reference_is_sent_read_changed_and_deleted(api, client):
     assert not Draft.objects.exists()
 
 
+@pytest.mark.slow
 def test_no_public_door_shows_what_was_sent(api, client):
     word = "zebrafishsentword"
     api("post", "/packages/", whole(references=[reference(title=word)], **{"case-studies": [case(title=word)]}))
@@ -209,6 +210,7 @@ def test_a_draft_with_an_unknown_term_is_refused_with_a_suggestion_and_one_with_
     assert api("post", "/case-studies/", case(failure_types=["data-protection"])).status_code == 201
 
 
+@pytest.mark.slow
 def test_a_single_record_gets_pointers_of_its_own(api):
     errors = api("post", "/references/", reference(titel="x")).json()["errors"]
     assert errors[0]["pointer"] == "/titel"
@@ -217,6 +219,7 @@ def test_a_single_record_gets_pointers_of_its_own(api):
     assert answer.json()["errors"][0]["pointer"] == "/sources/0/ref"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "address", "body"),
     [
@@ -252,6 +255,7 @@ def test_a_dry_run_answers_the_same_and_keeps_nothing(method, address, body, api
     assert api("post", "/references/?dry_run=true", {"id": "c"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_findings_belong_to_their_case(api):
     api("post", "/case-studies/", case())
     owner = {"kind": "case-study", "slug": "sent-case"}
@@ -291,6 +295,7 @@ def test_a_finding_says_what_it_is_part_of(part_of, api):
     assert answer.json()["errors"][0]["pointer"] == "/part_of"
 
 
+@pytest.mark.slow
 def test_what_is_read_can_be_sent_back_unchanged(api):
     for slug in CaseStudy.objects.values_list("slug", flat=True):
         record = CaseStudy.objects.get(slug=slug)
@@ -331,6 +336,7 @@ def test_lists_page_through_own_drafts_once(api, other):
         assert api("post", f"/references/?{query}", reference("z-1")).status_code == 400, query
 
 
+@pytest.mark.slow
 @pytest.mark.publishes
 def test_what_is_submitted_is_reviewed_by_people_and_closed_to_the_partner(api, client, publisher):
     api("post", "/case-studies/", case())
@@ -359,6 +365,7 @@ def test_what_is_submitted_is_reviewed_by_people_and_closed_to_the_partner(api, 
     assert CaseStudy.objects.filter(slug="sent-case").exists()
 
 
+@pytest.mark.slow
 def test_submitting_says_what_is_missing_and_heeds_if_match(api):
     api("post", "/case-studies/", case(events=[]))
     assert api("post", "/case-studies/sent-case/submit/", If_Match='"x"').status_code == 412
@@ -389,6 +396,7 @@ def test_a_finding_that_a_lesson_rests_on_stays(api):
     assert api.change("delete", "/case-studies/sent-case/").status_code == 409
 
 
+@pytest.mark.slow
 def test_an_editor_can_assign_a_record(api, client):
     record = LiteratureReview.objects.first()
     client.force_login(User.objects.create_superuser("desk", password="a long enough phrase"))
@@ -412,6 +420,7 @@ def test_an_editor_can_assign_a_record(api, client):
     assert record.findings.get(code=code).statement == "Changed."
 
 
+@pytest.mark.slow
 def test_organisations_sent_with_a_case_can_be_changed_with_it(api):
     school = {"slug": "sent-school", "name": "School", "type": "school"}
     api("post", "/case-studies/", case(organisations=[school]))

@@ -43,6 +43,7 @@ def test_every_event_is_drawn_once_and_no_number_covers_another(events):
     assert all(first[1] <= second[0] for first, second in itertools.pairwise(bottoms))
 
 
+@pytest.mark.slow
 @given(EVENTS)
 def test_events_stand_by_their_earliest_day(events):
     days = [event.date.sort_key[0] for event in draw_timeline({"events": events}).events]

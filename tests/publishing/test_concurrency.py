@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from django.db import connection
 
 from failure_lessons.accounts.models import User
@@ -33,6 +34,7 @@ def at_once(*works):
     return results
 
 
+@pytest.mark.slow
 def test_two_publishing_the_same_record_make_one_edition(committed):
     writer, one, two = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c", "two-c"))
     case = factories.case(title="Contested")
@@ -47,6 +49,7 @@ def test_two_publishing_the_same_record_make_one_edition(committed):
     assert Edition.objects.filter(record_id=case.record_id).count() == 1
 
 
+@pytest.mark.slow
 def test_many_publishing_different_records_leave_a_gapless_chain(committed):
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     cases = [factories.case(title=f"Case at once {number}") for number in range(6)]

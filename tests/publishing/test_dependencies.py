@@ -62,6 +62,7 @@ def walk_by_hand(near, far, start):
     return seen
 
 
+@pytest.mark.slow
 def test_downwards_each_edition_keeps_what_it_pinned(chain):
     _, lesson, recommendation = chain
     old = Edition.objects.get(record_id=recommendation.record_id)
@@ -72,6 +73,7 @@ def test_downwards_each_edition_keeps_what_it_pinned(chain):
     assert {edition.kind for edition in list_evidence(old) if edition.direct} == {"lesson"}
 
 
+@pytest.mark.slow
 def test_upwards_readers_of_each_day_saw_what_rested_on_the_finding(chain):
     finding, _, _ = chain
     first = Edition.objects.get(record_id=finding.record_id, number=1)
@@ -88,6 +90,7 @@ def test_upwards_readers_of_each_day_saw_what_rested_on_the_finding(chain):
     assert names(then) == {("case-study", 1), ("lesson", 1), ("recommendation", 1)}
 
 
+@pytest.mark.slow
 def test_what_went_is_told_for_each_edition_that_rests_on_it(chain):
     _, lesson, recommendation = chain
     both = [Edition.objects.current().get(record_id=each.record_id).pk for each in (lesson, recommendation)]
@@ -96,6 +99,7 @@ def test_what_went_is_told_for_each_edition_that_rests_on_it(chain):
     assert [edition.kind for edition in gone[both[1]]] == ["lesson", "finding"]  # what went last first
 
 
+@pytest.mark.slow
 def test_both_maps_agree_with_a_walk_by_hand_over_the_whole_library(chain):
     keys = list(Edition.objects.values_list("pk", flat=True))
     down, up = map_evidence(keys), map_dependents(keys)
@@ -108,6 +112,7 @@ def test_both_maps_agree_with_a_walk_by_hand_over_the_whole_library(chain):
     }
 
 
+@pytest.mark.slow
 def test_each_answer_is_one_query_at_two_sizes(people):
     for size in (1, 8):
         case = factories.case()

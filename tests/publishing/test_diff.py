@@ -34,6 +34,7 @@ def test_equal_values_have_no_changes_and_others_do(before, after):
         assert found
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_words_evidence_and_confidence_are_told_apart(researcher, publisher):
     case = factories.case()

@@ -53,6 +53,7 @@ def test_any_altered_column_is_named(column, value):
     assert found[0].startswith(f"revision {edition.revision} ({edition})")
 
 
+@pytest.mark.slow
 def test_a_removed_pin_is_noticed():
     edition = Edition.objects.current().of_kind("lesson").first()
     tamper(
@@ -89,6 +90,7 @@ def changed(researcher, publisher):
     return gone, lesson
 
 
+@pytest.mark.slow
 def test_marks_follow_from_the_ledger(changed):
     gone, lesson = changed
     assert Edition.objects.filter(record_id=gone.record_id, withdrawn_at=None).count() == 0
@@ -96,6 +98,7 @@ def test_marks_follow_from_the_ledger(changed):
     assert list(find_ledger_faults()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
@@ -111,6 +114,7 @@ def test_a_silently_restored_older_edition_is_noticed(changed, columns, words):
     assert list(find_ledger_faults()) == [f"revision {first.revision} ({first}): {words}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["null", "published_at"])
 def test_an_altered_mark_of_changed_evidence_is_noticed(changed, value):
     lesson = Edition.objects.current().get(record_id=changed[1].record_id)
@@ -120,6 +124,7 @@ def test_an_altered_mark_of_changed_evidence_is_noticed(changed, value):
     ]
 
 
+@pytest.mark.slow
 def test_marks_set_everywhere_are_noticed(changed):
     tamper("publishing_edition", "update publishing_edition set evidence_changed_at = now()")
     assert len(list(find_ledger_faults())) > 500

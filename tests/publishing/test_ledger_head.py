@@ -100,6 +100,7 @@ def test_truncation_is_noticed_by_who_kept_a_head():
         call_command("verify_history", "--expect", kept.sha256)
 
 
+@pytest.mark.slow
 def test_a_chain_hashed_anew_is_noticed_by_who_kept_a_head():
     kept, previous = newest().sha256, LedgerEntry.objects.get(number=299).sha256
     tamper("publishing_edition", "update publishing_edition set title = 'Altered' where revision = 300")

@@ -41,6 +41,7 @@ def current(record):
     return Edition.objects.current().filter(record_id=record.record_id).first()
 
 
+@pytest.mark.slow
 def test_publishing_withdraws_the_finding_that_went(case, client, researcher, publisher):
     gone = take_out(case)
     assert current(gone)  # readers see the last edition until the next one
@@ -128,6 +129,7 @@ def test_no_page_of_its_own_deletes_it(case, bulk, admin_client):
     assert CaseFinding.objects.filter(pk=finding.pk).exists()
 
 
+@pytest.mark.slow
 def test_a_package_that_no_longer_has_a_finding_takes_it_out(case, researcher, publisher):
     gone = case.findings.last()
     entry = workbench_entries(KINDS["case-study"].member)[case.slug]

@@ -36,6 +36,7 @@ def test_first_editions_are_foreseen(researcher, publisher):
     assert len(made) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["title", "finding", "event"])
 def test_replaced_and_marked_editions_are_foreseen(change, case, researcher, publisher):
     if change == "title":
@@ -87,6 +88,7 @@ def test_planning_writes_nothing(case):
     assert not [q["sql"] for q in asked if any(f" {word}" in f" {q['sql'].lower()}" for word in writing)]
 
 
+@pytest.mark.slow
 def test_planning_and_publishing_ask_the_same_number_of_questions_whatever_the_size(researcher, publisher):
     counts = {}
     for size in (2, 12):
@@ -129,6 +131,7 @@ def test_resting_on_something_unpublished_is_a_gap():
     assert "which is not published" in str(gap.lack)
 
 
+@pytest.mark.slow
 def test_standings_know_what_readers_do_not_see(case):
     assert not publication_statuses([case])[case.record_id].is_edited
     case.findings.update(statement="Changed.")

@@ -50,6 +50,7 @@ def reachable_stale():
     return stale
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @examples(12)
 @given(steps=STEPS)

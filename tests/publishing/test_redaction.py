@@ -48,6 +48,7 @@ def stored_text():
         return "\n".join(row[0] for row in cursor.fetchall()).casefold()
 
 
+@pytest.mark.slow
 def test_the_words_are_gone_from_every_edition_and_note(case, researcher, publisher):
     assert NAME.casefold() in stored_text()
     redact(researcher, publisher)
@@ -58,6 +59,7 @@ def test_the_words_are_gone_from_every_edition_and_note(case, researcher, publis
     assert json.loads(first.document)["title"] == f"What {MARK} did"
 
 
+@pytest.mark.slow
 def test_the_history_still_verifies_and_goes_on(case, researcher, publisher):
     redact(researcher, publisher)
     assert list(find_ledger_faults()) == []
@@ -67,6 +69,7 @@ def test_the_history_still_verifies_and_goes_on(case, researcher, publisher):
     assert list(find_ledger_faults()) == []
 
 
+@pytest.mark.slow
 def test_two_redactions_of_one_edition_verify(case, researcher, publisher):
     redact(researcher, publisher)
     case.title = "Anything else"
@@ -75,6 +78,7 @@ def test_two_redactions_of_one_edition_verify(case, researcher, publisher):
     assert list(find_ledger_faults()) == []
 
 
+@pytest.mark.slow
 def test_the_old_hash_stays_provable(case, researcher, publisher):
     first = Edition.objects.get(record_id=case.record_id, number=1)
     before, document = first.sha256, first.document
@@ -84,6 +88,7 @@ def test_the_old_hash_stays_provable(case, researcher, publisher):
     assert (entry.note, entry.proposed_by, entry.by) == (REASON, researcher, publisher)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "change"),
     [
@@ -103,12 +108,14 @@ def test_nothing_else_passes_for_a_redaction(case, researcher, publisher, table,
     assert any("altered" in fault for fault in find_ledger_faults())
 
 
+@pytest.mark.slow
 def test_words_taken_out_without_an_entry_are_noticed(case):
     first = Edition.objects.get(record_id=case.record_id, number=1)
     tamper("publishing_edition", f"update publishing_edition set title = '{MARK}' where id = {first.pk}")
     assert any("altered" in fault for fault in find_ledger_faults())
 
 
+@pytest.mark.slow
 def test_it_takes_two_people(case, researcher, publisher):
     proposal = propose_redaction(words=[NAME], by=researcher, note=REASON)
     with pytest.raises(CannotRedact, match="somebody else"):
@@ -120,12 +127,14 @@ def test_it_takes_two_people(case, researcher, publisher):
         confirm_redaction(redaction=proposal, by=publisher)
 
 
+@pytest.mark.slow
 def test_the_words_themselves_are_kept_nowhere(case, researcher, publisher):
     proposal = propose_redaction(words=[NAME], by=researcher, note=REASON)
     confirm_redaction(redaction=proposal, by=publisher)
     assert proposal.words == []
 
 
+@pytest.mark.slow
 def test_it_waits_until_the_workbench_would_not_bring_the_words_back(case, researcher, publisher):
     case.title = f"{NAME} again"
     case.save()
@@ -156,6 +165,7 @@ def test_parts_of_other_words_and_addresses_stay(researcher, publisher):
     assert dict(Edition.objects.values_list("pk", "document")) == before
 
 
+@pytest.mark.slow
 def test_readers_meet_the_mark_and_are_told_why(case, client, researcher, publisher):
     finding = case.findings.get()
     redact(researcher, publisher)
@@ -169,6 +179,7 @@ def test_readers_meet_the_mark_and_are_told_why(case, client, researcher, publis
         assert NAME.casefold() not in client.get(address).content.decode().casefold()
 
 
+@pytest.mark.slow
 def test_by_hand(case, researcher, publisher, capsys):
     call_command("redact_words", NAME, "--by", "researcher", "--reason", REASON)
     number = capsys.readouterr().out.split("number ")[1].split(".")[0]
@@ -178,6 +189,7 @@ def test_by_hand(case, researcher, publisher, capsys):
     assert NAME.casefold() not in stored_text()
 
 
+@pytest.mark.slow
 def test_who_holds_an_answer_with_a_note_of_before_is_sent_another(researcher, publisher, client):
     case = factories.case()
     submit_record(record=case, by=researcher)

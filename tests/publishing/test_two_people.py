@@ -54,6 +54,7 @@ def themed(researcher, publisher):
     return lesson, theme
 
 
+@pytest.mark.slow
 def test_a_theme_changed_after_submission_is_not_published_along(themed, publisher):
     lesson, theme = themed
     Theme.objects.filter(pk=theme.pk).update(label="By the publisher")
@@ -72,6 +73,7 @@ def test_a_reference_changed_after_submission_is_not_published_along(researcher,
         publish_record(record=case, by=publisher)
 
 
+@pytest.mark.slow
 def test_a_correction_is_held_to_the_same(themed, researcher, publisher):
     lesson, theme = themed
     publish_record(record=lesson, by=publisher)
@@ -81,6 +83,7 @@ def test_a_correction_is_held_to_the_same(themed, researcher, publisher):
         correct_record(record=lesson, by=publisher, note="Nothing.")
 
 
+@pytest.mark.slow
 def test_what_goes_along_names_whoever_submitted_it(themed, researcher, publisher, reviewer):
     lesson, theme = themed
     other = factories.case()
@@ -118,6 +121,7 @@ def test_whoever_issued_the_token_does_not_publish_what_came_in_by_it(researcher
     assert publish_record(record=case, by=researcher)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["submit", "publish"])
 def test_nobody_stands_behind_words_that_came_after_they_opened_the_page(verb, themed, admin_client, researcher):
     lesson, theme = themed
@@ -144,6 +148,7 @@ def test_one_account_does_not_load_and_publish(researcher):
         load_package(package, by=researcher, publisher=researcher)
 
 
+@pytest.mark.slow
 def test_the_ledger_says_that_it_was_a_load(researcher, publisher):
     package = Package({"title": "A package"})
     package.members["themes"] = [{"slug": "from-afar", "label": "From afar", "scope_note": "Use."}]
@@ -191,7 +196,7 @@ STEPS = st.lists(
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)  # five hundred sequences in long trials
-@examples(50)
+@examples(50, in_trials=500)
 @given(steps=STEPS)
 def test_whatever_people_do_two_of_them_saw_every_published_word(steps):
     """Each value is written once, so that a value in an edition tells who saw it: recorded here, not in our tables."""

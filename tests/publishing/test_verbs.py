@@ -30,6 +30,7 @@ def current(record):
     return Edition.objects.current().get(record_id=record.record_id)
 
 
+@pytest.mark.slow
 def test_publishing_a_case_publishes_its_findings_and_references(researcher, publisher):
     case = factories.case()
     made = release(case, researcher, publisher, note="First.")
@@ -105,6 +106,7 @@ def test_a_change_makes_the_next_edition_and_keeps_the_last(researcher, publishe
     assert not first.is_current
 
 
+@pytest.mark.slow
 def test_evidence_has_changed_reaches_everything_that_rests_on_it(researcher, publisher):
     case = factories.case()
     finding = case.findings.get()
@@ -197,6 +199,7 @@ def test_as_of_reads_what_stood_then(researcher, publisher):
     assert not rows.as_of(first - dt.timedelta(seconds=1)).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [
@@ -250,6 +253,7 @@ def test_the_ledger_refuses_a_gap(publisher):
         )
 
 
+@pytest.mark.slow
 def test_pins_follow_the_edition_its_author_saw(researcher, publisher):
     case = factories.case()
     lesson = factories.lesson(case.findings.get())

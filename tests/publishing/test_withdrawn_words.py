@@ -53,6 +53,7 @@ def addresses_of(edition, moment):
     ]
 
 
+@pytest.mark.slow
 def test_no_address_tells_a_word_of_what_was_withdrawn(gone, client):
     editions, moment = gone
     assert {edition.kind for edition in editions} == {"case-study", "finding"}

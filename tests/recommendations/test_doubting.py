@@ -42,6 +42,7 @@ def address(record, verb):
     return reverse("admin:recommendations_recommendation_verb", args=[record.pk, verb])
 
 
+@pytest.mark.slow
 def test_submitting_without_a_reason_is_refused_and_with_one_it_is_published(vague, person, browser_of, client):
     author, other = person("author", "researcher"), person("other", "publisher")
     desk = browser_of(author)
@@ -134,6 +135,7 @@ def test_what_publish_refuses_is_not_asked_twice(vague):
     assert [doubt.code for doubt in about(vague)] == ["owner"]
 
 
+@pytest.mark.slow
 def test_a_departure_goes_out_and_comes_in_again_word_for_word(vague, researcher, publisher):
     (doubt,) = about(vague)
     settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: REASON})
@@ -151,6 +153,7 @@ def test_a_departure_goes_out_and_comes_in_again_word_for_word(vague, researcher
     assert vague.departures.get().by is None
 
 
+@pytest.mark.slow
 def test_the_shipped_evidence_has_no_departure_and_loads_unasked(shipped):
     assert not Departure.objects.exists()
     assert Recommendation.objects.filter(state="published").count() == len(shipped["recommendations"])

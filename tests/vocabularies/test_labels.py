@@ -125,6 +125,7 @@ def test_what_only_the_workbench_knows_reaches_no_reader(client, term):
     assert client.get("/api/v1/case-studies/?failure_type=data-protection").json()["results"] == []
 
 
+@pytest.mark.slow
 def test_a_better_label_shows_only_once_published_anew(client, term, published_case, researcher, publisher):
     address = f"/case-studies/{published_case.slug}/"
     VocabularyTerm.objects.filter(pk=term.pk).update(label="Data breach")
@@ -182,6 +183,7 @@ def test_cases_side_by_side_show_a_new_kind_of_intervention(client, researcher, 
     assert "Twinning of schools" in client.get(f"/case-studies/{cases[0].slug}/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_term_from_its_steward_to_an_empty_library(client, person, browser_of, researcher, publisher, tmp_path):
     desk = browser_of(person("somebody", "steward"))
     sent = {"vocabulary": "failure-type", "label": "Personal data lost", "code": "data-protection", "position": "80"}
@@ -201,10 +203,12 @@ def test_a_term_from_its_steward_to_an_empty_library(client, person, browser_of,
 # packages
 
 
+@pytest.mark.slow
 def test_the_shipped_evidence_brings_the_terms_it_uses(shipped):
     assert export_package()[TERMS] == shipped[TERMS]
 
 
+@pytest.mark.slow
 def test_a_package_with_an_unknown_code_is_refused_with_a_pointer_and_a_hint(shipped, tmp_path):
     package = Package(shipped.manifest, copy.deepcopy(shipped.members))
     package["case-studies"][0]["failure_types"] = ["quality", "goverance"]
@@ -219,6 +223,7 @@ def test_a_package_with_an_unknown_code_is_refused_with_a_pointer_and_a_hint(shi
     assert "Did you mean “leadership-change”?" in second.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("terms", "words"),
     [
@@ -234,6 +239,7 @@ def test_terms_of_a_package_are_checked(shipped, tmp_path, terms, words):
         read_checked(tmp_path / "p", known_in_workbench())
 
 
+@pytest.mark.slow
 def test_a_package_reads_back_as_it_was_written_and_its_terms_come_last(shipped, tmp_path):
     terms = [*shipped[TERMS], {"vocabulary": "framework", "code": "eclipse", "label": "ECLIPSE", "scope_note": "Care."}]
     write_package(tmp_path / "p", Package(shipped.manifest, {**shipped.members, TERMS: terms}))

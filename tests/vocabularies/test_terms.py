@@ -145,6 +145,7 @@ def checkbox_codes(page):
     return [box.split('value="')[1].split('"')[0] for box in boxes]
 
 
+@pytest.mark.slow
 def test_a_form_offers_new_terms_and_retired_ones_only_where_they_were_chosen(person, browser_of):
     add_term()
     retire("failure-type", "quality")
@@ -160,6 +161,7 @@ def test_a_form_offers_new_terms_and_retired_ones_only_where_they_were_chosen(pe
     assert "quality" not in codes
 
 
+@pytest.mark.slow
 def test_a_form_refuses_a_retired_term_that_was_not_chosen_and_an_unknown_one_with_a_hint(person, browser_of):
     retire("failure-type", "safety")
     desk = browser_of(person("somebody", "researcher"))
@@ -186,6 +188,7 @@ def test_the_rows_of_a_case_offer_a_new_kind_of_intervention(person, browser_of)
     assert 'value="closure"' not in page
 
 
+@pytest.mark.slow
 def test_a_form_asks_for_terms_once_however_many_rows(person, browser_of):
     def ask_for_terms(rows):
         case = factories.case()

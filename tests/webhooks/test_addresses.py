@@ -234,6 +234,7 @@ def test_the_certificate_is_checked_against_the_name_though_the_address_is_pinne
     assert len(seen["hosts"]) == 1
 
 
+@pytest.mark.slow
 def test_a_receiver_that_trickles_is_given_up_at_the_deadline(receiver, monkeypatch):
     monkeypatch.setattr(sending, "DELIVERY_TIMEOUT", 0.6)
     receiver.trickle = 0.05

@@ -57,6 +57,7 @@ def deliver_all(now=None):
     return rounds
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, publisher):
     webhook, secret = create_webhook(owner=owner, url=receiver.url)
@@ -121,6 +122,7 @@ def test_kinds_choose_what_is_told_and_the_rest_is_passed_over(receiver, owner, 
     assert deliver_one() is False
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_failing_receiver_is_tried_again_later_and_nothing_overtakes(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
@@ -147,6 +149,7 @@ def test_a_failing_receiver_is_tried_again_later_and_nothing_overtakes(receiver,
     assert errors == [(500, "The answer was 500."), (404, "The answer was 404."), (503, "The answer was 503.")]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_redirects_are_not_followed(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
@@ -160,6 +163,7 @@ def test_redirects_are_not_followed(receiver, owner, researcher, publisher):
     assert "redirects are not followed" in webhook.attempts.first().error
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_slow_receiver_is_given_up_and_a_dead_one_too(receiver, owner, researcher, publisher, monkeypatch):
     monkeypatch.setattr(sending, "DELIVERY_TIMEOUT", 0.5)
@@ -175,6 +179,7 @@ def test_a_slow_receiver_is_given_up_and_a_dead_one_too(receiver, owner, researc
     assert "The connection failed" in webhook.attempts.first().error
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_after_three_days_of_failing_the_owner_is_told_and_nothing_more_is_sent(
     receiver, owner, researcher, publisher, mailoutbox
@@ -215,6 +220,7 @@ def test_a_receiver_that_is_gone_is_switched_off_at_once(receiver, owner, resear
     assert len(receiver.calls) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_one_webhook_does_not_wait_for_another(receiver, owner, researcher, publisher):
     bad, _ = create_webhook(owner=owner, url="http://127.0.0.1:1/")
@@ -227,6 +233,7 @@ def test_one_webhook_does_not_wait_for_another(receiver, owner, researcher, publ
     assert bad.failures == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_owner_replays_disables_and_enables_and_nobody_else_does(receiver, owner, researcher, publisher):
     webhook, _ = create_webhook(owner=owner, url=receiver.url)
@@ -305,6 +312,7 @@ def test_old_attempts_are_forgotten(receiver, owner):
     assert webhook.attempts.count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_workbench_shows_the_secret_once_and_runs_the_verbs(receiver, client, researcher, publisher):
     desk = User.objects.create_superuser("desk", password="a long enough phrase")
@@ -367,6 +375,7 @@ def until(condition, seconds=60):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_while_sending_loses_nothing(people, receiver):
     writer, other = people
     webhook, _ = create_webhook(owner=writer, url=receiver.url)
@@ -391,6 +400,7 @@ def test_a_worker_killed_while_sending_loses_nothing(people, receiver):
     assert receiver.revisions == [start + 1, *range(start + 1, head() + 1)]
 
 
+@pytest.mark.slow
 def test_many_workers_tell_each_change_once_and_in_order(people, receiver):
     writer, other = people
     webhook, _ = create_webhook(owner=writer, url=receiver.url)
@@ -410,6 +420,7 @@ def test_many_workers_tell_each_change_once_and_in_order(people, receiver):
     assert receiver.revisions == list(range(start + 1, head() + 1))
 
 
+@pytest.mark.slow
 def test_once_delivers_what_is_due_and_ends(people, receiver):
     writer, _other = people
     create_webhook(owner=writer, url=receiver.url, since=head() - 2)

@@ -36,6 +36,7 @@ def address(record, what, *more):
     return reverse(f"admin:casestudies_casestudy_{what}", args=[record.pk, *more])
 
 
+@pytest.mark.slow
 def test_a_reviewer_comments_on_a_place_and_the_author_resolves_it(case, author, reviewer, browser_of):
     theirs, mine = browser_of(reviewer), browser_of(author)
     sent = theirs.post(address(case, "comment"), {"place": "events", "text": "Is <b>1996</b> right?"})
@@ -52,6 +53,7 @@ def test_a_reviewer_comments_on_a_place_and_the_author_resolves_it(case, author,
     assert "No open comments." in mine.get(address(case, "change")).content.decode()
 
 
+@pytest.mark.slow
 def test_a_record_goes_back_with_its_open_comments(case, author, reviewer, browser_of):
     add_comment(record=case, by=reviewer, text="Name the body.")
     desk = browser_of(reviewer)

@@ -126,6 +126,7 @@ def document(record):
     return render_records([record])[0].sha256
 
 
+@pytest.mark.slow
 @examples(25)
 @given(choices=st.lists(st.sampled_from(["title", "event", "drop", "add", "theme", "series"]), min_size=1, max_size=4))
 def test_undoing_edits_in_turn_gives_the_same_document(choices, researcher):
@@ -182,6 +183,7 @@ def test_an_edit_on_which_others_built_is_not_undone(case, researcher):
         revert_edit(record=case, number=first.transaction, by=researcher, reason=" ")
 
 
+@pytest.mark.slow
 def test_the_second_of_two_editors_is_told_and_keeps_what_both_wrote(desk, case):
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
     mine = form_data(desk.get(address)) | {"title": "Mine: a title nobody must lose"}
@@ -195,14 +197,17 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_both_wrote(desk, case)
     assert case.events.first().title == "Theirs: another event title"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 30])
-def test_a_form_without_a_sound_version_is_not_saved(version, desk, case):
+def test_a_form_without_a_sound_version_is_not_saved(version, desk):
+    case = factories.case()
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
     data = form_data(desk.get(address)) | {"title": "Blind", "_version": version}
     assert desk.post(address, data).status_code == 200
     assert CaseStudy.objects.get(pk=case.pk).title != "Blind"
 
 
+@pytest.mark.slow
 def test_a_published_record_asks_why_a_draft_does_not(desk, case):
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
     data = form_data(desk.get(address)) | {"title": "Without a word", "_reason": " "}
@@ -217,6 +222,7 @@ def test_a_published_record_asks_why_a_draft_does_not(desk, case):
     )
 
 
+@pytest.mark.slow
 def test_history_shows_words_and_undoes_through_the_browser(desk, case):
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
     data = form_data(desk.get(address)) | {"title": "HMP Birmingham: riot and after", "_reason": "Shorter."}

@@ -25,6 +25,7 @@ def home(browser_of, user):
     return browser_of(user).get(reverse("admin:index"))
 
 
+@pytest.mark.slow
 def test_my_drafts_are_there_with_the_next_step(author, browser_of):
     with acting_as(by=author):
         case = factories.case(title="Under way")
@@ -40,6 +41,7 @@ def test_my_drafts_are_there_with_the_next_step(author, browser_of):
     assert 'href="/admin/casestudies/casestudy/' in form
 
 
+@pytest.mark.slow
 def test_the_work_of_a_part_belongs_to_its_record(author, browser_of):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     with acting_as(by=author):
@@ -52,6 +54,7 @@ def test_the_work_of_a_part_belongs_to_its_record(author, browser_of):
     assert row.step_url == reverse("admin:casestudies_casestudy_verb", args=[case.pk, "submit"])
 
 
+@pytest.mark.slow
 def test_what_i_merely_published_is_not_my_work(author, person, browser_of):
     chief = person("chief", "publisher")
     with acting_as(by=author):
@@ -61,6 +64,7 @@ def test_what_i_merely_published_is_not_my_work(author, person, browser_of):
     assert home(browser_of, chief).context["mine"] == []
 
 
+@pytest.mark.slow
 def test_reviewers_see_what_waits_for_them_and_not_their_own(author, person, browser_of):
     both = person("both", "researcher", "publisher")
     theirs, own = factories.case(title="Theirs"), factories.case(title="Own")
@@ -75,6 +79,7 @@ def test_reviewers_see_what_waits_for_them_and_not_their_own(author, person, bro
     assert "Waiting for your review" not in home(browser_of, author).content.decode()
 
 
+@pytest.mark.slow
 def test_changed_evidence_is_there_with_what_changed(author, person, browser_of):
     assert "rests on evidence as it stands today" in home(browser_of, author).content.decode()
     finding = LessonEvidence.objects.filter(case_finding__isnull=False).first().case_finding
@@ -105,6 +110,7 @@ def test_somebody_new_finds_a_way_in(author, browser_of):
     assert "Enter the first case study" not in page
 
 
+@pytest.mark.slow
 def test_an_empty_workbench_leads_to_the_first_case_study(author, person, browser_of):
     with connection.cursor() as cursor:  # drafts could be deleted one by one; this empties the workbench at once
         cursor.execute("truncate casestudies_casestudy, recommendations_lesson cascade")
@@ -113,6 +119,7 @@ def test_an_empty_workbench_leads_to_the_first_case_study(author, person, browse
     assert "Enter the first case study" not in home(browser_of, person("chief", "publisher")).content.decode()
 
 
+@pytest.mark.slow
 def test_somebody_without_a_role_sees_nothing_of_the_work(person, browser_of):
     factories.case(title="Confidential draft")
     page = home(browser_of, person("nobody"))
@@ -121,6 +128,7 @@ def test_somebody_without_a_role_sees_nothing_of_the_work(person, browser_of):
     assert "Changed lately" not in page.content.decode()
 
 
+@pytest.mark.slow
 def test_the_page_asks_no_more_questions_when_there_is_more(author, person, browser_of):
     both = person("both", "researcher", "publisher")
     counts = []

@@ -39,6 +39,7 @@ def do(people, browser_of):
     return act
 
 
+@pytest.mark.slow
 def test_each_deed_is_told_to_whom_it_concerns(do, people):
     case = factories.case(title="Two\nlines")
     sent = do(case, "submit", "author", "Please look.")
@@ -57,6 +58,7 @@ def test_each_deed_is_told_to_whom_it_concerns(do, people):
     assert "Wrong." in do(case, "withdraw", "publisher", "Wrong.")["author@example.org"].body
 
 
+@pytest.mark.slow
 def test_nobody_who_switched_notices_off_or_left_is_told(do, people, browser_of):
     desk = browser_of(people["reviewer"])
     assert "E-mail notices are on" in desk.get(reverse("admin:index")).content.decode()

@@ -45,6 +45,7 @@ def page_of(case, page="change", *more):
     return reverse(f"admin:casestudies_casestudy_{page}", args=[case.pk, *more])
 
 
+@pytest.mark.slow
 def test_the_form_is_read_only_and_says_who_has_it(submitted, amara, rita, browser_of):
     page = browser_of(amara).get(page_of(submitted))
     words = page.content.decode()
@@ -57,6 +58,7 @@ def test_the_form_is_read_only_and_says_who_has_it(submitted, amara, rita, brows
     assert "verb/take-back/" not in browser_of(rita).get(page_of(submitted)).content.decode()
 
 
+@pytest.mark.slow
 def test_a_form_opened_before_is_not_saved_and_comes_back_with_its_words(amara, browser_of):
     case = factories.case(title="Opened before")
     desk = browser_of(amara)
@@ -136,6 +138,7 @@ def test_screening_appraising_and_agreeing_refuse_too(amara):
         assert str(told.value) == review_lock_sentence(review)
 
 
+@pytest.mark.slow
 def test_a_superuser_is_locked_out_as_well_and_can_return_it(submitted, browser_of):
     desk = browser_of(User.objects.create_superuser("desk", password="a long enough phrase"))
     assert 'name="_save"' not in desk.get(page_of(submitted)).content.decode()

@@ -62,6 +62,7 @@ def test_the_matrix_of_models(role, person):
         assert held == set(allowed.get(role, "")), (role, label)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_matrix_of_verbs(verb, role, person, browser_of):
@@ -93,6 +94,7 @@ def test_the_groups_hold_what_the_roles_say_of_every_table_there_is():
     assert Group.objects.filter(name="partner").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["researcher", "reviewer", "publisher", "steward"])
 def test_a_role_opens_what_it_sees_and_nothing_breaks(role, person, browser_of):
     desk = browser_of(person("somebody", role))
@@ -104,6 +106,7 @@ def test_a_role_opens_what_it_sees_and_nothing_breaks(role, person, browser_of):
         assert desk.get(reverse(name)).status_code in (200, 403)
 
 
+@pytest.mark.slow
 def test_nobody_publishes_their_own_whatever_their_roles(person, browser_of):
     both = person("both", "researcher", "publisher")
     case = factories.case()

@@ -58,6 +58,7 @@ def test_a_row_is_not_added_changed_or_deleted_on_its_own(model, desk):
     assert Change.objects.count() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ROWS, ids=lambda model: model._meta.label)
 def test_whoever_opens_a_row_is_led_to_it_in_the_form_of_its_record(model, desk):
     row = model._default_manager.last()
@@ -72,6 +73,7 @@ def test_whoever_opens_a_row_is_led_to_it_in_the_form_of_its_record(model, desk)
         assert Indicator.objects.get(pk=row.indicator_id).name in "".join(found.itertext())
 
 
+@pytest.mark.slow
 def test_a_condition_is_guarded_as_its_comparison_is(desk, person):
     condition = Condition.objects.first() or Condition.objects.create(
         comparison=Comparison.objects.create(slug="c", title="C"), key="k", label="K", definition="D"

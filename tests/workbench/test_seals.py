@@ -32,6 +32,7 @@ def test_seals_cover_every_change_once(sealed):
     assert list(find_history_faults()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
@@ -59,6 +60,7 @@ def test_a_removed_seal_is_noticed(sealed):
     assert any("is missing" in fault for fault in find_history_faults())
 
 
+@pytest.mark.slow
 def test_seals_cut_off_at_the_end_are_noticed_by_who_kept_the_last(sealed, capsys):
     _, second = sealed
     call_command("verify_history", "--expect", second.sha256)

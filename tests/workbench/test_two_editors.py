@@ -42,6 +42,7 @@ def both_open(case, one, other):
     return (browser_data(desk.get(address_of(case))) for desk in (one, other))
 
 
+@pytest.mark.slow
 def test_what_i_did_not_touch_keeps_theirs(case, amara, ben, browser_of):
     one, other = browser_of(amara), browser_of(ben)
     hers, his = both_open(case, one, other)
@@ -55,6 +56,7 @@ def test_what_i_did_not_touch_keeps_theirs(case, amara, ben, browser_of):
     assert not KeptWords.objects.exists()
 
 
+@pytest.mark.slow
 def test_where_both_wrote_theirs_stands_and_mine_is_kept_for_me(case, amara, ben, browser_of):
     one, other = browser_of(amara), browser_of(ben)
     hers, his = both_open(case, one, other)
@@ -76,6 +78,7 @@ def test_where_both_wrote_theirs_stands_and_mine_is_kept_for_me(case, amara, ben
     assert "His title" not in text_of_page(other.get(reverse("admin:index")))
 
 
+@pytest.mark.slow
 def test_rows_that_others_added_removed_and_changed(case, amara, ben, browser_of):
     one, other = browser_of(amara), browser_of(ben)
     hers, his = both_open(case, one, other)
@@ -93,6 +96,7 @@ def test_rows_that_others_added_removed_and_changed(case, amara, ben, browser_of
     assert kept.words == "Changed by him"
 
 
+@pytest.mark.slow
 def test_a_row_that_they_changed_is_not_removed_by_me(case, amara, ben, browser_of):
     one, other = browser_of(amara), browser_of(ben)
     hers, his = both_open(case, one, other)
@@ -101,6 +105,7 @@ def test_a_row_that_they_changed_is_not_removed_by_me(case, amara, ben, browser_
     assert list(case.events.values_list("title", flat=True)) == ["Hers"]
 
 
+@pytest.mark.slow
 def test_a_form_opened_before_a_review_is_merged_after_it_was_taken_back(case, amara, ben, browser_of):
     one, other = browser_of(amara), browser_of(ben)
     hers, his = both_open(case, one, other)
@@ -170,7 +175,8 @@ def words_that_stand(case, person):
     return {word for text in (*held, *kept) for word in text.split()}
 
 
-@examples(10)
+@pytest.mark.slow
+@examples(4, in_trials=1000)
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 def test_each_word_of_either_stands_or_is_kept_for_its_author(steps, case, amara, ben, browser_of):
     with transaction.atomic():

@@ -37,12 +37,13 @@ def save(desk, address, data):
     return written_by(captured), Change.objects.count() - before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
 def test_a_form_sent_back_as_it_came_writes_nothing(model, desk):
     for record in some_of(model._default_manager.order_by("pk"), 2):
         address = address_of(record)
-        opened = desk.get(address, follow=True)
-        if opened.redirect_chain or not opened.context.get("has_change_permission"):
+        opened = desk.get(address)
+        if opened.status_code == 302 or not opened.context.get("has_change_permission"):
             continue
         assert save(desk, address, browser_data(opened)) == ([], 0), address
 
@@ -55,6 +56,7 @@ def test_text_with_other_line_ends_and_blanks_is_no_change(desk):
     assert save(desk, address, browser_data(desk.get(address))) == ([], 0)
 
 
+@pytest.mark.slow
 def test_a_new_title_rewrites_no_citations(desk):
     case = CaseStudy.objects.get(title__contains="Greater Manchester")
     address = address_of(case)

@@ -85,6 +85,7 @@ def agreed(person):
     return Screening.objects.get(review=review, reference=reference)
 
 
+@pytest.mark.slow
 def test_an_agreed_decision_is_read_only_in_the_form(agreed, person, browser_of):
     desk = browser_of(person("third", "researcher"))
     address = reverse("admin:literature_literaturereview_change", args=[agreed.review_id])

@@ -20,20 +20,23 @@ PIN_BATCH = 200
 
 
 class Pin(NamedTuple):
-    """An edition that another rests on. A withdrawn one keeps its address and says no more."""
+    """An edition that another rests on, or is about. A withdrawn one keeps its address and says no more."""
 
     kind: str
     slug: str
     number: int
     title: str = ""
     doi: str = ""
+    is_about: bool = False
 
     def address(self, base: str) -> str:
         """The permanent address of the pinned edition."""
         return base + edition_path(self.kind, self.slug, self.number)
 
     def relation(self, kind: str) -> str:
-        """How an edition of `kind` stands to this one: it cites a source, holds a part, or is based on it."""
+        """How an edition of `kind` stands to this one: is about it, cites it, holds it, or is based on it."""
+        if self.is_about:
+            return "is-about"
         if self.kind == "reference":
             return "cites"
         member = KINDS[kind].member
@@ -47,27 +50,29 @@ def pins_of(rows: Sequence[EditionRow]) -> dict[int, list[Pin]]:
         EditionCitation.objects.filter(edition__in=found)
         .annotate(doi=KeyTextTransform("DOI", Cast("cites__document", JSONField())), gone=F("cites__withdrawn_at"))
         .order_by("edition_id", "cites__kind", "cites__sort_key", "cites_id")
-        .values_list("edition_id", "cites__kind", "cites__slug", "cites__number", "cites__title", "doi", "gone")
+        .values_list(
+            "edition_id", "cites__kind", "cites__slug", "cites__number", "cites__title", "doi", "gone", "meaning"
+        )
     )
-    for edition, kind, slug, number, title, doi, gone in cited:
-        found[edition].append(Pin(kind, slug, number) if gone else Pin(kind, slug, number, title, doi or ""))
+    for edition, kind, slug, number, title, doi, gone, meaning in cited:
+        shown = ("", "") if gone else (title, doi or "")
+        found[edition].append(Pin(kind, slug, number, *shown, is_about=meaning == EditionCitation.Meaning.ABOUT))
     return found
 
 
 def pins_among(closure: Iterable[Edition]) -> list[Pin]:
     """The same for one edition, out of its closure (`list_evidence`). No query."""
-    direct = [edition for edition in closure if getattr(edition, "direct", False)]
     return [
-        Pin(edition.kind, edition.slug, edition.number)
-        if edition.withdrawn_at
-        else Pin(
+        Pin(
             edition.kind,
             edition.slug,
             edition.number,
-            edition.title,
-            edition.content.get("DOI", "") if edition.kind == "reference" else "",
+            "" if edition.withdrawn_at else edition.title,
+            edition.content.get("DOI", "") if edition.kind == "reference" and not edition.withdrawn_at else "",
+            is_about=getattr(edition, "told_of", False),
         )
-        for edition in direct
+        for edition in closure
+        if getattr(edition, "direct", False) or getattr(edition, "told_of", False)
     ]
 
 

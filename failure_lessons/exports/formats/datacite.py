@@ -28,7 +28,12 @@ DATACITE_SOURCE_TYPES = {
     "thesis": "Dissertation",
     "manuscript": "Preprint",
 }
-DATACITE_RELATIONS = {"cites": "References", "holds": "HasPart", "is-based-on": "IsDerivedFrom"}
+DATACITE_RELATIONS = {
+    "cites": "References",
+    "holds": "HasPart",
+    "is-based-on": "IsDerivedFrom",
+    "is-about": "Documents",
+}
 UNAVAILABLE = ":unav"  # DataCite's own word for a required value that nobody knows
 
 

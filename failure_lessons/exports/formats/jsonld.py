@@ -30,7 +30,7 @@ SCHEMA_SOURCE_TYPES = {
     "webpage": "WebPage",
     "personal_communication": "Message",
 }
-SCHEMA_RELATIONS = {"cites": "citation", "holds": "hasPart", "is-based-on": "isBasedOn"}
+SCHEMA_RELATIONS = {"cites": "citation", "holds": "hasPart", "is-based-on": "isBasedOn", "is-about": "about"}
 SKOS = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dct": "http://purl.org/dc/terms/",
