@@ -372,7 +372,7 @@ class CaseCitation(CitationBase):
 class Quote(CitationBase):
     """Somebody's very words about the case."""
 
-    DETAILS = ("locator", "read_as", "read_extent", "read_on")
+    DETAILS: ClassVar[tuple[str, ...]] = ("locator", "read_as", "read_extent", "read_on")
     case = models.ForeignKey(CaseStudy, models.CASCADE, related_name="quotes")
     speaker = None  # type: ignore[assignment]  # who speaks is said by role
     speaker_role = models.CharField(max_length=200, blank=True, help_text="Who speaks, by role rather than by name.")

@@ -103,7 +103,7 @@ def source_line(citation: CitationBase, *before: str) -> str:
     return " | ".join([*before, citation.reference.slug, *(part or "-" for part in parts)])
 
 
-class SourcedForm(forms.ModelForm):
+class SourcedForm(forms.ModelForm):  # type: ignore[type-arg]  # the class takes no parameters when it runs
     """A form for a statement with citations. Subclasses declare `sources`, a `SourcesField`."""
 
     cited_as = "citations"  # how the statement calls its citations

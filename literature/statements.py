@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -14,7 +16,14 @@ from failure_lessons.vocabularies.models import Theme
 class CitationBase(models.Model):
     """A statement's pointer to a reference: where in it, its very words, whose they are and how they were read."""
 
-    DETAILS = ("locator", "quotation", "speaker", "read_as", "read_extent", "read_on")  # beside the reference
+    DETAILS: ClassVar[tuple[str, ...]] = (
+        "locator",
+        "quotation",
+        "speaker",
+        "read_as",
+        "read_extent",
+        "read_on",
+    )  # beside the reference
 
     reference = models.ForeignKey("literature.Reference", models.PROTECT, related_name="%(class)ss")
     locator = models.CharField(
@@ -53,7 +62,7 @@ class LookedForBase(models.Model):
         verbose_name_plural = "looked for, and not found"
 
     def __str__(self) -> str:
-        return f"{self.theme} in {self.get_phase_display().lower()}"  # type: ignore[attr-defined]  # Django makes it
+        return f"{self.theme} in {self.get_phase_display().lower()}"
 
     def entry(self) -> dict[str, str]:
         """The declaration in package form."""

@@ -8,12 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from failure_lessons.api.description import (
     AS_OF,
     COLLECTIONS_SCHEMA,
-    HASH_SCHEMA,
     JSON_MEDIA_TYPE,
-    KIND,
-    POSITIVE,
     PROBLEMS,
-    SLUG_SCHEMA,
     KindOperation,
     LibraryOperation,
     Responses,
@@ -25,13 +21,13 @@ from failure_lessons.api.description import (
     record_list_parameters,
     response_shape_parameters,
     responses_in_formats,
-    schema_ref,
 )
 from failure_lessons.api.evidence_map import EvidenceMap
 from failure_lessons.api.lookups import ByHash, Check, LibrarySearch
 from failure_lessons.api.reading import EditionDetail, EditionList, KindView, RecordDetail, RecordList
 from failure_lessons.api.records import component_name
 from failure_lessons.api.root import Documentation, OpenApi, Root, api_guide, api_not_found
+from failure_lessons.api.schema_parts import HASH_SCHEMA, KIND, POSITIVE, SLUG_SCHEMA, schema_ref
 from failure_lessons.api.traceability import TraceabilityView
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS
 from failure_lessons.library.list_query import filters_of

@@ -69,7 +69,7 @@ def text_fragment(quotation: str) -> str:
     It names the longest run of words without a mark in it: marks may have been made plain when the words were copied.
     """
     runs = [run.split() for run in PLAIN_RUN.findall(" ".join(quotation.split()))]
-    longest = max(runs, key=len, default=[])[:MOST_LINKED]
+    longest: list[str] = max(runs, key=len, default=[])[:MOST_LINKED]
     return f"#:~:text={quote(' '.join(longest), safe='')}" if len(longest) >= LEAST_LINKED else ""
 
 

@@ -121,7 +121,8 @@ def traceability_page(request: HttpRequest) -> HttpResponse:
 
 def project_page(request: HttpRequest) -> HttpResponse:
     """The research project that this repository follows, with its publications."""
-    works = Edition.objects.current().of_kind("reference").filter(slug__in=PROJECT_WORKS).in_bulk(field_name="slug")
+    found = Edition.objects.current().of_kind("reference").filter(slug__in=PROJECT_WORKS).without_text()
+    works = {work.slug: work for work in found}
     return render(request, "pages/project.html", {"works": [works[slug] for slug in PROJECT_WORKS if slug in works]})
 
 
