@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -73,8 +74,8 @@ def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
         | Q(slug__in=inline_keys([text for (text,) in texts]))
     )
     yield from Organisation.objects.filter(involvements__case__in=rows).distinct()
-    yield from Theme.objects.filter(case_findings__case__in=rows).distinct()
-    yield from Theme.objects.filter(pk__in=CaseLookedFor.objects.filter(case__in=rows).order_by().values("theme"))
+    looked_for = CaseLookedFor.objects.filter(case__in=rows).order_by().values("theme")
+    yield from Theme.objects.filter(Q(case_findings__case__in=rows) | Q(pk__in=looked_for)).distinct()
 
 
 def with_sources(path: str) -> Prefetch[str]:
@@ -114,7 +115,7 @@ def read_whole(cases: list[CaseStudy]) -> None:
         cited.setdefault((target, getattr(citation, f"{target}_id")), []).append(citation)
     for target, found in rows.items():
         for pk, row in found.items():
-            citations = row.citations.all()
+            citations: Any = row.citations.all()
             # Django can fetch one relation at a time; five of the same table are one query, put where it would
             citations._result_cache, citations._prefetch_done = cited.get((target, pk), []), True
             row.__dict__.setdefault("_prefetched_objects_cache", {})["citations"] = citations

@@ -41,7 +41,7 @@ from literature.models import (
 from literature.profiles import ProfilePages
 from literature.review_dashboard import DashboardPages
 from literature.screening.admin import ScreeningPages
-from literature.sourced_forms import SourcedForm, SourcesField
+from literature.sourced_forms import SourcedForm, SourcesField, source_line
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
 
@@ -164,12 +164,18 @@ class LiteratureReviewAdmin(PublishableAdmin):
         ReviewFindingInline,
         ReviewLookedForInline,
     ]
+
     fieldsets = [
         (None, {"fields": ["title", "slug", "question", "review_type", "sector"]}),
         ("Framework", {"fields": ["framework", "framework_elements"]}),
         ("Synthesis", {"fields": ["synthesis", "sources", "search_again_by"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    @admin.display(description="Sources of the synthesis")
+    def sources(self, review: LiteratureReview) -> str:
+        """What somebody sees who may not change the review: the form has a box."""
+        return "; ".join(map(source_line, review.synthesis_citations.select_related("reference")))
 
     def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""

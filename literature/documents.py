@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.bibliography.inline import inline_keys
@@ -156,8 +156,8 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
         yield from Reference.objects.filter(**{path: rows}).distinct()
     texts = [text for finding in ReviewFinding.objects.filter(review__in=rows) for text in (finding.explanation,)]
     yield from references_named([*texts, *rows.values_list("synthesis", flat=True)])
-    yield from Theme.objects.filter(review_findings__review__in=rows).distinct()
-    yield from Theme.objects.filter(pk__in=ReviewLookedFor.objects.filter(review__in=rows).order_by().values("theme"))
+    looked_for = ReviewLookedFor.objects.filter(review__in=rows).order_by().values("theme")
+    yield from Theme.objects.filter(Q(review_findings__review__in=rows) | Q(pk__in=looked_for)).distinct()
 
 
 def review_entry(review: LiteratureReview) -> JSONObject:

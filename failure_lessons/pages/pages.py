@@ -225,6 +225,8 @@ SAMPLES: dict[str, object] = {
     "references": {},
     "nothing": [],
     "source": [SAMPLE_SOURCE],
+    "checked": {"policy_context": {"as_of": "2026-06", "review_by": "2027-04"}},
+    "looked_for": [{"phase": "prevention", "theme_label": "A theme", "how": "Every report was read to the end."}],
     "finding": SAMPLE_FINDING,
     "cerqual": CERQUAL,
     "sample_record": {
