@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
+from failure_lessons.operations import metrics
 from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
@@ -56,6 +57,7 @@ urlpatterns = [
     path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),

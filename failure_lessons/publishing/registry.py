@@ -118,6 +118,7 @@ class Kind:
     filters: type[FilterSet] | None = None
     orders: tuple[str, ...] = ()  # of lists, beside the standard one and “newest first”
     member: PackageMember | None = None  # of evidence packages
+    example: JSONObject = field(default_factory=dict)  # an entry, for the API's description, where none is shipped
     pointers: Mapping[str, str] = field(default_factory=dict)  # members that point to it, and by what: slug or code
     has_pins: bool = True  # whether its records rest on anything
     reader_rank: int = 0  # where readers find it among all kinds, the most useful first
