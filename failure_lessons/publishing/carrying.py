@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.dependencies import find_current_dependents, map_direct_pins
-from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.pins import PinMeaning
 from failure_lessons.publishing.planned import CarriedEdition, PlannedEdition
 from failure_lessons.publishing.registry import KINDS
 
@@ -27,7 +28,7 @@ def carry_through(planned: Sequence[PlannedEdition], leaving: Collection[int]) -
     newer: dict[int, PlannedEdition | CarriedEdition] = {**corrected}
     carried = []
     for edition in sorted(reached, key=lambda edition: KINDS[edition.kind].rank):
-        resting = [key for key, meaning in pinned[edition.pk].items() if meaning == EditionCitation.Meaning.RESTS_ON]
+        resting = [key for key, meaning in pinned[edition.pk].items() if meaning == PinMeaning.RESTS_ON]
         new = CarriedEdition(
             edition,
             pins=tuple(newer.get(key) or held[key] for key in resting),

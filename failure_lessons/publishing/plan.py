@@ -16,13 +16,12 @@ from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.dependencies import find_dependents, map_direct_pins
 from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
 from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Record
+from failure_lessons.publishing.pins import PinMeaning
 from failure_lessons.publishing.planned import CarriedEdition, Made, Pinned, PlannedEdition, rank_of_planned
 from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
 from failure_lessons.publishing.submissions import Submission, hash_words
 from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
 from failure_lessons.publishing.weighing import NOTHING_SAID, Claim, weigh_all
-
-Meaning = EditionCitation.Meaning
 
 
 @dataclass(frozen=True)
@@ -217,8 +216,8 @@ def choose_editions(
         about = tuple(told_of[key] for key in sorted(each.told_of) if key in told_of)
         before = previous.get(each.record.record_id)
         if before and before.sha256 == each.sha256 and len(pins) == len(each.rests_on):
-            there = {pin.pk: Meaning.RESTS_ON for pin in pins if isinstance(pin, Edition)}
-            there |= {pin.pk: Meaning.ABOUT for pin in about if isinstance(pin, Edition)}
+            there = {pin.pk: PinMeaning.RESTS_ON for pin in pins if isinstance(pin, Edition)}
+            there |= {pin.pk: PinMeaning.ABOUT for pin in about if isinstance(pin, Edition)}
             if there == pinned[before.pk] and len(there) == len(pins) + len(about):
                 standing[each.key] = before
                 unchanged.append(before)

@@ -21,7 +21,8 @@ from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger import pinned_revisions, revision_sha256
 from failure_lessons.publishing.ledger_queries import LEDGER_LOCK
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry, Publishable
-from failure_lessons.publishing.plan import Meaning, PublicationPlan, plan_publication, plan_withdrawal
+from failure_lessons.publishing.pins import PinMeaning
+from failure_lessons.publishing.plan import PublicationPlan, plan_publication, plan_withdrawal
 from failure_lessons.publishing.planned import CarriedEdition, Made, rank_of_planned
 from failure_lessons.publishing.renditions import (
     RecordKey,
@@ -344,7 +345,7 @@ def write_editions(
     everything: list[Made] = [*plan.planned, *plan.carried]
     everything.sort(key=rank_of_planned)
     for each in everything:
-        meant = [(pin, Meaning.RESTS_ON) for pin in each.pins] + [(pin, Meaning.ABOUT) for pin in each.about]
+        meant = [(pin, PinMeaning.RESTS_ON) for pin in each.pins] + [(pin, PinMeaning.ABOUT) for pin in each.about]
         pins.append([(pin if isinstance(pin, Edition) else made[pin], meaning) for pin, meaning in meant])
         edition = made[each] = each.build_edition()
         edition.revision = ledger.next_number()

@@ -12,7 +12,8 @@ import orjson
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.diff import EditionChange, diff_documents
 from failure_lessons.publishing.fields import flatten_fields
-from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.pins import PinMeaning
 from failure_lessons.publishing.planned import Pinned, PlannedEdition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import RecordKey
@@ -47,8 +48,7 @@ class Weights:
         before = {each.replaces.pk for each in self.replaced if each.replaces}
         self.documents = dict(Edition.objects.filter(pk__in=before).values_list("pk", "document"))
         self.pinned = {
-            key: {cites for cites, meaning in pinned[key].items() if meaning == EditionCitation.Meaning.RESTS_ON}
-            for key in before
+            key: {cites for cites, meaning in pinned[key].items() if meaning == PinMeaning.RESTS_ON} for key in before
         }
         moved = {
             pin.record_id
