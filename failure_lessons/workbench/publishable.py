@@ -33,7 +33,7 @@ from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, refuse_unseen
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, ChangeTold, NoteForm, ReasonsForm
-from failure_lessons.workbench.chosen import ChosenRecords
+from failure_lessons.workbench.chosen import confirm_chosen, publish_chosen, submit_chosen
 from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
 
 
-class PublishableAdmin(ChosenRecords, RecordedAdmin):
+class PublishableAdmin(RecordedAdmin):
     """An admin for a record that is submitted, published and withdrawn."""
 
     common_parts = (CommentPages, HistoryPages)
@@ -55,7 +55,7 @@ class PublishableAdmin(ChosenRecords, RecordedAdmin):
     change_form_template = "admin/publishing/change_form.html"
     list_filter = ["state"]
     readonly_fields = ["standing", "links_here"]
-    actions = ["submit_chosen", "confirm_chosen", "publish_chosen"]
+    actions = [submit_chosen, confirm_chosen, publish_chosen]
     save_on_top = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
@@ -258,6 +258,9 @@ class PublishableAdmin(ChosenRecords, RecordedAdmin):
         answer = HttpResponse(render_records([record])[0].document, content_type="application/json")
         answer["Cache-Control"] = "private, no-store"
         return answer
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self.may_do(request, "publish")
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         """Only what was never published and nobody judges can be deleted; what was published is withdrawn."""
