@@ -29,8 +29,6 @@ MONTH_NAMES = (
 MONTH_NUMBERS = {
     name[:length]: place for place, name in enumerate(MONTH_NAMES, 1) for length in range(3, len(name) + 1)
 }
-    name[:length]: place for place, name in enumerate(MONTH_NAMES, 1) for length in range(3, len(name) + 1)
-}
 UNDATED = re.compile(
     r"n\.?\s?d\.?|no date|undated|unknown|in press|forthcoming|in preparation|submitted|accepted|online first"
     r"|ahead of print|to appear|null|none|n/?a|\?+|-+",
