@@ -107,7 +107,7 @@ def record_context(
             told_by.setdefault(other.kind, []).append(other)
         if other.kind == "glossary-term" and other.slug != edition.slug:
             glossary.append(other)
-    resolver = Resolver(pinned, themes)
+    resolver, beside = Resolver(pinned, themes), KINDS[edition.kind].beside
     if edition.kind == "reference":
         resolver.references[edition.slug] = resolver.reference(edition)
     return {
@@ -120,5 +120,5 @@ def record_context(
         "under": records_under_theme(edition, moment) if edition.kind == "theme" else [],
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
         "told_by": [(KINDS[kind], editions) for kind, editions in reversed(told_by.items())],
-        "beside": KINDS[edition.kind].beside(edition, moment) if KINDS[edition.kind].beside else {},
+        "beside": beside(edition, moment) if beside else {},
     }
