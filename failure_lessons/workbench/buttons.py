@@ -23,9 +23,9 @@ from failure_lessons.publishing.services import (
     take_back_record,
     withdraw_record,
 )
-from failure_lessons.workbench.scheduling import cancel_scheduled, schedule_publication
+from failure_lessons.workbench.scheduling import PUBLISH, cancel_scheduled, schedule_publication
 
-REVIEW, PUBLISH = "publishing.review_record", "publishing.publish_record"
+REVIEW = "publishing.review_record"
 
 
 @dataclass(frozen=True)

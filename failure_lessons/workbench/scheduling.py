@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 PUBLISH = "publishing.publish_record"
 FARTHEST = dt.timedelta(days=366 * 2)
-State = ScheduledPublication.State
 log = logging.getLogger(__name__)
 
 
@@ -90,7 +89,7 @@ def cancel_scheduled(*, record: Publishable, by: User, note: str = "", now: dt.d
         return
     if by.pk not in (waiting.submitted_by_id, waiting.approved_by_id) and not by.has_perm(PUBLISH):
         refuse_publishing("Whoever submitted or approved it can cancel it, or somebody who may publish.")
-    settle_scheduled(waiting, State.CANCELLED, now or timezone.now(), by, note)
+    settle_scheduled(waiting, ScheduledPublication.State.CANCELLED, now or timezone.now(), by, note)
     tell_both(waiting, record, f"Cancelled by {by}", [note] if note else [])
 
 
@@ -114,14 +113,14 @@ def settle_next(now: dt.datetime) -> bool:
         with transaction.atomic():
             publish_scheduled(scheduled, record)
     except CannotPublish as refusal:
-        settle_scheduled(scheduled, State.REFUSED, now, None, "\n".join(refusal.reasons))
+        settle_scheduled(scheduled, ScheduledPublication.State.REFUSED, now, None, "\n".join(refusal.reasons))
         tell_both(scheduled, record, "Not published", ["What was approved no longer holds:", *refusal.reasons])
     except DatabaseError as error:
         log.exception("Scheduled publication %s failed", scheduled.pk)
-        settle_scheduled(scheduled, State.REFUSED, now, None, "The database refused it.")
+        settle_scheduled(scheduled, ScheduledPublication.State.REFUSED, now, None, "The database refused it.")
         tell_both(scheduled, record, "Not published", [f"The database refused it: {type(error).__name__}."])
     else:
-        settle_scheduled(scheduled, State.PUBLISHED, now, None, "")
+        settle_scheduled(scheduled, ScheduledPublication.State.PUBLISHED, now, None, "")
         tell_both(scheduled, record, "Published", [scheduled.note] if scheduled.note else [])
     return True
 
