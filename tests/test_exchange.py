@@ -168,7 +168,7 @@ def test_what_is_in_review_is_not_loaded_over(shipped, researcher, publisher):
     case.refresh_from_db()
     submit_record(record=case, by=researcher)
     for overwrite in (False, True):
-        with pytest.raises(CannotOverwrite, match="in review: case-study hmp-birmingham. Publish it, or return it"):
+        with pytest.raises(CannotOverwrite, match=r"in review: case-study hmp-birmingham\. Publish it, or return it"):
             load_package(shipped, by=researcher, publisher=publisher, overwrite=overwrite)
     case.refresh_from_db()
     assert (case.state, case.title) == ("in-review", "A researcher's new title")

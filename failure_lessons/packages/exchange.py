@@ -140,8 +140,8 @@ def load_package(
     """Bring a validated package into the workbench, and publish it when there is a `publisher`.
 
     All or nothing. What is already there word for word is left alone. Work that was never published is not
-    overwritten: that raises `CannotOverwrite`; nor is what is in review, which `overwrite` does not allow either. One who loads alone publishes nothing: that raises `CannotPublish`. The
-    ledger says that it was a load.
+    overwritten: that raises `CannotOverwrite`; nor is what is in review, whatever `overwrite` says. One who loads alone
+    publishes nothing: that raises `CannotPublish`. The ledger says that it was a load.
     """
     if publisher and publisher.pk == by.pk:
         raise CannotPublish([f"{by} cannot both submit and publish a package: name another publisher."])
