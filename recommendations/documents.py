@@ -25,6 +25,7 @@ from recommendations.models import (
     Recommendation,
     Relation,
 )
+from recommendations.reading_age import reading_age
 
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
@@ -116,6 +117,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             "related_from": related,
             "themes": sorted(themes),
             "sectors": sorted(sectors),
+            "plain_summary_reading_age": reading_age(recommendation.plain_summary),
             "labels": labels.of(RECOMMENDATION_FIELDS, entry),
         }
         yield Rendition(

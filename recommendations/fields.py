@@ -198,6 +198,47 @@ RECOMMENDATION_FIELDS = (
         column=Column("Statement", LONG),
         role="summary",
     ),
+    Field(
+        "plain_summary",
+        text_schema("The same in short sentences and everyday words.", 700, optional=True),
+        column=Column("In plain words", LONG),
+    ),
+    Field(
+        "short_form",
+        description="What fits on a page of three: the first page of a brief is made of it.",
+        members=(
+            Field(
+                "question",
+                text_schema("The question that it answers.", 110, optional=True),
+                attribute="short_question",
+                column=Column("Question", 40),
+            ),
+            Field(
+                "action",
+                text_schema("What to do.", 160, optional=True),
+                attribute="short_action",
+                column=Column("Action in short", 40),
+            ),
+            Field(
+                "steps",
+                {**list_schema(text_schema("A step.", 80), "The steps."), "maxItems": 4},
+                attribute="short_steps",
+                column=Column("Steps in short", 40),
+            ),
+            Field(
+                "sureness",
+                text_schema("How sure, and why.", 180, optional=True),
+                attribute="short_sureness",
+                column=Column("How sure in short", 40),
+            ),
+            Field(
+                "against",
+                text_schema("What speaks against it.", 180, optional=True),
+                attribute="short_against",
+                column=Column("Against in short", 40),
+            ),
+        ),
+    ),
     Field("rationale", text_schema("Why.", optional=True), column=Column("Rationale", LONG)),
     Field("actions", list_schema(text_schema("A step.", 1000), "Steps."), column=Column("Actions", LONG)),
     Field(
@@ -352,6 +393,14 @@ RECOMMENDATION_DERIVED = (
         "related_from",
         list_schema(RELATED_FROM_SCHEMA, "Relations stated elsewhere."),
         column="The row of the other recommendation has it.",
+    ),
+    Field(
+        "plain_summary_reading_age",
+        {
+            "type": ["integer", "null"],
+            "description": "Years of age at which the plain summary can be read, by the Automated Readability Index.",
+        },
+        column=Column("Reading age of the plain summary", 12),
     ),
     labels_field(TeamVocabulary.FAILURE_TYPE),
 )
