@@ -14,6 +14,7 @@ from casestudies.filters import CaseStudyFilter
 from casestudies.loaders import load_case, load_comparison
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
+from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
 
@@ -45,6 +46,7 @@ register_kind(
         derived=CASE_DERIVED,
         columns=CASE_COLUMNS,
         template="casestudies/case_study.html",
+        statements=list_statements,
         introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
         filters=CaseStudyFilter,
         member=PackageMember(

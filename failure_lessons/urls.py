@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
+from failure_lessons.operations import metrics
 from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search
 from failure_lessons.pages.brief import views as brief
 from failure_lessons.pages.preview import preview_record
@@ -31,6 +32,8 @@ urlpatterns = [
     path("", pages.home_page, name="home"),
     path("search/", search.search_page, name="search"),
     path("about/", pages.about_page, name="about"),
+    path("about/project/", pages.project_page, name="project"),
+    path("about/traceability/", pages.traceability_page, name="traceability"),
     path("accessibility/", pages.accessibility_page, name="accessibility"),
     path("privacy/", pages.privacy_page, name="privacy"),
     path("corrections/", pages.corrections_page, name="corrections"),
@@ -56,6 +59,7 @@ urlpatterns = [
     path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),

@@ -13,6 +13,7 @@ from failure_lessons.publishing.schemas import (
     KEY_SCHEMA,
     SLUG_EXPRESSION,
     SLUG_SCHEMA,
+    SOURCES_SCHEMA,
     THEMES_SCHEMA,
     TITLE_SCHEMA,
     Schema,
@@ -38,6 +39,7 @@ from failure_lessons.vocabularies.choices import (
     TeamVocabulary,
 )
 from failure_lessons.vocabularies.fields import labels_field
+from literature.citation_schemas import LOOKED_FOR_SCHEMA
 from literature.models import Reference
 
 Content = Document
@@ -61,6 +63,7 @@ CSL_TEXTS = (
     "section",
     "version",
     "archive",
+    "archive_location",
     "language",
     "abstract",
     "note",
@@ -87,6 +90,15 @@ CSL_ATTRIBUTES = {
     "note": "note",
     "licence": "licence",
 }
+CITED = Field(
+    "cited",
+    {
+        "type": "object",
+        "description": "Author and year of each reference that its text names as [ref: key], by key.",
+        "additionalProperties": {"type": "string"},
+    },
+    column="The cells say author and year where the text names a key.",
+)
 BIBLIOGRAPHIC = "Bibliographic detail that few works have. The bibliographic formats carry it."
 
 
@@ -256,6 +268,7 @@ FINDING_FIELDS = (
     ),
 )
 FINDING_DERIVED = (
+    CITED,
     Field(
         "part_of",
         object_schema(
@@ -381,6 +394,23 @@ REVIEW_FIELDS = (
     ),
     Field("synthesis", text_schema("What the studies say together.", optional=True), column=Column("Synthesis", LONG)),
     Field(
+        "synthesis_sources",
+        SOURCES_SCHEMA,
+        attribute=None,
+        column="A table of its own: no use in a cell. The documents have it.",
+    ),
+    Field(
+        "looked_for",
+        LOOKED_FOR_SCHEMA,
+        attribute=None,
+        column="Triples of phase, theme and way of looking: no use in a cell. The documents have them.",
+    ),
+    Field(
+        "search_again_by",
+        text_schema("When the searches should be run again, in EDTF.", 40, optional=True),
+        column=Column("Search again by", 12),
+    ),
+    Field(
         "findings",
         list_schema(ref_schema("finding"), "What the review found."),
         required=True,
@@ -404,5 +434,6 @@ REVIEW_DERIVED = (
         ),
     ),
     labels_field(TeamVocabulary.FRAMEWORK, TeamVocabulary.APPRAISAL_TOOL),
+    CITED,
 )
 REVIEW_COLUMNS = "title question review_type framework sector derived.prisma findings synthesis"

@@ -5,10 +5,11 @@ One value feeds the list that a reader opens and the picture beside it, so the t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EvidenceRelation
 
@@ -164,6 +165,12 @@ class Chain:
         boxes.append(ChainBox(RECOMMENDATION, middle, 44, self.code, "recommendation"))
         columns = ((0, "Action"), (LESSON - 30, "Lesson"), (FINDING - 46, "Finding"), (SOURCE, "Source"))
         return Picture(y if self.links else TOP + ROW, tuple(boxes), tuple(threads), tuple(sources), columns)
+
+
+def policy_statements(record: Document) -> Iterator[PublicStatement]:
+    """The policy context of a recommendation, for the meter of traceability; all else in it rests on lessons."""
+    if record.get("policy_context"):
+        yield PublicStatement("policy-context", record["policy_context"].get("citations") or [])
 
 
 def draw_thread(x1: int, y1: int, x2: int, y2: int, kind: str) -> Thread:

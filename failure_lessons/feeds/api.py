@@ -6,15 +6,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.description import (
-    JSON_MEDIA_TYPE,
-    PROBLEM_JSON,
-    OpenApiSchema,
-    describe_operation,
-    problem_responses,
-    schema_ref,
-)
+from failure_lessons.api.description import JSON_MEDIA_TYPE, PROBLEM_JSON, describe_operation, problem_responses
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, raise_bad_request
+from failure_lessons.api.schema_parts import OpenApiSchema, schema_ref
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.feeds.changes import GREATEST, parse_change_filter, parse_whole_number, wrap_revisions
 from failure_lessons.feeds.filters import ChangeFilter, choices_of

@@ -1,5 +1,4 @@
-"""What every workbench admin shares: the verbs as buttons, what links here, sources typed as lines; and the library,
-to read only."""
+"""What every workbench admin shares: the verbs as buttons and what links here; and the library, to read only."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
@@ -21,7 +19,6 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from failure_lessons.accounts.signed_in import signed_in_user
-from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import list_attributes
 from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import plan_publication, plan_withdrawal, preview_plan
@@ -31,7 +28,7 @@ from failure_lessons.publishing.quality_checks import (
     find_quality_issues,
     settle_quality_issues,
 )
-from failure_lessons.publishing.registry import KINDS, SOURCES, Rows
+from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, publish_many, refuse_unseen, submit_many
@@ -313,79 +310,6 @@ class PublishableAdmin(RecordedAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
-
-
-class LinesField(forms.CharField):
-    """Rows typed as lines, their parts divided by `|`."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
-
-    @staticmethod
-    def rows(text: str) -> list[list[str]]:
-        """The parts of each line that is not empty."""
-        return [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
-
-
-class SourcesField(LinesField):
-    """Citations, one a line: `key | locator | quotation`, the last two optional. Cleans to citation values."""
-
-    def __init__(self, references: Callable[[], Rows]) -> None:
-        self.references = references
-        super().__init__(
-            required=False,
-            label="Sources",
-            help_text="One a line: key | page or paragraph | very words. Only the key is needed.",
-        )
-
-    def clean(self, value: str | None) -> list[dict[str, str | Publishable]]:
-        rows = self.rows(super().clean(value) or "")
-        wanted = {row[0] for row in rows}
-        known = {reference.slug: reference for reference in self.references().filter(slug__in=wanted)}
-        errors = []
-        for number, row in enumerate(rows, start=1):
-            if len(row) > 3:
-                errors.append(f"Line {number} has more than three parts.")
-            elif row[0] not in known:
-                keys = self.references().values_list("slug", flat=True)
-                hint = format_hint(nearest_name(row[0], keys), "Add the reference first.")
-                errors.append(f"Line {number}: there is no reference with the key “{row[0]}”.{hint}")
-            elif len(row) > 1 and len(row[1]) > 200:
-                errors.append(f"Line {number}: a locator has at most 200 characters.")
-        if errors:
-            raise forms.ValidationError(errors)
-        parts = (dict(zip(("reference", "locator", "quotation"), row, strict=False)) for row in rows)
-        return [
-            {**part, "reference": known[part["reference"]], "locator": part.get("locator", "").removeprefix("-")}
-            for part in parts
-        ]
-
-
-def source_line(reference: Publishable, locator: str, quotation: str) -> str:
-    """A citation as `SourcesField` reads it; `-` holds the place of a locator that is not there."""
-    return " | ".join(filter(None, [reference.slug, locator or ("-" if quotation else ""), quotation]))
-
-
-class SourcedForm(forms.ModelForm):
-    """A form for a statement with `citations`. Subclasses declare `sources`, a `SourcesField`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["sources"] = "\n".join(
-                source_line(each.reference, each.locator, each.quotation) for each in self.instance.citations.all()
-            )
-
-    def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
-        if "sources" not in self.changed_data:
-            return
-        self.instance.citations.all().delete()
-        model: type[Model] = self.instance.citations.model
-        name = self.instance.citations.field.name
-        model._default_manager.bulk_create(
-            model(**{name: self.instance}, position=position, **values)
-            for position, values in enumerate(self.cleaned_data["sources"])
-        )
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

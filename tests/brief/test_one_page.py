@@ -172,12 +172,16 @@ LEFT_OUT = {
     "derived.themes": "Words to find it by.",
     "derived.sectors": "The findings name the cases that they are from.",
     "derived.cases": "The findings name the cases that they are from.",
+    "derived.cited": "The list of sources has them.",
     "derived.related_from": "What others say of it is theirs.",
     "derived.plain_summary_reading_age": "A measure of the text, and no part of it.",
     "derived.labels": "What codes stand for: the brief has the words.",
     "derived.labels.failure-type": "What codes stand for: the brief has the words.",
     "relations": "Its types are codes; `test_relations_and_departures_are_told_in_words` looks for the words.",
 }
+
+# Members that a brief tells in other words: keys, dates (in English), and how a source was read (the page of the record says it).
+NOT_WORDS = {"ref", "as_of", "review_by", "read_as", "read_extent"}
 
 
 @pytest.mark.slow
@@ -205,5 +209,7 @@ def texts_in(value):
     """Every text in a value of a document."""
     if isinstance(value, str):
         yield value
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from texts_in(each)
+    elif isinstance(value, dict):
+        yield from (text for name, each in value.items() if name not in NOT_WORDS for text in texts_in(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in texts_in(each))

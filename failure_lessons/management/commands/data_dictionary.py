@@ -18,6 +18,7 @@ APPS = (
     "literature",
     "casestudies",
     "recommendations",
+    "consultations",
     "coding",
     "access",
     "partners",

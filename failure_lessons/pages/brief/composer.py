@@ -39,7 +39,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import natural_sort_key
 from failure_lessons.types import JSONValue
 
-NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
+NONE_AGAINST = "No finding here contradicts it. That does not mean that there are none."
 
 
 def page_of(kind: str, slug: str, number: int | Literal[""] = "") -> str:
@@ -102,6 +102,7 @@ class Composer:
             ("Who", record["owner"]),
             ("By when", (record["timescale"] or {}).get("label", "")),
             ("Strength", strength),
+            ("Cost", label(record["cost"], "CostLevel") if record["cost"] else ""),
         )
         return {
             "what": record["statement"],
@@ -118,6 +119,7 @@ class Composer:
                 more=filled_facts(
                     ("Why", self.in_one_text(record["rationale"])),
                     ("Risk if it is done", record["risks"]),
+                    ("Who could be worse off", record["worse_off"]),
                     ("What it takes", record["resources"]),
                     ("How we would know that it worked", " ".join(record["measures"] or ())),
                 ),
@@ -129,6 +131,7 @@ class Composer:
                 ("How sure, and why", self.reasons_of_lessons(record)),
                 ("What speaks against it", record["counter_evidence"]),
                 ("Risk if it is done", record["risks"]),
+                ("Who could be worse off", record["worse_off"]),
                 *(() if self.made.depth and len(self.made.selection.picks) > 1 else self.practice_of(record)),
                 *(() if self.made.depth else self.rest_of(record)),
             ),
@@ -138,6 +141,7 @@ class Composer:
     def practice_of(self, record: ResolvedObject) -> tuple[tuple[str, JSONValue], ...]:
         """What three pages have room for where they hold one recommendation alone."""
         return (
+            ("Why this strength", record["strength_reason"]),
             ("What has to be in place", record["conditions"]),
             ("What it takes", record["resources"]),
             ("How we would know that it worked", record["measures"]),
@@ -148,10 +152,29 @@ class Composer:
         """What the whole brief alone says of a recommendation."""
         return (
             ("In plain words", record["plain_summary"]),
+            ("What exists already, and what this adds", self.policy_of(record)),
             ("Whom and what it is about", self.scope_of(record)),
             ("Other recommendations", related(record)),
             ("Where it departs from good practice", departures(record)),
         )
+
+    def policy_of(self, record: ResolvedObject) -> list[str]:
+        """What stands around a recommendation, as of which day, with its sources."""
+        context = record["policy_context"] or ResolvedObject()
+        pairs = filled_facts(
+            ("As of", date_in_english(context["as_of"])),
+            ("Exists already", context["exists_already"]),
+            ("What this adds", context["what_this_adds"]),
+            ("Who holds the power", context["who_holds_the_power"]),
+            ("What may change", context["what_may_change"]),
+            ("To be looked at again by", date_in_english(context["review_by"])),
+        )
+        found = [f"{name}: {text}" for name, text in pairs]
+        for each in () if self.made.depth else context["citations"] or ():
+            quoted = f": “{each['quotation']}”" if each["quotation"] else ""
+            place = each["locator"] or "no page given"
+            found.append(f"[{self.number_of(each['reference'])}] {each['reference']['short']}, {place}{quoted}")
+        return found
 
     def reasons_of_lessons(self, record: ResolvedObject) -> list[str]:
         """Why we are as sure as we are, for each lesson that a recommendation rests on."""
