@@ -15,7 +15,7 @@ from pptx.text.text import TextFrame
 from pptx.util import Cm, Length, Pt
 
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"  # the media type
-BRAND, SOFT = RGBColor(0x0B, 0x4F, 0x4A), RGBColor(0x47, 0x52, 0x4F)
+BRAND, SOFT = (RGBColor.from_string(colour) for colour in ("0B4F4A", "47524F"))  # type: ignore[no-untyped-call]
 WIDTH, HEIGHT, EDGE = Cm(33.867), Cm(19.05), Cm(1.5)  # 16 : 9
 TITLE_ONLY = 5  # the layout of python-pptx's own template that has a title and nothing else
 
@@ -39,9 +39,11 @@ def save_deck(deck: Deck) -> bytes:
 
 def add_slide(deck: Deck, title: str, size: int = 28) -> Slide:
     """A slide with a title across its head."""
-    slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
+    slide: Slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
     head = slide.shapes.title
-    head.left, head.top, head.width, head.height = EDGE, Cm(0.9), WIDTH - 2 * EDGE, Cm(2.4)
+    if head is None:
+        raise TypeError("python-pptx's layout “Title Only” has lost its title.")
+    head.left, head.top, head.width, head.height = EDGE, Cm(0.9), Length(WIDTH - 2 * EDGE), Cm(2.4)
     head.text_frame.word_wrap = True
     fill_paragraph(head.text_frame, [(title, True)], size, first=True)
     for run in head.text_frame.paragraphs[0].runs:
@@ -50,9 +52,9 @@ def add_slide(deck: Deck, title: str, size: int = 28) -> Slide:
     return slide
 
 
-def add_text_box(slide: Slide, left: Length, top: Length, width: Length, height: Length) -> TextFrame:
+def add_text_box(slide: Slide, left: int, top: int, width: int, height: int) -> TextFrame:
     """An empty box of text whose lines wrap."""
-    frame = slide.shapes.add_textbox(left, top, width, height).text_frame
+    frame: TextFrame = slide.shapes.add_textbox(Length(left), Length(top), Length(width), Length(height)).text_frame
     frame.word_wrap = True
     return frame
 
@@ -61,7 +63,7 @@ def fill_paragraph(
     frame: TextFrame, runs: Iterable[tuple[str, bool]], size: float, *, first: bool = False, soft: bool = False
 ) -> None:
     """A paragraph of runs, each bold or not."""
-    paragraph = frame.paragraphs[0] if first else frame.add_paragraph()
+    paragraph = frame.paragraphs[0] if first else frame.add_paragraph()  # type: ignore[no-untyped-call]
     paragraph.space_after = Pt(size / 3)
     for text, bold in runs:
         run = paragraph.add_run()
@@ -72,7 +74,7 @@ def fill_paragraph(
             run.font.color.rgb = SOFT
 
 
-def add_picture(slide: Slide, png: bytes, left: Length, top: Length, width: Length, description: str) -> None:
+def add_picture(slide: Slide, png: bytes, left: int, top: int, width: int, description: str) -> None:
     """A picture with its description."""
-    picture = slide.shapes.add_picture(io.BytesIO(png), left, top, width=width)
-    picture._element.nvPicPr.cNvPr.set("descr", description)
+    picture = slide.shapes.add_picture(io.BytesIO(png), Length(left), Length(top), width=Length(width))
+    picture._element._nvXxPr.cNvPr.set("descr", description)

@@ -74,4 +74,5 @@ def add_record(deck: Deck, item: BriefItem, made: Brief) -> None:
     foot = add_text_box(slide, EDGE, Cm(17.2), WIDTH - 2 * EDGE, Cm(1.2))
     fill_paragraph(foot, [(f"Failure Lessons, {made.site}{item.page}", False)], 12, first=True, soft=True)
     notes = [f"{part.heading}\n" + "\n".join(part.texts) for part in item.parts]
-    slide.notes_slide.notes_text_frame.text = "\n\n".join([item.what, *notes])
+    if spoken := slide.notes_slide.notes_text_frame:
+        spoken.text = "\n\n".join([item.what, *notes])

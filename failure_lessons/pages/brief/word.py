@@ -126,9 +126,10 @@ def tighten_paragraph(paragraph: Paragraph, size: Pt) -> None:
     """The close type of the first page, links included."""
     paragraph.paragraph_format.space_after = Pt(2)
     paragraph.paragraph_format.line_spacing = 1.0
-    if paragraph.style.name.startswith("Heading"):
+    style = (paragraph.style and paragraph.style.name) or ""
+    if style.startswith("Heading"):
         paragraph.paragraph_format.space_before = Pt(2)
-        size = Pt(size.pt + 1) if paragraph.style.name == "Heading 2" else Pt(14)
+        size = Pt(size.pt + 1) if style == "Heading 2" else Pt(14)
     for text in paragraph._p.iter(qn("w:r")):
         Run(text, paragraph).font.size = size
 
