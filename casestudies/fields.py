@@ -322,6 +322,7 @@ COMPARISON_FIELDS = (
             "Cases.",
         ),
         required=True,
+        concludes="whole",
         attribute=None,
         column=Column("Cases", LONG, member_of_each("cases", "case")),
     ),

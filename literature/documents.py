@@ -18,7 +18,7 @@ from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
-from literature.fields import GLOSSARY_FIELDS, REVIEW_FIELDS
+from literature.fields import GLOSSARY_FIELDS
 from literature.models import (
     GlossaryTerm,
     LiteratureReview,
@@ -28,6 +28,7 @@ from literature.models import (
     ReviewFindingAssessment,
     ReviewLookedFor,
 )
+from literature.review_fields import REVIEW_FIELDS
 from literature.statements import FindingBase
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known

@@ -15,14 +15,12 @@ from literature.fields import (
     GLOSSARY_FIELDS,
     REFERENCE_COLUMNS,
     REFERENCE_FIELDS,
-    REVIEW_COLUMNS,
-    REVIEW_DERIVED,
-    REVIEW_FIELDS,
 )
 from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceFilter
 from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from literature.package_checks import check_references
+from literature.review_fields import REVIEW_COLUMNS, REVIEW_DERIVED, REVIEW_FIELDS
 from literature.stated import finding_statements, review_statements
 
 register_kind(

@@ -12,7 +12,7 @@ from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.guard import parts_may_leave
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
-from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
+from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS
 from literature.models import (
     Appraisal,
     EligibilityCriterion,
@@ -25,6 +25,7 @@ from literature.models import (
     ReviewLookedFor,
     Screening,
 )
+from literature.review_fields import REVIEW_FIELDS
 from literature.statements import CitationBase, FindingBase
 
 F = TypeVar("F", bound=FindingBase)

@@ -16,6 +16,7 @@ from failure_lessons.api.counts import COUNT_SCHEMAS
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS
 from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, component_name
 from failure_lessons.api.schema_parts import (
+    CHANGE,
     HASH_SCHEMA,
     HASHES,
     KIND,
@@ -67,6 +68,7 @@ EDITION_ABOUT: dict[str, OpenApiSchema] = {
     "superseded_at": TIME_OR_NULL,
     "withdrawn_at": TIME_OR_NULL,
     "evidence_changed_at": TIME_OR_NULL,
+    "change": CHANGE,
     "note": TEXT_SCHEMA,
     "url": URI,
     "page": URI,
@@ -94,6 +96,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             **TIME_OR_NULL,
             "description": "Since when something it rests on has a newer edition or was withdrawn.",
         },
+        change=CHANGE,
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},

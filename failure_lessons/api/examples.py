@@ -75,6 +75,7 @@ def example_record(kind: Kind) -> Entry:
         "published_at": "2026-11-25T09:30:00Z",
         "superseded_at": None,
         "evidence_changed_at": None,
+        "change": "",
         "note": "",
         "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
         "page": f"{base}/{kind.address}/{slug}/v1/",

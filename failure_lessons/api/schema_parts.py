@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.schemas import Schema
 
@@ -15,6 +16,7 @@ HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 HASHES = {"type": "array", "items": HASH_SCHEMA}
 SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
+CHANGE = {"enum": ["", *ChangeKind.values], "description": "What kind of change it is; empty: a first edition."}
 POSITIVE = {"type": "integer", "minimum": 1}
 
 

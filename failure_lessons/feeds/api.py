@@ -16,6 +16,7 @@ from failure_lessons.library.filters import SlugTermFilter
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import requested_address, site_address
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
@@ -35,6 +36,11 @@ CHANGE_SCHEMA = {
         "title": {"type": "string"},
         "edition": {"type": "integer", "minimum": 1, "description": "The edition published or withdrawn."},
         "sha256": {"type": "string", "description": "Hash of that edition's document."},
+        "change": {
+            "type": "string",
+            "enum": ["", *ChangeKind.values],
+            "description": "What kind of change a new edition is; empty for anything else.",
+        },
         "note": {"type": "string", "description": "What changed and why; the reason, where it was withdrawn."},
         "url": {"type": "string", "format": "uri", "description": "That edition in the API; 410 once withdrawn."},
         "page": {"type": "string", "format": "uri", "description": "That edition as a page."},
@@ -50,6 +56,7 @@ CHANGE_SCHEMA = {
         "title",
         "edition",
         "sha256",
+        "change",
         "note",
         "url",
         "page",

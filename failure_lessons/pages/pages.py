@@ -250,7 +250,9 @@ SAMPLES: dict[str, object] = {
         sample_edition("lesson", superseded_at=DAY),
         sample_edition("lesson", evidence_changed_at=DAY),
     ],
-    "edition": sample_edition("recommendation", code="R1", published_at=DAY, note="What changed, and why."),
+    "edition": sample_edition(
+        "recommendation", code="R1", published_at=DAY, note="What changed, and why.", change="new-evidence"
+    ),
     "entry": {
         "revision": LedgerEntry(number=1, action="corrected", at=DAY, note="A date was wrong."),
         "edition": sample_edition("lesson", code="LS1"),

@@ -50,6 +50,24 @@ def find_dependents(editions: Iterable[int], as_of: dt.datetime | None = None) -
     return readable_at(filter_reached(DEPENDENTS, list(editions)), as_of)
 
 
+def find_current_dependents(editions: Iterable[int], but: Iterable[int]) -> EditionQuerySet:
+    """The current editions that reach any of these by current editions alone, and not through those of `but`."""
+    walk = """
+        with recursive walk (id) as (
+            select unnest(%s::bigint[])
+            union
+            select e.id
+            from publishing_editioncitation c
+                 join walk on c.cites_id = walk.id
+                 join publishing_edition e on e.id = c.edition_id
+            where c.meaning = 'rests-on' and e.superseded_at is null and e.withdrawn_at is null
+                  and e.id <> all(%s::bigint[])
+        )
+        select id from walk"""
+    start = list(editions)
+    return Edition.objects.filter(pk__in=RawSQL(walk, [start, list(but)])).exclude(pk__in=start)  # noqa: S611  # as below
+
+
 def find_record_dependents(record_id: uuid.UUID, as_of: dt.datetime | None = None) -> EditionQuerySet:
     """The same for a record: what rests on any edition of it."""
     return readable_at(filter_reached(DEPENDENTS_OF_RECORD, record_id), as_of)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -11,7 +10,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -20,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.fields import list_attributes
-from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
+from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable, Submission
 from failure_lessons.publishing.plan import plan_publication, plan_withdrawal, preview_plan
 from failure_lessons.publishing.quality_checks import (
     QUALITY_HOOKS,
@@ -31,9 +30,10 @@ from failure_lessons.publishing.quality_checks import (
 from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.review_lock import find_review_locks
-from failure_lessons.publishing.services import CannotPublish, publish_many, refuse_unseen, submit_many
+from failure_lessons.publishing.services import CannotPublish, refuse_unseen
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
-from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
+from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, ChangeTold, NoteForm, ReasonsForm
+from failure_lessons.workbench.chosen import confirm_chosen, publish_chosen, submit_chosen
 from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
@@ -55,7 +55,7 @@ class PublishableAdmin(RecordedAdmin):
     change_form_template = "admin/publishing/change_form.html"
     list_filter = ["state"]
     readonly_fields = ["standing", "links_here"]
-    actions = ["submit_chosen", "publish_chosen"]
+    actions = [submit_chosen, confirm_chosen, publish_chosen]
     save_on_top = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
@@ -173,7 +173,7 @@ class PublishableAdmin(RecordedAdmin):
         if verb not in BUTTONS or not self.may_do(request, verb, record):
             raise PermissionDenied
         button = BUTTONS[verb]
-        form = NoteForm(request.POST or None, needed=button.needs_note, label=button.note_label)
+        form = self.verb_form(request.POST or None, verb, record)
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         asked = find_quality_issues([record])[record.record_id] if verb in CHECKED_VERBS else []
         why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
@@ -186,7 +186,8 @@ class PublishableAdmin(RecordedAdmin):
                         if "seen" in request.POST:
                             refuse_unseen(records=[record], seen=request.POST["seen"])
                         settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
-                    button.verb(record=record, by=by, note=note)
+                    told = form.told() if isinstance(form, ChangeForm) else ChangeTold()
+                    button.verb(record=record, by=by, note=note, **told)
                     if button.deed:
                         tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
                     elif button.is_told:
@@ -226,6 +227,16 @@ class PublishableAdmin(RecordedAdmin):
             context["plan"] = preview_plan(plan_withdrawal([record]))
         return render(request, "admin/workbench/verb.html", context, status=409 if reasons else 200)
 
+    def verb_form(self, asked: QueryDict | None, verb: str, record: Publishable) -> NoteForm:
+        """What a verb asks: why, and what kind of change where it leads to an edition."""
+        button = BUTTONS[verb]
+        if verb not in CHECKED_VERBS:
+            return NoteForm(asked, needed=button.needs_note, label=button.note_label)
+        is_new = not Edition.objects.current().filter(record_id=record.record_id).exists()
+        submission = Submission.objects.standing_for([record]).get(record.record_id)
+        said = submission.change if submission else ""
+        return ChangeForm(asked, is_new=is_new, said=said, needed=button.needs_note, label=button.note_label)
+
     def quality_issues_of(
         self, record: Publishable, asked: Sequence[QualityIssue] | None = None
     ) -> list[dict[str, object]] | None:
@@ -248,53 +259,8 @@ class PublishableAdmin(RecordedAdmin):
         answer["Cache-Control"] = "private, no-store"
         return answer
 
-    @admin.action(description="Submit for review", permissions=["change"])
-    @transaction.atomic
-    def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
-        if self.apply_verb(request, queryset, submit_many):
-            tell_reviewers(records=list(queryset), by=signed_in_user(request))
-
-    @admin.action(description="Publish what is in review", permissions=["publish"])
-    @transaction.atomic
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> HttpResponse | None:
-        """Show what publishing all of them would do, and ask for the note; do it once that was seen."""
-        submitted = list(queryset.select_related("submitted_by"))
-        asked = request.POST if "confirm" in request.POST else None
-        form = NoteForm(asked, label=BUTTONS["publish"].note_label)
-        if not form.is_valid():
-            plan = plan_publication(submitted)
-            context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": f"Publish {len(submitted)} record{'' if len(submitted) == 1 else 's'}",
-                "records": submitted,
-                "refused": plan.refused,
-                "plan": preview_plan(plan),
-                "form": form,
-            }
-            return render(request, "admin/publishing/publish_chosen.html", context)
-        note, by = form.cleaned_data["note"], signed_in_user(request)
-        if self.apply_verb(request, queryset, partial(publish_many, note=note)):
-            for record in submitted:
-                tell_author(record=record, author=record.submitted_by, by=by, deed="Published", note=note)
-        return None
-
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may_do(request, "publish")
-
-    def apply_verb(self, request: HttpRequest, queryset: QuerySet[Publishable], verb: Callable[..., object]) -> bool:
-        """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
-        try:
-            with transaction.atomic():
-                settle_quality_issues(records=list(queryset), by=signed_in_user(request))
-                verb(records=list(queryset), by=request.user)
-        except CannotPublish as refusal:
-            for reason in refusal.reasons[:20]:
-                messages.error(request, reason)
-            return False
-        number = queryset.count()
-        messages.success(request, f"{number} record{'' if number == 1 else 's'}: done.")
-        return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         """Only what was never published and nobody judges can be deleted; what was published is withdrawn."""
