@@ -16,7 +16,7 @@ YEARS_BEFORE_SCHOOL = 5
 
 def reading_age(text: str) -> int | None:
     """Years of age, rounded; None where there is nothing to read."""
-    words = WORD.findall(text)
+    words: list[str] = WORD.findall(text)
     if not words:
         return None
     letters = sum(letter.isalnum() for word in words for letter in word)
