@@ -22,7 +22,8 @@ from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import CitedNames, reference_keys, references_named
 from literature.models import Reference
-from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+from recommendations.fields import RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+from recommendations.lesson_fields import LESSON_DERIVED, LESSON_FIELDS
 from recommendations.models import (
     Lesson,
     LessonAssessment,
