@@ -88,6 +88,7 @@ PLAIN = {
     "api-evidence-map": "/api/v1/evidence-map/",
     "api-traceability": "/api/v1/traceability/",
     "project": "/about/project/",
+    "what-if": "/what-if/?strike=E1-F1&strike=tes-1996-ofsted",
     "traceability": "/about/traceability/",
     "api-search": "/api/v1/search/?q=staff",
     "api-check": f"/api/v1/check/?sha256={'0' * 64}",

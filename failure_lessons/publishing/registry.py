@@ -23,6 +23,8 @@ from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONObject
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import QueryDict
     from django_filters import FilterSet
 
@@ -113,6 +115,7 @@ class Kind:
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
     statements: Callable[[Document], Iterable[PublicStatement]] | None = None  # what its documents state, for the meter
+    beside: Callable[[Edition, dt.datetime | None], Mapping[str, object]] | None = None  # what its page shows besides
     check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
