@@ -18,7 +18,6 @@ from failure_lessons.publishing.schemas import (
     ref_schema,
     text_schema,
 )
-from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     ConfidenceLevel,
     EvidenceRelation,
@@ -26,8 +25,6 @@ from failure_lessons.vocabularies.choices import (
     Sector,
 )
 from literature.fields import CITED
-
-Content = Document
 
 CASES_LIST_SCHEMA = {
     "type": "array",

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
-WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+ONE_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 SENTENCE_END = re.compile(r"[.!?]+(?=\s|$)")
 YEARS_BEFORE_SCHOOL = 5
 
 
 def reading_age(text: str) -> int | None:
     """Years of age, rounded; None where there is nothing to read."""
-    words: list[str] = WORD.findall(text)
+    words: list[str] = ONE_WORD.findall(text)
     if not words:
         return None
     letters = sum(letter.isalnum() for word in words for letter in word)

@@ -15,15 +15,15 @@ from pptx.text.text import TextFrame
 from pptx.util import Cm, Length, Pt
 
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"  # the media type
-BRAND, SOFT = (RGBColor.from_string(colour) for colour in ("0B4F4A", "47524F"))  # type: ignore[no-untyped-call]
-WIDTH, HEIGHT, EDGE = Cm(33.867), Cm(19.05), Cm(1.5)  # 16 : 9
+TITLE_COLOUR, SMALL_PRINT_COLOUR = (RGBColor.from_string(colour) for colour in ("0B4F4A", "47524F"))  # type: ignore[no-untyped-call]
+SLIDE_WIDTH, SLIDE_HEIGHT, EDGE = Cm(33.867), Cm(19.05), Cm(1.5)  # 16 : 9
 TITLE_ONLY = 5  # the layout of python-pptx's own template that has a title and nothing else
 
 
 def new_deck(title: str, made: dt.datetime) -> Deck:
     """A deck without slides."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = WIDTH, HEIGHT
+    deck.slide_width, deck.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     told = deck.core_properties
     told.title, told.author, told.language, told.last_modified_by = title[:255], "Failure Lessons", "en-GB", ""
     told.created = told.modified = made
@@ -43,11 +43,11 @@ def add_slide(deck: Deck, title: str, size: int = 28) -> Slide:
     head = slide.shapes.title
     if head is None:
         raise TypeError("python-pptx's layout “Title Only” has lost its title.")
-    head.left, head.top, head.width, head.height = EDGE, Cm(0.9), Length(WIDTH - 2 * EDGE), Cm(2.4)
+    head.left, head.top, head.width, head.height = EDGE, Cm(0.9), Length(SLIDE_WIDTH - 2 * EDGE), Cm(2.4)
     head.text_frame.word_wrap = True
     fill_paragraph(head.text_frame, [(title, True)], size, first=True)
     for run in head.text_frame.paragraphs[0].runs:
-        run.font.color.rgb = BRAND
+        run.font.color.rgb = TITLE_COLOUR
     head.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
     return slide
 
@@ -71,7 +71,7 @@ def fill_paragraph(
         run.font.size, run.font.bold, run.font.name = Pt(size), bold, "Calibri"
         run._r.get_or_add_rPr().set("lang", "en-GB")
         if soft:
-            run.font.color.rgb = SOFT
+            run.font.color.rgb = SMALL_PRINT_COLOUR
 
 
 def add_picture(slide: Slide, png: bytes, left: int, top: int, width: int, description: str) -> None:

@@ -9,7 +9,7 @@ from pptx.util import Cm
 
 from failure_lessons.files.slides import (
     EDGE,
-    WIDTH,
+    SLIDE_WIDTH,
     add_picture,
     add_slide,
     add_text_box,
@@ -46,8 +46,10 @@ def add_opening(deck: Deck, made: Brief) -> None:
     for item in made.items:
         fill_paragraph(frame, [(f"{item.name}, edition {item.number}: ", True), (item.title, False)], NORMAL)
     fill_paragraph(frame, [(made.honesty_in_short, False)], SMALL, soft=True)
-    add_picture(slide, qr_png(made.short_address), WIDTH - EDGE - Cm(5), Cm(4), Cm(5), f"QR code: {made.short_address}")
-    frame = add_text_box(slide, WIDTH - EDGE - Cm(6), Cm(9.2), Cm(6), Cm(2))
+    add_picture(
+        slide, qr_png(made.short_address), SLIDE_WIDTH - EDGE - Cm(5), Cm(4), Cm(5), f"QR code: {made.short_address}"
+    )
+    frame = add_text_box(slide, SLIDE_WIDTH - EDGE - Cm(6), Cm(9.2), Cm(6), Cm(2))
     fill_paragraph(frame, [(made.short_address, False)], 12, first=True)
 
 
@@ -56,7 +58,7 @@ def add_record(deck: Deck, item: BriefItem, made: Brief) -> None:
     front = item.front
     slide = add_slide(deck, front.action or item.title, 26)
     if item.withdrawn:
-        frame = add_text_box(slide, EDGE, Cm(4), WIDTH - 2 * EDGE, Cm(10))
+        frame = add_text_box(slide, EDGE, Cm(4), SLIDE_WIDTH - 2 * EDGE, Cm(10))
         fill_paragraph(frame, [(item.withdrawn, False)], NORMAL, first=True)
         return
     told = [*front.facts, *front.points, *(("", step) for step in front.steps)]
@@ -68,10 +70,10 @@ def add_record(deck: Deck, item: BriefItem, made: Brief) -> None:
         fill_paragraph(left, [(f"{name}: ", True), (value, False)], size)
     for place, step in enumerate(front.steps, start=1):
         fill_paragraph(left, [(f"{place}. {step}", False)], size)
-    right = add_text_box(slide, WIDTH - EDGE - COLUMN, Cm(3.8), COLUMN, Cm(12.5))
+    right = add_text_box(slide, SLIDE_WIDTH - EDGE - COLUMN, Cm(3.8), COLUMN, Cm(12.5))
     for place, (name, value) in enumerate(front.points):
         fill_paragraph(right, [(f"{name}: ", True), (value, False)], size, first=not place)
-    foot = add_text_box(slide, EDGE, Cm(17.2), WIDTH - 2 * EDGE, Cm(1.2))
+    foot = add_text_box(slide, EDGE, Cm(17.2), SLIDE_WIDTH - 2 * EDGE, Cm(1.2))
     fill_paragraph(foot, [(f"Failure Lessons, {made.site}{item.page}", False)], 12, first=True, soft=True)
     notes = [f"{part.heading}\n" + "\n".join(part.texts) for part in item.parts]
     if spoken := slide.notes_slide.notes_text_frame:

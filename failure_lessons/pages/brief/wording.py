@@ -13,7 +13,7 @@ from failure_lessons.pages.templatetags.evidence import label
 from failure_lessons.validators.addresses import link_target
 
 PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
-CERQUAL = (
+CERQUAL_COMPONENTS = (
     ("methodological_limitations", "Methodological limitations"),
     ("coherence", "Coherence"),
     ("adequacy", "Adequacy of data"),
@@ -25,7 +25,7 @@ def reasons_by_component(record: ResolvedObject) -> list[str]:
     """Each component of GRADE-CERQual with its level and reason, then the overall reason."""
     cerqual = record["cerqual"] or {}
     found = []
-    for name, heading in CERQUAL:
+    for name, heading in CERQUAL_COMPONENTS:
         if given := cerqual.get(name):
             found.append(
                 f"{heading}: {label(given['level'], 'CerqualLevel').lower()}. {given.get('reason') or ''}".strip()
