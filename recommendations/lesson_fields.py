@@ -18,6 +18,7 @@ from failure_lessons.publishing.schemas import (
     ref_schema,
     text_schema,
 )
+from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     ConfidenceLevel,
     EvidenceRelation,
@@ -40,7 +41,7 @@ EVIDENCE_SCHEMA = object_schema(
 )
 
 
-def findings_relating(name: str) -> Callable[[Content], list[str]]:
+def findings_relating(name: str) -> Callable[[Document], list[str]]:
     """Codes of the findings that bear on a lesson in this way."""
     return lambda content: [each["finding"] for each in content.get("evidence", []) if each["relation"] == name]
 

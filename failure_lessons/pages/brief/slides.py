@@ -46,9 +46,8 @@ def add_opening(deck: Deck, made: Brief) -> None:
     for item in made.items:
         fill_paragraph(frame, [(f"{item.name}, edition {item.number}: ", True), (item.title, False)], NORMAL)
     fill_paragraph(frame, [(made.honesty_in_short, False)], SMALL, soft=True)
-    add_picture(
-        slide, qr_png(made.short_address), SLIDE_WIDTH - EDGE - Cm(5), Cm(4), Cm(5), f"QR code: {made.short_address}"
-    )
+    right = SLIDE_WIDTH - EDGE - Cm(5)
+    add_picture(slide, qr_png(made.short_address), right, Cm(4), Cm(5), f"QR code: {made.short_address}")
     frame = add_text_box(slide, SLIDE_WIDTH - EDGE - Cm(6), Cm(9.2), Cm(6), Cm(2))
     fill_paragraph(frame, [(made.short_address, False)], 12, first=True)
 
