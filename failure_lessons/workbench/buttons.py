@@ -23,7 +23,7 @@ from failure_lessons.publishing.services import (
     take_back_record,
     withdraw_record,
 )
-from failure_lessons.workbench.scheduling import PUBLISH, cancel_scheduled, schedule_publication
+from failure_lessons.workbench.scheduling import MAY_PUBLISH, cancel_scheduled, schedule_publication
 
 REVIEW = "publishing.review_record"
 
@@ -85,7 +85,7 @@ BUTTONS = {
         publish_record,
         "For readers: what changed, and why",
         (Publishable.State.IN_REVIEW,),
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Published",
     ),
     "schedule": Button(
@@ -95,7 +95,7 @@ BUTTONS = {
         schedule_publication,
         "For readers: what changed, and why",
         (Publishable.State.IN_REVIEW,),
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Approved for a set time",
         with_time=False,
     ),
@@ -115,7 +115,7 @@ BUTTONS = {
         "For readers: what was wrong",
         (Publishable.State.IN_REVIEW,),
         needs_note=True,
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Corrected",
         needs_edition=True,
     ),
@@ -126,7 +126,7 @@ BUTTONS = {
         "For readers: why it was withdrawn",
         (Publishable.State.PUBLISHED, Publishable.State.DRAFT, Publishable.State.IN_REVIEW),
         needs_note=True,
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Withdrawn",
         needs_edition=True,
     ),

@@ -40,7 +40,7 @@ from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
 from failure_lessons.workbench.scheduled_models import ScheduledPublication
-from failure_lessons.workbench.scheduling import PUBLISH
+from failure_lessons.workbench.scheduling import MAY_PUBLISH
 
 if TYPE_CHECKING:
     pass
@@ -124,7 +124,7 @@ class PublishableAdmin(RecordedAdmin):
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
         if verb == "cancel":
             return record is not None and (
-                request.user.has_perm(PUBLISH)
+                request.user.has_perm(MAY_PUBLISH)
                 or ScheduledPublication.objects.waiting()
                 .filter(record_id=record.record_id, submitted_by=request.user.pk)
                 .exists()

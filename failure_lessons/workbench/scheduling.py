@@ -33,7 +33,7 @@ from failure_lessons.workbench.scheduled_models import ScheduledPublication, in_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PUBLISH = "publishing.publish_record"
+MAY_PUBLISH = "publishing.publish_record"
 FARTHEST = dt.timedelta(days=366 * 2)
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def cancel_scheduled(*, record: Publishable, by: User, note: str = "", now: dt.d
     if waiting is None:
         refuse_publishing(f"{record} has no time set.")
         return
-    if by.pk not in (waiting.submitted_by_id, waiting.approved_by_id) and not by.has_perm(PUBLISH):
+    if by.pk not in (waiting.submitted_by_id, waiting.approved_by_id) and not by.has_perm(MAY_PUBLISH):
         refuse_publishing("Whoever submitted or approved it can cancel it, or somebody who may publish.")
     settle_scheduled(waiting, ScheduledPublication.State.CANCELLED, now or timezone.now(), by, note)
     tell_both(waiting, record, f"Cancelled by {by}", [note] if note else [])
@@ -138,7 +138,7 @@ def publish_scheduled(scheduled: ScheduledPublication, record: Publishable | Non
     approver = User.objects.get(pk=scheduled.approved_by_id)  # as they are now, with the roles they have now
     if record is None:
         raise CannotPublish(["The record was deleted."])
-    if not approver.is_active or not approver.has_perm(PUBLISH):
+    if not approver.is_active or not approver.has_perm(MAY_PUBLISH):
         raise CannotPublish([f"{approver}, who approved it, may not publish any more."])
     change = ChangeKind(scheduled.change) if scheduled.change else None
     [row] = lock_publishables([record])

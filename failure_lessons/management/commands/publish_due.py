@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 import time
@@ -12,9 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
 from failure_lessons.database.heartbeats import beat
-from failure_lessons.workbench.scheduling import publish_due
-
-logger = logging.getLogger(__name__)
+from failure_lessons.workbench.scheduling import log, publish_due
 
 
 class Command(BaseCommand):
@@ -33,6 +30,6 @@ class Command(BaseCommand):
                 beat("publish_due", every=watch)
                 publish_due()
             except OperationalError:
-                logger.warning("What is due could not be published; trying again in %s seconds.", watch)
+                log.warning("What is due could not be published; trying again in %s seconds.", watch)
             connection.close()
             time.sleep(watch)
