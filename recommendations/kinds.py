@@ -7,14 +7,12 @@ from failure_lessons.publishing.renditions import register_plain_source
 from recommendations.evidence_chain import policy_statements
 from recommendations.fields import (
     CONSULTATION_FIELDS,
-    LESSON_COLUMNS,
-    LESSON_DERIVED,
-    LESSON_FIELDS,
     RECOMMENDATION_COLUMNS,
     RECOMMENDATION_DERIVED,
     RECOMMENDATION_FIELDS,
 )
 from recommendations.filters import LessonFilter, RecommendationFilter
+from recommendations.lesson_fields import LESSON_COLUMNS, LESSON_DERIVED, LESSON_FIELDS
 from recommendations.loaders import load_lesson, load_recommendation, load_relations
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from recommendations.package_checks import check_relations, order_departures
