@@ -36,7 +36,7 @@ def test_a_review_is_due_when_its_searches_should_be_run_again():
 
 
 def test_reviewers_are_mailed_what_is_due_and_nobody_when_nothing_is(person):
-    person("Publisher")
+    person("reader-of-mail", "publisher")
     assert send_reminders(BEFORE) == 0
     assert not Message.objects.filter(purpose="due").exists()
     count = send_reminders(DAY)
