@@ -25,6 +25,7 @@ from failure_lessons.publishing.validation import PublicationStatus, publication
 from failure_lessons.workbench.edits import NAME_COLUMNS
 from failure_lessons.workbench.form_anchors import form_address, format_gap
 from failure_lessons.workbench.models import Comment, KeptWords
+from failure_lessons.workbench.reminders import MOST_DUE, list_due
 from failure_lessons.workbench.scheduled_models import ScheduledPublication
 
 if TYPE_CHECKING:
@@ -360,6 +361,7 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     )
     own = list_own_work(user) if sees_work else []
     waits, waiting_total = list_waiting(user, site, request)
+    due = list_due(timezone.localdate()) if sees_work else []
     changed, changed_total = list_marked() if sees_library else ([], 0)
     return {
         "sees_work": sees_work,
@@ -370,6 +372,8 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "waiting_total": waiting_total,
         "may_review": user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record"),
         "scheduled": list_scheduled() if sees_work else [],
+        "due": due[:MOST_DUE],
+        "due_total": len(due),
         "marked": changed,
         "marked_total": changed_total,
         "recent": list_recent_deeds() if sees_work else [],
