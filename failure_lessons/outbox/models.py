@@ -70,7 +70,7 @@ class Message(models.Model):
                 | (~Q(state__in=["waiting", "sending"]) & Q(settled_at__isnull=False)),
                 name="a_settled_message_says_when",
             ),
-            Rule(condition=Q(secret_sha256__regex="^([0-9a-f]{64})?$"), name="a_link_is_kept_as_a_hash"),
+            Rule(condition=Q(("secret_sha256__regex", "^([0-9a-f]{64})?$")), name="a_link_is_kept_as_a_hash"),
         ]
 
     def __str__(self) -> str:
