@@ -14,7 +14,7 @@ from recommendations.consultations.desk import RoundPages
 from recommendations.consultations.models import ConsultationRound, Question, ReportingGroup, Statement
 
 
-class RowForm(forms.ModelForm):
+class GroupForm(forms.ModelForm):
     """Lists as lines."""
 
     roles = LineListField(required=False, help_text="Whom to invite, one a line.")
@@ -29,7 +29,7 @@ class AskedForm(forms.ModelForm):
 
 class ReportingGroupInline(LabelledInline):
     model = ReportingGroup
-    form = RowForm
+    form = GroupForm
     extra = 0
 
 

@@ -37,6 +37,7 @@ from recommendations.consultations.moderation import (
 )
 from recommendations.consultations.services import (
     CannotMoveRound,
+    Stage,
     announce_round,
     call_reported,
     cancel_round,
@@ -47,12 +48,12 @@ from recommendations.consultations.services import (
     set_up_round,
     write_line,
 )
-from recommendations.consultations.taking_away import FILES
+from recommendations.consultations.taking_away import ANSWER_FILES
 from recommendations.models import ConsultationTemplate
 
 RUN, ANALYSE = "consultations.run_round", "consultations.analyse_round"
-Stage = ConsultationRound.Stage
-PAGES = "admin/recommendations/consultations"
+
+DESK_PAGES = "admin/recommendations/consultations"
 MOVES: dict[str, tuple[str, str, Callable[..., object]]] = {
     "announce": ("draft", "Announce: fix what is asked", announce_round),
     "back": ("announced", "Take back to draft", return_to_draft),
@@ -64,7 +65,7 @@ MOVES: dict[str, tuple[str, str, Callable[..., object]]] = {
 }
 
 
-class EditionsField(forms.ModelMultipleChoiceField[Edition]):
+class EditionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # Django has no such brackets
     """Current editions, by code and title."""
 
     def label_from_instance(self, obj: Edition) -> str:
@@ -133,7 +134,7 @@ class RoundPages(AdminPart):
     def show_page(self, request: HttpRequest, name: str, status: int, context: dict[str, object]) -> HttpResponse:
         """A page of a round, which nobody keeps."""
         whole = {**self.page_context(request), **context}
-        answer = render(request, f"{PAGES}/{name}.html", whole, status=status)
+        answer = render(request, f"{DESK_PAGES}/{name}.html", whole, status=status)
         answer["Cache-Control"] = "private, no-store"
         return answer
 
@@ -295,8 +296,8 @@ class RoundPages(AdminPart):
         fault = ""
         if request.method == "POST":
             name, purpose = request.POST.get("file", ""), request.POST.get("purpose", "").strip()
-            if name in FILES and purpose:
-                write = FILES[name]
+            if name in ANSWER_FILES and purpose:
+                write = ANSWER_FILES[name]
                 write_line(row, LogLine.Act.TAKEN, by, row.answerers.count(), f"{name}: {purpose}")
                 return attach_file(write.build(row), f"{row.slug}-{name}", write.content_type)
             fault = "Choose a file, and say what you take it for."
@@ -304,5 +305,5 @@ class RoundPages(AdminPart):
             request,
             "answers",
             400 if fault else 200,
-            {"round": row, "files": FILES, "fault": fault, "urls": {"change": self.page_url("change", pk)}},
+            {"round": row, "files": ANSWER_FILES, "fault": fault, "urls": {"change": self.page_url("change", pk)}},
         )

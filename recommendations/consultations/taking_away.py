@@ -15,7 +15,7 @@ from recommendations.consultations.answers import Rating, Submitted
 from recommendations.consultations.models import ConsultationRound
 from recommendations.consultations.taking_part import CANNOT_JUDGE
 
-QDA = "urn:QDA-XML:project:1.0"
+QDA_SPACE = "urn:QDA-XML:project:1.0"
 NAMES = uuid.UUID("0e2a2c34-6a3d-5f0e-9d55-1f6f0a9a7c11")  # the namespace of our GUIDs
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of every part of the archive
 
@@ -101,7 +101,7 @@ def make_guid(*parts: object) -> str:
 def write_project(consultation: ConsultationRound) -> bytes:
     """A REFI-QDA project: each comment a text, each answerer a case, the group a variable of the case."""
     maker = make_guid("user")
-    root = Element("Project", {"xmlns": QDA, "name": consultation.title, "origin": "Failure Lessons"})
+    root = Element("Project", {"xmlns": QDA_SPACE, "name": consultation.title, "origin": "Failure Lessons"})
     users = SubElement(root, "Users")
     SubElement(users, "User", {"guid": maker, "name": "Failure Lessons"})
     root.set("creatingUserGUID", maker)
@@ -144,7 +144,7 @@ def pack_project(root: Element, files: dict[str, str]) -> bytes:
 
 
 CSV = "text/csv; charset=utf-8"
-FILES = {
+ANSWER_FILES = {
     "ratings-long.csv": AnswerFile("Ratings, one row an answer", CSV, write_long),
     "ratings-wide.csv": AnswerFile("Ratings, one row an answerer", CSV, write_wide),
     "codebook.csv": AnswerFile("What codes and values mean", CSV, write_codebook),
