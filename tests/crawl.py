@@ -29,6 +29,7 @@ from pypdf import PdfReader
 from casestudies.models import CaseStudy, Comparison, Organisation
 from failure_lessons.coding.services import attach_document, code_quotation, quote_words
 from failure_lessons.exports.formats import CITING, FORMATS, formats_of
+from failure_lessons.operations.roles import LIBRARY_TABLES
 from failure_lessons.problems import PROBLEM_KINDS
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
@@ -309,9 +310,7 @@ def reading_role():
     with connection.cursor() as cursor:
         cursor.execute(f'create role "{role}"')
         cursor.execute(f'grant usage on schema public to "{role}"')
-        cursor.execute(
-            f'grant select on publishing_edition, publishing_editioncitation, publishing_ledgerentry to "{role}"'
-        )
+        cursor.execute(f'grant select on {", ".join(LIBRARY_TABLES)} to "{role}"')
         cursor.execute(f'set local role "{role}"')
         yield
         cursor.execute("reset role")
