@@ -1,21 +1,19 @@
-"""The fields of lessons, recommendations and consultation templates, in the order of their documents."""
+"""The fields of recommendations and consultation templates, in the order of their documents."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
-    FINDING_CODE_SCHEMA,
+    EDTF_SCHEMA,
+    OPTIONAL_EDTF_SCHEMA,
     SECTORS_SCHEMA,
     SLUG_SCHEMA,
-    THEMES_SCHEMA,
+    SOURCES_SCHEMA,
     TITLE_SCHEMA,
     code_schema,
     list_schema,
     object_schema,
     pattern_schema,
-    ref_schema,
     term_schema,
     text_schema,
 )
@@ -23,7 +21,7 @@ from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
-    EvidenceRelation,
+    CostLevel,
     Level,
     Phase,
     QualityCheck,
@@ -35,15 +33,11 @@ from failure_lessons.vocabularies.choices import (
     Wording,
 )
 from failure_lessons.vocabularies.fields import labels_field
+from literature.fields import CITED
 
 Content = Document
 
 THEMES_LIST_SCHEMA = {"type": "array", "items": {"type": "string"}, "description": "Themes of its lessons."}
-CASES_LIST_SCHEMA = {
-    "type": "array",
-    "items": {"type": "string"},
-    "description": "Slugs of the cases it draws on.",
-}
 RELATION_SCHEMA = object_schema(
     "A relation to another recommendation, stated once a pair.",
     "type to",
@@ -58,129 +52,23 @@ RELATED_FROM_SCHEMA = object_schema(
     note=text_schema("How they relate.", 2000),
     **{"from": {"type": "string"}},
 )
-EVIDENCE_SCHEMA = object_schema(
-    "A finding that bears on it.",
-    "finding relation",
-    finding=FINDING_CODE_SCHEMA,
-    relation=code_schema(EvidenceRelation),
-    note=text_schema("How it bears on it.", 2000, optional=True),
+POLICY_CONTEXT_SCHEMA = object_schema(
+    "What stands around it as of a day.",
+    "as_of",
+    as_of=EDTF_SCHEMA | {"description": "EDTF date of the newest source that was seen, not the day of writing."},
+    exists_already=text_schema("What exists already.", 5000, optional=True),
+    what_this_adds=text_schema("What the recommendation would add to it.", 5000, optional=True),
+    who_holds_the_power=text_schema("Who could do it.", 5000, optional=True),
+    what_may_change=text_schema("What may change.", 5000, optional=True),
+    review_by=OPTIONAL_EDTF_SCHEMA | {"description": "EDTF date by which it should be looked at again."},
+    citations=SOURCES_SCHEMA,
 )
-
-
-def findings_relating(name: str) -> Callable[[Content], list[str]]:
-    """Codes of the findings that bear on a lesson in this way."""
-    return lambda content: [each["finding"] for each in content.get("evidence", []) if each["relation"] == name]
 
 
 def related_codes(content: Content) -> list[str]:
     """The relations that a recommendation states, each as its type and the code of the other."""
     return [f"{each['type']} {each['to']}" for each in content.get("relations", [])]
 
-
-LESSON_FIELDS = (
-    Field(
-        "code",
-        pattern_schema(r"^[A-Z]+[0-9]+$", "Code of a lesson, such as LS4."),
-        required=True,
-        column=Column("Code", 10),
-    ),
-    Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
-    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title"),
-    Field(
-        "statement",
-        text_schema("In one or two sentences.", 2000),
-        required=True,
-        column=Column("Statement", LONG),
-        role="summary",
-    ),
-    Field("explanation", text_schema("More about it.", optional=True), column=Column("Explanation", LONG)),
-    Field(
-        "phase",
-        code_schema(Phase),
-        required=True,
-        column=Column("Phase"),
-        term="phase",
-        vocabulary=Phase,
-        label="Phase",
-    ),
-    Field(
-        "themes",
-        THEMES_SCHEMA,
-        attribute=None,
-        column=Column("Themes", 30),
-        term="theme",
-        vocabulary="theme",
-        label="Theme",
-    ),
-    Field(
-        "evidence",
-        list_schema(EVIDENCE_SCHEMA, "Evidence for and against."),
-        required=True,
-        attribute=None,
-        column=(
-            Column("Findings that support it", 30, findings_relating("supports")),
-            Column("Findings that qualify it", 24, findings_relating("qualifies")),
-            Column("Findings that contradict it", 24, findings_relating("contradicts")),
-        ),
-    ),
-    Field(
-        "transfer",
-        description="Transfer to the NHS.",
-        members=(
-            Field(
-                "alike",
-                text_schema("What is alike.", optional=True),
-                attribute="transfer_alike",
-                column=Column("How the NHS is alike", LONG),
-            ),
-            Field(
-                "differs",
-                text_schema("What differs.", optional=True),
-                attribute="transfer_differs",
-                column=Column("How the NHS differs", LONG),
-            ),
-            Field(
-                "would_change_our_view",
-                text_schema("What would make us think again.", optional=True),
-                attribute="transfer_would_change_our_view",
-                column=Column("What would change our view", LONG),
-            ),
-        ),
-    ),
-    Field(
-        "cerqual",
-        ref_schema("cerqual"),
-        attribute=None,
-        term="confidence",
-        term_at="cerqual.overall.level",
-        vocabulary=ConfidenceLevel,
-        label="Confidence",
-        column=(
-            Column("Confidence", source="cerqual.overall.level"),
-            Column("Why this confidence", 40, "cerqual.overall.reason"),
-        ),
-    ),
-)
-LESSON_DERIVED = (
-    Field(
-        "sectors",
-        SECTORS_SCHEMA,
-        column=Column("Evidence from", 24),
-        term="sector",
-        vocabulary=Sector,
-        label="Sector of the evidence",
-    ),
-    Field(
-        "cases",
-        CASES_LIST_SCHEMA,
-        column=Column("Cases", 30),
-        term="case",
-        vocabulary="case-study",
-        label="Case study",
-        most=40,
-    ),
-)
-LESSON_COLUMNS = "code title statement phase themes cerqual derived.sectors derived.cases evidence explanation"
 
 RECOMMENDATION_FIELDS = (
     Field(
@@ -190,13 +78,55 @@ RECOMMENDATION_FIELDS = (
         column=Column("Code", 10),
     ),
     Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
-    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title"),
+    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title", concludes="whole"),
     Field(
         "statement",
         text_schema("Who should do what.", 2000),
         required=True,
+        concludes="whole",
         column=Column("Statement", LONG),
         role="summary",
+    ),
+    Field(
+        "plain_summary",
+        text_schema("The same in short sentences and everyday words.", 700, optional=True),
+        column=Column("In plain words", LONG),
+    ),
+    Field(
+        "short_form",
+        description="What fits on a page of three: the first page of a brief is made of it.",
+        members=(
+            Field(
+                "question",
+                text_schema("The question that it answers.", 110, optional=True),
+                attribute="short_question",
+                column=Column("Question", 40),
+            ),
+            Field(
+                "action",
+                text_schema("What to do.", 160, optional=True),
+                attribute="short_action",
+                column=Column("Action in short", 40),
+            ),
+            Field(
+                "steps",
+                {**list_schema(text_schema("A step.", 80), "The steps."), "maxItems": 4},
+                attribute="short_steps",
+                column=Column("Steps in short", 40),
+            ),
+            Field(
+                "sureness",
+                text_schema("How sure, and why.", 180, optional=True),
+                attribute="short_sureness",
+                column=Column("How sure in short", 40),
+            ),
+            Field(
+                "against",
+                text_schema("What speaks against it.", 180, optional=True),
+                attribute="short_against",
+                column=Column("Against in short", 40),
+            ),
+        ),
     ),
     Field("rationale", text_schema("Why.", optional=True), column=Column("Rationale", LONG)),
     Field("actions", list_schema(text_schema("A step.", 1000), "Steps."), column=Column("Actions", LONG)),
@@ -261,7 +191,20 @@ RECOMMENDATION_FIELDS = (
         list_schema(text_schema("A measure.", 1000), "How we would know that it worked."),
         column=Column("Measures", LONG),
     ),
-    Field("resources", text_schema("What it costs.", optional=True), column=Column("Resources", 40)),
+    Field("resources", text_schema("What it takes, in words.", optional=True), column=Column("Resources", 40)),
+    Field(
+        "cost",
+        code_schema(CostLevel),
+        column=Column("Cost"),
+        term="cost",
+        vocabulary=CostLevel,
+        label="Cost",
+    ),
+    Field(
+        "worse_off",
+        text_schema("Who could be worse off.", 2000, optional=True),
+        column=Column("Who could be worse off", 40),
+    ),
     Field("conditions", text_schema("What has to be in place.", optional=True), column=Column("Conditions", 40)),
     Field("risks", text_schema("What may go wrong.", optional=True), column=Column("Risks", 40)),
     Field(
@@ -280,15 +223,22 @@ RECOMMENDATION_FIELDS = (
         "strength",
         code_schema(Strength),
         required=True,
+        concludes="whole",
         column=Column("Strength", 12),
         term="strength",
         vocabulary=Strength,
         label="Strength",
     ),
     Field(
+        "strength_reason",
+        text_schema("Why this strength.", 2000, optional=True),
+        column=Column("Why this strength", LONG),
+    ),
+    Field(
         "confidence",
         code_schema(ConfidenceLevel),
         required=True,
+        concludes="whole",
         column=Column("Confidence", 12),
         term="confidence",
         vocabulary=ConfidenceLevel,
@@ -308,6 +258,7 @@ RECOMMENDATION_FIELDS = (
         "wording",
         code_schema(Wording),
         required=True,
+        concludes="whole",
         column=Column("Wording", 10),
         term="wording",
         vocabulary=Wording,
@@ -318,6 +269,19 @@ RECOMMENDATION_FIELDS = (
         list_schema(RELATION_SCHEMA, "Relations."),
         attribute=None,
         column=Column("Related", 24, related_codes),
+    ),
+    Field(
+        "policy_context",
+        POLICY_CONTEXT_SCHEMA,
+        attribute=None,
+        column=(
+            Column("What exists already", LONG, "policy_context.exists_already"),
+            Column("What this adds", LONG, "policy_context.what_this_adds"),
+            Column("Who holds the power", LONG, "policy_context.who_holds_the_power"),
+            Column("What may change", LONG, "policy_context.what_may_change"),
+            Column("Policy as of", 12, "policy_context.as_of"),
+            Column("Review by", 12, "policy_context.review_by"),
+        ),
     ),
     Field(
         "departures",
@@ -353,7 +317,16 @@ RECOMMENDATION_DERIVED = (
         list_schema(RELATED_FROM_SCHEMA, "Relations stated elsewhere."),
         column="The row of the other recommendation has it.",
     ),
+    Field(
+        "plain_summary_reading_age",
+        {
+            "type": ["integer", "null"],
+            "description": "Years of age at which the plain summary can be read, by the Automated Readability Index.",
+        },
+        column=Column("Reading age of the plain summary", 12),
+    ),
     labels_field(TeamVocabulary.FAILURE_TYPE),
+    CITED,
 )
 RECOMMENDATION_COLUMNS = (
     "code title statement wording strength confidence phase level audiences owner timescale.label timescale.months "

@@ -82,6 +82,7 @@ BY_HAND = {
     ("ConsultationRound", "created_by"): "Who set it up: of the workbench alone.",
     ("Reference", "csl"): "All members of a CSL item that have no column of their own.",
     ("GlossaryTerm", "reference"): "Its key is the field `ref`.",
+    ("LiteratureReview", "search_due"): "The first day of `search_again_by`, for the queue of the workbench.",
     ("ReviewFinding", "review"): "What it is part of.",
     ("CaseFinding", "case"): "What it is part of.",
     ("Departure", "at"): "When a reason was given: of the workbench alone.",

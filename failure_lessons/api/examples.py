@@ -9,8 +9,9 @@ from functools import cache
 import orjson
 from django.conf import settings
 
-from failure_lessons.api.description import JSON_MEDIA_TYPE, OpenApiSchema
+from failure_lessons.api.description import JSON_MEDIA_TYPE
 from failure_lessons.api.records import component_name
+from failure_lessons.api.schema_parts import OpenApiSchema
 from failure_lessons.packages.format import read_package
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION, drop_empty_values
@@ -74,6 +75,7 @@ def example_record(kind: Kind) -> Entry:
         "published_at": "2026-11-25T09:30:00Z",
         "superseded_at": None,
         "evidence_changed_at": None,
+        "change": "",
         "note": "",
         "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
         "page": f"{base}/{kind.address}/{slug}/v1/",

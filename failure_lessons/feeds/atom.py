@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+import orjson
 from django.conf import settings
 
 from failure_lessons.feeds.changes import LedgerChange
 from failure_lessons.feeds.xml import add_element, format_utc_seconds, make_element, serialise_xml
 from failure_lessons.publishing.addresses import compare_path, site_path
+from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 
 ATOM_MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -48,6 +50,8 @@ def render_atom_feed(feed: Feed, changes: Sequence[LedgerChange], head: LedgerEn
     add_element(root, "link", rel="alternate", type="text/html", href=feed.page)
     if feed.next:
         add_element(root, "link", rel="next", type="application/atom+xml", href=feed.next)
+    if ledger := signed_head(head):
+        add_element(root, "ledger:head", orjson.dumps(ledger).decode(), **{"xmlns:ledger": tag_uri("ledger")})
     for change in changes:
         root.append(render_atom_entry(change, base))
     return serialise_xml(root)
@@ -74,6 +78,9 @@ def render_atom_entry(change: LedgerChange, base: str) -> ET.Element:
     add_element(
         made, "category", term=change.kind.code, scheme=f"{base}{site_path('changes')}#kind", label=change.kind.label
     )
+    if change.change:
+        scheme = f"{base}{site_path('changes')}#change"
+        add_element(made, "category", term=change.change, scheme=scheme, label=change.change_words)
     add_element(made, "summary", summarize_change(change))
     return made
 
@@ -86,4 +93,5 @@ def summarize_change(change: LedgerChange) -> str:
     if change.is_gone:
         return f"{what} Withdrawn since."
     note = change.note if change.note[-1:] in ("", ".", "!", "?") else f"{change.note}."
-    return " ".join(part for part in (what, note, change.edition.summary) if part)
+    said = f"{change.change_words}." if change.change else ""
+    return " ".join(part for part in (what, said, note, change.edition.summary) if part)

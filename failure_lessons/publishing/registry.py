@@ -19,9 +19,12 @@ from django.db import models
 
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.schemas import Schema
+from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONObject
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import QueryDict
     from django_filters import FilterSet
 
@@ -50,8 +53,9 @@ class PackageMember:
     the model of the findings that entries carry whole, `owner` the field by which one belongs to its record. `finish`
     is called with the entries of a load once all of them are there; `order_sets` puts lists without an order of their
     own into one, so that entries can be compared. `check` finds what is wrong between entries: (number of the entry,
-    path in it, words, code). `neighbours` is the model of records that a load writes beside the entry's own, and the
-    name of the list in which entries describe them.
+    path in it, words, code). `apart` names members of entries that stand in files of their own, by the name of the
+    file: each item of such a file names its record by code. `neighbours` is the model of records that a load writes
+    beside the entry's own, and the name of the list in which entries describe them.
     """
 
     name: str
@@ -64,6 +68,7 @@ class PackageMember:
     finish: Callable[[list[Entry]], None] | None = None
     order_sets: Callable[[Entry], None] | None = None
     check: Callable[[list[Entry]], Iterable[tuple[int, tuple[str | int, ...], str, str]]] | None = None
+    apart: Mapping[str, str] = field(default_factory=dict)
     neighbours: tuple[Model, str] | None = None
     kind: str = ""  # set when the kind is registered
 
@@ -89,6 +94,16 @@ class RecordFile:
     route: str = ""  # the name of its address, `<route>-edition` of a numbered edition's
 
 
+@dataclass(frozen=True)
+class Review:
+    """That records of a kind are to be looked at again by a day: the column with the day, as it was written (`told`),
+    and what is to be done then."""
+
+    column: str
+    told: str
+    what: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of record, with everything that is its own.
@@ -109,6 +124,8 @@ class Kind:
     definitions: Mapping[str, Schema] = field(default_factory=dict)  # what its fields refer to beside other kinds
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
+    statements: Callable[[Document], Iterable[PublicStatement]] | None = None  # what its documents state, for the meter
+    beside: Callable[[Edition, dt.datetime | None], Mapping[str, object]] | None = None  # what its page shows besides
     check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
@@ -127,6 +144,7 @@ class Kind:
     in_brief: bool = False  # a reader's brief can hold it
     map_grade: str = ""  # the evidence map counts it by this grade
     under_themes: int = 0  # the page of a theme lists it in this place
+    review: Review | None = None  # the first page of the workbench and mail remind of it
     start_here: int = 0  # the first page of the workbench offers in this place to add one
 
     def __post_init__(self) -> None:

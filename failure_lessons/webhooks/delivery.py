@@ -50,6 +50,7 @@ def build_payload(revision: LedgerEntry) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
+            "change": revision.change,
             "ledger": signed_head(revision),
             "url": settings.SITE_URL + api_edition_path(edition.kind, edition.slug, edition.number),
         },
