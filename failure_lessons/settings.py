@@ -79,7 +79,9 @@ LEDGER_FORMER_KEYS = [key.strip() for key in os.environ.get("LEDGER_FORMER_KEYS"
 # Mail leaves from the outbox. Without a mail server it becomes files on a laptop; elsewhere it waits.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_BACKEND = (
-    "failure_lessons.outbox.eml.EmlFiles" if LAPTOP and not EMAIL_HOST else "django.core.mail.backends.smtp.EmailBackend"
+    "failure_lessons.outbox.eml.EmlFiles"
+    if LAPTOP and not EMAIL_HOST
+    else "django.core.mail.backends.smtp.EmailBackend"
 )
 MAIL_FOLDER = BASE_DIR / "var" / "mail"
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
@@ -88,6 +90,9 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", "1")
 EMAIL_TIMEOUT = 10  # seconds: other mail waits no longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
+
+# Whom consultations have erased, by numbers that name nobody: beside the backups, so that it outlives a restored one.
+ERASURE_LOG = os.environ.get("ERASURE_LOG") or BASE_DIR / "var" / "erasures.jsonl"
 
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
 WEBHOOKS_TO_LOOPBACK = LAPTOP and read_flag("WEBHOOKS_TO_LOOPBACK")
