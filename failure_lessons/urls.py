@@ -101,6 +101,12 @@ urlpatterns = [
     path("<address:address>/<str:slug>/v<int:number>/", records.record_page, name="edition"),
     path("<address:address>/<str:slug>/cite.<str:extension>", files.cite_edition, name="cite"),
     path("<address:address>/<str:slug>/v<int:number>/cite.<str:extension>", files.cite_edition, name="cite-edition"),
+    path("<address:address>/<str:slug>/sources.<str:extension>", files.download_sources, name="sources"),
+    path(
+        "<address:address>/<str:slug>/v<int:number>/sources.<str:extension>",
+        files.download_sources,
+        name="sources-edition",
+    ),
     path("<address:address>/<str:slug>/linkset.json", files.link_set, name="linkset"),
     path("<address:address>/<str:slug>/v<int:number>/linkset.json", files.link_set, name="linkset-edition"),
     path("<address:address>/<str:slug>/history/", records.history_page, name="history"),

@@ -308,7 +308,10 @@ def response_shape_parameters(kind: Kind) -> list[OpenApiParameter]:
         ),
     ]
     if kind.has_pins:
-        words = "Brings everything it rests on, in the very editions it pinned. JSON only, without `fields`."
+        words = (
+            "Brings everything it rests on, in the very editions it pinned, without `fields`: whole records in JSON; "
+            "in RIS, BibTeX and CSL-JSON the works of others alone, each once."
+        )
         found.append(choice_parameter("include", ["evidence"], words))
     return found
 

@@ -36,6 +36,7 @@ from failure_lessons.api.views import LibraryReadView, json_response, mark_cache
 from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
 from failure_lessons.exports.responses import stream_download
+from failure_lessons.files.responses import attach_file
 from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,
@@ -58,6 +59,7 @@ from failure_lessons.publishing.addresses import (
     requested_address,
     site_address,
 )
+from failure_lessons.publishing.dependencies import list_sources
 from failure_lessons.publishing.models import Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
@@ -201,8 +203,10 @@ class RecordList(KindView):
                 advice = "Ask for fewer, or for CSV, which spreadsheets open too."
                 raise_bad_request(request, [ParameterError("format", f"{words} {advice}", "format=csv")], self.kind)
             rows = every if chosen is not wish.format else stream_rows(every, question.moment)
-        name = f"failure-lessons-{self.kind.api_address}"
-        return mark_cacheable(stream_download(request, chosen, rows, kind=self.kind.code, name=name))
+        name, kind = f"failure-lessons-{self.kind.api_address}", self.kind.code
+        if wish.evidence:
+            rows, name, kind = list_sources(row.pk for row in rows), f"{name}-sources", "reference"
+        return mark_cacheable(stream_download(request, chosen, rows, kind=kind, name=name))
 
 
 def stream_rows(editions: EditionQuerySet, moment: dt.datetime | None) -> Iterator[EditionRow]:
@@ -286,8 +290,14 @@ class EditionDetail(KindView):
 
 
 def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow) -> HttpResponse:
-    """A single edition in the format that was asked for."""
+    """A single edition in the format that was asked for, or the sources of one for a reference manager."""
     base = site_address(request)
+    if wish.evidence and wish.format is not JSON_FORMAT:
+        name = f"{row.kind}-{row.slug}-v{row.number}-sources"
+        data = b"".join(wish.format.write(list_sources([row.pk]), base, "reference"))
+        answer = attach_file(data, f"{name}.{wish.format.extension}", wish.format.content_type)
+        answer["Link"] = format_link_header(data_links(row, base))
+        return mark_cacheable(answer)
     if wish.format is not JSON_FORMAT:
         name = f"{row.kind}-{row.slug}-v{row.number}"
         answer = HttpResponse(wish.format.write_one(row, base), content_type=wish.format.content_type)

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
-from failure_lessons.exports.formats import CITING, FORMATS, EditionItem
+from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, FORMATS, EditionItem
 from failure_lessons.exports.formats.cited_versions import pins_among
 from failure_lessons.exports.formats.csl import csl_item
+from failure_lessons.exports.formats.highwire import citation_tags
 from failure_lessons.exports.formats.jsonld import jsonld_document, repository_dataset
 from failure_lessons.exports.formats.signposts import citing_address, format_link_header, page_links
 from failure_lessons.exports.formats.styles import format_harvard, format_vancouver
@@ -32,6 +33,8 @@ from failure_lessons.types import JSONObject
 # so that no text can end the script element, or be taken for a comment or an entity
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
+IN_HEAD = ("cite-as", "describedby")  # of the typed links: for programs that see the page and not its headers
+
 
 def record_metadata(
     request: HttpRequest, edition: Edition, closure: Iterable[Edition], *, numbered: bool
@@ -39,8 +42,11 @@ def record_metadata(
     """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
     base = site_address(request)
     item = EditionItem(edition, base)
+    pinned = list(closure)
+    links = page_links(edition, base, numbered=numbered)
     return {
         "cite": citation_context(item),
+        "sources": source_files(item) if any(each.kind == "reference" for each in pinned) else [],
         "about": {
             # search engines are led to the record's one plain address; old editions stay citable but are not found
             "canonical": item.page if edition.superseded_at is None else item.permanent,
@@ -49,7 +55,9 @@ def record_metadata(
             "title": item.name,
             "description": item.description or item.title,
             "json": item.data if numbered else base + api_record_path(edition.kind, edition.slug),
-            "structured": data_block(jsonld_document(item, pins_among(closure))),
+            "structured": data_block(jsonld_document(item, pins_among(pinned))),
+            "citation": citation_tags(csl_item(item)),
+            "links": [link for link in links if link.rel in IN_HEAD],
         },
     }
 
@@ -65,6 +73,15 @@ def citation_context(item: EditionItem) -> dict[str, object]:
             (FORMATS[name].label, add_prefix(citing_address(item, name).removeprefix(item.base))) for name in CITING
         ],
     }
+
+
+def source_files(item: EditionItem) -> list[tuple[str, str]]:
+    """What this edition rests on as files for a reference manager: label and address."""
+    place = (item.kind.address, item.row.slug, item.row.number)
+    return [
+        (FORMATS[name].label, add_prefix(site_path("sources-edition", *place, FORMATS[name].extension)))
+        for name in BIBLIOGRAPHIC
+    ]
 
 
 def record_link_header(request: HttpRequest, edition: Edition, *, numbered: bool) -> str:

@@ -111,6 +111,13 @@ def map_walk(walk: str, editions: Iterable[int]) -> dict[int, set[int]]:
     return found
 
 
+def list_sources(editions: Iterable[int]) -> list[Edition]:
+    """The references that these rest on, however far down: each once, no withdrawn one. One query."""
+    reached = find_evidence(editions).of_kind("reference").filter(withdrawn_at=None)
+    found = reached.order_by("record_id", "-number").distinct("record_id").defer("body", "search")
+    return sorted(found, key=lambda each: (each.sort_key, each.pk))
+
+
 def list_evidence(edition: Edition) -> list[Edition]:
     """Everything an edition rests on or is about, with its documents, by kind.
 

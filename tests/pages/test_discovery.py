@@ -14,12 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from signposting.linkheader import find_signposting_http_link
 
 from casestudies.models import CaseStudy
-from failure_lessons.exports.formats import CITING, FORMATS, signposts
+from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, FORMATS, signposts
+from failure_lessons.exports.formats.highwire import citation_tags
 from failure_lessons.pages import discovery
 from failure_lessons.pages.metadata import data_block
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
+from literature.models import Reference
 from tests import factories
 from tests.formats.conftest import NASTY, row
 from tests.helpers import parse_page
@@ -47,7 +49,8 @@ def republished(researcher, publisher):
 
 
 def one_of_each_kind():
-    return [Edition.objects.current().of_kind(kind).first() for kind in KINDS]
+    found = (Edition.objects.current().of_kind(kind).first() for kind in KINDS)
+    return [edition for edition in found if edition]
 
 
 @pytest.mark.slow
@@ -296,3 +299,94 @@ def test_each_costs_few_queries(address, queries, client):
 
 def test_a_wrong_host_gets_a_plain_answer(client):
     assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+def sources_beneath(address, client):
+    """The references that the API brings as evidence of a record, each once."""
+    included = client.get(f"/api/v1{address}?include=evidence").json()["included"]
+    return {each["slug"]: each["title"] for each in included if each["kind"] == "reference"}
+
+
+@pytest.mark.parametrize("address", [R1, "/case-studies/hmp-birmingham/", "/findings/"])
+def test_the_sources_of_a_record_are_taken_for_a_reference_manager(address, client):
+    if address == "/findings/":
+        address += Edition.objects.current().of_kind("finding").first().slug + "/"
+    expected = sources_beneath(address, client)
+    assert expected
+    page = client.get(address).content.decode()
+    for name in BIBLIOGRAPHIC:
+        assert f'href="{address}v1/sources.{FORMATS[name].extension}"' in page
+        answer = client.get(f"{address}v1/sources.{FORMATS[name].extension}")
+        assert answer.content == client.get(f"{address}sources.{FORMATS[name].extension}").content
+        assert answer.content == client.get(f"/api/v1{address}?include=evidence&format={name}").content
+        assert "-sources." in answer["Content-Disposition"]
+    taken = {each["id"]: each["title"] for each in client.get(f"{address}sources.csl.json").json()}
+    assert taken == expected
+    assert {each["id"] for each in rispy.loads(client.get(f"{address}sources.ris").content.decode())} == set(expected)
+
+
+def test_the_sources_of_a_list_are_each_taken_once(client):
+    listed = client.get("/api/v1/recommendations/?ids=R1,R8&include=evidence").json()["included"]
+    expected = {each["slug"] for each in listed if each["kind"] == "reference"}
+    answer = client.get("/api/v1/recommendations/?ids=R1,R8&include=evidence&format=csl-json")
+    ids = [each["id"] for each in json.loads(answer.getvalue())]
+    assert len(ids) == len(set(ids))
+    assert set(ids) == expected
+
+
+def test_a_withdrawn_source_is_not_taken(client, publisher):
+    slug = next(iter(sources_beneath(R1, client)))
+    withdraw_record(record=Reference.objects.get(slug=slug), by=publisher, note="Retracted.")
+    assert slug not in client.get(f"{R1}sources.ris").content.decode()
+
+
+def test_there_are_no_sources_of_what_rests_on_nothing(client):
+    slug = Edition.objects.current().of_kind("reference").first().slug
+    assert client.get(f"/references/{slug}/sources.ris").status_code == 404
+    assert client.get(f"{R1}sources.xlsx").status_code == 404
+
+
+def tags_of(client, address):
+    """The `citation_*` tags in the head of a page: name and content, in order."""
+    metas = [(meta.get("name") or "", meta.get("content")) for meta in head(client, address).findall("meta")]
+    return [(name, content) for name, content in metas if name.startswith("citation_")]
+
+
+def test_the_head_of_every_record_page_cites_it_for_zotero(client):
+    for edition in one_of_each_kind():
+        address = f"/{KINDS[edition.kind].address}/{edition.slug}/"
+        tags = dict(tags_of(client, address))
+        csl = client.get(f"{address}cite.csl.json").json()[0]
+        assert tags["citation_title"] == " ".join(csl["title"].split())
+        if edition.kind != "reference":
+            assert tags["citation_author"] == tags["citation_technical_report_institution"] == "Failure Lessons"
+            assert tags["citation_public_url"] == f"http://testserver{address}v1/"
+            assert tags["citation_publication_date"].count("/") == 2
+        links = [(link.get("rel"), link.get("href")) for link in head(client, address).findall("link")]
+        assert ("cite-as", f"http://testserver{address}v1/") in links
+        described = {urlsplit(href).path for rel, href in links if rel == "describedby"}
+        assert described == {f"{address}v1/cite.{FORMATS[name].extension}" for name in CITING}
+
+
+def test_an_article_is_tagged_as_one():
+    name = {"family": "Smith", "given": "Ann"}
+    csl = {
+        "type": "article-journal",
+        "title": "A <b>",
+        "author": [name, {"literal": "A Body"}],
+        "container-title": "BMJ",
+        "issued": {"date-parts": [[2009, 3]]},
+        "page": "5–9",
+        "DOI": "10.1000/a",
+    }
+    assert citation_tags(csl) == [
+        ("citation_title", "A <b>"),
+        ("citation_author", "Smith, Ann"),
+        ("citation_author", "A Body"),
+        ("citation_publication_date", "2009/03"),
+        ("citation_journal_title", "BMJ"),
+        ("citation_firstpage", "5"),
+        ("citation_lastpage", "9"),
+        ("citation_doi", "10.1000/a"),
+    ]
+    assert ("citation_journal_title", "BMJ") not in citation_tags({**csl, "type": "webpage"})

@@ -21,7 +21,7 @@ from failure_lessons.exports.formats.rows import EDITION_COLUMNS, EditionItem
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
-__all__ = ["CITING", "EDITION_COLUMNS", "FORMATS", "EditionItem", "EditionRow", "Format", "formats_of"]
+__all__ = ["BIBLIOGRAPHIC", "CITING", "EDITION_COLUMNS", "FORMATS", "EditionItem", "EditionRow", "Format", "formats_of"]
 
 
 class Write(Protocol):
@@ -103,6 +103,11 @@ FORMATS = {
     )
 }
 CITING = ("ris", "bibtex", "csl-json", "datacite", "jsonld")  # what a record's page offers beside itself
+BIBLIOGRAPHIC = (
+    "ris",
+    "bibtex",
+    "csl-json",
+)  # which hold works of others: what a record rests on, for a reference manager
 
 
 def formats_of(kind: str) -> list[Format]:
