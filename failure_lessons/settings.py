@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "literature",
     "casestudies",
     "recommendations",
+    "recommendations.follow_up",
     "failure_lessons.coding",
     "failure_lessons.bulk",  # after every app with an admin: it adds to their lists
     "failure_lessons.workbench.apps.DeskConfig",  # the admin, with a first page of its own

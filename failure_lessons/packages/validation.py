@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections import Counter
@@ -33,7 +34,8 @@ from failure_lessons.vocabularies.terms import describe_unknown_term, terms_by_v
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
 
-DATE_MEMBERS = {"date", "start", "end", "date_run"}
+DATE_MEMBERS = {"date", "start", "end", "date_run", "made_on", "received_on", "said_on", "known_to"}
+DAY_MEMBERS = {"day", "look_again_by"}  # of which clocks are asked: a whole day
 
 
 @dataclass(frozen=True)
@@ -405,6 +407,8 @@ def find_faults(
                     )
                 if name in DATE_MEMBERS:
                     yield from not_a_date(here, item)
+                if name in DAY_MEMBERS and not is_day(item):
+                    yield here, f"“{item[:60]}” is not a day: write 2027-05-31.", "not-a-date"
                 if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
                     words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
                     yield here, words, "too-long"
@@ -414,6 +418,14 @@ def find_faults(
                     if isinstance(code, str) and code not in keys[kind.code]:
                         yield (*here, number), describe_missing(code, keys[kind.code], noun_of(kind)), "no-such-record"
             yield from find_faults(item, keys, pointing, here)
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar, such as 2027-05-31."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def noun_of(kind: Kind) -> str:

@@ -307,6 +307,8 @@ def write_editions(
             published_by=by,
             published_at=ledger.now,
             evidence_changed_at=ledger.now if each.evidence_changed else None,
+            due_on=rendition.due_on,
+            look_again_on=rendition.look_again_on,
         )
     editions = list(made.values())
     gone = [each.replaces.pk for each in plan.planned if each.replaces]
