@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from casestudies.organisations import Membership as Membership  # tables of this app
-from casestudies.organisations import Organisation
+from casestudies.organisations import Organisation as Organisation
 from casestudies.organisations import OrganisationsApart as OrganisationsApart
 from casestudies.organisations import Succession as Succession
 from failure_lessons.constraints import Rule, Unique, exactly_one_set

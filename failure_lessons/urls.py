@@ -7,7 +7,18 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
-from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search
+from failure_lessons.pages import (
+    discovery,
+    evidence_map,
+    files,
+    follow_up,
+    health,
+    ledger,
+    lists,
+    pages,
+    records,
+    search,
+)
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text
@@ -56,6 +67,9 @@ urlpatterns = [
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("follow-up/overdue/", follow_up.overdue_page, name="overdue"),
+    path("follow-up/bodies/", follow_up.bodies_page, name="bodies"),
+    path("follow-up/bodies/<str:slug>/", follow_up.body_page, name="body"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),
     *(
         path(

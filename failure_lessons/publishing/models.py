@@ -198,7 +198,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             computed.append("overdue_status")
             more = f"'overdue:' || overdue_status, {more}"
         for place, (name, rows) in enumerate([("", self), *beside.items()]):
-            wanted = rows.order_by().values("terms", *computed)  # type: ignore[misc]  # from judged()
+            wanted = rows.order_by().values("terms", *computed)
             try:
                 inner, inner_values = wanted.query.sql_with_params()
             except EmptyResultSet:  # nothing can answer, and Django says so before it asks

@@ -24,8 +24,6 @@ from recommendations.documents import LESSON_EVIDENCE, sector_of
 from recommendations.follow_up.fields import (
     FOLLOW_UP_DERIVED,
     FOLLOW_UP_FIELDS,
-    SOURCE_RECOMMENDATION_DERIVED,
-    SOURCE_RECOMMENDATION_FIELDS,
 )
 from recommendations.follow_up.models import (
     Action,
@@ -41,10 +39,12 @@ from recommendations.follow_up.models import (
     SeriesValue,
     SourceRecommendation,
 )
+from recommendations.follow_up.source_fields import SOURCE_RECOMMENDATION_DERIVED, SOURCE_RECOMMENDATION_FIELDS
 from recommendations.models import Lesson
 
 TITLE_LENGTH = 140
-CITED = Prefetch("citations", FollowUpCitation.objects.select_related("reference"))
+TAKEN_SLUGS = ("overdue", "bodies")  # pages of their own below /follow-up/
+WITH_CITATIONS = Prefetch("citations", FollowUpCitation.objects.select_related("reference"))
 
 
 def isoformat_day(day: dt.date | None) -> str | None:
@@ -81,7 +81,7 @@ def source_companions(rows: QuerySet[SourceRecommendation]) -> Iterator[Record]:
 @register_source(SourceRecommendation, "source-recommendation", companions=source_companions)
 def render_source_recommendations(rows: QuerySet[SourceRecommendation]) -> Iterator[Rendition]:
     """What others recommended."""
-    for each in rows.select_related("case", "review", "made_by").prefetch_related(CITED):
+    for each in rows.select_related("case", "review", "made_by").prefetch_related(WITH_CITATIONS):
         title = title_of(each)
         own: JSONObject = {
             "case": each.case and each.case.slug,
@@ -124,17 +124,18 @@ def render_source_recommendations(rows: QuerySet[SourceRecommendation]) -> Itera
 PARTS = (
     "looks",
     Prefetch("addressees", Addressee.objects.select_related("body").prefetch_related("reminders")),
-    Prefetch("responses", Response.objects.select_related("body").prefetch_related(CITED)),
+    Prefetch("responses", Response.objects.select_related("body").prefetch_related(WITH_CITATIONS)),
     Prefetch(
         "actions",
         Action.objects.select_related("body").prefetch_related(
-            CITED, Prefetch("due_dates", DueDate.objects.prefetch_related(CITED))
+            WITH_CITATIONS, Prefetch("due_dates", DueDate.objects.prefetch_related(WITH_CITATIONS))
         ),
     ),
-    Prefetch("judgements", Judgement.objects.select_related("body").prefetch_related(CITED)),
-    Prefetch("assessments", Assessment.objects.prefetch_related(CITED)),
+    Prefetch("judgements", Judgement.objects.select_related("body").prefetch_related(WITH_CITATIONS)),
+    Prefetch("assessments", Assessment.objects.prefetch_related(WITH_CITATIONS)),
     Prefetch(
-        "seriess", Series.objects.prefetch_related(Prefetch("points", SeriesValue.objects.prefetch_related(CITED)))
+        "seriess",
+        Series.objects.prefetch_related(Prefetch("points", SeriesValue.objects.prefetch_related(WITH_CITATIONS))),
     ),
     Prefetch("replys", Reply.objects.select_related("body")),
     Prefetch(
@@ -335,6 +336,7 @@ def derive_dossier(dossier: FollowUp, successions: Successions) -> tuple[JSONObj
         "title": title_of(source) if source else ours and ours.title,
         "sort": FollowedSort.OTHERS if source else FollowedSort.OURS,
         "made": f"{source.made_by.name}, {parse_edtf(source.made_on).english}" if source else "Failure Lessons",
+        "made_on": source and source.made_on,
         "answer": answer_state(dossier, owed),
         "positions": sorted({each.stance for each in dossier.responses.all()}),
         "implementation": current and current.implementation,
@@ -346,7 +348,7 @@ def derive_dossier(dossier: FollowUp, successions: Successions) -> tuple[JSONObj
         "passed_on": [
             {"from": link.organisation.slug, "to": link.successor.slug, "date": link.date} for link in passed
         ],
-        "phase": (source or ours).phase if source or ours else None,
+        "phase": source.phase if source else ours and ours.phase,
         "sectors": [place.sector] if place else sorted(sectors),
         "case": source.case.slug if source and source.case else None,
         "names": {body.slug: body.name for body in sorted(named, key=lambda body: body.slug)},
@@ -380,6 +382,7 @@ def render_dossiers(rows: QuerySet[FollowUp]) -> Iterator[Rendition]:
         followed = source or ours
         about = {RecordKey("source-recommendation", source.slug)} if source else set()
         about |= {RecordKey("recommendation", ours.slug)} if ours else set()
+        about |= {RecordKey("case-study", derived["case"])} if derived["case"] else set()
         yield Rendition(
             record=each,
             kind="follow-up",
@@ -408,6 +411,11 @@ def render_dossiers(rows: QuerySet[FollowUp]) -> Iterator[Rendition]:
                         bool(source) and not entry["responses"] and not entry["looks"],
                         "It has no response, and does not say where one was looked for.",
                         "looks",
+                    ),
+                    (
+                        each.slug in TAKEN_SLUGS,
+                        "Its address is that of another page: choose another slug.",
+                        "slug",
                     ),
                 )
                 if lacks

@@ -6,9 +6,8 @@ from failure_lessons.library.filters import DayFilter, EvidenceFilter, OverdueFi
 from recommendations.follow_up.fields import (
     FOLLOW_UP_DERIVED,
     FOLLOW_UP_FIELDS,
-    SOURCE_RECOMMENDATION_DERIVED,
-    SOURCE_RECOMMENDATION_FIELDS,
 )
+from recommendations.follow_up.source_fields import SOURCE_RECOMMENDATION_DERIVED, SOURCE_RECOMMENDATION_FIELDS
 
 SourceRecommendationFilter = declare_filter(
     "SourceRecommendationFilter",

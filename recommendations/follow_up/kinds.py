@@ -7,14 +7,16 @@ from recommendations.follow_up.fields import (
     FOLLOW_UP_COLUMNS,
     FOLLOW_UP_DERIVED,
     FOLLOW_UP_FIELDS,
-    SOURCE_RECOMMENDATION_COLUMNS,
-    SOURCE_RECOMMENDATION_DERIVED,
-    SOURCE_RECOMMENDATION_FIELDS,
 )
 from recommendations.follow_up.filters import FollowUpFilter, SourceRecommendationFilter
 from recommendations.follow_up.loaders import load_dossier, load_source_recommendation
 from recommendations.follow_up.models import FollowUp, SourceRecommendation
 from recommendations.follow_up.package_checks import check_dossiers, check_source_recommendations
+from recommendations.follow_up.source_fields import (
+    SOURCE_RECOMMENDATION_COLUMNS,
+    SOURCE_RECOMMENDATION_DERIVED,
+    SOURCE_RECOMMENDATION_FIELDS,
+)
 
 register_kind(
     Kind(

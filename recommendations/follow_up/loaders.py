@@ -12,7 +12,6 @@ from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import AssessmentStatus
 from literature.loaders import build_citations
 from literature.models import LiteratureReview
-from recommendations.follow_up.fields import SOURCE_RECOMMENDATION_FIELDS
 from recommendations.follow_up.models import (
     Action,
     Addressee,
@@ -29,12 +28,18 @@ from recommendations.follow_up.models import (
     SeriesValue,
     SourceRecommendation,
 )
+from recommendations.follow_up.source_fields import SOURCE_RECOMMENDATION_FIELDS
 from recommendations.models import Recommendation
 
 
 def parse_day(text: str | None) -> dt.date | None:
     """A day of an entry."""
     return dt.date.fromisoformat(text) if text else None
+
+
+def parse_known_day(text: str) -> dt.date:
+    """A day that an entry has to have."""
+    return dt.date.fromisoformat(text)
 
 
 def load_source_recommendation(entry: Entry, keys: PrimaryKeys) -> SourceRecommendation:
@@ -82,7 +87,7 @@ def load_dossier(entry: Entry, keys: PrimaryKeys) -> FollowUp:
     Look.objects.bulk_create(
         number_positions(
             [
-                Look(dossier=dossier, day=parse_day(item["day"]), where=item["where"], found=item["found"])
+                Look(dossier=dossier, day=parse_known_day(item["day"]), where=item["where"], found=item["found"])
                 for item in entry.get("looks", [])
             ]
         )
@@ -93,7 +98,7 @@ def load_dossier(entry: Entry, keys: PrimaryKeys) -> FollowUp:
                 Reply(
                     dossier=dossier,
                     body_id=keys["organisation"][item["body"]],
-                    day=parse_day(item["day"]),
+                    day=parse_known_day(item["day"]),
                     text=item["words"],
                 )
                 for item in entry.get("replies", [])
@@ -123,7 +128,7 @@ def load_addressees(dossier: FollowUp, entry: Entry, keys: PrimaryKeys) -> None:
         )
     )
     Reminder.objects.bulk_create(
-        Reminder(addressee=addressee, number=letter["number"], day=parse_day(letter["day"]), how=letter["how"])
+        Reminder(addressee=addressee, number=letter["number"], day=parse_known_day(letter["day"]), how=letter["how"])
         for addressee, item in zip(made, items, strict=True)
         for letter in item.get("reminders", [])
     )
@@ -183,7 +188,7 @@ def load_actions(dossier: FollowUp, entry: Entry, keys: PrimaryKeys) -> list[Fol
 def add_due_dates(action: Action, items: list[Entry], keys: PrimaryKeys) -> list[FollowUpCitation]:
     """The due dates that are new; those that were said have to stand as they were."""
     here = list(action.due_dates.all())
-    wanted = [(parse_day(item["day"]), item.get("said_on") or "", item.get("reason") or "") for item in items]
+    wanted = [(parse_known_day(item["day"]), item.get("said_on") or "", item.get("reason") or "") for item in items]
     if [(due.day, due.said_on, due.reason) for due in here] != wanted[: len(here)]:
         raise CannotMoveDate(f"The due dates of {action.code} were said before: add the new one after them.")
     cited: list[FollowUpCitation] = []
@@ -212,7 +217,7 @@ def load_assessments(dossier: FollowUp, entry: Entry, keys: PrimaryKeys) -> list
                     reason=item["reason"],
                     overtaken_by=item.get("overtaken_by") or "",
                     known_to=item["known_to"],
-                    day=parse_day(item["assessed"]["day"]),
+                    day=parse_known_day(item["assessed"]["day"]),
                     look_again_by=parse_day(item.get("look_again_by")),
                 )
                 for item in items
