@@ -44,7 +44,7 @@ class BodyLine:
     counts: tuple[BodyCount, ...]
 
 
-def condition_of(pairs: tuple[tuple[str, str], ...]) -> tuple[str, list[object]]:
+def condition_of(pairs: tuple[tuple[str, str], ...]) -> tuple[str, list[list[str]]]:
     """The SQL condition that a count stands for, over the terms of an edition."""
     if not pairs:
         return "true", []
@@ -65,7 +65,7 @@ def count_by_body(
         rows = rows.matching([f"body:{body}"])
     inner, inner_values = rows.order_by().values("terms", "due_on").query.sql_with_params()
     parts: list[str] = []
-    values: list[object] = []
+    values: list[dt.date | list[str]] = []
     for _, pairs in BODY_COUNTS.values():
         condition, wanted = condition_of(pairs)
         parts.append(f"count(*) filter (where {condition})")
