@@ -6,7 +6,7 @@ SECONDS ?= 600
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench psql stop clean
+.PHONY: help install install-dev start start-dev run test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench psql backup restore stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,3 +85,9 @@ stop: install  ## Stop the embedded database
 
 clean:  ## Remove caches and the virtual environment, never data
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage staticfiles
+
+backup: start  ## Write a backup of the embedded database, with its keys, into BACKUPS=var/backups
+	@DEBUG=1 SECRET_KEY="$$(cat var/secret-key 2>/dev/null)" $(RUN) manage.py backup $(or $(BACKUPS),var/backups)
+
+restore: start  ## Put the backup FILE=… into the embedded database, which is kept aside first
+	@$(RUN) -m failure_lessons.local.restore "$(FILE)"

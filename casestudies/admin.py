@@ -19,7 +19,9 @@ from casestudies.models import (
     Actor,
     Anchor,
     Calibration,
+    CaseCitation,
     CaseFinding,
+    CaseLookedFor,
     CaseStudy,
     Comparison,
     Condition,
@@ -43,10 +45,10 @@ from failure_lessons.vocabularies.term_fields import TermsChoiceField
 from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.merging import MergePages, Pair
-from failure_lessons.workbench.publishable import LinesField, PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.recorded import RecordedAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
-from literature.admin import all_references
+from literature.sourced_forms import LinesField, SourcedForm, SourcesField, source_line
 
 
 class OrganisationForm(forms.ModelForm):
@@ -129,7 +131,7 @@ class OrganisationAdmin(PublishableAdmin):
 class CaseSourcedForm(RowForm, SourcedForm):
     """A statement of a case with its sources."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
 
 class PartInline(RowsInline, admin.StackedInline):
@@ -153,7 +155,7 @@ class InvolvementInline(PartInline):
 class SectionInline(SourcedInline):
     model = Section
     formfield_overrides = {TextField: {"widget": forms.Textarea(attrs={"rows": 12, "cols": 80, "data-rich": ""})}}
-    fields = [("position", "name"), "text", "sources"]
+    fields = [("position", "name"), "in_short", "text", "sources"]
 
 
 class EventInline(SourcedInline):
@@ -161,10 +163,10 @@ class EventInline(SourcedInline):
     fields = [("position", "date", "phase"), "title", "description", "sources"]
 
 
-class ActorInline(PartInline):
+class ActorInline(SourcedInline):
     model = Actor
     autocomplete_fields = ["organisation"]
-    fields = [("position", "name", "role"), "part_played", "organisation"]
+    fields = [("position", "name", "role"), "part_played", "organisation", "sources"]
 
 
 class InterventionInline(SourcedInline):
@@ -209,28 +211,49 @@ class IndicatorForm(CaseSourcedForm):
         required=False, label="Series", help_text="One figure a line: period | value | note. The note is optional."
     )
 
+    figure_sources: forms.Field = SourcesField(
+        parts_before=1,
+        label="Sources of single figures",
+        help_text="One a line: period | key | page or paragraph | very words, and so on as under Sources.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
+            points = self.instance.points.all()
             self.initial["values"] = "\n".join(
-                " | ".join(filter(None, [point.period, f"{point.value.normalize():f}", point.note]))
-                for point in self.instance.points.all()
+                " | ".join(filter(None, [point.period, f"{point.value.normalize():f}", point.note])) for point in points
             )
+            self.initial["figure_sources"] = "\n".join(
+                source_line(each, point.period) for point in points for each in point.citations.all()
+            )
+
+    def clean(self) -> None:
+        super().clean()
+        periods = {values["period"] for values in self.cleaned_data.get("values") or []}
+        for each in self.cleaned_data.get("figure_sources") or []:
+            if each["before"][0] not in periods:
+                self.add_error("figure_sources", f"The series has no figure for “{each['before'][0][:30]}”.")
 
     def _save_m2m(self) -> None:
         super()._save_m2m()
-        if "values" in self.changed_data:
+        if {"values", "figure_sources"} & set(self.changed_data):
             self.instance.points.all().delete()
-            IndicatorValue.objects.bulk_create(
+            figures = IndicatorValue.objects.bulk_create(
                 IndicatorValue(indicator=self.instance, position=position, **values)
                 for position, values in enumerate(self.cleaned_data["values"])
+            )
+            by_period = {figure.period: figure for figure in figures}
+            CaseCitation.objects.bulk_create(
+                CaseCitation(figure=by_period[each.pop("before")[0]], position=position, **each)
+                for position, each in enumerate(self.cleaned_data["figure_sources"])
             )
 
 
 class IndicatorInline(SourcedInline):
     model = Indicator
     form = IndicatorForm
-    fields = [("position", "name"), ("unit", "better"), "definition", "values", "sources"]
+    fields = [("position", "name"), ("unit", "better"), "definition", "values", "sources", "figure_sources"]
 
 
 class CaseFindingInline(SourcedInline):
@@ -256,7 +279,15 @@ class QuoteInline(PartInline):
     model = Quote
     form = CaseQuoteForm
     autocomplete_fields = ["reference"]
-    fields = [("position", "speaker_role"), "quotation", "reference", "locator"]
+    fields = [("position", "speaker_role"), "quotation", "reference", "locator", ("read_as", "read_extent", "read_on")]
+
+
+class CaseLookedForInline(PartInline):
+    """What was looked for and not found: the map may then say so."""
+
+    model = CaseLookedFor
+    autocomplete_fields = ["theme"]
+    fields = [("position", "phase"), "theme", "how"]
 
 
 class CaseStudyForm(forms.ModelForm):
@@ -286,6 +317,7 @@ class CaseStudyAdmin(PublishableAdmin):
         ActorInline,
         CaseFindingInline,
         QuoteInline,
+        CaseLookedForInline,
         InvolvementInline,
     ]
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CLONEABLE_PARTS: dict[str, tuple[str, type[CasePart], tuple[str, ...], tuple[str, ...]]] = {
     # what a person chooses: its label, the rows, what of them is structure, and what is text
-    "sections": ("Sections of the narrative", Section, ("name",), ("text",)),
+    "sections": ("Sections of the narrative", Section, ("name",), ("text", "in_short")),
     "events": ("Timeline", Event, ("date", "phase", "title"), ("description",)),
     "actors": ("Actors", Actor, ("name", "role", "organisation_id"), ("part_played",)),
     "interventions": (

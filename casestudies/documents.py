@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -13,10 +14,12 @@ from casestudies.models import (
     Calibration,
     CaseCitation,
     CaseFinding,
+    CaseLookedFor,
     CaseStudy,
     Comparison,
     Condition,
     Event,
+    Indicator,
     IndicatorValue,
     Intervention,
     Involvement,
@@ -34,7 +37,14 @@ from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendit
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
-from literature.documents import TO_COMPLETE, citation_entry, finding_rendition, finding_terms, reference_keys
+from literature.documents import (
+    TO_COMPLETE,
+    CitedNames,
+    finding_rendition,
+    finding_terms,
+    looked_for_terms,
+    reference_keys,
+)
 from literature.models import Reference
 
 
@@ -92,11 +102,14 @@ def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
         )
 
 
+CitingRow = Section | Event | Intervention | Actor | Indicator | IndicatorValue | CaseFinding
+
+
 def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
     """What a case study publishes along with itself: the references it cites, its organisations, its themes."""
     own = Q()
-    for target in CaseCitation.TARGETS:
-        own |= Q(**{f"{target}__case__in": rows})
+    for target, way in CaseCitation.PATHS.items():
+        own |= Q(**{f"{target}__{way}__in": rows})
     texts = Section.objects.filter(case__in=rows).values_list("text").order_by()
     texts = texts.union(
         IndicatorValue.objects.filter(indicator__case__in=rows).values_list("note").order_by(),
@@ -111,7 +124,8 @@ def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
         | Q(slug__in=inline_keys([text for (text,) in texts]))
     )
     yield from Organisation.objects.filter(involvements__case__in=rows).distinct()
-    yield from Theme.objects.filter(case_findings__case__in=rows).distinct()
+    looked_for = CaseLookedFor.objects.filter(case__in=rows).order_by().values("theme")
+    yield from Theme.objects.filter(Q(case_findings__case__in=rows) | Q(pk__in=looked_for)).distinct()
 
 
 def with_sources(path: str) -> Prefetch[str]:
@@ -134,13 +148,13 @@ def read_whole(cases: list[CaseStudy]) -> None:
         "interventions",
         "indicators__points",
         "findings__themes",
+        "looked_for__theme",
         Prefetch("involvements", Involvement.objects.select_related("organisation")),
         Prefetch("actors", Actor.objects.select_related("organisation")),
         Prefetch("quotes", Quote.objects.select_related("reference")),
     )
     rows = {
-        target: {row.pk: row for case in fresh for row in getattr(case, f"{target}s").all()}
-        for target in CaseCitation.TARGETS
+        target: {row.pk: row for case in fresh for row in citing_rows(case, target)} for target in CaseCitation.TARGETS
     }
     own = Q(pk__in=[])
     for target, found in rows.items():
@@ -151,17 +165,104 @@ def read_whole(cases: list[CaseStudy]) -> None:
         cited.setdefault((target, getattr(citation, f"{target}_id")), []).append(citation)
     for target, found in rows.items():
         for pk, row in found.items():
-            citations = row.citations.all()
+            citations: Any = row.citations.all()
             # Django can fetch one relation at a time; five of the same table are one query, put where it would
             citations._result_cache, citations._prefetch_done = cited.get((target, pk), []), True
             row.__dict__.setdefault("_prefetched_objects_cache", {})["citations"] = citations
 
 
+def citing_rows(case: CaseStudy, target: str) -> list[CitingRow]:
+    """The statements of a case that citations can belong to, of one kind."""
+    if target == "figure":
+        return [point for indicator in case.indicators.all() for point in indicator.points.all()]
+    return list(getattr(case, f"{target}s").all())
+
+
 def to_complete(case: CaseStudy) -> set[str]:
     """Keys of the references it cites of which nothing but a DOI is known."""
-    rows = (row for target in CaseCitation.TARGETS for row in getattr(case, f"{target}s").all())
+    rows = (row for target in CaseCitation.TARGETS for row in citing_rows(case, target))
     cited = (citation.reference for row in rows for citation in row.citations.all())
     return {reference.slug for reference in cited if reference.title.startswith(TO_COMPLETE)}
+
+
+def case_entry(case: CaseStudy) -> JSONObject:
+    """A case study in package form, but for its findings, which are named by code."""
+    sections = {section.name: section for section in case.sections.all()}
+    texts = {name: section.text for name, section in sections.items()}
+    own: JSONObject = {
+        "organisations": [entry_of(ORGANISATION_FIELDS, link.organisation) for link in case.involvements.all()],
+        "summary": texts.get(Section.Name.SUMMARY),
+        "context": texts.get(Section.Name.CONTEXT),
+        "phases": {str(name): texts.get(name) for name in Section.PHASES},
+        "in_short": {str(name): sections[name].in_short for name in Section.PHASES if name in sections and texts[name]},
+        "selection_rationale": texts.get(Section.Name.SELECTION_RATIONALE),
+        "events": [
+            {
+                "date": event.date,
+                "phase": event.phase,
+                "title": event.title,
+                "description": event.description,
+                "sources": [citation.entry() for citation in event.citations.all()],
+            }
+            for event in case.events.all()
+        ],
+        "actors": [
+            {
+                "name": actor.name,
+                "role": actor.role,
+                "part_played": actor.part_played,
+                "organisation": actor.organisation and actor.organisation.slug,
+                "sources": [citation.entry() for citation in actor.citations.all()],
+            }
+            for actor in case.actors.all()
+        ],
+        "interventions": [
+            {
+                "kind": intervention.kind,
+                "title": intervention.title,
+                "description": intervention.description,
+                "start": intervention.start_edtf,
+                "end": intervention.end_edtf,
+                "led_by": intervention.led_by,
+                "effect": intervention.effect,
+                "sources": [citation.entry() for citation in intervention.citations.all()],
+            }
+            for intervention in case.interventions.all()
+        ],
+        "indicators": [
+            {
+                "name": indicator.name,
+                "unit": indicator.unit,
+                "definition": indicator.definition,
+                "better": indicator.better,
+                "sources": [citation.entry() for citation in indicator.citations.all()],
+                "values": [
+                    {
+                        "period": point.period,
+                        "value": json_number(point.value),
+                        "note": point.note,
+                        "sources": [citation.entry() for citation in point.citations.all()],
+                    }
+                    for point in indicator.points.all()
+                ],
+            }
+            for indicator in case.indicators.all()
+        ],
+        "quotes": [
+            {
+                "text": quote.quotation,
+                "speaker_role": quote.speaker_role,
+                **quote.entry(),
+            }
+            for quote in case.quotes.all()
+        ],
+        "text_sources": {
+            name: [citation.entry() for citation in section.citations.all()] for name, section in sections.items()
+        },
+        "looked_for": [each.entry() for each in case.looked_for.all()],
+        "findings": [finding.code for finding in case.findings.all()],
+    }
+    return entry_of(CASE_FIELDS, case, own)
 
 
 @register_source(
@@ -174,85 +275,13 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
     """Case studies, whole but for their findings, which are named by code."""
     cases = list(rows)
     read_whole(cases)
-    labels = TermLabels()
-    for case in cases:
-        sections = {section.name: section for section in case.sections.all()}
-        texts = {name: section.text for name, section in sections.items()}
-        own: JSONObject = {
-            "organisations": [entry_of(ORGANISATION_FIELDS, link.organisation) for link in case.involvements.all()],
-            "summary": texts.get(Section.Name.SUMMARY),
-            "context": texts.get(Section.Name.CONTEXT),
-            "phases": {str(name): texts.get(name) for name in Section.PHASES},
-            "selection_rationale": texts.get(Section.Name.SELECTION_RATIONALE),
-            "events": [
-                {
-                    "date": event.date,
-                    "phase": event.phase,
-                    "title": event.title,
-                    "description": event.description,
-                    "sources": [citation_entry(citation) for citation in event.citations.all()],
-                }
-                for event in case.events.all()
-            ],
-            "actors": [
-                {
-                    "name": actor.name,
-                    "role": actor.role,
-                    "part_played": actor.part_played,
-                    "organisation": actor.organisation and actor.organisation.slug,
-                }
-                for actor in case.actors.all()
-            ],
-            "interventions": [
-                {
-                    "kind": intervention.kind,
-                    "title": intervention.title,
-                    "description": intervention.description,
-                    "start": intervention.start_edtf,
-                    "end": intervention.end_edtf,
-                    "led_by": intervention.led_by,
-                    "effect": intervention.effect,
-                    "sources": [citation_entry(citation) for citation in intervention.citations.all()],
-                }
-                for intervention in case.interventions.all()
-            ],
-            "indicators": [
-                {
-                    "name": indicator.name,
-                    "unit": indicator.unit,
-                    "definition": indicator.definition,
-                    "better": indicator.better,
-                    "sources": [citation_entry(citation) for citation in indicator.citations.all()],
-                    "values": [
-                        {"period": point.period, "value": json_number(point.value), "note": point.note}
-                        for point in indicator.points.all()
-                    ],
-                }
-                for indicator in case.indicators.all()
-            ],
-            "quotes": [
-                {
-                    "text": quote.quotation,
-                    "speaker_role": quote.speaker_role,
-                    "ref": quote.reference.slug,
-                    "locator": quote.locator,
-                }
-                for quote in case.quotes.all()
-            ],
-            "text_sources": {
-                name: [citation_entry(citation) for citation in section.citations.all()]
-                for name, section in sections.items()
-            },
-            "findings": [finding.code for finding in case.findings.all()],
-        }
-        entry = entry_of(CASE_FIELDS, case, own)
-        cited = [
-            item
-            for part in ("events", "interventions", "indicators")
-            for each in entry[part]
-            for item in each["sources"]
-        ]
-        cited += [item for items in entry["text_sources"].values() for item in items] + entry["quotes"]
+    entries = [(case, case_entry(case)) for case in cases]
+    labels, cited = TermLabels(), CitedNames(entry for _, entry in entries)
+    for case, entry in entries:
+        points = [point for each in entry["indicators"] for point in each["values"]]
+        listed = [*entry["events"], *entry["actors"], *entry["interventions"], *entry["indicators"], *points]
+        sources = [item for each in listed for item in each["sources"]]
+        sources += [item for items in entry["text_sources"].values() for item in items] + entry["quotes"]
         yield Rendition(
             record=case,
             kind="case-study",
@@ -269,23 +298,33 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
                 ]
             ),
             entry=entry,
-            derived={"labels": labels.of(CASE_FIELDS, entry)},
+            derived={"labels": labels.of(CASE_FIELDS, entry), "cited": cited.of(entry)},
             sort_key=case.title.casefold(),
             terms=frozenset(
                 terms_of(CASE_FIELDS, entry)
+                | looked_for_terms(entry)
                 | {
                     *(f"theme:{theme.slug}" for finding in case.findings.all() for theme in finding.themes.all()),
                     *(f"organisation:{organisation['slug']}" for organisation in entry["organisations"]),
                     *(f"intervention:{intervention['kind']}" for intervention in entry["interventions"]),
                 }
             ),
-            rests_on=reference_keys(entry, cited) | {RecordKey("finding", code.lower()) for code in entry["findings"]},
+            rests_on=reference_keys(entry, sources)
+            | {RecordKey("finding", code.lower()) for code in entry["findings"]},
             missing=tuple(
                 MissingItem(message, place)
                 for lacks, message, place in (
                     (not entry["summary"], "It has no summary.", "sections"),
                     (not entry["events"], "Its timeline is empty.", "events"),
                     (not entry["findings"], "It has no findings.", "findings"),
+                    *(
+                        (
+                            section.lacks_sentence,
+                            f"“{section}” is not told in one sentence as well.",
+                            f"sections-{row}",
+                        )
+                        for row, section in enumerate(case.sections.all())
+                    ),
                     (not case.failure_types, "It names no type of failure.", "failure_types"),
                     *(
                         (True, f"It cites {key}, of which only the DOI is known: complete it.", "")
@@ -310,9 +349,11 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
 @register_source(CaseFinding, "finding")
 def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
     """What cases show, with their sources."""
-    for finding in rows.select_related("case").prefetch_related("themes", with_sources("citations")):
+    findings = list(rows.select_related("case").prefetch_related("themes", with_sources("citations")))
+    cited = CitedNames([finding.statement, finding.explanation, finding.relevance_to_nhs] for finding in findings)
+    for finding in findings:
         themes = sorted(theme.slug for theme in finding.themes.all())
-        sources = [citation_entry(citation) for citation in finding.citations.all()]
+        sources = [citation.entry() for citation in finding.citations.all()]
         entry: JSONObject = {
             "code": finding.code,
             "statement": finding.statement,
@@ -331,6 +372,7 @@ def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
             | {"part-of:case-study", f"case:{case.slug}", *(f"failure-type:{code}" for code in case.failure_types)},
             {"kind": "case-study", "slug": case.slug, "title": case.title},
             case.sector,
+            cited.of(entry),
         )
 
 

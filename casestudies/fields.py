@@ -32,6 +32,8 @@ from failure_lessons.vocabularies.choices import (
     TeamVocabulary,
 )
 from failure_lessons.vocabularies.fields import labels_field
+from literature.citation_schemas import LOOKED_FOR_SCHEMA, READING_SCHEMAS
+from literature.fields import CITED
 
 Content = Document
 
@@ -73,6 +75,7 @@ ACTOR_SCHEMA = object_schema(
     role=code_schema(ActorRole),
     part_played=text_schema("What it did.", optional=True),
     organisation=pattern_schema(SLUG_EXPRESSION, "Slug of one of the organisations."),
+    sources=SOURCES_SCHEMA,
 )
 INTERVENTION_SCHEMA = object_schema(
     "Something done about it.",
@@ -101,6 +104,7 @@ INDICATOR_SCHEMA = object_schema(
             period=text_schema("As the source gives it.", 30),
             value={"type": "number", "minimum": -(10**13), "maximum": 10**13, "description": "The figure."},
             note=text_schema("What to know about it.", optional=True),
+            sources=SOURCES_SCHEMA,
         ),
         "The series, in order.",
     ),
@@ -112,6 +116,7 @@ QUOTE_SCHEMA = object_schema(
     speaker_role=text_schema("Who speaks, by role.", 200, optional=True),
     ref=KEY_SCHEMA,
     locator=LOCATOR_SCHEMA,
+    **{name: schema for name, schema in READING_SCHEMAS.items() if name != "speaker"},
 )
 
 
@@ -164,9 +169,20 @@ SUCCESSION_SCHEMA = object_schema(
     body=pattern_schema(SLUG_EXPRESSION, "Slug of the organisation that follows it."),
     date=OPTIONAL_EDTF_SCHEMA,
     note=text_schema("What to know about it.", 2000, optional=True),
-    sources=list_schema(ref_schema("source"), "The reference it rests on: one, or none."),
+    sources={
+        **list_schema(
+            object_schema(
+                "A citation.",
+                "ref",
+                ref=KEY_SCHEMA,
+                locator=LOCATOR_SCHEMA,
+                quotation=text_schema("Word for word, at most forty words.", 500, optional=True),
+            ),
+            "The reference it rests on: one, or none.",
+        ),
+        "maxItems": 1,
+    },
 )
-SUCCESSION_SCHEMA["properties"]["sources"]["maxItems"] = 1
 MEMBERSHIP_SCHEMA = object_schema(
     "A body of the class.",
     "body",
@@ -285,6 +301,21 @@ CASE_FIELDS = (
         column="Pages of text: the table has the summary.",
     ),
     Field(
+        "in_short",
+        object_schema(
+            "One sentence a phase, and one for the outcome: what a reader must know who reads nothing else.",
+            "",
+            **{
+                name: text_schema(f"In one sentence: {name.replace('_', ' ')}.", 300, optional=True)
+                for name in PHASE_TEXTS
+            },
+        ),
+        attribute=None,
+        column=tuple(
+            Column(f"{name.replace('_', ' ').capitalize()} in short", 40, f"in_short.{name}") for name in PHASE_TEXTS
+        ),
+    ),
+    Field(
         "selection_rationale",
         text_schema("Why this case was chosen.", optional=True),
         attribute=None,
@@ -314,6 +345,12 @@ CASE_FIELDS = (
         column=TABLE_OF_ITS_OWN,
     ),
     Field(
+        "looked_for",
+        LOOKED_FOR_SCHEMA,
+        attribute=None,
+        column="Triples of phase, theme and way of looking: no use in a cell. The documents have them.",
+    ),
+    Field(
         "findings",
         list_schema(ref_schema("finding"), "What the case shows."),
         required=True,
@@ -321,7 +358,7 @@ CASE_FIELDS = (
         column=Column("Findings", 30),
     ),
 )
-CASE_DERIVED = (labels_field(TeamVocabulary.FAILURE_TYPE, TeamVocabulary.INTERVENTION),)
+CASE_DERIVED = (labels_field(TeamVocabulary.FAILURE_TYPE, TeamVocabulary.INTERVENTION), CITED)
 CASE_COLUMNS = (
     "title sector period.start period.end failure_types organisations summary interventions findings "
     "selection_rationale"
@@ -360,6 +397,7 @@ COMPARISON_FIELDS = (
             "Cases.",
         ),
         required=True,
+        concludes="whole",
         attribute=None,
         column=Column("Cases", LONG, member_of_each("cases", "case")),
     ),

@@ -14,7 +14,9 @@ from casestudies.fields import (
 from casestudies.filters import CaseStudyFilter
 from casestudies.loaders import load_body, load_case, load_comparison, load_links_of_bodies
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
+from casestudies.organisation_pages import describe_organisation
 from casestudies.package_checks import check_bodies, check_cases, check_comparisons, order_calibration_findings
+from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
 
@@ -29,6 +31,7 @@ register_kind(
         fields=BODY_FIELDS,
         derived=BODY_DERIVED,
         template="casestudies/organisation.html",
+        beside=describe_organisation,
         introduction="Bodies that the case studies are about, that made recommendations or were asked to act.",
         member=PackageMember(
             name="organisations",
@@ -54,6 +57,7 @@ register_kind(
         derived=CASE_DERIVED,
         columns=CASE_COLUMNS,
         template="casestudies/case_study.html",
+        statements=list_statements,
         introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
         filters=CaseStudyFilter,
         member=PackageMember(

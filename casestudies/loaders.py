@@ -11,6 +11,7 @@ from casestudies.models import (
     Calibration,
     CaseCitation,
     CaseFinding,
+    CaseLookedFor,
     CaseStudy,
     Comparison,
     Condition,
@@ -28,7 +29,7 @@ from casestudies.models import (
 from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of
 from failure_lessons.publishing.registry import Entry
-from literature.loaders import build_citations, load_findings
+from literature.loaders import build_citations, build_looked_for, load_findings
 
 
 def load_organisation(entry: Entry) -> Organisation:
@@ -92,13 +93,14 @@ def section_texts(entry: Entry) -> dict[str, str]:
 def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
     """A case study with everything in it."""
     case = upsert_record(CaseStudy, {"slug": entry["slug"]}, values_of(CASE_FIELDS, entry))
-    for part in (Quote, Section, Event, Actor, Intervention, Indicator, Involvement):
+    for part in (Quote, Section, Event, Actor, Intervention, Indicator, Involvement, CaseLookedFor):
         part._default_manager.filter(case=case).delete()
+    CaseLookedFor.objects.bulk_create(build_looked_for(CaseLookedFor, {"case": case}, entry, keys))
     organisations = {item["slug"]: load_organisation(item) for item in entry.get("organisations", [])}
     Involvement.objects.bulk_create(
         number_positions([Involvement(case=case, organisation=organisation) for organisation in organisations.values()])
     )
-    Actor.objects.bulk_create(
+    actors = Actor.objects.bulk_create(
         number_positions(
             [
                 Actor(
@@ -112,9 +114,14 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
             ]
         )
     )
-    text_sources = entry.get("text_sources", {})
+    text_sources, in_short = entry.get("text_sources", {}), entry.get("in_short", {})
     sections = Section.objects.bulk_create(
-        number_positions([Section(case=case, name=name, text=text) for name, text in section_texts(entry).items()])
+        number_positions(
+            [
+                Section(case=case, name=name, text=text, in_short=in_short.get(name) or "")
+                for name, text in section_texts(entry).items()
+            ]
+        )
     )
     events = Event.objects.bulk_create(
         number_positions(
@@ -161,7 +168,7 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
             ]
         )
     )
-    IndicatorValue.objects.bulk_create(
+    figures = IndicatorValue.objects.bulk_create(
         point
         for indicator, item in zip(indicators, entry.get("indicators", []), strict=True)
         for point in number_positions(
@@ -181,11 +188,13 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
     for section in sections:
         made += build_citations(CaseCitation, {"section": section}, text_sources.get(section.name, []), keys)
     for target, rows, items in (
-        ("event", events, "events"),
-        ("intervention", interventions, "interventions"),
-        ("indicator", indicators, "indicators"),
+        ("event", events, entry.get("events", [])),
+        ("actor", actors, entry.get("actors", [])),
+        ("intervention", interventions, entry.get("interventions", [])),
+        ("indicator", indicators, entry.get("indicators", [])),
+        ("figure", figures, [point for item in entry.get("indicators", []) for point in item.get("values", [])]),
     ):
-        for row, item in zip(rows, entry.get(items, []), strict=True):
+        for row, item in zip(rows, items, strict=True):
             made += build_citations(CaseCitation, {target: row}, item.get("sources", []), keys)
     for item in entry.get("findings", []):
         made += build_citations(CaseCitation, {"finding": findings[item["code"]]}, item.get("sources", []), keys)
@@ -198,7 +207,7 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
                     reference_id=keys["reference"][item["ref"]],
                     quotation=item["text"],
                     speaker_role=item.get("speaker_role", ""),
-                    locator=item.get("locator") or "",
+                    **{name: item.get(name) or "" for name in Quote.DETAILS},
                 )
                 for item in entry.get("quotes", [])
             ]

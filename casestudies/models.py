@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from casestudies.comparisons import (  # tables of this app
+    Anchor as Anchor,
+)
+from casestudies.comparisons import (
+    Calibration as Calibration,
+)
+from casestudies.comparisons import (
+    Comparison as Comparison,
+)
+from casestudies.comparisons import (
+    Condition as Condition,
+)
 from casestudies.organisations import Membership as Membership  # tables of this app
 from casestudies.organisations import Organisation as Organisation
 from casestudies.organisations import OrganisationsApart as OrganisationsApart
@@ -28,7 +39,7 @@ from failure_lessons.vocabularies.choices import (
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
-from literature.statements import CitationBase, FindingBase
+from literature.statements import CitationBase, FindingBase, LookedForBase
 
 
 class CaseStudy(Publishable):
@@ -99,6 +110,12 @@ class Section(CasePart):
 
     name = models.CharField(max_length=20, choices=Name.choices)
     text = models.TextField(help_text="Markdown. Cite within the text as [ref: key].")
+    in_short = models.CharField(
+        "in one sentence",
+        max_length=300,
+        blank=True,
+        help_text="What a reader must know who reads nothing else. Each phase and the outcome need it.",
+    )
 
     class Meta(CasePart.Meta):
         constraints = [
@@ -107,6 +124,11 @@ class Section(CasePart):
 
     def __str__(self) -> str:
         return self.get_name_display()
+
+    @property
+    def lacks_sentence(self) -> bool:
+        """Whether it tells a phase or the outcome and does not say in one sentence what it was."""
+        return self.name in self.PHASES and bool(self.text) and not self.in_short
 
     @property
     def summary_line(self) -> str:
@@ -244,21 +266,38 @@ class CaseFinding(FindingBase):
 
 
 class CaseCitation(CitationBase):
-    """What one statement of a case study rests on: a section, event, intervention, indicator or finding."""
+    """What one statement of a case study rests on.
 
-    TARGETS = ("section", "event", "intervention", "indicator", "finding")
+    A section, event, intervention, part played by an actor, indicator, one figure of it, or finding.
+    """
+
+    # each statement that cites, with the way from it to its case
+    PATHS: ClassVar[dict[str, str]] = {
+        "section": "case",
+        "event": "case",
+        "intervention": "case",
+        "actor": "case",
+        "indicator": "case",
+        "figure": "indicator__case",
+        "finding": "case",
+    }
+    TARGETS = tuple(PATHS)
 
     section = models.ForeignKey(Section, models.CASCADE, null=True, blank=True, related_name="citations")
     event = models.ForeignKey(Event, models.CASCADE, null=True, blank=True, related_name="citations")
     intervention = models.ForeignKey(Intervention, models.CASCADE, null=True, blank=True, related_name="citations")
+    actor = models.ForeignKey(Actor, models.CASCADE, null=True, blank=True, related_name="citations")
     indicator = models.ForeignKey(Indicator, models.CASCADE, null=True, blank=True, related_name="citations")
+    figure = models.ForeignKey(IndicatorValue, models.CASCADE, null=True, blank=True, related_name="citations")
     finding = models.ForeignKey(CaseFinding, models.CASCADE, null=True, blank=True, related_name="citations")
 
     class Meta:
         ordering = ["position", "pk"]
         constraints = [
             Rule(
-                condition=exactly_one_set(*("section", "event", "intervention", "indicator", "finding")),
+                condition=exactly_one_set(
+                    *("section", "event", "intervention", "actor", "indicator", "figure", "finding")
+                ),
                 name="a_case_citation_belongs_to_one_statement",
             ),
         ]
@@ -270,7 +309,9 @@ class CaseCitation(CitationBase):
 class Quote(CitationBase):
     """Somebody's very words about the case."""
 
+    DETAILS: ClassVar[tuple[str, ...]] = ("locator", "read_as", "read_extent", "read_on")
     case = models.ForeignKey(CaseStudy, models.CASCADE, related_name="quotes")
+    speaker = None  # type: ignore[assignment]  # who speaks is said by role
     speaker_role = models.CharField(max_length=200, blank=True, help_text="Who speaks, by role rather than by name.")
 
     class Meta:
@@ -283,82 +324,14 @@ class Quote(CitationBase):
         return self.quotation[:80]
 
 
-class Comparison(Publishable):
-    """A calibrated comparison of cases: conditions and an outcome, each with written anchors (fuzzy-set QCA)."""
+class CaseLookedFor(LookedForBase):
+    """What was looked for in a case and not found."""
 
-    slug = models.SlugField(max_length=80, unique=True)
-    title = models.CharField(max_length=300)
-    notes = ArrayField(models.TextField(), default=list, blank=True, help_text="Cautions, one a line.")
+    case = models.ForeignKey(CaseStudy, models.CASCADE, related_name="looked_for")
 
-    class Meta:
-        ordering = ["title", "pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class Condition(models.Model):
-    """A condition, or the outcome, on which every case is scored from 0 to 1."""
-
-    comparison = models.ForeignKey(Comparison, models.CASCADE, related_name="conditions")
-    position = models.PositiveSmallIntegerField(default=0)
-    key = models.CharField(
-        max_length=40,
-        validators=[RegexValidator(r"\A[a-z][a-z0-9_]*\Z", "Lower case with underscores: it names a column in R.")],
-    )
-    label = models.CharField(max_length=100)
-    definition = models.TextField()
-    is_outcome = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["comparison", "is_outcome", "position", "pk"]
+    class Meta(LookedForBase.Meta):
+        ordering = ["case", "position", "pk"]
         constraints = [
-            Unique(fields=["comparison", "key"], name="a_comparison_has_each_condition_once"),
-            Unique(fields=["comparison"], condition=Q(is_outcome=True), name="a_comparison_has_one_outcome"),
+            Unique(fields=["case", "phase", "theme"], name="a_case_says_once_that_it_looked"),
+            Rule(condition=~Q(how=""), name="a_case_says_how_it_looked"),
         ]
-
-    def __str__(self) -> str:
-        return self.label
-
-
-UNIT = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(1))]
-
-
-class Anchor(models.Model):
-    """What a score means, in words written before scoring."""
-
-    condition = models.ForeignKey(Condition, models.CASCADE, related_name="anchors")
-    score = models.DecimalField(max_digits=3, decimal_places=2, validators=UNIT)
-    text = models.TextField()
-
-    class Meta:
-        ordering = ["condition", "-score"]
-        constraints = [
-            Unique(fields=["condition", "score"], name="a_score_has_one_anchor"),
-            Rule(condition=Q(score__gte=0, score__lte=1), name="an_anchor_lies_between_0_and_1"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.score}: {self.text[:60]}"
-
-
-class Calibration(models.Model):
-    """The score of one case on one condition, why, and the findings it rests on."""
-
-    condition = models.ForeignKey(Condition, models.CASCADE, related_name="calibrations")
-    case = models.ForeignKey(CaseStudy, models.PROTECT, related_name="calibrations")
-    position = models.PositiveSmallIntegerField(default=0)
-    score = models.DecimalField(max_digits=3, decimal_places=2, validators=UNIT)
-    reason = models.TextField()
-    findings = models.ManyToManyField(CaseFinding, related_name="calibrations", blank=True)
-
-    class Meta:
-        ordering = ["condition", "position", "pk"]
-        constraints = [
-            Unique(fields=["condition", "case"], name="a_case_is_scored_once_a_condition"),
-            Rule(condition=Q(score__gte=0, score__lte=1), name="a_score_lies_between_0_and_1"),
-            Rule(condition=~Q(reason=""), name="a_score_has_a_reason"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case}: {self.condition.label.lower()} scored {self.score}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -14,14 +13,10 @@ from failure_lessons.vocabularies.choices import Better
 
 PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
 LEAST_COMPARED, MOST_COMPARED = 2, 6
-BRIEF = 20  # words; a shorter first sentence takes the second along
-EXTRACT = 50  # words of a phase that stand beside those of other cases
-CITED = re.compile(r"\s*\(?\[(?:ref:|@)[^\]]*\]\)?")
-SENTENCE = re.compile(r"(?<=[a-z0-9)%’”'\"][.!?])\s+(?=[A-Z0-9“‘\"'(])")
 
 
 class PhaseExtract(NamedTuple):
-    """What one case says about a phase: its slug and name, how the text begins, where the rest is."""
+    """What one case says about a phase: its slug and name, one sentence, where the rest is."""
 
     slug: str
     name: str
@@ -95,29 +90,9 @@ def short_case_name(title: str) -> str:
     return title.partition(":")[0]
 
 
-def opening_of(text: str) -> str:
-    """How a narrative begins, without its citations: one sentence, or two where the first is brief."""
-    sentences = SENTENCE.split(CITED.sub("", text or "").strip())
-    brief = len(sentences[0].split()) < BRIEF
-    return " ".join(sentences[: 2 if brief else 1])
-
-
-def extract_sentences(text: str) -> str:
-    """Whole sentences from the first paragraph of a narrative, about `EXTRACT` words, without its citations."""
-    first, *others = SENTENCE.split(CITED.sub("", text or "").strip().split("\n\n")[0])
-    words = len(first.split())
-    kept = [first]
-    for sentence in others:
-        words += len(sentence.split())
-        if words > EXTRACT:
-            break
-        kept.append(sentence)
-    return " ".join(kept)
-
-
 def extract_phase(case: Document, name: str) -> PhaseExtract:
-    """What a case says about a phase."""
-    words = extract_sentences((case.get("phases") or {}).get(name) or "")
+    """What a case says about a phase, in the sentence that was written for this."""
+    words = (case.get("in_short") or {}).get(name) or ""
     return PhaseExtract(case["slug"], short_case_name(case["title"]), words, name.replace("_", "-"))
 
 

@@ -103,12 +103,14 @@ INSTALLED_APPS = [
     "failure_lessons.charts",
     "failure_lessons.pages",
     "failure_lessons.webhooks",
+    "failure_lessons.operations",
     "failure_lessons.partners",
     "failure_lessons.workbench",
     "literature",
     "casestudies",
     "recommendations",
     "recommendations.follow_up",
+    "recommendations.consultations",
     "failure_lessons.coding",
     "failure_lessons.bulk",  # after every app with an admin: it adds to their lists
     "failure_lessons.workbench.apps.DeskConfig",  # the admin, with a first page of its own
@@ -319,10 +321,23 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# Who watches: Prometheus reads /metrics with this token; LOG_REQUESTS=1 writes a line for each request, without its
+# query and its sender. LOG_FORMAT=line is for people, json for machines.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+LOG_REQUESTS = read_flag("LOG_REQUESTS")
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if DEBUG else "json")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is neither line nor json.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request-id": {"()": "failure_lessons.operations.logs.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "failure_lessons.operations.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request-id"]},
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

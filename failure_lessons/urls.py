@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
+from failure_lessons.operations import metrics
 from failure_lessons.pages import (
     discovery,
     evidence_map,
@@ -18,6 +19,7 @@ from failure_lessons.pages import (
     pages,
     records,
     search,
+    what_if,
 )
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
@@ -41,6 +43,8 @@ urlpatterns = [
     path("", pages.home_page, name="home"),
     path("search/", search.search_page, name="search"),
     path("about/", pages.about_page, name="about"),
+    path("about/project/", pages.project_page, name="project"),
+    path("about/traceability/", pages.traceability_page, name="traceability"),
     path("accessibility/", pages.accessibility_page, name="accessibility"),
     path("privacy/", pages.privacy_page, name="privacy"),
     path("corrections/", pages.corrections_page, name="corrections"),
@@ -48,6 +52,7 @@ urlpatterns = [
     path(".well-known/failure-lessons-ledger.json", ledger.ledger_head, name="ledger-head"),
     path("components/", pages.components_page, name="components"),
     path("brief/", include("failure_lessons.pages.brief.views")),
+    path("what-if/", what_if.what_if_page, name="what-if"),
     path("evidence-map/", evidence_map.map_page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download_map, name="evidence-map-csv"),
     path("downloads/", bundles.downloads_page, name="downloads"),
@@ -65,6 +70,7 @@ urlpatterns = [
     path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("follow-up/overdue/", follow_up.overdue_page, name="overdue"),

@@ -1,6 +1,7 @@
 """The WSGI application that a server such as gunicorn loads."""
 
 import os
+from wsgiref.types import WSGIApplication
 
 from django.core.wsgi import get_wsgi_application
 
@@ -9,6 +10,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
 behind = get_wsgi_application()
 os.environ.pop("DATABASE_WORK")  # the settings know it now; it is not for programs that this process starts
 
-from failure_lessons.api.response_cache import ResponseCache  # noqa: E402  # only now can models be read
+from django.conf import settings  # noqa: E402  # only now is there something to read
 
-application = ResponseCache(behind)
+from failure_lessons.api.response_cache import ResponseCache  # noqa: E402  # only now can models be read
+from failure_lessons.operations.recording import RequestRecorder  # noqa: E402
+
+application: WSGIApplication = ResponseCache(behind)
+if settings.LOG_REQUESTS or settings.METRICS_TOKEN:
+    application = RequestRecorder(application, lines=settings.LOG_REQUESTS)

@@ -21,7 +21,7 @@ from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledRows
 from failure_lessons.workbench.parts import ComposedAdmin
-from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
+from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.appraising.admin import AppraisalPages
 from literature.importing.admin import ImportPages
@@ -34,19 +34,16 @@ from literature.models import (
     Reference,
     ReviewFinding,
     ReviewFindingAssessment,
+    ReviewLookedFor,
     Screening,
     Search,
 )
 from literature.profiles import ProfilePages
 from literature.review_dashboard import DashboardPages
 from literature.screening.admin import ScreeningPages
+from literature.sourced_forms import SourcedForm, SourcesField, source_line
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
-
-
-def all_references() -> QuerySet[Reference]:
-    """Every reference that can be cited."""
-    return Reference.objects.all()
 
 
 @admin.register(Reference)
@@ -122,7 +119,7 @@ class AppraisalInline(LabelledInline):
 class ReviewFindingForm(SourcedForm):
     """A finding with its sources."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
 
 class ReviewFindingInline(admin.StackedInline):
@@ -136,20 +133,49 @@ class ReviewFindingInline(admin.StackedInline):
         return super().get_queryset(request).prefetch_related("citations__reference")
 
 
+class ReviewLookedForInline(LabelledInline):
+    """What was looked for and not found: the map may then say so."""
+
+    model = ReviewLookedFor
+    extra = 0
+    autocomplete_fields = ["theme"]
+
+
+class ReviewForm(SourcedForm):
+    """A review, with what its synthesis rests on."""
+
+    cited_as = "synthesis_citations"
+    sources: forms.Field = SourcesField(label="Sources of the synthesis")
+
+
 @admin.register(LiteratureReview)
 class LiteratureReviewAdmin(PublishableAdmin):
+    form = ReviewForm
     parts = [DashboardPages, ScreeningPages, AppraisalPages, ProfilePages]
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [SearchInline, EligibilityInline, ScreeningInline, AppraisalInline, ReviewFindingInline]
+    inlines = [
+        SearchInline,
+        EligibilityInline,
+        ScreeningInline,
+        AppraisalInline,
+        ReviewFindingInline,
+        ReviewLookedForInline,
+    ]
+
     fieldsets = [
         (None, {"fields": ["title", "slug", "question", "review_type", "sector"]}),
         ("Framework", {"fields": ["framework", "framework_elements"]}),
-        ("Synthesis", {"fields": ["synthesis"]}),
+        ("Synthesis", {"fields": ["synthesis", "sources", "search_again_by"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    @admin.display(description="Sources of the synthesis")
+    def sources(self, review: LiteratureReview) -> str:
+        """What somebody sees who may not change the review: the form has a box."""
+        return "; ".join(map(source_line, review.synthesis_citations.select_related("reference")))
 
     def visible_changes(self, request: HttpRequest, changes: ChangeQuerySet) -> ChangeQuerySet:
         """Without the ratings that this person must not see before giving their own."""

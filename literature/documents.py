@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.bibliography.names import name_references
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
@@ -17,7 +18,7 @@ from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
-from literature.fields import GLOSSARY_FIELDS, REVIEW_FIELDS
+from literature.fields import GLOSSARY_FIELDS
 from literature.models import (
     GlossaryTerm,
     LiteratureReview,
@@ -25,8 +26,10 @@ from literature.models import (
     ReviewCitation,
     ReviewFinding,
     ReviewFindingAssessment,
+    ReviewLookedFor,
 )
-from literature.statements import CitationBase, FindingBase
+from literature.review_fields import REVIEW_FIELDS
+from literature.statements import FindingBase
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
 
@@ -36,9 +39,18 @@ def references_named(texts: Iterable[str]) -> QuerySet[Reference]:
     return Reference.objects.filter(slug__in=inline_keys(list(texts)))
 
 
-def citation_entry(citation: CitationBase) -> JSONObject:
-    """A citation in package form: {ref, locator, quotation}."""
-    return {"ref": citation.reference.slug, "locator": citation.locator, "quotation": citation.quotation}
+class CitedNames:
+    """Author and year of the references that the texts of many entries name by key: one query, and none for none."""
+
+    def __init__(self, texts: Iterable[object]) -> None:
+        keys = inline_keys(list(texts))
+        rows = Reference.objects.filter(slug__in=keys) if keys else ()
+        self.references = {row.slug: reference_entry(row) for row in rows}
+
+    def of(self, entry: JSONObject) -> dict[str, str]:
+        """What each reference is called in the running text of an entry: the derived field `cited`."""
+        keys = sorted(inline_keys(entry) & self.references.keys()) if self.references else []
+        return name_references({key: self.references[key] for key in keys})
 
 
 def reference_keys(entry: JSONObject, sources: Iterable[JSONObject]) -> frozenset[RecordKey]:
@@ -49,6 +61,11 @@ def reference_keys(entry: JSONObject, sources: Iterable[JSONObject]) -> frozense
 def finding_terms(finding: FindingBase, themes: Iterable[str], sector: str) -> set[str]:
     """Terms that every finding carries."""
     return {f"phase:{finding.phase}", f"sector:{sector}", *(f"theme:{theme}" for theme in themes)}
+
+
+def looked_for_terms(entry: JSONObject) -> set[str]:
+    """The terms by which the map finds what was looked for and not found."""
+    return {f"looked-for:{each['phase']}.{each['theme']}" for each in entry["looked_for"]}
 
 
 def year_of(issued: JSONObject | None) -> int | None:
@@ -94,7 +111,9 @@ def render_references(rows: QuerySet[Reference]) -> Iterator[Rendition]:
             kind="reference",
             slug=reference.slug,
             title=reference.title,
-            summary=", ".join(filter(None, [*names, reference.container_title, reference.publisher, str(year or "")])),
+            summary=", ".join(
+                dict.fromkeys(filter(None, [*names, reference.container_title, reference.publisher, str(year or "")]))
+            ),
             body=" ".join([reference.abstract, reference.doi, reference.slug]),
             entry=reference_entry(reference),
             sort_key=f"{first.casefold()} {year or 9999} {reference.slug}",
@@ -129,11 +148,53 @@ def render_terms(rows: QuerySet[GlossaryTerm]) -> Iterator[Rendition]:
 
 def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     """What a review publishes along with itself: every reference it screened or cites, and its themes."""
-    for path in ("screenings__review__in", "appraisals__review__in", "reviewcitations__finding__review__in"):
+    for path in (
+        "screenings__review__in",
+        "appraisals__review__in",
+        "reviewcitations__finding__review__in",
+        "reviewcitations__synthesis_of__in",
+    ):
         yield from Reference.objects.filter(**{path: rows}).distinct()
     texts = [text for finding in ReviewFinding.objects.filter(review__in=rows) for text in (finding.explanation,)]
     yield from references_named([*texts, *rows.values_list("synthesis", flat=True)])
-    yield from Theme.objects.filter(review_findings__review__in=rows).distinct()
+    looked_for = ReviewLookedFor.objects.filter(review__in=rows).order_by().values("theme")
+    yield from Theme.objects.filter(Q(review_findings__review__in=rows) | Q(pk__in=looked_for)).distinct()
+
+
+def review_entry(review: LiteratureReview) -> JSONObject:
+    """A review in package form, but for its findings, which are named by code."""
+    screening = [
+        {
+            "ref": screening.reference.slug,
+            "stage": screening.stage,
+            "decision": screening.decision,
+            "reason": screening.reason,
+        }
+        for screening in review.screenings.all()
+    ]
+    appraisal = [
+        {
+            "ref": appraisal.reference.slug,
+            "tool": appraisal.tool,
+            "judgement": appraisal.judgement,
+            "note": appraisal.note,
+        }
+        for appraisal in review.appraisals.all()
+    ]
+    criteria = list(review.eligibility_criteria.all())
+    codes = [finding.code for finding in review.findings.all()]
+    own: JSONObject = {
+        "eligibility": {
+            "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
+            "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
+        },
+        "screening": screening,
+        "appraisal": appraisal,
+        "synthesis_sources": [citation.entry() for citation in review.synthesis_citations.all()],
+        "looked_for": [each.entry() for each in review.looked_for.all()],
+        "findings": codes,
+    }
+    return entry_of(REVIEW_FIELDS, review, own)
 
 
 @register_source(
@@ -145,39 +206,20 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
 def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     """Reviews, with their PRISMA 2020 flow computed."""
     labels = TermLabels()
-    for review in rows.prefetch_related(
-        "searches", "eligibility_criteria", "screenings__reference", "appraisals__reference", "findings"
-    ):
-        screening = [
-            {
-                "ref": screening.reference.slug,
-                "stage": screening.stage,
-                "decision": screening.decision,
-                "reason": screening.reason,
-            }
-            for screening in review.screenings.all()
-        ]
-        appraisal = [
-            {
-                "ref": appraisal.reference.slug,
-                "tool": appraisal.tool,
-                "judgement": appraisal.judgement,
-                "note": appraisal.note,
-            }
-            for appraisal in review.appraisals.all()
-        ]
-        criteria = list(review.eligibility_criteria.all())
-        codes = [finding.code for finding in review.findings.all()]
-        own: JSONObject = {
-            "eligibility": {
-                "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
-                "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
-            },
-            "screening": screening,
-            "appraisal": appraisal,
-            "findings": codes,
-        }
-        entry = entry_of(REVIEW_FIELDS, review, own)
+    reviews = list(
+        rows.prefetch_related(
+            "searches",
+            "eligibility_criteria",
+            "screenings__reference",
+            "appraisals__reference",
+            "findings",
+            "looked_for__theme",
+            Prefetch("synthesis_citations", ReviewCitation.objects.select_related("reference")),
+        )
+    )
+    entries = [(review, review_entry(review)) for review in reviews]
+    cited = CitedNames(entry for _, entry in entries)
+    for review, entry in entries:
         yield Rendition(
             record=review,
             kind="literature-review",
@@ -187,17 +229,18 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             body=review.synthesis,
             entry=entry,
             derived={
-                "prisma": prisma.compute_prisma_flow(entry["search"], screening),
+                "prisma": prisma.compute_prisma_flow(entry["search"], entry["screening"]),
                 "labels": labels.of(REVIEW_FIELDS, entry),
+                "cited": cited.of(entry),
             },
             sort_key=review.title.casefold(),
-            terms=frozenset(terms_of(REVIEW_FIELDS, entry)),
-            rests_on=reference_keys(entry, [*screening, *appraisal])
-            | {RecordKey("finding", code.lower()) for code in codes},
+            terms=frozenset(terms_of(REVIEW_FIELDS, entry) | looked_for_terms(entry)),
+            rests_on=reference_keys(entry, [*entry["screening"], *entry["appraisal"], *entry["synthesis_sources"]])
+            | {RecordKey("finding", code.lower()) for code in entry["findings"]},
             missing=tuple(
                 MissingItem(message, place)
                 for lacks, message, place in (
-                    (not codes, "It has no findings.", "findings"),
+                    (not entry["findings"], "It has no findings.", "findings"),
                     (not entry["search"], "It records no search.", "searches"),
                     (not review.synthesis, "It has no synthesis.", "synthesis"),
                 )
@@ -209,13 +252,17 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
 @register_source(ReviewFinding, "finding")
 def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]:
     """What reviews found, with its sources and the agreed confidence."""
-    for finding in rows.select_related("review").prefetch_related(
-        "themes",
-        Prefetch("citations", ReviewCitation.objects.select_related("reference")),
-        Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
-    ):
+    findings = list(
+        rows.select_related("review").prefetch_related(
+            "themes",
+            Prefetch("citations", ReviewCitation.objects.select_related("reference")),
+            Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
+        )
+    )
+    cited = CitedNames([finding.statement, finding.explanation] for finding in findings)
+    for finding in findings:
         themes = sorted(theme.slug for theme in finding.themes.all())
-        sources = [citation_entry(citation) for citation in finding.citations.all()]
+        sources = [citation.entry() for citation in finding.citations.all()]
         agreed = list(finding.assessments.all())
         entry: JSONObject = {
             "code": finding.code,
@@ -234,6 +281,7 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
             terms | ({f"confidence:{agreed[0].overall}"} if agreed else set()),
             {"kind": "literature-review", "slug": finding.review.slug, "title": finding.review.title},
             finding.review.sector,
+            cited.of(entry),
             (MissingItem("It has no agreed confidence assessment.", "assessments"),) if not agreed else (),
         )
 
@@ -245,6 +293,7 @@ def finding_rendition(
     terms: set[str],
     part_of: dict[str, str],
     sector: str,
+    cited: dict[str, str],
     missing: tuple[MissingItem, ...] = (),
 ) -> Rendition:
     """The rendition of a finding, of a case or of a review alike."""
@@ -259,7 +308,7 @@ def finding_rendition(
         summary=finding.explanation,
         body=entry.get("relevance_to_nhs", ""),
         entry=entry,
-        derived={"part_of": part_of, "sector": sector},
+        derived={"part_of": part_of, "sector": sector, "cited": cited},
         sort_key=natural_sort_key(finding.code),
         terms=frozenset(terms),
         rests_on=reference_keys(entry, sources),

@@ -1,4 +1,4 @@
-"""The fields of references, glossary terms, findings and reviews, in the order of the package format."""
+"""The fields of references, glossary terms and findings, in the order of the package format."""
 
 from __future__ import annotations
 
@@ -7,37 +7,27 @@ from django.db import models
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
-    COUNT_SCHEMA,
-    EDTF_SCHEMA,
     FINDING_CODE_SCHEMA,
     KEY_SCHEMA,
     SLUG_EXPRESSION,
     SLUG_SCHEMA,
     THEMES_SCHEMA,
-    TITLE_SCHEMA,
     Schema,
     code_schema,
     list_schema,
     object_schema,
     pattern_schema,
     ref_schema,
-    term_schema,
     text_schema,
 )
 from failure_lessons.types import Document
 from failure_lessons.validators.csl import DATES, LONGEST_PART, LONGEST_VARIABLE, NAME_PARTS, NAME_ROLES
 from failure_lessons.vocabularies.choices import (
-    AppraisalJudgement,
     ConfidenceLevel,
     CslType,
     Phase,
-    ReviewType,
-    ScreeningDecision,
-    ScreeningStage,
     Sector,
-    TeamVocabulary,
 )
-from failure_lessons.vocabularies.fields import labels_field
 from literature.models import Reference
 
 Content = Document
@@ -61,6 +51,7 @@ CSL_TEXTS = (
     "section",
     "version",
     "archive",
+    "archive_location",
     "language",
     "abstract",
     "note",
@@ -87,6 +78,15 @@ CSL_ATTRIBUTES = {
     "note": "note",
     "licence": "licence",
 }
+CITED = Field(
+    "cited",
+    {
+        "type": "object",
+        "description": "Author and year of each reference that its text names as [ref: key], by key.",
+        "additionalProperties": {"type": "string"},
+    },
+    column="The cells say author and year where the text names a key.",
+)
 BIBLIOGRAPHIC = "Bibliographic detail that few works have. The bibliographic formats carry it."
 
 
@@ -208,7 +208,13 @@ GLOSSARY_FIELDS = (
 
 FINDING_FIELDS = (
     Field("code", FINDING_CODE_SCHEMA, required=True, column=Column("Code", 10)),
-    Field("statement", text_schema("One sentence.", 1000), required=True, column=Column("Statement", LONG)),
+    Field(
+        "statement",
+        text_schema("One sentence.", 1000),
+        required=True,
+        column=Column("Statement", LONG),
+        concludes="whole",
+    ),
     Field(
         "explanation",
         text_schema("What stands behind the sentence.", optional=True),
@@ -248,6 +254,7 @@ FINDING_FIELDS = (
         "cerqual",
         ref_schema("cerqual"),
         attribute=None,
+        concludes="whole",
         term="confidence",
         term_at="cerqual.overall.level",
         vocabulary=ConfidenceLevel,
@@ -256,6 +263,7 @@ FINDING_FIELDS = (
     ),
 )
 FINDING_DERIVED = (
+    CITED,
     Field(
         "part_of",
         object_schema(
@@ -279,130 +287,3 @@ FINDING_DERIVED = (
 FINDING_COLUMNS = (
     "code statement phase themes derived.sector derived.part_of explanation relevance_to_nhs cerqual sources"
 )
-
-REVIEW_FIELDS = (
-    Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
-    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50)),
-    Field("question", text_schema("The question it answers.", 2000), required=True, column=Column("Question", LONG)),
-    Field(
-        "review_type",
-        code_schema(ReviewType),
-        required=True,
-        column=Column("Type of review"),
-        term="review-type",
-        vocabulary=ReviewType,
-        label="Type of review",
-    ),
-    Field(
-        "framework",
-        term_schema(TeamVocabulary.FRAMEWORK, "Framework of the question."),
-        column=Column("Framework", 10),
-    ),
-    Field(
-        "framework_elements",
-        {
-            "type": "object",
-            "additionalProperties": text_schema("One element of the framework.", 2000),
-            "description": "The framework's elements by name, such as setting.",
-        },
-        column="Its members differ from framework to framework: no use in a cell.",
-    ),
-    Field(
-        "sector",
-        code_schema(Sector),
-        required=True,
-        column=Column("Sector"),
-        term="sector",
-        vocabulary=Sector,
-        label="Sector",
-    ),
-    Field(
-        "search",
-        description="Searches, in order.",
-        each="One query put to one source.",
-        attribute="searches",
-        column="A table of its own: no use in a cell. The flow that it gives has columns.",
-        rows=(
-            Field("source", text_schema("What was searched.", 300), required=True),
-            Field("platform", text_schema("Through what.", 300, optional=True)),
-            Field("query", text_schema("The words of the query.", 5000), required=True),
-            Field("date_run", EDTF_SCHEMA, required=True),
-            Field(
-                "records_found",
-                {"type": "integer", "minimum": 0, "maximum": 2_000_000_000, "description": "Number of records."},
-                required=True,
-            ),
-        ),
-    ),
-    Field(
-        "eligibility",
-        object_schema(
-            "Rules.",
-            "",
-            include=list_schema(text_schema("A rule.", 1000), "Include when."),
-            exclude=list_schema(text_schema("A rule.", 1000), "Exclude when."),
-        ),
-        attribute=None,
-        column="Two lists of rules: no use in a cell. The documents have them.",
-    ),
-    Field(
-        "screening",
-        list_schema(
-            object_schema(
-                "A decision on one record at one stage.",
-                "ref stage decision reason",
-                ref=KEY_SCHEMA,
-                stage=code_schema(ScreeningStage),
-                decision=code_schema(ScreeningDecision),
-                reason=text_schema("Why.", 1000),
-            ),
-            "Screening decisions, in order.",
-        ),
-        attribute=None,
-        column="A table of its own: no use in a cell. The flow that it gives has columns.",
-    ),
-    Field(
-        "appraisal",
-        list_schema(
-            object_schema(
-                "A judgement on one study.",
-                "ref tool judgement",
-                ref=KEY_SCHEMA,
-                tool=term_schema(
-                    TeamVocabulary.APPRAISAL_TOOL, "Published checklist with which a study was appraised."
-                ),
-                judgement=code_schema(AppraisalJudgement),
-                note=text_schema("Why.", 1000, optional=True),
-            ),
-            "Appraisals, in order.",
-        ),
-        attribute=None,
-        column="A table of its own: no use in a cell. The documents have it.",
-    ),
-    Field("synthesis", text_schema("What the studies say together.", optional=True), column=Column("Synthesis", LONG)),
-    Field(
-        "findings",
-        list_schema(ref_schema("finding"), "What the review found."),
-        required=True,
-        attribute=None,
-        column=Column("Findings", 30),
-    ),
-)
-REVIEW_DERIVED = (
-    Field(
-        "prisma",
-        {
-            "type": "object",
-            "description": "The PRISMA 2020 flow, computed from searches and screening.",
-            "properties": {"exclusion_reasons": {"type": "object", "additionalProperties": COUNT_SCHEMA}},
-            "additionalProperties": COUNT_SCHEMA,
-        },
-        column=(
-            Column("Records identified", source="derived.prisma.records_identified"),
-            Column("Records screened", source="derived.prisma.records_screened"),
-            Column("Studies included", source="derived.prisma.studies_included"),
-        ),
-    ),
-    labels_field(TeamVocabulary.FRAMEWORK, TeamVocabulary.APPRAISAL_TOOL),
-)
-REVIEW_COLUMNS = "title question review_type framework sector derived.prisma findings synthesis"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from failure_lessons.library.filters import SlugTermFilter, TermFilter, YearFilter, declare_filter
 from failure_lessons.vocabularies.choices import PartOf
-from literature.fields import FINDING_DERIVED, FINDING_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
+from literature.fields import FINDING_DERIVED, FINDING_FIELDS, REFERENCE_FIELDS
+from literature.review_fields import REVIEW_FIELDS
 
 ReferenceFilter = declare_filter(
     "ReferenceFilter",

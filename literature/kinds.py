@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from failure_lessons.files.word import WORD
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
+from literature.citation_schemas import SOURCE_SCHEMA
 from literature.evidence_profile import build_profile
 from literature.fields import (
     CSL_DATE_SCHEMA,
@@ -14,14 +15,13 @@ from literature.fields import (
     GLOSSARY_FIELDS,
     REFERENCE_COLUMNS,
     REFERENCE_FIELDS,
-    REVIEW_COLUMNS,
-    REVIEW_DERIVED,
-    REVIEW_FIELDS,
 )
 from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceFilter
 from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
 from literature.package_checks import check_references
+from literature.review_fields import REVIEW_COLUMNS, REVIEW_DERIVED, REVIEW_FIELDS
+from literature.stated import finding_statements, review_statements
 
 register_kind(
     Kind(
@@ -33,7 +33,7 @@ register_kind(
         description="A bibliographic record: a CSL-JSON 1.0.2 item, with `licence` beside it.",
         fields=REFERENCE_FIELDS,
         columns=REFERENCE_COLUMNS,
-        definitions={"csl-name": CSL_NAME_SCHEMA, "csl-date": CSL_DATE_SCHEMA},
+        definitions={"csl-name": CSL_NAME_SCHEMA, "csl-date": CSL_DATE_SCHEMA, "source": SOURCE_SCHEMA},
         template="literature/reference.html",
         introduction="Every source that anything here rests on.",
         filters=ReferenceFilter,
@@ -76,6 +76,7 @@ register_kind(
         derived=FINDING_DERIVED,
         columns=FINDING_COLUMNS,
         template="literature/finding.html",
+        statements=finding_statements,
         introduction="What each case study and each review shows, one statement at a time, with its sources.",
         filters=FindingFilter,
         orders=("confidence",),
@@ -101,6 +102,7 @@ register_kind(
         derived=REVIEW_DERIVED,
         columns=REVIEW_COLUMNS,
         template="literature/review.html",
+        statements=review_statements,
         introduction="What has been published, how it was searched for, and what it shows.",
         filters=LiteratureReviewFilter,
         member=PackageMember(

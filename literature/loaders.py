@@ -12,7 +12,7 @@ from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.guard import parts_may_leave
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
-from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS, REVIEW_FIELDS
+from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS
 from literature.models import (
     Appraisal,
     EligibilityCriterion,
@@ -22,9 +22,11 @@ from literature.models import (
     ReviewCitation,
     ReviewFinding,
     ReviewFindingAssessment,
+    ReviewLookedFor,
     Screening,
 )
-from literature.statements import FindingBase
+from literature.review_fields import REVIEW_FIELDS
+from literature.statements import CitationBase, FindingBase
 
 F = TypeVar("F", bound=FindingBase)
 
@@ -86,10 +88,19 @@ def build_citations(model: type[M], target: Columns, sources: list[Entry], keys:
             model(
                 **target,
                 reference_id=keys["reference"][item["ref"]],
-                locator=item.get("locator") or "",
-                quotation=item.get("quotation") or "",
+                **{name: item.get(name) or "" for name in CitationBase.DETAILS},
             )
             for item in sources
+        ]
+    )
+
+
+def build_looked_for(model: type[M], owner: Columns, entry: Entry, keys: PrimaryKeys) -> list[M]:
+    """What was looked for and not found, unsaved."""
+    return number_positions(
+        [
+            model(**owner, phase=each["phase"], theme_id=keys["theme"][each["theme"]], how=each["how"])
+            for each in entry.get("looked_for", [])
         ]
     )
 
@@ -111,8 +122,9 @@ def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     """A literature review with its findings."""
     review = upsert_record(LiteratureReview, {"slug": entry["slug"]}, values_of(REVIEW_FIELDS, entry))
     write_rows(REVIEW_FIELDS, review, entry)
-    for part in (EligibilityCriterion, Screening, Appraisal):
+    for part in (EligibilityCriterion, Screening, Appraisal, ReviewLookedFor):
         part._default_manager.filter(review=review).delete()
+    ReviewLookedFor.objects.bulk_create(build_looked_for(ReviewLookedFor, {"review": review}, entry, keys))
     EligibilityCriterion.objects.bulk_create(
         number_positions(
             [
@@ -125,7 +137,8 @@ def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     create_review_parts(Screening, review, entry.get("screening", []), keys)
     create_review_parts(Appraisal, review, entry.get("appraisal", []), keys)
     findings = load_findings(ReviewFinding, {"review": review}, entry.get("findings", []), keys)
-    made: list[ReviewCitation] = []
+    review.synthesis_citations.all().delete()
+    made = build_citations(ReviewCitation, {"synthesis_of": review}, entry.get("synthesis_sources", []), keys)
     ReviewFindingAssessment.objects.filter(finding__in=findings.values(), agreed=True).delete()
     for item in entry.get("findings", []):
         finding = findings[item["code"]]

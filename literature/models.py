@@ -8,9 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from failure_lessons.confidence.models import CerqualBase, every_level_has_its_reason, two_people_agree
 from failure_lessons.constraints import Rule, Unique
-from failure_lessons.dates import EdtfField
+from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.types import JSONObject
 from failure_lessons.validators.addresses import validate_address
@@ -20,7 +19,6 @@ from failure_lessons.vocabularies.choices import (
     AppraisalJudgement,
     ChecklistTool,
     CslType,
-    Phase,
     ReviewType,
     ScreeningDecision,
     ScreeningStage,
@@ -28,11 +26,22 @@ from failure_lessons.vocabularies.choices import (
     TeamVocabulary,
     list_codes,
 )
-from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from literature.glossary import GlossaryTerm as GlossaryTerm  # a table of this app
-from literature.statements import CitationBase, FindingBase, ReviewPart
+from literature.review_statements import (  # tables of this app
+    ReviewCitation as ReviewCitation,
+)
+from literature.review_statements import (
+    ReviewFinding as ReviewFinding,
+)
+from literature.review_statements import (
+    ReviewFindingAssessment as ReviewFindingAssessment,
+)
+from literature.review_statements import (
+    ReviewLookedFor as ReviewLookedFor,
+)
+from literature.statements import ReviewPart
 
 
 class Reference(Publishable):
@@ -178,6 +187,10 @@ class LiteratureReview(Publishable):
     )
     sector = models.CharField(max_length=20, choices=Sector.choices)
     synthesis = models.TextField(blank=True)
+    search_again_by = EdtfField(
+        blank=True, help_text="When the searches should be run again. The first page of the workbench reminds you."
+    )
+    search_due = EdtfBoundField(source="search_again_by", bound="earliest")
 
     class Meta:
         ordering = ["title", "pk"]
@@ -393,51 +406,3 @@ class AppraisalAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference_id} {self.tool} {self.item}: {self.get_answer_display()}"
-
-
-class ReviewFinding(FindingBase):
-    """What a literature review found."""
-
-    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="findings")
-    themes = models.ManyToManyField(Theme, related_name="review_findings", blank=True)
-
-    class Meta:
-        ordering = ["review", "position", "pk"]
-        constraints = [
-            Rule(condition=~Q(statement=""), name="a_review_finding_has_a_statement"),
-            Rule(condition=Q(phase__in=list_codes(Phase)), name="a_review_finding_has_a_phase"),
-        ]
-
-
-class ReviewCitation(CitationBase):
-    """What a review finding rests on."""
-
-    finding = models.ForeignKey(ReviewFinding, models.CASCADE, related_name="citations")
-
-    class Meta:
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.finding_id} cites {self.reference_id}"
-
-
-class ReviewFindingAssessment(CerqualBase):
-    """Confidence in a review finding."""
-
-    finding = models.ForeignKey(ReviewFinding, models.CASCADE, related_name="assessments")
-
-    class Meta:
-        constraints = [
-            Rule(condition=every_level_has_its_reason(), name="every_level_of_a_review_finding_has_its_reason"),
-            Unique(fields=["finding"], condition=Q(agreed=True), name="a_review_finding_has_one_agreed_assessment"),
-            Unique(fields=["finding", "rater"], name="a_rater_assesses_a_review_finding_once"),
-            Rule(condition=two_people_agree(), name="two_people_agree_on_the_confidence_in_a_review_finding"),
-            Unique(
-                fields=["finding"],
-                condition=Q(proposed_by__isnull=False, agreed=False),
-                name="a_review_finding_has_one_proposed_assessment",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.finding_id}: {self.get_overall_display()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.confidence.admin import ConfidencePages
@@ -14,12 +15,14 @@ from failure_lessons.vocabularies.term_fields import TermsChoiceField
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.admin import AssessmentInline
+from literature.sourced_forms import SourcedForm, SourcesField
 from recommendations.models import (
     ConsultationTemplate,
     Grounds,
     Lesson,
     LessonAssessment,
     LessonEvidence,
+    PolicyContext,
     Recommendation,
     Relation,
     StakeholderGroup,
@@ -93,6 +96,30 @@ class RelationInline(LabelledInline):
     autocomplete_fields = ["target"]
 
 
+class PolicyContextForm(SourcedForm):
+    """A policy context with its sources."""
+
+    sources: forms.Field = SourcesField()
+
+
+class PolicyContextInline(admin.StackedInline):
+    model = PolicyContext
+    form = PolicyContextForm
+    extra = 0
+    verbose_name_plural = "policy context: what exists already, as of a day"
+    fields = [
+        ("as_of", "review_by"),
+        "exists_already",
+        "what_this_adds",
+        "who_holds_the_power",
+        "what_may_change",
+        "sources",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyContext]:
+        return super().get_queryset(request).prefetch_related("citations__reference")
+
+
 class RecommendationForm(forms.ModelForm):
     """A recommendation; lists as lines, sets as boxes."""
 
@@ -109,13 +136,13 @@ class RecommendationAdmin(PublishableAdmin):
     list_filter = ["state", "phase", "level", "strength", "confidence"]
     search_fields = ["code", "title", "statement"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [GroundsInline, RelationInline]
+    inlines = [GroundsInline, RelationInline, PolicyContextInline]
     fieldsets = [
         (None, {"fields": ["code", "title", "slug", "statement", "wording", "kind"]}),
         ("Who and when", {"fields": ["audiences", "level", "owner", "timescale_label", "timescale_months"]}),
-        ("Why", {"fields": ["rationale", "phase", "failure_types", "strength", "confidence"]}),
-        ("How", {"fields": ["actions", "measures", "resources", "conditions"]}),
-        ("What speaks against it", {"fields": ["counter_evidence", "risks"]}),
+        ("Why", {"fields": ["rationale", "phase", "failure_types", "strength", "strength_reason", "confidence"]}),
+        ("How", {"fields": ["actions", "measures", "resources", "cost", "conditions"]}),
+        ("What speaks against it", {"fields": ["counter_evidence", "risks", "worse_off"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from django.db.models import Prefetch, QuerySet
 
-from failure_lessons.publishing.fields import entry_of, terms_of
+from failure_lessons.publishing.fields import Field, entry_of, list_attributes, terms_of
+from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import (
     MissingItem,
@@ -14,14 +16,18 @@ from failure_lessons.publishing.renditions import (
     Rendition,
     natural_sort_key,
 )
+from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
+from literature.documents import CitedNames, reference_keys, references_named
+from literature.models import Reference
 from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
 from recommendations.models import (
     Lesson,
     LessonAssessment,
     LessonEvidence,
+    PolicyCitation,
     Recommendation,
     Relation,
 )
@@ -29,14 +35,40 @@ from recommendations.models import (
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
 
-@register_source(Lesson, "lesson", companions=lambda rows: Theme.objects.filter(lessons__in=rows).distinct())
+Citing = TypeVar("Citing", Lesson, Recommendation)
+PLAIN_LESSON_FIELDS = tuple(each for each in LESSON_FIELDS if each.attribute)
+PLAIN_RECOMMENDATION_FIELDS = tuple(each for each in RECOMMENDATION_FIELDS if each.attribute)
+
+
+def lesson_companions(rows: QuerySet[Lesson]) -> Iterator[Record]:
+    """What a lesson publishes along with itself: its themes, and the references that its texts name."""
+    yield from Theme.objects.filter(lessons__in=rows).distinct()
+    yield from references_named_by(rows, PLAIN_LESSON_FIELDS)
+
+
+def recommendation_companions(rows: QuerySet[Recommendation]) -> Iterator[Record]:
+    """What a recommendation publishes along with itself: the references of its policy context and of its texts."""
+    yield from Reference.objects.filter(policycitations__context__recommendation__in=rows).distinct()
+    yield from references_named_by(rows, PLAIN_RECOMMENDATION_FIELDS)
+
+
+def references_named_by(rows: QuerySet[Citing], fields: Sequence[Field]) -> QuerySet[Reference]:
+    """The references that the texts of these records name by key."""
+    return references_named(rows.values_list(*list_attributes(fields)))
+
+
+@register_source(Lesson, "lesson", companions=lesson_companions)
 def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
     """Lessons, with evidence for and against, transfer to the NHS and agreed confidence."""
-    for lesson in rows.prefetch_related(
-        "themes",
-        Prefetch("evidence", LESSON_EVIDENCE),
-        Prefetch("assessments", LessonAssessment.objects.filter(agreed=True)),
-    ):
+    lessons = list(
+        rows.prefetch_related(
+            "themes",
+            Prefetch("evidence", LESSON_EVIDENCE),
+            Prefetch("assessments", LessonAssessment.objects.filter(agreed=True)),
+        )
+    )
+    cited = CitedNames([entry_of(PLAIN_LESSON_FIELDS, lesson) for lesson in lessons])
+    for lesson in lessons:
         themes = sorted(theme.slug for theme in lesson.themes.all())
         agreed = list(lesson.assessments.all())
         findings = [(item, item.case_finding or item.review_finding) for item in lesson.evidence.all()]
@@ -50,7 +82,11 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         sectors = sorted({case.sector for case in cases} | {review.sector for review in reviews})
         own = {"themes": themes, "evidence": evidence, "cerqual": agreed[0].entry() if agreed else None}
         entry = entry_of(LESSON_FIELDS, lesson, own)
-        derived = {"sectors": sectors, "cases": sorted(case.slug for case in cases)}
+        derived = {
+            "sectors": sectors,
+            "cases": sorted(case.slug for case in cases),
+            "cited": cited.of(entry),
+        }
         yield Rendition(
             record=lesson,
             kind="lesson",
@@ -63,7 +99,8 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
             derived=derived,
             sort_key=natural_sort_key(lesson.code),
             terms=frozenset(terms_of((*LESSON_FIELDS, *LESSON_DERIVED), {**entry, **derived})),
-            rests_on=frozenset(RecordKey("finding", item["finding"].lower()) for item in evidence),
+            rests_on=reference_keys(entry, [])
+            | frozenset(RecordKey("finding", item["finding"].lower()) for item in evidence),
             missing=tuple(
                 MissingItem(message, place)
                 for lacks, message, place in (
@@ -80,12 +117,45 @@ def render_lessons(rows: QuerySet[Lesson]) -> Iterator[Rendition]:
         )
 
 
-@register_source(Recommendation, "recommendation")
+def policy_entry(recommendation: Recommendation) -> JSONObject | None:
+    """The policy context of a recommendation in package form."""
+    context = getattr(recommendation, "policy_context", None)
+    if context is None:
+        return None
+    return {
+        "as_of": context.as_of,
+        "exists_already": context.exists_already,
+        "what_this_adds": context.what_this_adds,
+        "who_holds_the_power": context.who_holds_the_power,
+        "what_may_change": context.what_may_change,
+        "review_by": context.review_by,
+        "citations": [citation.entry() for citation in context.citations.all()],
+    }
+
+
+def recommendation_entry(recommendation: Recommendation) -> JSONObject:
+    """A recommendation in package form."""
+    return entry_of(
+        RECOMMENDATION_FIELDS,
+        recommendation,
+        {
+            "lessons": [ground.lesson.code for ground in recommendation.grounds.all()],
+            "relations": [
+                {"type": relation.type, "to": relation.target.code, "note": relation.note}
+                for relation in recommendation.relations.all()
+            ],
+            "policy_context": policy_entry(recommendation),
+        },
+    )
+
+
+@register_source(Recommendation, "recommendation", companions=recommendation_companions)
 def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition]:
     """Recommendations, with the relations they state and, derived, those that others state about them."""
     labels = TermLabels()
     lessons = Lesson.objects.prefetch_related("themes", Prefetch("evidence", LESSON_EVIDENCE))
-    for recommendation in rows.prefetch_related(
+    found = rows.select_related("policy_context").prefetch_related(
+        Prefetch("policy_context__citations", PolicyCitation.objects.select_related("reference")),
         "grounds",
         "departures",
         Prefetch("grounds__lesson", lessons),
@@ -93,19 +163,11 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
         Prefetch(
             "relations_from", Relation.objects.select_related("source").order_by("source__code", "position", "pk")
         ),
-    ):
+    )
+    entries = [(recommendation, recommendation_entry(recommendation)) for recommendation in found]
+    cited = CitedNames(entry for _, entry in entries)
+    for recommendation, entry in entries:
         grounds = [ground.lesson for ground in recommendation.grounds.all()]
-        entry = entry_of(
-            RECOMMENDATION_FIELDS,
-            recommendation,
-            {
-                "lessons": [lesson.code for lesson in grounds],
-                "relations": [
-                    {"type": relation.type, "to": relation.target.code, "note": relation.note}
-                    for relation in recommendation.relations.all()
-                ],
-            },
-        )
         themes = {theme.slug for lesson in grounds for theme in lesson.themes.all()}
         sectors = {sector_of(item) for lesson in grounds for item in lesson.evidence.all()}
         related = [
@@ -117,6 +179,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             "themes": sorted(themes),
             "sectors": sorted(sectors),
             "labels": labels.of(RECOMMENDATION_FIELDS, entry),
+            "cited": cited.of(entry),
         }
         yield Rendition(
             record=recommendation,
@@ -133,7 +196,8 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
                 terms_of((*RECOMMENDATION_FIELDS, *RECOMMENDATION_DERIVED), {**entry, **derived})
                 | {f"lesson:{lesson.code.lower()}" for lesson in grounds}
             ),
-            rests_on=frozenset(RecordKey("lesson", lesson.slug) for lesson in grounds),
+            rests_on=reference_keys(entry, (entry["policy_context"] or {}).get("citations", []))
+            | frozenset(RecordKey("lesson", lesson.slug) for lesson in grounds),
             missing=tuple(
                 MissingItem(message, place)
                 for lacks, message, place in (

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
+    EDTF_SCHEMA,
     FINDING_CODE_SCHEMA,
+    OPTIONAL_EDTF_SCHEMA,
     SECTORS_SCHEMA,
     SLUG_SCHEMA,
+    SOURCES_SCHEMA,
     THEMES_SCHEMA,
     TITLE_SCHEMA,
     code_schema,
@@ -23,6 +26,7 @@ from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
+    CostLevel,
     EvidenceRelation,
     Level,
     Phase,
@@ -35,6 +39,7 @@ from failure_lessons.vocabularies.choices import (
     Wording,
 )
 from failure_lessons.vocabularies.fields import labels_field
+from literature.fields import CITED
 
 Content = Document
 
@@ -57,6 +62,17 @@ RELATED_FROM_SCHEMA = object_schema(
     type={"type": "string"},
     note=text_schema("How they relate.", 2000),
     **{"from": {"type": "string"}},
+)
+POLICY_CONTEXT_SCHEMA = object_schema(
+    "What stands around it as of a day.",
+    "as_of",
+    as_of=EDTF_SCHEMA | {"description": "EDTF date of the newest source that was seen, not the day of writing."},
+    exists_already=text_schema("What exists already.", 5000, optional=True),
+    what_this_adds=text_schema("What the recommendation would add to it.", 5000, optional=True),
+    who_holds_the_power=text_schema("Who could do it.", 5000, optional=True),
+    what_may_change=text_schema("What may change.", 5000, optional=True),
+    review_by=OPTIONAL_EDTF_SCHEMA | {"description": "EDTF date by which it should be looked at again."},
+    citations=SOURCES_SCHEMA,
 )
 EVIDENCE_SCHEMA = object_schema(
     "A finding that bears on it.",
@@ -85,11 +101,12 @@ LESSON_FIELDS = (
         column=Column("Code", 10),
     ),
     Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
-    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title"),
+    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title", concludes="whole"),
     Field(
         "statement",
         text_schema("In one or two sentences.", 2000),
         required=True,
+        concludes="whole",
         column=Column("Statement", LONG),
         role="summary",
     ),
@@ -116,6 +133,7 @@ LESSON_FIELDS = (
         "evidence",
         list_schema(EVIDENCE_SCHEMA, "Evidence for and against."),
         required=True,
+        concludes="relation",
         attribute=None,
         column=(
             Column("Findings that support it", 30, findings_relating("supports")),
@@ -151,6 +169,7 @@ LESSON_FIELDS = (
         "cerqual",
         ref_schema("cerqual"),
         attribute=None,
+        concludes="whole",
         term="confidence",
         term_at="cerqual.overall.level",
         vocabulary=ConfidenceLevel,
@@ -179,6 +198,7 @@ LESSON_DERIVED = (
         label="Case study",
         most=40,
     ),
+    CITED,
 )
 LESSON_COLUMNS = "code title statement phase themes cerqual derived.sectors derived.cases evidence explanation"
 
@@ -190,11 +210,12 @@ RECOMMENDATION_FIELDS = (
         column=Column("Code", 10),
     ),
     Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
-    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title"),
+    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title", concludes="whole"),
     Field(
         "statement",
         text_schema("Who should do what.", 2000),
         required=True,
+        concludes="whole",
         column=Column("Statement", LONG),
         role="summary",
     ),
@@ -261,7 +282,20 @@ RECOMMENDATION_FIELDS = (
         list_schema(text_schema("A measure.", 1000), "How we would know that it worked."),
         column=Column("Measures", LONG),
     ),
-    Field("resources", text_schema("What it costs.", optional=True), column=Column("Resources", 40)),
+    Field("resources", text_schema("What it takes, in words.", optional=True), column=Column("Resources", 40)),
+    Field(
+        "cost",
+        code_schema(CostLevel),
+        column=Column("Cost"),
+        term="cost",
+        vocabulary=CostLevel,
+        label="Cost",
+    ),
+    Field(
+        "worse_off",
+        text_schema("Who could be worse off.", 2000, optional=True),
+        column=Column("Who could be worse off", 40),
+    ),
     Field("conditions", text_schema("What has to be in place.", optional=True), column=Column("Conditions", 40)),
     Field("risks", text_schema("What may go wrong.", optional=True), column=Column("Risks", 40)),
     Field(
@@ -280,15 +314,22 @@ RECOMMENDATION_FIELDS = (
         "strength",
         code_schema(Strength),
         required=True,
+        concludes="whole",
         column=Column("Strength", 12),
         term="strength",
         vocabulary=Strength,
         label="Strength",
     ),
     Field(
+        "strength_reason",
+        text_schema("Why this strength.", 2000, optional=True),
+        column=Column("Why this strength", LONG),
+    ),
+    Field(
         "confidence",
         code_schema(ConfidenceLevel),
         required=True,
+        concludes="whole",
         column=Column("Confidence", 12),
         term="confidence",
         vocabulary=ConfidenceLevel,
@@ -308,6 +349,7 @@ RECOMMENDATION_FIELDS = (
         "wording",
         code_schema(Wording),
         required=True,
+        concludes="whole",
         column=Column("Wording", 10),
         term="wording",
         vocabulary=Wording,
@@ -318,6 +360,19 @@ RECOMMENDATION_FIELDS = (
         list_schema(RELATION_SCHEMA, "Relations."),
         attribute=None,
         column=Column("Related", 24, related_codes),
+    ),
+    Field(
+        "policy_context",
+        POLICY_CONTEXT_SCHEMA,
+        attribute=None,
+        column=(
+            Column("What exists already", LONG, "policy_context.exists_already"),
+            Column("What this adds", LONG, "policy_context.what_this_adds"),
+            Column("Who holds the power", LONG, "policy_context.who_holds_the_power"),
+            Column("What may change", LONG, "policy_context.what_may_change"),
+            Column("Policy as of", 12, "policy_context.as_of"),
+            Column("Review by", 12, "policy_context.review_by"),
+        ),
     ),
     Field(
         "departures",
@@ -354,6 +409,7 @@ RECOMMENDATION_DERIVED = (
         column="The row of the other recommendation has it.",
     ),
     labels_field(TeamVocabulary.FAILURE_TYPE),
+    CITED,
 )
 RECOMMENDATION_COLUMNS = (
     "code title statement wording strength confidence phase level audiences owner timescale.label timescale.months "

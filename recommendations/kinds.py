@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
 from failure_lessons.publishing.renditions import register_plain_source
+from recommendations.evidence_chain import policy_statements
 from recommendations.fields import (
     CONSULTATION_FIELDS,
     LESSON_COLUMNS,
@@ -58,6 +59,7 @@ register_kind(
         derived=RECOMMENDATION_DERIVED,
         columns=RECOMMENDATION_COLUMNS,
         template="recommendations/recommendation.html",
+        statements=policy_statements,
         introduction="What the NHS should do about organisational failure, who should do it, and how sure we are.",
         filters=RecommendationFilter,
         orders=("strength", "confidence"),
@@ -68,6 +70,7 @@ register_kind(
             finish=load_relations,
             order_sets=order_departures,
             check=check_relations,
+            apart={"policy_context": "policy-context"},
         ),
         pointers={"to": "code"},
         reader_rank=10,

@@ -6,6 +6,7 @@ from casestudies.models import CaseFinding
 from failure_lessons.packages.loading import PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.registry import Entry
+from literature.loaders import build_citations
 from literature.models import ReviewFinding
 from recommendations.fields import LESSON_FIELDS, RECOMMENDATION_FIELDS
 from recommendations.models import (
@@ -13,6 +14,8 @@ from recommendations.models import (
     Lesson,
     LessonAssessment,
     LessonEvidence,
+    PolicyCitation,
+    PolicyContext,
     Recommendation,
     Relation,
 )
@@ -54,6 +57,7 @@ def load_recommendation(entry: Entry, keys: PrimaryKeys) -> Recommendation:
     """A recommendation and the lessons it rests on. Its relations come after all recommendations are there."""
     recommendation = upsert_record(Recommendation, {"code": entry["code"]}, values_of(RECOMMENDATION_FIELDS, entry))
     write_rows(RECOMMENDATION_FIELDS, recommendation, entry)
+    load_policy_context(recommendation, entry.get("policy_context"), keys)
     recommendation.grounds.all().delete()
     lessons = dict(Lesson.objects.filter(code__in=entry.get("lessons", [])).values_list("code", "pk"))
     Grounds.objects.bulk_create(
@@ -62,6 +66,16 @@ def load_recommendation(entry: Entry, keys: PrimaryKeys) -> Recommendation:
         )
     )
     return recommendation
+
+
+def load_policy_context(recommendation: Recommendation, entry: Entry | None, keys: PrimaryKeys) -> None:
+    """The policy context of a recommendation, written anew; none where the entry has none."""
+    PolicyContext.objects.filter(recommendation=recommendation).delete()
+    if entry:
+        values = {name: value or "" for name, value in entry.items() if name != "citations"}
+        context = PolicyContext.objects.create(recommendation=recommendation, **values)
+        citations = build_citations(PolicyCitation, {"context": context}, entry.get("citations", []), keys)
+        PolicyCitation.objects.bulk_create(citations)
 
 
 def load_relations(entries: list[Entry]) -> None:

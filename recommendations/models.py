@@ -16,11 +16,13 @@ from django.utils import timezone
 from casestudies.models import CaseFinding
 from failure_lessons.confidence.models import CerqualBase, every_level_has_its_reason, two_people_agree
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
+from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.vocabularies.choices import (
     SYMMETRIC_RELATIONS,
     Audience,
     ConfidenceLevel,
+    CostLevel,
     EvidenceRelation,
     Level,
     Phase,
@@ -35,6 +37,7 @@ from failure_lessons.vocabularies.choices import (
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.term_fields import TermField
 from literature.models import ReviewFinding
+from literature.statements import CitationBase
 
 
 class Lesson(Publishable):
@@ -139,11 +142,16 @@ class Recommendation(Publishable):
     timescale_label = models.CharField("timescale", max_length=200, help_text="Such as: within 12 months.")
     timescale_months = models.PositiveSmallIntegerField("months", null=True, blank=True)
     measures = ArrayField(models.TextField(), default=list, blank=True, help_text="How we would know that it worked.")
-    resources = models.TextField(blank=True)
+    resources = models.TextField("what it takes", blank=True)
+    cost = models.CharField(max_length=20, blank=True, choices=CostLevel.choices, help_text="How much money it takes.")
+    worse_off = models.TextField(
+        "who could be worse off", blank=True, help_text="Whom it may harm or cost, as far as the evidence says."
+    )
     conditions = models.TextField(blank=True, help_text="What has to be in place for it to work.")
     risks = models.TextField(blank=True, help_text="What may go wrong if it is done.")
     counter_evidence = models.TextField(blank=True, help_text="The evidence against it.")
     strength = models.CharField(max_length=12, choices=Strength.choices)
+    strength_reason = models.TextField("why this strength", blank=True, help_text="Why this strength and no other.")
     confidence = models.CharField(max_length=10, choices=ConfidenceLevel.choices)
     kind = models.CharField(max_length=20, choices=RecommendationKind.choices)
     wording = models.CharField(max_length=10, choices=Wording.choices)
@@ -177,6 +185,43 @@ class Recommendation(Publishable):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+
+class PolicyContext(models.Model):
+    """What stands around a recommendation as of a day: what exists, what it adds, whose power it is, what may change.
+
+    `as_of` is the date of the newest source that was seen, not the day of writing.
+    """
+
+    recommendation = models.OneToOneField(Recommendation, models.CASCADE, related_name="policy_context")
+    as_of = EdtfField("as of", help_text="Date of the newest source that was seen, such as 2026-06.")
+    exists_already = models.TextField("what exists already", blank=True)
+    what_this_adds = models.TextField(blank=True)
+    who_holds_the_power = models.TextField(blank=True)
+    what_may_change = models.TextField(blank=True)
+    review_by = EdtfField(
+        blank=True, help_text="When it should be looked at again. The first page of the workbench reminds you."
+    )
+    review_due = EdtfBoundField(source="review_by", bound="earliest")
+
+    class Meta:
+        ordering = ["recommendation", "pk"]
+        constraints = [Rule(condition=~Q(as_of=""), name="a_policy_context_says_as_of_when")]
+
+    def __str__(self) -> str:
+        return f"policy as of {self.as_of}"
+
+
+class PolicyCitation(CitationBase):
+    """What a policy context rests on."""
+
+    context = models.ForeignKey(PolicyContext, models.CASCADE, related_name="citations")
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.context_id} cites {self.reference_id}"
 
 
 class Grounds(models.Model):

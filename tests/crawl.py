@@ -29,6 +29,7 @@ from pypdf import PdfReader
 from casestudies.models import CaseStudy, Comparison, Organisation
 from failure_lessons.coding.services import attach_document, code_quotation, quote_words
 from failure_lessons.exports.formats import CITING, FORMATS, formats_of
+from failure_lessons.operations.roles import LIBRARY_TABLES
 from failure_lessons.problems import PROBLEM_KINDS
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
@@ -40,6 +41,7 @@ from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from tests import factories
 from tests.addresses import EXAMPLES, every_example
 from tests.examples import is_trial
+from tests.recommendations.consultations.world import opened_round
 
 SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
 EDITED = {
@@ -128,6 +130,7 @@ def crawl_site():
     """Fetch everything, in a transaction that is rolled back."""
     logging.disable(logging.WARNING)  # that a draft is not found is as it should be
     with transaction.atomic():
+        opened_round(anonymity="anonymous")  # the shipped evidence has none: no consultation has been held
         drafts = hide_word()
         exported = export_all()
         addresses = [*standing_addresses(), *(each for kind in KINDS.values() for each in addresses_of(kind))]
@@ -217,7 +220,7 @@ def addresses_of(kind):
     )
     editions = Edition.objects.current().of_kind(kind.code).without_text()
     edited = {record.slug for model in EDITED for record in model._default_manager.order_by("pk")[:1]}
-    chosen = {edition.slug for edition in (*editions.filter(slug__in=edited), editions.order_by("-revision").first())}
+    chosen = {each.slug for each in (*editions.filter(slug__in=edited), *editions.order_by("-revision")[:1])}
     for slug in sorted(chosen):
         base, record = f"/{kind.address}/{slug}/", f"{api}{slug}/"
         yield from (
@@ -307,9 +310,7 @@ def reading_role():
     with connection.cursor() as cursor:
         cursor.execute(f'create role "{role}"')
         cursor.execute(f'grant usage on schema public to "{role}"')
-        cursor.execute(
-            f'grant select on publishing_edition, publishing_editioncitation, publishing_ledgerentry to "{role}"'
-        )
+        cursor.execute(f'grant select on {", ".join(LIBRARY_TABLES)} to "{role}"')
         cursor.execute(f'set local role "{role}"')
         yield
         cursor.execute("reset role")

@@ -7,9 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from failure_lessons.accounts.models import User
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record
 from tests import factories
 
+# The kinds of which the shipped evidence has records. No consultation has been held, so it has no round.
+SHIPPED_KINDS = {code: kind for code, kind in KINDS.items() if code != "consultation-round"}
 PARSER = lxml.html.HTMLParser(remove_comments=True, encoding="utf-8")
 
 

@@ -159,6 +159,22 @@ def use_separate_clone():
             server.drop(name)
 
 
+@contextmanager
+def use_empty_database():
+    """A database with nothing in it, for the time of a test that commits."""
+    before = connection.settings_dict["NAME"]
+    name = f"{before}_empty"
+    with Server() as server:
+        server.drop(name)
+        server.ask(f'create database "{name}"')
+        point_to(name)
+        try:
+            yield name
+        finally:
+            point_to(before)
+            server.drop(name)
+
+
 def point_to(name):
     """Let every connection of this process that is made from now on go to this database."""
     connection.close()

@@ -68,8 +68,22 @@ NOT_IN_API = {
 }
 # Columns of models that no field declares: (model, column) and why.
 BY_HAND = {
+    **dict.fromkeys(
+        (("ConsultationRound", name) for name in ("rules", "follows", "opens_at", "closes_at")),
+        "Told in words, or as a slug or a day.",
+    ),
+    **dict.fromkeys(
+        (("ConsultationRound", name) for name in ("results", "interpretation", "limits")), "The report has them."
+    ),
+    **dict.fromkeys(
+        (("ConsultationRound", name) for name in ("stage", "stage_reason", "closed_at", "reported_at")),
+        "How far it has come: of the workbench alone.",
+    ),
+    ("ConsultationRound", "template"): "What it was set up from: of the workbench alone.",
+    ("ConsultationRound", "created_by"): "Who set it up: of the workbench alone.",
     ("Reference", "csl"): "All members of a CSL item that have no column of their own.",
     ("GlossaryTerm", "reference"): "Its key is the field `ref`.",
+    ("LiteratureReview", "search_due"): "The first day of `search_again_by`, for the queue of the workbench.",
     ("ReviewFinding", "review"): "What it is part of.",
     ("CaseFinding", "case"): "What it is part of.",
     ("Organisation", "is_class"): "Documents leave it out where it is no class.",

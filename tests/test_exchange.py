@@ -1,6 +1,7 @@
 """Evidence packages in and out."""
 
 import copy
+import re
 
 import pytest
 from django.core.management import call_command
@@ -8,13 +9,17 @@ from django.core.management import call_command
 from casestudies.models import CaseStudy
 from failure_lessons.packages.exchange import CannotOverwrite, export_package, load_package
 from failure_lessons.packages.format import read_package, write_package
-from failure_lessons.publishing.dependencies import list_evidence
+from failure_lessons.publishing.change_kinds import ChangeKind
+from failure_lessons.publishing.dependencies import list_evidence, list_gone_evidence
+from failure_lessons.publishing.ledger import find_ledger_faults
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record
 from literature.models import Reference
 from tests.conftest import EVIDENCE, publish_shipped
 
 pytestmark = pytest.mark.django_db
+
+OF_FORM = ("quotation", "locator")
 
 
 def hashes():
@@ -93,6 +98,59 @@ def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
     report = publish_shipped(package)
     assert dict(report.changed) == {"lessons": 1}
     assert [edition.kind for edition in report.editions] == ["lesson"]
+
+
+def without_words(package):
+    """The package as an older one would have been: its sources without the very words and their places."""
+
+    def strip(value):
+        if isinstance(value, dict):
+            cites = "ref" in value
+            return {name: strip(each) for name, each in value.items() if not (cites and name in OF_FORM)}
+        return [strip(each) for each in value] if isinstance(value, list) else value
+
+    older = copy.deepcopy(package)
+    older.members.update({name: strip(entries) for name, entries in older.members.items()})
+    return older
+
+
+def words_shown(client, kind):
+    """How many quotations, each after its place in the source, the pages of all records of a kind show."""
+    pages = [client.get(each.get_absolute_url()).content.decode() for each in Edition.objects.current().of_kind(kind)]
+    return sum(len(re.findall(r": “[^”]+”</li>", squeeze_text(page))) for page in pages)
+
+
+def squeeze_text(page):
+    """A page on one line."""
+    return " ".join(page.split())
+
+
+@pytest.mark.slow
+def test_better_citations_reach_readers_of_what_rests_on_them_without_alarm(shipped, client):
+    kinds = ("lesson", "recommendation")
+    full = {kind: words_shown(client, kind) for kind in kinds}
+    publish_shipped(without_words(shipped))
+    assert all(words_shown(client, kind) < full[kind] for kind in kinds)
+    report = publish_shipped(shipped)
+    assert {kind: words_shown(client, kind) for kind in kinds} == full
+    assert {each.change for each in report.editions if each.kind in ("finding", *kinds)} == {ChangeKind.FORM}
+    assert not Edition.objects.current().exclude(evidence_changed_at=None).exists()
+    assert not list(find_ledger_faults())
+    assert not publish_shipped(shipped).editions
+
+
+@pytest.mark.slow
+def test_a_package_with_other_findings_brings_its_own_lessons_along(shipped):
+    older = without_words(shipped)
+    for case in older.members["case-studies"]:
+        for finding in case["findings"]:
+            finding["statement"] += " As we then thought."
+    publish_shipped(older)
+    assert Edition.objects.current().exclude(evidence_changed_at=None).of_kind("lesson").exists()
+    publish_shipped(shipped)
+    assert not Edition.objects.current().exclude(evidence_changed_at=None).exists()
+    current = Edition.objects.current().of_kind("lesson", "recommendation")
+    assert not list_gone_evidence(each.pk for each in current)
 
 
 @pytest.mark.slow

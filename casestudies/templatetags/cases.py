@@ -10,7 +10,7 @@ from django.template.context import Context
 from django.urls import reverse
 
 from casestudies import qca, supports
-from casestudies.side_by_side import PHASES, opening_of, short_case_name
+from casestudies.side_by_side import PHASES, short_case_name
 from casestudies.truth_table import Analysis, analyse_comparison
 from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
@@ -34,12 +34,6 @@ def in_phases(parts: list[supports.NarrativeSection]) -> list[supports.Narrative
 def source_supports(record: Document) -> dict[str, list[supports.Support]]:
     """What each source of a case study supports, by the key of the reference."""
     return supports.by_reference(record)
-
-
-@register.filter
-def opening_sentences(text: str) -> str:
-    """How a narrative begins, without its citations: one sentence, or two where the first is brief."""
-    return opening_of(text)
 
 
 @register.filter

@@ -12,44 +12,33 @@ from django.views import View
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
+from failure_lessons.api.counts import COUNT_SCHEMAS
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS
 from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, component_name
+from failure_lessons.api.schema_parts import (
+    CHANGE,
+    HASH_SCHEMA,
+    HASHES,
+    KIND,
+    POSITIVE,
+    SLUG_SCHEMA,
+    TEXT_SCHEMA,
+    TIME,
+    TIME_OR_NULL,
+    URI,
+    URI_OR_NULL,
+    OpenApiSchema,
+    object_schema,
+    schema_ref,
+)
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.library.filters import YEARS, DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
-from failure_lessons.publishing.schemas import Schema
 
-OpenApiSchema = Schema
 Responses = dict[int | tuple[int, str], OpenApiResponse]  # by status, or status and media type
 ViewClass = TypeVar("ViewClass", bound=type[View])
 JSON_MEDIA_TYPE, PROBLEM_JSON = "application/json", "application/problem+json"
-URI = {"type": "string", "format": "uri"}
-URI_OR_NULL = {"type": ["string", "null"], "format": "uri"}
-TIME = {"type": "string", "format": "date-time"}
-TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
-TEXT_SCHEMA = {"type": "string"}
-HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
-HASHES = {"type": "array", "items": HASH_SCHEMA}
-SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
-KIND = {"type": "string", "enum": list(KINDS)}
-POSITIVE = {"type": "integer", "minimum": 1}
-
-
-def schema_ref(name: str) -> OpenApiSchema:
-    """A component."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def object_schema(description: str, optional: str = "", /, **properties: OpenApiSchema) -> OpenApiSchema:
-    """An object with these members and no others, all but the optional ones always there."""
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": [name for name in properties if name not in optional.split()],
-        "additionalProperties": False,
-    }
 
 
 def page_schema(items: OpenApiSchema) -> OpenApiSchema:
@@ -79,6 +68,7 @@ EDITION_ABOUT: dict[str, OpenApiSchema] = {
     "superseded_at": TIME_OR_NULL,
     "withdrawn_at": TIME_OR_NULL,
     "evidence_changed_at": TIME_OR_NULL,
+    "change": CHANGE,
     "note": TEXT_SCHEMA,
     "url": URI,
     "page": URI,
@@ -106,6 +96,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             **TIME_OR_NULL,
             "description": "Since when something it rests on has a newer edition or was withdrawn.",
         },
+        change=CHANGE,
         note={"type": "string", "description": "What changed, and why."},
         url={**URI, "description": "This edition, for ever."},
         page={**URI, "description": "The same as a page to read."},
@@ -184,35 +175,7 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         built_at=TIME,
         files={"type": "array", "items": schema_ref("Download")},
     ),
-    "Map": object_schema(
-        "How much is published, a row for each theme, type of failure or sector and a cell for each phase.",
-        of=KIND,
-        by=TEXT_SCHEMA,
-        sectors={"type": "array", "items": TEXT_SCHEMA},
-        graded_by=TEXT_SCHEMA,
-        total={"type": "integer", "minimum": 0},
-        rows={
-            "type": "array",
-            "items": object_schema(
-                "A row.",
-                code=TEXT_SCHEMA,
-                label=TEXT_SCHEMA,
-                total={"type": "integer", "minimum": 0},
-                url=URI,
-                cells={
-                    "type": "array",
-                    "items": object_schema(
-                        "A phase of a row.",
-                        phase=TEXT_SCHEMA,
-                        count={"type": "integer", "minimum": 0},
-                        state={"type": "string", "enum": ["found", "looked", "not-looked"]},
-                        levels={"type": "object", "additionalProperties": POSITIVE},
-                        url=URI,
-                    ),
-                },
-            ),
-        },
-    ),
+    **COUNT_SCHEMAS,
     "Hashes": object_schema("Hashes to ask about.", sha256={**HASHES, "minItems": 1, "maxItems": 1000}),
     "Checked": object_schema(
         "What has become of each hash.",

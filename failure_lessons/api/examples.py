@@ -9,8 +9,9 @@ from functools import cache
 import orjson
 from django.conf import settings
 
-from failure_lessons.api.description import JSON_MEDIA_TYPE, OpenApiSchema
+from failure_lessons.api.description import JSON_MEDIA_TYPE
 from failure_lessons.api.records import component_name
+from failure_lessons.api.schema_parts import OpenApiSchema
 from failure_lessons.packages.format import read_package
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
 from failure_lessons.publishing.renditions import DOCUMENT_SCHEMA_VERSION, drop_empty_values
@@ -34,9 +35,9 @@ def add_examples(result: OpenApiSchema, generator: object, request: object, publ
 
 @cache
 def load_shipped_examples() -> dict[str, Entry]:
-    """The first entry of each kind in the shipped evidence."""
+    """The first entry of each kind in the shipped evidence, or the example that a kind without any gives."""
     package = read_package(settings.BASE_DIR / "evidence")
-    found: dict[str, Entry] = {}
+    found: dict[str, Entry] = {kind.code: kind.example for kind in KINDS.values() if kind.example}
     for member in list_members():
         entry = package[member.name][0]
         found[member.kind] = entry
@@ -74,6 +75,7 @@ def example_record(kind: Kind) -> Entry:
         "published_at": "2026-11-25T09:30:00Z",
         "superseded_at": None,
         "evidence_changed_at": None,
+        "change": "",
         "note": "",
         "url": f"{base}/api/v1/{kind.api_address}/{slug}/editions/1/",
         "page": f"{base}/{kind.address}/{slug}/v1/",

@@ -39,12 +39,13 @@ COPIED_FIELDS = (
     "published_at",
     "superseded_at",
     "evidence_changed_at",
+    "change",
     "noted",
     "document",
 )
 NDJSON_LINE = (
     b'%b,"edition":{"number":%b,"revision":%b,"sha256":"%b","published_at":%b,"superseded_at":%b,'
-    b'"evidence_changed_at":%b,"note":%b,"url":"%b","page":"%b"}}\n'
+    b'"evidence_changed_at":%b,"change":"%b","note":%b,"url":"%b","page":"%b"}}\n'
 )
 
 
@@ -76,7 +77,9 @@ class NdjsonSink:
         self.size = 0
 
     def write(self, fields: bytes) -> None:
-        kind, slug, number, revision, sha256, published, superseded, changed, note, document = fields.split(b"\x02", 9)
+        kind, slug, number, revision, sha256, published, superseded, changed, change, note, document = fields.split(
+            b"\x02", 10
+        )
         data, page = encode_address_patterns(kind, self.base)
         line = NDJSON_LINE % (
             document[:-2],
@@ -86,6 +89,7 @@ class NdjsonSink:
             format_json_timestamp(published),
             format_json_timestamp(superseded),
             format_json_timestamp(changed),
+            change.strip(b"\x01"),  # an empty text comes quoted
             note,
             data % (slug, number),
             page % (slug, number),

@@ -351,6 +351,7 @@ def edition_about(row: Edition, base: str) -> dict[str, object]:
         "superseded_at": row.superseded_at,
         "withdrawn_at": row.withdrawn_at,
         "evidence_changed_at": row.evidence_changed_at,
+        "change": row.change,
         "note": "" if row.withdrawn_at else row.note,
         "url": base + api_edition_path(row.kind, row.slug, row.number),
         "page": base + edition_path(row.kind, row.slug, row.number),

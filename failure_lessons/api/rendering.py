@@ -34,6 +34,7 @@ ANSWER_COLUMNS = (
     "sha256",
     "document",
     "sort_key",
+    "change",
     "note",
     "published_at",
     "superseded_at",

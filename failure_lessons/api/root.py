@@ -28,7 +28,17 @@ class Root(LibraryReadView):
 
     def get(self, request: Request) -> HttpResponse:
         base = site_address(self.check_request(request))
-        names = ("search", "changes", "evidence-map", "downloads", "check", "openapi", "documentation", "policy")
+        names = (
+            "search",
+            "changes",
+            "evidence-map",
+            "traceability",
+            "downloads",
+            "check",
+            "openapi",
+            "documentation",
+            "policy",
+        )
         body = {kind.api_address: base + api_list_path(kind.code) for kind in KINDS.values()}
         body |= {name: base + site_path(f"api-{name}") for name in names}
         answer = json_response(body)

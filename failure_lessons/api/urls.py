@@ -8,12 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from failure_lessons.api.description import (
     AS_OF,
     COLLECTIONS_SCHEMA,
-    HASH_SCHEMA,
     JSON_MEDIA_TYPE,
-    KIND,
-    POSITIVE,
     PROBLEMS,
-    SLUG_SCHEMA,
     KindOperation,
     LibraryOperation,
     Responses,
@@ -25,13 +21,14 @@ from failure_lessons.api.description import (
     record_list_parameters,
     response_shape_parameters,
     responses_in_formats,
-    schema_ref,
 )
 from failure_lessons.api.evidence_map import EvidenceMap
 from failure_lessons.api.lookups import ByHash, Check, LibrarySearch
 from failure_lessons.api.reading import EditionDetail, EditionList, KindView, RecordDetail, RecordList
 from failure_lessons.api.records import component_name
 from failure_lessons.api.root import Documentation, OpenApi, Root, api_guide, api_not_found
+from failure_lessons.api.schema_parts import HASH_SCHEMA, KIND, POSITIVE, SLUG_SCHEMA, schema_ref
+from failure_lessons.api.traceability import TraceabilityView
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS
 from failure_lessons.library.list_query import filters_of
 from failure_lessons.problems import explain_problem
@@ -225,10 +222,22 @@ evidence_map_view = describe_operation(
     **LIBRARY,
 )(EvidenceMap)
 
+traceability_view = describe_operation(
+    operation_id="traceability",
+    summary="How far published statements can be traced",
+    tags=["across kinds"],
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Traceability"), description="The meter."),
+        **problem_responses(),
+    },
+    **LIBRARY,
+)(TraceabilityView)
+
 v1 = [
     path("", root_view.as_view(), name="api-root"),
     path("openapi.json", contract_view.as_view(), name="api-openapi"),
     path("evidence-map/", evidence_map_view.as_view(), name="api-evidence-map"),
+    path("traceability/", traceability_view.as_view(), name="api-traceability"),
     path("search/", search_view.as_view(), name="api-search"),
     path("check/", check_view.as_view(), name="api-check"),
     path("editions/<str:sha256>/", by_hash_view.as_view(), name="api-edition-by-hash"),

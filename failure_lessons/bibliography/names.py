@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.types import Document
@@ -57,6 +59,30 @@ def short_citation(csl: Document) -> str:
     elif names:
         who = f"{names[0]} and others"
     return f"{who} {format_csl_year(csl)}"
+
+
+def name_references(references: Mapping[str, Document]) -> dict[str, str]:
+    """What each of these references is called in a line of prose, by key: no two alike.
+
+    Those of the same author and year get a, b, c after the year, in order of date and title.
+    """
+    names = {key: short_citation(csl) for key, csl in references.items()}
+    for alike in Counter(names.values()):
+        keys = [key for key, name in names.items() if name == alike]
+        if len(keys) > 1:
+            keys.sort(key=lambda key: (date_parts(references[key]), str(references[key].get("title", "")), key))
+            names |= {key: f"{alike}{letter_of(place)}" for place, key in enumerate(keys)}
+    return names
+
+
+def letter_of(place: int) -> str:
+    """a, b, c, … z, aa, ab: as spreadsheets name their columns."""
+    letters = ""
+    place += 1
+    while place:
+        place, letter = divmod(place - 1, 26)
+        letters = chr(ord("a") + letter) + letters
+    return letters
 
 
 def author_substitute(csl: Document) -> str:

@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.description import JSON_MEDIA_TYPE, describe_operation, problem_responses, schema_ref
+from failure_lessons.api.description import JSON_MEDIA_TYPE, describe_operation, problem_responses
+from failure_lessons.api.schema_parts import schema_ref
 from failure_lessons.api.views import LibraryReadView, json_response
 from failure_lessons.downloads.views import serialize_downloads, servable_bundle
 from failure_lessons.publishing.addresses import site_address

@@ -13,18 +13,18 @@ from failure_lessons.exports.formats import EDITION_COLUMNS
 from failure_lessons.exports.formats.rows import EditionItem
 from failure_lessons.exports.formats.tables import columns_of_kind
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+from failure_lessons.publishing.pins import PinMeaning
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
 SqliteValue = str | int | None
-Meaning = EditionCitation.Meaning
 SQLITE_CHUNK_ROWS = 2000
 SQLITE_SCHEMA = """
     create table about (name text primary key, value text) without rowid;
     create table editions (
         revision integer primary key, kind text not null, slug text not null, number integer not null, code text,
         title text not null, sha256 text not null, published_at text not null, superseded_at text,
-        evidence_changed_at text, note text, document text not null check (json_valid(document)),
+        evidence_changed_at text, change text, note text, document text not null check (json_valid(document)),
         unique (kind, slug, number)
     );
     create table rests_on (
@@ -66,11 +66,11 @@ def make_sqlite(path: Path, base: str, revision: int) -> None:
                 [("site", base), ("revision", str(revision)), ("licence", "CC BY 4.0 for our own texts")],
             )
             database.executemany(
-                "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into editions values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 map(edition_row, iterate_readable_editions()),
             )
-            database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins(Meaning.RESTS_ON))
-            database.executemany("insert or ignore into is_about values (?, ?)", iterate_pins(Meaning.ABOUT))
+            database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins(PinMeaning.RESTS_ON))
+            database.executemany("insert or ignore into is_about values (?, ?)", iterate_pins(PinMeaning.ABOUT))
             database.executemany("insert into changes values (?, ?, ?, ?, ?, ?, ?, ?, ?)", iterate_ledger_rows())
             for kind in KINDS:
                 fill_kind_table(database, kind, base)
@@ -103,12 +103,13 @@ def edition_row(edition: TitledRow) -> tuple[SqliteValue, ...]:
         format_sqlite_time(edition.published_at),
         format_sqlite_time(edition.superseded_at),
         format_sqlite_time(edition.evidence_changed_at),
+        edition.change or None,
         edition.note,
         edition.document,
     )
 
 
-def iterate_pins(meaning: Meaning) -> Iterable[tuple[int, int]]:
+def iterate_pins(meaning: PinMeaning) -> Iterable[tuple[int, int]]:
     """What rests on what, or is about what, where both may be read."""
     rows = EditionCitation.objects.filter(meaning=meaning, edition__withdrawn_at=None, cites__withdrawn_at=None)
     return rows.values_list("edition__revision", "cites__revision").iterator(chunk_size=SQLITE_CHUNK_ROWS)

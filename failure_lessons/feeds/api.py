@@ -6,15 +6,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.description import (
-    JSON_MEDIA_TYPE,
-    PROBLEM_JSON,
-    OpenApiSchema,
-    describe_operation,
-    problem_responses,
-    schema_ref,
-)
+from failure_lessons.api.description import JSON_MEDIA_TYPE, PROBLEM_JSON, describe_operation, problem_responses
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, raise_bad_request
+from failure_lessons.api.schema_parts import OpenApiSchema, schema_ref
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.feeds.changes import GREATEST, parse_change_filter, parse_whole_number, wrap_revisions
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
@@ -22,6 +16,7 @@ from failure_lessons.library.filters import SlugTermFilter
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import requested_address, site_address
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
@@ -41,6 +36,11 @@ CHANGE_SCHEMA = {
         "title": {"type": "string"},
         "edition": {"type": "integer", "minimum": 1, "description": "The edition published or withdrawn."},
         "sha256": {"type": "string", "description": "Hash of that edition's document."},
+        "change": {
+            "type": "string",
+            "enum": ["", *ChangeKind.values],
+            "description": "What kind of change a new edition is; empty for anything else.",
+        },
         "note": {"type": "string", "description": "What changed and why; the reason, where it was withdrawn."},
         "url": {"type": "string", "format": "uri", "description": "That edition in the API; 410 once withdrawn."},
         "page": {"type": "string", "format": "uri", "description": "That edition as a page."},
@@ -56,6 +56,7 @@ CHANGE_SCHEMA = {
         "title",
         "edition",
         "sha256",
+        "change",
         "note",
         "url",
         "page",

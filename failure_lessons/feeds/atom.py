@@ -74,6 +74,9 @@ def render_atom_entry(change: LedgerChange, base: str) -> ET.Element:
     add_element(
         made, "category", term=change.kind.code, scheme=f"{base}{site_path('changes')}#kind", label=change.kind.label
     )
+    if change.change:
+        scheme = f"{base}{site_path('changes')}#change"
+        add_element(made, "category", term=change.change, scheme=scheme, label=change.change_words)
     add_element(made, "summary", summarize_change(change))
     return made
 
@@ -86,4 +89,5 @@ def summarize_change(change: LedgerChange) -> str:
     if change.is_gone:
         return f"{what} Withdrawn since."
     note = change.note if change.note[-1:] in ("", ".", "!", "?") else f"{change.note}."
-    return " ".join(part for part in (what, note, change.edition.summary) if part)
+    said = f"{change.change_words}." if change.change else ""
+    return " ".join(part for part in (what, said, note, change.edition.summary) if part)

@@ -55,6 +55,16 @@ class LedgerChange:
         return self.revision.public_note
 
     @property
+    def change(self) -> str:
+        """What kind of change a new edition is; empty of anything else."""
+        return self.revision.change
+
+    @property
+    def change_words(self) -> str:
+        """The same in words."""
+        return self.edition.get_change_display() if self.change else ""
+
+    @property
     def title(self) -> str:
         """Code and title of the record; of what was withdrawn, its kind and address."""
         return self.edition.public_title if self.is_gone else f"{self.edition.code} {self.edition.title}".strip()
@@ -88,6 +98,7 @@ class LedgerChange:
             "title": self.edition.public_title,
             "edition": self.edition.number,
             "sha256": self.edition.sha256,
+            "change": self.change,
             "note": self.note,
             "url": f"{base}{self.api_path}",
             "page": f"{base}{self.page_path}",

@@ -2,15 +2,9 @@
 
 Counted afresh from editions at each request. Every number leads to a list that holds exactly that many records.
 
-An empty cell says one of two things. *Looked, none found*: at least one published case study or review (of the chosen
-sectors) deals with both the phase and the row, but nothing counted here joins the two. *Not yet looked*: none deals
-with both, so the gap is one of the repository and says nothing about the world. A source deals with
-
-- a phase when one of its findings belongs to it or, for a case study, when its narrative has a part for it (the part on
-  warning signs tells of prevention: what was known while the failure could still be averted);
-- a theme when one of its findings carries it, in whichever phase;
-- a type of failure when it is a case study of that type; a review names none;
-- a sector when it is its own.
+An empty cell says *no finding here* and no more, unless somebody declared that they looked: a case study or review may
+say which theme was looked for in which phase, how, and that nothing was found. Then it says *looked, none found*.
+Nothing is inferred from what happens to be published.
 """
 
 from __future__ import annotations
@@ -33,12 +27,6 @@ from failure_lessons.vocabularies.choices import ConfidenceLevel, Phase, Sector,
 
 MAPPED_KINDS = tuple(code for code, kind in KINDS.items() if kind.map_grade)
 MAP_ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
-NARRATIVES = {
-    "prevention": "warning_signs",
-    "identification": "identification",
-    "management": "management",
-    "resolution": "resolution",
-}
 GRADES: dict[str, type[models.TextChoices]] = {"strength": Strength, "confidence": ConfidenceLevel}
 UNGRADED = "ungraded"
 MOST_MARKS = 12  # the most marks that one cell draws
@@ -67,7 +55,7 @@ class CellMark:
 
 @dataclass(frozen=True)
 class MapCell:
-    """One phase of one row. `state` is `found`, `looked` (and found none) or `not-looked`."""
+    """One phase of one row. `state` is `found`, `looked` (somebody says so, and found none) or `none`."""
 
     phase: str
     phase_label: str
@@ -124,8 +112,8 @@ class Map:
         return self.count_of("looked")
 
     @property
-    def not_looked(self) -> int:
-        return self.count_of("not-looked")
+    def none(self) -> int:
+        return self.count_of("none")
 
 
 def choose_grading(of: str) -> tuple[str, type[models.TextChoices]]:
@@ -149,7 +137,7 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
     for phase, row, level, count in count_pairs(within.of_kind(of), by, term):
         counts.setdefault((phase, row), {})[level] = count
     totals = within.of_kind(of).facet_counts()
-    dealt_with = find_coverage(within, by)
+    looked = find_looked(within) if by == "theme" else set()
     labels = row_labels(editions, by, chosen, {row for _, row in counts})
     narrowing = [("sector", code) for code in chosen]
     home = reverse("list", args=[KINDS[of].address])
@@ -171,7 +159,7 @@ def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "them
             phase_label=str(phase.label),
             count=count,
             levels=levels,
-            state="found" if count else "looked" if (phase.value, row) in dealt_with else "not-looked",
+            state="found" if count else "looked" if f"{phase.value}.{row}" in looked else "none",
             address=address(("phase", phase.value), (by, row)),
             marks=draw_marks(levels, a_mark_is),
             shade=-(-4 * count // largest) if count else 0,
@@ -226,14 +214,6 @@ class PairCount(NamedTuple):
     editions: int
 
 
-class Told(NamedTuple):
-    """What a case study or review deals with: its terms, the parts of its narrative, the terms of its findings."""
-
-    terms: list[str]
-    narrative: list[str] | None
-    of_findings: list[str]
-
-
 Row = TypeVar("Row")
 
 
@@ -268,31 +248,15 @@ def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[PairCount]:
     )
 
 
-def find_coverage(editions: EditionQuerySet, by: str) -> set[tuple[str, str]]:
-    """The pairs of phase and row that some published case study or review deals with. One query."""
-    found: set[tuple[str, str]] = set()
-    for terms, narrative, of_findings in query_editions(
+def find_looked(editions: EditionQuerySet) -> set[str]:
+    """What case studies and reviews declare to have looked for and not found, as `phase.theme`. One query."""
+    rows = query_editions(
         editions.of_kind("case-study", "literature-review"),
-        """
-        select s.terms,
-               case when s.kind = 'case-study'
-                    then array(select jsonb_object_keys(coalesce(s.document::jsonb -> 'phases', '{}'::jsonb))) end,
-               array(select distinct t.term
-                     from publishing_editioncitation c
-                          join publishing_edition f
-                            on f.id = c.cites_id and f.kind = 'finding' and f.withdrawn_at is null
-                          cross join lateral unnest(f.terms) t (term)
-                     where c.edition_id = s.id)
-        from chosen s
-        """,
-        [],
-        Told,
-    ):
-        told = {phase for phase, part in NARRATIVES.items() if part in (narrative or ())}
-        phases = told | {term[6:] for term in of_findings if term.startswith("phase:")}
-        carried = of_findings if by == "theme" else terms
-        found |= {(phase, term.partition(":")[2]) for phase in phases for term in carried if term.startswith(f"{by}:")}
-    return found
+        "select distinct t.term from chosen e cross join unnest(e.terms) t (term) where starts_with(t.term, %s)",
+        ["looked-for:"],
+        lambda term: str(term).partition(":")[2],
+    )
+    return set(rows)
 
 
 def row_labels(editions: EditionQuerySet, by: str, sectors: tuple[str, ...], carried: set[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from failure_lessons.bibliography.names import short_citation, split_harvard_reference
+from failure_lessons.bibliography.names import name_references, short_citation, split_harvard_reference
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.types import JSONObject, JSONValue
@@ -41,6 +41,16 @@ class ResolvedObject(JSONObject):
         return ""
 
 
+def tell_apart(references: Mapping[str, ResolvedObject]) -> None:
+    """Give those of the same author and year their letters, wherever author and year are shown."""
+    live = {key: each for key, each in references.items() if not each.get("withdrawn")}
+    for key, name in name_references(live).items():
+        letter = name.removeprefix(live[key]["short"])
+        if letter:
+            live[key]["short"] = name
+            live[key]["text"] = {**live[key]["text"], "lead": f"{live[key]['text']['lead'].removesuffix(')')}{letter})"}
+
+
 class Resolver:
     """Resolves the pointers of one document against the editions it pins."""
 
@@ -49,6 +59,7 @@ class Resolver:
         self.pinned = {(edition.kind, edition.slug): edition for edition in pinned}
         self.lessons = {edition.code: edition for edition in pinned if edition.kind == "lesson"}
         self.references = {edition.slug: self.reference(edition) for edition in pinned if edition.kind == "reference"}
+        tell_apart(self.references)
 
     def reference(self, edition: Edition) -> ResolvedObject:
         """A reference as its citing statements show it; nothing of a withdrawn one."""
@@ -103,6 +114,8 @@ class Resolver:
         for kind, member in (("source-recommendation", "source_recommendation"), ("recommendation", "recommendation")):
             if member in shown:
                 shown["followed"] = self.record_by_code(kind, str(shown[member]))
+        if "theme" in shown:
+            shown["theme_label"] = self.themes.get(shown["theme"], shown["theme"])
         if "case" in shown:
             case = self.pinned.get(("case-study", shown["case"]))
             shown["title"] = case.title if case and not case.withdrawn_at else shown["case"]

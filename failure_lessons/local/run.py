@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from failure_lessons.local.postmaster import CannotStart
 SITE_FOLDER = Path(__file__).resolve().parents[2]
 MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
+RESTART_SECONDS = 10  # between two starts of one worker
 WORKERS = (["deliver_webhooks"], ["deliver_mail"], ["build_downloads", "--watch=30"])
 
 
@@ -103,9 +104,35 @@ def main() -> None:
         print("Stopped, the database too. Nothing is lost.")
 
 
+class Workers:
+    """What works in the background: each is started again when it ends, and that is said."""
+
+    def __init__(self) -> None:
+        self.running = {tuple(command): self.start(command) for command in WORKERS}
+        self.started = dict.fromkeys(self.running, time.monotonic())
+
+    def start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "manage.py", *command], cwd=SITE_FOLDER)
+
+    def revive(self) -> None:
+        """Start again whatever has ended, at most every ten seconds each."""
+        for command, process in self.running.items():
+            if process.poll() is not None and time.monotonic() - self.started[command] > RESTART_SECONDS:
+                print(f"{command[0]} ended with status {process.returncode}; starting it again.", flush=True)
+                self.started[command] = time.monotonic()
+                self.running[command] = self.start(command)
+
+    def stop(self) -> None:
+        """Let each finish what it is doing."""
+        for process in self.running.values():
+            process.terminate()
+        for process in self.running.values():
+            process.wait()
+
+
 def serve_site(number: int) -> None:
     """The web server, and beside it what works in the background, until Ctrl-C or a signal to stop."""
-    workers = [subprocess.Popen([sys.executable, "manage.py", *command], cwd=SITE_FOLDER) for command in WORKERS]
+    workers = Workers()
     server = subprocess.Popen(
         [
             sys.executable,
@@ -113,24 +140,21 @@ def serve_site(number: int) -> None:
             "gunicorn",
             "failure_lessons.wsgi",
             f"--bind=127.0.0.1:{number}",
-            "--workers=2",
-            "--threads=4",  # so that one who waits for the database does not keep all others, and /healthz, waiting
-            "--log-level=warning",
-            "--limit-request-line=8190",  # a brief is in its address
+            "--config=deploy/gunicorn.conf.py",
         ],
         cwd=SITE_FOLDER,
     )
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     while True:
         try:
-            code = server.wait()
+            code = server.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            workers.revive()
+            continue
         except KeyboardInterrupt:
             continue  # the server has had it too, and is finishing
         break
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.wait()  # it finishes what it is sending
+    workers.stop()
     if code not in (0, -signal.SIGINT, -signal.SIGTERM):
         stop_running(f"the web server stopped with status {code} (see above).")
 

@@ -21,6 +21,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from failure_lessons.database.heartbeats import beat
 from failure_lessons.outbox.models import Message
 
 log = logging.getLogger(__name__)
@@ -148,6 +149,7 @@ def delete_old_messages(now: dt.datetime | None = None) -> int:
 def run_worker(stop: threading.Event) -> None:
     """Deliver until `stop` is set."""
     while not stop.is_set():
+        beat("deliver_mail")
         try:
             if deliver_waiting():
                 delete_old_messages()

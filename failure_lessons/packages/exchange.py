@@ -184,8 +184,16 @@ def settle_member(member: PackageMember, entries: list[Entry], records: list[Pub
 
 
 def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Publishable]:
-    """The package's records whose document is not the one the library shows."""
-    shown = {(edition.kind, edition.slug): edition.sha256 for rows in editions.values() for edition in rows}
+    """The package's records whose document is not the one the library shows, or shows over evidence that has changed.
+
+    A package is one whole: what it says rests on what it holds.
+    """
+    shown = {
+        (edition.kind, edition.slug): edition.sha256
+        for rows in editions.values()
+        for edition in rows
+        if edition.evidence_changed_at is None
+    }
     found: list[Publishable] = []
     for member in list_members():
         rows = member.model._default_manager.filter(slug__in=[entry[member.key] for entry in package[member.name]])

@@ -41,13 +41,50 @@ class Package:
         yield "package.json", self.manifest
         if self[TERMS]:
             yield f"{TERMS}.json", self[TERMS]
-        for layout in ("list", "single"):
-            for name in member_names(layout):
-                if entries := self[name]:
-                    yield f"{name}.json", entries if layout == "list" else entries[0]
+        for member in list_members():
+            apart = set(member.apart)
+            entries = [{name: item for name, item in each.items() if name not in apart} for each in self[member.name]]
+            if entries and member.layout != "folder":
+                yield f"{member.name}.json", entries if member.layout == "list" else entries[0]
+            for name, file in member.apart.items():
+                if items := [{member.kind: each["code"], **each[name]} for each in self[member.name] if name in each]:
+                    yield f"{file}.json", items
         for name in member_names("folder"):
             for entry in self[name]:
                 yield f"{name}/{entry['slug']}.json", entry
+
+
+def names_apart() -> list[str]:
+    """Names of the files in which members of entries stand by themselves."""
+    return [file for member in list_members() for file in member.apart.values()]
+
+
+FilePlace = tuple[str, int]  # a file without its suffix, and the number of an item in it
+
+
+def fold_apart(package: Package) -> tuple[dict[tuple[str, int, str], FilePlace], list[tuple[FilePlace, str]]]:
+    """Put what stands in files of its own back into the entries that it belongs to.
+
+    Returns where each came from, by member, number of the entry and name; and what could not be put anywhere, in words.
+    """
+    came_from: dict[tuple[str, int, str], FilePlace] = {}
+    faults: list[tuple[FilePlace, str]] = []
+    for member in list_members():
+        holders = {each.get("code"): place for place, each in enumerate(package[member.name]) if isinstance(each, dict)}
+        for name, file in member.apart.items():
+            for number, item in enumerate(package.members.pop(file, [])):
+                code = item.get(member.kind) if isinstance(item, dict) else None
+                place = holders.get(code) if isinstance(code, str) else None
+                if place is None:
+                    words = f"There is no {member.kind} “{code}” in {member.name}.json."
+                elif name in package[member.name][place]:
+                    words = f"“{code}” has its {name.replace('_', ' ')} already."
+                else:
+                    package[member.name][place][name] = {key: part for key, part in item.items() if key != member.kind}
+                    came_from[member.name, place, name] = (file, number)
+                    continue
+                faults.append(((file, number), words))
+    return came_from, faults
 
 
 def write_package(folder: Path, package: Package) -> None:
@@ -76,7 +113,7 @@ def write_package(folder: Path, package: Package) -> None:
 def read_package(folder: Path) -> Package:
     """The package in `folder`, unchecked."""
     package = Package(json.loads((folder / "package.json").read_text("utf-8")))
-    lists = [TERMS, *member_names("list")]
+    lists = [TERMS, *member_names("list"), *names_apart()]
     for name in (*lists, *member_names("single")):
         path = folder / f"{name}.json"
         if path.is_file():
@@ -84,4 +121,5 @@ def read_package(folder: Path) -> Package:
             package.members[name] = content if name in lists else [content]
     for name in member_names("folder"):
         package.members[name] = [json.loads(path.read_text("utf-8")) for path in sorted((folder / name).glob("*.json"))]
+    fold_apart(package)
     return package

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from jsonschema.exceptions import ValidationError
 
-from failure_lessons.packages.format import TERMS, member_names
+from failure_lessons.packages.format import TERMS, FilePlace, member_names
 from failure_lessons.types import JSONValue
 
 
@@ -33,3 +33,14 @@ def file_of(member: str, entry: JSONValue) -> str:
 def pointer_in_file(member: str, number: int, path: Iterable[str | int]) -> str:
     """The pointer to a value within its file."""
     return make_pointer([number, *path] if member in (TERMS, *member_names("list")) else path)
+
+
+def place_in_files(file: str, path: str, came_from: Mapping[tuple[str, int, str], FilePlace]) -> tuple[str, str]:
+    """File and pointer of what somebody wrote: where it is, or in the file apart that it came from."""
+    number, _, rest = path.removeprefix("/").partition("/")
+    name, _, rest = rest.partition("/")
+    member = file.removesuffix(".json")
+    if not number.isdecimal() or (member, int(number), name) not in came_from:
+        return file, path
+    apart, place = came_from[member, int(number), name]
+    return f"{apart}.json", make_pointer([place]) + (f"/{rest}" if rest else "")

@@ -16,8 +16,6 @@ from failure_lessons.packages.format import TERMS
 from failure_lessons.publishing.fields import Field, describe_object
 from failure_lessons.publishing.registry import KINDS, SOURCES, Kind, list_members
 from failure_lessons.publishing.schemas import (
-    KEY_SCHEMA,
-    LOCATOR_SCHEMA,
     LONGEST_CODE,
     SLUG_EXPRESSION,
     TITLE_SCHEMA,
@@ -58,13 +56,6 @@ TERM_SCHEMA = object_schema(
     scope_note=text_schema("What belongs under it, and what belongs elsewhere.", 2000, optional=True),
 )
 SHARED_SCHEMAS: dict[str, Schema] = {
-    "source": object_schema(
-        "A citation.",
-        "ref",
-        ref=KEY_SCHEMA,
-        locator=LOCATOR_SCHEMA,
-        quotation=text_schema("Word for word, at most forty words.", 500, optional=True),
-    ),
     "cerqual": object_schema(
         "A GRADE-CERQual assessment: four components and an overall level chosen by a person.",
         "methodological_limitations coherence adequacy relevance overall",

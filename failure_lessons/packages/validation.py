@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, cast
 
@@ -19,8 +19,8 @@ from jsonschema.exceptions import ValidationError
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.dates import EdtfField, NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
-from failure_lessons.packages.format import TERMS, Package, member_names
-from failure_lessons.packages.pointers import file_of, make_pointer, path_of, pointer_in_file
+from failure_lessons.packages.format import TERMS, Package, fold_apart, member_names, names_apart
+from failure_lessons.packages.pointers import file_of, make_pointer, path_of, place_in_files, pointer_in_file
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.models import Record
@@ -34,7 +34,10 @@ from failure_lessons.vocabularies.terms import describe_unknown_term, terms_by_v
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
 
-DATE_MEMBERS = {"date", "start", "end", "date_run", "made_on", "received_on", "said_on", "known_to"}
+DATE_MEMBERS = {
+    *("date", "start", "end", "date_run", "read_on", "as_of", "review_by", "search_again_by"),
+    *("made_on", "said_on", "known_to"),
+}
 DAY_MEMBERS = {"day", "look_again_by"}  # of which clocks are asked: a whole day
 
 
@@ -46,6 +49,10 @@ class PackageProblem:
     path: str
     message: str
     code: str = "unsound"
+
+    def at(self, file: str, path: str) -> PackageProblem:
+        """The same at another place."""
+        return replace(self, file=file, path=path)
 
     def __str__(self) -> str:
         return f"{self.file}{f' at {self.path}' if self.path else ''}: {self.message}"
@@ -141,7 +148,7 @@ def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
     if not (folder / "package.json").is_file():
         raise InvalidPackage([PackageProblem("package.json", "", f"is missing: {folder} is not an evidence package.")])
     package = Package(read_file(folder / "package.json", "package.json", problems) or {})
-    folders, lists = member_names("folder"), [TERMS, *member_names("list")]
+    folders, lists = member_names("folder"), [TERMS, *member_names("list"), *names_apart()]
     expected = {"package.json", "README.md", *(f"{name}.json" for name in (*lists, *member_names("single")))}
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name in folders and not path.is_symlink():
@@ -168,11 +175,16 @@ def read_checked(folder: Path, known: KnownKeys | None = None) -> Package:
                     problems.append(PackageProblem(path.name, "", "holds one object; it should hold a list of them."))
                 else:
                     package.members[member] = content if member in lists else [content]
+    came_from, faults = fold_apart(package)
+    problems += [
+        PackageProblem(f"{file}.json", make_pointer([number]), words, "no-such-record")
+        for (file, number), words in faults
+    ]
     problems += check_schema(package)
     if not problems:
         problems += check_links(package, known or {})
     if problems:
-        raise InvalidPackage(problems)
+        raise InvalidPackage([each.at(*place_in_files(each.file, each.path, came_from)) for each in problems])
     return package
 
 

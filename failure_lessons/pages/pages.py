@@ -13,6 +13,7 @@ from django.shortcuts import render
 from failure_lessons.library.list_query import ORDERS
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
+from failure_lessons.library.traceability import measure_traceability
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
@@ -20,6 +21,14 @@ from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phas
 
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
 CORRECTIONS_SHOWN = 200
+# publications of and about the research project that this repository follows, in the order of reading
+PROJECT_WORKS = (
+    "jones2017",
+    "rosell2017",
+    "jones2017blog",
+    "healthfoundation-project",
+    "healthfoundation-announcement",
+)
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
@@ -103,6 +112,18 @@ def latest_entries(which: Q) -> list[NewsEntry]:
 def about_page(request: HttpRequest) -> HttpResponse:
     """What this is, how it was made, and what it is not."""
     return render(request, "pages/about.html")
+
+
+def traceability_page(request: HttpRequest) -> HttpResponse:
+    """How many published statements reach the words of a source. Two queries at most."""
+    return render(request, "pages/traceability.html", {"meter": measure_traceability()})
+
+
+def project_page(request: HttpRequest) -> HttpResponse:
+    """The research project that this repository follows, with its publications."""
+    found = Edition.objects.current().of_kind("reference").filter(slug__in=PROJECT_WORKS).without_text()
+    works = {work.slug: work for work in found}
+    return render(request, "pages/project.html", {"works": [works[slug] for slug in PROJECT_WORKS if slug in works]})
 
 
 def accessibility_page(request: HttpRequest) -> HttpResponse:
@@ -204,6 +225,8 @@ SAMPLES: dict[str, object] = {
     "references": {},
     "nothing": [],
     "source": [SAMPLE_SOURCE],
+    "checked": {"policy_context": {"as_of": "2026-06", "review_by": "2027-04"}},
+    "looked_for": [{"phase": "prevention", "theme_label": "A theme", "how": "Every report was read to the end."}],
     "finding": SAMPLE_FINDING,
     "cerqual": CERQUAL,
     "sample_record": {
@@ -227,7 +250,9 @@ SAMPLES: dict[str, object] = {
         sample_edition("lesson", superseded_at=DAY),
         sample_edition("lesson", evidence_changed_at=DAY),
     ],
-    "edition": sample_edition("recommendation", code="R1", published_at=DAY, note="What changed, and why."),
+    "edition": sample_edition(
+        "recommendation", code="R1", published_at=DAY, note="What changed, and why.", change="new-evidence"
+    ),
     "entry": {
         "revision": LedgerEntry(number=1, action="corrected", at=DAY, note="A date was wrong."),
         "edition": sample_edition("lesson", code="LS1"),

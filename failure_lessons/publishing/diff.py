@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import orjson
@@ -36,13 +37,17 @@ DEEDS: dict[Nature, tuple[str, str, str]] = {
 
 @dataclass(frozen=True)
 class EditionChange:
-    """One difference. `path` names the place for a person; `words` holds (operation, text) runs for changed prose."""
+    """One difference. `path` names the place for a person."""
 
     path: tuple[str, ...]
     nature: Nature
     before: JSONValue = None
     after: JSONValue = None
-    words: tuple[tuple[Operation, str], ...] = ()
+
+    @cached_property
+    def words(self) -> tuple[tuple[Operation, str], ...]:
+        """Of changed prose, the runs that stayed, went and came: worked out when somebody reads them."""
+        return tuple(diff_words(self.before, self.after)) if self.nature == "words" else ()
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -167,7 +172,7 @@ def diff_values(before: object, after: object, path: tuple[str, ...] = ()) -> It
     elif isinstance(before, list) and isinstance(after, list):
         yield from diff_lists(before, after, path)
     elif isinstance(before, str) and isinstance(after, str) and not (confident and " " not in before + after):
-        yield EditionChange(path, "words", before, after, tuple(diff_words(before, after)))
+        yield EditionChange(path, "words", before, after)
     else:
         yield EditionChange(path, "confidence" if confident else "value", before, after)
 

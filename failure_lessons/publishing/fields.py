@@ -44,7 +44,8 @@ class Field:
     stands at the path `term_at`) gives.
     `vocabulary` is what filters offer: codes, a vocabulary that teams extend, or the kind of the records whose slugs
     the values are; `label` is what the filter is called. `role` says that the value is the `title` or the `summary`
-    of the record.
+    of the record. `concludes` says that it states what the record concludes, the `whole` of it or the member of that
+    name in each of its rows: a correction of form does not change it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Field:
     label: str = ""
     most: int = 60  # how many choices a form offers, of records that people add to over time
     role: str = ""
+    concludes: str = ""
 
     def __post_init__(self) -> None:
         if self.attribute == "":

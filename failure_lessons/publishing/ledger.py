@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from failure_lessons.publishing.ledger_marks import find_altered_marks
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
+from failure_lessons.publishing.pins import PinMeaning
 
 
 def format_utc(moment: dt.datetime) -> str:
@@ -64,10 +65,12 @@ def revision_sha256(revision: LedgerEntry, edition: Edition, pins: Sequence[tupl
             "submitted_by": edition.submitted_by_id,
             "published_by": edition.published_by_id,
             "published_at": format_utc(edition.published_at),
-            "rests_on": sorted(number for number, meaning in pins if meaning == EditionCitation.Meaning.RESTS_ON),
+            "rests_on": sorted(number for number, meaning in pins if meaning == PinMeaning.RESTS_ON),
         },
     }
-    if about := sorted(number for number, meaning in pins if meaning == EditionCitation.Meaning.ABOUT):
+    if edition.change:  # as below: entries from before verify
+        material["change"] = edition.change
+    if about := sorted(number for number, meaning in pins if meaning == PinMeaning.ABOUT):
         material["about"] = (
             about  # only where there are any: entries from before there were pins of this meaning verify
         )

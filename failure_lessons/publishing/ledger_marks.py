@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 
 
@@ -44,25 +45,29 @@ class MarkReplay:
     def play_all(self) -> None:
         """Every entry, in order."""
         rows = LedgerEntry.objects.order_by("number").values_list(
-            "action", "edition_id", "edition__record_id", "at", "note"
+            "action", "edition_id", "edition__record_id", "edition__change", "at", "note"
         )
-        for action, edition, record, at, note in rows.iterator(chunk_size=2000):
+        for action, edition, record, change, at, note in rows.iterator(chunk_size=2000):
             if action == LedgerEntry.Action.WITHDRAWN:
                 self.withdraw(record, at, note)
             elif action in LedgerEntry.PUBLICATIONS:
-                self.publish(edition, record, at)
+                self.publish(edition, record, change, at)
 
-    def publish(self, edition: int, record: uuid.UUID, at: dt.datetime) -> None:
-        """A new edition takes the place of the current one."""
+    def publish(self, edition: int, record: uuid.UUID, change: str, at: dt.datetime) -> None:
+        """A new edition takes the place of the current one. A correction of form marks nothing, and keeps its mark."""
+        marked_at = None
         for before in self.editions_of.get(record, []):
             if self.marks[before].left_at is None:
                 self.marks[before].superseded_at = at
-                self.mark_dependents(before, at)
+                if change == ChangeKind.FORM:
+                    marked_at = self.marks[before].evidence_changed_at
+                else:
+                    self.mark_dependents(before, at)
         self.editions_of.setdefault(record, []).append(edition)
         changed = any(
             pin in self.marks and self.marks[pin].evidence_changed_at is not None for pin in self.pins.get(edition, [])
         )
-        self.marks[edition] = Marks(evidence_changed_at=at if changed else None)
+        self.marks[edition] = Marks(evidence_changed_at=marked_at or (at if changed else None))
 
     def withdraw(self, record: uuid.UUID, at: dt.datetime, reason: str) -> None:
         """Every edition of the record goes, but for those that a withdrawal before took."""

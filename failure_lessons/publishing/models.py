@@ -26,6 +26,7 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.pins import EditionCitation as EditionCitation  # a table of this app
 from failure_lessons.publishing.redaction_models import Redaction as Redaction  # so that Django finds it
@@ -248,6 +249,7 @@ class Edition(models.Model):
     cites: models.ManyToManyField[Edition, EditionCitation] = models.ManyToManyField(
         "self", through="EditionCitation", symmetrical=False, related_name="cited_by"
     )
+    change = models.CharField(max_length=20, choices=ChangeKind.choices, blank=True)
     note = models.TextField(blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -283,6 +285,7 @@ class Edition(models.Model):
             ),
             Rule(condition=~Q(submitted_by=F("published_by")), name="publishing_takes_two_people"),
             Rule(condition=Q(number__gte=1), name="edition_numbers_start_at_one"),
+            Rule(condition=Q(number__gt=1) | Q(change=""), name="a_first_edition_changes_nothing"),
             Rule(condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="a_withdrawal_gives_its_reason"),
         ]
         indexes = [
@@ -421,6 +424,11 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"revision {self.number}: {self.action} {self.edition_id}"
+
+    @property
+    def change(self) -> str:
+        """What kind of change a new edition is; empty of a first edition and of anything else."""
+        return self.edition.change if self.action in self.PUBLICATIONS else ""
 
     @property
     def public_note(self) -> str:

@@ -11,12 +11,19 @@ from django.db.models import F, Q
 from failure_lessons.constraints import Rule, Unique
 
 
+class PinMeaning(models.TextChoices):
+    """Why an edition names another."""
+
+    RESTS_ON = "rests-on", "Rests on"  # readers of what rests on it are told when it changes
+    ABOUT = "about", "Is about"  # it is what the other tells of: its changes leave that as true as it was
+
+
 class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):
     """Reads over what rests on what."""
 
     def resting(self) -> EditionCitationQuerySet:
         """Pins by which one rests on the other."""
-        return self.filter(meaning=EditionCitation.Meaning.RESTS_ON)
+        return self.filter(meaning=PinMeaning.RESTS_ON)
 
     def citing_record(self, record_id: uuid.UUID) -> models.QuerySet[EditionCitation, int]:
         """Keys of the editions that rest on any edition of this record."""
@@ -24,20 +31,16 @@ class EditionCitationQuerySet(models.QuerySet["EditionCitation"]):
 
     def about_record(self, record_id: uuid.UUID) -> models.QuerySet[EditionCitation, int]:
         """Keys of the editions that tell of any edition of this record without resting on it."""
-        told = self.filter(meaning=EditionCitation.Meaning.ABOUT, cites__record_id=record_id)
+        told = self.filter(meaning=PinMeaning.ABOUT, cites__record_id=record_id)
         return told.values_list("edition_id", flat=True)
 
 
 class EditionCitation(models.Model):
     """One edition pins another: the very edition its author had before them."""
 
-    class Meaning(models.TextChoices):
-        RESTS_ON = "rests-on", "Rests on"  # readers of what rests on it are told when it changes
-        ABOUT = "about", "Is about"  # it is what the other tells of: its changes leave that as true as it was
-
     edition = models.ForeignKey("publishing.Edition", models.PROTECT, related_name="citations")
     cites = models.ForeignKey("publishing.Edition", models.PROTECT, related_name="citing")
-    meaning = models.CharField(max_length=8, choices=Meaning.choices, default=Meaning.RESTS_ON)
+    meaning = models.CharField(max_length=8, choices=PinMeaning.choices, default=PinMeaning.RESTS_ON)
 
     objects = EditionCitationQuerySet.as_manager()
 

@@ -11,49 +11,36 @@ from dataclasses import dataclass, field, replace
 
 from django.db.models import Max
 
+from failure_lessons.publishing.carrying import carry_through
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.dependencies import find_dependents, map_direct_pins
 from failure_lessons.publishing.diff import Difference, PinChange, diff_with_draft
 from failure_lessons.publishing.models import Edition, EditionCitation, Publishable, Record
+from failure_lessons.publishing.pins import PinMeaning
+from failure_lessons.publishing.planned import CarriedEdition, Made, Pinned, PlannedEdition, rank_of_planned
 from failure_lessons.publishing.renditions import RecordKey, Rendition, companions_of, parts_of, render_records
 from failure_lessons.publishing.submissions import Submission, hash_words
 from failure_lessons.publishing.validation import belongs_to, describe_unpublished, find_unpublished_evidence
-
-Meaning = EditionCitation.Meaning
-
-
-@dataclass(eq=False)
-class PlannedEdition:
-    """An edition to be made: its number, the edition that gives way to it, and what it will rest on.
-
-    `pins` are editions that are there and editions of this plan; `about` are those it tells of. `evidence_changed` says
-    that something it rests on has changed since, so that it is marked from the start.
-    """
-
-    rendition: Rendition
-    number: int
-    replaces: Edition | None = None
-    pins: tuple[Edition | PlannedEdition, ...] = ()
-    about: tuple[Edition | PlannedEdition, ...] = ()
-    evidence_changed: bool = False
-
-    @property
-    def title(self) -> str:
-        return self.rendition.title
+from failure_lessons.publishing.weighing import NOTHING_SAID, Claim, weigh_all
 
 
 @dataclass(frozen=True)
 class PublicationPlan:
     """What will happen: editions to be made, withdrawn ones, and those that will be marked.
 
-    `refused` holds every reason in the content for which nothing of it may happen. `planned` is in the order of
+    `refused` holds every reason in the content for which nothing of it may happen, `overstated` among them: why it is
+    more than a correction of form. `planned` is in the order of
     dependence. `marked` are the current editions that rest, however far down, on one that goes: readers are told that
-    the evidence has changed since. `marked_in_passing` are marked too, and replaced in this very publication.
+    the evidence has changed since. `carried` are those that rest on what only had its form corrected, and get the new
+    words of it in an edition of their own. `marked_in_passing` are marked too, and replaced in this very publication.
     `companions` are the records that go along with those asked for. `seen_in` is, by `record_id`, the submission whose
     author saw these very words of what is planned; `unseen` says, in sentences, what nobody who submitted has seen.
     """
 
     refused: tuple[str, ...] = ()
+    overstated: tuple[str, ...] = ()
     planned: tuple[PlannedEdition, ...] = ()
+    carried: tuple[CarriedEdition, ...] = ()
     unchanged: tuple[Edition, ...] = ()
     withdrawn: tuple[Edition, ...] = ()
     marked: tuple[Edition, ...] = ()
@@ -82,8 +69,14 @@ class PublicationPlan:
         return bool(self.planned or self.withdrawn)
 
 
-def plan_publication(records: Sequence[Publishable]) -> PublicationPlan:
-    """What publishing these records as they stand will do."""
+def plan_publication(
+    records: Sequence[Publishable], change: ChangeKind | None = None, says_the_same: bool = False
+) -> PublicationPlan:
+    """What publishing these records as they stand will do.
+
+    `change` is what kind of change somebody says it is, in place of what those who submitted said; `says_the_same`
+    that they compared both and find the same meaning in other words.
+    """
     companions = companions_of(records)
     withdrawn = tuple(
         f"{companion} was withdrawn: cite something else, or publish it again first."
@@ -92,8 +85,10 @@ def plan_publication(records: Sequence[Publishable]) -> PublicationPlan:
     )
     renditions = render_records([*records, *parts_of(records), *companions])
     left = find_former_parts(records, {each.record.record_id for each in renditions})
-    plan = plan_editions(renditions, companions=companions, refused=withdrawn, left=left)
     submissions = Submission.objects.standing_for(records)
+    said = {record_id: ChangeKind(each.change) for record_id, each in submissions.items() if each.change}
+    claim = Claim({each.record_id: change or said.get(each.record_id) for each in records}, says_the_same)
+    plan = plan_editions(renditions, companions=companions, refused=withdrawn, left=left, claim=claim)
     if not submissions:
         return plan
     seen_in = dict(match_submissions(plan, submissions))
@@ -137,6 +132,7 @@ def plan_editions(
     companions: Sequence[Record] = (),
     refused: tuple[str, ...] = (),
     left: Sequence[Edition] = (),
+    claim: Claim = NOTHING_SAID,
 ) -> PublicationPlan:
     """What storing these renditions, which come in the order of dependence, will do. A constant number of queries.
 
@@ -159,15 +155,22 @@ def plan_editions(
     numbers: dict[uuid.UUID, int] = dict(
         Edition.objects.filter(record_id__in=ids).order_by().values_list("record_id").annotate(Max("number"))
     )
-    planned, unchanged = choose_editions(renditions, outside, gone_since, previous, numbers)
-    gone = [each.replaces.pk for each in planned if each.replaces]
-    reached = [edition for edition in list_to_mark([*gone, *leaving]) if edition.pk not in leaving]
-    mark_planned(planned, {edition.pk for edition in reached})
+    pinned = map_direct_pins(edition.pk for edition in previous.values())
+    planned, unchanged = choose_editions(renditions, outside, gone_since, previous, numbers, pinned)
+    too_much = [*weigh_all(planned, pinned, claim)]
+    carried = carry_through(planned, leaving)
+    made: list[Made] = [*planned, *carried]
+    gone = [each.replaces.pk for each in made if each.replaces]
+    alarming = [each.replaces.pk for each in planned if each.replaces and each.change != ChangeKind.FORM]
+    reached = [edition for edition in list_to_mark([*alarming, *leaving]) if edition.pk not in leaving]
+    mark_planned(made, {edition.pk for edition in reached})
+    reasons = [*find_refusals(renditions, keys | outside.keys(), gone_since, at_address), *too_much]
     return PublicationPlan(
-        refused=refused
-        or tuple(dict.fromkeys(find_refusals(renditions, keys | outside.keys(), gone_since, at_address))),
+        refused=refused or tuple(dict.fromkeys(reasons)),
+        overstated=tuple(too_much),
         planned=tuple(planned),
-        unchanged=tuple(unchanged),
+        carried=tuple(carried),
+        unchanged=tuple(edition for edition in unchanged if edition.pk not in gone),
         withdrawn=tuple(left),
         marked=tuple(edition for edition in reached if edition.pk not in gone),
         marked_in_passing=tuple(edition for edition in reached if edition.pk in gone),
@@ -197,12 +200,12 @@ def choose_editions(
     gone_since: Mapping[RecordKey, Edition],
     previous: Mapping[uuid.UUID, Edition],
     numbers: Mapping[uuid.UUID, int],
+    pinned: Mapping[int, Mapping[int, str]],
 ) -> tuple[list[PlannedEdition], list[Edition]]:
-    """The editions to be made, in the order of the ledger, and those that stay. One query.
+    """The editions to be made, in the order of the ledger, and those that stay.
 
     A pin that moves makes a new edition, so each rendition is looked at after everything it rests on.
     """
-    pinned = map_direct_pins(edition.pk for edition in previous.values())
     standing: dict[RecordKey, Edition | PlannedEdition] = dict(outside)
     planned: list[PlannedEdition] = []
     unchanged: list[Edition] = []
@@ -213,8 +216,8 @@ def choose_editions(
         about = tuple(told_of[key] for key in sorted(each.told_of) if key in told_of)
         before = previous.get(each.record.record_id)
         if before and before.sha256 == each.sha256 and len(pins) == len(each.rests_on):
-            there = {pin.pk: Meaning.RESTS_ON for pin in pins if isinstance(pin, Edition)}
-            there |= {pin.pk: Meaning.ABOUT for pin in about if isinstance(pin, Edition)}
+            there = {pin.pk: PinMeaning.RESTS_ON for pin in pins if isinstance(pin, Edition)}
+            there |= {pin.pk: PinMeaning.ABOUT for pin in about if isinstance(pin, Edition)}
             if there == pinned[before.pk] and len(there) == len(pins) + len(about):
                 standing[each.key] = before
                 unchanged.append(before)
@@ -244,15 +247,22 @@ def group_by_kind(renditions: Iterable[Rendition]) -> Iterator[Rendition]:
         yield from group
 
 
-def mark_planned(planned: Iterable[PlannedEdition], reached: set[int]) -> None:
-    """Note which planned editions rest on something that has changed since, or does so now."""
-    for each in planned:
-        each.evidence_changed = any(
-            pin.evidence_changed
-            if isinstance(pin, PlannedEdition)
-            else pin.evidence_changed_at is not None or pin.pk in reached
-            for pin in each.pins
-        )
+def mark_planned(planned: Iterable[Made], reached: set[int]) -> None:
+    """Note which planned editions rest on something that has changed since, or does so now.
+
+    A correction of form leaves the mark of the edition before as it was.
+    """
+    for each in sorted(planned, key=rank_of_planned):
+        each.evidence_changed = any(is_marked(pin, reached) for pin in each.pins)
+        if each.replaces and each.change == ChangeKind.FORM:
+            each.evidence_changed |= is_marked(each.replaces, reached)
+
+
+def is_marked(pin: Pinned, reached: set[int]) -> bool:
+    """Whether it carries the mark once all is done."""
+    if isinstance(pin, Edition):
+        return pin.evidence_changed_at is not None or pin.pk in reached
+    return pin.evidence_changed
 
 
 def list_to_mark(gone: Sequence[int]) -> list[Edition]:
@@ -304,6 +314,7 @@ class Replacement:
     edition: Edition
     rendition: Rendition
     difference: Difference
+    change: ChangeKind | None = None
 
 
 @dataclass(frozen=True)
@@ -339,7 +350,9 @@ def preview_plan(plan: PublicationPlan) -> PlanPreview:
             before = [held[key] for key in pinned[each.replaces.pk]]
             changes = tuple(list_pin_changes(before, each))
             edition = texts[each.replaces.pk]
-            found.append(Replacement(edition, each.rendition, diff_with_draft(edition, each.rendition, changes)))
+            found.append(
+                Replacement(edition, each.rendition, diff_with_draft(edition, each.rendition, changes), each.change)
+            )
     return PlanPreview(plan, tuple(found))
 
 
@@ -347,8 +360,7 @@ def list_pin_changes(before: Iterable[Edition], new: PlannedEdition) -> Iterator
     """Evidence that will come, go or move to another edition."""
     old = {RecordKey(pin.kind, pin.slug): pin for pin in before}
     coming = {
-        pin.rendition.key if isinstance(pin, PlannedEdition) else RecordKey(pin.kind, pin.slug): pin
-        for pin in (*new.pins, *new.about)
+        RecordKey(pin.kind, pin.slug) if isinstance(pin, Edition) else pin.key: pin for pin in (*new.pins, *new.about)
     }
     named = new.rendition.rests_on | new.rendition.about
     for key in sorted({*old, *named}):

@@ -19,9 +19,12 @@ from django.db import models
 
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.schemas import Schema
+from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONObject
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import QueryDict
     from django_filters import FilterSet
 
@@ -50,8 +53,9 @@ class PackageMember:
     the model of the findings that entries carry whole, `owner` the field by which one belongs to its record. `finish`
     is called with the entries of a load once all of them are there; `order_sets` puts lists without an order of their
     own into one, so that entries can be compared. `check` finds what is wrong between entries: (number of the entry,
-    path in it, words, code). `neighbours` is the model of records that a load writes beside the entry's own, and the
-    name of the list in which entries describe them.
+    path in it, words, code). `apart` names members of entries that stand in files of their own, by the name of the
+    file: each item of such a file names its record by code. `neighbours` is the model of records that a load writes
+    beside the entry's own, and the name of the list in which entries describe them.
     """
 
     name: str
@@ -64,6 +68,7 @@ class PackageMember:
     finish: Callable[[list[Entry]], None] | None = None
     order_sets: Callable[[Entry], None] | None = None
     check: Callable[[list[Entry]], Iterable[tuple[int, tuple[str | int, ...], str, str]]] | None = None
+    apart: Mapping[str, str] = field(default_factory=dict)
     neighbours: tuple[Model, str] | None = None
     kind: str = ""  # set when the kind is registered
 
@@ -109,11 +114,14 @@ class Kind:
     definitions: Mapping[str, Schema] = field(default_factory=dict)  # what its fields refer to beside other kinds
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
+    statements: Callable[[Document], Iterable[PublicStatement]] | None = None  # what its documents state, for the meter
+    beside: Callable[[Edition, dt.datetime | None], Mapping[str, object]] | None = None  # what its page shows besides
     check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
     orders: tuple[str, ...] = ()  # of lists, beside the standard one and “newest first”
     member: PackageMember | None = None  # of evidence packages
+    example: JSONObject = field(default_factory=dict)  # an entry, for the API's description, where none is shipped
     pointers: Mapping[str, str] = field(default_factory=dict)  # members that point to it, and by what: slug or code
     has_pins: bool = True  # whether its records rest on anything
     reader_rank: int = 0  # where readers find it among all kinds, the most useful first

@@ -10,17 +10,20 @@ import datetime as dt
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
 from failure_lessons.history.audit_context import records_actor
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger import pinned_revisions, revision_sha256
 from failure_lessons.publishing.ledger_queries import LEDGER_LOCK
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry, Publishable
-from failure_lessons.publishing.plan import Meaning, PlannedEdition, PublicationPlan, plan_publication, plan_withdrawal
+from failure_lessons.publishing.pins import PinMeaning
+from failure_lessons.publishing.plan import PublicationPlan, plan_publication, plan_withdrawal
+from failure_lessons.publishing.planned import CarriedEdition, Made, rank_of_planned
 from failure_lessons.publishing.renditions import (
     RecordKey,
     Rendition,
@@ -29,10 +32,13 @@ from failure_lessons.publishing.renditions import (
     render_records,
 )
 from failure_lessons.publishing.submissions import Submission
-from failure_lessons.publishing.validation import belongs_to
+from failure_lessons.publishing.validation import belongs_to, publication_statuses
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
+
+
+REVIEWED = "Reviewed, nothing changes"
 
 
 class CannotPublish(Exception):
@@ -41,6 +47,16 @@ class CannotPublish(Exception):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
+
+
+class Submitted(TypedDict, total=False):
+    """What the verbs are told beside the records."""
+
+    by: Required[User]
+    note: str
+    now: dt.datetime | None
+    change: ChangeKind | None
+    says_the_same: bool
 
 
 def hash_submitted(renditions: Sequence[Rendition]) -> dict[RecordKey, str]:
@@ -75,17 +91,31 @@ def refuse_unseen(*, records: Sequence[Publishable], seen: str) -> None:
         refuse_publishing("Something was changed since you opened this page: read what it is now, and decide again.")
 
 
-def submit_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> None:
+def submit_record(*, record: Publishable, **said: Unpack[Submitted]) -> None:
     """Hand a record over for review. What is published later is exactly what is submitted now."""
-    submit_many(records=[record], by=by, note=note, now=now)
+    submit_many(records=[record], **said)
 
 
 @transaction.atomic
 @records_actor
-def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now: dt.datetime | None = None) -> None:
-    """Hand several records over for review."""
+def submit_many(
+    *,
+    records: Sequence[Publishable],
+    by: User,
+    note: str = "",
+    now: dt.datetime | None = None,
+    change: ChangeKind | None = None,
+    says_the_same: bool = False,
+) -> None:
+    """Hand several records over for review.
+
+    `change` is what kind of change readers will be told it is; who publishes may say otherwise. That it is a correction
+    of form is refused where more differs; `says_the_same` confirms that changed words mean what they meant.
+    """
     rows = lock_publishables(records)
     refuse_publishing(*(f"{row} is already in review." for row in rows if row.state == Publishable.State.IN_REVIEW))
+    if change == ChangeKind.FORM:
+        refuse_publishing(*plan_publication(rows, change, says_the_same).overstated)
     now = now or timezone.now()
     renditions = render_records([*rows, *parts_of(rows), *companions_of(rows)])
     hashes = hash_submitted(renditions)
@@ -100,6 +130,7 @@ def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now
         Submission.objects.create(
             by=by,
             at=now,
+            change=change or "",
             records=[row.record_id for row in rows],
             words={str(each.record.record_id): each.words_sha256 for each in renditions},
         )
@@ -110,6 +141,27 @@ def submit_many(*, records: Sequence[Publishable], by: User, note: str = "", now
             batch_size=500,
         )
     refresh_records(records, rows)
+
+
+@transaction.atomic
+@records_actor
+def confirm_many(*, records: Sequence[Publishable], by: User, note: str, now: dt.datetime | None = None) -> None:
+    """Say of records whose evidence has changed that nothing in them changes, and why. Another person publishes it."""
+    if not note.strip():
+        refuse_publishing("Say why nothing changes.")
+    rows = lock_publishables(records)
+    shown = Edition.objects.current().filter(record_id__in=[row.record_id for row in rows])
+    marked = set(shown.exclude(evidence_changed_at=None).values_list("record_id", flat=True))
+    statuses = publication_statuses(rows)
+    refuse_publishing(
+        *(f"{row} is not marked “evidence has changed”." for row in rows if row.record_id not in marked),
+        *(
+            f"{row} has changes that readers have not seen: submit it by itself."
+            for row in rows
+            if statuses[row.record_id].is_edited
+        ),
+    )
+    submit_many(records=records, by=by, note=f"{REVIEWED}: {note.strip()}", now=now, change=ChangeKind.EVIDENCE)
 
 
 def refresh_records(records: Iterable[Publishable], rows: Iterable[Publishable]) -> None:
@@ -155,18 +207,18 @@ def take_back_record(*, record: Publishable, by: User, note: str = "", now: dt.d
     record.refresh_from_db()
 
 
-def publish_record(*, record: Publishable, by: User, note: str = "", now: dt.datetime | None = None) -> list[Edition]:
+def publish_record(*, record: Publishable, **said: Unpack[Submitted]) -> list[Edition]:
     """Publish one submitted record with its parts and companions. Returns the editions made, if any."""
-    return publish_many(records=[record], by=by, note=note, now=now)
+    return publish_many(records=[record], **said)
 
 
-def correct_record(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
+def correct_record(*, record: Publishable, **said: Unpack[Submitted]) -> list[Edition]:
     """Publish a submitted record as the correction of an error; `note` tells readers what was wrong."""
-    if not note.strip():
+    if not said.get("note", "").strip():
         refuse_publishing("A correction tells readers what was wrong.")
     if not Edition.objects.current().filter(record_id=record.record_id).exists():
         refuse_publishing(f"{record} has no current edition to correct.")
-    return publish_many(records=[record], by=by, note=note, now=now, action=LedgerEntry.Action.CORRECTED)
+    return publish_many(records=[record], action=LedgerEntry.Action.CORRECTED, **said)
 
 
 @transaction.atomic
@@ -178,11 +230,17 @@ def publish_many(
     note: str = "",
     now: dt.datetime | None = None,
     action: LedgerEntry.Action = LedgerEntry.Action.PUBLISHED,
+    change: ChangeKind | None = None,
+    says_the_same: bool = False,
 ) -> list[Edition]:
-    """Publish several submitted records in one transaction, so that they may rest on each other."""
+    """Publish several submitted records in one transaction, so that they may rest on each other.
+
+    `change` is what kind of change it is, in place of what was said when they were submitted. Returns the editions
+    made, with those to which a correction of form was carried through.
+    """
     ledger = LedgerWriter(now)
     rows = lock_publishables(records)
-    plan = plan_publication(rows)
+    plan = plan_publication(rows, change, says_the_same)
     hashes = hash_submitted(plan.renditions)
     keys = {each.record.record_id: each.key for each in plan.renditions}
     issued_to = list_partners_of(by)
@@ -282,36 +340,23 @@ def write_editions(
     `submitter` says for each, by `record_id`, who saw and submitted these words.
     """
     first = ledger.number + 1
-    made: dict[PlannedEdition, Edition] = {}
+    made: dict[Made, Edition] = {}
     pins: list[list[tuple[Edition, str]]] = []
-    for each in plan.planned:
-        rendition = each.rendition
-        meant = [(pin, Meaning.RESTS_ON) for pin in each.pins] + [(pin, Meaning.ABOUT) for pin in each.about]
-        pins.append([(made[pin] if isinstance(pin, PlannedEdition) else pin, meaning) for pin, meaning in meant])
-        made[each] = Edition(
-            kind=rendition.kind,
-            slug=rendition.slug,
-            code=rendition.code,
-            record_id=rendition.record.record_id,
-            number=each.number,
-            revision=ledger.next_number(),
-            title=rendition.title,
-            summary=rendition.summary,
-            body=rendition.body,
-            document=rendition.document,
-            sha256=rendition.sha256,
-            terms=sorted(rendition.terms),
-            sort_key=rendition.sort_key,
-            note=note,
-            submitted_by=submitter[rendition.record.record_id],
-            published_by=by,
-            published_at=ledger.now,
-            evidence_changed_at=ledger.now if each.evidence_changed else None,
-            due_on=rendition.due_on,
-            look_again_on=rendition.look_again_on,
-        )
+    everything: list[Made] = [*plan.planned, *plan.carried]
+    everything.sort(key=rank_of_planned)
+    for each in everything:
+        meant = [(pin, PinMeaning.RESTS_ON) for pin in each.pins] + [(pin, PinMeaning.ABOUT) for pin in each.about]
+        pins.append([(pin if isinstance(pin, Edition) else made[pin], meaning) for pin, meaning in meant])
+        edition = made[each] = each.build_edition()
+        edition.revision = ledger.next_number()
+        if isinstance(each, CarriedEdition):
+            edition.submitted_by, edition.note = made[each.causes[0]].submitted_by, explain_carrying(each, note)
+        else:
+            edition.submitted_by, edition.note = submitter[each.record_id], note
+        edition.published_by, edition.published_at = by, ledger.now
+        edition.evidence_changed_at = (each.marked_at or ledger.now) if each.evidence_changed else None
     editions = list(made.values())
-    gone = [each.replaces.pk for each in plan.planned if each.replaces]
+    gone = [each.replaces.pk for each in everything if each.replaces]
     Edition.objects.filter(pk__in=gone).update(superseded_at=ledger.now)
     Edition.objects.bulk_create(editions, batch_size=500)
     EditionCitation.objects.bulk_create(
@@ -333,6 +378,14 @@ def write_editions(
     )
     mark_evidence_changed([*plan.marked, *plan.marked_in_passing], ledger.now)
     return editions
+
+
+def explain_carrying(carried: CarriedEdition, note: str) -> str:
+    """What readers are told of an edition that a correction of form brought."""
+    names = [f"“{each.title}”" for each in carried.causes[:3]]
+    more = len(carried.causes) - len(names)
+    told = ", ".join(names) + (f" and {more} more" if more else "")
+    return f"The form was corrected in what it rests on: {told}. {note}".strip()
 
 
 def mark_evidence_changed(editions: Sequence[Edition], now: dt.datetime) -> None:

@@ -15,6 +15,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from failure_lessons.constraints import Rule
+from failure_lessons.publishing.change_kinds import ChangeKind
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Publishable
@@ -49,12 +50,13 @@ class Submission(models.Model):
     """One person handed these records over for review, and saw these words. Kept for ever, as the ledger is.
 
     `words` holds, for each record that would be published along (the records themselves, their parts and companions),
-    the hash of everything that readers would get of it, by `record_id`.
+    the hash of everything that readers would get of it, by `record_id`. `change` is what kind of change they called it.
     """
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at: models.DateTimeField[dt.datetime, dt.datetime] = models.DateTimeField()
     records = ArrayField(models.UUIDField())
+    change = models.CharField(max_length=20, choices=ChangeKind.choices, blank=True)
     words: models.JSONField[Mapping[str, str], Mapping[str, str]] = models.JSONField()
 
     objects = SubmissionQuerySet.as_manager()

@@ -210,6 +210,46 @@ class PartOf(models.TextChoices):
     LITERATURE_REVIEW = "literature-review", "A literature review"
 
 
+class ReadAs(models.TextChoices):
+    """What was read of a source when its words were taken."""
+
+    OWN_TEXT = "own-text", "The text itself"
+    ABSTRACT = "abstract", "Its abstract"
+    NOTICE = "notice", "A notice about it, such as a press notice or a catalogue entry"
+    SUMMARY = "summary", "Somebody’s summary or report of it"
+
+
+class ReadExtent(models.TextChoices):
+    """How much of that was read."""
+
+    WHOLE = "whole", "Whole"
+    PART = "part", "In part"
+
+
+class StatementSort(models.TextChoices):
+    """Sorts of statement that can be traced to the words of a source."""
+
+    CASE_FINDING = "case-finding", "Findings of case studies"
+    REVIEW_FINDING = "review-finding", "Findings of reviews"
+    EVENT = "event", "Events"
+    INTERVENTION = "intervention", "Interventions"
+    INDICATOR = "indicator", "Indicators"
+    NARRATIVE = "narrative", "Sections of narratives"
+    QUOTATION = "quotation", "Quotations"
+    SYNTHESIS = "synthesis", "Syntheses of reviews"
+    POLICY_CONTEXT = "policy-context", "Policy contexts"
+    PART_PLAYED = "part-played", "Parts played by bodies"
+
+
+class CostLevel(models.TextChoices):
+    """How much money a recommendation takes, in words and not in pounds."""
+
+    LOW = "low-cost", "Low cost"  # mostly time of people already there
+    MODERATE = "moderate-cost", "Moderate cost"  # new posts, or money for those who act
+    HIGH = "high-cost", "High cost"  # a programme or funding of its own
+    UNCLEAR = "unclear-cost", "Cost cannot be told"
+
+
 class EvidenceStatus(models.TextChoices):
     """Whether anything a record rests on was replaced or withdrawn after it was published. Computed, never stored."""
 

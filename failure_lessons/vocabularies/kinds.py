@@ -19,7 +19,7 @@ register_kind(
         template="vocabularies/theme.html",
         introduction="Subjects that run across cases, reviews, lessons and recommendations.",
         member=PackageMember(name="themes", model=Theme),
-        pointers={"themes": "slug"},
+        pointers={"themes": "slug", "theme": "slug"},
         has_pins=False,
         reader_rank=90,
         schema_type="DefinedTerm",

@@ -16,21 +16,17 @@ from rest_framework.views import APIView
 
 from failure_lessons.access.authentication import require_scope
 from failure_lessons.access.models import Scope, Token
-from failure_lessons.api.description import (
-    JSON_MEDIA_TYPE,
+from failure_lessons.api.description import JSON_MEDIA_TYPE, PROBLEM_JSON, Responses, ViewClass, describe_operation
+from failure_lessons.api.parameters import refuse_unknown_parameters
+from failure_lessons.api.schema_parts import (
     KIND,
-    PROBLEM_JSON,
     TEXT_SCHEMA,
     TIME,
     TIME_OR_NULL,
     OpenApiSchema,
-    Responses,
-    ViewClass,
-    describe_operation,
     object_schema,
     schema_ref,
 )
-from failure_lessons.api.parameters import refuse_unknown_parameters
 from failure_lessons.api.views import json_response
 from failure_lessons.partners.request_bodies import read_json_body
 from failure_lessons.problems import ApiProblem

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from failure_lessons.database.heartbeats import beat
 from failure_lessons.outbox.services import queue_message
 from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.ledger_head import signed_head
@@ -49,6 +50,7 @@ def build_payload(revision: LedgerEntry) -> bytes:
             "slug": edition.slug,
             "edition": edition.number,
             "sha256": edition.sha256,
+            "change": revision.change,
             "ledger": signed_head(revision),
             "url": settings.SITE_URL + api_edition_path(edition.kind, edition.slug, edition.number),
         },
@@ -170,6 +172,7 @@ def run_worker(stop: threading.Event, *, once: bool = False) -> None:
     forgotten = 0.0
     try:
         while not stop.is_set():
+            beat("deliver_webhooks")
             try:
                 if time.monotonic() - forgotten > 3600 or not forgotten:
                     delete_old_attempts()

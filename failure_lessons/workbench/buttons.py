@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
 
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.quality_checks import QualityIssue
 from failure_lessons.publishing.services import (
@@ -116,6 +118,58 @@ class NoteForm(forms.Form):
         super().__init__(data)
         self.fields["note"].required = needed
         self.fields["note"].label = label
+
+
+class ChangeTold(TypedDict, total=False):
+    """What somebody says of the change."""
+
+    change: ChangeKind | None
+    says_the_same: bool
+
+
+class ChangeForm(NoteForm):
+    """Why, and what kind of change it is where readers see an edition already."""
+
+    field_order = ["change", "says_the_same", "note"]
+
+    change = forms.ChoiceField(
+        label="What kind of change it is",
+        help_text="Readers are told. A correction of form says the same as before, in better form: a page number, a "
+        "quotation, a typing error. It reaches what rests on this without the mark “evidence has changed”.",
+        widget=forms.RadioSelect,
+    )
+    says_the_same = forms.BooleanField(
+        label="I compared both: where words of a conclusion differ, they say the same",
+        help_text="Asked of a correction of form alone. A rating or a strength is never one.",
+        required=False,
+    )
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        is_new: bool,
+        said: str = "",
+        many: bool = False,
+        needed: bool = False,
+        label: str = "Note",
+    ) -> None:
+        super().__init__(data, needed=needed, label=label)
+        if is_new:
+            del self.fields["change"], self.fields["says_the_same"]
+            return
+        field = self.fields["change"]
+        open_choice = ("", "As it was submitted" if many else "By what differs: the library judges")
+        field.choices = [open_choice, *ChangeKind.choices]  # type: ignore[attr-defined]
+        field.required, field.initial = False, said
+
+    def told(self) -> ChangeTold:
+        """What the verbs are told of the change."""
+        change = self.cleaned_data.get("change")
+        return {
+            "change": ChangeKind(change) if change else None,
+            "says_the_same": self.cleaned_data.get("says_the_same", False),
+        }
 
 
 class ReasonsForm(forms.Form):

@@ -49,8 +49,9 @@ def list_form_places(options: ModelAdmin, request: HttpRequest, record: models.M
         for line in section["fields"]:
             for name in [line] if isinstance(line, str) else line:
                 if name not in skipped:
-                    field = options.model._meta.get_field(name)
-                    found.append((name, str(field.verbose_name).capitalize()))
+                    own = options.form.base_fields.get(name)  # a box of the form's own, such as its sources
+                    label = own.label if own and own.label else options.model._meta.get_field(name).verbose_name
+                    found.append((name, str(label).capitalize()))
     for inline in options.get_inlines(request, record):
         relation = next(
             (

@@ -1,19 +1,16 @@
-"""What every workbench admin shares: the verbs as buttons, what links here, sources typed as lines; and the library,
-to read only."""
+"""What every workbench admin shares: the verbs as buttons and what links here; and the library, to read only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -21,9 +18,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from failure_lessons.accounts.signed_in import signed_in_user
-from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import list_attributes
-from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
+from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable, Submission
 from failure_lessons.publishing.plan import plan_publication, plan_withdrawal, preview_plan
 from failure_lessons.publishing.quality_checks import (
     QUALITY_HOOKS,
@@ -31,12 +27,13 @@ from failure_lessons.publishing.quality_checks import (
     find_quality_issues,
     settle_quality_issues,
 )
-from failure_lessons.publishing.registry import KINDS, SOURCES, Rows
+from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.review_lock import find_review_locks
-from failure_lessons.publishing.services import CannotPublish, publish_many, refuse_unseen, submit_many
+from failure_lessons.publishing.services import CannotPublish, refuse_unseen
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
-from failure_lessons.workbench.buttons import BUTTONS, NoteForm, ReasonsForm
+from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, ChangeTold, NoteForm, ReasonsForm
+from failure_lessons.workbench.chosen import confirm_chosen, publish_chosen, submit_chosen
 from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
@@ -58,7 +55,7 @@ class PublishableAdmin(RecordedAdmin):
     change_form_template = "admin/publishing/change_form.html"
     list_filter = ["state"]
     readonly_fields = ["standing", "links_here"]
-    actions = ["submit_chosen", "publish_chosen"]
+    actions = [submit_chosen, confirm_chosen, publish_chosen]
     save_on_top = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
@@ -176,7 +173,7 @@ class PublishableAdmin(RecordedAdmin):
         if verb not in BUTTONS or not self.may_do(request, verb, record):
             raise PermissionDenied
         button = BUTTONS[verb]
-        form = NoteForm(request.POST or None, needed=button.needs_note, label=button.note_label)
+        form = self.verb_form(request.POST or None, verb, record)
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         asked = find_quality_issues([record])[record.record_id] if verb in CHECKED_VERBS else []
         why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
@@ -189,7 +186,8 @@ class PublishableAdmin(RecordedAdmin):
                         if "seen" in request.POST:
                             refuse_unseen(records=[record], seen=request.POST["seen"])
                         settle_quality_issues(records=[record], by=by, answers=why.answers() if why else None)
-                    button.verb(record=record, by=by, note=note)
+                    told = form.told() if isinstance(form, ChangeForm) else ChangeTold()
+                    button.verb(record=record, by=by, note=note, **told)
                     if button.deed:
                         tell_author(record=record, author=author, by=by, deed=button.deed, note=note)
                     elif button.is_told:
@@ -229,6 +227,16 @@ class PublishableAdmin(RecordedAdmin):
             context["plan"] = preview_plan(plan_withdrawal([record]))
         return render(request, "admin/workbench/verb.html", context, status=409 if reasons else 200)
 
+    def verb_form(self, asked: QueryDict | None, verb: str, record: Publishable) -> NoteForm:
+        """What a verb asks: why, and what kind of change where it leads to an edition."""
+        button = BUTTONS[verb]
+        if verb not in CHECKED_VERBS:
+            return NoteForm(asked, needed=button.needs_note, label=button.note_label)
+        is_new = not Edition.objects.current().filter(record_id=record.record_id).exists()
+        submission = Submission.objects.standing_for([record]).get(record.record_id)
+        said = submission.change if submission else ""
+        return ChangeForm(asked, is_new=is_new, said=said, needed=button.needs_note, label=button.note_label)
+
     def quality_issues_of(
         self, record: Publishable, asked: Sequence[QualityIssue] | None = None
     ) -> list[dict[str, object]] | None:
@@ -251,53 +259,8 @@ class PublishableAdmin(RecordedAdmin):
         answer["Cache-Control"] = "private, no-store"
         return answer
 
-    @admin.action(description="Submit for review", permissions=["change"])
-    @transaction.atomic
-    def submit_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> None:
-        if self.apply_verb(request, queryset, submit_many):
-            tell_reviewers(records=list(queryset), by=signed_in_user(request))
-
-    @admin.action(description="Publish what is in review", permissions=["publish"])
-    @transaction.atomic
-    def publish_chosen(self, request: HttpRequest, queryset: QuerySet[Publishable]) -> HttpResponse | None:
-        """Show what publishing all of them would do, and ask for the note; do it once that was seen."""
-        submitted = list(queryset.select_related("submitted_by"))
-        asked = request.POST if "confirm" in request.POST else None
-        form = NoteForm(asked, label=BUTTONS["publish"].note_label)
-        if not form.is_valid():
-            plan = plan_publication(submitted)
-            context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": f"Publish {len(submitted)} record{'' if len(submitted) == 1 else 's'}",
-                "records": submitted,
-                "refused": plan.refused,
-                "plan": preview_plan(plan),
-                "form": form,
-            }
-            return render(request, "admin/publishing/publish_chosen.html", context)
-        note, by = form.cleaned_data["note"], signed_in_user(request)
-        if self.apply_verb(request, queryset, partial(publish_many, note=note)):
-            for record in submitted:
-                tell_author(record=record, author=record.submitted_by, by=by, deed="Published", note=note)
-        return None
-
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.may_do(request, "publish")
-
-    def apply_verb(self, request: HttpRequest, queryset: QuerySet[Publishable], verb: Callable[..., object]) -> bool:
-        """Apply a verb to the chosen records: all of them, or none and every reason. Says whether it was done."""
-        try:
-            with transaction.atomic():
-                settle_quality_issues(records=list(queryset), by=signed_in_user(request))
-                verb(records=list(queryset), by=request.user)
-        except CannotPublish as refusal:
-            for reason in refusal.reasons[:20]:
-                messages.error(request, reason)
-            return False
-        number = queryset.count()
-        messages.success(request, f"{number} record{'' if number == 1 else 's'}: done.")
-        return True
 
     def has_delete_permission(self, request: HttpRequest, obj: Publishable | None = None) -> bool:
         """Only what was never published and nobody judges can be deleted; what was published is withdrawn."""
@@ -313,79 +276,6 @@ class PublishableAdmin(RecordedAdmin):
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
-
-
-class LinesField(forms.CharField):
-    """Rows typed as lines, their parts divided by `|`."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
-
-    @staticmethod
-    def rows(text: str) -> list[list[str]]:
-        """The parts of each line that is not empty."""
-        return [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
-
-
-class SourcesField(LinesField):
-    """Citations, one a line: `key | locator | quotation`, the last two optional. Cleans to citation values."""
-
-    def __init__(self, references: Callable[[], Rows]) -> None:
-        self.references = references
-        super().__init__(
-            required=False,
-            label="Sources",
-            help_text="One a line: key | page or paragraph | very words. Only the key is needed.",
-        )
-
-    def clean(self, value: str | None) -> list[dict[str, str | Publishable]]:
-        rows = self.rows(super().clean(value) or "")
-        wanted = {row[0] for row in rows}
-        known = {reference.slug: reference for reference in self.references().filter(slug__in=wanted)}
-        errors = []
-        for number, row in enumerate(rows, start=1):
-            if len(row) > 3:
-                errors.append(f"Line {number} has more than three parts.")
-            elif row[0] not in known:
-                keys = self.references().values_list("slug", flat=True)
-                hint = format_hint(nearest_name(row[0], keys), "Add the reference first.")
-                errors.append(f"Line {number}: there is no reference with the key “{row[0]}”.{hint}")
-            elif len(row) > 1 and len(row[1]) > 200:
-                errors.append(f"Line {number}: a locator has at most 200 characters.")
-        if errors:
-            raise forms.ValidationError(errors)
-        parts = (dict(zip(("reference", "locator", "quotation"), row, strict=False)) for row in rows)
-        return [
-            {**part, "reference": known[part["reference"]], "locator": part.get("locator", "").removeprefix("-")}
-            for part in parts
-        ]
-
-
-def source_line(reference: Publishable, locator: str, quotation: str) -> str:
-    """A citation as `SourcesField` reads it; `-` holds the place of a locator that is not there."""
-    return " | ".join(filter(None, [reference.slug, locator or ("-" if quotation else ""), quotation]))
-
-
-class SourcedForm(forms.ModelForm):
-    """A form for a statement with `citations`. Subclasses declare `sources`, a `SourcesField`."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["sources"] = "\n".join(
-                source_line(each.reference, each.locator, each.quotation) for each in self.instance.citations.all()
-            )
-
-    def _save_m2m(self) -> None:
-        super()._save_m2m()  # type: ignore[misc]
-        if "sources" not in self.changed_data:
-            return
-        self.instance.citations.all().delete()
-        model: type[Model] = self.instance.citations.model
-        name = self.instance.citations.field.name
-        model._default_manager.bulk_create(
-            model(**{name: self.instance}, position=position, **values)
-            for position, values in enumerate(self.cleaned_data["sources"])
-        )
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

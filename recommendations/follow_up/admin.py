@@ -9,8 +9,8 @@ from django.contrib import admin
 
 from casestudies.admin import PartInline
 from failure_lessons.workbench.inlines import RowForm
-from failure_lessons.workbench.publishable import PublishableAdmin, SourcedForm, SourcesField
-from literature.admin import all_references
+from failure_lessons.workbench.publishable import PublishableAdmin
+from literature.sourced_forms import SourcedForm, SourcesField
 from recommendations.follow_up.models import (
     Action,
     Addressee,
@@ -21,12 +21,13 @@ from recommendations.follow_up.models import (
     Response,
     SourceRecommendation,
 )
+from recommendations.follow_up.workbench import DossierPages
 
 
 class SourceRecommendationForm(SourcedForm):
     """What others recommended, with its sources typed as lines."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
 
 @admin.register(SourceRecommendation)
@@ -50,7 +51,7 @@ class SourceRecommendationAdmin(PublishableAdmin):
 class DossierSourcedForm(RowForm, SourcedForm):
     """A statement of a dossier: it says where it was read."""
 
-    sources: forms.Field = SourcesField(all_references)
+    sources: forms.Field = SourcesField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,6 +97,7 @@ class ReplyInline(PartInline):
 
 @admin.register(FollowUp)
 class FollowUpAdmin(PublishableAdmin):
+    parts = [DossierPages]
     list_display = ["slug", "source_recommendation", "recommendation", "state", "edited_at"]
     list_select_related = ["source_recommendation", "recommendation"]
     search_fields = ["slug", "source_recommendation__code", "source_recommendation__text", "recommendation__title"]

@@ -18,7 +18,7 @@ from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
 from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.vocabularies.choices import OPEN_STATES, AnswerState, AssessmentStatus, FollowedSort
-from literature.documents import citation_entry, reference_keys
+from literature.documents import reference_keys
 from literature.models import Reference
 from recommendations.documents import LESSON_EVIDENCE, sector_of
 from recommendations.follow_up.fields import (
@@ -54,7 +54,7 @@ def isoformat_day(day: dt.date | None) -> str | None:
 
 def list_sources(statement: object) -> list[JSONObject]:
     """Where a statement was read."""
-    return [citation_entry(each) for each in statement.citations.all()]  # type: ignore[attr-defined]
+    return [each.entry() for each in statement.citations.all()]  # type: ignore[attr-defined]
 
 
 def sources_within(value: JSONValue) -> Iterator[JSONObject]:

@@ -11,6 +11,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from tests.browser.faults import COLOURS, VIOLATIONS, find_faults
 from tests.examples import some_of
+from tests.helpers import SHIPPED_KINDS
 
 SHIFTS = """() => new Promise(done => {
     let moved = 0;
@@ -31,7 +32,7 @@ def lists():
 
 def records():
     """One record of each kind."""
-    for kind in KINDS.values():
+    for kind in SHIPPED_KINDS.values():
         edition = Edition.objects.current().of_kind(kind.code).without_text().order_by("revision").first()
         yield f"/{kind.address}/{edition.slug}/"
 

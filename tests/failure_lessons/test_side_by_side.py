@@ -1,43 +1,25 @@
-"""Cases side by side: extracts, interventions by kind, and how figures went."""
+"""Cases side by side: the sentence of each phase, interventions by kind, and how figures went."""
 
 import pytest
 
 from casestudies.side_by_side import (
-    EXTRACT,
     SideBySide,
     echo_safely,
-    extract_sentences,
     judge_indicator,
-    opening_of,
     short_case_name,
     unique_slugs,
 )
 
 
-def test_an_extract_is_whole_sentences_without_citations():
-    text = (
-        "It began in 1996 [ref: report]. "
-        + "Then much more was said about it at length. " * 20
-        + "\n\nA second paragraph."
-    )
-    found = extract_sentences(text)
-    assert found.startswith("It began in 1996. Then")
-    assert found.endswith("at length.")
-    assert len(found.split()) <= EXTRACT
-    assert "ref" not in found
-
-
-def test_a_long_first_sentence_is_kept_whole():
-    assert extract_sentences("word " * 90 + "end.") == "word " * 90 + "end."
-    assert extract_sentences("") == ""
-
-
-def test_an_opening_takes_a_second_sentence_only_where_the_first_is_brief():
-    assert (
-        opening_of("Recovery was slow. Violence fell by 60 per cent. Drugs did not.")
-        == "Recovery was slow. Violence fell by 60 per cent."
-    )
-    assert opening_of("One " * 25 + "end. Two.") == "One " * 25 + "end."
+def test_a_phase_is_told_in_the_sentence_that_was_written_and_not_in_what_stands_first():
+    case = {
+        "slug": "one",
+        "title": "One: x",
+        "phases": {"outcome": "Inspectors found it good. It was closed."},
+        "in_short": {"outcome": "It was found good, and closed."},
+    }
+    told = dict(SideBySide((case, {"slug": "two", "title": "Two"})).phases)["Outcome"]
+    assert [each.words for each in told] == ["It was found good, and closed.", ""]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ class Row(NamedTuple):
     superseded_at: dt.datetime | None = None
     withdrawn_at: dt.datetime | None = None
     evidence_changed_at: dt.datetime | None = None
+    change: str = ""
 
 
 def row(kind="lesson", slug="a-lesson", number=1, **content):

@@ -14,6 +14,7 @@ from failure_lessons.files.cells import open_csv
 from failure_lessons.publishing.services import publish_record, submit_record
 from tests import factories
 from tests.addresses import EXAMPLES, every_example
+from tests.recommendations.consultations.world import announced_round
 
 HOSTILE = (
     "=1+1",
@@ -97,6 +98,7 @@ def test_a_table_guards_every_cell_and_leaves_the_rest():
 @pytest.mark.django_db
 def test_no_csv_that_leaves_the_site_holds_a_formula(client, tmp_path):
     publish_hostile_names()
+    announced_round(title=HOSTILE[0])
     found, faults = {}, []
     for name in EXAMPLES:
         if name in ("download", "download-newest"):  # files that were built: below

@@ -106,7 +106,7 @@ def test_pins_of_a_page_are_those_of_a_list():
     assert sorted(pins_among(list_evidence(case))) == sorted(pins_of([case])[case.pk])
     recommendation = Edition.objects.current().get(code="R1")
     direct = pins_among(list_evidence(recommendation))
-    assert {pin.kind for pin in direct} == {"lesson"}
+    assert {pin.kind for pin in direct} == {"lesson", "reference"}  # what its policy context cites
 
 
 def test_a_withdrawn_pin_keeps_its_address_and_says_no_more():

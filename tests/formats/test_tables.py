@@ -12,9 +12,9 @@ from hypothesis import given
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.exports.formats.tables import columns_of_kind
 from failure_lessons.files.cells import CUT, LONGEST_CELL, neutralise_formula
-from failure_lessons.publishing.renditions import KINDS
 from tests.examples import examples
 from tests.formats.conftest import BASE, NASTY, row, texts
+from tests.helpers import SHIPPED_KINDS
 
 
 def written(name, rows, kind=""):
@@ -34,7 +34,7 @@ def sheet(rows, kind="lesson"):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [*KINDS, ""])
+@pytest.mark.parametrize("kind", [*SHIPPED_KINDS, ""])
 @pytest.mark.django_db
 def test_csv_and_xlsx_hold_the_same_cells_of_every_record(kind, library):
     rows = list(library.filter(kind=kind) if kind else library)

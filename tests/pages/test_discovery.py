@@ -252,7 +252,13 @@ def test_the_site_map_lists_every_current_record_once_and_nothing_else(client, m
         found += [urlsplit(loc.text).path for loc in tree.iter(f"{space}loc")]
     records = [f"/{KINDS[each.kind].address}/{each.slug}/" for each in Edition.objects.current().without_text()]
     assert len(found) == len(set(found))
-    standing = ["/", "/about/", *(f"/{kind.address}/" for kind in KINDS.values())]
+    standing = [
+        "/",
+        "/about/",
+        "/about/project/",
+        "/about/traceability/",
+        *(f"/{kind.address}/" for kind in KINDS.values()),
+    ]
     assert set(found) == {*records, *standing}
     for address in standing:
         assert client.get(address).status_code == 200

@@ -1,4 +1,4 @@
-"""The evidence map: every number is a list of that length, and an empty cell says which kind of empty it is."""
+"""The evidence map: every number is a list of that length, and an empty cell claims no search that nobody made."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from django.http import QueryDict
 
-from casestudies.models import Section
+from casestudies.models import CaseLookedFor, Section
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS, MOST_MARKS, evidence_map
 from failure_lessons.library.list_query import parse_list_query
 from failure_lessons.publishing.models import Edition
@@ -67,43 +67,34 @@ def test_the_mix_in_a_cell_adds_up_and_every_level_has_a_mark():
 
 
 @pytest.mark.slow
-def test_a_phase_told_beside_a_theme_found_elsewhere_was_looked_at():
+def test_an_empty_cell_claims_no_search_whatever_else_is_published():
     theme = factories.theme()
     case = factories.case()  # its finding belongs to identification
     case.findings.get().themes.add(theme)
+    Section.objects.create(case=case, name="management", text="What was done.", in_short="Much was done.")
     submit_and_publish(case)
     drawing = evidence_map(Edition.objects.current())
     assert cell_of(drawing, theme.slug, "identification").state == "found"
-    assert cell_of(drawing, theme.slug, "management").state == "not-looked"
-    Section.objects.create(case=case, name="management", text="What was done.")
-    submit_and_publish(case)
-    drawing = evidence_map(Edition.objects.current())
-    assert cell_of(drawing, theme.slug, "management").state == "looked"
-    assert cell_of(drawing, theme.slug, "resolution").state == "not-looked"
+    assert {cell_of(drawing, theme.slug, str(phase)).state for phase in Phase if phase != "identification"} == {"none"}
 
 
-def test_what_was_looked_at_in_one_sector_was_not_looked_at_in_another():
-    theme = factories.theme()
-    case = factories.case()  # a case of education
-    case.findings.get().themes.add(theme)
-    Section.objects.create(case=case, name="warning_signs", text="What was known.")
+def test_looked_is_said_where_a_researcher_declares_it_and_nowhere_else(client):
+    theme, case = factories.theme(), factories.case()  # a case of education
+    CaseLookedFor.objects.create(case=case, theme=theme, phase="prevention", how="Read every report to the end.")
     submit_and_publish(case)
-    schools = evidence_map(Edition.objects.current(), sectors=["education"])
-    assert cell_of(schools, theme.slug, "prevention").state == "looked"
+    drawing = evidence_map(Edition.objects.current(), sectors=["education"])
+    assert cell_of(drawing, theme.slug, "prevention").state == "looked"
+    assert cell_of(drawing, theme.slug, "management").state == "none"
     health = evidence_map(Edition.objects.current(), sectors=["health"])
-    assert cell_of(health, theme.slug, "prevention").state == "not-looked"
+    assert cell_of(health, theme.slug, "prevention").state == "none"
+    assert "Looked, none" in " ".join(client.get("/evidence-map/").content.decode().split())
+    assert "Read every report to the end." in client.get(f"/case-studies/{case.slug}/").content.decode()
 
 
-def test_a_theme_that_no_source_carries_was_not_looked_at():
-    theme = factories.theme()
-    case = factories.case()
-    finding = case.findings.get()
-    finding.themes.add(theme)
-    submit_and_publish(case)
-    finding.themes.clear()
-    submit_and_publish(case)
-    drawing = evidence_map(Edition.objects.current())
-    assert {cell.state for row in drawing.rows if row.code == theme.slug for cell in row.cells} == {"not-looked"}
+def test_the_shipped_library_declares_no_search_and_so_claims_none(client):
+    page = " ".join(client.get("/evidence-map/").content.decode().split())
+    assert "No finding here" in page
+    assert evidence_map(Edition.objects.current()).looked == 0
 
 
 def test_nothing_is_counted_from_drafts_or_from_what_was_withdrawn(publisher):
@@ -116,13 +107,13 @@ def test_nothing_is_counted_from_drafts_or_from_what_was_withdrawn(publisher):
     assert cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification").count == 1
     withdraw_record(record=draft, by=publisher, note="Wrong.")
     gone = cell_of(evidence_map(Edition.objects.current()), theme.slug, "identification")
-    assert (gone.count, gone.state) == (0, "not-looked")
+    assert (gone.count, gone.state) == (0, "none")
 
 
 def test_an_empty_library_has_an_empty_map():
     drawing = evidence_map(Edition.objects.none(), by="sector")
     assert (drawing.found, drawing.looked, drawing.total) == (0, 0, 0)
-    assert drawing.not_looked == len(Sector) * len(Phase)
+    assert drawing.none == len(Sector) * len(Phase)
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Lesson
 from tests import factories
-from tests.examples import examples
+from tests.examples import examples, some_of
 from tests.helpers import parse_page, squeeze_html
 
 # the least valid case leaves fields out that templates show as nothing
@@ -149,16 +149,17 @@ def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, c
 def test_every_link_into_the_library_carries_the_date(address, client):
     asked = f"{address}{'&' if '?' in address else '?'}as_of=2026-12-01"
     plural = "|".join(kind.address for kind in KINDS.values())
-    checked = 0
+    carried = set()
     for link in parse_page(client.get(asked)).findall(".//a"):
         target = link.get("href").partition("#")[0]
         if link.get("data-now") is None and re.fullmatch(
             rf"/({plural}|search)/([a-z0-9-]+/(history/)?)?(\?.*)?", target
         ):
             assert "as_of=2026-12-01" in target, target
-            assert client.get(target).status_code in (200, 302), target
-            checked += 1
-    assert checked > 10
+            carried.add(target)
+    assert len(carried) > 5
+    for target in some_of(sorted(carried), 8):
+        assert client.get(target).status_code in (200, 302), target
     searches = parse_page(client.get(asked)).findall(".//header//input[@name='as_of']")
     assert [field.get("value") for field in searches] == ["2026-12-01"]
 

@@ -120,7 +120,7 @@ def test_each_component_says_what_it_accepts():
     for file in Path(configured.BASE_DIR, "templates", "_components").glob("*.html"):
         text = file.read_text(encoding="utf-8")
         comment = re.match(
-            r"(?:\{% load \w+ %\}\s*)?(?:\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\})", text, re.DOTALL
+            r"(?:\{% load [\w ]+ %\}\s*)*(?:\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\})", text, re.DOTALL
         )
         assert comment, file.name
         assert "Accepts" in comment[0], file.name

@@ -51,11 +51,16 @@ def test_replaced_and_marked_editions_are_foreseen(change, case, researcher, pub
     before = marked_now()
     submit_record(record=case, by=researcher)
     made = publish_record(record=case, by=publisher)
-    assert {(e.kind, e.slug) for e in made} == {each.rendition.key for each in foreseen.replaced}
-    gone = {each.replaces.pk for each in foreseen.replaced}
-    assert marked_now() - before - gone == {edition.pk for edition in foreseen.marked}
-    if change != "event":
+    foretold = {each.rendition.key for each in foreseen.replaced}
+    foretold |= {(each.replaces.kind, each.replaces.slug) for each in foreseen.carried}
+    assert {(e.kind, e.slug) for e in made} == foretold
+    gone = {each.replaces.pk for each in (*foreseen.replaced, *foreseen.carried)}
+    born_marked = {each.pk for each in made if each.evidence_changed_at}
+    assert len(born_marked) == sum(each.evidence_changed for each in (*foreseen.planned, *foreseen.carried))
+    assert marked_now() - before - gone - born_marked == {edition.pk for edition in foreseen.marked}
+    if change == "finding":
         assert foreseen.marked
+    assert bool(foreseen.carried) == (change == "title")  # which findings are shown with, and say nothing else by
 
 
 def test_the_difference_names_the_words(case):

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from failure_lessons.publishing.models import Edition, EditionCitation
-from failure_lessons.publishing.plan import PlannedEdition, plan_publication, plan_withdrawal
+from failure_lessons.publishing.plan import plan_publication, plan_withdrawal
+from failure_lessons.publishing.planned import CarriedEdition, PlannedEdition, rank_of_planned
 from failure_lessons.publishing.services import (
     CannotPublish,
     publish_many,
@@ -16,12 +17,24 @@ from failure_lessons.publishing.services import (
 from tests import factories
 from tests.examples import examples
 
-CHANGES = ("finding", "event", "case-title", "lesson", "recommendation", "reference", "another-source", "rename")
+CHANGES = (
+    "finding",
+    "quotation",
+    "event",
+    "case-title",
+    "lesson",
+    "recommendation",
+    "reference",
+    "another-source",
+    "rename",
+)
 
 
 def change_something(what, count, case, lesson, recommendation):
     if what == "finding":
         case.findings.update(statement=f"Wording {count}.")
+    elif what == "quotation":
+        case.findings.first().citations.update(quotation=f"Very words {count}.")
     elif what == "event":
         case.events.update(description=f"Wording {count}.")
     elif what == "case-title":
@@ -51,15 +64,20 @@ def marked_now():
 
 
 def pin_of(pin):
-    if isinstance(pin, PlannedEdition):
-        return pin.rendition.kind, pin.rendition.slug, pin.number
-    return pin.kind, pin.slug, pin.number
+    return (*(pin.key if isinstance(pin, PlannedEdition | CarriedEdition) else (pin.kind, pin.slug)), pin.number)
 
 
 def describe_planned(plan):
     return [
-        (each.rendition.key, each.number, each.rendition.sha256, sorted(map(pin_of, each.pins)), each.evidence_changed)
-        for each in plan.planned
+        (
+            each.key,
+            each.number,
+            each.build_edition().sha256,
+            sorted(map(pin_of, each.pins)),
+            each.evidence_changed,
+            each.change or "",
+        )
+        for each in sorted([*plan.planned, *plan.carried], key=rank_of_planned)
     ]
 
 
@@ -71,6 +89,7 @@ def describe_made(made):
             edition.sha256,
             sorted((pin.kind, pin.slug, pin.number) for pin in edition.cites.all()),
             edition.evidence_changed_at is not None,
+            edition.change,
         )
         for edition in made
     ]
@@ -125,11 +144,12 @@ def test_the_plan_is_what_publishing_does(rounds, researcher, publisher):
             assert marked_now() == marked
             continue
         assert describe_made(made) == describe_planned(plan)
-        replaced = {each.replaces.pk for each in plan.replaced}
+        made_too = [*plan.planned, *plan.carried]
+        replaced = {each.replaces.pk for each in made_too if each.replaces}
         assert not Edition.objects.current().filter(pk__in=replaced).exists()
         assert Edition.objects.current().filter(pk__in=[e.pk for e in plan.unchanged]).count() == len(plan.unchanged)
-        assert Edition.objects.count() - editions == len(plan.planned)
-        assert EditionCitation.objects.count() - pins == sum(len(each.pins) + len(each.about) for each in plan.planned)
+        assert Edition.objects.count() - editions == len(made_too)
+        assert EditionCitation.objects.count() - pins == sum(len(each.pins) + len(each.about) for each in made_too)
         born_marked = {edition.pk for edition in made if edition.evidence_changed_at}
         expected = {edition.pk for edition in (*plan.marked, *plan.marked_in_passing)}
         assert marked_now() - marked - born_marked == expected

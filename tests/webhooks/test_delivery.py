@@ -75,7 +75,7 @@ def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, p
         assert dt.datetime.fromisoformat(told["timestamp"]) == revision.at
         assert told["data"]["slug"] == revision.edition.slug
         assert told["data"]["sha256"] == revision.edition.sha256
-        assert set(told["data"]) == {"revision", "kind", "slug", "edition", "sha256", "ledger", "url"}
+        assert set(told["data"]) == {"revision", "kind", "slug", "edition", "sha256", "change", "ledger", "url"}
     assert kinds == {"edition.published", "edition.withdrawn"}
     with pytest.raises(WebhookVerificationError):
         Verifier(secret).verify(body.replace(b"withdrawn", b"published"), headers)

@@ -24,7 +24,7 @@ def test_it_shows_what_would_change_asks_for_a_note_and_then_publishes(person, b
     assert "One that waits" in text_of_page(seen)
     assert not Edition.objects.filter(record_id=cases[0].record_id).exists()
     [form] = parse_page(seen).xpath("//div[@id='content-main']/form")
-    sent = {**chosen, "note": "Two cases.", "confirm": "Publish"}
+    sent = {**chosen, "note": "Two cases.", "confirm": "Publish", "seen": seen.context["plan"].plan.digest}
     assert {field.get("value") for field in form.xpath(".//input[@name='_selected_action']")} == {
         str(case.pk) for case in cases
     }

@@ -42,8 +42,8 @@ def save(desk, address, data):
 def test_a_form_sent_back_as_it_came_writes_nothing(model, desk):
     for record in some_of(model._default_manager.order_by("pk"), 2):
         address = address_of(record)
-        opened = desk.get(address, follow=True)
-        if opened.redirect_chain or not opened.context.get("has_change_permission"):
+        opened = desk.get(address)
+        if opened.status_code == 302 or not opened.context.get("has_change_permission"):
             continue
         assert save(desk, address, browser_data(opened)) == ([], 0), address
 

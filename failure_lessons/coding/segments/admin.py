@@ -262,8 +262,8 @@ def filter_segments(user: User | AnonymousUser, form: SegmentsForm) -> QuerySet[
     wanted = form.cleaned_data if form.is_valid() else {}
     if case := wanted.get("case"):
         cites = Q()
-        for name in CaseCitation.TARGETS:
-            cites |= Q(**{f"{name}__case": case})
+        for name, way in CaseCitation.PATHS.items():
+            cites |= Q(**{f"{name}__{way}": case})
         rows = rows.filter(quotation__document__reference__in=CaseCitation.objects.filter(cites).values("reference"))
     for name, lookup in (("theme", "theme"), ("document", "quotation__document"), ("coder", "coder")):
         if wanted.get(name):

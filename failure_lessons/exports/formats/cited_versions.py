@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from failure_lessons.exports.formats.rows import EditionItem
 from failure_lessons.publishing.addresses import edition_path
 from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.pins import PinMeaning
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
@@ -56,7 +57,7 @@ def pins_of(rows: Sequence[EditionRow]) -> dict[int, list[Pin]]:
     )
     for edition, kind, slug, number, title, doi, gone, meaning in cited:
         shown = ("", "") if gone else (title, doi or "")
-        found[edition].append(Pin(kind, slug, number, *shown, is_about=meaning == EditionCitation.Meaning.ABOUT))
+        found[edition].append(Pin(kind, slug, number, *shown, is_about=meaning == PinMeaning.ABOUT))
     return found
 
 

@@ -20,6 +20,7 @@ def edition_member(row: EditionRow, base: str) -> bytes:
         "published_at": row.published_at,
         "superseded_at": row.superseded_at,
         "evidence_changed_at": row.evidence_changed_at,
+        "change": row.change,
         "note": row.note,
         "url": base + api_edition_path(row.kind, row.slug, row.number),
         "page": base + edition_path(row.kind, row.slug, row.number),

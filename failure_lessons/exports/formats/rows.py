@@ -23,6 +23,7 @@ EDITION_COLUMNS = (
     "revision",
     "sha256",
     "document",
+    "change",
     "note",
     "published_at",
     "superseded_at",

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, connection
 
+from failure_lessons.database.heartbeats import beat
 from failure_lessons.downloads.build import build_bundle
 from failure_lessons.downloads.views import library_revision
 from failure_lessons.history.seals import seal_changes
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             return
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that a half-built folder is cleared away
         while True:
+            beat("build_downloads", every=watch)
             try:
                 if library_revision():
                     build_bundle(settings.SITE_URL)

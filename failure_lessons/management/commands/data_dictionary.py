@@ -19,6 +19,7 @@ APPS = (
     "casestudies",
     "recommendations",
     "follow_up",
+    "consultations",
     "coding",
     "access",
     "partners",

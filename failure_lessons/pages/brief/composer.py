@@ -32,7 +32,7 @@ from failure_lessons.publishing.renditions import natural_sort_key
 from failure_lessons.types import JSONValue
 from failure_lessons.validators.addresses import link_target
 
-NONE_AGAINST = "We looked for findings against it and recorded none. That does not mean that there are none."
+NONE_AGAINST = "No finding here contradicts it. That does not mean that there are none."
 PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 

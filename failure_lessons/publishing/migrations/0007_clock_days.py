@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0005_meaning_of_pins'),
+        ('publishing', '0006_kinds_of_change'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casestudies', '0001_initial'),
-        ('literature', '0002_validated_identifiers_and_dates'),
+        ('casestudies', '0002_words_and_their_places'),
+        ('literature', '0003_words_and_their_places'),
     ]
 
     operations = [

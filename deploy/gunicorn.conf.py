@@ -1,0 +1,22 @@
+"""Settings of the web server, the same for `make run` and for a deployment. Addresses and numbers come from outside."""
+
+import os
+from types import SimpleNamespace
+
+from prometheus_client import multiprocess
+
+bind = os.environ.get("BIND", "unix:/run/failure-lessons/web.sock")
+workers = int(os.environ.get("WEB_WORKERS", "2"))  # about one for each processor
+threads = 4  # so that one who waits for the database does not keep all others, and /healthz, waiting
+timeout = 30
+graceful_timeout = 25
+limit_request_line = 8190  # a brief is in its address
+loglevel = "warning"
+forwarded_allow_ips = ""  # who is believed is TRUSTED_PROXIES
+umask = 0o007
+
+
+def child_exit(server: object, worker: SimpleNamespace) -> None:
+    """The figures of a process that ended are added up with the others once more."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -1,0 +1,36 @@
+"""What the schemas of answers are made of."""
+
+from __future__ import annotations
+
+from failure_lessons.publishing.change_kinds import ChangeKind
+from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.schemas import Schema
+
+OpenApiSchema = Schema
+URI = {"type": "string", "format": "uri"}
+URI_OR_NULL = {"type": ["string", "null"], "format": "uri"}
+TIME = {"type": "string", "format": "date-time"}
+TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
+TEXT_SCHEMA = {"type": "string"}
+HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+HASHES = {"type": "array", "items": HASH_SCHEMA}
+SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
+KIND = {"type": "string", "enum": list(KINDS)}
+CHANGE = {"enum": ["", *ChangeKind.values], "description": "What kind of change it is; empty: a first edition."}
+POSITIVE = {"type": "integer", "minimum": 1}
+
+
+def schema_ref(name: str) -> OpenApiSchema:
+    """A component."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def object_schema(description: str, optional: str = "", /, **properties: OpenApiSchema) -> OpenApiSchema:
+    """An object with these members and no others, all but the optional ones always there."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": [name for name in properties if name not in optional.split()],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,17 @@
+"""The app that watches: logs, metrics, what a place where it is deployed lacks."""
+
+from django.apps import AppConfig
+from django.core.checks import register
+
+from failure_lessons.operations import checks
+
+
+class OperationsConfig(AppConfig):
+    name = "failure_lessons.operations"
+    label = "operations"
+    verbose_name = "Operations"
+
+    def ready(self) -> None:
+        """`check --deploy` says what a production lacks."""
+        for check in checks.DEPLOYMENT_CHECKS:
+            register(check, deploy=True)
