@@ -121,7 +121,7 @@ def render_source_recommendations(rows: QuerySet[SourceRecommendation]) -> Itera
         )
 
 
-PARTS = (
+DOSSIER_PARTS = (
     "looks",
     Prefetch("addressees", Addressee.objects.select_related("body").prefetch_related("reminders")),
     Prefetch("responses", Response.objects.select_related("body").prefetch_related(WITH_CITATIONS)),
@@ -375,7 +375,7 @@ def render_dossiers(rows: QuerySet[FollowUp]) -> Iterator[Rendition]:
         *("source_recommendation__case", "source_recommendation__review", "source_recommendation__made_by"),
         "recommendation",
     )
-    for each in rows.select_related(*related).prefetch_related(*PARTS):
+    for each in rows.select_related(*related).prefetch_related(*DOSSIER_PARTS):
         source, ours = each.source_recommendation, each.recommendation
         entry = entry_of(FOLLOW_UP_FIELDS, each, lanes_of(each))
         derived, due_on, look = derive_dossier(each, successions)

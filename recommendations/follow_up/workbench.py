@@ -22,7 +22,7 @@ from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.vocabularies.choices import AssessmentStatus, Basis, Effect, Implementation
 from failure_lessons.workbench.parts import AdminPart
 from literature.sourced_forms import SourcesField
-from recommendations.follow_up.letters import Letter, write_letter, typeset_letter
+from recommendations.follow_up.letters import Letter, typeset_letter, write_letter
 from recommendations.follow_up.models import Action, Addressee, Assessment, FollowUp, Look
 from recommendations.follow_up.pasting import DOSSIER_COLUMNS, PastedTable, parse_table
 from recommendations.follow_up.services import CannotFollow, add_rows, agree, ask, judge, look, move_due_date
