@@ -21,6 +21,7 @@ from failure_lessons.pages import (
     search,
     what_if,
 )
+from failure_lessons.pages.brief import views as brief
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text
@@ -52,6 +53,7 @@ urlpatterns = [
     path(".well-known/failure-lessons-ledger.json", ledger.ledger_head, name="ledger-head"),
     path("components/", pages.components_page, name="components"),
     path("brief/", include("failure_lessons.pages.brief.views")),
+    path("b/<path:picks>", brief.short_address, name="brief-short"),
     path("what-if/", what_if.what_if_page, name="what-if"),
     path("evidence-map/", evidence_map.map_page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download_map, name="evidence-map-csv"),

@@ -74,6 +74,8 @@ PLAIN = {
     "brief": "/brief/?r=R4.1",
     "brief-word": "/brief/brief.docx?r=R4.1",
     "brief-pdf": "/brief/brief.pdf?r=R4.1",
+    "brief-slides": "/brief/brief.pptx?r=R4.1",
+    "brief-short": "/b/R4.1,LS1.1",
     "downloads": "/downloads/",
     "api-downloads": "/api/v1/downloads/",
     "changes": "/changes/",

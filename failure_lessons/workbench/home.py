@@ -14,6 +14,7 @@ from django.contrib.admin import AdminSite
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change
@@ -24,6 +25,7 @@ from failure_lessons.publishing.validation import PublicationStatus, publication
 from failure_lessons.workbench.edits import NAME_COLUMNS
 from failure_lessons.workbench.form_anchors import form_address, format_gap
 from failure_lessons.workbench.models import Comment, KeptWords
+from failure_lessons.workbench.reminders import MOST_DUE, list_due
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -342,6 +344,7 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     )
     own = list_own_work(user) if sees_work else []
     waits, waiting_total = list_waiting(user, site, request)
+    due = list_due(timezone.localdate()) if sees_work else []
     changed, changed_total = list_marked() if sees_library else ([], 0)
     return {
         "sees_work": sees_work,
@@ -351,6 +354,8 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "waiting": waits,
         "waiting_total": waiting_total,
         "may_review": user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record"),
+        "due": due[:MOST_DUE],
+        "due_total": len(due),
         "marked": changed,
         "marked_total": changed_total,
         "recent": list_recent_deeds() if sees_work else [],
