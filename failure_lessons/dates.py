@@ -126,6 +126,14 @@ def parse_general_date(text: str) -> Edtf:
     return Edtf(text, earliest, latest, words, words)
 
 
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar, such as 2027-05-31."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def validate_edtf(text: str) -> None:
     """A form validator: raises ValidationError with the advice of `NotEdtf`."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections import Counter
@@ -17,7 +16,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from failure_lessons.bibliography.inline import inline_keys
-from failure_lessons.dates import EdtfField, NotEdtf, parse_edtf
+from failure_lessons.dates import EdtfField, NotEdtf, is_day, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, fold_apart, member_names, names_apart
 from failure_lessons.packages.pointers import file_of, make_pointer, path_of, place_in_files, pointer_in_file
@@ -430,14 +429,6 @@ def find_faults(
                     if isinstance(code, str) and code not in keys[kind.code]:
                         yield (*here, number), describe_missing(code, keys[kind.code], noun_of(kind)), "no-such-record"
             yield from find_faults(item, keys, pointing, here)
-
-
-def is_day(text: str) -> bool:
-    """Whether it is a day of the calendar, such as 2027-05-31."""
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def noun_of(kind: Kind) -> str:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 
 from casestudies.admin import PartInline
+from failure_lessons.vocabularies.choices import BeforeOrAfter
 from failure_lessons.workbench.inlines import RowForm
 from failure_lessons.workbench.publishable import PublishableAdmin
-from literature.sourced_forms import SourcedForm, SourcesField
+from literature.sourced_forms import SourcedForm, SourcesField, source_line
 from recommendations.follow_up.models import (
     Action,
     Addressee,
     FollowUp,
+    FollowUpCitation,
     Judgement,
     Look,
     Reply,
     Response,
+    Series,
+    SeriesValue,
     SourceRecommendation,
 )
 from recommendations.follow_up.workbench import DossierPages
@@ -89,6 +94,71 @@ class JudgementInline(DossierSourcedInline):
     fields = [("position", "date"), ("body", "role"), "says", "sources"]
 
 
+class SeriesField(SourcesField):
+    """A series, one figure a line: `period | value | before or after | note | key | locator | very words`."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            parts_before=4,
+            label="Values",
+            help_text="One figure a line: period | value | before or after | note (or -) | key of the source | place | "
+            "very words. Such as 2026-27 | 34.5 | before | - | nao-2026 | p. 4.",
+        )
+
+    def clean(self, value: str | None) -> list[Any]:
+        rows, errors, periods = super().clean(value), [], set()
+        for number, row in enumerate(rows, start=1):
+            period, figure, moment, note = (["" if part == "-" else part for part in row["before"]] + [""] * 4)[:4]
+            try:
+                row["figure"] = Decimal(figure.replace(",", ""))
+                if not row["figure"].is_finite() or abs(row["figure"]) >= 10**13:
+                    raise InvalidOperation
+            except InvalidOperation:
+                errors.append(f"Line {number}: “{figure[:60]}” is not a number such as 34.5.")
+            if moment.lower() not in BeforeOrAfter.values:
+                errors.append(f"Line {number}: write before or after, not “{moment[:60]}”.")
+            if not period or len(period) > 30 or period in periods:
+                errors.append(f"Line {number}: a period has up to 30 characters and stands there once.")
+            periods.add(period)
+            row["point"] = {"period": period, "moment": moment.lower(), "note": note}
+        if errors:
+            raise forms.ValidationError(errors)
+        return rows
+
+
+class SeriesForm(RowForm):
+    """An indicator with its figures, each with its source."""
+
+    values: forms.Field = SeriesField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["values"] = "\n".join(
+                source_line(citation, point.period, f"{point.value.normalize():f}", point.moment, point.note or "-")
+                for point in self.instance.points.prefetch_related("citations__reference")
+                for citation in point.citations.all()[:1]
+            )
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        if "values" not in self.changed_data:
+            return
+        self.instance.points.all().delete()
+        for position, row in enumerate(self.cleaned_data["values"]):
+            point = SeriesValue.objects.create(
+                series=self.instance, position=position, value=row["figure"], **row["point"]
+            )
+            source = {name: part for name, part in row.items() if name not in ("before", "figure", "point")}
+            FollowUpCitation.objects.create(point=point, **source)
+
+
+class SeriesInline(PartInline):
+    model = Series
+    form = SeriesForm
+    fields = [("position", "name"), ("unit", "better"), "measure", "definition", "values"]
+
+
 class ReplyInline(PartInline):
     model = Reply
     autocomplete_fields = ["body"]
@@ -106,4 +176,4 @@ class FollowUpAdmin(PublishableAdmin):
         (None, {"fields": ["slug", ("source_recommendation", "recommendation")]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
-    inlines = [AddresseeInline, LookInline, ResponseInline, ActionInline, JudgementInline, ReplyInline]
+    inlines = [AddresseeInline, LookInline, ResponseInline, ActionInline, JudgementInline, SeriesInline, ReplyInline]
