@@ -106,7 +106,8 @@ class SeriesField(SourcesField):
         )
 
     def clean(self, value: str | None) -> list[Any]:
-        rows, errors, periods = super().clean(value), [], set()
+        rows: list[Any] = [*super().clean(value)]
+        errors, periods = [], set()
         for number, row in enumerate(rows, start=1):
             period, figure, moment, note = (["" if part == "-" else part for part in row["before"]] + [""] * 4)[:4]
             try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.publishing.models import Edition
-from failure_lessons.types import Document, JSONObject
+from failure_lessons.types import Document
 
 STATEMENTS = ("responses", "actions", "judgements", "assessments")
 
@@ -23,7 +23,7 @@ class CheckedDossiers:
     faults: list[str] = field(default_factory=list)
 
 
-def list_cited_statements(content: Document) -> Iterator[tuple[str, JSONObject]]:
+def list_cited_statements(content: Document) -> Iterator[tuple[str, Document]]:
     """What says where it was read, each with its place in the document."""
     if "source_recommendation" not in content and "recommendation" not in content:
         yield "text", content
@@ -54,7 +54,7 @@ def check_dossiers_published() -> CheckedDossiers:
 
 
 def check_statement(
-    checked: CheckedDossiers, statement: JSONObject, pinned: set[str], references: dict[str, Edition], bodies: set[str]
+    checked: CheckedDossiers, statement: Document, pinned: set[str], references: dict[str, Edition], bodies: set[str]
 ) -> Iterator[str]:
     """What is wrong with one statement."""
     body = statement.get("body") or (statement.get("made_by") or {}).get("body")
