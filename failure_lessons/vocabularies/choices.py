@@ -317,11 +317,11 @@ class Position(models.TextChoices):
 class AnswerState(models.TextChoices):
     """Where an answer stands. “None found by us” says where we looked; it is never the same as overdue."""
 
-    NOT_ASKED = "not-asked", "Asked of nobody yet"
-    AWAITED = "awaited", "Asked, no answer yet"
     ANSWERED = "answered", "Answered"
     LATE = "late", "Answered after the day"
+    AWAITED = "awaited", "Asked, no answer yet"
     NONE_FOUND = "none-found", "None found by us"
+    NOT_ASKED = "not-asked", "Asked of nobody yet"
 
 
 class Overdue(models.TextChoices):

@@ -311,6 +311,13 @@ def answer_state(dossier: FollowUp, owed: list[dt.date]) -> str:
     return AnswerState.NONE_FOUND if dossier.looks.all() else AnswerState.NOT_ASKED
 
 
+def failure_types_of(dossier: FollowUp) -> list[str]:
+    """What failed: in the case in which others recommended it, or what our recommendation is about."""
+    source, ours = dossier.source_recommendation, dossier.recommendation
+    found = source.case.failure_types if source and source.case else ours.failure_types if ours else []
+    return sorted(found)
+
+
 def derive_dossier(dossier: FollowUp, successions: Successions) -> tuple[JSONObject, dt.date | None, dt.date | None]:
     """What is computed beside a dossier, the day of the earliest answer that is owed, and that of our next look."""
     source, ours = dossier.source_recommendation, dossier.recommendation
@@ -349,6 +356,7 @@ def derive_dossier(dossier: FollowUp, successions: Successions) -> tuple[JSONObj
             {"from": link.organisation.slug, "to": link.successor.slug, "date": link.date} for link in passed
         ],
         "phase": source.phase if source else ours and ours.phase,
+        "failure_types": failure_types_of(dossier),
         "sectors": [place.sector] if place else sorted(sectors),
         "case": source.case.slug if source and source.case else None,
         "names": {body.slug: body.name for body in sorted(named, key=lambda body: body.slug)},

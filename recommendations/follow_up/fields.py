@@ -15,6 +15,7 @@ from failure_lessons.publishing.schemas import (
     object_schema,
     pattern_schema,
     ref_schema,
+    term_schema,
     text_schema,
 )
 from failure_lessons.types import Document, JSONObject
@@ -31,6 +32,7 @@ from failure_lessons.vocabularies.choices import (
     Phase,
     Position,
     Sector,
+    TeamVocabulary,
 )
 
 BODY_SCHEMA = pattern_schema(SLUG_EXPRESSION, "Slug of an organisation, from organisations.json.")
@@ -322,6 +324,16 @@ FOLLOW_UP_DERIVED = (
     ),
     Field(
         "phase", code_schema(Phase), column=Column("Phase"), term="phase", vocabulary=Phase, label="Phase of failure"
+    ),
+    Field(
+        "failure_types",
+        list_schema(
+            term_schema(TeamVocabulary.FAILURE_TYPE, "What failed."), "What failed in the case, or what it is about."
+        ),
+        column=Column("Types of failure", 24),
+        term="failure-type",
+        vocabulary=TeamVocabulary.FAILURE_TYPE,
+        label="What failed",
     ),
     Field("sectors", SECTORS_SCHEMA, column=Column("Sector", 18), term="sector", vocabulary=Sector, label="Sector"),
     Field(

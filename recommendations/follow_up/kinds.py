@@ -63,6 +63,7 @@ register_kind(
         member=PackageMember(name="follow-ups", model=FollowUp, load=load_dossier, check=check_dossiers),
         reader_rank=15,
         is_news=True,
+        map_grade="answer",
         asks_the_clock=True,
     )
 )
