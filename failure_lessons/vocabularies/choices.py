@@ -331,7 +331,7 @@ class Overdue(models.TextChoices):
     NO = "no", "Not overdue"
 
 
-class Claim(models.TextChoices):
+class ClaimedState(models.TextChoices):
     """What a body says of its own action."""
 
     PROMISED = "promised", "Promised"

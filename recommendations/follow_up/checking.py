@@ -9,7 +9,7 @@ from failure_lessons.packages.validation import LONGEST_QUOTATION
 from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
 
-STATEMENTS = ("responses", "actions", "judgements", "assessments")
+CITED_PARTS = ("responses", "actions", "judgements", "assessments")
 
 
 @dataclass
@@ -27,7 +27,7 @@ def list_cited_statements(content: Document) -> Iterator[tuple[str, Document]]:
     """What says where it was read, each with its place in the document."""
     if "source_recommendation" not in content and "recommendation" not in content:
         yield "text", content
-    for name in STATEMENTS:
+    for name in CITED_PARTS:
         for number, item in enumerate(content.get(name, [])):
             yield f"{name}/{number}", item
             for place, due in enumerate(item.get("due_dates", [])):

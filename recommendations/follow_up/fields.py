@@ -25,7 +25,7 @@ from failure_lessons.vocabularies.choices import (
     Basis,
     BeforeOrAfter,
     Better,
-    Claim,
+    ClaimedState,
     Effect,
     FollowedSort,
     Implementation,
@@ -133,7 +133,7 @@ ACTION_SCHEMA = statement_schema(
     "What a body says that it did, does or will do.",
     "code claimed what sources",
     code=text_schema("Such as S12-D1.", 20),
-    claimed=code_schema(Claim),
+    claimed=code_schema(ClaimedState),
     what=text_schema("What.", 5000),
     due_dates=list_schema(
         object_schema(

@@ -23,7 +23,7 @@ from failure_lessons.vocabularies.choices import (
     Basis,
     BeforeOrAfter,
     Better,
-    Claim,
+    ClaimedState,
     Effect,
     Implementation,
     Position,
@@ -156,13 +156,13 @@ class Action(DossierPart):
     body = models.ForeignKey(Organisation, models.PROTECT, related_name="claimed_actions")
     role = models.CharField("post", max_length=200, blank=True)
     date = EdtfField("said on")
-    claimed = models.CharField(max_length=12, choices=Claim.choices)
+    claimed = models.CharField(max_length=12, choices=ClaimedState.choices)
     what = models.TextField()
 
     class Meta(DossierPart.Meta):
         constraints = [
             Unique(fields=["dossier", "code"], name="an_action_has_a_code_of_its_own"),
-            Rule(condition=Q(claimed__in=list_codes(Claim)), name="a_claim_is_known"),
+            Rule(condition=Q(claimed__in=list_codes(ClaimedState)), name="a_claim_is_known"),
         ]
         triggers = ACTION_RULES
 

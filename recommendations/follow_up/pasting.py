@@ -12,7 +12,7 @@ from django.db import models
 from casestudies.models import Organisation
 from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
-from failure_lessons.vocabularies.choices import Claim, Position
+from failure_lessons.vocabularies.choices import ClaimedState, Position
 from literature.models import Reference
 
 MOST_PASTED_LINES = 500
@@ -23,7 +23,7 @@ DOSSIER_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 CODED_COLUMNS: Mapping[str, tuple[str, type[models.TextChoices]]] = {
     "position": ("stance", Position),
-    "claimed": ("claimed", Claim),
+    "claimed": ("claimed", ClaimedState),
 }
 OPTIONAL = ("role", "locator", "quotation")
 LONGEST_PASTED_QUOTATION = 40  # words

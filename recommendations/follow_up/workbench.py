@@ -137,7 +137,7 @@ class DossierPages(AdminPart):
             "change_url": self.page_url("change", dossier.pk) if dossier else "",
         }
         template = str(context.pop("template", "form"))
-        return render(request, f"admin/follow_up/{template}.html", {**base, **context}, status=status)
+        return render(request, f"admin/recommendations/follow_up/{template}.html", {**base, **context}, status=status)
 
     def back(self, dossier: FollowUp) -> HttpResponse:
         """To the form of the dossier."""

@@ -19,7 +19,7 @@ from failure_lessons.dates import parse_edtf
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import Kind
 from failure_lessons.types import Document, JSONObject
-from failure_lessons.vocabularies.choices import AnswerState, Claim, Effect, Implementation, Position
+from failure_lessons.vocabularies.choices import AnswerState, ClaimedState, Effect, Implementation, Position
 from recommendations.follow_up.fields import current_assessment, provisional_assessment
 
 register = template.Library()
@@ -78,7 +78,7 @@ def join_names(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
-def label_of(vocabulary: type[Position | Implementation | Effect | Claim], code: str) -> str:
+def label_of(vocabulary: type[Position | Implementation | Effect | ClaimedState], code: str) -> str:
     """A code in words within a sentence."""
     return str(vocabulary(code).label).lower()
 
@@ -176,7 +176,7 @@ def dossier_events(record: Document) -> Iterable[JSONObject]:
         yield event("said", each["date"], str(Position(each["position"]).label), f"{name}: {each['says']}")
     for each in record.get("actions", []):
         name = body_name(record, each["body"])
-        yield event("said", each["date"], f"Says: {label_of(Claim, each['claimed'])}", f"{name}: {each['what']}")
+        yield event("said", each["date"], f"Says: {label_of(ClaimedState, each['claimed'])}", f"{name}: {each['what']}")
         for due in each.get("due_dates", []):
             yield event("said", due["day"], "Action due", f"{each['what']} {due.get('reason', '')}".strip())
     for each in record.get("judgements", []):
