@@ -13,6 +13,7 @@ from casestudies.fields import (
 from casestudies.filters import CaseStudyFilter
 from casestudies.loaders import load_case, load_comparison
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
+from casestudies.organisation_pages import describe_organisation
 from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
 from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
@@ -28,6 +29,7 @@ register_kind(
         description="An organisation.",
         fields=ORGANISATION_FIELDS,
         template="casestudies/organisation.html",
+        beside=describe_organisation,
         introduction="Bodies that the case studies are about.",
         has_pins=False,
         reader_rank=80,

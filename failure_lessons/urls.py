@@ -8,7 +8,8 @@ from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
 from failure_lessons.operations import metrics
-from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search
+from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search, what_if
+from failure_lessons.pages.brief import views as brief
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.workbench import rich_text
@@ -40,6 +41,8 @@ urlpatterns = [
     path(".well-known/failure-lessons-ledger.json", ledger.ledger_head, name="ledger-head"),
     path("components/", pages.components_page, name="components"),
     path("brief/", include("failure_lessons.pages.brief.views")),
+    path("b/<path:picks>", brief.short_address, name="brief-short"),
+    path("what-if/", what_if.what_if_page, name="what-if"),
     path("evidence-map/", evidence_map.map_page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download_map, name="evidence-map-csv"),
     path("downloads/", bundles.downloads_page, name="downloads"),
@@ -57,6 +60,7 @@ urlpatterns = [
     path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("take-part/", include("recommendations.consultations.views")),
     path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

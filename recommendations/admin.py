@@ -124,6 +124,7 @@ class RecommendationForm(forms.ModelForm):
     """A recommendation; lists as lines, sets as boxes."""
 
     actions = LineListField(required=False, help_text="Steps, one a line.")
+    short_steps = LineListField(required=False, help_text="At most four, one a line, each of at most 80 characters.")
     measures = LineListField(required=False, help_text="How we would know that it worked, one a line.")
     audiences = forms.MultipleChoiceField(choices=Audience.choices, widget=forms.CheckboxSelectMultiple)
     failure_types = TermsChoiceField(vocabulary=TeamVocabulary.FAILURE_TYPE)
@@ -143,6 +144,15 @@ class RecommendationAdmin(PublishableAdmin):
         ("Why", {"fields": ["rationale", "phase", "failure_types", "strength", "strength_reason", "confidence"]}),
         ("How", {"fields": ["actions", "measures", "resources", "cost", "conditions"]}),
         ("What speaks against it", {"fields": ["counter_evidence", "risks", "worse_off"]}),
+        ("In everyday words", {"fields": ["plain_summary"]}),
+        (
+            "On one page",
+            {
+                "fields": ["short_question", "short_action", "short_steps", "short_sureness", "short_against"],
+                "description": "The first page of a brief, which holds three of these. What is empty is replaced by "
+                "the whole text, and then the page may become two.",
+            },
+        ),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

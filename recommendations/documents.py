@@ -22,7 +22,8 @@ from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import CitedNames, reference_keys, references_named
 from literature.models import Reference
-from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+from recommendations.fields import RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+from recommendations.lesson_fields import LESSON_DERIVED, LESSON_FIELDS
 from recommendations.models import (
     Lesson,
     LessonAssessment,
@@ -31,6 +32,7 @@ from recommendations.models import (
     Recommendation,
     Relation,
 )
+from recommendations.reading_age import reading_age
 
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
@@ -178,6 +180,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             "related_from": related,
             "themes": sorted(themes),
             "sectors": sorted(sectors),
+            "plain_summary_reading_age": reading_age(recommendation.plain_summary),
             "labels": labels.of(RECOMMENDATION_FIELDS, entry),
             "cited": cited.of(entry),
         }

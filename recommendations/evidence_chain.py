@@ -11,16 +11,15 @@ from functools import cached_property
 
 from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document
-from failure_lessons.vocabularies.choices import EvidenceRelation
+from failure_lessons.vocabularies.choices import ConfidenceLevel, EvidenceRelation
 
 EVIDENCE_RELATIONS = [str(code) for code in EvidenceRelation.values]
 SIGNS = {"supports": "+", "qualifies": "±", "contradicts": "−"}
 
 # The picture, in its own units: about one CSS pixel each at full size.
-WIDTH, ROW, TOP, GAP = 480, 30, 34, 16
+WIDTH, ROW, TOP, GAP = 380, 30, 34, 16
 RECOMMENDATION, LESSON, FINDING, SOURCE = 22, 106, 222, 290  # middle of the first three columns, start of the fourth
 HALF_BOX = 11  # half the height of a box
-LONGEST_SOURCE_LABEL = 20  # characters of a source that fit
 
 
 @dataclass(frozen=True)
@@ -66,13 +65,18 @@ class ChainLink:
 
 @dataclass(frozen=True)
 class ChainBox:
-    """A named box of the picture: its middle, its width, its words, its class."""
+    """A named box of the picture: its middle, its width, its words, its class; where it leads, and what it says there.
+
+    `address` is the plural noun and the slug of a record; without one the box leads nowhere.
+    """
 
     x: int
     y: int
     width: int
     text: str
     kind: str
+    address: tuple[str, str] | None = None
+    says: str = ""
 
     @property
     def left(self) -> float:
@@ -102,7 +106,7 @@ class Picture:
     height: int
     boxes: tuple[ChainBox, ...]
     threads: tuple[Thread, ...]
-    sources: tuple[tuple[int, int, str], ...]  # x, baseline, words
+    sources: tuple[ChainBox, ...]
     columns: tuple[tuple[int, str], ...]
     width: int = WIDTH
 
@@ -146,7 +150,7 @@ class Chain:
         """Where everything stands: one row a finding, each lesson beside its findings."""
         boxes: list[ChainBox] = []
         threads: list[Thread] = []
-        sources: list[tuple[int, int, str]] = []
+        sources: list[ChainBox] = []
         y, middles = TOP + HALF_BOX, []
         for link in self.links:
             first = y
@@ -154,10 +158,10 @@ class Chain:
             centre = first + ROW * max(len(rows) - 1, 0) // 2
             for bearing in rows:
                 threads.append(draw_thread(LESSON + 30, centre, FINDING - 46, y, bearing.relation))
-                boxes.append(ChainBox(FINDING, y, 92, f"{bearing.sign} {bearing.code}", bearing.relation))
-                sources.append((SOURCE, y + 5, shorten_sources(bearing.sources)))
+                boxes.append(bearing_box(bearing, y))
+                sources.append(sources_box(bearing, y))
                 y += ROW
-            boxes.append(ChainBox(LESSON, centre, 60, link.lesson["code"], "lesson"))
+            boxes.append(lesson_box(link.lesson, centre))
             middles.append(centre)
             y = max(y, first + ROW) + GAP
         middle = sum(middles) // len(middles) if middles else TOP + HALF_BOX
@@ -179,14 +183,38 @@ def draw_thread(x1: int, y1: int, x2: int, y2: int, kind: str) -> Thread:
     return Thread(f"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}", kind)
 
 
-def shorten_sources(sources: Sequence[Document]) -> str:
-    """The first source of a finding, shortened to fit but with its year, and how many more there are."""
-    if not sources:
-        return "none"
-    words, _, year = str(sources[0]["reference"]["short"]).rpartition(" ")
-    tail = f" {year} +{len(sources) - 1}" if len(sources) > 1 else f" {year}"
-    room = LONGEST_SOURCE_LABEL - len(tail)
-    return (words if len(words) <= room else words[: room - 1].rstrip(" ,.&") + "…") + tail
+def lesson_box(lesson: Document, y: int) -> ChainBox:
+    """The box of a lesson: its statement, and how sure we are of it."""
+    says = f"Lesson {lesson['code']}: {lesson['statement'] or lesson['title']}{tell_confidence(lesson)}"
+    return ChainBox(LESSON, y, 60, lesson["code"], "lesson", address_of("lessons", lesson), says)
+
+
+def bearing_box(bearing: Bearing, y: int) -> ChainBox:
+    """The box of a finding that bears on a lesson: its statement, and how sure we are where that was judged."""
+    record = bearing.record
+    says = f"{bearing.code} {bearing.relation} it: {record['statement']}{tell_confidence(record)}"
+    words = f"{bearing.sign} {bearing.code}"
+    return ChainBox(FINDING, y, 92, words, bearing.relation, address_of("findings", record), says)
+
+
+def sources_box(bearing: Bearing, y: int) -> ChainBox:
+    """How many sources a finding has; it leads to their words, and names them all."""
+    count = len({source["ref"] for source in bearing.sources})
+    words = f"{count} source{'' if count == 1 else 's'}" if count else "none"
+    names = "; ".join(dict.fromkeys(str(source["reference"]["short"]) for source in bearing.sources))
+    address = address_of("findings", bearing.record) if count else None
+    return ChainBox(SOURCE, y, 0, words, "source", address, f"Sources of {bearing.code}: {names}")
+
+
+def tell_confidence(record: Document) -> str:
+    """How sure we are of a lesson or finding, as the end of a sentence; nothing where nobody has judged it."""
+    level = (record.get("cerqual") or {}).get("overall", {}).get("level", "")
+    return f" Confidence: {ConfidenceLevel(level).label.lower()}." if level in ConfidenceLevel.values else ""
+
+
+def address_of(plural: str, record: Document) -> tuple[str, str] | None:
+    """Where a record stands; nothing for one that was withdrawn."""
+    return (plural, str(record["slug"])) if record["slug"] else None
 
 
 def build_chain(record: Document) -> Chain:

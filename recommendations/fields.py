@@ -1,24 +1,19 @@
-"""The fields of lessons, recommendations and consultation templates, in the order of their documents."""
+"""The fields of recommendations and consultation templates, in the order of their documents."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.schemas import (
     EDTF_SCHEMA,
-    FINDING_CODE_SCHEMA,
     OPTIONAL_EDTF_SCHEMA,
     SECTORS_SCHEMA,
     SLUG_SCHEMA,
     SOURCES_SCHEMA,
-    THEMES_SCHEMA,
     TITLE_SCHEMA,
     code_schema,
     list_schema,
     object_schema,
     pattern_schema,
-    ref_schema,
     term_schema,
     text_schema,
 )
@@ -27,7 +22,6 @@ from failure_lessons.vocabularies.choices import (
     Audience,
     ConfidenceLevel,
     CostLevel,
-    EvidenceRelation,
     Level,
     Phase,
     QualityCheck,
@@ -44,11 +38,6 @@ from literature.fields import CITED
 Content = Document
 
 THEMES_LIST_SCHEMA = {"type": "array", "items": {"type": "string"}, "description": "Themes of its lessons."}
-CASES_LIST_SCHEMA = {
-    "type": "array",
-    "items": {"type": "string"},
-    "description": "Slugs of the cases it draws on.",
-}
 RELATION_SCHEMA = object_schema(
     "A relation to another recommendation, stated once a pair.",
     "type to",
@@ -74,133 +63,12 @@ POLICY_CONTEXT_SCHEMA = object_schema(
     review_by=OPTIONAL_EDTF_SCHEMA | {"description": "EDTF date by which it should be looked at again."},
     citations=SOURCES_SCHEMA,
 )
-EVIDENCE_SCHEMA = object_schema(
-    "A finding that bears on it.",
-    "finding relation",
-    finding=FINDING_CODE_SCHEMA,
-    relation=code_schema(EvidenceRelation),
-    note=text_schema("How it bears on it.", 2000, optional=True),
-)
-
-
-def findings_relating(name: str) -> Callable[[Content], list[str]]:
-    """Codes of the findings that bear on a lesson in this way."""
-    return lambda content: [each["finding"] for each in content.get("evidence", []) if each["relation"] == name]
 
 
 def related_codes(content: Content) -> list[str]:
     """The relations that a recommendation states, each as its type and the code of the other."""
     return [f"{each['type']} {each['to']}" for each in content.get("relations", [])]
 
-
-LESSON_FIELDS = (
-    Field(
-        "code",
-        pattern_schema(r"^[A-Z]+[0-9]+$", "Code of a lesson, such as LS4."),
-        required=True,
-        column=Column("Code", 10),
-    ),
-    Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
-    Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50), role="title", concludes="whole"),
-    Field(
-        "statement",
-        text_schema("In one or two sentences.", 2000),
-        required=True,
-        concludes="whole",
-        column=Column("Statement", LONG),
-        role="summary",
-    ),
-    Field("explanation", text_schema("More about it.", optional=True), column=Column("Explanation", LONG)),
-    Field(
-        "phase",
-        code_schema(Phase),
-        required=True,
-        column=Column("Phase"),
-        term="phase",
-        vocabulary=Phase,
-        label="Phase",
-    ),
-    Field(
-        "themes",
-        THEMES_SCHEMA,
-        attribute=None,
-        column=Column("Themes", 30),
-        term="theme",
-        vocabulary="theme",
-        label="Theme",
-    ),
-    Field(
-        "evidence",
-        list_schema(EVIDENCE_SCHEMA, "Evidence for and against."),
-        required=True,
-        concludes="relation",
-        attribute=None,
-        column=(
-            Column("Findings that support it", 30, findings_relating("supports")),
-            Column("Findings that qualify it", 24, findings_relating("qualifies")),
-            Column("Findings that contradict it", 24, findings_relating("contradicts")),
-        ),
-    ),
-    Field(
-        "transfer",
-        description="Transfer to the NHS.",
-        members=(
-            Field(
-                "alike",
-                text_schema("What is alike.", optional=True),
-                attribute="transfer_alike",
-                column=Column("How the NHS is alike", LONG),
-            ),
-            Field(
-                "differs",
-                text_schema("What differs.", optional=True),
-                attribute="transfer_differs",
-                column=Column("How the NHS differs", LONG),
-            ),
-            Field(
-                "would_change_our_view",
-                text_schema("What would make us think again.", optional=True),
-                attribute="transfer_would_change_our_view",
-                column=Column("What would change our view", LONG),
-            ),
-        ),
-    ),
-    Field(
-        "cerqual",
-        ref_schema("cerqual"),
-        attribute=None,
-        concludes="whole",
-        term="confidence",
-        term_at="cerqual.overall.level",
-        vocabulary=ConfidenceLevel,
-        label="Confidence",
-        column=(
-            Column("Confidence", source="cerqual.overall.level"),
-            Column("Why this confidence", 40, "cerqual.overall.reason"),
-        ),
-    ),
-)
-LESSON_DERIVED = (
-    Field(
-        "sectors",
-        SECTORS_SCHEMA,
-        column=Column("Evidence from", 24),
-        term="sector",
-        vocabulary=Sector,
-        label="Sector of the evidence",
-    ),
-    Field(
-        "cases",
-        CASES_LIST_SCHEMA,
-        column=Column("Cases", 30),
-        term="case",
-        vocabulary="case-study",
-        label="Case study",
-        most=40,
-    ),
-    CITED,
-)
-LESSON_COLUMNS = "code title statement phase themes cerqual derived.sectors derived.cases evidence explanation"
 
 RECOMMENDATION_FIELDS = (
     Field(
@@ -218,6 +86,47 @@ RECOMMENDATION_FIELDS = (
         concludes="whole",
         column=Column("Statement", LONG),
         role="summary",
+    ),
+    Field(
+        "plain_summary",
+        text_schema("The same in short sentences and everyday words.", 700, optional=True),
+        column=Column("In plain words", LONG),
+    ),
+    Field(
+        "short_form",
+        description="What fits on a page of three: the first page of a brief is made of it.",
+        members=(
+            Field(
+                "question",
+                text_schema("The question that it answers.", 110, optional=True),
+                attribute="short_question",
+                column=Column("Question", 40),
+            ),
+            Field(
+                "action",
+                text_schema("What to do.", 160, optional=True),
+                attribute="short_action",
+                column=Column("Action in short", 40),
+            ),
+            Field(
+                "steps",
+                {**list_schema(text_schema("A step.", 80), "The steps."), "maxItems": 4},
+                attribute="short_steps",
+                column=Column("Steps in short", 40),
+            ),
+            Field(
+                "sureness",
+                text_schema("How sure, and why.", 180, optional=True),
+                attribute="short_sureness",
+                column=Column("How sure in short", 40),
+            ),
+            Field(
+                "against",
+                text_schema("What speaks against it.", 180, optional=True),
+                attribute="short_against",
+                column=Column("Against in short", 40),
+            ),
+        ),
     ),
     Field("rationale", text_schema("Why.", optional=True), column=Column("Rationale", LONG)),
     Field("actions", list_schema(text_schema("A step.", 1000), "Steps."), column=Column("Actions", LONG)),
@@ -407,6 +316,14 @@ RECOMMENDATION_DERIVED = (
         "related_from",
         list_schema(RELATED_FROM_SCHEMA, "Relations stated elsewhere."),
         column="The row of the other recommendation has it.",
+    ),
+    Field(
+        "plain_summary_reading_age",
+        {
+            "type": ["integer", "null"],
+            "description": "Years of age at which the plain summary can be read, by the Automated Readability Index.",
+        },
+        column=Column("Reading age of the plain summary", 12),
     ),
     labels_field(TeamVocabulary.FAILURE_TYPE),
     CITED,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from failure_lessons.library.filters import EvidenceFilter, declare_filter
-from recommendations.fields import LESSON_DERIVED, LESSON_FIELDS, RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+from recommendations.fields import RECOMMENDATION_DERIVED, RECOMMENDATION_FIELDS
+from recommendations.lesson_fields import LESSON_DERIVED, LESSON_FIELDS
 
 LessonFilter = declare_filter(
     "LessonFilter",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
+from failure_lessons.publishing.registry import Kind, PackageMember, Review, register_kind
 from failure_lessons.publishing.renditions import register_plain_source
 from recommendations.evidence_chain import policy_statements
 from recommendations.fields import (
     CONSULTATION_FIELDS,
-    LESSON_COLUMNS,
-    LESSON_DERIVED,
-    LESSON_FIELDS,
     RECOMMENDATION_COLUMNS,
     RECOMMENDATION_DERIVED,
     RECOMMENDATION_FIELDS,
 )
 from recommendations.filters import LessonFilter, RecommendationFilter
+from recommendations.lesson_fields import LESSON_COLUMNS, LESSON_DERIVED, LESSON_FIELDS
 from recommendations.loaders import load_lesson, load_recommendation, load_relations
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation
 from recommendations.package_checks import check_relations, order_departures
@@ -60,6 +58,7 @@ register_kind(
         columns=RECOMMENDATION_COLUMNS,
         template="recommendations/recommendation.html",
         statements=policy_statements,
+        review=Review("policy_context__review_due", "policy_context__review_by", "Look at the policy context again"),
         introduction="What the NHS should do about organisational failure, who should do it, and how sure we are.",
         filters=RecommendationFilter,
         orders=("strength", "confidence"),

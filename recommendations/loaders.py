@@ -8,7 +8,8 @@ from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.registry import Entry
 from literature.loaders import build_citations
 from literature.models import ReviewFinding
-from recommendations.fields import LESSON_FIELDS, RECOMMENDATION_FIELDS
+from recommendations.fields import RECOMMENDATION_FIELDS
+from recommendations.lesson_fields import LESSON_FIELDS
 from recommendations.models import (
     Grounds,
     Lesson,

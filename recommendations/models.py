@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
@@ -132,6 +132,35 @@ class Recommendation(Publishable):
     )
     title = models.CharField(max_length=300)
     statement = models.TextField(help_text="One action: who should do what.")
+    plain_summary = models.TextField(
+        blank=True,
+        max_length=700,
+        validators=[MaxLengthValidator(700)],
+        help_text="The same in short sentences and everyday words: what the problem is, who should do what, how sure "
+        "we are, what could go wrong. At most 700 characters.",
+    )
+    short_question = models.CharField(
+        max_length=110, blank=True, help_text="The question that it answers. At most 110 characters."
+    )
+    short_action = models.CharField(
+        max_length=160, blank=True, help_text="What to do, without who and by when. At most 160 characters."
+    )
+    short_steps = ArrayField(
+        models.CharField(max_length=80),
+        size=4,
+        default=list,
+        blank=True,
+        help_text="At most four steps of 80 characters.",
+    )
+    short_sureness = models.CharField(
+        "how sure, and why",
+        max_length=180,
+        blank=True,
+        help_text="The confidence in one word, then its reason. At most 180 characters.",
+    )
+    short_against = models.CharField(
+        "what speaks against it", max_length=180, blank=True, help_text="With its codes. At most 180 characters."
+    )
     rationale = models.TextField(blank=True)
     actions = ArrayField(models.TextField(), default=list, blank=True, help_text="Steps.")
     audiences = ArrayField(models.CharField(max_length=30, choices=Audience.choices), default=list)

@@ -22,9 +22,11 @@ def style_document(document: Doc) -> None:
     for old in defaults.findall(qn("w:lang")):
         defaults.remove(old)
     defaults.append(make_word_element("w:lang", {"w:val": "en-GB", "w:eastAsia": "en-GB", "w:bidi": "ar-SA"}))
+    for border in document.styles["Title"].element.iter(qn("w:pBdr")):
+        border.getparent().remove(border)
     for name, size, colour in (
         ("Normal", 11, None),
-        ("Title", 26, None),
+        ("Title", 26, BRAND),
         ("Heading 1", 17, BRAND),
         ("Heading 2", 13, RGBColor(0, 0, 0)),
         ("Heading 3", 11, BRAND),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
@@ -12,7 +13,7 @@ from django.db.models.functions import RowNumber
 from failure_lessons.library.glossary import Glossary
 from failure_lessons.library.list_query import readable_editions
 from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject, Resolver, records_by_code
-from failure_lessons.publishing.dependencies import list_evidence
+from failure_lessons.publishing.dependencies import list_evidence, reach_dependents
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS, Kind
 
@@ -62,16 +63,29 @@ class RecordContext(TypedDict):
     under: list[tuple[Kind, list[Edition]]]
     used_by: list[tuple[Kind, list[Edition]]]
     told_by: list[tuple[Kind, list[Edition]]]  # what is about it without resting on it
+    beside: Mapping[str, object]  # what its kind alone adds
+
+
+def own_parts(edition: Edition, pinned: Sequence[Edition]) -> list[uuid.UUID]:
+    """The findings that are part of a case or review: what rests on them rests on it."""
+    return [
+        each.record_id
+        for each in pinned
+        if each.kind == "finding" and each.content.get("derived", {}).get("part_of", {}).get("slug") == edition.slug
+    ]
 
 
 def record_context(
     edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
 ) -> RecordContext:
-    """Everything a record's template needs, now or as it stood: two queries. A preview brings what it would pin."""
+    """Everything a record's template needs, now or as it stood: two queries, and what `Kind.beside` asks.
+
+    A preview brings what it would pin.
+    """
     if pinned is None:
         pinned = list_evidence(edition)
     codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
-    rests = Q(pk__in=EditionCitation.objects.citing_record(edition.record_id))
+    rests = Q(pk__in=reach_dependents([edition.record_id, *own_parts(edition, pinned)]).values("pk"))
     tells = Q(pk__in=EditionCitation.objects.about_record(edition.record_id))
     around = (
         readable_editions(Edition.objects.all(), moment)
@@ -87,13 +101,13 @@ def record_context(
     for other in around:
         if other.kind == "theme":
             themes[other.slug] = other.title
-        elif other.rests:  # type: ignore[attr-defined]  # annotated above
+        elif other.rests and other.record_id != edition.record_id:  # type: ignore[attr-defined]  # annotated above
             used_by.setdefault(other.kind, []).append(other)
         elif other.tells:  # type: ignore[attr-defined]  # annotated above
             told_by.setdefault(other.kind, []).append(other)
         if other.kind == "glossary-term" and other.slug != edition.slug:
             glossary.append(other)
-    resolver = Resolver(pinned, themes)
+    resolver, beside = Resolver(pinned, themes), KINDS[edition.kind].beside
     if edition.kind == "reference":
         resolver.references[edition.slug] = resolver.reference(edition)
     return {
@@ -106,4 +120,5 @@ def record_context(
         "under": records_under_theme(edition, moment) if edition.kind == "theme" else [],
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
         "told_by": [(KINDS[kind], editions) for kind, editions in reversed(told_by.items())],
+        "beside": beside(edition, moment) if beside else {},
     }

@@ -19,7 +19,7 @@ SITEMAP_PART_SIZE = 5_000  # addresses in one file; the protocol allows 50,000
 XML = "application/xml; charset=utf-8"
 OPENING = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 # the same records again in another order or selection, pages of people who work here, and endless combinations
-LEFT_ALONE = ("admin/", "preview/", "search/", "*?", "*/compare/")
+LEFT_ALONE = ("admin/", "preview/", "search/", "what-if/", "*?", "*/compare/")
 
 
 def robots_txt(request: HttpRequest) -> HttpResponse:

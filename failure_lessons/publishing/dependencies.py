@@ -31,12 +31,14 @@ def follow_pins(start: str, *, near: str, far: str, root: str) -> str:
 
 GIVEN = "= any(%s::bigint[])"  # some editions
 OF_RECORD = "in (select id from publishing_edition where record_id = %s)"  # every edition of a record
+OF_RECORDS = "in (select id from publishing_edition where record_id = any(%s::uuid[]))"
 
 # Each takes a list of editions. A walk without roots meets each edition once, whatever the number of editions given.
 EVIDENCE = follow_pins(GIVEN, near="edition_id", far="cites_id", root="0")
 EVIDENCE_OF_EACH = follow_pins(GIVEN, near="edition_id", far="cites_id", root="edition_id")
 DEPENDENTS = follow_pins(GIVEN, near="cites_id", far="edition_id", root="0")
 DEPENDENTS_OF_EACH = follow_pins(GIVEN, near="cites_id", far="edition_id", root="cites_id")
+DEPENDENTS_OF_RECORDS = follow_pins(OF_RECORDS, near="cites_id", far="edition_id", root="0")
 DEPENDENTS_OF_RECORD = follow_pins(OF_RECORD, near="cites_id", far="edition_id", root="0")
 
 
@@ -71,6 +73,11 @@ def find_current_dependents(editions: Iterable[int], but: Iterable[int]) -> Edit
 def find_record_dependents(record_id: uuid.UUID, as_of: dt.datetime | None = None) -> EditionQuerySet:
     """The same for a record: what rests on any edition of it."""
     return readable_at(filter_reached(DEPENDENTS_OF_RECORD, record_id), as_of)
+
+
+def reach_dependents(records: Iterable[uuid.UUID]) -> EditionQuerySet:
+    """Whatever rests on any edition of these records, however far up, current or not: to narrow or to ask within."""
+    return filter_reached(DEPENDENTS_OF_RECORDS, [str(each) for each in records])
 
 
 def filter_reached(walk: str, start: object) -> EditionQuerySet:

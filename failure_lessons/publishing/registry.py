@@ -23,6 +23,8 @@ from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONObject
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import QueryDict
     from django_filters import FilterSet
 
@@ -92,6 +94,16 @@ class RecordFile:
     route: str = ""  # the name of its address, `<route>-edition` of a numbered edition's
 
 
+@dataclass(frozen=True)
+class Review:
+    """That records of a kind are to be looked at again by a day: the column with the day, as it was written (`told`),
+    and what is to be done then."""
+
+    column: str
+    told: str
+    what: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of record, with everything that is its own.
@@ -113,6 +125,7 @@ class Kind:
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
     statements: Callable[[Document], Iterable[PublicStatement]] | None = None  # what its documents state, for the meter
+    beside: Callable[[Edition, dt.datetime | None], Mapping[str, object]] | None = None  # what its page shows besides
     check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer
     introduction: str = ""  # what the page of the list says first
     filters: type[FilterSet] | None = None
@@ -131,6 +144,7 @@ class Kind:
     in_brief: bool = False  # a reader's brief can hold it
     map_grade: str = ""  # the evidence map counts it by this grade
     under_themes: int = 0  # the page of a theme lists it in this place
+    review: Review | None = None  # the first page of the workbench and mail remind of it
     start_here: int = 0  # the first page of the workbench offers in this place to add one
 
     def __post_init__(self) -> None:

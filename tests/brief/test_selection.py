@@ -1,11 +1,14 @@
 """The address of a brief: read, written, changed; nothing understood is ever lost."""
 
+from dataclasses import replace
+
 import pytest
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
 from failure_lessons.pages.brief.selection import (
+    DEPTHS,
     LONGEST_ADDRESS,
     MOST_PICKS,
     Pick,
@@ -26,10 +29,13 @@ SELECTIONS = st.builds(
     st.text(max_size=200).map(clean_lines),
     st.lists(PICKS, max_size=MOST_PICKS, unique=True).map(tuple),
 )
+DEPTHS_OF_SELECTIONS = st.builds(
+    lambda selection, depth: replace(selection, depth=depth), SELECTIONS, st.sampled_from(list(DEPTHS))
+)
 
 
 @pytest.mark.slow
-@given(SELECTIONS)
+@given(DEPTHS_OF_SELECTIONS)
 def test_a_brief_comes_back_from_its_address_as_it_was(selection):
     assert read_selection(QueryDict(selection.query))[0] == selection
 
@@ -47,7 +53,7 @@ def test_no_token_breaks_anything(token):
 
 @given(
     st.dictionaries(
-        st.sampled_from(["r", "add", "up", "down", "remove", "renew", "title", "note", "brief", "x"]),
+        st.sampled_from(["r", "add", "up", "down", "remove", "renew", "title", "note", "brief", "pages", "x"]),
         st.lists(st.text(max_size=40), max_size=4),
     )
 )

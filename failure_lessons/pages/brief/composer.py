@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-
 from failure_lessons.bibliography.inline import INLINE
-from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.library.resolve import ResolvedObject, Resolver
 from failure_lessons.pages.brief.parts import (
     Brief,
     BriefBearing,
     BriefFinding,
+    BriefFront,
     BriefItem,
     BriefLesson,
     BriefPart,
@@ -24,16 +21,25 @@ from failure_lessons.pages.brief.parts import (
     english_day,
 )
 from failure_lessons.pages.brief.selection import Pick
+from failure_lessons.pages.brief.wording import (
+    date_in_english,
+    departures,
+    filled_facts,
+    link_of,
+    numbered,
+    plain_paragraphs,
+    reasons_by_component,
+    related,
+    transfer_pairs,
+)
 from failure_lessons.pages.templatetags.evidence import document_label, label
 from failure_lessons.publishing.addresses import add_prefix, compare_path, edition_path, record_path
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.renditions import natural_sort_key
 from failure_lessons.types import JSONValue
-from failure_lessons.validators.addresses import link_target
 
 NONE_AGAINST = "No finding here contradicts it. That does not mean that there are none."
-PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
 
 
 def page_of(kind: str, slug: str, number: int | Literal[""] = "") -> str:
@@ -87,58 +93,166 @@ class Composer:
         self.made.items.append(replace(item, **write(record)))
 
     def recommendation(self, record: ResolvedObject) -> dict[str, object]:
+        short = record["short_form"] or ResolvedObject()
+        strength = label(record["strength"], "Strength")
+        if record["wording"]:
+            strength = f"{strength} (“{label(record['wording'], 'Wording').lower()}”)"
+        sureness = f"{label(record['confidence'], 'ConfidenceLevel')} confidence in the evidence"
+        facts = filled_facts(
+            ("Who", record["owner"]),
+            ("By when", (record["timescale"] or {}).get("label", "")),
+            ("Strength", strength),
+            ("Cost", label(record["cost"], "CostLevel") if record["cost"] else ""),
+        )
         return {
             "what": record["statement"],
-            "facts": filled_facts(
-                ("Who", record["owner"]),
-                ("By when", (record["timescale"] or {}).get("label", "")),
-                (
-                    "How sure",
-                    f"{label(record['strength'], 'Strength')}; "
-                    f"{label(record['confidence']).lower()} confidence in the evidence",
+            "short": bool(short["action"] and short["sureness"] and short["against"]),
+            "front": BriefFront(
+                question=short["question"],
+                action=short["action"] or record["statement"],
+                facts=facts,
+                points=filled_facts(
+                    ("How sure, and why", short["sureness"] or sureness),
+                    ("What speaks against it", short["against"] or self.in_one_text(record["counter_evidence"])),
+                ),
+                steps=tuple(short["steps"] or record["actions"] or ()),
+                more=filled_facts(
+                    ("Why", self.in_one_text(record["rationale"])),
+                    ("Risk if it is done", record["risks"]),
+                    ("Who could be worse off", record["worse_off"]),
+                    ("What it takes", record["resources"]),
+                    ("How we would know that it worked", " ".join(record["measures"] or ())),
                 ),
             ),
+            "facts": (*facts, ("How sure", sureness)),
             "parts": self.parts(
                 ("Why", record["rationale"]),
+                ("Steps", numbered(record["actions"] or ())),
+                ("How sure, and why", self.reasons_of_lessons(record)),
                 ("What speaks against it", record["counter_evidence"]),
                 ("Risk if it is done", record["risks"]),
-                ("What has to be in place", record["conditions"]),
-                ("What it takes", record["resources"]),
-                ("How we would know that it worked", record["measures"]),
+                ("Who could be worse off", record["worse_off"]),
+                *(() if self.made.depth and len(self.made.selection.picks) > 1 else self.practice_of(record)),
+                *(() if self.made.depth else self.rest_of(record)),
             ),
             "rests_on": tuple(self.lesson_named(each) for each in record["lessons"] or ()),
         }
 
+    def practice_of(self, record: ResolvedObject) -> tuple[tuple[str, JSONValue], ...]:
+        """What three pages have room for where they hold one recommendation alone."""
+        return (
+            ("Why this strength", record["strength_reason"]),
+            ("What has to be in place", record["conditions"]),
+            ("What it takes", record["resources"]),
+            ("How we would know that it worked", record["measures"]),
+            ("Does it carry over to the NHS?", self.transfer_of_lessons(record)),
+        )
+
+    def rest_of(self, record: ResolvedObject) -> tuple[tuple[str, JSONValue], ...]:
+        """What the whole brief alone says of a recommendation."""
+        return (
+            ("In plain words", record["plain_summary"]),
+            ("What exists already, and what this adds", self.policy_of(record)),
+            ("Whom and what it is about", self.scope_of(record)),
+            ("Other recommendations", related(record)),
+            ("Where it departs from good practice", departures(record)),
+        )
+
+    def policy_of(self, record: ResolvedObject) -> list[str]:
+        """What stands around a recommendation, as of which day, with its sources."""
+        context = record["policy_context"] or ResolvedObject()
+        pairs = filled_facts(
+            ("As of", date_in_english(context["as_of"])),
+            ("Exists already", context["exists_already"]),
+            ("What this adds", context["what_this_adds"]),
+            ("Who holds the power", context["who_holds_the_power"]),
+            ("What may change", context["what_may_change"]),
+            ("To be looked at again by", date_in_english(context["review_by"])),
+        )
+        found = [f"{name}: {text}" for name, text in pairs]
+        for each in () if self.made.depth else context["citations"] or ():
+            quoted = f": “{each['quotation']}”" if each["quotation"] else ""
+            place = each["locator"] or "no page given"
+            found.append(f"[{self.number_of(each['reference'])}] {each['reference']['short']}, {place}{quoted}")
+        return found
+
+    def reasons_of_lessons(self, record: ResolvedObject) -> list[str]:
+        """Why we are as sure as we are, for each lesson that a recommendation rests on."""
+        found = []
+        for lesson in record["lessons"] or ():
+            overall = (lesson["cerqual"] or {}).get("overall") or {}
+            if overall.get("reason"):
+                level = label(overall["level"], "ConfidenceLevel").lower()
+                found.append(f"{lesson['code']}, {level} confidence. {overall['reason']}")
+        return found
+
+    def transfer_of_lessons(self, record: ResolvedObject) -> list[str]:
+        """What is alike in the NHS, what differs, and what would change our view, for each lesson."""
+        found = []
+        for lesson in record["lessons"] or ():
+            told = [f"{heading}: {text}" for heading, text in transfer_pairs(lesson)]
+            found += [f"{lesson['code']}. {text}" for text in told]
+        return found
+
+    def scope_of(self, record: ResolvedObject) -> list[str]:
+        """Whom it addresses, at which level, in which phase, against what, of which type."""
+        failing = ", ".join(document_label(record, "failure-type", code) for code in record["failure_types"] or ())
+        pairs = filled_facts(
+            ("For", ", ".join(label(code, "Audience") for code in record["audiences"] or ())),
+            ("Level", label(record["level"], "Level")),
+            ("Phase", label(record["phase"], "Phase")),
+            ("What is failing", failing),
+            ("Type of action", label(record["action_kind"], "RecommendationKind")),
+        )
+        return [". ".join(f"{name}: {value}" for name, value in pairs) + "."]
+
+    def in_one_text(self, text: str) -> str:
+        """Prose as one plain text."""
+        return " ".join(plain_paragraphs(self.number_citations(text or "")))
+
     def lesson(self, record: ResolvedObject) -> dict[str, object]:
-        transfer = record["transfer"] or ResolvedObject()
         evidence = record["evidence"] or ()
         against = [
             f"{each['finding']}: {each['note'] or each['record']['statement']}"
             for each in evidence
             if each["relation"] == "contradicts"
         ]
+        overall = (record["cerqual"] or {}).get("overall") or {}
         return {
             "what": record["statement"],
+            "front": BriefFront(
+                question="",
+                action=record["statement"],
+                facts=filled_facts(("Phase", label(record["phase"], "Phase"))),
+                points=filled_facts(
+                    (
+                        "How sure, and why",
+                        " ".join(filter(None, [self.confidence(record) + ".", overall.get("reason")])),
+                    ),
+                    ("What speaks against it", " ".join(against) or NONE_AGAINST),
+                ),
+            ),
             "facts": filled_facts(("How sure", self.confidence(record))),
             "parts": self.parts(
                 ("Why", record["explanation"]),
+                ("How sure, and why", reasons_by_component(record)),
                 ("What speaks against it", against or [NONE_AGAINST]),
-                ("What is alike in the NHS", transfer["alike"]),
-                ("What differs in the NHS", transfer["differs"]),
-                ("What would change our view", transfer["would_change_our_view"]),
+                *transfer_pairs(record),
             ),
             "rests_on": (self.lesson_named(record),),
         }
 
     def finding(self, record: ResolvedObject) -> dict[str, object]:
         part_of = (record["derived"] or {}).get("part_of", {})
+        facts = filled_facts(
+            ("From", part_of.get("title", "")),
+            ("Phase", label(record["phase"])),
+            ("How sure", self.confidence(record)),
+        )
         return {
             "what": record["statement"],
-            "facts": filled_facts(
-                ("From", part_of.get("title", "")),
-                ("Phase", label(record["phase"])),
-                ("How sure", self.confidence(record)),
-            ),
+            "front": BriefFront("", record["statement"], facts),
+            "facts": facts,
             "parts": self.parts(("Why", record["explanation"]), ("For the NHS", record["relevance_to_nhs"])),
             "rests_on": (self.finding_named(record),),
         }
@@ -147,16 +261,20 @@ class Composer:
         period = record["period"] or ResolvedObject()
         sources = record["text_sources"] or ResolvedObject()
         ended = f" to {date_in_english(period['end'])}" if period["end"] else " onwards"
+        facts = filled_facts(
+            ("Sector", label(record["sector"])),
+            ("Period", f"{date_in_english(period['start'])}{ended}" if period["start"] else ""),
+            (
+                "What failed",
+                ", ".join(document_label(record, "failure-type", code) for code in record["failure_types"]),
+            ),
+        )
         return {
             "what": record["title"],
-            "facts": filled_facts(
-                ("Sector", label(record["sector"])),
-                ("Period", f"{date_in_english(period['start'])}{ended}" if period["start"] else ""),
-                (
-                    "What failed",
-                    ", ".join(document_label(record, "failure-type", code) for code in record["failure_types"]),
-                ),
+            "front": BriefFront(
+                "", record["title"], facts, filled_facts(("What happened", self.in_one_text(record["summary"])))
             ),
+            "facts": facts,
             "parts": self.parts(
                 ("What happened", self.append_source_numbers(record["summary"], sources["summary"])),
                 (
@@ -173,13 +291,15 @@ class Composer:
 
     def literature_review(self, record: ResolvedObject) -> dict[str, object]:
         included = (record["derived"] or {}).get("prisma", {}).get("studies_included")
+        facts = filled_facts(
+            ("Type", label(record["review_type"])),
+            ("Sector", label(record["sector"])),
+            ("Studies included", "" if included is None else str(included)),
+        )
         return {
             "what": record["title"],
-            "facts": filled_facts(
-                ("Type", label(record["review_type"])),
-                ("Sector", label(record["sector"])),
-                ("Studies included", "" if included is None else str(included)),
-            ),
+            "front": BriefFront(self.in_one_text(record["question"]), record["title"], facts),
+            "facts": facts,
             "parts": self.parts(("Question", record["question"]), ("What it shows", record["synthesis"])),
             "rests_on": tuple(self.finding_named(each) for each in record["findings"] or ()),
         }
@@ -188,7 +308,10 @@ class Composer:
         """Headings with their paragraphs; headings without text are left out."""
         found = []
         for heading, text in written:
-            texts = text if isinstance(text, list) else plain_paragraphs(self.number_citations(str(text)))
+            if isinstance(text, list):
+                texts = [self.number_citations(each).replace("\\[", "[").replace("\\]", "]") for each in text]
+            else:
+                texts = plain_paragraphs(self.number_citations(str(text)))
             if texts:
                 found.append(BriefPart(heading, tuple(texts)))
         return tuple(found)
@@ -198,11 +321,16 @@ class Composer:
         return INLINE.sub(lambda match: self.bracketed_number(match[1]), text)
 
     def bracketed_number(self, key: str) -> str:
+        """A reference by its number, or by author and year where the list of sources is left out."""
         reference = self.resolver.references.get(key)
+        if reference and self.made.depth:
+            return f"({reference['short']})"
         return f"\\[{self.number_of(reference)}\\]" if reference else ""
 
     def append_source_numbers(self, text: str, sources: Sequence[ResolvedObject]) -> str:
         """`text` with the numbers of its sources after its last word."""
+        if self.made.depth:
+            return text
         numbers = dict.fromkeys(self.number_of(each["reference"]) for each in sources or ())
         return f"{text} \\[{', '.join(map(str, numbers))}\\]" if text and numbers else text
 
@@ -250,6 +378,7 @@ class Composer:
                     facts=self.confidence(record),
                     page=page_of("lesson", record["slug"], record["number"]),
                     evidence=tuple(bearings),
+                    parts=self.parts(("How sure, and why", reasons_by_component(record)), *transfer_pairs(record)),
                 )
             )
         return record["code"], anchor
@@ -285,40 +414,3 @@ class Composer:
                     ),
                 )
             )
-
-
-def filled_facts(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The pairs that have a value."""
-    return tuple((name, value) for name, value in pairs if value)
-
-
-def date_in_english(text: str) -> str:
-    """An EDTF date in English, or the text as it is."""
-    try:
-        return parse_edtf(text).english
-    except NotEdtf:
-        return text
-
-
-def link_of(reference: ResolvedObject) -> str:
-    """The address of the source itself: its DOI or its own."""
-    if reference["DOI"]:
-        return f"https://doi.org/{reference['DOI']}"
-    return link_target(reference["URL"])
-
-
-def plain_paragraphs(text: str) -> list[str]:
-    """Markdown as plain paragraphs: marks of emphasis go, an entry of a list keeps its bullet."""
-    found = []
-    listed = 0
-    for token in PLAIN_MARKDOWN.parse(text):
-        if token.type == "list_item_open":
-            listed += 1
-        elif token.type == "list_item_close":
-            listed -= 1
-        elif token.type in ("inline", "fence", "code_block"):
-            children: Iterable[Token] = token.children or [token]
-            plain = "".join(" " if c.type in ("softbreak", "hardbreak") else c.content for c in children).strip()
-            if plain:
-                found.append(f"• {plain}" if listed else plain)
-    return found

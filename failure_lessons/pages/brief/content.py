@@ -22,6 +22,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
 DEFAULT_TITLE = "My brief"
+MOST_CODES_IN_A_TITLE = 6
 
 
 def build_brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
@@ -35,7 +36,7 @@ def build_brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
     picks = tuple(Pick.of(edition) for edition in chosen)
     made = Brief(
         replace(selection, picks=picks),
-        selection.title or DEFAULT_TITLE,
+        selection.title or name_brief(chosen),
         note_lines(selection.note),
         site,
         day,
@@ -44,6 +45,16 @@ def build_brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
     )
     fill_brief(made, chosen)
     return made
+
+
+def name_brief(chosen: Sequence[Edition]) -> str:
+    """What a brief is called whose reader gave it no title."""
+    if len(chosen) == 1:
+        return chosen[0].public_title
+    codes = [edition.code for edition in chosen]
+    if chosen and all(codes) and len(codes) <= MOST_CODES_IN_A_TITLE:
+        return f"Brief on {', '.join(codes[:-1])} and {codes[-1]}"
+    return f"Brief on {len(chosen)} records" if chosen else DEFAULT_TITLE
 
 
 def editions_of(picks: Sequence[Pick], messages: list[str]) -> list[Edition]:
@@ -112,7 +123,11 @@ def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
     for edition in chosen:
         pinned = [whole[key] for key in sorted(closures.get(edition.pk, ()))]
         composer.add(whole.get(edition.pk, edition), pinned, current.get(edition.record_id))
-    composer.close()
+    if not made.depth:  # the evidence and the list of sources stand in the whole brief alone
+        composer.close()
+        return
+    made.lessons.clear()
+    made.sources.clear()
 
 
 def note_lines(note: str) -> list[str]:

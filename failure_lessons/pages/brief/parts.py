@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 
 from failure_lessons.pages.brief.selection import Selection
 
+MOST_ON_A_PAGE, LONGEST_NOTE_ON_A_PAGE = 3, 300  # records; characters
+HONESTY_IN_SHORT = (
+    "An illustrative synthesis of the public record, on which no practitioner or policymaker has yet commented; not "
+    "the findings of the Leicester project, and not an NHS service."
+)
 HONESTY = (
     "The lessons and recommendations are an illustrative synthesis of the public record prepared for the Failure "
     "Lessons repository. No practitioner or policymaker has yet commented on them. They do not report the findings of "
@@ -64,7 +69,10 @@ class BriefBearing:
 
 @dataclass(frozen=True)
 class BriefLesson:
-    """A lesson that a picked record rests on, with the findings for and against it."""
+    """A lesson that a picked record rests on, with the findings for and against it.
+
+    `parts` say why we are this sure, by component, and whether it carries over to the NHS.
+    """
 
     anchor: str
     code: str
@@ -74,6 +82,23 @@ class BriefLesson:
     facts: str
     page: str
     evidence: tuple[BriefBearing, ...]
+    parts: tuple[BriefPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class BriefFront:
+    """What the first page says of a record: complete in itself, and short where the record has a short form.
+
+    `facts` are names and values in a line; `points` are headings with one text each, `more` of them
+    where there is room.
+    """
+
+    question: str
+    action: str
+    facts: tuple[tuple[str, str], ...] = ()
+    points: tuple[tuple[str, str], ...] = ()
+    steps: tuple[str, ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,6 +121,7 @@ class BriefItem:
     published: str
     page: str
     what: str = ""
+    front: BriefFront = BriefFront("", "")
     facts: tuple[tuple[str, str], ...] = ()
     parts: tuple[BriefPart, ...] = ()
     rests_on: tuple[tuple[str, str], ...] = ()
@@ -103,6 +129,7 @@ class BriefItem:
     newer: str = ""
     compare: str = ""
     changed: str = ""
+    short: bool = False  # its first page was written for a page of three
 
     @property
     def name(self) -> str:
@@ -136,8 +163,36 @@ class Brief:
         return english_day(self.day)
 
     @property
+    def short_address(self) -> str:
+        """An address that can be read out and typed: the same records in the same editions."""
+        return f"{self.site}{self.selection.short_address}"
+
+    @property
+    def depth(self) -> str:
+        """How much of it is shown: `1` and `3` for so many pages, or all."""
+        return self.selection.depth
+
+    @property
     def statement_of_honesty(self) -> str:
         return HONESTY
+
+    @property
+    def honesty_in_short(self) -> str:
+        return HONESTY_IN_SHORT
+
+    @property
+    def changes(self) -> list[BriefItem]:
+        """What is no longer as it was when the editions of this brief were the newest."""
+        return [item for item in self.items if item.withdrawn or item.newer or item.changed]
+
+    @property
+    def fits_one_page(self) -> bool:
+        """Whether the first page is sure to be one sheet: at most three records with short forms, a short note."""
+        return (
+            len(self.items) <= MOST_ON_A_PAGE
+            and all(item.short for item in self.items)
+            and len("".join(self.note)) <= LONGEST_NOTE_ON_A_PAGE
+        )
 
 
 def english_day(day: dt.date) -> str:

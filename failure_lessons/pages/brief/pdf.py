@@ -15,6 +15,7 @@ import orjson
 import typst
 
 from failure_lessons.pages.brief.parts import Brief
+from failure_lessons.pages.brief.qr import qr_svg
 from failure_lessons.validators.text import clean_texts
 
 TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()
@@ -45,8 +46,12 @@ def template_data(made: Brief) -> str:
         "made_on": made.made_on,
         "site": made.site,
         "permanent": made.permanent,
+        "short": made.short_address,
+        "qr": qr_svg(made.short_address) if made.items else "",
+        "depth": made.depth,
         "picks": [str(pick) for pick in made.selection.picks],
         "honesty": made.statement_of_honesty,
+        "honesty_in_short": made.honesty_in_short,
         "items": made.items,
         "lessons": made.lessons,
         "findings": made.findings,

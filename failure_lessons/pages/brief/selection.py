@@ -29,7 +29,8 @@ MOST_PICKS = 30  # records; more would be no brief
 LONGEST_TITLE, LONGEST_NOTE = 200, 2_000  # characters
 LONGEST_ADDRESS = 7_500  # servers and mail programs cut or refuse addresses beyond about 8,000
 LONGEST_TOKEN, LONGEST_UNPACKED = 10_000, 60_000
-BRIEF_PARAMETERS = ("title", "note", "r", "brief", "add", "save", "up", "down", "remove", "renew")
+BRIEF_PARAMETERS = ("title", "note", "r", "pages", "brief", "add", "back", "save", "up", "down", "remove", "renew")
+DEPTHS = {"1": "1 page", "3": "3 pages", "": "Everything"}  # how much of a brief is shown, by its code in addresses
 PICK = re.compile(
     r"(?:(?P<code>[A-Za-z]{1,12}[0-9]{1,9}(?:-[Ff][0-9]{1,9})?)"
     rf"|(?P<address>{'|'.join(kind.address for kind in KINDS.values())})/(?P<slug>[a-z0-9]+(?:-[a-z0-9]+)*)/?)"
@@ -66,17 +67,19 @@ class Pick:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a reader picked, in order, and wrote."""
+    """What a reader picked, in order, and wrote; `depth` is how much of it the reader wants to see."""
 
     title: str = ""
     note: str = ""
     picks: tuple[Pick, ...] = ()
+    depth: str = ""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
         """Names and values, empty ones left out."""
         written = [(name, value) for name, value in (("title", self.title), ("note", self.note)) if value]
-        return [*written, *(("r", str(pick)) for pick in self.picks)]
+        depth = [("pages", self.depth)] if self.depth else []
+        return [*written, *(("r", str(pick)) for pick in self.picks), *depth]
 
     @property
     def query(self) -> str:
@@ -87,6 +90,11 @@ class Selection:
     def address(self) -> str:
         """Where the brief stands."""
         return f"{reverse('brief')}?{self.query}" if self.query else reverse("brief")
+
+    @property
+    def short_address(self) -> str:
+        """An address of the same records in the same editions that can be read out, without title and note."""
+        return reverse("brief-short", args=[",".join(map(str, self.picks))]) if self.picks else reverse("brief")
 
     @property
     def token(self) -> str:
@@ -158,7 +166,11 @@ def read_selection(query: QueryDict) -> tuple[Selection, str, list[str]]:
         left = [str(pick) for pick in picks[MOST_PICKS:]]
         named = ", ".join(left[:10]) + (f" and {len(left) - 10} more" if len(left) > 10 else "")
         messages.append(f"A brief holds at most {MOST_PICKS} records. These were left out: {named}.")
-    selection = Selection(title, note, tuple(picks[:MOST_PICKS]))
+    depth = query.get("pages", "")
+    if depth not in DEPTHS:
+        messages.append(f"“{clean_line(depth)[:60]}” is no length of a brief. Say 1 or 3, or leave “pages” out.")
+        depth = ""
+    selection = Selection(title, note, tuple(picks[:MOST_PICKS]), depth)
     place = ""
     for pick in read_picks(query.getlist("add"), messages):
         if pick in selection.picks:

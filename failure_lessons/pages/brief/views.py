@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from failure_lessons.files.slides import SLIDES
 from failure_lessons.pages.brief.carried import CarriedBrief
 from failure_lessons.pages.brief.content import build_brief
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.pages.brief.pdf import CannotMakePdf, make_pdf
-from failure_lessons.pages.brief.selection import LONGEST_NOTE, LONGEST_TITLE, MOST_PICKS
+from failure_lessons.pages.brief.qr import qr_svg
+from failure_lessons.pages.brief.selection import DEPTHS, LONGEST_NOTE, LONGEST_TITLE, MOST_PICKS
+from failure_lessons.pages.brief.slides import make_slides
 from failure_lessons.pages.brief.word import make_docx
 
 WORD_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,13 +45,35 @@ def render_brief(request: HttpRequest, made: Brief) -> HttpResponse:
     request.brief = CarriedBrief.of(made.selection)  # type: ignore[attr-defined]  # so that its links carry it
     context = {
         "brief": made,
-        "query": made.selection.query,
+        "lengths": list_lengths(made),
+        "slides": f"{reverse('brief-slides')}?{replace(made.selection, depth='').query}",
+        "qr": mark_safe(qr_svg(made.short_address)),  # noqa: S308  # segno's own SVG, in which no text of ours stands
         "most": MOST_PICKS,
         "longest_note": LONGEST_NOTE,
         "longest_title": LONGEST_TITLE,
         "last": len(made.items),
     }
     return render(request, "pages/brief.html", context, status=400 if made.messages else 200)
+
+
+def list_lengths(made: Brief) -> list[dict[str, str]]:
+    """How much of a brief can be had, with the addresses of its page and its files."""
+    found = []
+    for depth, label in DEPTHS.items():
+        query = replace(made.selection, depth=depth).query
+        files = {"page": "brief", "pdf": "brief-pdf", "word": "brief-word"}
+        found.append(
+            {"depth": depth, "label": label, **{name: f"{reverse(route)}?{query}" for name, route in files.items()}}
+        )
+    return found
+
+
+def brief_slides(request: HttpRequest) -> HttpResponse:
+    """The brief as slides."""
+    made = requested_brief(request)
+    if made.messages or not made.items:
+        return refuse_file(request, made)
+    return file_response(make_slides(made), SLIDES, f"{brief_filename(made)}.pptx")
 
 
 def brief_docx(request: HttpRequest) -> HttpResponse:
@@ -93,8 +121,15 @@ def brief_filename(made: Brief) -> str:
     return "-".join(filter(None, ["brief", made.day.isoformat(), words]))
 
 
+def short_address(request: HttpRequest, picks: str) -> HttpResponse:
+    """From the short address of a brief to the brief."""
+    query = urlencode([("r", pick) for pick in picks.split(",") if pick], safe="/")
+    return HttpResponseRedirect(f"{reverse('brief')}?{query}")
+
+
 urlpatterns = [
     path("", require_safe(brief_page), name="brief"),
     path("brief.docx", require_safe(brief_docx), name="brief-word"),
+    path("brief.pptx", require_safe(brief_slides), name="brief-slides"),
     path("brief.pdf", require_safe(brief_pdf), name="brief-pdf"),
 ]

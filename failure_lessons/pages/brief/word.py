@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from docx import Document
 from docx.document import Document as Doc
+from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_BREAK
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from failure_lessons.files.word import (
     SOFT,
@@ -23,26 +25,36 @@ from failure_lessons.files.word import (
     style_document,
 )
 from failure_lessons.pages.brief.parts import Brief, BriefFinding, BriefItem, BriefLesson, Source
+from failure_lessons.pages.brief.qr import qr_png
 from failure_lessons.validators.text import clean_texts
+
+FRONT_MARGIN, LATER_MARGIN = Cm(1.6), Cm(2.3)
+FRONT_SIZES = {1: 11, 2: 11, 3: 10}  # points, by the number of records: three short forms fill a page at 10
 
 
 def make_docx(made: Brief) -> bytes:
-    """The file."""
+    """The file: its first page, then as much as was asked for."""
     made = clean_texts(made)
     document = Document()
-    set_up_document(document, made)
-    add_messages(document, made)
-    add_summary(document, made.items)
-    add_evidence(document, made.lessons, made.findings, made.site)
-    add_sources(document, made.sources)
-    add_about(document, made)
+    describe_document(document, made)
+    add_front(document, made)
+    if made.depth != "1":
+        open_pages(document, made)
+        start = len(document.paragraphs)
+        add_summary(document, made)
+        for paragraph in document.paragraphs[start:] if made.depth else ():
+            tighten_paragraph(paragraph, Pt(10))
+    if not made.depth:
+        add_evidence(document, made.lessons, made.findings, made.site)
+        add_sources(document, made.sources)
+        add_about(document, made)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def set_up_document(document: Doc, made: Brief) -> None:
-    """Language, styles, margins, what the file says about itself, header and footer."""
+def describe_document(document: Doc, made: Brief) -> None:
+    """Language, styles, the first page's margins, what the file says about itself."""
     told = document.core_properties
     told.title, told.author, told.language = made.title[:255], "Failure Lessons", "en-GB"
     told.subject, told.comments = "Brief with evidence and sources", ""
@@ -52,8 +64,17 @@ def set_up_document(document: Doc, made: Brief) -> None:
     style_document(document)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.3)
-    section.different_first_page_header_footer = False
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = FRONT_MARGIN
+    section.header_distance = section.footer_distance = Cm(0.5)
+
+
+def open_pages(document: Doc, made: Brief) -> None:
+    """What follows the first page: wider margins, a header, and a footer with the number of the page."""
+    section = document.add_section(WD_SECTION.NEW_PAGE)
+    section.left_margin = section.right_margin = Cm(1.8) if made.depth else LATER_MARGIN
+    section.top_margin = section.bottom_margin = Cm(2) if made.depth else Cm(2.5)
+    section.header_distance = section.footer_distance = Cm(1.2)
+    section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
     section.header.paragraphs[0].text = f"{made.title} · Failure Lessons"
     foot = section.footer.paragraphs[0]
     picks = [str(pick) for pick in made.selection.picks]
@@ -68,35 +89,83 @@ def set_up_document(document: Doc, made: Brief) -> None:
             run.font.size, run.font.color.rgb = Pt(9), SOFT
 
 
-def add_messages(document: Doc, made: Brief) -> None:
-    """The first page: what there is to say."""
-    add_small_print(document.add_paragraph(), "Brief from Failure Lessons")
-    document.add_paragraph(made.title, style="Title")
-    add_small_print(
-        document.add_paragraph(),
-        f"{made.made_on} · {count_things(made.items, 'record')} · {count_things(made.sources, 'source')}",
-    )
+def add_front(document: Doc, made: Brief) -> None:
+    """The first page, complete in itself."""
+    size = Pt(FRONT_SIZES.get(len(made.items), 10))
+    head = document.add_table(rows=1, cols=2)
+    head.autofit = False
+    words, code = head.rows[0].cells
+    for place, width in enumerate((Cm(15.2), Cm(2.6))):
+        head.columns[place].width = head.rows[0].cells[place].width = width
+    title = words.paragraphs[0]
+    title.style = document.styles["Title"]
+    title.paragraph_format.space_after = Pt(4)
+    title.add_run(made.title).font.size = Pt(16 if len(made.items) > 1 else 20)
+    told = words.add_paragraph()
+    told.add_run(
+        f"Brief from Failure Lessons · {made.made_on} · {count_things(made.items, 'record')} · "
+    ).font.size = size
+    add_link(told, made.short_address, made.short_address)
+    if made.items:
+        picture = code.paragraphs[0].add_run().add_picture(io.BytesIO(qr_png(made.short_address)), width=Cm(2.3))
+        picture._inline.docPr.set("descr", f"QR code of the address {made.short_address}")
+    start = len(document.paragraphs)
     for text in made.note:
         document.add_paragraph(text)
-    document.add_heading("Messages", 1)
+    document.add_heading("Messages", 1).paragraph_format.space_before = Pt(0)
     for item in made.items:
-        if item.withdrawn:
-            document.add_paragraph().add_run(f"{item.name}, edition {item.number}: withdrawn. {item.title}").bold = True
-            document.add_paragraph(item.withdrawn)
-            continue
-        head = document.add_paragraph()
-        head.add_run(item.what).bold = True
-        head.paragraph_format.keep_with_next = True
-        add_whereabouts(document.add_paragraph(), item, made.site)
-        if item.facts:
-            add_facts(document.add_paragraph(), item)
-    add_small_print(document.add_paragraph(), made.statement_of_honesty)
+        add_front_item(document, item, made, more=len(made.items) == 1)
+    document.add_paragraph(
+        made.honesty_in_short + (" Reasons, evidence and sources: at the address above." if made.depth == "1" else "")
+    )
+    for paragraph in [told, *document.paragraphs[start:]]:
+        tighten_paragraph(paragraph, size)
 
 
-def add_summary(document: Doc, items: Iterable[BriefItem]) -> None:
+def tighten_paragraph(paragraph: Paragraph, size: Pt) -> None:
+    """The close type of the first page, links included."""
+    paragraph.paragraph_format.space_after = Pt(2)
+    paragraph.paragraph_format.line_spacing = 1.0
+    style = (paragraph.style and paragraph.style.name) or ""
+    if style.startswith("Heading"):
+        paragraph.paragraph_format.space_before = Pt(2)
+        size = Pt(size.pt + 1) if style == "Heading 2" else Pt(14)
+    for text in paragraph._p.iter(qn("w:r")):
+        Run(text, paragraph).font.size = size
+
+
+def add_front_item(document: Doc, item: BriefItem, made: Brief, *, more: bool) -> None:
+    """What the first page says of a record."""
+    if item.withdrawn:
+        document.add_paragraph().add_run(f"{item.name}, edition {item.number}: withdrawn. {item.title}").bold = True
+        document.add_paragraph(item.withdrawn)
+        return
+    front = item.front
+    whereabouts = document.add_paragraph()
+    whereabouts.paragraph_format.space_before = Pt(5)
+    add_whereabouts(whereabouts, item, made.site)
+    if front.question:
+        whereabouts.add_run(f" · {front.question}")
+    document.add_heading(front.action, 2)
+    if front.facts:
+        add_pairs(document.add_paragraph(), front.facts, " · ")
+    for pair in front.points:
+        add_pairs(document.add_paragraph(), [pair])
+    if front.steps:
+        document.add_paragraph().add_run("Steps").bold = True
+        for place, text in enumerate(front.steps, start=1):
+            step = document.add_paragraph(f"{place}. {text}")
+            step.paragraph_format.left_indent = Cm(0.5)
+    for pair in front.more if more else ():
+        add_pairs(document.add_paragraph(), [pair])
+    if item.changed:
+        document.add_paragraph(item.changed)
+
+
+def add_summary(document: Doc, made: Brief) -> None:
     """Each record with its reasons, and what speaks against it."""
-    on_a_new_page(document, "Summary")
-    for item in items:
+    document.add_heading("Summary", 1)
+    for item in made.items:
         document.add_heading(f"{item.code}. {item.title}" if item.code else item.title, 2)
         if item.withdrawn:
             document.add_paragraph(item.withdrawn)
@@ -108,7 +177,7 @@ def add_summary(document: Doc, items: Iterable[BriefItem]) -> None:
         if item.what != item.title:
             document.add_paragraph().add_run(item.what).bold = True
         if item.facts:
-            add_facts(document.add_paragraph(), item)
+            add_pairs(document.add_paragraph(), item.facts)
         for part in item.parts:
             document.add_heading(part.heading, 3)
             for text in part.texts:
@@ -118,7 +187,10 @@ def add_summary(document: Doc, items: Iterable[BriefItem]) -> None:
             rests.add_run("Evidence: ").bold = True
             for place, (code, anchor) in enumerate(item.rests_on):
                 rests.add_run(", " if place else "")
-                add_link(rests, code, anchor=anchor)
+                if made.depth:
+                    rests.add_run(code)
+                else:
+                    add_link(rests, code, anchor=anchor)
 
 
 def add_evidence(document: Doc, lessons: list[BriefLesson], findings: list[BriefFinding], site: str) -> None:
@@ -133,6 +205,10 @@ def add_evidence(document: Doc, lessons: list[BriefLesson], findings: list[Brief
         document.add_paragraph().add_run(lesson.statement).bold = True
         if lesson.facts:
             add_small_print(document.add_paragraph(), lesson.facts)
+        for part in lesson.parts:
+            document.add_heading(part.heading, 3)
+            for text in part.texts:
+                document.add_paragraph(text)
         for each in lesson.evidence:
             bearing = document.add_paragraph(style="List Bullet")
             bearing.add_run(f"{each.relation}: ").bold = True
@@ -212,10 +288,12 @@ def add_whereabouts(paragraph: Paragraph, item: BriefItem, site: str) -> None:
     paragraph.paragraph_format.keep_with_next = True
 
 
-def add_facts(paragraph: Paragraph, item: BriefItem) -> None:
-    """Who, by when, how sure."""
-    for place, (name, value) in enumerate(item.facts):
-        if place:
+def add_pairs(paragraph: Paragraph, pairs: Iterable[tuple[str, str]], between: str = "") -> None:
+    """Names and values: who, by when, how sure. Each in a line of its own, or with words `between` them."""
+    for place, (name, value) in enumerate(pairs):
+        if place and between:
+            paragraph.add_run(between)
+        elif place:
             paragraph.add_run().add_break(WD_BREAK.LINE)
         paragraph.add_run(f"{name}: ").bold = True
         paragraph.add_run(value)
