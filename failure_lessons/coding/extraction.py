@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from failure_lessons.coding.markup import ReadText
 from failure_lessons.coding.office import open_document_text, word_text
-from failure_lessons.coding.web_page import html_text, is_web_archive, is_web_page, web_archive_text
+from failure_lessons.coding.web_page import html_text, is_web_archive, is_html, web_archive_text
 from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.files.decoding import CannotReadFile, decode_by_detection
 
@@ -63,7 +63,7 @@ def extract_text(data: bytes) -> Extracted:
             raise CannotOpen(f"This is {what}.")
     if is_web_archive(data):
         return extracted_from_lines("html", web_archive_text(data))
-    if is_web_page(data):
+    if is_html(data):
         return extracted_from_lines("html", html_text(data))
     return split_into_parts("text", plain_text(data))
 

@@ -37,7 +37,7 @@ class Markup:
     preformatted: frozenset[str] = frozenset()  # keep their blanks and line ends
 
 
-class Level:
+class WritingLevel:
     """Words that are being written apart from those around them: a cell, a text box, a note."""
 
     def __init__(self, purpose: str, depth: int) -> None:
@@ -64,7 +64,7 @@ class WordWriter:
     def __init__(self, markup: Markup) -> None:
         self.markup = markup
         self.names: list[str] = []  # the elements that are open
-        self.levels = [Level("body", 0)]
+        self.levels = [WritingLevel("body", 0)]
         self.row_cells: list[list[str]] = []
         self.notes: list[str] = []
         self.left_out: Counter[Plural] = Counter()
@@ -83,11 +83,11 @@ class WordWriter:
             return
         self.count(markup.counted.get(name))
         if name in markup.notes:
-            self.levels.append(Level("note", len(self.names)))
+            self.levels.append(WritingLevel("note", len(self.names)))
         elif name in markup.asides:
-            self.levels.append(Level("aside", len(self.names)))
+            self.levels.append(WritingLevel("aside", len(self.names)))
         elif name in markup.cells:
-            self.levels.append(Level("cell", len(self.names)))
+            self.levels.append(WritingLevel("cell", len(self.names)))
         elif name in markup.rows:
             self.levels[-1].end_line()
             self.row_cells.append([])

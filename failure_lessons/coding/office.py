@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failure_lessons.coding.markup import Attributes, Level, Markup, ReadText, WordWriter, describe_left_out
+from failure_lessons.coding.markup import Attributes, WritingLevel, Markup, ReadText, WordWriter, describe_left_out
 from failure_lessons.files.archives import Archive, CannotOpen, parse_xml, walk_xml
 
 OFFICE_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -15,11 +15,11 @@ EQUATION = (
     "equation, of which only the signs in a row are kept",
     "equations, of which only the signs in a row are kept",
 )
-OBJECT = ("equation or embedded object", "equations or embedded objects")
+EMBEDDED_OBJECT = ("equation or embedded object", "equations or embedded objects")
 EMBEDDED = ("part that is another file", "parts that are other files")
-HIDDEN = ("run of hidden text", "runs of hidden text")
+HIDDEN_RUN = ("run of hidden text", "runs of hidden text")
 
-WORD = Markup(
+DOCX_MARKUP = Markup(
     blocks=frozenset({"p"}),
     rows=frozenset({"tr"}),
     cells=frozenset({"tc"}),
@@ -52,7 +52,7 @@ WORD = Markup(
     },
     text=frozenset({"t"}),
 )
-OPEN_DOCUMENT = Markup(
+ODT_MARKUP = Markup(
     blocks=frozenset({"p", "h", "note-citation"}),
     rows=frozenset({"table-row"}),
     cells=frozenset({"table-cell"}),
@@ -66,7 +66,7 @@ OPEN_DOCUMENT = Markup(
         "annotation": COMMENT,
         "binary-data": None,
     },
-    counted={"image": PICTURE, "object": OBJECT, "object-ole": OBJECT},
+    counted={"image": PICTURE, "object": EMBEDDED_OBJECT, "object-ole": EMBEDDED_OBJECT},
 )
 
 
@@ -74,7 +74,7 @@ class DocxWriter(WordWriter):
     """Word's XML: which properties of a run, a paragraph mark or a row mean that it is not there for a reader."""
 
     def __init__(self) -> None:
-        super().__init__(WORD)
+        super().__init__(DOCX_MARKUP)
         self.note_numbers: dict[tuple[str, str], int] = {}
         self.joins_next = False  # the mark at the end of this paragraph was deleted
         self.row_is_deleted = False
@@ -105,12 +105,12 @@ class DocxWriter(WordWriter):
             self.row_is_deleted = False
         elif name == "vanish" and self.names[-3:-1] == ["r", "rPr"] and is_on(attributes):
             self.hidden_run = len(self.names) - 2
-            self.count(HIDDEN)
+            self.count(HIDDEN_RUN)
         elif name in ("footnoteReference", "endnoteReference"):
-            key = (name.removesuffix("Reference"), value_of(attributes, "id"))
+            key = (name.removesuffix("Reference"), attribute_of(attributes, "id"))
             self.note_numbers.setdefault(key, len(self.note_numbers) + 1)
         elif name == "sym":
-            self.levels[-1].open.append(symbol(value_of(attributes, "char")))
+            self.levels[-1].open.append(symbol(attribute_of(attributes, "char")))
 
     def end(self, name: str) -> None:
         if self.hidden_run == len(self.names) and not self.leaving_out:
@@ -132,16 +132,16 @@ class NoteWriter(WordWriter):
     """Footnotes or endnotes of a Word file: the lines of each, by its identifier."""
 
     def __init__(self, kind: str) -> None:
-        super().__init__(WORD)
+        super().__init__(DOCX_MARKUP)
         self.kind = kind
         self.found: dict[tuple[str, str], str] = {}
         self.key = ("", "")
 
     def start(self, name: str, attributes: Attributes) -> None:
         super().start(name, attributes)
-        if name == self.kind and value_of(attributes, "type") in ("", "normal"):
-            self.key = (self.kind, value_of(attributes, "id"))
-            self.levels[-1] = Level("body", 0)
+        if name == self.kind and attribute_of(attributes, "type") in ("", "normal"):
+            self.key = (self.kind, attribute_of(attributes, "id"))
+            self.levels[-1] = WritingLevel("body", 0)
 
     def end(self, name: str) -> None:
         super().end(name)
@@ -154,24 +154,24 @@ class OpenDocumentWriter(WordWriter):
     """OpenDocument: blanks are counted in an element of their own."""
 
     def __init__(self) -> None:
-        super().__init__(OPEN_DOCUMENT)
+        super().__init__(ODT_MARKUP)
 
     def start(self, name: str, attributes: Attributes) -> None:
         super().start(name, attributes)
         if name == "s" and not self.leaving_out:
-            count = value_of(attributes, "c")
+            count = attribute_of(attributes, "c")
             blanks = min(int(count), 100) if count.isdecimal() and count.isascii() and len(count) < 9 else 1
             self.levels[-1].open.append(" " * blanks)
 
 
-def value_of(attributes: Attributes, name: str) -> str:
+def attribute_of(attributes: Attributes, name: str) -> str:
     """An attribute, whatever its prefix."""
     return next((value for key, value in attributes.items() if key.rpartition(":")[2] == name), "")
 
 
 def is_on(attributes: Attributes) -> bool:
     """Whether a property that may be switched off is on."""
-    return value_of(attributes, "val") not in ("0", "false", "off")
+    return attribute_of(attributes, "val") not in ("0", "false", "off")
 
 
 def symbol(code: str) -> str:
@@ -202,7 +202,7 @@ def find_main_part(archive: Archive) -> str:
 
 def holds_words(archive: Archive, name: str) -> bool:
     """Whether a header or a footer says anything."""
-    writer = WordWriter(WORD)
+    writer = WordWriter(DOCX_MARKUP)
     write_part(archive, name, writer, "the Word file")
     return bool(writer.lines())
 

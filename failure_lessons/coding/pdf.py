@@ -20,7 +20,7 @@ MOST_PAGES = 3_000
 
 
 LOCKED = "The PDF is locked with a password: save it without one and attach that."
-DIVIDED = "\ufffe"  # what PDFium writes for the hyphen and the line end within a word
+PDFIUM_HYPHEN = "\ufffe"  # what PDFium writes for the hyphen and the line end within a word
 # What fonts of TeX have where others have control characters (its encodings OT1 and T1), and do not say what it is
 TEX_CHARACTERS = {
     **dict(zip(range(0x1B, 0x20), ("ff", "fi", "fl", "ffi", "ffl"), strict=True)),
@@ -46,7 +46,7 @@ def page_text(document: PdfDocument, number: int) -> str:
     """The words of a page line by line; none of a page that is damaged."""
     page = document[number]
     words = page.get_textpage()
-    text: str = LONE_RETURN.sub("fl", words.get_text_range().replace(DIVIDED, "-\n")).translate(TEX_CHARACTERS)
+    text: str = LONE_RETURN.sub("fl", words.get_text_range().replace(PDFIUM_HYPHEN, "-\n")).translate(TEX_CHARACTERS)
     words.close()
     page.close()
     return text.replace("\r\n", "\n")

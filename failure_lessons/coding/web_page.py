@@ -94,7 +94,7 @@ class HtmlWriter(WordWriter):
         return self.lines()
 
 
-def is_web_page(data: bytes) -> bool:
+def is_html(data: bytes) -> bool:
     """Whether this is HTML, by its first elements."""
     return IS_HTML.search(data[:MOST_HEADERS]) is not None
 
