@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from failure_lessons.coding.markup import ReadText
 from failure_lessons.coding.office import open_document_text, word_text
-from failure_lessons.coding.web_page import html_text, is_web_archive, is_html, web_archive_text
+from failure_lessons.coding.web_page import html_text, is_html, is_web_archive, web_archive_text
 from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.files.decoding import CannotReadFile, decode_by_detection
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failure_lessons.coding.markup import Attributes, WritingLevel, Markup, ReadText, WordWriter, describe_left_out
+from failure_lessons.coding.markup import Attributes, Markup, ReadText, WordWriter, WritingLevel, describe_left_out
 from failure_lessons.files.archives import Archive, CannotOpen, parse_xml, walk_xml
 
 OFFICE_RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
