@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.publishable import PublishableAdmin
@@ -79,9 +80,11 @@ class ConsultationRoundAdmin(PublishableAdmin):
             return fields
         return [*fields, *(name.removesuffix("_id") for name in ConsultationRound.FROZEN), "closes_at"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Rounds are set up from a template, on a page of their own."""
-        return False
+        return HttpResponseRedirect(reverse("admin:consultations_consultationround_set_up"))
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """As of any record; but nobody publishes what they ran."""
