@@ -16,6 +16,7 @@ from casestudies.loaders import load_body, load_case, load_comparison, load_link
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.organisation_pages import describe_organisation
 from casestudies.package_checks import check_bodies, check_cases, check_comparisons, order_calibration_findings
+from casestudies.part_tables import CASE_TABLES, SCORES
 from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
@@ -57,6 +58,7 @@ register_kind(
         derived=CASE_DERIVED,
         columns=CASE_COLUMNS,
         template="casestudies/case_study.html",
+        part_tables=CASE_TABLES,
         statements=list_statements,
         introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
         filters=CaseStudyFilter,
@@ -105,6 +107,7 @@ register_kind(
                 name="data.csv", content_type="text/csv; charset=utf-8", build=build_data, route="comparison-data"
             ),
         ),
+        part_tables=(SCORES,),
         check_query=check_analysis,
         reader_rank=100,
         schema_type="Dataset",

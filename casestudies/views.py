@@ -20,7 +20,7 @@ COMPARE_PARAMETERS = {"case", "scale", "with", "as_of"}
 
 @require_safe
 def side_by_side(request: HttpRequest) -> HttpResponse:
-    """Two to six current case studies side by side; the form alone where none is chosen. Two queries."""
+    """Two to six current case studies side by side; the first six where nobody has chosen. Two queries."""
     rows = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")
     choices = {edition.slug: edition.title for edition in rows}
     asked = unique_slugs(request.GET.getlist("case"))
@@ -29,6 +29,8 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
     if scale not in SCALES:
         messages.append(f"“{echo_safely(scale)}” is no time scale. Choose one of the two below.")
         scale = "onset"
+    if not asked and not messages and "with" not in request.GET and len(choices) >= LEAST_COMPARED:
+        asked = list(choices)[:MOST_COMPARED]
     context: dict[str, object] = {
         "kind": KINDS["case-study"],
         "choices": choices,

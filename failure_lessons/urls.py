@@ -99,6 +99,17 @@ urlpatterns = [
         for file in kind.files
         for edition in ("", "v<int:number>/")
     ),
+    *(
+        path(
+            f"{kind.address}/{place}{table.name}.<str:extension>",
+            files.download_parts,
+            {"address": kind.address, "name": table.name},
+            name=table.route(kind.code, of),
+        )
+        for kind in KINDS.values()
+        for table in kind.part_tables
+        for of, place in (("all", ""), ("", "<str:slug>/"), ("edition", "<str:slug>/v<int:number>/"))
+    ),
     path("<address:address>/", lists.list_page, name="list"),
     path("<address:address>/export.<str:extension>", lists.export_list, name="export"),
     path("<address:address>/<str:slug>/", records.record_page, name="detail"),

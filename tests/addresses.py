@@ -190,6 +190,21 @@ def sources(name):
             yield from (f"{start}{part}sources.{FORMATS[each].extension}" for each in BIBLIOGRAPHIC)
 
 
+TABLES = {
+    table.route(kind.code, of): (kind, table, of)
+    for kind in KINDS.values()
+    for table in kind.part_tables
+    for of in ("", "edition", "all")
+}
+
+
+@examples_of(*TABLES)
+def tables_of_parts(name):
+    kind, table, of = TABLES[name]
+    place = {"all": "", "": f"{slug_of(kind)}/", "edition": f"{slug_of(kind)}/v1/"}[of]
+    yield from (f"/{kind.address}/{place}{table.name}.{extension}" for extension in ("csv", "xlsx"))
+
+
 FILES = {file.route: (kind, file) for kind in KINDS.values() for file in kind.files}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
-from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, FORMATS, EditionItem
+from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, EDITION_COLUMNS, FORMATS, EditionItem
+from failure_lessons.exports.formats.part_tables import write_parts
 from failure_lessons.exports.formats.signposts import LINKSET, build_linkset, file_links, format_link_header
 from failure_lessons.files.responses import attach_file
 from failure_lessons.library.record_context import record_context
@@ -15,6 +18,7 @@ from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.addresses import site_address
 from failure_lessons.publishing.dependencies import list_sources
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.rows import EditionRow
 
 BY_EXTENSION = {FORMATS[name].extension: FORMATS[name] for name in CITING}
 
@@ -89,3 +93,25 @@ def record_file(request: HttpRequest, address: str, slug: str, name: str, number
     data = made.build(edition, record, EditionItem(edition, site_address(request)).permanent)
     extension = made.name.rpartition(".")[2]
     return attach_file(data, f"{edition.slug}-v{edition.number}{made.suffix}.{extension}", made.content_type)
+
+
+def download_parts(
+    request: HttpRequest, address: str, name: str, extension: str, slug: str = "", number: int | None = None
+) -> HttpResponse:
+    """What documents list, such as events, as CSV or XLSX: of one record or of all. At most two queries."""
+    kind = kind_at(address)
+    table = next(each for each in kind.part_tables if each.name == name)
+    chosen = FORMATS.get(extension)
+    if chosen is None or chosen.name not in ("csv", "xlsx"):
+        raise Http404
+    rows: Iterable[EditionRow]
+    if slug:
+        edition = edition_or_response(request, address, slug, number)
+        if isinstance(edition, HttpResponse):
+            return edition
+        rows, kept = [edition], f"{edition.slug}-v{edition.number}-{name}"
+    else:
+        every = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk")
+        rows, kept = every.values_list(*EDITION_COLUMNS, named=True).iterator(chunk_size=500), f"{address}-{name}"
+    data = write_parts(kind, table, rows, site_address(request), chosen.name)
+    return attach_file(data, f"{kept}.{extension}", chosen.content_type)

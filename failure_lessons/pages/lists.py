@@ -18,7 +18,7 @@ from failure_lessons.pages.facets import (
     query_with,
     titles_for,
 )
-from failure_lessons.pages.metadata import list_metadata
+from failure_lessons.pages.metadata import list_metadata, table_files
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import Kind
@@ -74,6 +74,7 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
         "orders": order_links(kind, question, query),
         "everything": query_with(QueryDict(), {"as_of": query.getlist("as_of")}),
         "gone": withdrawn_since(question),
+        "tables": [(each.label, table_files(kind, each, "all")) for each in kind.part_tables],
         "downloads": [(FORMATS[name], f"export.{FORMATS[name].extension}{tail_of(query)}") for name in DOWNLOADS],
     }
 

@@ -27,7 +27,7 @@ from failure_lessons.publishing.addresses import (
     site_path,
 )
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.registry import Kind
+from failure_lessons.publishing.registry import Kind, PartTable
 from failure_lessons.types import JSONObject
 
 # so that no text can end the script element, or be taken for a comment or an entity
@@ -42,11 +42,15 @@ def record_metadata(
     """The context of a record's page: `cite` for `_components/cite.html`, `about` for `_components/about.html`."""
     base = site_address(request)
     item = EditionItem(edition, base)
-    pinned = list(closure)
+    pinned, kind = list(closure), item.kind
     links = page_links(edition, base, numbered=numbered)
     return {
         "cite": citation_context(item),
         "sources": source_files(item) if any(each.kind == "reference" for each in pinned) else [],
+        "tables": [
+            (table.label, table_files(kind, table, "edition", edition.slug, edition.number))
+            for table in kind.part_tables
+        ],
         "about": {
             # search engines are led to the record's one plain address; old editions stay citable but are not found
             "canonical": item.page if edition.superseded_at is None else item.permanent,
@@ -81,6 +85,14 @@ def source_files(item: EditionItem) -> list[tuple[str, str]]:
     return [
         (FORMATS[name].label, add_prefix(site_path("sources-edition", *place, FORMATS[name].extension)))
         for name in BIBLIOGRAPHIC
+    ]
+
+
+def table_files(kind: Kind, table: PartTable, of: str, *place: object) -> list[tuple[str, str]]:
+    """A table of parts as files: label and address."""
+    return [
+        (label, add_prefix(site_path(table.route(kind.code, of), *place, extension)))
+        for extension, label in (("csv", "CSV"), ("xlsx", "Excel"))
     ]
 
 

@@ -94,6 +94,23 @@ class RecordFile:
     route: str = ""  # the name of its address, `<route>-edition` of a numbered edition's
 
 
+@dataclass(frozen=True, kw_only=True)
+class PartTable:
+    """Parts of a kind's documents as a table to take away, of one record (`<name>.csv` beside its page) and of all.
+
+    `rows` gives the cells of each part of a document, in the order of `columns`.
+    """
+
+    name: str  # in addresses, for ever
+    label: str
+    columns: tuple[str, ...]
+    rows: Callable[[Document], Iterable[Sequence[object]]]
+
+    def route(self, kind: str, of: str = "") -> str:
+        """The name of its address: of a record, of a numbered `edition`, or of `all` records."""
+        return "-".join(filter(None, [kind, self.name, of]))
+
+
 @dataclass(frozen=True)
 class Review:
     """That records of a kind are to be looked at again by a day: the column with the day, as it was written (`told`),
@@ -124,6 +141,7 @@ class Kind:
     definitions: Mapping[str, Schema] = field(default_factory=dict)  # what its fields refer to beside other kinds
     template: str = ""  # of the page of a record
     files: tuple[RecordFile, ...] = ()  # beside the page of a record
+    part_tables: tuple[PartTable, ...] = ()  # what its documents list, as tables to take away
     statements: Callable[[Document], Iterable[PublicStatement]] | None = None  # what its documents state, for the meter
     beside: Callable[[Edition, dt.datetime | None], Mapping[str, object]] | None = None  # what its page shows besides
     check_query: Callable[[Document, QueryDict], Sequence[str]] | None = None  # what its page cannot answer

@@ -198,6 +198,15 @@ def test_cases_stand_side_by_side_in_the_order_asked_for(client):
     assert "Transforming Rehabilitation:" not in words(parsed.find(".//table"))
 
 
+def test_the_comparison_opens_with_the_first_six_cases(client):
+    parsed = tree(client, COMPARE)
+    slugs = list(cases().order_by("sort_key", "pk").values_list("slug", flat=True))[:6]
+    assert len(by_class(by_class(parsed, "timeline")[0], "case")) == 6
+    boxes = [box for box in parsed.iter("input") if box.get("name") == "case"]
+    assert [box.get("value") for box in boxes if box.get("checked") is not None] == slugs
+    assert parsed.find(".//details[@class='panel']").get("open") is None
+
+
 def test_the_lanes_and_their_table_name_the_same_phases(client):
     for scale in ("onset", "calendar"):
         parsed = tree(client, asking("hmp-birmingham", "transforming-rehabilitation", scale=scale))
