@@ -7,7 +7,7 @@ asks the database for that number and nothing else. `hatch` keeps whole answers 
 An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
 never older: whoever asks after that publication asks under another number.
 
-Requests that carry credentials get no tag, so that whoever checks those always sees them.
+Who shows a token gets the same tags: what is published does not differ by who asks, and the token was checked before.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
-from failure_lessons.api.compression import coding_of
+from failure_lessons.api.codings import plain_tag, tag_as_sent
+from failure_lessons.api.compression import tag_with_coding
 from failure_lessons.api.policy import add_deprecation_headers
 
 CODE_ROOT = Path(__file__).resolve().parent.parent
 STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
 KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
-EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
@@ -71,11 +71,6 @@ def format_last_modified(at: dt.datetime | None) -> str:
     return http_date(at.timestamp()) if at else ""
 
 
-def etag_with_coding(tag: str, coding: str) -> str:
-    """An entity tag of the answer in this content coding."""
-    return f'{tag[:-1]}-{coding}"' if coding else tag
-
-
 def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
     """Whether the reader already holds this answer.
 
@@ -84,7 +79,7 @@ def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
     """
     asked = request.META.get("HTTP_IF_NONE_MATCH")
     if asked is not None:
-        held = [each.removeprefix("W/") for each in parse_etags(asked)]
+        held = [tag_as_sent(each) for each in parse_etags(asked)]
         return bool(tag) and (tag.removeprefix("W/") in held or held == ["*"])
     return bool(modified) and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
 
@@ -104,26 +99,21 @@ class EntityTags:
             answer.content = b""  # type: ignore[attr-defined]
         if "Cache-Control" not in answer:
             answer["Cache-Control"] = "no-cache"
-        answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = EXPOSED
         add_deprecation_headers(request, answer)
         return answer
 
     def answer_with_tag(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with its tag; or a 304."""
         meta = request.META
-        if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in meta or "HTTP_X_API_KEY" in meta:
+        if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         asked_before = STATE in meta or "HTTP_IF_NONE_MATCH" in meta
         if asked_before:
             number, at = meta.get(STATE) or current_revision()
         if "HTTP_IF_NONE_MATCH" in meta:
             tag = self.build_etag(request, number)
-            mine = (tag, etag_with_coding(tag, coding_of(request)))
-            held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
-            found = next((each for each in held if each.removeprefix("W/") in mine), "")
-            if found:
-                return not_modified_response(found, format_last_modified(at), "public, no-cache")
+            if tag in parse_etags(meta["HTTP_IF_NONE_MATCH"]):
+                return not_modified_response(tag, format_last_modified(at), "public, no-cache")
         answer = self.get_response(request)
         own: tuple[object, ...] | None = getattr(answer, "library_tag", None)
         if own is None:
@@ -145,7 +135,7 @@ class EntityTags:
     ) -> None:
         """Give the answer its validators: of the revision and its time, or of a state that ends in times of its own."""
         at = max((each for each in state[-3:] if isinstance(each, dt.datetime)), default=at)
-        tag = etag_with_coding(self.build_etag(request, *state), answer.get("Content-Encoding", ""))
+        tag = tag_with_coding(self.build_etag(request, *state), answer.get("Content-Encoding", ""))
         # rows of a streamed answer are read while it is sent
         answer["ETag"] = f"W/{tag}" if answer.streaming else tag
         if at:
@@ -155,7 +145,7 @@ class EntityTags:
     def answer_or_not_modified(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
         """The answer, or a 304 when the reader holds it."""
         tag, modified = answer.get("ETag", ""), answer.get("Last-Modified", "")
-        if answer.status_code == 200 and not_modified(request, tag, modified):
+        if answer.status_code == 200 and not_modified(request, plain_tag(tag), modified):
             return not_modified_response(tag, modified, answer["Cache-Control"])
         return answer
 

@@ -10,12 +10,13 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from failure_lessons.database.limits import is_busy, is_passing
 from failure_lessons.problems import problem_response
+from failure_lessons.publishing.identity import KIND_BY_ADDRESS, find_present_address
 from failure_lessons.publishing.models import Edition
 
 # what is said of a request that Django itself refuses
@@ -38,9 +39,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, as a problem below /api/ and as a page elsewhere."""
+    """404, as a problem below /api/ and as a page elsewhere; the way to a record that the address names otherwise."""
     if request.path_info.startswith("/api/"):
         return problem_response(request, 404, "There is nothing at this address.")
+    found = getattr(request, "resolver_match", None)
+    if found and {"address", "slug"} <= found.kwargs.keys() and found.view_name != "preview":
+        kind = KIND_BY_ADDRESS[found.kwargs["address"]]
+        if address := find_present_address(request, kind):
+            return HttpResponsePermanentRedirect(address)
     answer = render(request, "404.html", status=404)
     patch_vary_headers(answer, ["Accept"])
     return answer
