@@ -1,10 +1,10 @@
 """Entity tags that were rewritten on the way: by our compression, or by a server between us and the reader.
 
 Whoever compresses an answer has to give it another tag, and each has a way of its own: `"x-gzip"` (Apache, Caddy),
-`"x--gzip"` (Jetty), `"x;gzip"`, `W/"x"` (nginx); ours is `"x.gzip"`. The reader sends back what it got. What others added
-is taken off before anything compares; they put it there again. What we added counts while we would answer in the same
-coding: a cache that holds a packed answer must not hand it to somebody who cannot unpack it. A 304 names the tag that
-the reader holds.
+`"x--gzip"` (Jetty), `"x;gzip"`, `W/"x"` (nginx); ours is `"x.gzip"`. The reader sends back what it got. What others
+added is taken off before anything compares; they put it there again. What we added counts while we would answer in the
+same coding: a cache that holds a packed answer must not hand it to somebody who cannot unpack it. A 304 names the tag
+that the reader holds.
 """
 
 from __future__ import annotations

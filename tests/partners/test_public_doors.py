@@ -185,7 +185,8 @@ def test_a_draft_read_compressed_can_be_changed_and_is_not_sent_twice(partner):
     assert api("post", "/references/", sent).status_code == 201
     read = api("get", "/references/ours-2019/", Accept_Encoding="gzip")
     assert gzip.decompress(read.content)
-    assert api("get", "/references/ours-2019/", If_None_Match=read["ETag"]).status_code == 304
+    again = api("get", "/references/ours-2019/", If_None_Match=read["ETag"], Accept_Encoding="gzip")
+    assert again.status_code == 304
     changed = api("patch", "/references/ours-2019/", {"publisher": "HMSO"}, If_Match=read["ETag"])
     assert changed.status_code == 200
     assert changed.json()["publisher"] == "HMSO"
