@@ -55,7 +55,10 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     """Pages that belong to no record."""
     base = site_address(request)
-    standing = [*map(site_path, ("home", "about", "project", "traceability")), *(list_path(kind) for kind in KINDS)]
+    standing = [
+        *map(site_path, ("home", "about", "project", "traceability", "developers")),
+        *(list_path(kind) for kind in KINDS),
+    ]
     return HttpResponse(
         write_sitemap("urlset", (sitemap_entry("url", base + path) for path in standing)), content_type=XML
     )
