@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
-from failure_lessons.hints import nearest_name
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.problems import problem_response
 from failure_lessons.publishing.addresses import add_prefix, api_list_path, site_address, site_path
 from failure_lessons.publishing.registry import KINDS
@@ -88,13 +88,11 @@ def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
         address = f"{request.path}/"
         return HttpResponse(status=308, headers={"Location": f"{address}?{asked}" if asked else address})
     near = find_near_path(request.path_info)
-    start = f"The API starts at {site_address(request)}{site_path('api-root')}"
-    if near:
-        near = add_prefix(near)
-        return problem_response(
-            request, 404, f"There is nothing at this address. Did you mean {near}? {start}", example=near
-        )
-    return problem_response(request, 404, f"There is nothing at this address. {start}")
+    example = {"example": add_prefix(near)} if near else {}
+    hint = format_hint(example.get("example", ""), quotes="")
+    start = f"{site_address(request)}{site_path('api-root')}"
+    words = f"There is nothing at this address.{hint} The API starts at {start}"
+    return problem_response(request, 404, words, **example)
 
 
 def stands_at(path: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from types import new_class
+from typing import Any
 
 import django_filters
 from django import forms
@@ -57,8 +58,8 @@ class SlugsField(SeveralField):
 
     default_error_messages = {"invalid_choice": "“%(value)s” is not a code. Codes are lower case with hyphens."}
 
-    def __init__(self, *args: object, term: str, kind: str, **rest: object) -> None:
-        super().__init__(*args, **rest)
+    def __init__(self, *, term: str, kind: str, **rest: Any) -> None:
+        super().__init__(**rest)
         self.term, self.kind = term, kind
 
     def valid_value(self, value: object) -> bool:

@@ -75,9 +75,9 @@ def llms_txt(request: HttpRequest) -> HttpResponse:
         "> A repository of evidence on failure in public services and of recommendations that follow from it. Each "
         "recommendation rests on lessons, each lesson on findings for and against it, each finding on sources.",
         "",
-        "Never give a claim without its code, its edition, how sure we are of it (`confidence`) and what speaks against "
-        "it. Cite the numbered edition: its words never change. Texts may be reused under CC BY 4.0; quoted words belong "
-        "to their sources.",
+        "Never give a claim without its code, its edition, how sure we are of it (`confidence`) and what speaks "
+        "against it. Cite the numbered edition: its words never change. Texts may be reused under CC BY 4.0; quoted "
+        "words belong to their sources.",
         "",
         "## Read",
         "",

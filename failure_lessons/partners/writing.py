@@ -133,8 +133,7 @@ def entry_response(entry: Entry, *, state: str = "draft", status: int = 200, loc
 
 def unless_held(request: Request, answer: HttpResponse) -> HttpResponse:
     """The answer, or a 304 to who sends its tag in `If-None-Match`."""
-    held: HttpResponse = get_conditional_response(request._request, etag=answer["ETag"], response=answer)
-    return held
+    return get_conditional_response(request._request, etag=answer["ETag"], response=answer) or answer
 
 
 class WorkbenchView(APIView):

@@ -23,6 +23,8 @@ def find_edition_named(kind: str, name: str, number: int | None = None) -> Editi
         return None
     named = Edition.objects.of_kind(kind).filter(Q(slug=name.lower()) | Q(code=name.upper()))
     record = named.order_by("withdrawn_at", "-revision").values_list("record_id", flat=True).first()
+    if record is None:
+        return None
     editions = Edition.objects.filter(record_id=record).without_text()
     if number is not None:
         return editions.filter(number=min(number, 2**31 - 1)).first()

@@ -53,7 +53,9 @@ def test_filters_and_orders_are_passed_on(lessons):
 @pytest.mark.slow
 def test_every_collection_can_be_read(lessons):
     for collection in COLLECTIONS:
-        record = next(lessons.list(collection))
+        record = next(lessons.list(collection), None)
+        if record is None and collection == "consultation-rounds":
+            continue  # none has been held yet
         assert lessons.record(collection, record.slug) == record
         assert lessons.record(collection, record.slug, number=1).sha256 == record.sha256
 

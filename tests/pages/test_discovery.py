@@ -183,6 +183,7 @@ def test_data_points_back_to_its_page():
         ("license", "https://creativecommons.org/licenses/by/4.0/"),
         ("type", "https://schema.org/CreativeWork"),
         ("collection", "https://x.org/lessons/a/v2/"),
+        (signposts.CITED_BY, "https://x.org/api/v1/recommendations/?rests_on=lesson%3Aa"),
     }
 
 
