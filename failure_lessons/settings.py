@@ -88,6 +88,9 @@ EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", "1")
 EMAIL_TIMEOUT = 10  # seconds: other mail waits no longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
 
+# Whom consultations have erased, by numbers that name nobody: beside the backups, so that it outlives a restored one.
+ERASURE_LOG = os.environ.get("ERASURE_LOG") or BASE_DIR / "var" / "erasures.jsonl"
+
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
 WEBHOOKS_TO_LOOPBACK = DEBUG and read_flag("WEBHOOKS_TO_LOOPBACK")
 

@@ -21,6 +21,7 @@ from rapidfuzz import fuzz
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.types import Document
 from failure_lessons.validators.identifiers import compare_doi, compare_isbn
+from literature.importing.mending import strip_markup
 
 CERTAIN = 100  # the same identifier
 LIKELY_SAME_WORK = 84  # worth a person's look
@@ -48,6 +49,7 @@ TITLE_STOP_WORDS = {
     "with",
 }
 ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6"}
+NO_PAGE = {"n pag", "np", "no pagination", "no page"}  # how databases say that there is none
 SERIAL = re.compile(r"\b(?:\d+|[ivx]+)\b")
 
 
@@ -67,12 +69,13 @@ class ComparedWork:
 
     @cached_property
     def title(self) -> str:
-        return fold_title_words(self.csl.get("title"))
+        return fold_title_words(strip_markup(str(self.csl.get("title") or "")))
 
     @cached_property
     def heading(self) -> str:
         """The title before its first colon, dash or full stop."""
-        return fold_title_words(re.split(r":|\s[-–—]\s|\?|\.\s", str(self.csl.get("title") or ""), maxsplit=1)[0])
+        title = strip_markup(str(self.csl.get("title") or ""))
+        return fold_title_words(re.split(r":|\s[-–—]\s|\?|\.\s", title, maxsplit=1)[0])
 
     @cached_property
     def doi(self) -> str:
@@ -94,6 +97,11 @@ class ComparedWork:
         return fold_title_words(first.get("family") or first.get("literal"))
 
     @cached_property
+    def authors(self) -> set[str]:
+        """The family names of all authors, and the bodies."""
+        return {fold_title_words(name.get("family") or name.get("literal")) for name in names_in_role(self.csl)} - {""}
+
+    @cached_property
     def place(self) -> str:
         """Where it appeared."""
         return fold_title_words(self.csl.get("container-title"))
@@ -110,6 +118,8 @@ class ComparedWork:
     def numbers(self) -> dict[str, str]:
         """Volume, issue, first page and report number, where they are known."""
         found = {name: fold_title_words(self.csl.get(name)) for name in ("volume", "issue", "page", "number")}
+        if found["page"] in NO_PAGE:
+            found["page"] = ""
         return {name: value.split()[0] if name == "page" else value for name, value in found.items() if value}
 
     def blocking_keys(self) -> Iterator[str]:
@@ -168,6 +178,8 @@ def weigh_differences(one: ComparedWork, other: ComparedWork, score: float, reas
         alike = max(
             fuzz.ratio(one.author, other.author), 100 if one.author.split()[-1] == other.author.split()[-1] else 0
         )
+        if alike < 80 and one.author in other.authors and other.author in one.authors:
+            alike = 100  # the same people in another order
         score -= 0 if alike >= 80 else 25
         reasons += ["author"] if alike >= 80 else []
     elif one.author or other.author:
@@ -177,7 +189,8 @@ def weigh_differences(one: ComparedWork, other: ComparedWork, score: float, reas
         score -= (0, 4)[apart] if apart < 2 else 30
         reasons += ["year"] if not apart else []
         days = len(one.date) == len(other.date) == 3
-        if days and one.date != other.date:
+        same_volume = one.numbers.get("volume", "") == other.numbers.get("volume") and one.place and other.place
+        if days and one.date != other.date and not same_volume:
             score -= 20  # dated to the day: a newspaper, a page, an inspection. Another day is another one
     else:
         score -= 4

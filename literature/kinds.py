@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.files.word import WORD
-from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
+from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, Review, register_kind
 from literature.citation_schemas import SOURCE_SCHEMA
 from literature.evidence_profile import build_profile
 from literature.fields import (
@@ -103,6 +103,7 @@ register_kind(
         columns=REVIEW_COLUMNS,
         template="literature/review.html",
         statements=review_statements,
+        review=Review("search_due", "search_again_by", "Run the searches again"),
         introduction="What has been published, how it was searched for, and what it shows.",
         filters=LiteratureReviewFilter,
         member=PackageMember(

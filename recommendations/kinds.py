@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
+from failure_lessons.publishing.registry import Kind, PackageMember, Review, register_kind
 from failure_lessons.publishing.renditions import register_plain_source
 from recommendations.evidence_chain import policy_statements
 from recommendations.fields import (
@@ -58,6 +58,7 @@ register_kind(
         columns=RECOMMENDATION_COLUMNS,
         template="recommendations/recommendation.html",
         statements=policy_statements,
+        review=Review("policy_context__review_due", "policy_context__review_by", "Look at the policy context again"),
         introduction="What the NHS should do about organisational failure, who should do it, and how sure we are.",
         filters=RecommendationFilter,
         orders=("strength", "confidence"),

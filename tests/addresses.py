@@ -16,6 +16,7 @@ NOT_PUBLIC = {
     "admin/": "the workbench, behind a password",
     "preview/": "drafts, for people who work here",
     "components/": "for developers alone",
+    "take-part/": "for whoever was invited, by a link",
     "metrics": "for whoever watches, with a token: tests/operations",
     "api/v1/workbench/": "for partners with a token",
     "api/v1/webhooks/": "for partners with a token",

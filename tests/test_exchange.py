@@ -162,6 +162,18 @@ def test_unpublished_work_is_not_overwritten(shipped, researcher):
 
 
 @pytest.mark.slow
+def test_what_is_in_review_is_not_loaded_over(shipped, researcher, publisher):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    CaseStudy.objects.filter(pk=case.pk).update(title="A researcher's new title")
+    case.refresh_from_db()
+    submit_record(record=case, by=researcher)
+    for overwrite in (False, True):
+        with pytest.raises(CannotOverwrite, match=r"in review: case-study hmp-birmingham\. Publish it, or return it"):
+            load_package(shipped, by=researcher, publisher=publisher, overwrite=overwrite)
+    case.refresh_from_db()
+    assert (case.state, case.title) == ("in-review", "A researcher's new title")
+
+
 def test_running_again_keeps_what_people_have_edited_since(researcher, publisher, capsys):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "Edited and published"

@@ -88,8 +88,6 @@ def nest_quotation_marks(text: str, outer: str = "“") -> str:
         elif mark in "“‘\"'”’" and closes and depth:
             depth -= 1
             made.append((closing, "”" if closing == "’" else "’")[depth % 2])
-        elif mark == "'":
-            made.append("’")
         else:
             made.append({"”": closing, '"': closing}.get(mark, mark))
     return "".join(made)

@@ -4,10 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, OuterRef
 
 from failure_lessons.coding.models import Quotation, SourceFile, Use
 from failure_lessons.coding.selectors import TextPlace, resolve_selector
 from failure_lessons.coding.services import citations_of
+from literature.statements import CitationBase
+
+
+class CitedQuotations(NamedTuple):
+    """How many quotations statements cite, and how many of them stand in no document that was attached."""
+
+    cited: int
+    without_document: int
+
+
+def count_cited_quotations() -> CitedQuotations:
+    """Quotations that statements of the workbench cite, and those with no document to be checked against.
+
+    One query for each table of citations.
+    """
+    kept = SourceFile.objects.filter(document__reference=OuterRef("reference"))
+    cited = without = 0
+    for model in CitationBase.__subclasses__():
+        quoted = model._default_manager.exclude(quotation="").order_by()
+        counted = quoted.aggregate(cited=Count("pk"), without=Count("pk", filter=~Exists(kept)))
+        cited, without = cited + counted["cited"], without + counted["without"]
+    return CitedQuotations(cited, without)
 
 
 def find_quotation_faults() -> Iterator[str]:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+import orjson
 from django.conf import settings
 
 from failure_lessons.feeds.changes import LedgerChange
 from failure_lessons.feeds.xml import add_element, format_utc_seconds, make_element, serialise_xml
 from failure_lessons.publishing.addresses import compare_path, site_path
+from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 
 ATOM_MEDIA_TYPE = "application/atom+xml; charset=utf-8"
@@ -48,6 +50,8 @@ def render_atom_feed(feed: Feed, changes: Sequence[LedgerChange], head: LedgerEn
     add_element(root, "link", rel="alternate", type="text/html", href=feed.page)
     if feed.next:
         add_element(root, "link", rel="next", type="application/atom+xml", href=feed.next)
+    if ledger := signed_head(head):
+        add_element(root, "ledger:head", orjson.dumps(ledger).decode(), **{"xmlns:ledger": tag_uri("ledger")})
     for change in changes:
         root.append(render_atom_entry(change, base))
     return serialise_xml(root)

@@ -32,6 +32,19 @@ class CannotOverwrite(Exception):
         self.records = records
 
 
+class CannotLoadInReview(CannotOverwrite):
+    """Loading would change what is in review. `records` names it; nothing passes by that."""
+
+    def __init__(self, records: list[str]) -> None:
+        Exception.__init__(
+            self,
+            "Loading would change what is in review: "
+            + ", ".join(records)
+            + ". Publish it, or return it to its author, first.",
+        )
+        self.records = records
+
+
 @dataclass
 class Report:
     """What a load did: entries by member."""
@@ -127,8 +140,8 @@ def load_package(
     """Bring a validated package into the workbench, and publish it when there is a `publisher`.
 
     All or nothing. What is already there word for word is left alone. Work that was never published is not
-    overwritten: that raises `CannotOverwrite`. One who loads alone publishes nothing: that raises `CannotPublish`. The
-    ledger says that it was a load.
+    overwritten: that raises `CannotOverwrite`; nor is what is in review, whatever `overwrite` says. One who loads alone
+    publishes nothing: that raises `CannotPublish`. The ledger says that it was a load.
     """
     if publisher and publisher.pk == by.pk:
         raise CannotPublish([f"{by} cannot both submit and publish a package: name another publisher."])
@@ -140,8 +153,12 @@ def load_package(
     editions = current_editions()
     touched: list[tuple[PackageMember, list[Publishable], set[str]]] = []
     conflicts: list[str] = []
+    locked: list[str] = []
     for member in list_members():
         here = workbench_entries(member)
+        in_review = set(
+            member.model._default_manager.filter(state=Publishable.State.IN_REVIEW).values_list("slug", flat=True)
+        )
         published = library_entries(member, editions)
         changed: set[str] = set()
         for entry in package[member.name]:
@@ -150,11 +167,15 @@ def load_package(
             if here.get(key) == wanted:
                 report.unchanged[member.name] += 1
                 continue
+            if key in in_review:
+                locked.append(f"{member.kind} {key}")
             if key in here and here[key] != published.get(key):
                 conflicts.append(f"{member.kind} {key}")
             (report.changed if key in here else report.created)[member.name] += 1
             changed.add(key)
         touched.append((member, [], changed))
+    if locked:
+        raise CannotLoadInReview(locked)
     if conflicts and not overwrite:
         raise CannotOverwrite(conflicts)
     total, done = sum(len(changed) for _, _, changed in touched), 0

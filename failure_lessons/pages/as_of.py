@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from failure_lessons.library.list_query import CannotAsk, parse_as_of, repeated_parameters
 from failure_lessons.pages.links import set_moment
@@ -24,6 +25,11 @@ class Moment:
 
     text: str
     at: dt.datetime
+
+    @property
+    def is_future(self) -> bool:
+        """Whether nobody can know how the library stood then."""
+        return self.at > timezone.now() + dt.timedelta(days=1)  # the end of a day, wherever its reader is
 
 
 def moment_asked(request: HttpRequest) -> Moment | None:

@@ -94,6 +94,16 @@ class RecordFile:
     route: str = ""  # the name of its address, `<route>-edition` of a numbered edition's
 
 
+@dataclass(frozen=True)
+class Review:
+    """That records of a kind are to be looked at again by a day: the column with the day, as it was written (`told`),
+    and what is to be done then."""
+
+    column: str
+    told: str
+    what: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """One kind of record, with everything that is its own.
@@ -134,6 +144,7 @@ class Kind:
     in_brief: bool = False  # a reader's brief can hold it
     map_grade: str = ""  # the evidence map counts it by this grade
     under_themes: int = 0  # the page of a theme lists it in this place
+    review: Review | None = None  # the first page of the workbench and mail remind of it
     start_here: int = 0  # the first page of the workbench offers in this place to add one
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,9 @@ from failure_lessons.publishing.services import (
     take_back_record,
     withdraw_record,
 )
+from failure_lessons.workbench.scheduling import MAY_PUBLISH, cancel_scheduled, schedule_publication
 
-REVIEW, PUBLISH = "publishing.review_record", "publishing.publish_record"
+REVIEW = "publishing.review_record"
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Button:
 
     `permission` is the right it needs; without one, the right to change the record. `deed` is what its author is told
     happened; without one, the reviewers are told. `needs_edition`: it makes sense once readers see the record.
-    `author_only`: it is for whoever submitted the record. `is_told`: somebody is told by mail.
+    `author_only`: it is for whoever submitted the record. `with_time`: only where a time is set for it, or only where
+    none is. `is_told`: somebody is told by mail.
     """
 
     label: str
@@ -45,6 +48,7 @@ class Button:
     deed: str = ""
     needs_edition: bool = False
     author_only: bool = False
+    with_time: bool | None = None
     is_told: bool = True
 
 
@@ -81,8 +85,28 @@ BUTTONS = {
         publish_record,
         "For readers: what changed, and why",
         (Publishable.State.IN_REVIEW,),
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Published",
+    ),
+    "schedule": Button(
+        "Publish at a set time",
+        "You approve these very words now, and they are published then, by themselves. If anything was changed, "
+        "withdrawn or taken back by then, nothing is published and both of you are told.",
+        schedule_publication,
+        "For readers: what changed, and why",
+        (Publishable.State.IN_REVIEW,),
+        permission=MAY_PUBLISH,
+        deed="Approved for a set time",
+        with_time=False,
+    ),
+    "cancel": Button(
+        "Cancel the set time",
+        "Nothing is published by itself any more. The record stays in review.",
+        cancel_scheduled,
+        "Why, for the other person",
+        tuple(Publishable.State),
+        is_told=False,
+        with_time=True,
     ),
     "correct": Button(
         "Publish as a correction",
@@ -91,7 +115,7 @@ BUTTONS = {
         "For readers: what was wrong",
         (Publishable.State.IN_REVIEW,),
         needs_note=True,
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Corrected",
         needs_edition=True,
     ),
@@ -102,7 +126,7 @@ BUTTONS = {
         "For readers: why it was withdrawn",
         (Publishable.State.PUBLISHED, Publishable.State.DRAFT, Publishable.State.IN_REVIEW),
         needs_note=True,
-        permission=PUBLISH,
+        permission=MAY_PUBLISH,
         deed="Withdrawn",
         needs_edition=True,
     ),
@@ -125,6 +149,12 @@ class ChangeTold(TypedDict, total=False):
 
     change: ChangeKind | None
     says_the_same: bool
+
+
+class TimeTold(ChangeTold, total=False):
+    """The same, and when."""
+
+    due_at: dt.datetime
 
 
 class ChangeForm(NoteForm):
@@ -170,6 +200,21 @@ class ChangeForm(NoteForm):
             "change": ChangeKind(change) if change else None,
             "says_the_same": self.cleaned_data.get("says_the_same", False),
         }
+
+
+class TimeForm(ChangeForm):
+    """When, why, and what kind of change it is."""
+
+    field_order = ["due_at", "change", "says_the_same", "note"]
+
+    due_at = forms.DateTimeField(
+        label="When (time of London)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Give day and time, such as 2027-05-07T09:30."},
+    )
+
+    def told(self) -> TimeTold:
+        return {**super().told(), "due_at": self.cleaned_data["due_at"]}
 
 
 class ReasonsForm(forms.Form):

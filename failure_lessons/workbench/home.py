@@ -14,6 +14,7 @@ from django.contrib.admin import AdminSite
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change
@@ -24,11 +25,14 @@ from failure_lessons.publishing.validation import PublicationStatus, publication
 from failure_lessons.workbench.edits import NAME_COLUMNS
 from failure_lessons.workbench.form_anchors import form_address, format_gap
 from failure_lessons.workbench.models import Comment, KeptWords
+from failure_lessons.workbench.reminders import MOST_DUE, list_due
+from failure_lessons.workbench.scheduled_models import ScheduledPublication
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 MINE, WAITING, MARKED, RECENT = 12, 15, 6, 10  # rows of each panel
+REFUSED_SHOWN = dt.timedelta(days=14)  # how long the page says that a set time passed in vain
 LOOKED_AT = 400  # changes looked through for them
 PART_LEVELS = 3  # how deep parts of parts go
 FLOW = {"state", "submitted_by_id", "submitted_at", "submitted_sha256", "review_note"}  # what verbs write
@@ -215,6 +219,21 @@ def list_waiting(user: User, site: AdminSite, request: HttpRequest) -> tuple[lis
     ], total
 
 
+def list_scheduled() -> list[tuple[ScheduledPublication, str, str]]:
+    """What is published at a set time, the next first, and what could not be in the last days: each with its record."""
+    lately = timezone.now() - REFUSED_SHOWN
+    rows = ScheduledPublication.objects.filter(
+        models.Q(state="waiting") | models.Q(state="refused", settled_at__gte=lately)
+    )
+    found = list(rows.select_related("approved_by").order_by("due_at", "pk")[:WAITING])
+    there: dict[uuid.UUID, Publishable] = {}
+    for model in {each.model for each in found}:
+        ids = [each.record_id for each in found if each.model == model]
+        there |= {row.record_id: row for row in apps.get_model(model)._default_manager.filter(record_id__in=ids)}
+    kept = [(each, there[each.record_id]) for each in found if each.record_id in there]
+    return [(each, str(record), form_address(record)) for each, record in kept]
+
+
 def list_marked() -> tuple[list[MarkedEdition], int]:
     """Current editions whose evidence has changed since, newest first, with what moved; and how many there are."""
     editions = Edition.objects.current().filter(evidence_changed_at__isnull=False)
@@ -342,6 +361,7 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     )
     own = list_own_work(user) if sees_work else []
     waits, waiting_total = list_waiting(user, site, request)
+    due = list_due(timezone.localdate()) if sees_work else []
     changed, changed_total = list_marked() if sees_library else ([], 0)
     return {
         "sees_work": sees_work,
@@ -351,6 +371,9 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "waiting": waits,
         "waiting_total": waiting_total,
         "may_review": user.has_perm("publishing.review_record") or user.has_perm("publishing.publish_record"),
+        "scheduled": list_scheduled() if sees_work else [],
+        "due": due[:MOST_DUE],
+        "due_total": len(due),
         "marked": changed,
         "marked_total": changed_total,
         "recent": list_recent_deeds() if sees_work else [],

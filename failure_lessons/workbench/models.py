@@ -13,6 +13,9 @@ from django.conf import settings
 from django.db import models
 
 from failure_lessons.constraints import Rule
+from failure_lessons.workbench.scheduled_models import (
+    ScheduledPublication as ScheduledPublication,  # a table of this app
+)
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User

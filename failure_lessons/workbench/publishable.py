@@ -32,19 +32,21 @@ from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, refuse_unseen
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
-from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, ChangeTold, NoteForm, ReasonsForm
+from failure_lessons.workbench.buttons import BUTTONS, ChangeForm, ChangeTold, NoteForm, ReasonsForm, TimeForm
 from failure_lessons.workbench.chosen import confirm_chosen, publish_chosen, submit_chosen
 from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
+from failure_lessons.workbench.scheduled_models import ScheduledPublication
+from failure_lessons.workbench.scheduling import MAY_PUBLISH
 
 if TYPE_CHECKING:
     pass
 
 
-CHECKED_VERBS = ("submit", "publish", "correct")  # the verbs that ask what good practice asks
+CHECKED_VERBS = ("submit", "publish", "schedule", "correct")  # the verbs that ask what good practice asks
 
 
 class PublishableAdmin(RecordedAdmin):
@@ -88,7 +90,9 @@ class PublishableAdmin(RecordedAdmin):
             else "readers see nothing"
         )
         review = f" {record.review_note}" if record.review_note else ""
-        return f"{state}; {shown}.{review}"
+        set_time = ScheduledPublication.objects.waiting_for([record]).get(record.record_id)
+        told = f" {set_time.sentence}" if set_time else ""
+        return f"{state}; {shown}.{review}{told}"
 
     @admin.display(description="What links here")
     def links_here(self, record: Publishable) -> SafeString | str:
@@ -106,16 +110,25 @@ class PublishableAdmin(RecordedAdmin):
 
     def verbs_for(self, request: HttpRequest, record: Publishable, is_published: bool) -> list[dict[str, str]]:
         """The buttons that make sense in this state and for this person."""
+        has_time = bool(ScheduledPublication.objects.waiting_for([record]))
         return [
             {"label": button.label, "url": self.verb_url(record, verb)}
             for verb, button in BUTTONS.items()
             if record.state in button.states
             and (is_published or not button.needs_edition)
+            and button.with_time in (None, has_time)
             and self.may_do(request, verb, record)
         ] + [more for part in self.made_of for more in part.verbs(request, record, is_published)]
 
     def may_do(self, request: HttpRequest, verb: str, record: Publishable | None = None) -> bool:
         """Whether this person may do this: submitting needs the right to change, the rest a right of its own."""
+        if verb == "cancel":
+            return record is not None and (
+                request.user.has_perm(MAY_PUBLISH)
+                or ScheduledPublication.objects.waiting()
+                .filter(record_id=record.record_id, submitted_by=request.user.pk)
+                .exists()
+            )
         if BUTTONS[verb].author_only:
             return record is not None and record.submitted_by_id == request.user.pk
         permission = BUTTONS[verb].permission
@@ -235,7 +248,8 @@ class PublishableAdmin(RecordedAdmin):
         is_new = not Edition.objects.current().filter(record_id=record.record_id).exists()
         submission = Submission.objects.standing_for([record]).get(record.record_id)
         said = submission.change if submission else ""
-        return ChangeForm(asked, is_new=is_new, said=said, needed=button.needs_note, label=button.note_label)
+        kind = TimeForm if verb == "schedule" else ChangeForm
+        return kind(asked, is_new=is_new, said=said, needed=button.needs_note, label=button.note_label)
 
     def quality_issues_of(
         self, record: Publishable, asked: Sequence[QualityIssue] | None = None

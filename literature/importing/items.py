@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from failure_lessons.types import Document, JSONArray, JSONObject, JSONValue
-from failure_lessons.validators.csl import normalise_date, variable_fault
-from failure_lessons.validators.identifiers import is_isbn, isbn_fault, issn_fault, normalise_doi
+from failure_lessons.validators.csl import LONGEST_PART, LONGEST_VARIABLE, normalise_date, variable_fault
+from failure_lessons.validators.identifiers import is_isbn, isbn_fault, issn_fault, split_isbns
 from failure_lessons.validators.text import UNWANTED, is_visible, normalise_text
 from failure_lessons.vocabularies.choices import CslType, list_codes
+from literature.importing.dates import compose_date
+from literature.importing.mending import cut_text, mend_address, mend_doi, mend_pages, strip_markup
+from literature.importing.people import parse_name
 
 Csl = JSONObject
 LENGTHS = {"title": 500, "container-title": 300, "publisher": 300, "DOI": 200, "ISBN": 40, "URL": 1000, "licence": 100}
@@ -19,6 +22,22 @@ CSL_NAME_FIELDS = ("author", "editor", "translator", "container-author", "collec
 NAME_PARTS = ("family", "given", "literal", "suffix", "non-dropping-particle", "dropping-particle")
 CSL_DATE_FIELDS = ("issued", "accessed", "event-date", "original-date", "submitted")
 IGNORED_CSL_FIELDS = {"id", "custom", "citation-key", "schema", "kind", "slug", "derived", "keyword-list"}
+# The texts and numbers of CSL 1.0.2, and our licence. Whatever else a file holds is no part of a citation.
+STANDARD_VARIABLES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        abstract annote archive archive-place archive_collection archive_location authority call-number
+        chapter-number citation-number citation-label collection-number collection-title container-title
+        container-title-short dimensions division DOI edition event event-title event-place
+        first-reference-note-number genre ISBN ISSN issue jurisdiction keyword language licence license locator
+        medium note number number-of-pages number-of-volumes original-publisher original-publisher-place
+        original-title page page-first part-number part-title PMCID PMID printing-number publisher
+        publisher-place references reviewed-genre reviewed-title scale section source status supplement-number
+        title title-short URL version volume volume-title volume-title-short year-suffix
+        """,
+    )
+)
 # CSL's other types, by the nearest of ours
 NEAREST = {
     "article": "manuscript",
@@ -43,9 +62,32 @@ NEAREST = {
     "motion_picture": "speech",
     "patent": "report",
     "document": "report",
+    "software": "report",
+    "map": "report",
+    "figure": "report",
+    "graphic": "report",
+    # Crossref's, as doi.org gives them
+    "journal-article": "article-journal",
+    "journal": "book",
+    "journal-issue": "book",
+    "book-chapter": "chapter",
+    "book-section": "chapter",
+    "book-part": "chapter",
+    "book-series": "book",
+    "book-set": "book",
+    "reference-entry": "chapter",
+    "reference-book": "book",
+    "edited-book": "book",
+    "monograph": "book",
+    "proceedings-article": "paper-conference",
+    "proceedings": "book",
+    "posted-content": "manuscript",
+    "peer-review": "article-journal",
+    "report-component": "report",
+    "report-series": "report",
+    "dissertation": "thesis",
 }
-FOUR_DIGIT_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+EXACT = {"journal-article", "book-chapter", "proceedings-article", "dissertation", "monograph"}  # no note is due
 
 
 @dataclass(frozen=True)
@@ -86,9 +128,13 @@ class ImportProblems:
 
 
 def make_item(row: int, raw: Document, line: int = 0, found: ImportProblems | None = None) -> ImportedItem:
-    """An item made of what a reader found; anything may stand in `raw`."""
+    """An item made of what a reader found; anything may stand in `raw`.
+
+    Whatever has a title, or a DOI, is taken in: what cannot be kept is left out, and a note says so.
+    """
     found = found or ImportProblems()
     csl: Csl = {"type": nearest_csl_type(raw.get("type"), found)}
+    unread = []
     for name, value in raw.items():
         if name in IGNORED_CSL_FIELDS or name == "type" or value in (None, "", [], {}):
             continue
@@ -96,8 +142,11 @@ def make_item(row: int, raw: Document, line: int = 0, found: ImportProblems | No
             kept: JSONValue = clean_csl_names(value, name, found)
         elif name in CSL_DATE_FIELDS:
             kept = clean_csl_date(value, name, found)
+        elif name not in STANDARD_VARIABLES or is_nested(value):
+            unread.append(str(name)[:40])
+            continue
         else:
-            kept = clean_csl_value(value, name, found)
+            kept = clean_csl_value(value, name)
         if kept not in (None, "", [], {}):
             csl[str(name)[:60]] = kept
     custom = raw.get("custom")
@@ -105,8 +154,18 @@ def make_item(row: int, raw: Document, line: int = 0, found: ImportProblems | No
         csl.setdefault("licence", clean_text(custom["licence"]))
     if any(UNWANTED.search(str(value)) for value in raw.values()):
         found.notes.append(normalise_text("".join(map(str, raw.values())))[1])
+    if unread:
+        found.notes.append(f"Not kept, for no reference holds it: {', '.join(sorted(unread))[:300]}.")
     check_columns(csl, found)
-    return ImportedItem(row, csl, line, tuple(found.problems), tuple(found.notes))
+    notes = dict.fromkeys(note for note in found.notes if note)
+    return ImportedItem(row, csl, line, tuple(found.problems), tuple(notes))
+
+
+def is_nested(value: JSONValue) -> bool:
+    """Whether this is no text, number, or list of them."""
+    if isinstance(value, list):
+        return not all(isinstance(each, str | int | float) and not isinstance(each, bool) for each in value)
+    return isinstance(value, bool | Mapping)
 
 
 def make_faulty_item(row: int, name: str, reason: str, line: int = 0, csl: Csl | None = None) -> ImportedItem:
@@ -115,8 +174,8 @@ def make_faulty_item(row: int, name: str, reason: str, line: int = 0, csl: Csl |
 
 
 def clean_text(value: object) -> str:
-    """Words without control characters, blanks at their ends, or runs of blanks within a line."""
-    lines = normalise_text(str(value))[0].split("\n")
+    """Words without markup, control characters, blanks at their ends, or runs of blanks within a line."""
+    lines = normalise_text(strip_markup(str(value)))[0].split("\n")
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
@@ -131,60 +190,60 @@ def nearest_csl_type(value: JSONValue, found: ImportProblems) -> str:
     nearest = NEAREST.get(value, "") if isinstance(value, str) else ""
     if not nearest:
         nearest = "report"
-    if value not in (None, ""):
+    if value not in (None, "") and value not in EXACT:
         label = CslType(nearest).label
         found.notes.append(f"The type “{clean_single_line(value)[:40]}” is not among ours: taken as {label.lower()}.")
     return nearest
 
 
-def clean_csl_value(value: JSONValue, name: str, found: ImportProblems) -> str:
-    """A text or number; a list of them as one text; anything nested is refused."""
-    if isinstance(value, bool | Mapping):
-        found.add_problem(name, "Text is expected here.")
-        return ""
+def clean_csl_value(value: JSONValue, name: str) -> str:
+    """A text or number; a list of them as one text."""
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, list):
-        if not all(isinstance(each, str | int | float) for each in value):
-            found.add_problem(name, "Text is expected here.")
-            return ""
-        return "; ".join(clean_single_line(each) for each in value)
+        texts = [clean_single_line(each) for each in value]
+        return texts[0] if name in ("title", "container-title") and texts else "; ".join(texts)
     return clean_text(value) if name in ("abstract", "note") else clean_single_line(value)
 
 
 def clean_csl_names(value: JSONValue, role: str, found: ImportProblems) -> list[dict[str, str]]:
-    """CSL names."""
-    names = []
+    """CSL names; whatever is no name is left out with a note."""
+    names, lost = [], 0
     for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, str) and each.strip():
-            each = parse_comma_name(each)
+        if isinstance(each, str):
+            each = parse_name(clean_single_line(each)) or {"others": True}
         if not isinstance(each, Mapping):
-            found.add_problem(role, "Names are expected here, each with “family” and “given” or “literal”.")
-            return []
+            lost += 1
+            continue
         name = {part: clean_single_line(each[part]) for part in NAME_PARTS if isinstance(each.get(part), str)}
-        name = {part: words for part, words in name.items() if words}
+        name = {part: shorten_part(words, role, found) for part, words in name.items() if words}
+        if "literal" not in name and isinstance(each.get("name"), str):  # Crossref's bodies
+            name["literal"] = clean_single_line(each["name"])
         if name.get("given") and not name.get("family") and not name.get("literal"):
             name = {"literal": name["given"]}
         if name.get("family") or name.get("literal"):
             names.append(name)
+        elif each.get("others"):
+            found.notes.append(f"{role}: the file says “and others”, and does not name them.")
+        else:
+            lost += 1
+    if lost:
+        found.notes.append(f"{role}: {lost} of {lost + len(names)} could not be read as names, and were left out.")
     return names
 
 
-def parse_comma_name(name: str) -> dict[str, str]:
-    """“Family, Given, Suffix”; a name without a comma is a body."""
-    parts = [part for part in (clean_single_line(part) for part in name.split(",")) if part]
-    if (len(parts) == 2 or (len(parts) == 3 and len(parts[2]) <= 5)) and not is_body(parts):
-        return dict(zip(("family", "given", "suffix"), parts, strict=False))
-    return {"literal": clean_single_line(name)}
-
-
-def is_body(parts: list[str]) -> bool:
-    """Whether a comma stands within the name of a body: “Independent Monitoring Board, HMP Birmingham”."""
-    return " and " in parts[1] or sum(word[:1].isupper() for word in parts[0].split()) >= 3
+def shorten_part(words: str, role: str, found: ImportProblems) -> str:
+    """A part of a name within the length that has room."""
+    if len(words) <= LONGEST_PART:
+        return words
+    found.notes.append(f"{role}: a name of {len(words):,} characters was shortened to {LONGEST_PART}.")
+    return cut_text(words, LONGEST_PART)
 
 
 def clean_csl_date(value: JSONValue, name: str, found: ImportProblems) -> Csl | None:
-    """A CSL date from a CSL date or from words."""
+    """A CSL date from a CSL date, from words, or from `{"told": [words], "year": words}`, which a reader composes."""
+    if isinstance(value, Mapping) and "told" in value:
+        return compose_clean_date(value["told"], clean_single_line(value.get("year", "")), name, found)
     if isinstance(value, Mapping):
         parts = value.get("date-parts")
         dates = (
@@ -196,14 +255,14 @@ def clean_csl_date(value: JSONValue, name: str, found: ImportProblems) -> Csl | 
             made: Csl = {"date-parts": dates[:2]}
             return keep_possible_date(made | ({"circa": True} if value.get("circa") else {}), found)
         value = value.get("raw") or value.get("literal") or ("?" if parts else "")
-    words = clean_single_line(value)
-    if not words:
-        return None
-    if made_of_words := parse_date_words(words):
-        return keep_possible_date(made_of_words, found)
-    if name == "issued":
-        found.add_problem(name, f"“{words[:60]}” holds no year. Write 2019, 2019-04 or 2019-04-12.")
-    return None
+    return compose_clean_date([value], "", name, found)
+
+
+def compose_clean_date(told: Iterable[object], year: str, name: str, found: ImportProblems) -> Csl | None:
+    """A date of all these words; what is not kept of them is noted."""
+    date, notes = compose_date([clean_single_line(each) for each in told], year=year)
+    found.notes += [f"{name}: {note}" for note in notes]
+    return keep_possible_date(date, found) if date else None
 
 
 def keep_possible_date(date: Csl, found: ImportProblems) -> Csl:
@@ -223,46 +282,60 @@ def keep_possible_parts(numbers: JSONArray) -> list[int]:
     return kept
 
 
-def parse_date_words(words: str) -> Csl | None:
-    """A date from “2019/04/12”, “2019 Apr 12”, “12 April 2019”, “c. 1998”, “2016-2017”; None without a year."""
-    if not (year := FOUR_DIGIT_YEAR.search(words)):
-        return None
-    numbers = [int(year[1])]
-    rest = f"{words[: year.start()]} {words[year.end() :]}".casefold()
-    if span := re.fullmatch(r"\s*\(?(\d{4})\s*[-–/]\s*(\d{4})\)?\s*", words):
-        return {"date-parts": [[int(span[1])], [int(span[2])]]}
-    month = next((place for place, short in enumerate(MONTHS, 1) if re.search(rf"\b{short}", rest)), 0)
-    digits = [int(each) for each in re.findall(r"(?<!\d)\d{1,2}(?!\d)", rest)]
-    if not month and digits:
-        # with the year first the month follows it; with the year last the day comes first, as we write it
-        month = digits.pop(0) if year.start() < 4 or len(digits) == 1 else digits.pop(1)
-    if 1 <= month <= 12:
-        numbers += [month, *[day for day in digits[:1] if 1 <= day <= 31]]
-    circa = {"circa": True} if re.search(r"\bc(a|irca)?\b\.?|~|\?", words.casefold()) else {}
-    return {"date-parts": [numbers], **circa}
-
-
 def check_columns(csl: Csl, found: ImportProblems) -> None:
-    """What the columns can hold."""
-    if not is_visible(csl.get("title", "")):
-        found.add_problem("title", "There is no title, and a reference needs one.")
+    """What the columns can hold; what they cannot is mended, shortened or left out, with a note."""
     mend_identifiers(csl, found)
-    for name, value in csl.items():
-        if name != "title" and (words := variable_fault(name, value)):
-            found.add_problem(name, words)
-    for name, most in LENGTHS.items():
-        if len(str(csl.get(name, ""))) > most:
-            found.add_problem(name, f"It has {len(csl[name]):,} characters, and at most {most} have room.")
+    if not is_visible(csl.get("title", "")):
+        if csl.get("DOI"):
+            csl["title"] = f"Untitled (DOI {csl['DOI']})"
+            found.notes.append("There is no title: the DOI stands in its place until somebody writes it.")
+        else:
+            found.add_problem("title", "There is no title, and a reference needs one.")
+    elif len(csl["title"]) > LENGTHS["title"]:
+        csl["note"] = "\n".join(filter(None, [f"Full title: {csl['title']}", csl.get("note", "")]))
+    for name, value in list(csl.items()):
+        most = LENGTHS.get(name, LONGEST_VARIABLE)
+        if isinstance(value, str) and len(value) > most:
+            csl[name] = cut_text(value, most)
+            where = " The whole stands in the note." if name == "title" else ""
+            found.notes.append(f"{name}: {len(value):,} characters were shortened to {most:,}.{where}")
+        if name != "title" and (words := variable_fault(name, csl[name])):
+            found.notes.append(f"{name} was left out. {words}")
+            del csl[name]
 
 
 def mend_identifiers(csl: Csl, found: ImportProblems) -> None:
-    """A DOI without its resolver; ISBN and ISSN that no work has are left out, and the row says which."""
-    if csl.get("DOI"):
-        csl["DOI"] = normalise_doi(csl["DOI"])[0]  # no note: every program writes it with a resolver or without
+    """DOI, address and pages made whole; identifiers that no work has are left out, and the row says which."""
+    for name, mend in (("DOI", mend_doi), ("URL", mend_address)):
+        if csl.get(name):
+            value, note = mend(str(csl.pop(name)))
+            found.notes += [f"{name}: {note}"] if note else []
+            if len(value) > LENGTHS[name]:
+                found.notes.append(f"{name} was left out: it has {len(value):,} characters.")
+            elif value:
+                csl[name] = value
+    if csl.get("page"):
+        csl["page"] = mend_pages(str(csl["page"]))
+    if csl.get("ISBN"):
+        keep_first_isbns(csl, found)
     for name, fault in (("ISBN", isbn_fault), ("ISSN", issn_fault)):
         if csl.get(name) and (words := fault(csl[name])):
             found.notes.append(f"The {name} was left out. {words}")
             del csl[name]
+
+
+def keep_first_isbns(csl: Csl, found: ImportProblems) -> None:
+    """As many ISBNs as have room, without those that no work has where others are right."""
+    given = split_isbns(csl["ISBN"])
+    sound = [each for each in given if is_isbn(each)]
+    if not sound or (sound == given and len(csl["ISBN"]) <= LENGTHS["ISBN"]):
+        return
+    kept = sound[0]
+    for each in sound[1:]:
+        if len(f"{kept}, {each}") <= LENGTHS["ISBN"]:
+            kept = f"{kept}, {each}"
+    csl["ISBN"] = kept
+    found.notes.append(f"Of the ISBNs {', '.join(given)[:120]} was kept: {kept}.")
 
 
 def sort_work_numbers(raw: Csl, values: list[str]) -> None:

@@ -13,15 +13,15 @@ from literature.importing.items import (
     ImportedItem,
     ImportProblems,
     clean_single_line,
-    make_faulty_item,
     make_item,
-    parse_comma_name,
     sort_work_numbers,
 )
+from literature.importing.mending import join_pages
+from literature.importing.people import parse_name
 
 TaggedRecord = tuple[int, list[tuple[str, str]], bool]  # first line, (tag, value) pairs, whether it was ended
 
-RIS_TAG = re.compile(r"\s*([A-Z][A-Z0-9])  ?-(?: (.*)|)\Z")
+RIS_TAG = re.compile(r"\s*([A-Z][A-Z0-9])(?:  ?-(?: (.*)|)|[ \t]{1,4}-[ \t]*(.*))\Z")
 NBIB_TAG = re.compile(r"([A-Z]{2,4}) *- (.*)\Z")
 RIS_TYPES = {
     "JOUR": "article-journal",
@@ -53,16 +53,50 @@ RIS_TYPES = {
     "THES": "thesis",
     "ELEC": "webpage",
     "WEB": "webpage",
-    "GEN": "speech",
+    "GEN": "document",
+    "ENCYC": "chapter",
+    "DICT": "chapter",
+    "SER": "book",
+    "DATA": "dataset",
+    "AGGR": "dataset",
+    "DBASE": "dataset",
+    "COMP": "software",
+    "PAT": "patent",
+    "STAND": "standard",
+    "MAP": "map",
+    "SLIDE": "speech",
+    "VIDEO": "motion_picture",
+    "MPCT": "motion_picture",
+    "ADVS": "motion_picture",
+    "SOUND": "song",
+    "FIGURE": "figure",
+    "ICOMM": "personal_communication",
+    "UNBILL": "legislation",
 }
+BOOKS = frozenset({"BOOK", "EBOOK", "EDBOOK", "SER"})
+# Tags that hold nothing of a citation, or what other tags hold as well: their loss needs no note.
+RIS_UNNEEDED = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        TY ID ER Y2 AD C6 RP LK L1 L3 L4 LB U1 U2 U3 U4 U5
+        """,
+    )
+)
+RIS_READ = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        AU A1 A2 A3 A4 ED DA PY Y1 SP EP SN M1 C1 C7 UR L2 N1 KW BT T2 T3
+        """,
+    )
+)
 RIS_PLAIN = {
     "TI": "title",
     "T1": "title",
     "CT": "title",
-    "T2": "container-title",
     "JO": "container-title",
     "JF": "container-title",
-    "BT": "container-title",
     "JA": "container-title-short",
     "J2": "container-title-short",
     "PB": "publisher",
@@ -76,7 +110,6 @@ RIS_PLAIN = {
     "N2": "abstract",
     "M3": "genre",
     "LA": "language",
-    "T3": "event-title",
     "ST": "title-short",
     "DB": "source",
     "CN": "call-number",
@@ -102,12 +135,10 @@ NBIB_PLAIN = {
 def read_ris(text: str) -> Iterator[ImportedItem]:
     """The records of a RIS file."""
     for row, (line, pairs, ended) in enumerate(ris_records(text), start=1):
+        found = ImportProblems()
         if not ended:
-            yield make_faulty_item(
-                row, "ER", "The record has no ER line: the file may be cut off here.", line, ris_csl(pairs)
-            )
-        else:
-            yield make_item(row, ris_csl(pairs), line)
+            found.notes.append("The record has no ER line: look whether it is whole, for the file may be cut off here.")
+        yield make_item(row, ris_csl(pairs, found), line, found)
 
 
 def ris_records(text: str) -> Iterator[TaggedRecord]:
@@ -118,20 +149,26 @@ def ris_records(text: str) -> Iterator[TaggedRecord]:
         if match and match[1] == "TY":
             if start:
                 yield start, pairs, False
-            start, pairs = number, [("TY", (match[2] or "").strip())]
+            start, pairs = number, [("TY", tag_value(match))]
         elif match and match[1] == "ER" and start:
             yield start, pairs, True
             start, pairs = 0, []
         elif match and start:
-            pairs.append((match[1], (match[2] or "").strip()))
+            pairs.append((match[1], tag_value(match)))
         elif start and line.strip():
             tag, value = pairs[-1]
-            pairs[-1] = (tag, f"{value} {line.strip()}".strip())
+            joint = "\n" if tag in ("UR", "L2") else " "
+            pairs[-1] = (tag, f"{value}{joint}{line.strip()}".strip())
     if start:
         yield start, pairs, False
 
 
-def ris_csl(pairs: list[tuple[str, str]]) -> Csl:
+def tag_value(match: re.Match[str]) -> str:
+    """What stands after the dash."""
+    return (match[2] or match[3] or "").strip()
+
+
+def ris_csl(pairs: list[tuple[str, str]], found: ImportProblems) -> Csl:
     """A CSL item, not yet checked."""
     type_ = pairs[0][1].upper()
     raw: Csl = {"type": RIS_TYPES.get(type_, type_)}
@@ -142,22 +179,42 @@ def ris_csl(pairs: list[tuple[str, str]]) -> Csl:
         many.setdefault(tag, []).append(value)
         if tag in RIS_PLAIN:
             raw.setdefault(RIS_PLAIN[tag], value)
+    sort_ris_titles(raw, type_, many)
     for role, tags in (("author", ("AU", "A1")), ("editor", ("A2", "ED")), ("translator", ("A4",))):
-        if names := [parse_comma_name(name) for tag in tags for name in many.get(tag, [])]:
+        if names := [name for tag in tags for name in many.get(tag, [])]:
             raw[role] = names
-    years = [*many.get("DA", []), *many.get("PY", []), *many.get("Y1", [])]
-    if years:
-        raw["issued"] = max(years, key=lambda each: len(re.findall(r"\d+", each)))
-    pages = [many.get(tag, [""])[0] for tag in ("SP", "EP")]
-    if page := "-".join(dict.fromkeys(filter(None, pages))):
+    if many.get("A3"):
+        raw["collection-editor"] = many["A3"]
+    if told := [value for tag in ("DA", "PY", "Y1") for value in many.get(tag, [])]:
+        raw["issued"] = {"told": told, "year": many.get("PY", [""])[0]}
+    if page := join_pages(*(many.get(tag, [""])[0] for tag in ("SP", "EP"))):
         raw["page"] = page
+    elif many.get("C7"):
+        raw["page"] = many["C7"][0]
+    places = many.pop("C1", []) if type_ in ("CONF", "CPAPER") else []
+    if places:
+        raw["event-place"] = places[0]
     sort_work_numbers(raw, [*many.get("SN", []), *many.get("M1", []), *many.get("C1", [])])
     if many.get("UR") or many.get("L2"):
-        raw["URL"] = (many.get("UR") or many["L2"])[0]
+        raw["URL"] = "\n".join(many.get("UR") or many["L2"])
     for name, tag, joint in (("note", "N1", "\n"), ("keyword", "KW", "; ")):
         if many.get(tag):
             raw[name] = joint.join(many[tag])
+    if unread := sorted(many.keys() - RIS_PLAIN.keys() - RIS_READ - RIS_UNNEEDED):
+        found.notes.append(f"Tags that were not read: {', '.join(unread)}.")
     return raw
+
+
+def sort_ris_titles(raw: Csl, type_: str, many: dict[str, list[str]]) -> None:
+    """What BT, T2 and T3 mean: a book's own title and its series, a chapter's book, an article's journal."""
+    second, third, book = (many.get(tag, [""])[0] for tag in ("T2", "T3", "BT"))
+    if type_ in BOOKS:
+        raw.setdefault("title", book)
+        series = second if second != raw["title"] else ""
+        raw.setdefault("collection-title", series or third)
+        return
+    raw.setdefault("container-title", second or book)
+    raw.setdefault("event-title" if type_ in ("CONF", "CPAPER") else "collection-title", third)
 
 
 def read_nbib(text: str) -> Iterator[ImportedItem]:
@@ -168,7 +225,7 @@ def read_nbib(text: str) -> Iterator[ImportedItem]:
         if match:
             start = start or number
             # a PMID begins a record even where the blank line before it was lost
-            if match[1] == "PMID" and any(tag == "PMID" for tag, _ in pairs):
+            if match[1] in ("PMID", "OID") and any(tag == match[1] for tag, _ in pairs):
                 row += 1
                 yield nbib_item(row, pairs, start)
                 start, pairs = number, []
@@ -199,33 +256,34 @@ def nbib_item(row: int, pairs: list[tuple[str, str]], line: int) -> ImportedItem
         raw["type"] = "manuscript" if "preprint" in types else "article-journal"
     if title := raw.get("title"):
         raw["title"] = title.removesuffix(".").strip("[]") if title.startswith("[") else title.removesuffix(".")
-    full = [parse_comma_name(name) for name in many.get("FAU", [])]
+    full = many.get("FAU", [])
     short = [parse_initialled_name(name) for name in many.get("AU", [])] if not full else []
-    bodies = [{"literal": name} for name in many.get("CN", [])]
-    raw["author"] = [*full, *short, *bodies]
-    raw["editor"] = [parse_comma_name(name) for name in many.get("FED", [])]
+    raw["author"] = [*full, *short, *({"literal": name} for name in many.get("CN", []))]
+    raw["editor"] = many.get("FED") or many.get("ED") or []
     if many.get("DP"):
         raw["issued"] = many["DP"][0]
     for value in [*many.get("LID", []), *many.get("AID", [])]:
         if value.casefold().endswith("[doi]"):
             raw.setdefault("DOI", value[:-5].strip())
-    if many.get("IS"):
-        raw["ISSN"] = re.split(r"\s*\(", many["IS"][0])[0]
+        elif value.startswith(("http://", "https://")):
+            raw.setdefault("URL", value)
+    if issn := many.get("IS") or many.get("ISSN"):
+        raw["ISSN"] = re.split(r"\s*\(", issn[0])[0]
     if many.get("ISBN"):
         raw["ISBN"] = many["ISBN"][0].split()[0]
     if keywords := [*many.get("OT", []), *many.get("MH", [])]:
         raw["keyword"] = "; ".join(keywords)
     found = ImportProblems()
-    if "PMID" not in many:
-        found.add_problem("PMID", "The record has no PMID: its beginning may be missing.")
     if not many.keys() & {"SO", "JT", "TA", "BTI", "DP"}:
-        found.add_problem("SO", "The record has no source and no date: the file may be cut off here.")
+        found.notes.append(
+            "The record has no source and no date: look whether it is whole, for the file may be cut off."
+        )
     return make_item(row, raw, line, found)
 
 
 def parse_initialled_name(name: str) -> dict[str, str]:
     """“Smith JA” as family and given name."""
     family, _, given = clean_single_line(name).rpartition(" ")
-    if family and given.isupper():
+    if family and given.isupper() and "," not in name:
         return {"family": family, "given": " ".join(f"{letter}." for letter in given)}
-    return {"literal": clean_single_line(name)}
+    return parse_name(name) or {}

@@ -128,7 +128,7 @@ def test_every_why_explanation_and_synthesis_cites_within_the_text():
         ('the label of "failing" here', "the label of ‘failing’ here"),
         ("characterised as “failing” can", "characterised as ‘failing’ can"),
         ("He said ‘stop “now” please’ and went", "He said ‘stop “now” please’ and went"),
-        ("It's the trust's day", "It’s the trust’s day"),
+        ("It's the trust's day", "It's the trust's day"),
         ("“All of it”", "‘All of it’"),
     ],
 )

@@ -1,15 +1,20 @@
 """Two people at once, on two connections."""
 
+import datetime as dt
 import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from failure_lessons.accounts.models import User
 from failure_lessons.publishing.ledger import find_ledger_faults
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record
+from failure_lessons.workbench.scheduling import publish_due, schedule_publication
 from tests import factories
+
+HOUR = dt.timedelta(hours=1)
 
 
 def at_once(*works):
@@ -60,3 +65,16 @@ def test_many_publishing_different_records_leave_a_gapless_chain(committed):
     assert list(find_ledger_faults()) == []
     numbers = list(LedgerEntry.objects.values_list("number", flat=True))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.slow
+def test_two_workers_publish_once(committed):
+    author, approver = (User.objects.create(username=name, is_superuser=True) for name in ("writer-s", "reader-s"))
+    cases = [factories.case(title=f"At a set time {number}") for number in range(4)]
+    for case in cases:
+        submit_record(record=case, by=author)
+        schedule_publication(record=case, by=approver, due_at=timezone.now() + HOUR)
+    due = timezone.now() + 2 * HOUR
+    done = at_once(*(lambda: publish_due(due) for _ in range(3)))
+    assert sum(done) == 4
+    assert [Edition.objects.filter(record_id=case.record_id).count() for case in cases] == [1] * 4

@@ -49,6 +49,8 @@ def test_every_way_out_carries_the_same_signed_head(client):
     identify = ElementTree.fromstring(client.get("/oai?verb=Identify").content)
     described = [each.text for each in identify.iter("{http://purl.org/dc/elements/1.1/}description")]
     assert [json.loads(each) for each in described] == [head]
+    feed = ElementTree.fromstring(client.get("/changes/feed.atom").content)
+    assert [json.loads(each.text) for each in feed if each.tag.endswith("}head")] == [head]
 
 
 def test_a_head_with_another_number_does_not_verify():

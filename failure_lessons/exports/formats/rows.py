@@ -8,7 +8,7 @@ from functools import cached_property
 
 import orjson
 
-from failure_lessons.bibliography.inline import without_citations
+from failure_lessons.bibliography.inline import spell_citations, without_citations
 from failure_lessons.publishing.addresses import api_edition_path, edition_path, record_path
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import EditionRow
@@ -71,8 +71,10 @@ class EditionItem:
 
     @property
     def description(self) -> str:
-        """What the record says, in a paragraph without citations; empty where the title says it all."""
-        texts = (without_citations(str(self.content.get(name, ""))) for name in DESCRIPTIONS)
+        """What the record says, in a paragraph that cites by author and year; empty where the title says it all."""
+        cited = self.content.get("derived", {}).get("cited", {})
+        written = (str(self.content.get(name, "")) for name in DESCRIPTIONS)
+        texts = (spell_citations(text, cited) if cited else without_citations(text) for text in written)
         return next((text for text in texts if text and text != self.title), "")
 
     @property

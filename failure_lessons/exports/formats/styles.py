@@ -21,6 +21,7 @@ from citeproc import (  # type: ignore[import-untyped]
 from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped]
 
 from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_role
+from failure_lessons.bibliography.quoting import nest_quotation_marks
 from failure_lessons.exports.formats.vancouver import PERIODICALS, format_vancouver
 from failure_lessons.types import JSONObject
 
@@ -70,7 +71,8 @@ def citeproc_item(csl: JSONObject) -> JSONObject:
                 parts = [part[:1] for part in parts]
             found |= {name: {"date-parts": parts}} if parts else {}
         elif name in TEXTS and isinstance(value, str | int) and (words := flatten_text(value)):
-            found[name] = words.translate(MASKS)
+            # titles of articles stand within single quotation marks, and marks within them are of the other kind
+            found[name] = (nest_quotation_marks(words, "‘") if name == "title" else words).translate(MASKS)
     return put_name_first(found)
 
 

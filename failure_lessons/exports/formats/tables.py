@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +17,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
+from failure_lessons.bibliography.inline import spell_citations
 from failure_lessons.exports.formats.rows import BLOCK_BYTES, EditionItem, in_blocks, iterate_items
 from failure_lessons.files.cells import CellValue, cell_text, open_csv
 from failure_lessons.publishing.fields import LONG, Column, list_columns
@@ -39,16 +40,19 @@ class TableColumn:
         value: object = item.content if isinstance(self.source, str) else self.source(item)
         for name in self.source.split(".") if isinstance(self.source, str) else ():
             value = value.get(name) if isinstance(value, dict) else None
-        return cell_value(value)
+        return cell_value(value, item.content.get("derived", {}).get("cited", {}))
 
 
-def cell_value(value: object) -> CellValue:
-    """A value as one cell: lists joined, numbers as they are, nothing as nothing."""
+def cell_value(value: object, cited: Mapping[str, str]) -> CellValue:
+    """A value as one cell: lists joined, numbers as they are, nothing as nothing.
+
+    Where a text cites a reference by its key, the cell says author and year (`cited`, by key).
+    """
     if isinstance(value, list | tuple):
-        return cell_text("; ".join(str(cell_value(each)) for each in value))
+        return cell_text("; ".join(str(cell_value(each, cited)) for each in value))
     if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    return cell_text(str(value))
+    return cell_text(spell_citations(str(value), cited) if cited else str(value))
 
 
 TITLE_COLUMN = TableColumn("Title", lambda item: item.title, 50)
