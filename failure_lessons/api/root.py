@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -88,7 +89,7 @@ def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
         address = f"{request.path}/"
         return HttpResponse(status=308, headers={"Location": f"{address}?{asked}" if asked else address})
     near = find_near_path(request.path_info)
-    example = {"example": add_prefix(near)} if near else {}
+    example: dict[str, Any] = {"example": add_prefix(near)} if near else {}
     hint = format_hint(example.get("example", ""), quotes="")
     start = f"{site_address(request)}{site_path('api-root')}"
     words = f"There is nothing at this address.{hint} The API starts at {start}"

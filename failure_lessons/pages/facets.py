@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.filters import DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import STANDARD, readable_editions
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.publishing.models import Counts, Edition
@@ -108,7 +108,7 @@ def build_chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> lis
     for named in query.getlist("rests_on"):
         found.append(Chip("Rests on", named, query_without(query, "rests_on", named)))
     for name, declared in filters.filters.items():
-        if isinstance(declared, YearFilter) and (year := query.get(name, "")):
+        if isinstance(declared, YearFilter | DayFilter) and (year := query.get(name, "")):
             found.append(Chip(str(declared.label), year, query_without(query, name, year)))
     return found
 
