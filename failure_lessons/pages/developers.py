@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from failure_lessons.access.quota import Policy
 from failure_lessons.publishing.addresses import api_list_path, list_path, site_address, site_path
 from failure_lessons.publishing.registry import KINDS
 
@@ -52,6 +51,12 @@ def contact_address() -> str:
     return contact if "://" in contact or not contact else f"mailto:{contact}"
 
 
+def quota_of(text: str) -> dict[str, str]:
+    """A quota such as `600/60`, for its sentence."""
+    requests, _, seconds = text.partition("/")
+    return {"requests": requests, "seconds": seconds}
+
+
 def developers_page(request: HttpRequest) -> HttpResponse:
     """How to read, follow, harvest and write by program, with programs that run as they stand. No query."""
     base = site_address(request)
@@ -60,8 +65,8 @@ def developers_page(request: HttpRequest) -> HttpResponse:
         "changes": API_CHANGES,
         "contact": settings.CONTACT,
         "contact_address": contact_address(),
-        "anonymous": Policy.parse("anonymous", settings.QUOTA_ANONYMOUS),
-        "partner": Policy.parse("partner", settings.QUOTA_PARTNER),
+        "anonymous": quota_of(settings.QUOTA_ANONYMOUS),
+        "partner": quota_of(settings.QUOTA_PARTNER),
     }
     return render(request, "pages/developers.html", context)
 
