@@ -22,7 +22,7 @@ EXPOSED = (
 REQUEST_HEADERS = (
     "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Range, Range"
 )
-DAY = "86400"
+PREFLIGHT_SECONDS = "86400"
 
 
 class CrossOriginReading:
@@ -51,5 +51,5 @@ def preflight_response(request: HttpRequest) -> HttpResponse:
     answer = HttpResponse(status=204)
     answer["Access-Control-Allow-Methods"] = f"GET, HEAD{writing}"
     answer["Access-Control-Allow-Headers"] = REQUEST_HEADERS
-    answer["Access-Control-Max-Age"] = DAY
+    answer["Access-Control-Max-Age"] = PREFLIGHT_SECONDS
     return answer

@@ -16,11 +16,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
-from failure_lessons.api.compression import OURS, coding_of
+from failure_lessons.api.compression import CODING_MARK, coding_of
 
 CODING = r"(?:gzip|br|brotli|zstd|deflate)"
 ADDED_BY_OTHERS = re.compile(rf'(?:(?:--?|[;:+]){CODING})+"$')
-ADDED_BY_US = re.compile(rf'{re.escape(OURS)}({CODING})"$')
+ADDED_BY_US = re.compile(rf'{re.escape(CODING_MARK)}({CODING})"$')
 EVERY_TAG = re.compile(r'(?<!W/)"[^"]*"')  # strong: a weak one allows no change
 
 

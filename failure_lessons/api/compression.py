@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-OURS = "."  # between a tag and the coding that we packed the answer in
+CODING_MARK = "."  # between a tag and the coding that we packed the answer in
 SMALLEST = 400  # bytes; below that the headers of compression cost more than it saves
 COMPRESSIBLE_TYPES = re.compile(r"text/|application/(.*\+)?(json|xml|javascript|x-ndjson)|image/svg")
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
@@ -51,7 +51,7 @@ def choose_coding(text: str) -> str:
 
 def tag_with_coding(tag: str, coding: str) -> str:
     """An entity tag of the answer in this content coding."""
-    return f'{tag[:-1]}{OURS}{coding}"' if coding else tag
+    return f'{tag[:-1]}{CODING_MARK}{coding}"' if coding else tag
 
 
 class Compression:

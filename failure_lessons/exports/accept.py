@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 # a media range and what follows it, up to the next comma outside quotation marks
-RANGE = re.compile(r'\s*([^\s;,"]*)((?:"(?:\\.|[^"\\])*"|[^,"])*)(?:,|$)')
+MEDIA_RANGE = re.compile(r'\s*([^\s;,"]*)((?:"(?:\\.|[^"\\])*"|[^,"])*)(?:,|$)')
 QUALITY = re.compile(r';\s*q\s*=\s*"?([\d.]+)"?\s*(?:;|$)', re.IGNORECASE)
 
 
@@ -20,7 +20,7 @@ QUALITY = re.compile(r';\s*q\s*=\s*"?([\d.]+)"?\s*(?:;|$)', re.IGNORECASE)
 def parse_accept(header: str) -> dict[str, float]:
     """How much each media range in `Accept` is liked, from 0 to 1. A lone `*`, as old Java sends it, is `*/*`."""
     liked: dict[str, float] = {}
-    for name, rest in RANGE.findall(header):
+    for name, rest in MEDIA_RANGE.findall(header):
         media_range = "*/*" if name == "*" else name.lower()
         if media_range:
             quality = read_quality(rest)
