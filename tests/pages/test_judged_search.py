@@ -40,7 +40,7 @@ def ask(client, query):
 @pytest.fixture(scope="module")
 def places(django_db_setup, django_db_blocker):
     """For each query the place of the first right answer, from 1; 0 where none is found."""
-    from django.test import Client  # noqa: PLC0415
+    from django.test import Client
 
     found = {}
     with django_db_blocker.unblock():
