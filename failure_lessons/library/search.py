@@ -313,21 +313,21 @@ def ways_to_write(text: str, also: Iterable[Synonym], spelt: Spelling) -> dict[s
     for synonym in also:
         names.setdefault(synonym.written.lower(), [synonym.written]).append(synonym.also)
         rest = re.sub(rf"(?<!\w){re.escape(synonym.written)}s?(?!\w)", " ", rest, flags=re.IGNORECASE)
-    words = {word.lower() for word in SEARCH_WORD.findall(rest)}
     near = spelt.instead or {}
-    spoken = [*SEARCH_WORD.findall(" ".join([rest, *(way for ways in names.values() for way in ways)])), *near.values()]
-    stems = find_lexemes([word.lower() for word in spoken])
+    spoken = [rest, *(name for several in names.values() for name in several), *near.values()]
+    stems = find_lexemes(word.lower() for word in SEARCH_WORD.findall(" ".join(spoken)))
     found: dict[str, list[list[str]]] = {}
     for word in (each.lower() for each in SEARCH_WORD.findall(rest)):
-        if word in words and word in stems:
-            ways = [stems[word], *([other] for other in WORD_FAMILIES.get(stems[word][0], ()))]
-            ways += [[f"{word}*"]] if word in spelt.beginnings else []
-            ways += [stems[near[word]]] if near.get(word) in stems else []
-            found[word] = ways
-    for written, ways in names.items():
-        listed = [[stem for word in SEARCH_WORD.findall(way.lower()) for stem in stems.get(word, [])] for way in ways]
+        if word in stems:
+            found[word] = [stems[word], *([other] for other in WORD_FAMILIES.get(stems[word][0], ()))]
+            found[word] += [[f"{word}*"]] if word in spelt.beginnings else []
+            found[word] += [stems[near[word]]] if near.get(word) in stems else []
+    for written, several in names.items():
+        listed = [
+            [stem for word in SEARCH_WORD.findall(name.lower()) for stem in stems.get(word, [])] for name in several
+        ]
         if any(listed):
-            found[written] = [stems_of for stems_of in listed if stems_of]
+            found[written] = [whole for whole in listed if whole]
     return found
 
 
