@@ -16,7 +16,7 @@ from casestudies.loaders import load_body, load_case, load_comparison, load_link
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.organisation_pages import describe_organisation
 from casestudies.package_checks import check_bodies, check_cases, check_comparisons, order_calibration_findings
-from casestudies.part_tables import CASE_TABLES, SCORES
+from casestudies.part_tables import CASE_TABLES, SCORE_TABLE
 from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
@@ -107,7 +107,7 @@ register_kind(
                 name="data.csv", content_type="text/csv; charset=utf-8", build=build_data, route="comparison-data"
             ),
         ),
-        part_tables=(SCORES,),
+        part_tables=(SCORE_TABLE,),
         check_query=check_analysis,
         reader_rank=100,
         schema_type="Dataset",

@@ -8,7 +8,7 @@ from casestudies.supports import SECTIONS
 from failure_lessons.publishing.registry import PartTable
 from failure_lessons.types import Document, JSONArray
 
-Row = tuple[object, ...]
+PartCells = tuple[object, ...]
 
 
 def cite_sources(sources: JSONArray | None) -> list[str]:
@@ -16,7 +16,7 @@ def cite_sources(sources: JSONArray | None) -> list[str]:
     return [", ".join(filter(None, [each["ref"], each.get("locator")])) for each in sources or []]
 
 
-def list_events(case: Document) -> Iterator[Row]:
+def list_events(case: Document) -> Iterator[PartCells]:
     """The events in the order of the document."""
     for each in case.get("events") or []:
         yield (
@@ -28,14 +28,14 @@ def list_events(case: Document) -> Iterator[Row]:
         )
 
 
-def list_interventions(case: Document) -> Iterator[Row]:
+def list_interventions(case: Document) -> Iterator[PartCells]:
     """What was done, in the order of the document."""
     for each in case.get("interventions") or []:
         told = [each.get(name) for name in ("start", "end", "led_by", "description", "effect")]
         yield each["kind"], each["title"], *told, cite_sources(each.get("sources"))
 
 
-def list_figures(case: Document) -> Iterator[Row]:
+def list_figures(case: Document) -> Iterator[PartCells]:
     """Every figure of every indicator: a long table, as R and pandas like it."""
     for each in case.get("indicators") or []:
         told = (each["name"], each["unit"], each["better"], each.get("definition"))
@@ -61,7 +61,7 @@ def list_quoting_parts(case: Document) -> Iterator[tuple[str, str, JSONArray]]:
         yield "quotation", "", [{**each, "quotation": each["text"], "speaker": each.get("speaker_role")}]
 
 
-def list_quotations(case: Document) -> Iterator[Row]:
+def list_quotations(case: Document) -> Iterator[PartCells]:
     """All words quoted in a case, with the part that rests on them."""
     for sort, title, sources in list_quoting_parts(case):
         for each in sources:
@@ -70,7 +70,7 @@ def list_quotations(case: Document) -> Iterator[Row]:
                 yield sort, title, *(each.get(name) for name in names)
 
 
-def list_scores(comparison: Document) -> Iterator[Row]:
+def list_scores(comparison: Document) -> Iterator[PartCells]:
     """Every case on every condition and on the outcome, with the anchor's words and the reason."""
     outcome = comparison["outcome"]
     for case in comparison.get("cases") or []:
@@ -109,7 +109,7 @@ CASE_TABLES = (
         rows=list_quotations,
     ),
 )
-SCORES = PartTable(
+SCORE_TABLE = PartTable(
     name="scores",
     label="Scores with reasons",
     columns=("Case", "Role", "Key", "Condition", "Score", "Anchor", "Reason", "Findings"),

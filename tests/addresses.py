@@ -6,7 +6,7 @@
 from django.urls import get_resolver
 
 from failure_lessons.downloads import storage
-from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, FORMATS, formats_of
+from failure_lessons.exports.formats import CITING, FORMATS, SOURCE_FORMATS, formats_of
 from failure_lessons.problems import PROBLEM_KINDS
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
@@ -190,7 +190,7 @@ def sources(name):
     part = "v1/" if name == "sources-edition" else ""
     for kind, start in records():
         if kind.has_pins:
-            yield from (f"{start}{part}sources.{FORMATS[each].extension}" for each in BIBLIOGRAPHIC)
+            yield from (f"{start}{part}sources.{FORMATS[each].extension}" for each in SOURCE_FORMATS)
 
 
 TABLES = {

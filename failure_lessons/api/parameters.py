@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, QueryDict
 
 from failure_lessons.exports.accept import prefer_media_type
-from failure_lessons.exports.formats import BIBLIOGRAPHIC, FORMATS, Format
+from failure_lessons.exports.formats import FORMATS, SOURCE_FORMATS, Format
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import (
     ParameterError,
@@ -165,7 +165,7 @@ def parse_response_options(
                 each, f"`{each}` shapes JSON; {chosen.label} has a shape of its own.", f"format={chosen.name}"
             )
             for each in ("fields", "include", "count")
-            if each in query and not (each == "include" and chosen.name in BIBLIOGRAPHIC)
+            if each in query and not (each == "include" and chosen.name in SOURCE_FORMATS)
         ]
     return ResponseOptions(chosen, fields, bool(include), bool(exact), limit), faults
 

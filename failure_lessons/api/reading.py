@@ -60,7 +60,7 @@ from failure_lessons.publishing.addresses import (
     requested_address,
     site_address,
 )
-from failure_lessons.publishing.dependencies import list_sources
+from failure_lessons.publishing.dependencies import list_cited_works
 from failure_lessons.publishing.identity import find_present_address, find_records_named
 from failure_lessons.publishing.models import Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
@@ -214,7 +214,7 @@ class RecordList(KindView):
             rows = every if chosen is not wish.format else stream_rows(every, question.moment)
         name, kind = f"failure-lessons-{self.kind.api_address}", self.kind.code
         if wish.evidence:
-            rows, name, kind = list_sources(row.pk for row in rows), f"{name}-sources", "reference"
+            rows, name, kind = list_cited_works(row.pk for row in rows), f"{name}-sources", "reference"
         return mark_cacheable(stream_download(request, chosen, rows, kind=kind, name=name))
 
 
@@ -303,7 +303,7 @@ def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow
     base = site_address(request)
     if wish.evidence and wish.format is not JSON_FORMAT:
         name = f"{row.kind}-{row.slug}-v{row.number}-sources"
-        data = b"".join(wish.format.write(list_sources([row.pk]), base, "reference"))
+        data = b"".join(wish.format.write(list_cited_works([row.pk]), base, "reference"))
         answer = attach_file(data, f"{name}.{wish.format.extension}", wish.format.content_type)
         answer["Link"] = format_link_header(data_links(row, base))
         return mark_cacheable(answer)

@@ -9,14 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
-from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, EDITION_COLUMNS, FORMATS, EditionItem
+from failure_lessons.exports.formats import CITING, EDITION_COLUMNS, FORMATS, SOURCE_FORMATS, EditionItem
 from failure_lessons.exports.formats.part_tables import write_parts
 from failure_lessons.exports.formats.signposts import LINKSET, build_linkset, file_links, format_link_header
 from failure_lessons.files.responses import attach_file
 from failure_lessons.library.record_context import record_context
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.addresses import site_address
-from failure_lessons.publishing.dependencies import list_sources
+from failure_lessons.publishing.dependencies import list_cited_works
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.rows import EditionRow
 
@@ -62,14 +62,14 @@ def download_sources(
     request: HttpRequest, address: str, slug: str, extension: str, number: int | None = None
 ) -> HttpResponse:
     """What a record rests on as RIS, BibTeX or CSL-JSON: the works of others alone. At most three queries."""
-    chosen = next((FORMATS[name] for name in BIBLIOGRAPHIC if FORMATS[name].extension == extension), None)
+    chosen = next((FORMATS[name] for name in SOURCE_FORMATS if FORMATS[name].extension == extension), None)
     if chosen is None or not kind_at(address).has_pins:
         raise Http404
     edition = edition_or_response(request, address, slug, number)
     if isinstance(edition, HttpResponse):
         return edition
     name = f"{edition.slug}-v{edition.number}-sources"
-    data = b"".join(chosen.write(list_sources([edition.pk]), site_address(request), "reference"))
+    data = b"".join(chosen.write(list_cited_works([edition.pk]), site_address(request), "reference"))
     return attach_file(data, f"{name}.{chosen.extension}", chosen.content_type)
 
 

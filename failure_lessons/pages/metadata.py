@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.exports.accept import prefer_media_type
-from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, FORMATS, EditionItem
+from failure_lessons.exports.formats import CITING, FORMATS, SOURCE_FORMATS, EditionItem
 from failure_lessons.exports.formats.cited_versions import pins_among
 from failure_lessons.exports.formats.csl import csl_item
 from failure_lessons.exports.formats.highwire import citation_tags
@@ -85,7 +85,7 @@ def source_files(item: EditionItem) -> list[tuple[str, str]]:
     place = (item.kind.address, item.row.slug, item.row.number)
     return [
         (FORMATS[name].label, add_prefix(site_path("sources-edition", *place, FORMATS[name].extension)))
-        for name in BIBLIOGRAPHIC
+        for name in SOURCE_FORMATS
     ]
 
 

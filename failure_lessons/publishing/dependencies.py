@@ -111,7 +111,7 @@ def map_walk(walk: str, editions: Iterable[int]) -> dict[int, set[int]]:
     return found
 
 
-def list_sources(editions: Iterable[int]) -> list[Edition]:
+def list_cited_works(editions: Iterable[int]) -> list[Edition]:
     """The references that these rest on, however far down: each once, no withdrawn one. One query."""
     reached = find_evidence(editions).of_kind("reference").filter(withdrawn_at=None)
     found = reached.order_by("record_id", "-number").distinct("record_id").defer("body", "search")

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from signposting.linkheader import find_signposting_http_link
 
 from casestudies.models import CaseStudy
-from failure_lessons.exports.formats import BIBLIOGRAPHIC, CITING, FORMATS, signposts
+from failure_lessons.exports.formats import CITING, FORMATS, SOURCE_FORMATS, signposts
 from failure_lessons.exports.formats.highwire import citation_tags
 from failure_lessons.pages import discovery
 from failure_lessons.pages.metadata import data_block
@@ -315,7 +315,7 @@ def test_the_sources_of_a_record_are_taken_for_a_reference_manager(address, clie
     expected = sources_beneath(address, client)
     assert expected
     page = client.get(address).content.decode()
-    for name in BIBLIOGRAPHIC:
+    for name in SOURCE_FORMATS:
         assert f'href="{address}v1/sources.{FORMATS[name].extension}"' in page
         answer = client.get(f"{address}v1/sources.{FORMATS[name].extension}")
         assert answer.content == client.get(f"{address}sources.{FORMATS[name].extension}").content

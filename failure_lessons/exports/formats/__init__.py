@@ -21,7 +21,16 @@ from failure_lessons.exports.formats.rows import EDITION_COLUMNS, EditionItem
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
-__all__ = ["BIBLIOGRAPHIC", "CITING", "EDITION_COLUMNS", "FORMATS", "EditionItem", "EditionRow", "Format", "formats_of"]
+__all__ = [
+    "CITING",
+    "EDITION_COLUMNS",
+    "FORMATS",
+    "SOURCE_FORMATS",
+    "EditionItem",
+    "EditionRow",
+    "Format",
+    "formats_of",
+]
 
 
 class Write(Protocol):
@@ -103,7 +112,7 @@ FORMATS = {
     )
 }
 CITING = ("ris", "bibtex", "csl-json", "datacite", "jsonld")  # what a record's page offers beside itself
-BIBLIOGRAPHIC = (
+SOURCE_FORMATS = (
     "ris",
     "bibtex",
     "csl-json",

@@ -8,7 +8,7 @@ from failure_lessons.bibliography.csl import date_parts, flatten_text, names_in_
 from failure_lessons.exports.formats.ris import format_ris_name
 from failure_lessons.types import JSONObject
 
-CONTAINERS = {  # what the work stands in; by it a program tells an article from a chapter
+CONTAINER_TAGS = {  # what the work stands in; by it a program tells an article from a chapter
     "article-journal": "citation_journal_title",
     "article-magazine": "citation_journal_title",
     "article-newspaper": "citation_journal_title",
@@ -19,7 +19,7 @@ ISSUERS = {  # whose work it is; by it a program tells a report from a thesis
     "report": "citation_technical_report_institution",
     "thesis": "citation_dissertation_institution",
 }
-TAGS = {
+TAG_OF_MEMBER = {
     "volume": "citation_volume",
     "issue": "citation_issue",
     "ISSN": "citation_issn",
@@ -32,10 +32,10 @@ TAGS = {
 
 def citation_tags(csl: JSONObject) -> list[tuple[str, str]]:
     """The names and contents of the tags for a CSL item, in order; none that would be empty."""
-    return [(name, text) for name, text in list_tags(csl) if text]
+    return [(name, text) for name, text in iterate_citation_tags(csl) if text]
 
 
-def list_tags(csl: JSONObject) -> Iterator[tuple[str, str]]:
+def iterate_citation_tags(csl: JSONObject) -> Iterator[tuple[str, str]]:
     """Every tag the item could have."""
     kind = csl.get("type", "")
     yield "citation_title", flatten_text(csl.get("title", ""))
@@ -43,11 +43,11 @@ def list_tags(csl: JSONObject) -> Iterator[tuple[str, str]]:
     yield from (("citation_editor", format_ris_name(name)) for name in names_in_role(csl, "editor"))
     if issued := date_parts(csl):
         yield "citation_publication_date", "/".join(f"{number:02}" for number in issued[0])
-    if kind in CONTAINERS:
-        yield CONTAINERS[kind], flatten_text(csl.get("container-title", ""))
+    if kind in CONTAINER_TAGS:
+        yield CONTAINER_TAGS[kind], flatten_text(csl.get("container-title", ""))
     yield ISSUERS.get(kind, "citation_publisher"), flatten_text(csl.get("publisher", ""))
     if kind == "report":
         yield "citation_technical_report_number", flatten_text(csl.get("number", ""))
     first, _, last = flatten_text(csl.get("page", "")).replace("–", "-").partition("-")
     yield from (("citation_firstpage", first.strip()), ("citation_lastpage", last.strip()))
-    yield from ((tag, flatten_text(csl.get(name, ""))) for name, tag in TAGS.items())
+    yield from ((tag, flatten_text(csl.get(name, ""))) for name, tag in TAG_OF_MEMBER.items())

@@ -13,14 +13,14 @@ from failure_lessons.files.cells import CellValue, open_csv
 from failure_lessons.publishing.registry import Kind, PartTable
 from failure_lessons.publishing.rows import EditionRow
 
-WIDTH = 24  # of a column, in characters
+CELL_WIDTH = 24  # of a column, in characters
 
 
 def write_parts(kind: Kind, table: PartTable, rows: Iterable[EditionRow], base: str, form: str) -> bytes:
     """The table of these editions' parts as `csv` or `xlsx`; no cell of it is a formula."""
     head = [kind.label, "Slug", *table.columns, "Edition", "Permanent address"]
     lines = list_part_rows(table, rows, base)
-    return write_workbook(table.label, head, lines) if form == "xlsx" else write_lines(head, lines)
+    return write_part_workbook(table.label, head, lines) if form == "xlsx" else write_lines(head, lines)
 
 
 def list_part_rows(table: PartTable, rows: Iterable[EditionRow], base: str) -> Iterator[list[CellValue]]:
@@ -42,12 +42,12 @@ def write_lines(head: list[str], lines: Iterable[list[CellValue]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def write_workbook(name: str, head: Iterable[CellValue], lines: Iterable[list[CellValue]]) -> bytes:
+def write_part_workbook(name: str, head: Iterable[CellValue], lines: Iterable[list[CellValue]]) -> bytes:
     """A workbook of one sheet, its headings frozen; text stays text whatever it looks like."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         sheet = book.add_worksheet(name)
-        sheet.set_column("A:Z", WIDTH)
+        sheet.set_column("A:Z", CELL_WIDTH)
         sheet.freeze_panes(1, 0)
         for place, line in enumerate([list(head), *lines]):
             for column, cell in enumerate(line):
