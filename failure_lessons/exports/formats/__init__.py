@@ -31,6 +31,15 @@ __all__ = [
     "Format",
     "formats_of",
 ]
+    "CITING",
+    "EDITION_COLUMNS",
+    "FORMATS",
+    "SOURCE_FORMATS",
+    "EditionItem",
+    "EditionRow",
+    "Format",
+    "formats_of",
+]
 
 
 class Write(Protocol):
