@@ -31,15 +31,6 @@ __all__ = [
     "Format",
     "formats_of",
 ]
-    "CITING",
-    "EDITION_COLUMNS",
-    "FORMATS",
-    "SOURCE_FORMATS",
-    "EditionItem",
-    "EditionRow",
-    "Format",
-    "formats_of",
-]
 
 
 class Write(Protocol):
