@@ -11,10 +11,10 @@ from django.urls import reverse
 from casestudies.models import CaseStudy, Section
 from failure_lessons.accounts.models import User
 from failure_lessons.bibliography.inline import inline_keys
+from failure_lessons.pages.brief.wording import plain_paragraphs
 from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record
-from failure_lessons.pages.brief.wording import plain_paragraphs
 from failure_lessons.workbench.pasted_html import read_paste
 from failure_lessons.workbench.rich_text import LONGEST_PASTE, LONGEST_TEXT
 from literature.merging.services import rewrite_mentions
@@ -125,7 +125,7 @@ TABLE = (
 def test_a_table_in_a_text_has_heading_cells_a_caption_and_labels_for_phones():
     context = Context({"references": {"two-2020": {"short": "Two 2020"}}, "text": TABLE})
     html = Template("{% load evidence %}{% prose text %}").render(context)
-    assert html.startswith('<table class="stack"><caption>Deaths a year (<a href="/references/two-2020/"')
+    assert html.startswith('<table class="stack">\n<caption>Deaths a year (<a href="/references/two-2020/"')
     assert '<th scope="col">Year</th>' in html
     assert '<th scope="col"><strong>Deaths</strong></th>' in html
     assert '<td data-label="Year">1986</td>' in html

@@ -41,7 +41,7 @@ BESIDES = {
     ("Links", "Link"): ("link", "links"),
     ("Graphs", "Graph"): ("graph", "graphs"),
 }
-MOST_NAMED = 5  # of those that are left out
+NAMES_LISTED = 5  # of those that are left out
 
 
 @dataclass(frozen=True)
@@ -261,8 +261,8 @@ class Reader:
             found = self.find_elements(self.root, *path)
             if found:
                 named = [f"“{show_name(name)}”" for each in found if (name := storable_text(each.get("name")).strip())]
-                more = ", …" if len(named) > MOST_NAMED else ""
-                names = f" ({', '.join(named[:MOST_NAMED])}{more})" if named else ""
+                more = ", …" if len(named) > NAMES_LISTED else ""
+                names = f" ({', '.join(named[:NAMES_LISTED])}{more})" if named else ""
                 yield f"{len(found):,} {one if len(found) == 1 else many}{names}: left out, for there is no place here."
 
     def take_text(self, element: Element, owner: Element, name: str) -> None:
