@@ -30,7 +30,7 @@ XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 PARSERS = {"RDF/XML": "xml", "JSON-LD": "json-ld", "Turtle": "turtle"}
 SKOS_XL = "http://www.w3.org/2008/05/skos-xl#"  # labels as records of their own, as AGROVOC and EuroVoc have them
 LITERAL_FORM = URIRef(f"{SKOS_XL}literalForm")
-LABELS = (SKOS.prefLabel, URIRef(f"{SKOS_XL}prefLabel"), RDFS.label)
+LABEL_PROPERTIES = (SKOS.prefLabel, URIRef(f"{SKOS_XL}prefLabel"), RDFS.label)
 DROPPED_PROPERTIES = (SKOS.broader, SKOS.narrower, SKOS.related, SKOS.altLabel, SKOS.exactMatch, SKOS.closeMatch)
 
 
@@ -160,7 +160,7 @@ def concepts_of(graph: Graph, note: URIRef) -> list[Concept]:
     found = []
     for subject in subjects_that_are_concepts(graph):
         address = str(subject) if isinstance(subject, URIRef) else ""  # names of blank nodes change with each reading
-        label = next((words for each in LABELS if (words := preferred_text(graph, subject, each))), "")
+        label = next((words for each in LABEL_PROPERTIES if (words := preferred_text(graph, subject, each))), "")
         tail = re.split(r"[/#:]", address.rstrip("/#"))[-1]
         code = next((str(each) for each in sorted(graph.objects(subject, SKOS.notation), key=str)), "")
         # a number or a code of the register's own tells nobody anything in an address of ours
@@ -198,8 +198,6 @@ def literals_of(graph: Graph, subject: Node, predicate: URIRef) -> list[Literal]
     """The texts of a property, those among them that are kept in a node of their own."""
     found: list[Literal] = []
     for each in graph.objects(subject, predicate):
-        inner = (
-            () if isinstance(each, Literal) else [*graph.objects(each, RDF.value), *graph.objects(each, LITERAL_FORM)]
-        )
-        found += [one for one in (each, *inner) if isinstance(one, Literal)]
+        inside = [*graph.objects(each, RDF.value), *graph.objects(each, LITERAL_FORM)]
+        found += [one for one in (each, *inside) if isinstance(one, Literal)]
     return found
