@@ -19,9 +19,9 @@ from markdownify import MarkdownConverter
 
 LONGEST_CLEAN = 100_000  # characters that are left when what is not text has gone
 DEEPEST = 100  # elements within each other; a page of the web has some forty
-MOST_MARKS = 20  # of them emphasis and links, which a parser opens anew in each paragraph
+MOST_OPEN_MARKS = 20  # of them emphasis and links, which a parser opens anew in each paragraph
 MOST_JOINS = 1_000  # neighbours in bold or italic that become one; more take too long, and stay as they are
-TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,30})")
+ANY_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]{0,30})")
 # Elements without an end, or that the next of their sort ends
 ENDLESS = {
     *("br", "hr", "img", "meta", "link", "input", "col", "base", "area", "wbr"),
@@ -70,7 +70,7 @@ def refuse_nesting(html: str) -> None:
     """Raise `CannotConvert` where elements stand too deep in each other: parsers slow down with depth, and give up."""
     opened: Counter[str] = Counter()
     depth = marks = 0
-    for end, tag in TAG.findall(html):
+    for end, tag in ANY_TAG.findall(html):
         name = tag.lower()
         if name in ENDLESS or (end and not opened[name]):
             continue
@@ -78,7 +78,7 @@ def refuse_nesting(html: str) -> None:
         opened[name] += step
         depth += step
         marks += step if name in MARKS else 0
-        if depth > DEEPEST or marks > MOST_MARKS:
+        if depth > DEEPEST or marks > MOST_OPEN_MARKS:
             raise CannotConvert("This is nested too deeply to be understood. Paste it as plain text.")
 
 

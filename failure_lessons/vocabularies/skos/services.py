@@ -48,7 +48,7 @@ THEMES = Vocabulary(Theme, "label", "scope_note", SKOS.scopeNote)
 
 @dataclass(frozen=True)
 class ConceptRow:
-    """What becomes of one concept. `action`: new, changed, same, deprecated, faulty; `changes`: field, before, after."""
+    """What becomes of a concept. `action`: new, changed, same, deprecated, faulty; `changes`: field, before, after."""
 
     concept: Concept
     action: str
