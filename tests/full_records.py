@@ -19,6 +19,7 @@ KEYS = {
     "case-study": "zq-case-study",
     "lesson": "ZQL1",
     "recommendation": "ZQR2",
+    "situation": "ZQS1",
 }
 # Values that have a form of their own, by the name of the member
 FORMS = {
@@ -31,6 +32,8 @@ FORMS = {
     "ror": "01ggx4157",
     "strength": "strong",
     "wording": "should",
+    "answer": "zqanswer ZQR2",  # publishing asks for codes
+    "counter_evidence": "zqcounter ZQL1",
 }
 LITERAL = {"literal", "circa", "season"}  # members that stand in place of others
 

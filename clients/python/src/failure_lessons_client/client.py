@@ -18,6 +18,7 @@ Value = str | int | Iterable[str]
 COLLECTIONS = (
     "recommendations",
     "lessons",
+    "situations",
     "findings",
     "case-studies",
     "literature-reviews",
