@@ -15,12 +15,27 @@ from functools import lru_cache
 from typing import Any
 
 import edtf
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 SIMPLE = re.compile(r"(\d{4})(?:-([01]\d)(?:-(\d{2}))?)?([~?%]?)")
 SEASON = re.compile(r"(\d{4})-(2[1-4])([~?%]?)")
 SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
+SEASON_CODES = {"spring": "21", "summer": "22", "autumn": "23", "fall": "23", "winter": "24"}
+MONTHS_BY_NAME = {
+    name.casefold()[:length]: place
+    for place, name in enumerate(calendar.month_name)
+    for length in range(3, len(name) + 1)
+    if place
+}
+LONGEST_EDTF = 40  # characters
+ABOUT = re.compile(r"(?:about|around|approximately|approx\.?|circa|ca\.?|c\.)\s*|c\.?\s*(?=\d)")
+POSSIBLY = re.compile(r"(?:possibly|perhaps|probably)\s+")
+ORDINAL_ENDINGS = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
+WEEKDAYS = re.compile(r"\A(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+")
+SPAN = re.compile(r"\s+(?:to|until|–|—|-)\s+|(?<=[\da-z])\s*[–—]\s*(?=[\da-z])")
 QUALIFIERS = {"": "", "~": "about ", "?": "possibly ", "%": "possibly about "}
 ADVICE = "write 2018-08-20, 2018-08, 2018, 2018~ (about) or 2016/2019 (from, to)"
 
@@ -28,8 +43,8 @@ ADVICE = "write 2018-08-20, 2018-08, 2018, 2018~ (about) or 2016/2019 (from, to)
 class NotEdtf(ValueError):
     """The text is not a date that EDTF knows. The message says how to write one."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(f"“{text[:60]}” is not an EDTF date: {ADVICE}.")
+    def __init__(self, text: str, question: str = "") -> None:
+        super().__init__(question or f"“{text[:60]}” is not an EDTF date: {ADVICE}.")
 
 
 @dataclass(frozen=True)
@@ -126,6 +141,111 @@ def parse_general_date(text: str) -> Edtf:
     return Edtf(text, earliest, latest, words, words)
 
 
+def edtf_of_words(words: str) -> str:
+    """The EDTF of a date in EDTF or in English: `20 August 2018`, `20/08/2018`, `Aug-18`, `c. 2001`, `2016 to 2019`.
+
+    Raises `NotEdtf`, also for a day that may be another one (`5/6/2018`) and for a month without a year: it asks.
+    """
+    text = " ".join(words.split())
+    if digits := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{2}|\d{4})", text):
+        first, second = int(digits[1]), int(digits[2])
+        if first != second and first <= 12 and second <= 12:
+            year = full_year(digits[3])
+            one, other = f"{first} {calendar.month_name[second]}", f"{second} {calendar.month_name[first]}"
+            raise NotEdtf(text, f"Is “{text[:20]}” {one} or {other}? Write {one} {year}, or {other} {year}.")
+    if MONTHS_BY_NAME.get(text.casefold().strip(". "), 0):
+        raise NotEdtf(text, f"{text.capitalize()} of which year? Write {text.capitalize()} 2018.")
+    for attempt in (text, english_date(text.casefold())):
+        if attempt and len(attempt) <= LONGEST_EDTF:
+            try:
+                return parse_edtf(attempt).text
+            except NotEdtf:
+                continue
+    raise NotEdtf(text)
+
+
+def full_year(digits: str) -> str:
+    """“18” as 2018 and “97” as 1997: within fifty years back and twenty ahead, as spreadsheets have it."""
+    if len(digits) == 4:
+        return digits
+    this = timezone.localdate().year
+    year = this // 100 * 100 + int(digits)
+    return str(year if year <= this + 20 else year - 100)
+
+
+def english_date(text: str) -> str:
+    """The EDTF of an English date in small letters, unchecked, or nothing."""
+    text = ORDINAL_ENDINGS.sub("", WEEKDAYS.sub("", text)).strip(" ,.")
+    for pattern, mark in ((ABOUT, "~"), (POSSIBLY, "?")):
+        if match := pattern.match(text):
+            inner = english_date(text[match.end() :]) or text[match.end() :]
+            return f"{inner}{mark}" if "/" not in inner else ""
+    if text.startswith("from ") and (span := english_span(text.removeprefix("from "))):
+        return span
+    if match := re.fullmatch(r"(?:from|since|after)\s+(.+)|(.+?)\s+(?:onwards?|to present|to now|to date)", text):
+        return open_ended_date(match[1] or match[2], "{}/..")
+    if match := re.fullmatch(r"(.+?)\s*(?:to|-|–)\s*(?:present|now|today|date)", text):
+        return open_ended_date(match[1], "{}/..")
+    if match := re.fullmatch(r"(?:until|before|by)\s+(.+)", text):
+        return open_ended_date(match[1], "../{}")
+    text = re.sub(r"\A(?:(?:the )?(?:academic|school|financial|tax) year|between)\s+", "", text).replace(
+        " and ", " to "
+    )
+    if match := re.fullmatch(r"(\d{2})(\d{2})\s*[-/–]\s*(\d{2})", text):
+        return f"{match[1]}{match[2]}/{match[1]}{match[3]}" if match[3] > match[2] else ""
+    return english_span(text) or english_day(text.replace(",", " "))
+
+
+def english_span(text: str) -> str:
+    """From one date to another, as `12–14 May 2018` or `2016 to 2019`; nothing where it is no span."""
+    if match := re.fullmatch(r"(\d{4})\s*[-–—]\s*(\d{4})", text):
+        return f"{match[1]}/{match[2]}"
+    parts = SPAN.split(text)
+    if len(parts) != 2:
+        return ""
+    first, last = parts
+    tail = re.fullmatch(r"(?:\d{1,2}\s+)?([a-z]+\.?)\s+(\d{4})", last)
+    if tail and re.fullmatch(r"\d{1,2}", first):  # 12 to 14 May 2018
+        first = f"{first} {tail[1]} {tail[2]}"
+    elif tail and not re.search(r"\d{4}", first):  # May to July 2018
+        first = f"{first} {tail[2]}"
+    ends = [english_date(part) or part for part in (first, last)]
+    return "" if any("/" in end for end in ends) else "/".join(ends)
+
+
+def open_ended_date(words: str, pattern: str) -> str:
+    """A date without one end."""
+    inner = english_date(words) or words
+    return pattern.format(inner) if "/" not in inner else ""
+
+
+def english_day(text: str) -> str:
+    """A day, month, season, year or decade in English, unchecked, or nothing."""
+    if match := re.fullmatch(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[t ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?)?", text):
+        return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+    if match := re.fullmatch(r"(\d{1,2})[./-](\d{1,2})[./-](\d{2}|\d{4})", text):
+        return f"{full_year(match[3])}-{int(match[2]):02}-{int(match[1]):02}"
+    if match := re.fullmatch(r"(?:the\s+)?(\d{3})0s", text):
+        return f"{match[1]}X"
+    if match := re.fullmatch(r"(\d{1,2})[-\s]([a-z]{3,9})\.?[-\s](\d{2})", text):  # Excel: 20-Aug-18
+        text = f"{match[1]} {match[2]} {full_year(match[3])}"
+    elif match := re.fullmatch(r"([a-z]{3,9})[-\s]'?(\d{2})", text):  # Excel: Aug-18
+        text = f"{match[1]} {full_year(match[2])}"
+    words = re.sub(r"[.\-]", " ", text).replace(" of ", " ").split()
+    years = [word for word in words if re.fullmatch(r"\d{4}", word)]
+    if len(years) != 1:
+        return ""
+    others = [word for word in words if word != years[0]]
+    names = [word for word in others if word.isalpha()]
+    numbers = [word for word in others if re.fullmatch(r"\d{1,2}", word)]
+    if len(names) != 1 or len(names) + len(numbers) != len(others) or len(numbers) > 1:
+        return ""
+    if (season := SEASON_CODES.get(names[0])) and not numbers:
+        return f"{years[0]}-{season}"
+    month = MONTHS_BY_NAME.get(names[0], 0)
+    return f"{years[0]}-{month:02}" + (f"-{int(numbers[0]):02}" if numbers else "") if month else ""
+
+
 def validate_edtf(text: str) -> None:
     """A form validator: raises ValidationError with the advice of `NotEdtf`."""
     try:
@@ -134,15 +254,31 @@ def validate_edtf(text: str) -> None:
         raise ValidationError(str(error), code="edtf") from None
 
 
+class DateWordsField(forms.CharField):
+    """A date as people write it; what is kept is its EDTF. A date that may be two asks which."""
+
+    def to_python(self, value: object) -> str:
+        text = str(super().to_python(value) or "").strip()
+        if not text:
+            return ""
+        try:
+            return edtf_of_words(text)
+        except NotEdtf as error:
+            raise ValidationError(str(error), code="edtf") from None
+
+
 class EdtfField(models.CharField):  # type: ignore[type-arg]  # the class takes no parameters when it runs
     """An EDTF date, kept as its text."""
 
     default_validators = [validate_edtf]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("max_length", LONGEST_EDTF)
         kwargs.setdefault("help_text", f"An EDTF date: {ADVICE}.")
         super().__init__(*args, **kwargs)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": DateWordsField, **kwargs})
 
 
 class EdtfBoundField(models.DateField):  # type: ignore[type-arg]  # the class takes no parameters when it runs

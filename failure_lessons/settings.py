@@ -47,14 +47,15 @@ def read_limits(name: str, default: str) -> tuple[str, str, str]:
     return statement, lock, idle
 
 
-DEBUG = read_flag("DEBUG")
+LAPTOP = read_flag("DEBUG")  # conveniences in place of protections
+DEBUG = LAPTOP and read_flag("DEBUG_PAGES", "1")  # Django's own pages of errors, which show the code
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
-    "for-local-use-only" if DEBUG else read_required("SECRET_KEY", "$(openssl rand -base64 48)")
+    "for-local-use-only" if LAPTOP else read_required("SECRET_KEY", "$(openssl rand -base64 48)")
 )
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]  # old ones
 ALLOWED_HOSTS = (
     os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
-    if DEBUG
+    if LAPTOP
     else read_required("ALLOWED_HOSTS", "lessons.example.org").split(",")
 )
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
@@ -62,23 +63,25 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 # For what is written without a request at hand: webhooks, and identifiers in feeds and harvesting. The domain stands
 # in those identifiers, so it stays the same for ever, whatever address the site moves to.
 SITE_URL = os.environ.get(
-    "SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}" if DEBUG else f"https://{ALLOWED_HOSTS[0]}"
+    "SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}" if LAPTOP else f"https://{ALLOWED_HOSTS[0]}"
 ).rstrip("/")
 REPOSITORY_DOMAIN = os.environ.get("REPOSITORY_DOMAIN") or (
-    "failure-lessons.localhost" if DEBUG else ALLOWED_HOSTS[0].strip(".*")
+    "failure-lessons.localhost" if LAPTOP else ALLOWED_HOSTS[0].strip(".*")
 )
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", f"contact@{REPOSITORY_DOMAIN}")
 
 # What signs the head of the ledger (Ed25519): the base64 of 32 random bytes. A laptop makes a key of its own. Whoever
 # changes the key names the public half of the old one in LEDGER_FORMER_KEYS, so that what it signed can be checked.
 LEDGER_KEY = os.environ.get("LEDGER_KEY", "")
-LEDGER_KEY_FILE = BASE_DIR / "var" / "ledger-key" if DEBUG else ""
+LEDGER_KEY_FILE = BASE_DIR / "var" / "ledger-key" if LAPTOP else ""
 LEDGER_FORMER_KEYS = [key.strip() for key in os.environ.get("LEDGER_FORMER_KEYS", "").split(",") if key.strip()]
 
 # Mail leaves from the outbox. Without a mail server it becomes files on a laptop; elsewhere it waits.
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_BACKEND = (
-    "failure_lessons.outbox.eml.EmlFiles" if DEBUG and not EMAIL_HOST else "django.core.mail.backends.smtp.EmailBackend"
+    "failure_lessons.outbox.eml.EmlFiles"
+    if LAPTOP and not EMAIL_HOST
+    else "django.core.mail.backends.smtp.EmailBackend"
 )
 MAIL_FOLDER = BASE_DIR / "var" / "mail"
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
@@ -88,8 +91,11 @@ EMAIL_USE_TLS = read_flag("EMAIL_USE_TLS", "1")
 EMAIL_TIMEOUT = 10  # seconds: other mail waits no longer for a mail server that does not answer
 DEFAULT_FROM_EMAIL = CONTACT_EMAIL
 
+# Whom consultations have erased, by numbers that name nobody: beside the backups, so that it outlives a restored one.
+ERASURE_LOG = os.environ.get("ERASURE_LOG") or BASE_DIR / "var" / "erasures.jsonl"
+
 # On a laptop webhooks may be tried out against a receiver of one's own; elsewhere they go to public addresses only.
-WEBHOOKS_TO_LOOPBACK = DEBUG and read_flag("WEBHOOKS_TO_LOOPBACK")
+WEBHOOKS_TO_LOOPBACK = LAPTOP and read_flag("WEBHOOKS_TO_LOOPBACK")
 
 INSTALLED_APPS = [
     "failure_lessons",
@@ -226,14 +232,14 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = None if DEBUG else BASE_DIR / "staticfiles"  # filled by collectstatic
+STATIC_ROOT = None if LAPTOP else BASE_DIR / "staticfiles"  # filled by collectstatic
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": f"failure_lessons.pages.static_files.{'PrefixedStaticFiles' if DEBUG else 'PrefixedManifestFiles'}"
+        "BACKEND": f"failure_lessons.pages.static_files.{'PrefixedStaticFiles' if LAPTOP else 'PrefixedManifestFiles'}"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = LAPTOP
 WHITENOISE_AUTOREFRESH = False
 
 # Everything below is the security block. Django 6 has a CSP of its own; then this becomes SECURE_CSP.
@@ -250,19 +256,19 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_SSL_REDIRECT = not DEBUG and read_flag("SECURE_SSL_REDIRECT", "1")
+SECURE_SSL_REDIRECT = not LAPTOP and read_flag("SECURE_SSL_REDIRECT", "1")
 # an API answers, it does not redirect to https; the prefix under which the site may run stands before
 SECURE_REDIRECT_EXEMPT = [r"^(?:.+/)?api/", r"^(?:.+/)?healthz$", r"^(?:.+/)?readyz$"]
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_SECONDS = 0 if LAPTOP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LAPTOP
+SECURE_HSTS_PRELOAD = not LAPTOP
 if read_flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sessionid"
-SESSION_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_NAME = "sessionid" if LAPTOP else "__Host-sessionid"
+SESSION_COOKIE_SECURE = not LAPTOP
 SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_NAME = "csrftoken" if DEBUG else "__Host-csrftoken"
-CSRF_COOKIE_SECURE = not DEBUG
+CSRF_COOKIE_NAME = "csrftoken" if LAPTOP else "__Host-csrftoken"
+CSRF_COOKIE_SECURE = not LAPTOP
 CSRF_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # the change form of a large case study
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body; a partner's package has to fit
@@ -324,7 +330,7 @@ SPECTACULAR_SETTINGS = {
 # query and its sender. LOG_FORMAT=line is for people, json for machines.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 LOG_REQUESTS = read_flag("LOG_REQUESTS")
-LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if DEBUG else "json")
+LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if LAPTOP else "json")
 if LOG_FORMAT not in ("line", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is neither line nor json.")
 LOGGING = {

@@ -8,7 +8,19 @@ from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
 from failure_lessons.operations import metrics
-from failure_lessons.pages import discovery, evidence_map, files, health, ledger, lists, pages, records, search, what_if
+from failure_lessons.pages import (
+    codes,
+    discovery,
+    evidence_map,
+    files,
+    health,
+    ledger,
+    lists,
+    pages,
+    records,
+    search,
+    what_if,
+)
 from failure_lessons.pages.brief import views as brief
 from failure_lessons.pages.preview import preview_record
 from failure_lessons.publishing.registry import KINDS
@@ -22,6 +34,7 @@ class AddressConverter(StringConverter):
 
 
 register_converter(AddressConverter, "address")
+register_converter(codes.CodeConverter, "code")
 
 handler400 = health.bad_request
 handler403 = health.permission_denied
@@ -55,11 +68,18 @@ urlpatterns = [
     path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
     path("", include("failure_lessons.feeds.urls")),
     path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),
+    path("api/v1/<code:code>", codes.data_by_code, name="api-by-code"),
+    path("api/v1/<code:code>/", codes.data_by_code, name="api-by-code-with-slash"),
     path("api/", include("failure_lessons.api.urls")),
+    path("<code:code>", codes.page_by_code, name="by-code"),
+    path("<code:code>/", codes.page_by_code, name="by-code-with-slash"),
+    path("favicon.ico", discovery.site_icon, {"name": "favicon.ico"}, name="favicon"),
+    path("apple-touch-icon.png", discovery.site_icon, {"name": "touch-icon.png"}, name="touch-icon"),
     path("robots.txt", discovery.robots_txt, name="robots"),
     path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
+    path("take-part/", include("recommendations.consultations.views")),
     path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

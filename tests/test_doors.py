@@ -22,6 +22,7 @@ HOLDS_AN_ADDRESS = ("src", "srcset", "poster", "data", "action", "background")
 NOT_CRAWLED = {
     "components": "for developers alone: test_the_gallery_is_for_developers_alone",
     "preview": "for people who work here: test_roles",
+    "take-part": "for whoever was invited, by a link: test_taking_part",
     "download": "needs a bundle that was built: test_downloads looks for a draft word in each of its files",
     "download-newest": "the same files",
     "api-workbench-": "for partners with a token: test_anonymous_requests_learn_nothing_about_the_workbench",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from failure_lessons.dates import SIMPLE, NotEdtf, parse_edtf
+from failure_lessons.dates import SIMPLE, NotEdtf, edtf_of_words, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.types import JSONObject, JSONValue
 
@@ -89,6 +89,17 @@ def same_text(text: str) -> str:
 
 
 TEXT_FORM = CellForm(str, str, "Text.")
+
+
+def read_words_of_date(text: str) -> str:
+    """The EDTF of a date as people and Excel write it."""
+    try:
+        return edtf_of_words(text) if text.strip() else ""
+    except NotEdtf as error:
+        raise CannotUse(str(error)) from None
+
+
+DATE_FORM = CellForm(str, read_words_of_date, "A date: 20 August 2018, Aug-18, 2018, about 2018, 2016 to 2019.")
 LINES_FORM = readable_form(
     "\n".join,
     lambda text: [line.strip() for line in text.splitlines() if line.strip()],
@@ -176,10 +187,8 @@ def csl_date(text: str) -> JSONObject | None:
     """An EDTF date as CSL has it."""
     if not text:
         return None
-    try:
-        known = parse_edtf(text)
-    except NotEdtf as error:
-        raise CannotUse(str(error)) from None
+    text = read_words_of_date(text)
+    known = parse_edtf(text)
     ends = text.split("/")
     parts = [SIMPLE.fullmatch(end) for end in ends]
     if not all(parts) or (known.earliest is None or known.latest is None):

@@ -13,6 +13,7 @@ from django.db import models
 from failure_lessons.bulk import cells
 from failure_lessons.bulk.cells import CannotUse, CellForm
 from failure_lessons.bulk.lists import name_paths, names_by_pk, pks_by_name
+from failure_lessons.dates import EdtfField
 from failure_lessons.history.models import Change, row_key
 from failure_lessons.types import JSONValue
 from failure_lessons.vocabularies.term_fields import TermField
@@ -174,6 +175,8 @@ def form_for_field(field: models.Field[object, object]) -> CellForm:
         return cells.DECIMAL_FORM
     if isinstance(field, models.IntegerField):
         return cells.INTEGER_FORM
+    if isinstance(field, EdtfField):
+        return cells.DATE_FORM
     return cells.TEXT_FORM
 
 

@@ -77,6 +77,7 @@ def main() -> None:
     """Set up and serve until Ctrl-C."""
     number = choose_port()
     os.environ.setdefault("DEBUG", "1")
+    os.environ.setdefault("DEBUG_PAGES", "0")  # who looks at the site sees the pages of errors that readers see
     os.environ.setdefault("SECRET_KEY", read_secret_key())
     started_here = False
     if not os.environ.get("DATABASE_URL"):
@@ -89,6 +90,9 @@ def main() -> None:
             started_here = not was_running
     with timed_step("Bringing the database up to date"):
         run_manage("migrate", "--verbosity=0")
+    if os.environ["DEBUG"] == "0":
+        with timed_step("Collecting the static files"):
+            run_manage("collectstatic", "--noinput", "--verbosity=0")
     with timed_step("Loading the shipped evidence"):
         run_manage("load_evidence", "evidence", "--publish", "--if-empty")
     with timed_step("Looking for an administrator"):

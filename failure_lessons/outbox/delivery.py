@@ -8,7 +8,6 @@ mail server certainly did not take is tried again.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import logging
 import secrets
 import smtplib
@@ -22,7 +21,7 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import timezone
 
 from failure_lessons.database.heartbeats import beat
-from failure_lessons.outbox.models import Message
+from failure_lessons.outbox.models import Message, hash_secret
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -87,7 +86,7 @@ def write_mail(message: Message) -> EmailMessage:
     context, link = message.context, ""
     if path := context.get("link"):
         secret = secrets.token_urlsafe(32)
-        message.secret_sha256 = hashlib.sha256(secret.encode()).hexdigest()
+        message.secret_sha256 = hash_secret(secret)
         link = settings.SITE_URL + path.replace("{secret}", secret)
     body = "\n".join(line.replace("{link}", link) if link else line for line in context["lines"])
     name = f"<{message.uid}@{settings.REPOSITORY_DOMAIN}>"

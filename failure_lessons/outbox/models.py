@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 
 from django.db import models
@@ -11,12 +12,21 @@ from django.db.models import Q
 from failure_lessons.constraints import Rule
 
 
+def hash_secret(secret: str) -> str:
+    """What is kept of the secret in a link."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     """Named reads."""
 
     def due(self, now: dt.datetime) -> MessageQuerySet:
         """Those to be sent now, the one that has waited longest first."""
         return self.filter(state=Message.State.WAITING, due_at__lte=now).order_by("due_at", "pk")
+
+    def holding_secret(self, secret: str) -> MessageQuerySet:
+        """The one whose link has this secret."""
+        return self.filter(secret_sha256=hash_secret(secret))
 
     def unsettled(self) -> MessageQuerySet:
         """Those that a person has to look at: nobody knows whether they arrived, or they did not."""
@@ -50,13 +60,17 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["due_at", "id"], condition=Q(state="waiting"), name="message_due")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="waiting"), name="message_due"),
+            models.Index(fields=["secret_sha256"], condition=~Q(secret_sha256=""), name="message_secret"),
+        ]
         constraints = [
             Rule(
                 condition=Q(state__in=["waiting", "sending"], settled_at=None)
                 | (~Q(state__in=["waiting", "sending"]) & Q(settled_at__isnull=False)),
                 name="a_settled_message_says_when",
             ),
+            Rule(condition=Q(("secret_sha256__regex", "^([0-9a-f]{64})?$")), name="a_link_is_kept_as_a_hash"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 from django.db.models import Count, Max
@@ -16,10 +17,34 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
 SITEMAP_PART_SIZE = 5_000  # addresses in one file; the protocol allows 50,000
+ICONS = Path(__file__).parent / "static" / "failure_lessons"
 XML = "application/xml; charset=utf-8"
 OPENING = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+STANDING_PAGES = (
+    *(
+        "home",
+        "about",
+        "project",
+        "traceability",
+        "evidence-map",
+        "compare-cases",
+        "changes",
+        "corrections",
+        "ledger",
+        "downloads",
+    ),
+    *("accessibility", "privacy", "api-documentation"),
+)
 # the same records again in another order or selection, pages of people who work here, and endless combinations
 LEFT_ALONE = ("admin/", "preview/", "search/", "what-if/", "*?", "*/compare/")
+
+
+def site_icon(request: HttpRequest, name: str) -> HttpResponse:
+    """An icon at the address at which browsers look for it unasked."""
+    kind = "image/png" if name.endswith(".png") else "image/x-icon"
+    return HttpResponse(
+        (ICONS / name).read_bytes(), content_type=kind, headers={"Cache-Control": "public, max-age=86400"}
+    )
 
 
 def robots_txt(request: HttpRequest) -> HttpResponse:
@@ -55,7 +80,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponse:
 def sitemap_pages(request: HttpRequest) -> HttpResponse:
     """Pages that belong to no record."""
     base = site_address(request)
-    standing = [*map(site_path, ("home", "about", "project", "traceability")), *(list_path(kind) for kind in KINDS)]
+    standing = [*map(site_path, STANDING_PAGES), *(list_path(kind) for kind in KINDS)]
     return HttpResponse(
         write_sitemap("urlset", (sitemap_entry("url", base + path) for path in standing)), content_type=XML
     )

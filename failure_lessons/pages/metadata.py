@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import orjson
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.exports.formats import CITING, FORMATS, EditionItem
@@ -101,11 +102,12 @@ def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[s
 
 
 def canonical_address(request: HttpRequest) -> dict[str, str]:
-    """Context processor: the address of any other page, without what was asked beside it."""
+    """Context processor: the plain address of any other page, and the picture that social media show for it."""
     try:
-        return {"canonical": requested_address(request)}
-    except DisallowedHost:  # the page that says so is rendered too
-        return {"canonical": ""}
+        card = site_address(request) + static("failure_lessons/social-card.png")
+        return {"canonical": requested_address(request), "social_card": card}
+    except (DisallowedHost, ValueError):  # the page that says so is rendered too; static files not collected yet
+        return {"canonical": "", "social_card": ""}
 
 
 def data_block(content: JSONObject) -> SafeString:

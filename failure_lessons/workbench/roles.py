@@ -34,12 +34,22 @@ CODING_MODELS = (
 )
 READ_PRIVATE_PAIR = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
 QDA = ("coding", "qdaimport")
+ROUND_MODELS = (
+    ("consultations", "consultationround"),
+    ("consultations", "reportinggroup"),
+    ("consultations", "statement"),
+    ("consultations", "question"),
+)
+RUN_ROUND = ("consultations", "run_round")
+ANALYSE_ROUND = ("consultations", "analyse_round")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
 MODELS_OF_RIGHTS = {
     REVIEW: "edition",
     PUBLISH: "edition",
     READ_PRIVATE_PAIR: "sourcedocument",
+    RUN_ROUND: "consultationround",
+    ANALYSE_ROUND: "consultationround",
 }  # rights not named after their model
 
 PermissionPair = tuple[str, str]  # app label and codename
@@ -62,6 +72,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         *permission_pairs(evidence_models(apps), "view"),
         *permission_pairs((*DESK, *TERMS), "view"),
         *permission_pairs(CODING_MODELS, "view"),
+        *permission_pairs(ROUND_MODELS[:1], "view"),
     }
     return {
         "researcher": seen
@@ -69,6 +80,9 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
         "reviewer": seen | {REVIEW, READ_PRIVATE_PAIR},
         "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
+        # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
+        "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
+        "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
         | {*permission_pairs(OUTSIDE, "add", "change", "view")},

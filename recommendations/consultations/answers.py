@@ -26,6 +26,7 @@ class Answerer(models.Model):
     )
     notice_version = models.PositiveSmallIntegerField(default=0, help_text="The notice agreed to; 0 before.")
     consented_on = models.DateField(null=True)
+    gave_own_view = models.BooleanField(default=False, help_text="Was asked for a view before others' wording.")
     finished_on = models.DateField(null=True)
 
     class Meta:

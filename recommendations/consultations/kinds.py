@@ -6,6 +6,7 @@ from failure_lessons.publishing.registry import Kind, register_kind
 from recommendations.consultations.agreement import AgreementRule
 from recommendations.consultations.fields import ROUND_DERIVED, ROUND_FIELDS
 from recommendations.consultations.filters import RoundFilter
+from recommendations.consultations.report_files import REPORT_FILES
 
 EXAMPLE = {
     "slug": "an-invented-round",
@@ -44,6 +45,7 @@ register_kind(
         "opens; the report follows as a later edition.",
         filters=RoundFilter,
         example=EXAMPLE,
+        files=REPORT_FILES,
         has_pins=False,
         reader_rank=105,
         is_news=True,

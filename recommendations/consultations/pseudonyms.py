@@ -10,14 +10,14 @@ from django.utils.crypto import salted_hmac
 
 from recommendations.consultations.models import ConsultationRound, Participant
 
-SALT = "recommendations.consultations.pseudonyms"
+PSEUDONYM_SALT = "recommendations.consultations.pseudonyms"
 
 
 def pseudonym_of(participant: Participant) -> str:
     """Of a person in their round; the same in each round of a series."""
-    return salted_hmac(SALT, str(participant.person), algorithm="sha256").hexdigest()
+    return salted_hmac(PSEUDONYM_SALT, str(participant.person), algorithm="sha256").hexdigest()
 
 
 def pseudonym_of_link(consultation: ConsultationRound, secret: str) -> str:
     """Of whoever holds this link to an anonymous round."""
-    return salted_hmac(SALT, f"{consultation.record_id} {secret}", algorithm="sha256").hexdigest()
+    return salted_hmac(PSEUDONYM_SALT, f"{consultation.record_id} {secret}", algorithm="sha256").hexdigest()

@@ -33,6 +33,7 @@ COUNT_RATINGS = """
     join consultations_statement s on s.id = r.statement_id
     join consultations_question q on q.id = r.question_id
     join consultations_reportinggroup g on g.id = r.group_id
+    order by s.position, s.id, q.position, q.id, g.position
 """
 COUNT_CHOICES = """
     select s.code, q.code, r.choice, count(*) from consultations_rating r
@@ -83,11 +84,11 @@ def ask_rows(sql: str, values: Sequence[int] | Mapping[str, int]) -> list[tuple[
 def count_items(round_id: int) -> dict[Item, dict[str, Distribution]]:
     """For each item, the distribution in each group. One query, whatever the number of ratings."""
     counts: dict[Item, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * len(SCALE)))
-    for statement, question, group, value, number in ask_rows(COUNT_RATINGS, [round_id]):
+    for statement, question, group, value, number in ask_rows(COUNT_RATINGS, [round_id]):  # in the order of pages
         counts[statement, question][group][int(value) - 1] = int(number)
     return {
         item: {group: Distribution(tuple(found)) for group, found in sorted(groups.items())}
-        for item, groups in sorted(counts.items())
+        for item, groups in counts.items()
     }
 
 

@@ -72,7 +72,8 @@ def test_adding_from_a_list_keeps_title_note_and_records(client):
     add = next(link for link in links if "add=LS3.1" in link)
     answer = client.get(add)
     assert answer.status_code == 302
-    brief = client.get(answer["Location"].partition("#")[0]).context["brief"]
+    held = client.get(answer["Location"].partition("#")[0]).context["request"].brief
+    brief = client.get(held.address).context["brief"]
     assert (brief.title, brief.note) == ("A title", ["Two", "lines"])
     assert [str(pick) for pick in brief.selection.picks] == ["R1.1", "LS3.1"]
 
@@ -103,3 +104,26 @@ def test_the_brief_page_is_valid_html_and_sets_no_cookie(client):
         page, _, _ = carried(client, address)
         assert not page.cookies
         assert page["X-Robots-Tag"] == "noindex"
+
+
+def test_adding_leads_back_to_the_same_list_and_place_with_the_bar(client):
+    page, links, _ = carried(client, "/recommendations/?phase=prevention&order=newest")
+    add = next(link for link in links if "add=R1.1" in link)
+    answer = client.get(add)
+    path, _, place = answer["Location"].partition("#")
+    assert place == "add-R1.1"
+    back = client.get(path)
+    assert back.context["total"] == page.context["total"]
+    assert [str(pick) for pick in unpack_token(back.context["request"].brief.token).picks] == ["R1.1"]
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(back.content.decode())
+    here = next(each for each in tree.findall(".//p") if each.get("id") == place)
+    assert "In my brief." in "".join(here.itertext())
+
+
+@pytest.mark.parametrize(
+    "back", ["https://example.org/", "//example.org/", "/admin/", "/api/v1/", "javascript:alert(1)"]
+)
+def test_adding_leads_to_no_other_site(back, client):
+    answer = client.get("/brief/", {"add": "R1.1", "back": back})
+    assert answer.status_code == 400
+    assert "not one of ours" in answer.content.decode()

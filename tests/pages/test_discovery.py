@@ -257,6 +257,8 @@ def test_the_site_map_lists_every_current_record_once_and_nothing_else(client, m
         "/about/",
         "/about/project/",
         "/about/traceability/",
+        *("/evidence-map/", "/case-studies/compare/", "/changes/", "/corrections/", "/ledger/", "/downloads/"),
+        *("/accessibility/", "/privacy/", "/api/"),
         *(f"/{kind.address}/" for kind in KINDS.values()),
     ]
     assert set(found) == {*records, *standing}

@@ -103,14 +103,14 @@ def test_corrections_and_withdrawals_are_listed_with_their_notes(client, researc
 
 
 def test_the_gallery_is_for_developers_alone(client, settings):
-    settings.DEBUG = False
+    settings.LAPTOP = False
     assert client.get("/components/").status_code == 404
-    settings.DEBUG = True
+    settings.LAPTOP = True
     assert client.get("/components/").status_code == 200
 
 
 def test_the_gallery_shows_every_component(client, settings):
-    settings.DEBUG = True
+    settings.LAPTOP = True
     shown = {template.name for template in client.get("/components/").templates}
     files = Path(configured.BASE_DIR, "templates", "_components").glob("*.html")
     assert {f"_components/{file.name}" for file in files} - SHOWN_ELSEWHERE <= shown

@@ -8,12 +8,12 @@ token too, and so does each form. So a brief can be filled from any page that th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from failure_lessons.pages.brief.selection import Selection, unpack_token
+from failure_lessons.pages.brief.selection import Pick, Selection, unpack_token
 from failure_lessons.pages.links import NOT_CARRIED_TO, carry_brief
 
 
@@ -25,11 +25,20 @@ class CarriedBrief:
     records: int = 0
     title: str = ""
     address: str = ""
+    query: str = ""
+    names: frozenset[str] = frozenset()
     damaged: bool = False
 
     @classmethod
     def of(cls, selection: Selection) -> CarriedBrief:
-        return cls(selection.token, len(selection.picks), selection.title, selection.address)
+        names = frozenset(pick.name for pick in selection.picks)
+        address = replace(selection, depth="").address
+        return cls(selection.token, len(selection.picks), selection.title, address, selection.query, names)
+
+    def holds(self, pick: str) -> bool:
+        """Whether the record that this pick means is in it, in whichever edition."""
+        found = Pick.read(pick)
+        return bool(found and found.name in self.names)
 
 
 class TakeBrief:

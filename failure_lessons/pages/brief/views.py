@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import urlencode
+from urllib.parse import quote, urldefrag, urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
@@ -22,6 +23,7 @@ from failure_lessons.pages.brief.qr import qr_svg
 from failure_lessons.pages.brief.selection import DEPTHS, LONGEST_NOTE, LONGEST_TITLE, MOST_PICKS
 from failure_lessons.pages.brief.slides import make_slides
 from failure_lessons.pages.brief.word import make_docx
+from failure_lessons.pages.links import add_parameter, takes_brief
 
 WORD_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -34,10 +36,28 @@ def requested_brief(request: HttpRequest) -> Brief:
 def brief_page(request: HttpRequest) -> HttpResponse:
     """The brief to read, change and print. An address that asks for a change leads to the address of the result."""
     made = requested_brief(request)
+    if back := page_to_return_to(request, made):
+        return HttpResponseRedirect(back)
     given = [(name, value) for name, values in request.GET.lists() for value in values]
     if not made.messages and given != made.selection.parameters:
         return HttpResponseRedirect(made.selection.address + made.place)
     return render_brief(request, made)
+
+
+def page_to_return_to(request: HttpRequest, made: Brief) -> str:
+    """Where the reader was when she added a record, with the brief and at that record; nothing where not asked for."""
+    back, added = request.GET.get("back", ""), request.GET.get("add", "")
+    if not back or not added or made.messages:
+        return ""
+    if not takes_brief(back) or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        made.messages.append("The page to return to is not one of ours. Your brief is below.")
+        return ""
+    return add_parameter(without_fragment(back), "brief", made.selection.token) + f"#add-{quote(added, safe='/')}"
+
+
+def without_fragment(address: str) -> str:
+    """The address without the place in the page."""
+    return urldefrag(address).url
 
 
 def render_brief(request: HttpRequest, made: Brief) -> HttpResponse:
@@ -46,6 +66,7 @@ def render_brief(request: HttpRequest, made: Brief) -> HttpResponse:
     context = {
         "brief": made,
         "lengths": list_lengths(made),
+        "mine": replace(made.selection, depth="").query,
         "slides": f"{reverse('brief-slides')}?{replace(made.selection, depth='').query}",
         "qr": mark_safe(qr_svg(made.short_address)),  # noqa: S308  # segno's own SVG, in which no text of ours stands
         "most": MOST_PICKS,

@@ -27,7 +27,7 @@ class Command(BaseCommand):
                     f"{message.settled_at:%Y-%m-%d %H:%M} {message.get_state_display()}: {message}. {message.error}"
                 )
             return
-        if not settings.EMAIL_HOST and not settings.DEBUG:
+        if not settings.EMAIL_HOST and not settings.LAPTOP:
             raise CommandError("There is no mail server: set EMAIL_HOST. Until then mail waits, and none is lost.")
         if options["once"]:
             deliver_waiting()

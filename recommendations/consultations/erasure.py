@@ -1,0 +1,139 @@
+"""A person's rights: everything we hold of them, and its erasure, which survives a backup that is put back.
+
+What is erased is written down outside the database, by numbers that name nobody, so that it can be erased again after a
+backup was restored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from failure_lessons.outbox.models import Message
+from failure_lessons.types import JSONObject
+from recommendations.consultations.answers import Answerer
+from recommendations.consultations.models import ConsultationRound, Invitation, LogLine, Participant
+from recommendations.consultations.pseudonyms import pseudonym_of
+from recommendations.consultations.services import write_line
+from recommendations.consultations.taking_part import describe_answers
+
+if TYPE_CHECKING:
+    from failure_lessons.accounts.models import User
+
+
+NOBODY_FINDS = "Nobody can find what was answered here, or nothing was answered."
+
+
+def find_people(email: str) -> list[Participant]:
+    """This person in every round."""
+    return list(Participant.objects.filter(email__iexact=email.strip()).select_related("round", "group"))
+
+
+def find_answerer_of(person: Participant) -> Answerer | None:
+    """Their side of answers; nobody's in an anonymous round."""
+    if not person.round.is_joinable:
+        return None
+    rows = Answerer.objects.filter(round=person.round).select_related("round", "group")
+    named = rows.filter(participant=person).first()
+    return named or rows.filter(pseudonym=pseudonym_of(person)).first()
+
+
+def export_person(*, email: str, by: User | None) -> JSONObject:
+    """Everything we hold of a person, for themselves."""
+    found = []
+    for each in find_people(email):
+        who = find_answerer_of(each)
+        found.append(
+            {
+                "round": each.round.title,
+                "group": each.group.name,
+                **{name: getattr(each, name) for name in ("email", "name", "organisation", "role", "standing")},
+                "reminders": each.reminders,
+                "mail": [
+                    {"sent": f"{m.created_at:%Y-%m-%d}", "subject": m.context["subject"], "state": m.state}
+                    for m in messages_of([each])
+                ],
+                "answers": describe_answers(who)
+                if who
+                else "Answers to an anonymous round cannot be found by anybody.",
+            }
+        )
+        write_line(each.round, LogLine.Act.HANDED, by, 1)
+    return {"rounds": found}
+
+
+def messages_of(people: Iterable[Participant]) -> list[Message]:
+    """The mail that was written to these people about their rounds."""
+    uids = Invitation.objects.filter(participant__in=list(people)).values("message_uid")
+    return list(Message.objects.filter(uid__in=uids))
+
+
+@transaction.atomic
+def erase_person(*, email: str, by: User | None) -> int:
+    """Erase a person everywhere: contact, mail, links, and what they answered. Returns in how many rounds.
+
+    Figures that were computed and published stay: nobody is in them. Published words go by a redaction.
+    """
+    people = find_people(email)
+    for each in people:
+        write_line(each.round, LogLine.Act.ERASED, by, 1)
+        erase_participant(each)
+    Message.objects.filter(recipient__iexact=email.strip(), purpose__startswith="consultation-").delete()
+    transaction.on_commit(lambda: remember_erased(each.person for each in people))
+    return len(people)
+
+
+def erase_participant(person: Participant) -> None:
+    """One person in one round, with their answers where they can be found."""
+    if who := find_answerer_of(person):
+        who.delete()
+    Message.objects.filter(pk__in=[each.pk for each in messages_of([person])]).delete()
+    person.delete()
+
+
+def remember_erased(people: Iterable[uuid.UUID]) -> None:
+    """Write numbers of the erased into the file that outlives a restored backup."""
+    path = Path(settings.ERASURE_LOG)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        for each in people:
+            file.write(json.dumps({"person": str(each), "on": f"{timezone.localdate():%Y-%m-%d}"}) + "\n")
+
+
+@transaction.atomic
+def erase_again() -> int:
+    """After a backup was put back: erase whoever was erased since it was made. Returns how many rows went."""
+    path = Path(settings.ERASURE_LOG)
+    if not path.exists():
+        return 0
+    erased = {uuid.UUID(json.loads(line)["person"]) for line in path.read_text(encoding="utf-8").splitlines() if line}
+    people = list(Participant.objects.filter(person__in=erased).select_related("round"))
+    for each in people:
+        erase_participant(each)
+    return len(people)
+
+
+def erase_expired(now: dt.datetime | None = None) -> int:
+    """Erase the contacts of rounds whose retention is over; answers stay, without anybody. Returns how many rounds."""
+    now, done = now or timezone.now(), 0
+    for each in ConsultationRound.objects.filter(reported_at__isnull=False, participants__isnull=False).distinct():
+        if each.reported_at and each.reported_at + dt.timedelta(days=each.retention_days) > now:
+            continue
+        with transaction.atomic():
+            people = list(each.participants.all())
+            Answerer.objects.filter(round=each, participant__isnull=False).delete()
+            Message.objects.filter(pk__in=[message.pk for message in messages_of(people)]).delete()
+            each.participants.all().delete()
+            write_line(each, LogLine.Act.EXPIRED, None, len(people))
+            erased = [person.person for person in people]
+            transaction.on_commit(lambda erased=erased: remember_erased(erased))  # type: ignore[misc]
+        done += 1
+    return done
