@@ -14,8 +14,8 @@ from failure_lessons.publishing.schemas import (
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel
 from literature.fields import CITED
 
-THEMES_SCHEMA = {"type": "array", "items": {"type": "string"}, "description": "Themes of what it rests on."}
-AUDIENCES_SCHEMA = list_schema(code_schema(Audience), "Whom its recommendations address.")
+THEMES_OF_GROUNDS_SCHEMA = {"type": "array", "items": {"type": "string"}, "description": "Themes of what it rests on."}
+AUDIENCES_LIST_SCHEMA = list_schema(code_schema(Audience), "Whom its recommendations address.")
 
 SITUATION_FIELDS = (
     Field(
@@ -90,7 +90,7 @@ SITUATION_FIELDS = (
 SITUATION_DERIVED = (
     Field(
         "audiences",
-        AUDIENCES_SCHEMA,
+        AUDIENCES_LIST_SCHEMA,
         column=Column("Audience", 30),
         term="audience",
         vocabulary=Audience,
@@ -98,7 +98,7 @@ SITUATION_DERIVED = (
     ),
     Field(
         "themes",
-        THEMES_SCHEMA,
+        THEMES_OF_GROUNDS_SCHEMA,
         column=Column("Themes", 30),
         term="theme",
         vocabulary="theme",
