@@ -30,10 +30,12 @@ from casestudies.models import (
     IndicatorValue,
     Intervention,
     Involvement,
+    Membership,
     Organisation,
     OrganisationsApart,
     Quote,
     Section,
+    Succession,
 )
 from casestudies.paste_import.admin import PastePages
 from casestudies.paste_import.columns import PASTE_KINDS as PASTED
@@ -92,6 +94,22 @@ class OrganisationMergePages(MergePages):
         return ", ".join(filter(None, [record.type, record.place, *(each for each in codes if each[-1] != " ")]))
 
 
+class SuccessionInline(admin.StackedInline):
+    model = Succession
+    fk_name = "organisation"
+    extra = 0
+    autocomplete_fields = ["successor", "reference"]
+    fields = [("position", "successor", "date"), "note", ("reference", "locator"), "quotation"]
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    fk_name = "body_class"
+    extra = 0
+    autocomplete_fields = ["member"]
+    fields = ["position", "member", "start_edtf", "end_edtf"]
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(PublishableAdmin):
     form = OrganisationForm
@@ -101,9 +119,11 @@ class OrganisationAdmin(PublishableAdmin):
     list_filter = ["state", "type"]
     search_fields = ["name", "type", "urn", "ods", "ror"]
     prepopulated_fields = {"slug": ["name"]}
+    inlines = [SuccessionInline, MembershipInline]
     fieldsets = [
-        (None, {"fields": ["name", "slug", "type", "place"]}),
+        (None, {"fields": ["name", "slug", "type", "place", "is_class"]}),
         ("Identifiers", {"fields": ["urn", "ods", "ror"]}),
+        ("In time", {"fields": ["former_names", ("start_edtf", "end_edtf"), "note"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
-from casestudies.fields import CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
+from casestudies.fields import BODY_FIELDS, CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
 from casestudies.models import (
     Actor,
     Calibration,
@@ -23,15 +23,17 @@ from casestudies.models import (
     IndicatorValue,
     Intervention,
     Involvement,
+    Membership,
     Organisation,
     Quote,
     Section,
+    Succession,
 )
 from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, register_plain_source
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
@@ -51,7 +53,55 @@ def json_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-register_plain_source(Organisation, "organisation")
+def organisation_companions(rows: QuerySet[Organisation]) -> QuerySet[Reference]:
+    """The references that tell of successions."""
+    return Reference.objects.filter(successions__organisation__in=rows).distinct()
+
+
+@register_source(Organisation, "organisation", companions=organisation_companions)
+def render_organisations(rows: QuerySet[Organisation]) -> Iterator[Rendition]:
+    """Organisations and classes of them, with those that followed."""
+    for each in rows.prefetch_related(
+        Prefetch("successors", Succession.objects.select_related("successor", "reference")),
+        Prefetch("members", Membership.objects.select_related("member")),
+    ):
+        successors = [
+            {
+                "body": link.successor.slug,
+                "date": link.date,
+                "note": link.note,
+                "sources": [{"ref": link.reference.slug, "locator": link.locator, "quotation": link.quotation}]
+                if link.reference
+                else [],
+            }
+            for link in each.successors.all()
+        ]
+        members = [
+            {"body": link.member.slug, "start": link.start_edtf, "end": link.end_edtf} for link in each.members.all()
+        ]
+        entry = entry_of(
+            BODY_FIELDS, each, {"is_class": each.is_class or None, "successors": successors, "members": members}
+        )
+        names = {
+            **{link.successor.slug: link.successor.name for link in each.successors.all()},
+            **{link.member.slug: link.member.name for link in each.members.all()},
+        }
+        yield Rendition(
+            record=each,
+            kind="organisation",
+            slug=each.slug,
+            title=each.name,
+            summary=", ".join(filter(None, [each.type, each.place])),
+            body=" ".join(each.former_names),
+            entry=entry,
+            derived={"names": names},
+            sort_key=each.name.casefold(),
+            rests_on=frozenset(
+                RecordKey("reference", source["ref"]) for link in successors for source in link["sources"]
+            ),
+        )
+
+
 CitingRow = Section | Event | Intervention | Actor | Indicator | IndicatorValue | CaseFinding
 
 

@@ -163,6 +163,81 @@ ORGANISATION_FIELDS = (
     ),
 )
 
+SUCCESSION_SCHEMA = object_schema(
+    "To whom its duties passed.",
+    "body",
+    body=pattern_schema(SLUG_EXPRESSION, "Slug of the organisation that follows it."),
+    date=OPTIONAL_EDTF_SCHEMA,
+    note=text_schema("What to know about it.", 2000, optional=True),
+    sources={
+        **list_schema(
+            object_schema(
+                "A citation.",
+                "ref",
+                ref=KEY_SCHEMA,
+                locator=LOCATOR_SCHEMA,
+                quotation=text_schema("Word for word, at most forty words.", 500, optional=True),
+            ),
+            "The reference it rests on: one, or none.",
+        ),
+        "maxItems": 1,
+    },
+)
+MEMBERSHIP_SCHEMA = object_schema(
+    "A body of the class.",
+    "body",
+    body=pattern_schema(SLUG_EXPRESSION, "Slug of an organisation."),
+    start=OPTIONAL_EDTF_SCHEMA,
+    end=OPTIONAL_EDTF_SCHEMA,
+)
+# What the file of organisations says beside what a case study says of one.
+BODY_FIELDS = (
+    *ORGANISATION_FIELDS,
+    Field(
+        "is_class",
+        {"const": True, "description": "Not one body but a class of them, such as integrated care boards."},
+        attribute=None,
+        column=Column("A class of bodies", 12),
+    ),
+    Field(
+        "former_names",
+        list_schema(text_schema("A name.", 200), "What it was called before."),
+        column=Column("Former names", 30),
+    ),
+    Field(
+        "existed",
+        description="From when to when it existed.",
+        members=(
+            Field("start", OPTIONAL_EDTF_SCHEMA, attribute="start_edtf", column=Column("Existed from", 12)),
+            Field("end", OPTIONAL_EDTF_SCHEMA, attribute="end_edtf", column=Column("Existed to", 12)),
+        ),
+    ),
+    Field("note", text_schema("What to know of it.", 2000, optional=True), column=Column("Note", LONG)),
+    Field(
+        "successors",
+        list_schema(SUCCESSION_SCHEMA, "Bodies to which its duties passed."),
+        attribute=None,
+        column=Column("Successors", 30, member_of_each("successors", "body")),
+    ),
+    Field(
+        "members",
+        list_schema(MEMBERSHIP_SCHEMA, "The bodies of a class, where they are listed."),
+        attribute=None,
+        column=Column("Members", 30, member_of_each("members", "body")),
+    ),
+)
+BODY_DERIVED = (
+    Field(
+        "names",
+        {
+            "type": "object",
+            "description": "The names of the organisations it points to, by slug.",
+            "additionalProperties": {"type": "string"},
+        },
+        column="The columns of successors and members name them by slug.",
+    ),
+)
+
 CASE_FIELDS = (
     Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
     Field("title", TITLE_SCHEMA, required=True, column=Column("Title", 50)),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from casestudies.fields import (
+    BODY_DERIVED,
+    BODY_FIELDS,
     CASE_COLUMNS,
     CASE_DERIVED,
     CASE_FIELDS,
     COMPARISON_FIELDS,
     CONDITION_SCHEMA,
-    ORGANISATION_FIELDS,
 )
 from casestudies.filters import CaseStudyFilter
-from casestudies.loaders import load_case, load_comparison
+from casestudies.loaders import load_body, load_case, load_comparison, load_links_of_bodies
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
 from casestudies.organisation_pages import describe_organisation
-from casestudies.package_checks import check_cases, check_comparisons, order_calibration_findings
+from casestudies.package_checks import check_bodies, check_cases, check_comparisons, order_calibration_findings
 from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
@@ -22,16 +23,24 @@ from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile,
 register_kind(
     Kind(
         code="organisation",
-        rank=20,
+        rank=35,
         address="organisations",
         label="Organisation",
         label_plural="Organisations",
-        description="An organisation.",
-        fields=ORGANISATION_FIELDS,
+        description="An organisation, or a class of them.",
+        fields=BODY_FIELDS,
+        derived=BODY_DERIVED,
         template="casestudies/organisation.html",
         beside=describe_organisation,
-        introduction="Bodies that the case studies are about.",
-        has_pins=False,
+        introduction="Bodies that the case studies are about, that made recommendations or were asked to act.",
+        member=PackageMember(
+            name="organisations",
+            model=Organisation,
+            load=load_body,
+            finish=load_links_of_bodies,
+            check=check_bodies,
+        ),
+        pointers={"body": "slug"},
         reader_rank=80,
         schema_type="Organization",
     )

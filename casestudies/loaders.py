@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from casestudies.fields import CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
+from casestudies.fields import BODY_FIELDS, CASE_FIELDS, COMPARISON_FIELDS, ORGANISATION_FIELDS
 from casestudies.models import (
     Actor,
     Anchor,
@@ -20,9 +20,11 @@ from casestudies.models import (
     IndicatorValue,
     Intervention,
     Involvement,
+    Membership,
     Organisation,
     Quote,
     Section,
+    Succession,
 )
 from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of
@@ -33,6 +35,53 @@ from literature.loaders import build_citations, build_looked_for, load_findings
 def load_organisation(entry: Entry) -> Organisation:
     """An organisation, by its slug."""
     return upsert_record(Organisation, {"slug": entry["slug"]}, values_of(ORGANISATION_FIELDS, entry))
+
+
+def load_body(entry: Entry, keys: PrimaryKeys) -> Organisation:
+    """An organisation, or a class of them, with everything but what it says of others (`load_links_of_bodies`)."""
+    values = values_of(BODY_FIELDS, entry) | {"is_class": bool(entry.get("is_class"))}
+    record = upsert_record(Organisation, {"slug": entry["slug"]}, values)
+    keys["organisation"][record.slug] = record.pk
+    return record
+
+
+def load_links_of_bodies(entries: list[Entry]) -> None:
+    """Successions and members, once all organisations are there."""
+    keys = PrimaryKeys()
+    for entry in entries:
+        here = keys["organisation"][entry["slug"]]
+        Succession.objects.filter(organisation_id=here).delete()
+        Membership.objects.filter(body_class_id=here).delete()
+    for entry in entries:
+        here = keys["organisation"][entry["slug"]]
+        links = []
+        for item in entry.get("successors", []):
+            source = (item.get("sources") or [{}])[0]
+            links.append(
+                Succession(
+                    organisation_id=here,
+                    successor_id=keys["organisation"][item["body"]],
+                    date=item.get("date") or "",
+                    note=item.get("note") or "",
+                    reference_id=keys["reference"][source["ref"]] if source else None,
+                    locator=source.get("locator") or "",
+                    quotation=source.get("quotation") or "",
+                )
+            )
+        Succession.objects.bulk_create(number_positions(links))
+        Membership.objects.bulk_create(
+            number_positions(
+                [
+                    Membership(
+                        body_class_id=here,
+                        member_id=keys["organisation"][item["body"]],
+                        start_edtf=item.get("start") or "",
+                        end_edtf=item.get("end") or "",
+                    )
+                    for item in entry.get("members", [])
+                ]
+            )
+        )
 
 
 def section_texts(entry: Entry) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -21,7 +20,10 @@ from casestudies.comparisons import (
 from casestudies.comparisons import (
     Condition as Condition,
 )
-from casestudies.identifiers import validate_ods, validate_ror, validate_urn
+from casestudies.organisations import Membership as Membership  # tables of this app
+from casestudies.organisations import Organisation as Organisation
+from casestudies.organisations import OrganisationsApart as OrganisationsApart
+from casestudies.organisations import Succession as Succession
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
@@ -38,71 +40,6 @@ from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from literature.statements import CitationBase, FindingBase, LookedForBase
-
-
-class Organisation(Publishable):
-    """A school, trust, prison, force, regulator, department or other body that a case is about."""
-
-    slug = models.SlugField(max_length=120, unique=True, help_text="Part of the address. Never change it.")
-    name = models.CharField(max_length=200)
-    type = models.CharField(max_length=100, help_text="In plain words, such as academy trust or inspectorate.")
-    place = models.CharField(max_length=200, blank=True)
-    urn = models.CharField(
-        "URN",
-        max_length=6,
-        blank=True,
-        help_text="Unique reference number of an English school, six digits.",
-        validators=[validate_urn],
-    )
-    ods = models.CharField(
-        "ODS code",
-        max_length=10,
-        blank=True,
-        help_text="Code of an NHS body.",
-        validators=[validate_ods],
-    )
-    ror = models.CharField(
-        "ROR",
-        max_length=9,
-        blank=True,
-        help_text="Research Organization Registry, such as 04h699437.",
-        validators=[validate_ror],
-    )
-
-    IDENTIFIERS = ("urn", "ods", "ror")
-
-    class Meta:
-        ordering = ["name", "pk"]
-        constraints = [
-            Rule(condition=~Q(name=""), name="an_organisation_has_a_name"),
-            *(
-                Unique(fields=[scheme], condition=~Q(**{scheme: ""}), name=f"a_{scheme}_belongs_to_one_organisation")
-                for scheme in ("urn", "ods", "ror")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class OrganisationsApart(models.Model):
-    """Two organisations that look alike and are two: somebody looked."""
-
-    first = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name_plural = "organisations apart"
-        constraints = [
-            Unique(fields=["first", "second"], name="two_organisations_are_set_apart_once"),
-            Rule(condition=Q(first__lt=models.F("second")), name="two_organisations_are_kept_in_one_order"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.first_id} and {self.second_id}"
 
 
 class CaseStudy(Publishable):

@@ -41,6 +41,26 @@ def check_identifiers(entries: list[Entry]) -> Iterator[EntryFault]:
                     yield number, at, message, "not-an-identifier"
 
 
+def check_bodies(entries: list[Entry]) -> Iterator[EntryFault]:
+    """Identifiers that are mistyped, members of what is no class, successions in a circle."""
+    after = {entry["slug"]: [link["body"] for link in entry.get("successors", [])] for entry in entries}
+    for number, entry in enumerate(entries):
+        for scheme, code in entry.get("identifiers", {}).items():
+            if words := identifier_fault(scheme, code):
+                yield number, ("identifiers", scheme), words, "not-an-identifier"
+        if entry.get("members") and not entry.get("is_class"):
+            yield number, ("members",), "Only a class of bodies has members.", "unsound"
+        seen, todo = set(), list(after[entry["slug"]])
+        while todo:
+            body = todo.pop()
+            if body == entry["slug"]:
+                yield number, ("successors",), "It would succeed itself: a succession has no circle.", "unsound"
+                break
+            if body not in seen:
+                seen.add(body)
+                todo += after.get(body, [])
+
+
 def check_comparisons(entries: list[Entry]) -> Iterator[EntryFault]:
     """Scores that stand on no anchor, or on no condition."""
     for entry_number, entry in enumerate(entries):

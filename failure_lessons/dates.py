@@ -141,6 +141,14 @@ def parse_general_date(text: str) -> Edtf:
     return Edtf(text, earliest, latest, words, words)
 
 
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar, such as 2027-05-31."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def edtf_of_words(words: str) -> str:
     """The EDTF of a date in EDTF or in English: `20 August 2018`, `20/08/2018`, `Aug-18`, `c. 2001`, `2016 to 2019`.
 

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "literature",
     "casestudies",
     "recommendations",
+    "recommendations.follow_up",
     "recommendations.consultations",
     "failure_lessons.coding",
     "failure_lessons.bulk",  # after every app with an admin: it adds to their lists

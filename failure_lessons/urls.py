@@ -13,6 +13,7 @@ from failure_lessons.pages import (
     discovery,
     evidence_map,
     files,
+    follow_up,
     health,
     ledger,
     lists,
@@ -83,6 +84,9 @@ urlpatterns = [
     path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("follow-up/overdue/", follow_up.overdue_page, name="overdue"),
+    path("follow-up/bodies/", follow_up.bodies_page, name="bodies"),
+    path("follow-up/bodies/<str:slug>/", follow_up.body_page, name="body"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),
     *(
         path(

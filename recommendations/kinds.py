@@ -86,7 +86,7 @@ register_kind(
 register_kind(
     Kind(
         code="situation",
-        rank=105,
+        rank=108,
         address="situations",
         label="Situation",
         label_plural="Situations",

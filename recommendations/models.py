@@ -341,8 +341,8 @@ class Situation(Publishable):
     code = models.CharField(
         max_length=20,
         unique=True,
-        help_text="Such as S4. Never change it.",
-        validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as S4.")],
+        help_text="Such as SIT4. Never change it.",
+        validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as SIT4.")],
     )
     title = models.CharField(max_length=300, help_text="The situation in a few words: A merger is proposed.")
     question = models.CharField(max_length=300, help_text="What a reader in this situation asks, as they would ask it.")

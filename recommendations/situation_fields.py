@@ -20,7 +20,7 @@ AUDIENCES_LIST_SCHEMA = list_schema(code_schema(Audience), "Whom its recommendat
 SITUATION_FIELDS = (
     Field(
         "code",
-        pattern_schema(r"^[A-Z]+[0-9]+$", "Code of a situation, such as S4."),
+        pattern_schema(r"^[A-Z]+[0-9]+$", "Code of a situation, such as SIT4."),
         required=True,
         column=Column("Code", 10),
     ),

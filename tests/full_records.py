@@ -13,13 +13,15 @@ from failure_lessons.publishing.registry import KINDS, list_members
 # What records of each kind are called by those that point to them
 KEYS = {
     "theme": "zq-theme",
-    "organisation": "zq-organisation",
+    "organisation": "zq-first",
+    "neighbour": "zq-neighbour",  # an organisation that stands whole in a case
     "reference": "zq-reference",
     "finding": "ZQC1-F1",
     "case-study": "zq-case-study",
     "lesson": "ZQL1",
     "recommendation": "ZQR2",
-    "situation": "ZQS1",
+    "situation": "ZQN1",
+    "source-recommendation": "ZQS1",
 }
 # Values that have a form of their own, by the name of the member
 FORMS = {
@@ -34,7 +36,10 @@ FORMS = {
     "wording": "should",
     "answer": "zqanswer ZQR2",  # publishing asks for codes
     "counter_evidence": "zqcounter ZQL1",
+    "basis": "inspection",
 }
+# Members that exclude each other: the second is left out of a full record
+ONE_OF = {"source-recommendation": "review", "follow-up": "recommendation"}
 LITERAL = {"literal", "circa", "season"}  # members that stand in place of others
 
 
@@ -45,10 +50,11 @@ class EntryBuilder:
         self.numbers = count(101)
         self.years = count(1901)
         self.words = count()
+        self.days = count()
         self.conditions = []
         self.terms = []
         self.pointers = {name: kind.code for kind in KINDS.values() for name in kind.pointers}
-        self.pointers["organisation"] = "organisation"
+        self.pointers["organisation"] = "neighbour"
 
     def build(self, schema, name, own):
         """A value that the schema of a member called `name` allows. `own` are the record's own slug and code."""
@@ -74,6 +80,10 @@ class EntryBuilder:
             return self.build_term(name, schema)
         if "EDTF" in schema["description"]:
             return str(next(self.years))
+        if schema.get("pattern", "").startswith("^[0-9]{4}-"):
+            return f"{1701 + next(self.days)}-01-02"  # before every date, as what is asked is before its answers
+        if "const" in schema:
+            return schema["const"]
         return self.build_text(name, schema)
 
     def build_object(self, schema, name, own):
@@ -86,6 +96,8 @@ class EntryBuilder:
             for each, part in schema["properties"].items():
                 if each not in LITERAL:
                     made[each] = self.build(part, each, self.own_of(name, each) or inner)
+            if name == "assessed":
+                made["day"] = "2090-01-02"  # after the newest evidence
             if "anchors" in made:
                 self.conditions.append(made["key"])
             return made
@@ -94,7 +106,7 @@ class EntryBuilder:
 
     def own_of(self, list_name, name):
         """The slug of an organisation that stands whole in a list."""
-        return {"slug": KEYS["organisation"]} if (list_name, name) == ("organisations", "slug") else None
+        return {"slug": KEYS["neighbour"]} if (list_name, name) == ("organisations", "slug") else None
 
     def build_term(self, name, schema):
         """The code of a new term."""
@@ -147,6 +159,12 @@ def build_package(builder=None):
         for finding in entry.get("findings", []):
             finding["code"] = KEYS["finding"] if kind.code == "case-study" else "ZQE1-F1"
         members[member.name] = [entry]
+        entry.pop(ONE_OF.get(kind.code, ""), None)
+        for neighbour in entry.get("organisations", []):
+            del neighbour["identifiers"]  # they belong to one organisation, which is in organisations.json
+        if kind.code == "organisation":  # one that others point to, and that points to none
+            other = builder.build(definitions[member.name], "", {"slug": "zq-first"})
+            members[member.name] = [{name: other[name] for name in ("slug", "name", "type")}, entry]
         if kind.code == "recommendation":
             other = builder.build(definitions[member.name], "", {"slug": "zq-first", "code": "ZQR1"})
             del entry["relations"]  # a relation is stated once a pair

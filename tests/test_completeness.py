@@ -38,6 +38,7 @@ ELSEWHERE = "The page of the organisation has it."
 NOT_CITED = "The page cites the work in the Harvard manner, which leaves it out; CSL-JSON, RIS and BibTeX have it."
 NOT_ON_PAGE = {
     ("case-study", "organisations.identifiers"): ELSEWHERE,
+    ("organisation", "is_class"): "The page says it in words.",
     ("recommendation", "timescale.months"): "The label says it in words; the number is for programs.",
     **{
         ("reference", name): NOT_CITED
@@ -85,6 +86,18 @@ BY_HAND = {
     ("LiteratureReview", "search_due"): "The first day of `search_again_by`, for the queue of the workbench.",
     ("ReviewFinding", "review"): "What it is part of.",
     ("CaseFinding", "case"): "What it is part of.",
+    ("Organisation", "is_class"): "Documents leave it out where it is no class.",
+    ("SourceRecommendation", "case"): "Its slug is the field `case`.",
+    ("SourceRecommendation", "review"): "Its slug is the field `review`.",
+    ("SourceRecommendation", "made_by"): "Its slug stands in the field `made_by`.",
+    ("SourceRecommendation", "made_by_role"): "It stands in the field `made_by`.",
+    ("SourceRecommendation", "earliest"): "Computed from `made_on`, for the rules of the database.",
+    ("SourceRecommendation", "deadline_day"): "A day: it stands in the field `deadline`.",
+    ("SourceRecommendation", "set_size"): "It stands in the field `set`.",
+    ("SourceRecommendation", "set_counts"): "They stand in the field `set`.",
+    ("SourceRecommendation", "set_note"): "It stands in the field `set`.",
+    ("FollowUp", "source_recommendation"): "Its code is the field of that name.",
+    ("FollowUp", "recommendation"): "Its code is the field of that name.",
     ("Departure", "at"): "When a reason was given: of the workbench alone.",
     ("Departure", "by"): "Who gave a reason: of the workbench alone.",
 }

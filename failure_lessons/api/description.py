@@ -32,7 +32,7 @@ from failure_lessons.api.schema_parts import (
     schema_ref,
 )
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.library.filters import YEARS, EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.filters import YEARS, DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
 
@@ -354,6 +354,8 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
         if isinstance(declared, YearFilter):
             year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
             found.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
+        elif isinstance(declared, DayFilter):
+            found.append(OpenApiParameter(name, {"type": "string", "format": "date"}, description=f"{declared.label}."))
     return found
 
 

@@ -1,7 +1,8 @@
 """Answers that nobody has to send twice: entity tags and 304.
 
 An answer that a view marks `of_the_library` depends on the request and on the state of the library, which one number
-names: the current revision. So the entity tag is made of the revision and the request, and a 304 to who holds that tag
+names: the current revision. So the entity tag is made of the revision and the request (and of the day in London where
+what is overdue is told), and a 304 to who holds that tag
 asks the database for that number and nothing else. `hatch` keeps whole answers in the same way.
 
 An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
@@ -23,11 +24,13 @@ from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
 from failure_lessons.api.compression import coding_of
 from failure_lessons.api.policy import add_deprecation_headers
+from failure_lessons.publishing.registry import KINDS
 
 CODE_ROOT = Path(__file__).resolve().parent.parent
 STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
@@ -37,6 +40,7 @@ SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
 NEWEST = "select number, at from publishing_ledgerentry order by number desc limit 1"
+CLOCK_ADDRESSES = tuple(f"/api/v1/{kind.api_address}/" for kind in KINDS.values() if kind.asks_the_clock)
 prepared_connections: WeakSet[object] = WeakSet()  # connections of the driver
 
 
@@ -57,6 +61,13 @@ def current_revision() -> tuple[int, dt.datetime | None]:
             cursor.execute("execute publishing_ledgerentry_now")
         found = cursor.fetchone()
     return (found[0], found[1]) if found else (0, None)
+
+
+def day_asked(path: str) -> str:
+    """The day in London, for answers that depend on it too: at midnight they change without a revision."""
+    if path.startswith(CLOCK_ADDRESSES):
+        return timezone.localdate().isoformat()
+    return ""
 
 
 def keyed_digest(*parts: object) -> str:
@@ -138,13 +149,15 @@ class EntityTags:
     def build_etag(self, request: HttpRequest, *state: object) -> str:
         """The entity tag of the answer to this request in this state, before any coding."""
         asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
-        return f'"{keyed_digest(BUILD, *asked, *state)}"'
+        return f'"{keyed_digest(BUILD, *asked, day_asked(request.path_info), *state)}"'
 
     def add_validators(
         self, request: HttpRequest, answer: HttpResponseBase, state: tuple[object, ...], at: dt.datetime | None
     ) -> None:
         """Give the answer its validators: of the revision and its time, or of a state that ends in times of its own."""
         at = max((each for each in state[-3:] if isinstance(each, dt.datetime)), default=at)
+        if at and day_asked(request.path_info):
+            at = max(at, timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
         tag = etag_with_coding(self.build_etag(request, *state), answer.get("Content-Encoding", ""))
         # rows of a streamed answer are read while it is sent
         answer["ETag"] = f"W/{tag}" if answer.streaming else tag

@@ -44,7 +44,7 @@ def load_shipped_examples() -> dict[str, Entry]:
         if member.findings:
             found["finding"] = entry["findings"][0]
         if member.neighbours:
-            found[SOURCES[member.neighbours[0]].kind] = entry[member.neighbours[1]][0]
+            found.setdefault(SOURCES[member.neighbours[0]].kind, entry[member.neighbours[1]][0])
     return found
 
 

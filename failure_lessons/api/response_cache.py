@@ -26,7 +26,7 @@ from failure_lessons.access.client_address import address_of_client, rate_limit_
 from failure_lessons.access.middleware import COUNT_VARIABLE
 from failure_lessons.access.quota import Policy, count_request
 from failure_lessons.api.compression import coding_of
-from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, keyed_digest, not_modified
+from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, day_asked, keyed_digest, not_modified
 
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 Headers = list[tuple[str, str]]
@@ -110,7 +110,12 @@ class ResponseCache:
         state = self.read_state(environ)
         if state is None:
             return self.application(environ, start_response)
-        key = keyed_digest(*(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state[0])
+        key = keyed_digest(
+            *(environ.get(name) for name in CACHE_KEY_VARIABLES),
+            coding_of(request),
+            state[0],
+            day_asked(environ.get("PATH_INFO", "")),
+        )
         kept = None if count.exceeded else response_store.get(key)
         if not kept:
             # unread, the revision may not name what is answered now

@@ -6,6 +6,7 @@ that no value is ever lost on the way.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -142,6 +143,20 @@ def parse_cell_integer(text: str) -> int | None:
 
 DECIMAL_FORM = CellForm(plain_number, parse_decimal, "A number.")
 INTEGER_FORM = CellForm(plain_number, parse_cell_integer, "A whole number.")
+
+
+def write_day(day: dt.date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def parse_cell_day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise CannotUse("Write a day such as 2027-05-31.") from None
+
+
+DAY_FORM = CellForm(write_day, parse_cell_day, "A day such as 2027-05-31.")
 
 
 def format_authors(names: list[dict[str, str]]) -> str:

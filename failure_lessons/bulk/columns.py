@@ -175,6 +175,8 @@ def form_for_field(field: models.Field[object, object]) -> CellForm:
         return cells.DECIMAL_FORM
     if isinstance(field, models.IntegerField):
         return cells.INTEGER_FORM
+    if isinstance(field, models.DateField):
+        return cells.DAY_FORM
     if isinstance(field, EdtfField):
         return cells.DATE_FORM
     return cells.TEXT_FORM

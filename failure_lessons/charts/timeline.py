@@ -119,13 +119,13 @@ def event_bounds(events: Sequence[TimelineEvent]) -> list[dt.date]:
     return [day for event in events for day in (event.date.earliest, event.date.latest) if day]
 
 
-def draw_timeline(record: Document) -> Timeline:
-    """The timeline of a case-study document."""
+def draw_timeline(record: Document, lanes_in_order: Sequence[tuple[str, str]] = tuple(EventPhase.choices)) -> Timeline:
+    """The timeline of the events of a document: those of a case study, or of one whose events name other lanes."""
     events = order_events(record.get("events") or [])
     line, ticks = calendar_axis(event_bounds(events), LEFT + BADGE, RIGHT - BADGE)
     lanes: list[PhaseLane] = []
     y = float(TOP)
-    for phase, label in EventPhase.choices:
+    for phase, label in lanes_in_order:
         own = [event for event in events if event.record.get("phase") == phase]
         if not own:
             continue

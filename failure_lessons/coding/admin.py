@@ -13,17 +13,19 @@ from django.urls import URLPattern, path, reverse
 
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.coding import services
+from failure_lessons.coding.interrupted import find_words
 from failure_lessons.coding.models import Coding, QdaImport, Quotation, SourceDocument, SourceFile
 from failure_lessons.coding.reading import cut_into_segments, describe_places
 from failure_lessons.coding.refi.admin import QdaImportAdmin
 from failure_lessons.coding.segments.admin import CodingAdmin, QuotationAdmin, ThemesField
-from failure_lessons.coding.selectors import find_occurrences
 from failure_lessons.workbench.recorded import RecordedAdmin
 from literature.models import Reference
 
 DOCUMENT_MEDIA_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "html": "text/html",  # or a web archive, which is told from its bytes
     "text": "text/plain; charset=utf-8",
 }
 
@@ -39,8 +41,9 @@ class AttachForm(forms.Form):
         error_messages={"invalid_choice": "There is no reference with this key. Add the reference first."},
     )
     file = forms.FileField(
-        help_text="PDF with text, Word (.docx) or plain text. What it is, is told from its content.",
-        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.txt,.md"}),
+        help_text="PDF with text, Word (.docx), LibreOffice (.odt), a saved web page (.html, .mhtml) or plain text. "
+        "What it is, is told from its content.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.odt,.html,.htm,.mhtml,.mht,.txt,.md"}),
     )
     access = forms.ChoiceField(
         label="Who may see it",
@@ -146,6 +149,10 @@ class SourceDocumentAdmin(RecordedAdmin):
                 form.add_error("file", str(refusal))
             else:
                 messages.success(request, f"Attached to {document.reference.slug}. Read it here, and quote from it.")
+                if left_out := document.file.left_out:
+                    messages.warning(
+                        request, f"Not in the kept text: {', '.join(left_out)}. The file itself keeps them."
+                    )
                 return HttpResponseRedirect(reverse("admin:coding_sourcedocument_read", args=[document.pk]))
         keys = Reference.objects.order_by("slug").values_list("slug", "title")
         status = 422 if form.errors else 200
@@ -231,7 +238,7 @@ class SourceDocumentAdmin(RecordedAdmin):
             candidates=candidates,
             may_quote=may_quote,
             find=find,
-            found=describe_places(file, find_occurrences(file.text, find)) if find else [],
+            found=describe_places(file, find_words(file.text, file.pages, find)) if find else [],
         )
 
 

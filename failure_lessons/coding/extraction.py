@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import subprocess
 import sys
-from dataclasses import dataclass, field
-from zipfile import BadZipFile
+from dataclasses import dataclass, field, replace
 
-import docx
-from docx.document import Document as WordDocument
-from docx.oxml.exceptions import InvalidXmlError
-from docx.table import Table, _Cell
-from docx.text.paragraph import Paragraph
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
-
+from failure_lessons.coding.markup import ReadText
+from failure_lessons.coding.office import open_document_text, word_text
+from failure_lessons.coding.web_page import html_text, is_html, is_web_archive, web_archive_text
 from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.files.decoding import CannotReadFile, decode_by_detection
 
 MOST_TEXT = 5_000_000  # characters kept: some 1,500 pages
 PART_LENGTH = 3_000  # characters of a part, where a file has no pages
 SECONDS = 60  # for the pages of a PDF
-WORD_PART = "word/document.xml"
 BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")  # what no text of people holds, or the database refuses
 OTHER_KINDS = {
     b"\xd0\xcf\x11\xe0": "an old Word file: save it as .docx or PDF",
+    b"bplist00": "a web archive of Safari: save the page as PDF",
     b"{\\rtf": "an RTF file: save it as .docx or PDF",
     b"\x1f\x8b": "a compressed file: unpack it first",
     b"\x89PNG": "a picture: recognise its text first (OCR), and attach the PDF",
@@ -41,26 +35,58 @@ OTHER_KINDS = {
 
 @dataclass(frozen=True)
 class Extracted:
-    """What a file holds: `kind` is a code of `SourceDocument.Kind`; `pages` are places in `text`."""
+    """What a file holds: `kind` is a code of `SourceDocument.Kind`; `pages` are places in `text`.
+
+    `left_out` says what else it holds, such as “2 comments”.
+    """
 
     kind: str
     text: str
     pages: list[int]
     labels: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 def extract_text(data: bytes) -> Extracted:
-    """The text of a PDF, a Word file or plain text, told apart by content alone. Raises `CannotOpen`."""
+    """The text of a PDF, a document of Word or LibreOffice, a web page or plain text, told apart by content alone.
+
+    Raises `CannotOpen`.
+    """
     if not data.strip():
         raise CannotOpen("The file is empty.")
     if b"%PDF-" in data[:1024]:
         return extracted_from_pages(*pdf_pages(data))
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return split_into_parts("docx", word_text(data))
+        return extracted_from_archive(data)
     for start, what in OTHER_KINDS.items():
         if data.startswith(start):
             raise CannotOpen(f"This is {what}.")
+    if is_web_archive(data):
+        return extracted_from_lines("html", web_archive_text(data))
+    if is_html(data):
+        return extracted_from_lines("html", html_text(data))
     return split_into_parts("text", plain_text(data))
+
+
+def extracted_from_archive(data: bytes) -> Extracted:
+    """Word and OpenDocument files are archives, told apart by what is in them."""
+    archive = Archive(data)
+    if "content.xml" in archive and "mimetype" in archive:
+        if not archive.read("mimetype").startswith(b"application/vnd.oasis.opendocument.text"):
+            raise CannotOpen("This is a spreadsheet or presentation of LibreOffice: save it as PDF and attach that.")
+        archive.check_xml("the OpenDocument file")
+        return extracted_from_lines("odt", open_document_text(archive))
+    if not any(name.startswith("word/") for name in archive):
+        raise CannotOpen(
+            "This is an archive, but no Word file (.docx) or OpenDocument text (.odt). Attach the document itself."
+        )
+    archive.check_xml("the Word file")
+    return extracted_from_lines("docx", word_text(archive))
+
+
+def extracted_from_lines(kind: str, read: ReadText) -> Extracted:
+    """A document without pages, and what was left out of it."""
+    return replace(split_into_parts(kind, "\n".join(read.lines)), left_out=read.left_out)
 
 
 def normalize_text(text: str) -> str:
@@ -86,11 +112,13 @@ def extracted_from_pages(pages: list[str], labels: list[str]) -> Extracted:
         "Acrobat) and attach that PDF."
     )
     text = require_text("".join(texts), scan)
+    empty = sum(1 for each in texts if not any(letter.isalnum() for letter in each))
+    left_out = [f"{empty:,} page{'s' if empty > 1 else ''} without text: empty, or a picture"] if empty else []
     starts, place = [], 0
     for each in texts:
         starts.append(place)
         place += len(each)
-    return Extracted("pdf", text, starts, [normalize_text(label)[:20] for label in labels])
+    return Extracted("pdf", text, starts, [normalize_text(label)[:20] for label in labels], left_out)
 
 
 def split_into_parts(kind: str, text: str) -> Extracted:
@@ -118,34 +146,10 @@ def plain_text(data: bytes) -> str:
         raise CannotOpen(str(refusal)) from None
     controls = len(BAD.findall(text[:20_000]))
     if "\0" in text or controls > len(text[:20_000]) // 100:
-        raise CannotOpen("This is neither PDF, Word nor plain text: it holds characters that no text has.")
+        raise CannotOpen(
+            "This is neither PDF, Word, OpenDocument, a web page nor plain text: it holds characters that no text has."
+        )
     return text
-
-
-def word_text(data: bytes) -> str:
-    """The paragraphs and tables of a Word file in their order. Headers, footnotes and comments are not among them."""
-    archive = Archive(data)
-    if WORD_PART not in archive:
-        raise CannotOpen("This is an archive, but no Word file (.docx). Attach the document itself.")
-    archive.check_xml("the Word file")
-    try:
-        document: WordDocument = docx.Document(io.BytesIO(data))
-        return "\n".join(word_lines(document))
-    except (KeyError, ValueError, AttributeError, TypeError, BadZipFile, InvalidXmlError, LxmlError, RecursionError):
-        raise CannotOpen("The Word file is damaged: open it in Word and save it again.") from None
-
-
-def word_lines(container: WordDocument | _Cell) -> list[str]:
-    """The text of what a document or a cell holds, paragraph by paragraph; a row of a table is one line."""
-    lines = []
-    for block in container.iter_inner_content():
-        if isinstance(block, Paragraph):
-            lines.append(block.text)
-        elif isinstance(block, Table):
-            for row in block.rows:
-                cells = {id(cell._tc): " ".join(word_lines(cell)) for cell in row.cells}  # a merged cell is met once
-                lines.append("\t".join(cells.values()))
-    return lines
 
 
 def pdf_pages(data: bytes) -> tuple[list[str], list[str]]:

@@ -59,6 +59,8 @@ class SourceDocument(models.Model):
     class Kind(models.TextChoices):
         PDF = "pdf", "PDF"
         DOCX = "docx", "Word document"
+        ODT = "odt", "OpenDocument text"
+        HTML = "html", "Web page"
         TEXT = "text", "Plain text"
 
     class Access(models.TextChoices):
@@ -95,7 +97,10 @@ class SourceDocument(models.Model):
         constraints = [
             Rule(condition=~Q(name=""), name="a_source_document_has_a_name"),
             Rule(condition=Q(access="private") | ~Q(licence=""), name="an_open_document_has_a_licence_note"),
-            Rule(condition=Q(kind__in=["pdf", "docx", "text"]), name="a_source_document_is_of_a_known_kind"),
+            Rule(
+                condition=Q(kind__in=["pdf", "docx", "odt", "html", "text"]),
+                name="a_source_document_is_of_a_known_kind",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -127,6 +132,12 @@ class SourceFile(models.Model):
     text = models.TextField()
     pages = ArrayField(models.PositiveIntegerField())
     labels = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    left_out = ArrayField(
+        models.CharField(max_length=200),
+        default=list,
+        blank=True,
+        help_text="What the file holds that is not in the text, such as 2 comments.",
+    )
 
     class Meta:
         triggers = [pgtrigger.Protect(name="kept_text_never_changes", operation=pgtrigger.Update)]
@@ -167,6 +178,7 @@ class Quotation(models.Model):
 
     TextPositionSelector: `start` and `end`, in Unicode code points of the kept text, `end` not included.
     TextQuoteSelector: `exact`, with as much `prefix` and `suffix` as makes it occur once.
+    `gaps` between the words are no part of them: the head and number of a page, the number of a note.
     """
 
     guid = models.UUIDField("GUID", default=uuid.uuid4, unique=True, editable=False)
@@ -176,6 +188,12 @@ class Quotation(models.Model):
     exact = models.TextField("words")
     prefix = models.TextField(blank=True)
     suffix = models.TextField(blank=True)
+    gaps = ArrayField(
+        models.PositiveIntegerField(),
+        default=list,
+        blank=True,
+        help_text="Where the words pause and where they go on, in turn, counted from the start of the quotation.",
+    )
     page = models.PositiveIntegerField(help_text="Page of the document, counted from 1.")
     note = models.TextField(blank=True, help_text="What you make of it. Readers never see it.")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
@@ -190,6 +208,10 @@ class Quotation(models.Model):
             Rule(condition=Q(end__gt=F("start")), name="a_quotation_has_words"),
             Rule(condition=Q(end=F("start") + Length("exact")), name="a_quotation_is_as_long_as_its_words"),
             Rule(condition=Q(page__gte=1), name="pages_are_counted_from_1"),
+            Rule(
+                condition=Q(gaps__len=0) | Q(gaps__len__gte=2),
+                name="a_gap_in_a_quotation_has_a_start_and_an_end",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -202,6 +224,11 @@ class Quotation(models.Model):
 
     def __str__(self) -> str:
         return self.exact[:80]
+
+    def words(self) -> str:
+        """What is quoted, without what stands between the words."""
+        ends = [0, *self.gaps, len(self.exact)]
+        return "".join(self.exact[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True))
 
     def selectors(self) -> list[dict[str, str | int]]:
         """Both selectors as the Web Annotation model writes them."""

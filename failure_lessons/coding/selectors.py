@@ -6,7 +6,7 @@ Words are compared *folded*, because a person who pastes them has seen a page an
 - curly and straight quotation marks alike, all dashes alike, … as three dots;
 - any run of white space as one space, characters without width left out;
 - a hyphen (a soft one too) between letters left out, with white space after it: a word divided at the end of
-  a line is the word.
+  a line is the word. Beside a figure the hyphen stays, and the white space after it goes.
 
 Nothing of this touches the kept text. What is kept as a quotation is the text itself between two places.
 """
@@ -28,10 +28,11 @@ FOLDED_CHARACTERS = {**QUOTES, **DASHES, **ZERO_WIDTH}
 
 @dataclass(frozen=True)
 class TextPlace:
-    """Part of a text: from `start` up to and without `end`, in code points."""
+    """Part of a text: from `start` up to and without `end`, in code points; `gaps` within are no part of the words."""
 
     start: int
     end: int
+    gaps: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,6 @@ def is_word_letter(letter: str) -> bool:
     return letter.isalpha() or unicodedata.combining(letter) > 0
 
 
-@lru_cache(maxsize=4)
 def fold_text(text: str) -> FoldedText:
     """A text as it is compared."""
     letters: list[str] = []
@@ -77,11 +77,12 @@ def fold_text(text: str) -> FoldedText:
                 if letter == "-" or held[-1][0] != " ":
                     held.append((letter, place))
                 continue
-            if not letter.isalpha():
+            if not (letter.isalpha() and is_word_letter(letters[-1])):
                 for each in held:
-                    put(*each)
+                    if each[0] == "-":  # a figure keeps its hyphen, not the line end after it
+                        put(*each)
             held = []
-        elif letter == "-" and letters and is_word_letter(letters[-1]):
+        elif letter == "-" and letters and (is_word_letter(letters[-1]) or letters[-1].isdigit()):
             held.append((letter, place))
             continue
         if letter == " " and letters and letters[-1] == " ":
@@ -90,6 +91,12 @@ def fold_text(text: str) -> FoldedText:
     for each in held:
         put(*each)
     return FoldedText("".join(letters), places)
+
+
+@lru_cache(maxsize=4)
+def fold_whole_text(text: str) -> FoldedText:
+    """A document as it is compared, kept for the next who asks."""
+    return fold_text(text)
 
 
 def same_words(one: str, other: str) -> bool:
@@ -105,7 +112,7 @@ def find_occurrences(text: str, words: str, most: int = MAX_OCCURRENCES) -> list
     found = {TextPlace(start, start + len(words)) for start in iterate_positions(text, words, most)}
     wanted = fold_text(words).text.strip()
     if wanted:
-        whole = fold_text(text)
+        whole = fold_whole_text(text)
         found |= {
             TextPlace(whole.places[start].start, whole.places[start + len(wanted) - 1].end)
             for start in iterate_positions(whole.text, wanted, most)

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from casestudies.models import CaseCitation
 from failure_lessons.coding.extraction import extract_text
+from failure_lessons.coding.interrupted import find_words
 from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocument, SourceFile, Statement, Use
 from failure_lessons.coding.selectors import (
     TextPlace,
-    find_occurrences,
     places_in_context,
     same_words,
     surrounding_text,
@@ -77,7 +77,7 @@ def attach_document(
     note: str = "",
     now: dt.datetime | None = None,
 ) -> SourceDocument:
-    """Attach a PDF, a Word file or plain text to a reference; its kind is told from its bytes.
+    """Attach a PDF, a Word file, a saved web page or the like to a reference; its kind is told from its bytes.
 
     Raises `CannotAttach` when it is too large, hostile, locked, broken, without text, or attached already.
     """
@@ -108,7 +108,14 @@ def attach_document(
         attached_by=by,
         attached_at=now or timezone.now(),
     )
-    SourceFile.objects.create(document=document, data=data, text=found.text, pages=found.pages, labels=found.labels)
+    SourceFile.objects.create(
+        document=document,
+        data=data,
+        text=found.text,
+        pages=found.pages,
+        labels=found.labels,
+        left_out=found.left_out,
+    )
     return document
 
 
@@ -132,6 +139,7 @@ def quotation_at(document: SourceDocument, file: SourceFile, place: TextPlace, *
         exact=file.text[place.start : place.end],
         prefix=prefix,
         suffix=suffix,
+        gaps=[edge - place.start for gap in place.gaps for edge in gap],
         page=file.page_of(place.start),
         **values,
     )
@@ -161,7 +169,7 @@ def quote_words(
     if "\0" in words + before + after + note:
         raise CannotQuote("The words hold a character that no text has.")
     file = document.file
-    places = find_occurrences(file.text, words)
+    places = find_words(file.text, file.pages, words)
     if not places:
         raise CannotQuote("These words do not occur in the kept text. Copy them from the text shown here.")
     if start is not None:
@@ -237,7 +245,7 @@ def remove_coding(*, coding: Coding, by: User) -> None:
 
 def cited_words(quotation: Quotation) -> str:
     """The words as a statement quotes them: in one line, a word divided at the end of a line put together."""
-    return " ".join(DIVIDED.sub("", quotation.exact).split())
+    return " ".join(DIVIDED.sub("", quotation.words()).split())
 
 
 def owner_of(statement: Statement) -> Publishable:

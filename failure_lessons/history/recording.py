@@ -8,7 +8,7 @@ from django.apps.registry import Apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-EVIDENCE_APPS = ("literature", "casestudies", "recommendations")
+EVIDENCE_APPS = ("literature", "casestudies", "recommendations", "follow_up")
 MORE = (
     "vocabularies.theme",
     "vocabularies.vocabularyterm",
@@ -25,6 +25,7 @@ NOT_EVIDENCE = {  # working papers, which say who and when themselves
     "literature.screeningvote",
     "literature.screeningresolution",
     "casestudies.organisationsapart",
+    "follow_up.allowedmove",  # a rule, not evidence
 }
 TRIGGER = "history_records"
 

@@ -23,11 +23,19 @@ from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.publishing.models import EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
-from failure_lessons.vocabularies.choices import ConfidenceLevel, Phase, Sector, Strength
+from failure_lessons.vocabularies.choices import AnswerState, ConfidenceLevel, Phase, Sector, Strength
 
 MAPPED_KINDS = tuple(code for code, kind in KINDS.items() if kind.map_grade)
 MAP_ROWS = {"theme": "Theme", "failure-type": "What failed", "sector": "Sector"}
-GRADES: dict[str, type[models.TextChoices]] = {"strength": Strength, "confidence": ConfidenceLevel}
+GRADES: dict[str, type[models.TextChoices]] = {
+    "strength": Strength,
+    "confidence": ConfidenceLevel,
+    "answer": AnswerState,
+}
+NOT_BY = {  # what records of a kind do not carry, in words, and by what they are drawn instead
+    ("lesson", "failure-type"): ("Lessons do not record what failed. This is their map by theme.", "theme"),
+    ("follow-up", "theme"): ("What is followed carries no themes. This is its map by what failed.", "failure-type"),
+}
 UNGRADED = "ungraded"
 MOST_MARKS = 12  # the most marks that one cell draws
 A_ROW = 6  # marks side by side
@@ -296,11 +304,11 @@ class MapQuery:
             if stranger not in ("of", "by", "sector"):
                 messages.append(f"“{stranger[:60]}” means nothing here. Use of, by and sector.")
         of = query.get("of") or "finding"
-        by = query.get("by") or "theme"
+        by = query.get("by") or ("failure-type" if of == "follow-up" else "theme")
         of = of if chosen("of", of, MAPPED_KINDS) else "finding"
         by = by if chosen("by", by, MAP_ROWS) else "theme"
-        if (of, by) == ("lesson", "failure-type"):
-            messages.append("Lessons do not record what failed. This is their map by theme.")
-            by = "theme"
+        if (of, by) in NOT_BY:
+            words, by = NOT_BY[of, by]
+            messages.append(words)
         asked = [value for value in query.getlist("sector") if value]
         return cls(of, by, tuple(value for value in asked if chosen("for", value, Sector.values)), tuple(messages))

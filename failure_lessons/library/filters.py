@@ -6,6 +6,7 @@ Values of one parameter widen (`phase=prevention&phase=resolution`: either), par
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from decimal import Decimal
@@ -20,7 +21,7 @@ from django.db import models
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
-from failure_lessons.vocabularies.choices import EvidenceStatus, TeamVocabulary
+from failure_lessons.vocabularies.choices import EvidenceStatus, Overdue, TeamVocabulary
 
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 YEARS = range(1800, 2101)  # of publication, for references
@@ -134,6 +135,31 @@ class YearFilter(django_filters.NumberFilter):
         return qs.matching_any(f"year:{year}" for year in years)
 
 
+class OverdueFilter(TermFilter):
+    """Editions on which somebody owes an answer since a day before the question's, or not: the clock says, no term."""
+
+    def __init__(self, **extra: object) -> None:
+        super().__init__(Overdue, term="overdue", label="Overdue", **extra)
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        if len(set(value)) != 1:
+            return qs
+        late = models.Q(due_on__lt=self.parent.day)
+        return qs.filter(late if value[0] == Overdue.YES else ~late | models.Q(due_on=None))
+
+
+class DayFilter(django_filters.DateFilter):
+    """Editions of which a day lies before this one."""
+
+    def __init__(self, *, column: str, label: str) -> None:
+        self.column = column
+        wrong = "A day is written 2027-05-31."
+        super().__init__(label=label, required=False, input_formats=["%Y-%m-%d"], error_messages={"invalid": wrong})
+
+    def filter(self, qs: EditionQuerySet, value: dt.date | None) -> EditionQuerySet:
+        return qs if value is None else qs.filter(**{f"{self.column}__lt": value})
+
+
 class TextFilter(django_filters.CharFilter):
     """Editions whose words match, by PostgreSQL full text search."""
 
@@ -145,6 +171,7 @@ class EditionFilter(django_filters.FilterSet):
     """What every kind can be filtered by. Subclasses add one filter for each term their kind carries."""
 
     q = TextFilter(label="Words", strip=True)
+    day: dt.date  # of the question, in London: what is overdue then
 
     class Meta:
         model = Edition

@@ -18,13 +18,14 @@ from typing import Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlencode
 
 import orjson
-from django.db.models import Case, Expression, IntegerField, Q, Value, When
+from django.db.models import Case, Expression, F, Func, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
-from failure_lessons.library.filters import EditionFilter, TermFilter, YearFilter
+from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import Kind
 from failure_lessons.publishing.rows import ListedRow
@@ -70,6 +71,12 @@ def rank_by_term(term: str, codes: Iterable[str]) -> Case:
     listed = list(codes)
     places = [When(terms__contains=[f"{term}:{code}"], then=Value(place)) for place, code in enumerate(listed)]
     return Case(*places, default=Value(len(listed)), output_field=IntegerField())
+
+
+def days_to(column: str) -> Coalesce:
+    """A day as a number that grows with it, those without one last: a cursor can hold it."""
+    number = Func(F(column), template="(%(expressions)s - date '2000-01-01')", output_field=IntegerField())
+    return Coalesce(number, Value(2**31 - 1))
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,7 @@ ORDERS: dict[str, Order] = {
             "Surest first",
             (SortKey("by_confidence", rank_by_term("confidence", ConfidenceLevel.values)), SORT_KEY),
         ),
+        Order("longest-wait", "Longest wait first", (SortKey("by_due_day", days_to("due_on")), SORT_KEY)),
     )
 }
 
@@ -296,6 +304,8 @@ def working_example(filterset: type[EditionFilter], name: str) -> str:
     chosen = filterset.base_filters.get(name)
     if isinstance(chosen, YearFilter):
         return urlencode({name: 2016})
+    if isinstance(chosen, DayFilter):
+        return urlencode({name: f"{timezone.localdate():%Y-%m-%d}"})
     if isinstance(chosen, TermFilter):
         return urlencode({name: next(iter(chosen.vocabulary.values))})
     return urlencode({name: "workforce"})
@@ -343,8 +353,10 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
             except ValueError:
                 words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
                 faults.append(ParameterError(name, words))
-    editions = Edition.objects.of_kind(kind.code)
-    filters = filterset(query, queryset=readable_editions(editions, moment))
+    editions = readable_editions(Edition.objects.of_kind(kind.code), moment)
+    day = timezone.localdate(moment)
+    filters = filterset(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
+    filters.day = day
     if not filters.is_valid():
         faults += [
             ParameterError(name, f"`{name}`: {messages[0]}", working_example(filterset, name))
@@ -353,7 +365,7 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     if faults or order is None:
         raise CannotAsk(faults)
     applied = {
-        name: int(value) if isinstance(value, Decimal) else value
+        name: int(value) if isinstance(value, Decimal) else str(value) if isinstance(value, dt.date) else value
         for name, value in filters.form.cleaned_data.items()
         if value
     }

@@ -83,6 +83,15 @@ class Resolver:
         shown["number"] = edition.number
         return shown
 
+    def record_by_code(self, kind: str, code: str) -> ResolvedObject:
+        """A pinned record that the document names by its code; `replaced` once it has a newer edition."""
+        found = next((each for key, each in self.pinned.items() if key[0] == kind and each.code == code), None)
+        if found is None:
+            return ResolvedObject(kind=kind, code=code, title=code)
+        shown = self.record(kind, found.slug)
+        shown["replaced"] = found.superseded_at is not None
+        return shown
+
     def __call__(self, value: JSONValue, name: str = "") -> JSONValue:
         """`value` with its pointers resolved, at any depth."""
         if isinstance(value, list):
@@ -103,6 +112,9 @@ class Resolver:
             )
         if "finding" in shown:
             shown["record"] = self.record("finding", shown["finding"].lower())
+        for kind, member in (("source-recommendation", "source_recommendation"), ("recommendation", "recommendation")):
+            if member in shown:
+                shown["followed"] = self.record_by_code(kind, str(shown[member]))
         if "theme" in shown:
             shown["theme_label"] = self.themes.get(shown["theme"], shown["theme"])
         if "case" in shown:

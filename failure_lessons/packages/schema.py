@@ -109,7 +109,7 @@ def package_definitions() -> dict[str, Schema]:
         **{
             kind.member.name if kind.member else kind.code: entry_schema(kind)
             for kind in KINDS.values()
-            if kind.code not in within
+            if kind.member or kind.code not in within
         },
     }
 

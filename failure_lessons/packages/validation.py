@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
 from failure_lessons.bibliography.inline import inline_keys
-from failure_lessons.dates import EdtfField, NotEdtf, parse_edtf
+from failure_lessons.dates import EdtfField, NotEdtf, is_day, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, fold_apart, member_names, names_apart
 from failure_lessons.packages.pointers import file_of, make_pointer, path_of, place_in_files, pointer_in_file
@@ -33,7 +33,11 @@ from failure_lessons.vocabularies.terms import describe_unknown_term, terms_by_v
 LARGEST_FILE = 50_000_000  # bytes; the shipped references take 190,000
 LONGEST_QUOTATION = 40  # words, a fair-dealing habit
 
-DATE_MEMBERS = {"date", "start", "end", "date_run", "read_on", "as_of", "review_by", "search_again_by"}
+DATE_MEMBERS = {
+    *("date", "start", "end", "date_run", "read_on", "as_of", "review_by", "search_again_by"),
+    *("made_on", "said_on", "known_to"),
+}
+DAY_MEMBERS = {"day", "look_again_by"}  # of which clocks are asked: a whole day
 
 
 @dataclass(frozen=True)
@@ -414,6 +418,8 @@ def find_faults(
                     )
                 if name in DATE_MEMBERS:
                     yield from not_a_date(here, item)
+                if name in DAY_MEMBERS and not is_day(item):
+                    yield here, f"“{item[:60]}” is not a day: write 2027-05-31.", "not-a-date"
                 if name in ("quotation", "text") and len(item.split()) > LONGEST_QUOTATION and "ref" in value:
                     words = f"has {len(item.split())} words; a quotation has at most {LONGEST_QUOTATION}."
                     yield here, words, "too-long"

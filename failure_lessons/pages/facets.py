@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.http import QueryDict
 
-from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.filters import DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import STANDARD, readable_editions
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.publishing.models import Counts, Edition
@@ -106,7 +106,7 @@ def build_chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> lis
         for code in filters.picked_codes.get(each.term, []):
             found.append(Chip(str(each.label), labels.get(code, code), query_without(query, name, code)))
     for name, declared in filters.filters.items():
-        if isinstance(declared, YearFilter) and (year := query.get(name, "")):
+        if isinstance(declared, YearFilter | DayFilter) and (year := query.get(name, "")):
             found.append(Chip(str(declared.label), year, query_without(query, name, year)))
     return found
 

@@ -180,16 +180,26 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             )
         )
 
+    def with_overdue_status(self, day: dt.date) -> EditionQuerySet:
+        """With `overdue_status`: `yes` where the day of an answer that is owed lies before `day`, else `no`."""
+        late = When(due_on__lt=day, then=Value("yes"))
+        return self.annotate(overdue_status=Case(late, default=Value("no"), output_field=models.CharField()))
+
     def count_terms(self, beside: Mapping[str, EditionQuerySet]) -> Counts:
         """Live counts over these editions, which have to be `with_evidence_status()`: one query, whatever is picked.
 
         `beside` holds, for each name of a term under which something is picked, the editions that answer to everything
-        but that: a further choice under the same name widens, so its terms are counted among them. `kind:…` and
-        `evidence:…` count as terms too.
+        but that: a further choice under the same name widens, so its terms are counted among them. `kind:…`,
+        `evidence:…` and, `with_overdue_status()`, `overdue:…` count as terms too.
         """
         parts, values = [], []
+        computed = ["kind", "evidence_status"]
+        more = "'kind:' || kind, 'evidence:' || evidence_status, ''"
+        if "overdue_status" in self.query.annotations:
+            computed.append("overdue_status")
+            more = f"'overdue:' || overdue_status, {more}"
         for place, (name, rows) in enumerate([("", self), *beside.items()]):
-            wanted = rows.order_by().values("terms", "kind", "evidence_status")  # type: ignore[misc]  # from judged()
+            wanted = rows.order_by().values("terms", *computed)
             try:
                 inner, inner_values = wanted.query.sql_with_params()
             except EmptyResultSet:  # nothing can answer, and Django says so before it asks
@@ -197,7 +207,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
             # the empty term counts the editions themselves
             parts.append(
                 f"""select {place}, term, count(*) from ({inner}) e cross join lateral
-                    unnest(terms || array['kind:' || kind, 'evidence:' || evidence_status, '']) term
+                    unnest(terms || array[{more}]) term
                     where starts_with(term, %s) group by term"""
             )
             values += [*inner_values, f"{name}:" if name else ""]
@@ -248,6 +258,9 @@ class Edition(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawal_reason = models.TextField(blank=True)
     evidence_changed_at = models.DateTimeField(null=True)
+    # days that a clock is asked of, as the document says them: for an answer, and for a look of ours
+    due_on = models.DateField(null=True)
+    look_again_on = models.DateField(null=True)
 
     objects = EditionQuerySet.as_manager()
 
@@ -285,6 +298,8 @@ class Edition(models.Model):
             GinIndex(OpClass(HEADING, name="gin_trgm_ops"), name="edition_heading"),
             models.Index(fields=["kind", "slug"], name="edition_address"),
             models.Index(fields=["record_id", "number"], name="edition_record"),
+            models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="edition_due"),
+            models.Index(fields=["look_again_on"], condition=Q(look_again_on__isnull=False), name="edition_look"),
         ]
         triggers = [
             pgtrigger.Protect(name="editions_are_never_deleted", operation=pgtrigger.Delete),

@@ -59,6 +59,8 @@ class PlannedEdition:
             terms=sorted(made.terms),
             sort_key=made.sort_key,
             change=self.change or "",
+            due_on=made.due_on,
+            look_again_on=made.look_again_on,
         )
 
 
@@ -98,7 +100,7 @@ class CarriedEdition:
 
     def build_edition(self) -> Edition:
         """The edition, with what is said in it."""
-        same = "kind slug code record_id title summary body document sha256 terms sort_key"
+        same = "kind slug code record_id title summary body document sha256 terms sort_key due_on look_again_on"
         values = {name: getattr(self.replaces, name) for name in same.split()}
         return Edition(**values, number=self.number, change=self.change)
 

@@ -144,6 +144,7 @@ class Kind:
     in_brief: bool = False  # a reader's brief can hold it
     map_grade: str = ""  # the evidence map counts it by this grade
     under_themes: int = 0  # the page of a theme lists it in this place
+    asks_the_clock: bool = False  # what its lists hold depends on the day
     review: Review | None = None  # the first page of the workbench and mail remind of it
     start_here: int = 0  # the first page of the workbench offers in this place to add one
 

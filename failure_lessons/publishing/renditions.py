@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -49,7 +50,8 @@ class Rendition:
 
     `entry` is the evidence-package entry, `derived` what is computed beside it; together they make the document.
     `rests_on` names the evidence: when it changes, readers of this are told. `about` names what this tells of, as a
-    report does, and may be withdrawn since. `missing` lists what the record still lacks.
+    report does, and may be withdrawn since. `missing` lists what the record still lacks. `due_on` is the earliest day
+    by which somebody owes an answer, `look_again_on` that by which we owe a look.
     """
 
     record: Record
@@ -66,6 +68,8 @@ class Rendition:
     rests_on: frozenset[RecordKey] = frozenset()
     about: frozenset[RecordKey] = frozenset()
     missing: tuple[MissingItem, ...] = ()
+    due_on: dt.date | None = None
+    look_again_on: dt.date | None = None
 
     @property
     def key(self) -> RecordKey:

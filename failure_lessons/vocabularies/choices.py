@@ -279,6 +279,128 @@ class CslType(models.TextChoices):
     WEBPAGE = "webpage", "Web page"
 
 
+class Act(models.TextChoices):
+    """What an inspector, auditor, committee or court asked for."""
+
+    RECOMMENDATION = "recommendation", "Recommendation"  # advice that may be declined
+    REQUIREMENT = "requirement", "Requirement"  # a regulator's finding that has to be dealt with
+    DIRECTION = "direction", "Direction"  # legally binding, or the threat of it
+    REQUEST = "request", "Request"  # a question or a wish put to a body
+
+
+class WordsGiven(models.TextChoices):
+    """Whether a text is word for word."""
+
+    VERBATIM = "verbatim", "Word for word"
+    REPORTED = "reported", "In our words"
+
+
+class FollowedSort(models.TextChoices):
+    """Whose recommendation is followed."""
+
+    OTHERS = "others", "Made by others"
+    OURS = "ours", "Made by us"
+
+
+class Position(models.TextChoices):
+    """What a body said to what was asked of it."""
+
+    ACCEPTED = "accepted", "Accepted"
+    IN_PRINCIPLE = "accepted-in-principle", "Accepted in principle"  # agrees with the aim, not bound to the act
+    IN_PART = "accepted-in-part", "Accepted in part"
+    NOT_ACCEPTED = "not-accepted", "Not accepted"
+    NOTED = "noted", "Noted"  # receipt only
+    DEFERRED = "deferred", "Will answer later"
+    NO_POSITION = "no-position", "No position taken"  # answered without saying yes or no
+
+
+class AnswerState(models.TextChoices):
+    """Where an answer stands. “None found by us” says where we looked; it is never the same as overdue."""
+
+    ANSWERED = "answered", "Answered"
+    LATE = "late", "Answered after the day"
+    AWAITED = "awaited", "Asked, no answer yet"
+    NONE_FOUND = "none-found", "None found by us"
+    NOT_ASKED = "not-asked", "Asked of nobody yet"
+
+
+class Overdue(models.TextChoices):
+    """Whether somebody was asked, the day for an answer has passed, and there is none. Computed when it is read."""
+
+    YES = "yes", "Overdue"
+    NO = "no", "Not overdue"
+
+
+class ClaimedState(models.TextChoices):
+    """What a body says of its own action."""
+
+    PROMISED = "promised", "Promised"
+    UNDER_WAY = "under-way", "Under way"
+    DONE = "done", "Done"
+    DROPPED = "dropped", "Given up"
+
+
+class Implementation(models.TextChoices):
+    """Whether it was done, as we judge. The first four are open, the others closed."""
+
+    CANNOT_TELL = "cannot-tell", "Cannot tell"
+    NO_PROGRESS = "no-progress", "No progress"
+    SOME_PROGRESS = "some-progress", "Some progress"  # too little or too slow
+    ON_COURSE = "on-course", "On course"
+    DONE = "done", "Done"
+    DONE_DIFFERENTLY = "done-differently", "Done differently"  # the aim met otherwise
+    PART_DONE = "part-done", "Done in part"  # no more to be expected
+    NOT_DONE = "not-done", "Not done"  # refused, lapsed, or time gone
+    OVERTAKEN = "overtaken", "Overtaken"  # replaced or no longer applicable
+    UNDONE = "undone", "Undone"  # was done, later reversed
+
+
+class Effect(models.TextChoices):
+    """Whether it helped, as we judge."""
+
+    NOT_KNOWN = "not-known", "Not known"
+    IMPROVED = "improved", "Improved"
+    NO_CHANGE = "no-change", "No change"
+    WORSE = "worse", "Worse"
+    MIXED = "mixed", "Mixed"
+    RELAPSED = "relapsed", "Improved, then worse again"
+
+
+class Basis(models.TextChoices):
+    """What a judgement rests on."""
+
+    INSPECTION = "inspection", "An inspection"
+    AUDIT = "audit", "An audit"
+    DATA = "data", "Figures"
+    DOCUMENT = "document", "An official document"
+    PRESS = "press", "A press account"
+    TRACKER = "tracker", "A tracker of recommendations"
+    SELF_REPORT = "self-report", "The body's own account"
+
+
+class AssessmentStatus(models.TextChoices):
+    """Whether a judgement counts."""
+
+    PROVISIONAL = "provisional", "Provisional"  # one reader's: in no count of what was judged
+    CURRENT = "current", "Agreed by a second person"
+    PAST = "past", "Replaced since"
+
+
+class BeforeOrAfter(models.TextChoices):
+    """Whether a figure was measured before what was recommended was done, or after."""
+
+    BEFORE = "before", "Before"
+    AFTER = "after", "After"
+
+
+OPEN_STATES = (
+    Implementation.CANNOT_TELL,
+    Implementation.NO_PROGRESS,
+    Implementation.SOME_PROGRESS,
+    Implementation.ON_COURSE,
+)
+DONE_STATES = (Implementation.DONE, Implementation.DONE_DIFFERENTLY)
+BEYOND_THE_BODYS_WORD = (Basis.INSPECTION, Basis.AUDIT, Basis.DATA, Basis.DOCUMENT, Basis.PRESS)
 SYMMETRIC_RELATIONS = (RelationType.SAME_AS, RelationType.OVERLAPS, RelationType.CONTRADICTS)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.publishable import PublishableAdmin
 from recommendations.admin import LineListField
 from recommendations.consultations.desk import RoundPages
 from recommendations.consultations.models import ConsultationRound, Question, ReportingGroup, Statement
+
+FORM_MOMENT = "%Y-%m-%dT%H:%M"  # as browsers send it
 
 
 class GroupForm(forms.ModelForm):
@@ -27,7 +29,7 @@ class AskedForm(forms.ModelForm):
     statement_codes = LineListField(required=False, help_text="Which statements, one a line; empty for all.")
 
 
-class ReportingGroupInline(LabelledInline):
+class ReportingGroupInline(admin.StackedInline):
     model = ReportingGroup
     form = GroupForm
     extra = 0
@@ -47,7 +49,10 @@ class QuestionInline(admin.StackedInline):
 
 
 class RoundForm(forms.ModelForm):
-    """A round; topics as lines."""
+    """A round; topics as lines, each moment in one field."""
+
+    opens_at = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=FORM_MOMENT))
+    closes_at = forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=FORM_MOMENT))
 
     topics = LineListField(required=False, help_text="What people are asked to talk about, one a line.")
 
@@ -79,9 +84,11 @@ class ConsultationRoundAdmin(PublishableAdmin):
             return fields
         return [*fields, *(name.removesuffix("_id") for name in ConsultationRound.FROZEN), "closes_at"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
         """Rounds are set up from a template, on a page of their own."""
-        return False
+        return HttpResponseRedirect(reverse("admin:consultations_consultationround_set_up"))
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """As of any record; but nobody publishes what they ran."""

@@ -35,6 +35,7 @@ from recommendations.consultations.moderation import (
     link_changes,
     read_words,
 )
+from recommendations.consultations.series import follow_round
 from recommendations.consultations.services import (
     CannotMoveRound,
     Stage,
@@ -91,6 +92,14 @@ class SetUpForm(forms.Form):
     contact = forms.EmailField(help_text="Whom participants may write to.")
 
 
+def read_day(text: str) -> dt.date:
+    """A day as a form sends it."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise CannotMoveRound(["Write each day as a date, such as 2027-02-01."]) from error
+
+
 def find_day(day: dt.date, *, end: bool = False) -> dt.datetime:
     """The first or the last moment of a day in London."""
     moment = dt.time(23, 59, 59) if end else dt.time(0, 0)
@@ -120,10 +129,6 @@ class RoundPages(AdminPart):
         if request.user.has_perm(ANALYSE):
             found.append({"label": "Take answers away", "url": self.page_url("answers", record.pk)})
         return found
-
-    def list_context(self, request: HttpRequest) -> dict[str, object]:
-        """A link to set a round up."""
-        return {"set_up_url": self.page_url("set_up") if request.user.has_perm(RUN) else ""}
 
     def demand(self, request: HttpRequest, right: str) -> User:
         """Whoever is signed in, if they have this right."""
@@ -174,15 +179,22 @@ class RoundPages(AdminPart):
         """Do what a button says; gives the sentence that tells it."""
         what = request.POST.get("what", "")
         if what == "later":
-            try:
-                day = find_day(dt.date.fromisoformat(request.POST.get("closes_at", "")), end=True)
-            except ValueError as error:
-                raise CannotMoveRound(["Write the new last day as a date."]) from error
+            day = find_day(read_day(request.POST.get("closes_at", "")), end=True)
             move_closing_day(consultation=row, closes_at=day, reason=request.POST.get("reason", ""), by=by)
             return "The closing day was moved, and the reason is public."
         if what == "cancel":
             cancel_round(consultation=row, reason=request.POST.get("reason", ""), by=by)
             return "The round is cancelled, and what was answered is erased."
+        if what == "follow":
+            days = [read_day(request.POST.get(name, "")) for name in ("opens_at", "closes_at")]
+            made = follow_round(
+                before=row,
+                slug=request.POST.get("slug", ""),
+                opens_at=find_day(days[0]),
+                closes_at=find_day(days[1], end=True),
+                by=by,
+            )
+            return f"“{made}” is a draft with the same people, groups, questions and statements."
         if what not in MOVES:
             raise CannotMoveRound(["Nothing was done: choose one of the buttons."])
         _, label, verb = MOVES[what]
@@ -200,6 +212,7 @@ class RoundPages(AdminPart):
         return {
             "round": row,
             "moves": [(code, label) for code, (stage, label, _) in MOVES.items() if stage == row.stage],
+            "may_follow": row.results is not None and not hasattr(row, "followed_by"),
             "may_cancel": row.stage in (Stage.DRAFT, Stage.ANNOUNCED, Stage.OPEN),
             "standings": [labels[code] for code in shown],
             "groups": [

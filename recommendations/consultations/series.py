@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
+
 from recommendations.consultations.answers import Submitted
 from recommendations.consultations.models import ConsultationRound, Participant, ReportingGroup, Statement
-from recommendations.consultations.services import refuse_round, tells_broken_rules
+from recommendations.consultations.services import CannotMoveRound, refuse_round, tells_broken_rules
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -36,7 +38,10 @@ def follow_round(
         created_by=by,
         **{name: getattr(before, name) for name in COPIED},
     )
-    made.full_clean()
+    try:
+        made.full_clean()
+    except ValidationError as error:
+        raise CannotMoveRound(error.messages) from error
     made.save()
     groups = copy_groups(before, made)
     for question in before.questions.all():

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('review_note', models.TextField(blank=True, editable=False)),
                 ('edited_at', models.DateTimeField(auto_now=True)),
                 ('slug', models.SlugField(help_text='Part of the address. Never change it.', max_length=80, unique=True)),
-                ('code', models.CharField(help_text='Such as S4. Never change it.', max_length=20, unique=True, validators=[django.core.validators.RegexValidator('\\A[A-Z]+[0-9]+\\Z', 'Write capitals and a number, such as S4.')])),
+                ('code', models.CharField(help_text='Such as SIT4. Never change it.', max_length=20, unique=True, validators=[django.core.validators.RegexValidator('\\A[A-Z]+[0-9]+\\Z', 'Write capitals and a number, such as SIT4.')])),
                 ('title', models.CharField(help_text='The situation in a few words: A merger is proposed.', max_length=300)),
                 ('question', models.CharField(help_text='What a reader in this situation asks, as they would ask it.', max_length=300)),
                 ('answer', models.TextField(help_text='In two to four sentences, each with the codes of what it rests on, such as (R1, LS4).', verbose_name='short answer')),

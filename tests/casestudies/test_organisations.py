@@ -99,6 +99,7 @@ def test_the_form_takes_pasted_identifiers_and_refuses_mistyped_ones(person, bro
     desk = browser_of(person("somebody", "steward"))
     address = reverse("admin:casestudies_organisation_add")
     form = {"name": "Leicester", "slug": "leicester", "type": "university", "ror": "https://ror.org/04h699437"}
+    form |= {f"{rows}-{name}_FORMS": "0" for rows in ("successors", "members") for name in ("TOTAL", "INITIAL")}
     desk.post(address, form)
     assert Organisation.objects.get(slug="leicester").ror == "04h699437"
     refused = desk.post(address, {**form, "slug": "other", "ror": "04h699438", "ods": "rwe!"})
@@ -149,7 +150,14 @@ def two(db):
 
 def test_every_pointer_to_an_organisation_is_known():
     known = {f"{field.model.__name__}.{field.name}" for field in foreign_keys_to(Organisation)}
-    assert known == {"Involvement.organisation", "Actor.organisation"}
+    assert known == {
+        "Involvement.organisation",
+        "Actor.organisation",
+        "Succession.successor",
+        "Membership.member",
+        "SourceRecommendation.made_by",
+        *(f"{part}.body" for part in ("Addressee", "Response", "Action", "Judgement", "Reply")),
+    }
 
 
 def test_merging_moves_involvement_and_actors_and_is_in_the_history(two, researcher):

@@ -83,6 +83,7 @@ def test_words_are_found_whatever_became_of_their_white_space_hyphens_and_marks(
         ("and so on…", "and so on..."),
         ("inspec-\ntion", "inspection"),
         ("well-\nknown", "well-known"),
+        ("a 15-\nyear term, 2015-\n16", "a 15-year term, 2015-16"),
         ("a  b\n c", "a b c"),
         ("caf\u00e9", "cafe\u0301"),
     ],

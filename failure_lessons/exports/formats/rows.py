@@ -62,7 +62,8 @@ class EditionItem:
     @property
     def title(self) -> str:
         """What the record is called; a finding is called by its statement."""
-        return next((str(self.content[name]) for name in TITLE_MEMBERS if self.content.get(name)), self.row.slug)
+        told = next((str(self.content[name]) for name in TITLE_MEMBERS if self.content.get(name)), "")
+        return told or str(self.content.get("derived", {}).get("title") or self.row.slug)
 
     @property
     def name(self) -> str:

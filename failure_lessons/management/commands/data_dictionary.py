@@ -18,6 +18,7 @@ APPS = (
     "literature",
     "casestudies",
     "recommendations",
+    "follow_up",
     "consultations",
     "coding",
     "access",

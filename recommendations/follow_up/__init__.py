@@ -1,0 +1,1 @@
+"""What became of recommendations: asked of whom, what they said and did, what others and we judge."""
