@@ -22,14 +22,26 @@ from failure_lessons.coding.extraction import MOST_TEXT, normalize_text
 from failure_lessons.files.archives import Archive, CannotOpen, parse_xml, show_name
 
 CODEBOOK, PROJECT = "urn:QDA-XML:codebook:1.0", "urn:QDA-XML:project:1.0"
+MAC_CODEBOOK = "urn:QDA-XML:codebook:1:0"  # as NVivo 12 for Mac writes it
 MOST_BYTES = 100_000_000
 MOST_CODES, MOST_SELECTIONS = 10_000, 100_000
 COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})")
 LEFT_OUT = {
-    "PictureSource": "picture",
-    "AudioSource": "audio file",
-    "VideoSource": "video",
+    "PictureSource": "a picture",
+    "AudioSource": "an audio file",
+    "VideoSource": "a video",
 }
+# What a project may hold beside codes and texts: where it stands, and what one and several are called
+BESIDES = {
+    ("Notes", "Note"): ("memo", "memos"),
+    ("Cases", "Case"): ("case", "cases"),
+    ("Variables", "Variable"): ("variable", "variables"),
+    ("Sets", "Set"): ("set", "sets"),
+    ("CodeBook", "Sets", "Set"): ("set of codes", "sets of codes"),
+    ("Links", "Link"): ("link", "links"),
+    ("Graphs", "Graph"): ("graph", "graphs"),
+}
+NAMES_LISTED = 5  # of those that are left out
 
 
 @dataclass(frozen=True)
@@ -97,14 +109,17 @@ def read_qda(data: bytes, *, crlf_is_one: bool = False) -> ReadProject:
     if data.startswith(b"PK"):
         return Reader(Archive(data), crlf_is_one).read_project()
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] != b"<" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        if data.lstrip(b"\xef\xbb\xbf").lower().startswith((b"tag,description", b'"tag","description"')):
+            raise CannotOpen("This is a codebook of Taguette as a table: export it there as REFI-QDA (.qdc) instead.")
         raise CannotOpen("This is neither a REFI-QDA codebook (.qdc) nor a project (.qdpx).")
     root = parse_xml(data, "The codebook")
     found = ReadProject(name=storable_text(root.get("origin", "")))
     if root.tag == f"{{{PROJECT}}}Project":
         raise CannotOpen("This is the inner file of a project. Hand in the .qdpx file as your program exported it.")
-    if root.tag != f"{{{CODEBOOK}}}CodeBook":
+    space = next((each for each in (CODEBOOK, MAC_CODEBOOK) if root.tag == f"{{{each}}}CodeBook"), "")
+    if not space:
         raise CannotOpen(f"The file is XML, but no REFI-QDA 1.0 codebook: its root is “{show_name(root.tag)}”.")
-    found.codes = list(codes_of(root, CODEBOOK, found.problems))
+    found.codes = list(codes_of(root, space, found.problems))
     if not found.codes:
         raise CannotOpen("The codebook holds no codes.")
     return found
@@ -179,13 +194,14 @@ class Reader:
         self.met: set[uuid.UUID] = set()
         self.codes: set[uuid.UUID] = set()
         self.selections = 0
-        inner = [name for name in archive if name.lower().endswith(".qde") and "/" not in name]
+        inner = [name for name in archive if name.lower().endswith(".qde") and name.count("/") < 2]
         if len(inner) != 1:
             raise CannotOpen("The archive holds no project.qde at its top: it is no REFI-QDA project.")
+        folder = inner[0][: inner[0].rfind("/") + 1]  # of a project that was zipped with its folder
         self.root = parse_xml(archive.read(inner[0]), "The project")
         if self.root.tag != f"{{{PROJECT}}}Project":
             raise CannotOpen(f"The project is not REFI-QDA 1.0: its root is “{show_name(self.root.tag)}”.")
-        self.parts = {name.lower(): name for name in archive}
+        self.parts = {name.removeprefix(folder).lower(): name for name in archive}
         self.users = {
             guid: storable_text(each.get("name") or each.get("id")).strip()[:150]
             for each in self.find_elements(self.root, "Users", "User")
@@ -222,10 +238,32 @@ class Reader:
                         f"PDF “{show_name(name)}”: {lost}; left out. Attach the PDF and quote from it."
                     )
             elif tag in LEFT_OUT:
-                self.found.problems.append(f"“{show_name(name)}” is a {LEFT_OUT[tag]}: left out, for we keep texts.")
+                self.take_transcripts(element, name, LEFT_OUT[tag])
+        self.found.problems += self.describe_besides()
         if not self.found.codes and not self.found.sources and not self.found.problems:
             raise CannotOpen("The project holds neither codes nor texts.")
         return self.found
+
+    def take_transcripts(self, element: Element, name: str, what: str) -> None:
+        """What was said in a recording, with its codings; the recording itself is left out."""
+        transcripts = self.find_elements(element, "Transcript")
+        for each in transcripts:
+            self.take_text(each, each, f"{name}: {storable_text(each.get('name')).strip() or 'transcript'}"[:200])
+        kept = "its transcript comes in, " if transcripts else ""
+        self.found.problems.append(f"“{show_name(name)}” is {what}: {kept}the rest is left out, for we keep texts.")
+        parts = [each for each in element if each.tag.rpartition("}")[2] in ("AudioSelection", "VideoSelection")]
+        if parts:
+            self.found.problems.append(f"“{show_name(name)}”: {len(parts)} coded parts of the recording are left out.")
+
+    def describe_besides(self) -> Iterator[str]:
+        """What the project holds that has no place here, with the first names."""
+        for path, (one, many) in BESIDES.items():
+            found = self.find_elements(self.root, *path)
+            if found:
+                named = [f"“{show_name(name)}”" for each in found if (name := storable_text(each.get("name")).strip())]
+                more = ", …" if len(named) > NAMES_LISTED else ""
+                names = f" ({', '.join(named[:NAMES_LISTED])}{more})" if named else ""
+                yield f"{len(found):,} {one if len(found) == 1 else many}{names}: left out, for there is no place here."
 
     def take_text(self, element: Element, owner: Element, name: str) -> None:
         """One text with its selections."""
@@ -251,6 +289,18 @@ class Reader:
             read = self.read_selection(each, text, breaks, name)
             if read is not None:
                 chosen.append(read)
+        points = {
+            guid: each.get("position", "")
+            for each in self.find_elements(element, "SyncPoint")
+            if (guid := guid_of(each)) is not None
+        }
+        for each in self.find_elements(element, "TranscriptSelection"):
+            start, end = (guid_of(each, name) for name in ("fromSyncPoint", "toSyncPoint"))
+            each.set("startPosition", points.get(start, "") if start else "")
+            each.set("endPosition", points.get(end, "") if end else str(len(raw)))  # to the end, where none is given
+            read = self.read_selection(each, text, breaks, name)
+            if read is not None:
+                chosen.append(read)
         self.found.sources.append(ReadSource(guid, name, text, read_description(owner, PROJECT), tuple(chosen)))
 
     def text_of(self, element: Element) -> str:
@@ -262,7 +312,9 @@ class Reader:
             path = element.get("plainTextPath", "")
             inner = path.removeprefix("internal://")
             name = self.parts.get(f"sources/{inner}".lower())
-            if inner == path or name is None:
+            if name is None and element.get("richTextPath"):
+                raise CannotOpen("It is there as a Word file alone, in which codings cannot be found again.")
+            if name is None:
                 raise CannotOpen("Its plain text is not in the archive. Export the project with its sources.")
             data = self.archive.read(name)
             try:

@@ -12,7 +12,7 @@ from failure_lessons.library.resolve import ResolvedObject
 from failure_lessons.pages.templatetags.evidence import label
 from failure_lessons.validators.addresses import link_target
 
-PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+PLAIN_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 CERQUAL_COMPONENTS = (
     ("methodological_limitations", "Methodological limitations"),
     ("coherence", "Coherence"),
@@ -88,17 +88,25 @@ def link_of(reference: ResolvedObject) -> str:
 
 
 def plain_paragraphs(text: str) -> list[str]:
-    """Markdown as plain paragraphs: marks of emphasis go, an entry of a list keeps its bullet."""
+    """Markdown as plain paragraphs: marks of emphasis go, an entry of a list keeps its bullet, a row is a line."""
     found = []
     listed = 0
+    row: list[str] | None = None
     for token in PLAIN_MARKDOWN.parse(text):
         if token.type == "list_item_open":
             listed += 1
         elif token.type == "list_item_close":
             listed -= 1
+        elif token.type == "tr_open":
+            row = []
+        elif token.type == "tr_close":
+            found.append(" | ".join(row or []))
+            row = None
         elif token.type in ("inline", "fence", "code_block"):
             children: Iterable[Token] = token.children or [token]
             plain = "".join(" " if c.type in ("softbreak", "hardbreak") else c.content for c in children).strip()
-            if plain:
+            if row is not None:
+                row.append(plain)
+            elif plain:
                 found.append(f"• {plain}" if listed else plain)
     return found

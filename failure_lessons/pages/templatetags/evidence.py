@@ -16,16 +16,21 @@ from failure_lessons.bibliography.inline import INLINE
 from failure_lessons.dates import NotEdtf, parse_edtf
 from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject
 from failure_lessons.pages.links import carry_along
+from failure_lessons.pages.prose_tables import shape_tables
 from failure_lessons.publishing.addresses import add_prefix, record_path
 from failure_lessons.types import Document, JSONObject
 from failure_lessons.validators.addresses import link_target
 from failure_lessons.vocabularies.labels import known_labels
 
 register = template.Library()
-MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
 LONGEST_PROSE = 50_000  # characters read as Markdown: a second at the very worst; no text of ours has a third of it
 OTHER_SITE = re.compile(r"[/\\]{2}|[a-z][a-z0-9+.-]*:", re.IGNORECASE)  # how an address leaves this site
-TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4", "hr"}
+TAGS = {
+    *("p", "br", "em", "strong", "ul", "ol", "li", "a", "blockquote", "code", "h3", "h4", "hr"),
+    *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+}
+ATTRIBUTES = {"a": {"href", "class", "title"}, "table": {"class"}, "th": {"scope"}, "td": {"data-label"}}
 
 
 @register.filter
@@ -100,11 +105,11 @@ def prose(context: Context, text: str) -> SafeString:
                 child.attrs["href"] = carry_along(
                     add_prefix(str(child.attrs["href"])), getattr(context, "request", None)
                 )
-    html = MARKDOWN.renderer.render(tokens, MARKDOWN.options, {})
+    html = MARKDOWN.renderer.render(shape_tables(tokens), MARKDOWN.options, {})
     clean = nh3.clean(
         html,
         tags=TAGS,
-        attributes={"a": {"href", "class", "title"}},
+        attributes=ATTRIBUTES,
         url_schemes={"http", "https"},
         link_rel="noopener",
     )

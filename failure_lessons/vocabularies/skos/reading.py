@@ -16,7 +16,7 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.utils.text import slugify
 from rdflib import RDF, Graph, Literal, URIRef
 from rdflib.exceptions import ParserError
-from rdflib.namespace import SKOS
+from rdflib.namespace import OWL, RDFS, SKOS
 from rdflib.term import Node
 
 from failure_lessons.exports.formats.rdf import parse_graph
@@ -28,17 +28,24 @@ MAX_JSON_DEPTH = 50  # levels of a JSON-LD file
 ENGLISH = ("en-gb", "en", "", "en-us")
 XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 PARSERS = {"RDF/XML": "xml", "JSON-LD": "json-ld", "Turtle": "turtle"}
+SKOS_XL = "http://www.w3.org/2008/05/skos-xl#"  # labels as records of their own, as AGROVOC and EuroVoc have them
+LITERAL_FORM = URIRef(f"{SKOS_XL}literalForm")
+LABEL_PROPERTIES = (SKOS.prefLabel, URIRef(f"{SKOS_XL}prefLabel"), RDFS.label)
 DROPPED_PROPERTIES = (SKOS.broader, SKOS.narrower, SKOS.related, SKOS.altLabel, SKOS.exactMatch, SKOS.closeMatch)
 
 
 @dataclass(frozen=True)
 class Concept:
-    """A concept as the file has it: its address, and the code, label and note that we would take, or nothing."""
+    """A concept as the file has it: its address, and the code, label and note that we would take, or nothing.
+
+    A deprecated one is no longer used by those who keep the vocabulary.
+    """
 
     address: str
     slug: str
     label: str
     note: str
+    is_deprecated: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,25 +158,46 @@ def concepts_of(graph: Graph, note: URIRef) -> list[Concept]:
     """Every concept of the graph, by code."""
     other = SKOS.definition if note == SKOS.scopeNote else SKOS.scopeNote
     found = []
-    for subject in set(graph.subjects(RDF.type, SKOS.Concept)):
+    for subject in subjects_that_are_concepts(graph):
         address = str(subject) if isinstance(subject, URIRef) else ""  # names of blank nodes change with each reading
-        label = preferred_text(graph, subject, SKOS.prefLabel)
+        label = next((words for each in LABEL_PROPERTIES if (words := preferred_text(graph, subject, each))), "")
         tail = re.split(r"[/#:]", address.rstrip("/#"))[-1]
         code = next((str(each) for each in sorted(graph.objects(subject, SKOS.notation), key=str)), "")
         # a number or a code of the register's own tells nobody anything in an address of ours
         readable = (each for each in (code, tail) if re.fullmatch(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", each))
         slug = next(readable, slugify(label))
         found.append(
-            Concept(address, slug, label, preferred_text(graph, subject, note) or preferred_text(graph, subject, other))
+            Concept(
+                address,
+                slug,
+                label,
+                preferred_text(graph, subject, note) or preferred_text(graph, subject, other),
+                any(str(each).lower() in ("true", "1") for each in graph.objects(subject, OWL.deprecated)),
+            )
         )
     return sorted(found, key=lambda each: (each.slug, each.label, each.address, each.note))
+
+
+def subjects_that_are_concepts(graph: Graph) -> set[Node]:
+    """Those that say so, and those that only stand in a scheme as one."""
+    found = set(graph.subjects(RDF.type, SKOS.Concept))
+    found |= set(graph.objects(None, SKOS.hasTopConcept)) | set(graph.subjects(SKOS.topConceptOf, None))
+    return found | {each for each in graph.subjects(SKOS.inScheme, None) if (each, SKOS.prefLabel, None) in graph}
 
 
 def preferred_text(graph: Graph, subject: Node, predicate: URIRef) -> str:
     """The text of a property: British English before other English, that before what names no language."""
     found = {
         (each.language or "").lower(): str(each).strip()
-        for each in sorted(graph.objects(subject, predicate), key=str, reverse=True)
-        if isinstance(each, Literal)
+        for each in sorted(literals_of(graph, subject, predicate), key=str, reverse=True)
     }
     return next((found[tongue] for tongue in ENGLISH if found.get(tongue)), "")
+
+
+def literals_of(graph: Graph, subject: Node, predicate: URIRef) -> list[Literal]:
+    """The texts of a property, those among them that are kept in a node of their own."""
+    found: list[Literal] = []
+    for each in graph.objects(subject, predicate):
+        inside = [*graph.objects(each, RDF.value), *graph.objects(each, LITERAL_FORM)]
+        found += [one for one in (each, *inside) if isinstance(one, Literal)]
+    return found

@@ -48,7 +48,7 @@ THEMES = Vocabulary(Theme, "label", "scope_note", SKOS.scopeNote)
 
 @dataclass(frozen=True)
 class ConceptRow:
-    """What becomes of one concept. `action`: new, changed, same or faulty; `changes`: field, before, after."""
+    """What becomes of a concept. `action`: new, changed, same, deprecated, faulty; `changes`: field, before, after."""
 
     concept: Concept
     action: str
@@ -91,6 +91,8 @@ def plan_concept(
 ) -> ConceptRow:
     """What one concept would do."""
     faults = []
+    if concept.is_deprecated and record is None:
+        return ConceptRow(concept, "deprecated")
     if not concept.label:
         return ConceptRow(concept, "faulty", faults=("It has no skos:prefLabel in English or without a language.",))
     if not concept.note:

@@ -6,6 +6,7 @@ const MARKS = {
   italic: ["Italic", (text) => `*${text || "italic"}*`],
   heading: ["Heading", (text) => lines(text || "Heading", "### ")],
   list: ["List", (text) => lines(text || "Item", "- ")],
+  table: ["Table", () => "\n\nTable: What it shows\n\n| Heading | Heading |\n| --- | --- |\n| Cell | Cell |\n\n"],
   link: ["Link", (text) => `[${text || "words"}](https://)`],
 };
 
@@ -96,14 +97,27 @@ async function preview(area, bar, shown) {
   }
 }
 
+// What did not come in as it was, said once below the toolbar
+function tell(area, notes) {
+  const bar = area.parentNode.querySelector(".toolbar");
+  bar?.parentNode.querySelector(".pasted-notes")?.remove();
+  if (!notes.length) return;
+  const said = element("p", { className: "quiet pasted-notes" });
+  said.setAttribute("role", "status");
+  bar.after(said);
+  said.textContent = `Pasted. ${notes.join(" ")}`;
+}
+
 async function pasted(event) {
   const area = event.currentTarget;
   const html = event.clipboardData?.getData("text/html");
-  if (!html || !/<(p|b|strong|i|em|li|h[1-6]|a)\b/i.test(html)) return;
+  if (!html || !/<(p|b|strong|i|em|li|h[1-6]|a|table|span)\b/i.test(html)) return;
   event.preventDefault();
   const plain = event.clipboardData.getData("text/plain");
   try {
-    put(area, (await ask(textFromHtml, area, { html })).markdown);
+    const { markdown, notes } = await ask(textFromHtml, area, { html });
+    put(area, markdown);
+    tell(area, notes);
   } catch {
     put(area, plain);
   }
