@@ -136,9 +136,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "failure_lessons.access.cross_origin.CrossOriginReading",  # outermost: refusals of the others can be read too
     "failure_lessons.database.limits.LimitsMiddleware",  # before whatever asks the database
     "django.middleware.security.SecurityMiddleware",
     "failure_lessons.access.middleware.ApiAccessMiddleware",  # quotas count every answer, kept ones too
+    "failure_lessons.api.codings.TagCodings",  # before whatever compares tags
     "failure_lessons.api.etags.EntityTags",  # early: who holds an answer already passes through nothing else
     "failure_lessons.api.fast_path.FastPath",  # a read of the API passes through nothing below this
     "whitenoise.middleware.WhiteNoiseMiddleware",

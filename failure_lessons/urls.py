@@ -10,6 +10,7 @@ from failure_lessons.downloads.api import Downloads
 from failure_lessons.operations import metrics
 from failure_lessons.pages import (
     codes,
+    developers,
     discovery,
     evidence_map,
     files,
@@ -48,6 +49,9 @@ urlpatterns = [
     path("about/", pages.about_page, name="about"),
     path("about/project/", pages.project_page, name="project"),
     path("about/traceability/", pages.traceability_page, name="traceability"),
+    path("developers/", developers.developers_page, name="developers"),
+    path("llms.txt", developers.llms_txt, name="llms-txt"),
+    path(".well-known/security.txt", developers.security_txt, name="security-txt"),
     path("accessibility/", pages.accessibility_page, name="accessibility"),
     path("privacy/", pages.privacy_page, name="privacy"),
     path("corrections/", pages.corrections_page, name="corrections"),

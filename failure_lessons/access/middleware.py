@@ -1,4 +1,4 @@
-"""What every request below `/api/` passes: no token in its address, a good token or none, and quota left."""
+"""What every request for data passes, in the API and elsewhere: no token in its address, a good one or none, quota."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
 
 from failure_lessons.access.authentication import has_token_in_address, require_scope, token_needed_problem, token_of
 from failure_lessons.access.client_address import address_of_client, rate_limit_key
+from failure_lessons.access.doors import API, is_data_door
 from failure_lessons.access.models import Scope, Token
 from failure_lessons.access.quota import Count, Policy, count_request
 from failure_lessons.problems import ApiProblem, problem_response
@@ -29,10 +29,10 @@ class ApiAccessMiddleware:
         self.partner = Policy.parse("partner", settings.QUOTA_PARTNER)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith("/api/"):
+        if not is_data_door(request.path_info):
             return self.get_response(request)
         client = address_of_client(request)
-        header = request.META.get("HTTP_AUTHORIZATION", "")
+        header = read_authorization(request)
         token: Token | None = None
         refusal: ApiProblem | None = None
         if has_token_in_address(request):
@@ -63,7 +63,7 @@ class ApiAccessMiddleware:
             )
         else:
             answer = self.answer_admitted(request, token, refusal)
-        return add_rate_limit_headers(answer, count, private=bool(header))
+        return add_rate_limit_headers(answer, count)
 
     def answer_admitted(self, request: HttpRequest, token: Token | None, refusal: ApiProblem | None) -> HttpResponse:
         """The answer to a request that has quota left."""
@@ -86,10 +86,14 @@ class ApiAccessMiddleware:
         return answer
 
 
-def add_rate_limit_headers(answer: HttpResponse, count: Count, *, private: bool) -> HttpResponse:
+def read_authorization(request: HttpRequest) -> str:
+    """The header `Authorization`. Outside the API one that is no token's is meant for a server before this one."""
+    header: str = request.META.get("HTTP_AUTHORIZATION", "")
+    return header if request.path_info.startswith(API) or header.lower().startswith("bearer ") else ""
+
+
+def add_rate_limit_headers(answer: HttpResponse, count: Count) -> HttpResponse:
     """The answer with the fields of draft-ietf-httpapi-ratelimit-headers-10."""
     answer["RateLimit-Policy"] = count.policy.field
     answer["RateLimit"] = count.field
-    if private:
-        patch_vary_headers(answer, ["Authorization"])
     return answer

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
+CODING_MARK = "."  # between a tag and the coding that we packed the answer in
 SMALLEST = 400  # bytes; below that the headers of compression cost more than it saves
 COMPRESSIBLE_TYPES = re.compile(r"text/|application/(.*\+)?(json|xml|javascript|x-ndjson)|image/svg")
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
@@ -48,6 +49,11 @@ def choose_coding(text: str) -> str:
     return best if liking > 0 and liking >= wanted.get("identity", 0.0) else ""
 
 
+def tag_with_coding(tag: str, coding: str) -> str:
+    """An entity tag of the answer in this content coding."""
+    return f'{tag[:-1]}{CODING_MARK}{coding}"' if coding else tag
+
+
 class Compression:
     """The middleware."""
 
@@ -75,5 +81,5 @@ class Compression:
         answer["Content-Length"] = str(len(packed))
         tag = answer.get("ETag", "")
         if tag.startswith('"'):  # a strong tag names these bytes; others are other bytes
-            answer["ETag"] = f'{tag[:-1]}-{coding}"'
+            answer["ETag"] = tag_with_coding(tag, coding)
         return answer

@@ -342,6 +342,13 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
         choice_parameter("count", ["exact"], "Also count the records on all pages. JSON only."),
         *response_shape_parameters(kind),
     ]
+    found.append(
+        OpenApiParameter(
+            "rests_on",
+            {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 150}},
+            description="Only what rests on any of these, however far down: a code, a slug, or `kind:slug`.",
+        )
+    )
     for name, each in filterset.term_filters().items():
         values = [str(code) for code in each.vocabulary.values] if isinstance(each, TermFilter) else None
         schema: OpenApiSchema = {"type": "string", "enum": values} if values else {"type": "string"}

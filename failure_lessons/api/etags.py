@@ -8,7 +8,7 @@ asks the database for that number and nothing else. `hatch` keeps whole answers 
 An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
 never older: whoever asks after that publication asks under another number.
 
-Requests that carry credentials get no tag, so that whoever checks those always sees them.
+Who shows a token gets the same tags: what is published does not differ by who asks, and the token was checked before.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date, parse_etags
 
-from failure_lessons.api.compression import coding_of
+from failure_lessons.api.codings import plain_tag, tag_as_sent
+from failure_lessons.api.compression import tag_with_coding
 from failure_lessons.api.policy import add_deprecation_headers
 from failure_lessons.publishing.registry import KINDS
 
 CODE_ROOT = Path(__file__).resolve().parent.parent
 STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
 KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
-EXPOSED = "Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Sunset"
 SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
@@ -82,11 +82,6 @@ def format_last_modified(at: dt.datetime | None) -> str:
     return http_date(at.timestamp()) if at else ""
 
 
-def etag_with_coding(tag: str, coding: str) -> str:
-    """An entity tag of the answer in this content coding."""
-    return f'{tag[:-1]}-{coding}"' if coding else tag
-
-
 def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
     """Whether the reader already holds this answer.
 
@@ -95,7 +90,7 @@ def not_modified(request: HttpRequest, tag: str, modified: str) -> bool:
     """
     asked = request.META.get("HTTP_IF_NONE_MATCH")
     if asked is not None:
-        held = [each.removeprefix("W/") for each in parse_etags(asked)]
+        held = [tag_as_sent(each) for each in parse_etags(asked)]
         return bool(tag) and (tag.removeprefix("W/") in held or held == ["*"])
     return bool(modified) and request.META.get("HTTP_IF_MODIFIED_SINCE") == modified
 
@@ -115,26 +110,21 @@ class EntityTags:
             answer.content = b""  # type: ignore[attr-defined]
         if "Cache-Control" not in answer:
             answer["Cache-Control"] = "no-cache"
-        answer["Access-Control-Allow-Origin"] = "*"
-        answer["Access-Control-Expose-Headers"] = EXPOSED
         add_deprecation_headers(request, answer)
         return answer
 
     def answer_with_tag(self, request: HttpRequest) -> HttpResponseBase:
         """The answer, with its tag; or a 304."""
         meta = request.META
-        if request.method not in ("GET", "HEAD") or "HTTP_AUTHORIZATION" in meta or "HTTP_X_API_KEY" in meta:
+        if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
         asked_before = STATE in meta or "HTTP_IF_NONE_MATCH" in meta
         if asked_before:
             number, at = meta.get(STATE) or current_revision()
         if "HTTP_IF_NONE_MATCH" in meta:
             tag = self.build_etag(request, number)
-            mine = (tag, etag_with_coding(tag, coding_of(request)))
-            held = parse_etags(meta["HTTP_IF_NONE_MATCH"])
-            found = next((each for each in held if each.removeprefix("W/") in mine), "")
-            if found:
-                return not_modified_response(found, format_last_modified(at), "public, no-cache")
+            if tag in parse_etags(meta["HTTP_IF_NONE_MATCH"]):
+                return not_modified_response(tag, format_last_modified(at), "public, no-cache")
         answer = self.get_response(request)
         own: tuple[object, ...] | None = getattr(answer, "library_tag", None)
         if own is None:
@@ -158,7 +148,7 @@ class EntityTags:
         at = max((each for each in state[-3:] if isinstance(each, dt.datetime)), default=at)
         if at and day_asked(request.path_info):
             at = max(at, timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
-        tag = etag_with_coding(self.build_etag(request, *state), answer.get("Content-Encoding", ""))
+        tag = tag_with_coding(self.build_etag(request, *state), answer.get("Content-Encoding", ""))
         # rows of a streamed answer are read while it is sent
         answer["ETag"] = f"W/{tag}" if answer.streaming else tag
         if at:
@@ -168,7 +158,7 @@ class EntityTags:
     def answer_or_not_modified(self, request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
         """The answer, or a 304 when the reader holds it."""
         tag, modified = answer.get("ETag", ""), answer.get("Last-Modified", "")
-        if answer.status_code == 200 and not_modified(request, tag, modified):
+        if answer.status_code == 200 and not_modified(request, plain_tag(tag), modified):
             return not_modified_response(tag, modified, answer["Cache-Control"])
         return answer
 

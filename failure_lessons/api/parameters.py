@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
-from django.http.request import MediaType
 
+from failure_lessons.exports.accept import prefer_media_type
 from failure_lessons.exports.formats import FORMATS, Format
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import (
@@ -197,10 +197,8 @@ def negotiate_format(request: HttpRequest, offered: Iterable[Format]) -> Format:
     wanted = request.headers.get("Accept", "")
     if not wanted or wanted == "*/*" or wanted == JSON_FORMAT.media_type:
         return JSON_FORMAT
-    media = [MediaType(part) for part in wanted.split(",")]
-    refused = {f"{part.main_type}/{part.sub_type}".lower() for part in media if part.quality == 0}
-    preferred = request.get_preferred_type([each for each in available if each not in refused])
-    if preferred is None:
+    preferred = prefer_media_type(wanted, list(available))
+    if not preferred:
         raise ApiProblem(
             406,
             f"`Accept` asks for nothing that this address can give: {', '.join(available)}.",

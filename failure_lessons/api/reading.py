@@ -7,9 +7,10 @@ can appear. One pipeline: a question gives rows, a format writes them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote_plus
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -58,6 +59,7 @@ from failure_lessons.publishing.addresses import (
     requested_address,
     site_address,
 )
+from failure_lessons.publishing.identity import find_present_address, find_records_named
 from failure_lessons.publishing.models import Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
@@ -82,6 +84,11 @@ class KindView(LibraryReadView):
             request.GET, lambda offered: self.choose_format(request, list(offered)), kind, members, largest
         )
 
+    def refusal_or_way(self, request: HttpRequest, problem: HttpResponseBase) -> HttpResponseBase:
+        """The way to the record when the address names it by its code or an earlier slug; otherwise the refusal."""
+        address = find_present_address(request, self.kind.code) if "slug" in self.kwargs else ""
+        return HttpResponse(status=308, headers={"Location": address}) if address else problem
+
     def require_edition(self, edition: Edition | None) -> Edition:
         """The edition, or the problem that stands in its place."""
         if edition is None:
@@ -105,19 +112,21 @@ class RecordList(KindView):
             # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
             limit, faults = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
             raise_bad_request(asked, [*repeated_parameters(asked.GET, ("limit",)), *faults], self.kind)
-            return self.render_page(asked, None, ResponseOptions(), self.first_page(None, limit), [])
+            return self.render_page(asked, None, ResponseOptions(), self.first_page(None, limit), {})
         wish, faults = self.parse_options(asked, API_MAX_PAGE_SIZE)
         ids, wrong = parse_ids(asked.GET)
+        named: dict[str, set[UUID]] = {}
         question = self.parse_list_query(asked, faults + wrong)
         if ids:
-            named = Q(slug__in=[each.lower() for each in ids]) | Q(code__in=[each.upper() for each in ids])
-            question = question.narrowed_to(named)
+            found = find_records_named(ids, self.kind.code)
+            named = {each: {record for _, record in found.get(each, ())} for each in ids}
+            question = question.narrowed_to(Q(record_id__in=set().union(*named.values())))
         if wish.format is not JSON_FORMAT:
             return self.export_file(asked, question, wish)
         limit = API_MAX_PAGE_SIZE if ids else wish.limit or API_PAGE_SIZE
         plain = question.is_plain and not ids
-        page = self.first_page(question, limit) if plain else question.page(limit, (*RECORD_COLUMNS, "code"))
-        return self.render_page(asked, question, wish, page, ids)
+        page = self.first_page(question, limit) if plain else question.page(limit, (*RECORD_COLUMNS, "record_id"))
+        return self.render_page(asked, question, wish, page, named)
 
     def parse_list_query(self, request: HttpRequest, faults: list[ParameterError]) -> ListQuery:
         """What is asked for, or a 400 problem with everything that is wrong."""
@@ -147,7 +156,7 @@ class RecordList(KindView):
         question: ListQuery | None,
         wish: ResponseOptions,
         page: Page[ListedRow],
-        ids: list[str],
+        named: Mapping[str, set[UUID]],
     ) -> HttpResponse:
         """A page as JSON."""
         base = site_address(request)
@@ -160,13 +169,13 @@ class RecordList(KindView):
         rest: dict[str, object] = {
             "next": following,
             "previous": preceding,
-            "filters": {**question.applied, **({"ids": ids} if ids else {})} if question else {},
+            "filters": {**question.applied, **({"ids": [*named]} if named else {})} if question else {},
         }
         if wish.exact_count and question:
             rest["count"] = question.editions.order_by().count()
-        if ids:
-            there = {row.slug for row in page.editions} | {row.code.lower() for row in page.editions}
-            rest["missing"] = [each for each in ids if each.lower() not in there]
+        if named:
+            there = {row.record_id for row in page.editions}
+            rest["missing"] = [each for each, records in named.items() if not records & there]
         body = b'{"results":[' + b",".join(records) + b"]," + orjson.dumps(rest, option=orjson.OPT_UTC_Z)[1:]
         if wish.evidence:
             body = body[:-1] + b',"included":[' + b",".join(beneath) + b"]}"

@@ -21,10 +21,12 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags
 
 from failure_lessons.access.client_address import address_of_client, rate_limit_key
 from failure_lessons.access.middleware import COUNT_VARIABLE
 from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.api.codings import held_tag
 from failure_lessons.api.compression import coding_of
 from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, day_asked, keyed_digest, not_modified
 
@@ -48,7 +50,6 @@ CACHE_KEY_VARIABLES = (
     "QUERY_STRING",
     "HTTP_ACCEPT",
 )
-CREDENTIALS = ("HTTP_AUTHORIZATION", "HTTP_X_API_KEY")
 PER_REQUEST_HEADERS = ("RateLimit", "RateLimit-Policy")
 BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
 
@@ -103,7 +104,7 @@ class ResponseCache:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         ours = environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/api/v1/")
-        if not ours or not settings.ANSWERS_KEPT or any(name in environ for name in CREDENTIALS):
+        if not ours or not settings.ANSWERS_KEPT or "HTTP_AUTHORIZATION" in environ:
             return self.application(environ, start_response)
         request = BareRequest(environ)
         environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
@@ -127,7 +128,9 @@ class ResponseCache:
         body, headers, tag, modified = kept
         mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)]
         if not_modified(request, tag, modified):
-            start_response("304 Not Modified", [each for each in headers if each[0] not in BODY_HEADERS] + mine)
+            held = held_tag(parse_etags(environ.get("HTTP_IF_NONE_MATCH", "")), tag)
+            kept_headers = [each for each in headers if each[0] not in (*BODY_HEADERS, "ETag")]
+            start_response("304 Not Modified", [*kept_headers, ("ETag", held), *mine])
             return []
         start_response("200 OK", headers + mine)
         return [body]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularSwaggerSplitView
@@ -14,6 +17,7 @@ from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.problems import problem_response
 from failure_lessons.publishing.addresses import add_prefix, api_list_path, site_address, site_path
 from failure_lessons.publishing.registry import KINDS
@@ -79,9 +83,45 @@ def api_guide(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Every other address below /api/."""
-    return problem_response(
-        request,
-        404,
-        f"There is nothing at this address. The API starts at {site_address(request)}{site_path('api-root')}",
-    )
+    """Every other address below /api/: the way where only the last slash is missing, else the nearest that there is."""
+    if request.method in ("GET", "HEAD") and stands_at(f"{request.path_info}/"):
+        asked = request.META.get("QUERY_STRING", "")
+        address = f"{request.path}/"
+        return HttpResponse(status=308, headers={"Location": f"{address}?{asked}" if asked else address})
+    near = find_near_path(request.path_info)
+    example: dict[str, Any] = {"example": add_prefix(near)} if near else {}
+    hint = format_hint(example.get("example", ""), quotes="")
+    start = f"{site_address(request)}{site_path('api-root')}"
+    words = f"There is nothing at this address.{hint} The API starts at {start}"
+    return problem_response(request, 404, words, **example)
+
+
+def stands_at(path: str) -> bool:
+    """Whether one of our addresses is written so."""
+    try:
+        return resolve(path).func is not api_not_found
+    except Resolver404:
+        return False
+
+
+def find_near_path(path: str) -> str:
+    """The address that somebody may have meant: with its last slash, and the collection nearest to what was written."""
+    start = site_path("api-root")
+    word, _, rest = path.removeprefix(start).partition("/")
+    names = [each.split("/")[0] for each in list_api_paths()]
+    known = {plain: name for name in names for plain in (name, name.replace("-", "_"))}
+    if not path.startswith(start) or not word:
+        return ""
+    near = known.get(nearest_name(word, known), "")
+    tail = f"{rest.rstrip('/')}/" if rest.strip("/") else ""
+    meant = f"{start}{near}/{tail}"
+    return meant if near and meant != path and stands_at(meant) else ""
+
+
+@cache
+def list_api_paths() -> list[str]:
+    """What stands below the start of the API, such as `recommendations/`."""
+    start = site_path("api-root")
+    names = ("search", "changes", "evidence-map", "traceability", "downloads", "check", "webhooks")
+    paths = [*(api_list_path(code) for code in KINDS), *(site_path(f"api-{name}") for name in names)]
+    return [path.removeprefix(start) for path in paths]

@@ -18,7 +18,6 @@ from failure_lessons.exports.formats import Format
 from failure_lessons.problems import handle_api_error
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
-ALLOWED_HEADERS = "Accept, Content-Type, If-Modified-Since, If-None-Match"
 
 
 class Undecided(BaseContentNegotiation):
@@ -51,17 +50,18 @@ class LibraryReadView(APIView):
             problem = handle_api_error(error, {"request": asked, "view": self})
             if problem is None:
                 raise
-            answer = problem
+            answer = self.refusal_or_way(request, problem) if problem.status_code == 404 else problem
         answer["Allow"] = ", ".join(self.allowed_methods)
         return answer
 
+    def refusal_or_way(self, request: HttpRequest, problem: HttpResponseBase) -> HttpResponseBase:
+        """What is answered where nothing stands: for addresses that know another to lead to."""
+        return problem
+
     def options(self, request: object, *args: object, **kwargs: object) -> Any:
-        """What may be asked from pages of other sites."""
+        """Which methods there are."""
         answer = HttpResponse(status=204)
         answer["Allow"] = ", ".join(self.allowed_methods)
-        answer["Access-Control-Allow-Methods"] = answer["Allow"]
-        answer["Access-Control-Allow-Headers"] = ALLOWED_HEADERS
-        answer["Access-Control-Max-Age"] = "86400"
         return answer
 
     def check_request(self, request: Request) -> HttpRequest:

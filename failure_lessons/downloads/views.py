@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from failure_lessons.api.etags import not_modified
 from failure_lessons.downloads import storage
 from failure_lessons.downloads.storage import Bundle, File
 from failure_lessons.publishing.addresses import site_path
@@ -95,7 +96,7 @@ def download_file(request: HttpRequest, revision: int, name: str) -> HttpRespons
     if bundle is None or about is None:
         raise Http404
     tag = f'"{about.sha256}"'
-    if tag in request.headers.get("If-None-Match", ""):
+    if not_modified(request, tag, http_date(bundle.built_at.timestamp())):
         return add_file_headers(HttpResponse(status=304), bundle, about)
     start, end, partial = 0, about.bytes, False
     asked = RANGE.fullmatch(request.headers.get("Range", ""))

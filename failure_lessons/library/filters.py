@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from types import new_class
+from typing import Any
 
 import django_filters
 from django import forms
@@ -19,9 +20,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.publishing.dependencies import reach_dependents
 from failure_lessons.publishing.fields import Field, flatten_fields
+from failure_lessons.publishing.identity import find_records_named
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
 from failure_lessons.vocabularies.choices import EvidenceStatus, Overdue, TeamVocabulary
+from failure_lessons.vocabularies.terms import labels_of_vocabulary
 
 SLUG_PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 YEARS = range(1800, 2101)  # of publication, for references
@@ -51,12 +55,56 @@ class SeveralField(forms.MultipleChoiceField):
 
 
 class SlugsField(SeveralField):
-    """Several slugs; any well-formed slug is valid, for terms that researchers add to over time."""
+    """Several slugs of records of one kind, or codes of a vocabulary that teams extend: whatever was ever published."""
 
     default_error_messages = {"invalid_choice": "“%(value)s” is not a code. Codes are lower case with hyphens."}
 
+    def __init__(self, *, term: str, kind: str, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.term, self.kind = term, kind
+
     def valid_value(self, value: object) -> bool:
         return bool(SLUG_PATTERN.fullmatch(str(value)))
+
+    def validate(self, value: Iterable[str]) -> None:
+        super().validate(value)
+        asked = [str(each) for each in value]
+        if asked and (unknown := next((each for each in asked if each not in self.known_among(asked)), "")):
+            near = format_hint(nearest_name(unknown, self.every_known()))
+            raise ValidationError(f"There is no “{unknown[:60]}” here.{near}", code="invalid_choice")
+
+    def known_among(self, codes: list[str]) -> set[str]:
+        """Those of these codes that are known. One query."""
+        if self.kind:
+            rows = Edition.objects.of_kind(self.kind).filter(slug__in=codes)
+            return set(rows.order_by().values_list("slug", flat=True).distinct())
+        return set(labels_of_vocabulary(self.term))
+
+    def every_known(self) -> list[str]:
+        """All codes that are known: for a hint."""
+        if self.kind:
+            rows = Edition.objects.of_kind(self.kind).current()
+            return list(rows.order_by("slug").values_list("slug", flat=True)[:20_000])
+        return list(labels_of_vocabulary(self.term))
+
+
+class RecordsField(SeveralField):
+    """Several records of any kind, by code, by slug, or by `kind:slug` where two kinds have the same."""
+
+    def valid_value(self, value: object) -> bool:
+        return True  # each is looked up in `validate`
+
+    def validate(self, value: Iterable[str]) -> None:
+        asked = [str(each) for each in value]
+        found = find_records_named(asked)
+        for name in asked:
+            kinds = sorted(kind for kind, _ in found.get(name, ()))
+            if not kinds:
+                shown = "".join(filter(str.isprintable, name[:60]))
+                raise ValidationError(f"There is no record “{shown}”. Give its code or its slug.", code="unknown")
+            if len(kinds) > 1:
+                choices = ", ".join(f"{kind}:{name}" for kind in kinds)
+                raise ValidationError(f"“{name[:60]}” names several records. Give one of: {choices}.", code="ambiguous")
 
 
 class CodesField(SeveralField):
@@ -97,10 +145,22 @@ class SlugTermFilter(django_filters.MultipleChoiceFilter):
         self.term = term
         self.kind = kind
         self.most = most
-        super().__init__(label=label, required=False, **extra)
+        super().__init__(label=label, required=False, term=term, kind=kind, **extra)
 
     def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
         return qs.matching_any(f"{self.term}:{slug}" for slug in value) if value else qs
+
+
+class RestsOnFilter(django_filters.MultipleChoiceFilter):
+    """Editions that rest on any edition of these records, however far down: the question against the arrows."""
+
+    field_class = RecordsField
+
+    def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
+        if not value:
+            return qs
+        records = {record for found in find_records_named(value).values() for _, record in found}
+        return qs.filter(pk__in=reach_dependents(records).order_by().values("pk"))
 
 
 class EvidenceFilter(TermFilter):
@@ -171,6 +231,7 @@ class EditionFilter(django_filters.FilterSet):
     """What every kind can be filtered by. Subclasses add one filter for each term their kind carries."""
 
     q = TextFilter(label="Words", strip=True)
+    rests_on = RestsOnFilter(label="Rests on", required=False)
     day: dt.date  # of the question, in London: what is overdue then
 
     class Meta:

@@ -308,7 +308,7 @@ def working_example(filterset: type[EditionFilter], name: str) -> str:
         return urlencode({name: f"{timezone.localdate():%Y-%m-%d}"})
     if isinstance(chosen, TermFilter):
         return urlencode({name: next(iter(chosen.vocabulary.values))})
-    return urlencode({name: "workforce"})
+    return urlencode({name: "E1-F1" if name == "rests_on" else "workforce"})
 
 
 def readable_editions(editions: EditionQuerySet, moment: dt.datetime | None) -> EditionQuerySet:

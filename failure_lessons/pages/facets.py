@@ -105,6 +105,8 @@ def build_chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> lis
         labels = labels_of(each, titles)
         for code in filters.picked_codes.get(each.term, []):
             found.append(Chip(str(each.label), labels.get(code, code), query_without(query, name, code)))
+    for named in query.getlist("rests_on"):
+        found.append(Chip("Rests on", named, query_without(query, "rests_on", named)))
     for name, declared in filters.filters.items():
         if isinstance(declared, YearFilter | DayFilter) and (year := query.get(name, "")):
             found.append(Chip(str(declared.label), year, query_without(query, name, year)))
@@ -140,4 +142,4 @@ def clean_query(query: QueryDict) -> QueryDict:
 
 def hidden_parameters(query: QueryDict) -> list[tuple[str, str]]:
     """What a form of filters has to carry along, as it has no field for it."""
-    return [(name, value) for name in ("order", "as_of", "synonyms") for value in query.getlist(name)]
+    return [(name, value) for name in ("order", "as_of", "synonyms", "rests_on") for value in query.getlist(name)]

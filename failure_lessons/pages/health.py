@@ -10,13 +10,15 @@ from django.core.exceptions import (
     SuspiciousOperation,
     TooManyFieldsSent,
 )
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from failure_lessons.database.limits import is_busy, is_passing
 from failure_lessons.problems import problem_response
+from failure_lessons.publishing.identity import find_present_address
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 # what is said of a request that Django itself refuses
 REFUSAL_WORDS: dict[type[SuspiciousOperation], tuple[int, str]] = {
@@ -38,9 +40,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, as a problem below /api/ and as a page elsewhere."""
+    """404, as a problem below /api/ and as a page elsewhere; the way to a record that the address names otherwise."""
     if request.path_info.startswith("/api/"):
         return problem_response(request, 404, "There is nothing at this address.")
+    found = getattr(request, "resolver_match", None)
+    if found and {"address", "slug"} <= found.kwargs.keys() and found.view_name != "preview":
+        kind = next(kind for kind in KINDS.values() if kind.address == found.kwargs["address"])
+        if address := find_present_address(request, kind.code):
+            return HttpResponsePermanentRedirect(address)
     answer = render(request, "404.html", status=404)
     patch_vary_headers(answer, ["Accept"])
     return answer

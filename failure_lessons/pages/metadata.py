@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
+from failure_lessons.exports.accept import prefer_media_type
 from failure_lessons.exports.formats import CITING, FORMATS, EditionItem
 from failure_lessons.exports.formats.cited_versions import pins_among
 from failure_lessons.exports.formats.csl import csl_item
@@ -70,6 +71,15 @@ def citation_context(item: EditionItem) -> dict[str, object]:
 def record_link_header(request: HttpRequest, edition: Edition, *, numbered: bool) -> str:
     """The `Link` header of a record's page."""
     return format_link_header(page_links(edition, site_address(request), numbered=numbered))
+
+
+def negotiate_address(request: HttpRequest, edition: Edition) -> str:
+    """Where an edition stands in the form that `Accept` prefers to its page, or an empty text for the page."""
+    item = EditionItem(edition, site_address(request))
+    forms = {"application/json": item.data}
+    forms |= {FORMATS[name].media_type: citing_address(item, name) for name in CITING}
+    wanted = prefer_media_type(request.headers.get("Accept", ""), ["text/html", "application/xhtml+xml", *forms])
+    return forms.get(wanted, "")
 
 
 def home_metadata(request: HttpRequest, modified: dt.datetime | None) -> dict[str, object]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.library.record_context import pinned_closure, record_context
 from failure_lessons.pages.as_of import Moment, moment_asked, refuse_query, render_at_moment
-from failure_lessons.pages.metadata import record_link_header, record_metadata
+from failure_lessons.pages.metadata import negotiate_address, record_link_header, record_metadata
 from failure_lessons.publishing import diff
 from failure_lessons.publishing.models import Edition, as_it_stood
 from failure_lessons.publishing.registry import KINDS, Kind
@@ -26,6 +27,8 @@ def kind_at(address: str) -> Kind:
 
 def record_page(request: HttpRequest, address: str, slug: str, number: int | None = None) -> HttpResponse:
     """One record in its current edition, in the one current at the moment asked for, or in edition `number`.
+
+    A page, or the way to the data that `Accept` prefers.
 
     Three queries.
     """
@@ -47,10 +50,16 @@ def record_page(request: HttpRequest, address: str, slug: str, number: int | Non
         if moved is None:
             raise Http404
         return HttpResponsePermanentRedirect(moved.get_absolute_url())
-    pinned = pinned_closure(edition)
-    context = record_context(edition, pinned) | record_metadata(request, edition, pinned, numbered=number is not None)
-    answer = render(request, kind.template, context, status=status_of(request, kind, edition))
+    answer: HttpResponse
+    if other_form := negotiate_address(request, edition):
+        answer = HttpResponse(status=303, headers={"Location": other_form})
+    else:
+        pinned = pinned_closure(edition)
+        about = record_metadata(request, edition, pinned, numbered=number is not None)
+        context = record_context(edition, pinned) | about
+        answer = render(request, kind.template, context, status=status_of(request, kind, edition))
     answer["Link"] = record_link_header(request, edition, numbered=number is not None)
+    patch_vary_headers(answer, ["Accept"])
     return answer
 
 

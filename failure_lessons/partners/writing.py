@@ -12,6 +12,7 @@ import orjson
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.cache import get_conditional_response
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -128,6 +129,11 @@ def entry_response(entry: Entry, *, state: str = "draft", status: int = 200, loc
     if location:
         answer["Location"] = location
     return answer
+
+
+def unless_held(request: Request, answer: HttpResponse) -> HttpResponse:
+    """The answer, or a 304 to who sends its tag in `If-None-Match`."""
+    return get_conditional_response(request._request, etag=answer["ETag"], response=answer) or answer
 
 
 class WorkbenchView(APIView):
@@ -248,7 +254,7 @@ class DraftDetail(WorkbenchView):
                 record, entry = lock_for_update(self.member, key, self.by)
             except (NoDraft, NotYours) as error:
                 raise refusal_problem(error) from error
-        return entry_response(entry, state=record.state)
+        return unless_held(request, entry_response(entry, state=record.state))
 
     def put(self, request: Request, key: str) -> HttpResponse:
         body = read_json_body(request._request)
@@ -365,7 +371,8 @@ class DraftFindingDetail(WorkbenchView):
                 member, record, _, finding = lock_finding(key, self.by)
             except (NoDraft, NotYours) as error:
                 raise refusal_problem(error) from error
-        return entry_response({**finding, "part_of": describe_finding_owner(member, record)}, state=record.state)
+        answer = entry_response({**finding, "part_of": describe_finding_owner(member, record)}, state=record.state)
+        return unless_held(request, answer)
 
     def put(self, request: Request, key: str) -> HttpResponse:
         body = read_json_body(request._request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Protocol
+from uuid import UUID
 
 
 class EditionRow(Protocol):
@@ -45,7 +46,7 @@ class AnswerRow(EditionRow, Protocol):
 
 
 class ListedRow(AnswerRow, Protocol):
-    """What a list needs beside that where records are asked for by their codes."""
+    """What a list needs beside that where records are asked for by name."""
 
     @property
-    def code(self) -> str: ...
+    def record_id(self) -> UUID: ...

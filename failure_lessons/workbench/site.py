@@ -20,7 +20,14 @@ from failure_lessons.workbench.models import KeptWords
 from failure_lessons.workbench.services import settle_words
 from failure_lessons.workbench.unchanged import UnchangedStays
 
-FIRST = ("casestudies", "literature", "recommendations", "vocabularies", "publishing")  # evidence before machinery
+FIRST = (
+    "casestudies",
+    "literature",
+    "recommendations",
+    "follow_up",
+    "vocabularies",
+    "publishing",
+)  # evidence before machinery
 
 
 class Desk(AdminSite):

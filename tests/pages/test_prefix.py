@@ -12,7 +12,7 @@ from lxml import etree
 
 from failure_lessons.pages.brief.selection import Pick, Selection
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.registry import KINDS
+from tests.helpers import SHIPPED_KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +62,7 @@ def first_addresses():
         *("/recommendations/?as_of=2030-01-01", f"/lessons/?brief={token}", "/evidence-map/map.csv"),
         "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=kind:recommendation",
     )
-    for kind in KINDS.values():
+    for kind in SHIPPED_KINDS.values():
         slug = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").first().slug
         page, data = f"/{kind.address}/{slug}/", f"/api/v1/{kind.api_address}/"
         yield from (f"/{kind.address}/", f"/{kind.address}/feed.atom", f"/sitemap/{kind.address}-1.xml")

@@ -11,11 +11,13 @@ from typing import NamedTuple
 from failure_lessons.exports.formats import CITING, FORMATS
 from failure_lessons.exports.formats.jsonld import CONTEXT, schema_type
 from failure_lessons.exports.formats.rows import LICENCE, EditionItem
-from failure_lessons.publishing.addresses import history_path, record_path, site_path
+from failure_lessons.publishing.addresses import api_list_path, history_path, record_path, site_path
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 
 LINKSET = "application/linkset+json"
+CITED_BY = "http://purl.org/spar/cito/isCitedAsEvidenceBy"
 
 
 class TypedLink(NamedTuple):
@@ -69,6 +71,11 @@ def data_links(edition: EditionRow, base: str) -> list[TypedLink]:
         *([TypedLink("license", LICENCE)] if edition.kind != "reference" else []),
         TypedLink("type", f"{CONTEXT}/{schema_type(item)}"),
         TypedLink("collection", item.permanent, "text/html"),
+        *(
+            TypedLink(CITED_BY, f"{base}{api_list_path(kind.code)}?rests_on={edition.kind}%3A{edition.slug}")
+            for kind in KINDS.values()
+            if kind.has_pins and kind.rank > item.kind.rank
+        ),
     ]
 
 

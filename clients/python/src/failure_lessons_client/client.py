@@ -1,47 +1,28 @@
-"""The client: pages through lists, waits when told to, and asks again only for what changed."""
+"""The blocking client: pages through lists, waits when told to, and asks again only for what changed."""
 
 from __future__ import annotations
 
-import email.utils
-import random
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 import httpx
 
-from failure_lessons_client.problems import TooManyRequests, Unreachable, problem_of
-from failure_lessons_client.records import Change, Record, is_untouched
+from failure_lessons_client import calls
+from failure_lessons_client.calls import COLLECTIONS, MOST_HASHES, Call, Chains, Draft, Page, Value
+from failure_lessons_client.exchange import ATTEMPTS, PATIENCE, Exchange, Wait
+from failure_lessons_client.problems import Damaged
+from failure_lessons_client.records import Change, Edition, Record
 
-Value = str | int | Iterable[str]
-COLLECTIONS = (
-    "recommendations",
-    "lessons",
-    "findings",
-    "case-studies",
-    "literature-reviews",
-    "references",
-    "themes",
-    "organisations",
-    "glossary",
-    "comparisons",
-    "consultations",
-)
-PATIENCE = 60.0  # seconds a client waits at most when told to come back later
-ATTEMPTS = 5
-REMEMBERED = 512  # answers kept for asking “has it changed?”
-
-
-class Damaged(Exception):
-    """A record's document does not match its hash: something between the library and here altered it."""
+Result = TypeVar("Result")
 
 
 class Client:
-    """Reads one Failure Lessons site. Use as a context manager, from one thread.
+    """One Failure Lessons site. Use as a context manager, from one thread.
 
     base: address of the site, such as `https://lessons.example.org`.
-    token: a partner's token, for more quota; sent in a header, never in an address.
+    token: a partner's token, for more quota and for writing; sent in a header, and to this site alone.
     transport: an httpx transport, for proxies and tests.
     """
 
@@ -55,13 +36,9 @@ class Client:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        headers = {"Accept": "application/json", "User-Agent": "failure-lessons-client/0.1"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self.http = httpx.Client(base_url=base, headers=headers, timeout=timeout, transport=transport)
-        self.patience = patience
+        self.exchange = Exchange(base, token, patience)
+        self.http = httpx.Client(timeout=timeout, transport=transport)
         self.sleep = sleep
-        self.remembered: OrderedDict[str, tuple[str, bytes, Mapping[str, str]]] = OrderedDict()
 
     def __enter__(self) -> Self:
         return self
@@ -69,20 +46,46 @@ class Client:
     def __exit__(self, *error: object) -> None:
         self.http.close()
 
-    # -- lists ----------------------------------------------------------------------------------------------------
+    def run(self, call: Call[Result]) -> Result:
+        """Carry out a call. Raises `ApiProblem` (also as `NotFound`, `Gone`, …), `Unreachable` and `NotTheApi`."""
+        steps = self.exchange.carry_out(call)
+        try:
+            step = next(steps)
+            while True:
+                if isinstance(step, Wait):
+                    self.sleep(step.seconds)
+                    step = steps.send(None)
+                    continue
+                try:
+                    back: httpx.Response | httpx.TransportError = self.http.send(step)
+                except httpx.TransportError as error:
+                    back = error
+                step = steps.send(back)
+        except StopIteration as done:
+            return call.read(*done.value)
+
+    def run_pages(self, call: Call[Page[Result]]) -> Iterator[Result]:
+        """Every result, page after page."""
+        following: Call[Page[Result]] | None = call
+        while following:
+            page = self.run(following)
+            yield from page.results
+            following = page.following
+
+    # --- reading
+
+    def get(self, address: str, query: Mapping[str, Value] | None = None) -> Any:
+        """The JSON at an address of the API."""
+        return self.run(calls.get(address, query))
 
     def list(self, collection: str, **filters: Value) -> Iterator[Record]:
         """Every record of a collection that passes the filters, page after page.
 
         Values of one filter widen (`phase=["prevention", "resolution"]`: either), filters narrow (all must hold).
-        Also `q` (words), `order`, `as_of` (a day). An unknown filter is refused with the nearest name.
+        Also `q` (words), `order`, `as_of` (a day or a time), `ids`, `fields`, `rests_on`. None leaves a filter out. An
+        unknown filter is refused with the nearest name.
         """
-        address: str | None = f"/api/v1/{collection}/"
-        query = {"limit": 100, **filters}
-        while address:
-            page = self.get(address, query)
-            yield from map(Record, page["results"])
-            address, query = page["next"], {}
+        return self.run_pages(calls.list_records(collection, filters))
 
     def recommendations(self, **filters: Value) -> Iterator[Record]:
         """Recommendations; see `list`."""
@@ -104,106 +107,119 @@ class Client:
         """References; see `list`."""
         return self.list("references", **filters)
 
-    # -- single records -------------------------------------------------------------------------------------------
+    def with_evidence(self, collection: str, **filters: Value) -> Chains:
+        """A page of at most 25 records, and everything they rest on by hash: see `edition["rests_on"]` of each."""
+        return self.run(calls.list_with_evidence(collection, filters))
 
-    def record(self, collection: str, slug: str, *, number: int | None = None) -> Record:
-        """One record in its current edition, or in a numbered one. Its document is checked against its hash.
+    def record(self, collection: str, slug: str, *, number: int | None = None, **options: Value) -> Record:
+        """One record in its current edition, in a numbered one, or `as_of` a day. `slug` may be its code.
 
-        Raises `NotFound`, `Gone` (withdrawn, with the reason), `Damaged`.
+        A whole document is checked against its hash. Raises `NotFound`, `Gone` (withdrawn, with the reason), `Damaged`.
         """
-        tail = f"editions/{number}/" if number else ""
-        body, _ = self.fetch(f"/api/v1/{collection}/{slug}/{tail}")
-        found = Record(decoded(body))
-        if not is_untouched(body, found.sha256):
-            raise Damaged(f"{collection}/{slug}: the document does not match its hash {found.sha256}")
-        return found
+        return self.run(calls.record(collection, slug, number, options))
 
-    def changes(self, since: int = 0) -> Iterator[Change]:
+    def editions(self, collection: str, slug: str) -> Iterator[Edition]:
+        """Every edition of a record, newest first."""
+        return self.run_pages(calls.editions(collection, slug))
+
+    def by_hash(self, sha256: str) -> Record:
+        """The edition whose document has this hash."""
+        return self.run(calls.by_hash(sha256))
+
+    def table(self, collection: str, form: str = "csv", **filters: Value) -> bytes:
+        """A whole list as a file: `csv`, `xlsx`, `ris`, `bibtex`, `csl-json`, `jsonld`, `ndjson` …"""
+        return self.run(calls.table(collection, form, filters))
+
+    def search(self, text: str, **options: Value) -> Iterator[Mapping[str, Any]]:
+        """What matches, best first; the best 200 can be read. `kind` narrows."""
+        return self.run_pages(calls.search(text, options))
+
+    def check(self, hashes: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+        """What has become of each of these copies, a thousand at a time."""
+        waiting = list(hashes)
+        for start in range(0, len(waiting), MOST_HASHES):
+            yield from self.run(calls.check(waiting[start : start + MOST_HASHES]))
+
+    def evidence_map(self, **options: Value) -> Any:
+        """How much is published on what."""
+        return self.get("/api/v1/evidence-map/", options)
+
+    def traceability(self) -> Any:
+        """How far published statements can be traced."""
+        return self.get("/api/v1/traceability/")
+
+    def downloads(self) -> Any:
+        """The files that hold the whole library."""
+        return self.get("/api/v1/downloads/")
+
+    def download(self, name: str, to: str | Path) -> Path:
+        """One of these files, saved."""
+        place = Path(to) / name if Path(to).is_dir() else Path(to)
+        call = Call("GET", f"/downloads/latest/{name}", calls.as_bytes, headers={"Accept": "*/*"})
+        place.write_bytes(self.run(call))
+        return place
+
+    def changes(self, since: int = 0, **filters: Value) -> Iterator[Change]:
         """Every change to the library after a revision, in order. Keep the last `number` and come back with it."""
-        address: str | None = "/api/v1/changes/"
-        query: dict[str, Value] = {"since": since}
-        while address:
-            page = self.get(address, query)
-            yield from map(Change.of, page["results"])
-            address, query = (page["next"] if page["results"] else None), {}
+        return self.run_pages(calls.changes(since, filters))
 
-    # -- the connection -------------------------------------------------------------------------------------------
+    # --- writing: with a token
 
-    def get(self, address: str, query: Mapping[str, Value] | None = None) -> Any:
-        """The JSON at an address of the API."""
-        body, _ = self.fetch(address, query)
-        return decoded(body)
+    def drafts(self, kind: str) -> Iterator[Mapping[str, Any]]:
+        """Your drafts of `references`, `case-studies` or `findings`, with the state of each."""
+        return self.run_pages(calls.drafts(kind))
 
-    def fetch(self, address: str, query: Mapping[str, Value] | None = None) -> tuple[bytes, Mapping[str, str]]:
-        """Body and headers of an answer, from memory when the service says that nothing changed."""
-        request = self.http.build_request("GET", address, params=flattened(query) if query else None)
-        key = str(request.url)
-        known = self.remembered.get(key)
-        if known:
-            request.headers["If-None-Match"] = known[0]
-        answer = self.answered(request)
-        if answer.status_code == httpx.codes.NOT_MODIFIED and known:
-            self.remembered.move_to_end(key)
-            return known[1], known[2]
-        if tag := answer.headers.get("ETag"):
-            self.remembered[key] = (tag, answer.content, answer.headers)
-            while len(self.remembered) > REMEMBERED:
-                self.remembered.popitem(last=False)
-        return answer.content, answer.headers
+    def draft(self, kind: str, key: str) -> Draft:
+        """One draft, with the tag that changing it needs."""
+        return self.run(calls.draft(kind, key))
 
-    def answered(self, request: httpx.Request) -> httpx.Response:
-        """The answer, tried again when the service is away or asks to wait. Raises `ApiProblem`, `Unreachable`."""
-        failure: Exception | None = None
-        for attempt in range(ATTEMPTS):
-            try:
-                answer = self.http.send(request)
-            except httpx.TransportError as error:
-                failure, wait = error, backoff(attempt)
-            else:
-                if answer.status_code not in (429, 502, 503, 504):
-                    if answer.is_success or answer.status_code == httpx.codes.NOT_MODIFIED:
-                        return answer
-                    raise problem_of(answer)
-                failure, wait = problem_of(answer), asked_to_wait(answer) or backoff(attempt)
-            if wait > self.patience or attempt == ATTEMPTS - 1:
-                break
-            self.sleep(wait)
-        if isinstance(failure, httpx.TransportError):
-            raise Unreachable(f"{request.url.host} did not answer: {failure}") from failure
-        if failure is None:
-            raise Unreachable(f"{request.url.host} did not answer.")
-        raise failure
+    def send(self, kind: str, entry: object, *, dry_run: bool = False) -> Draft:
+        """A new draft; with `dry_run` nothing is kept. Safe to be sent again."""
+        return self.run(calls.send(kind, entry, dry_run))
 
+    def change(self, kind: str, key: str, patch: object, *, etag: str, dry_run: bool = False) -> Draft:
+        """A draft with these members changed; None takes one out. Refused with 412 when it changed meanwhile."""
+        return self.run(calls.change("PATCH", kind, key, patch, etag, dry_run))  # type: ignore[no-any-return]
 
-def decoded(body: bytes) -> Any:
-    """A JSON body."""
-    return httpx.Response(200, content=body).json()
+    def replace(self, kind: str, key: str, entry: object, *, etag: str, dry_run: bool = False) -> Draft:
+        """A draft, written anew."""
+        return self.run(calls.change("PUT", kind, key, entry, etag, dry_run))  # type: ignore[no-any-return]
 
+    def delete(self, kind: str, key: str, *, etag: str, dry_run: bool = False) -> None:
+        """A draft, taken away."""
+        self.run(calls.change("DELETE", kind, key, None, etag, dry_run))
 
-def flattened(query: Mapping[str, Value]) -> httpx.QueryParams:
-    """Parameters as pairs: a filter with several values stands several times."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in query.items():
-        values = [value] if isinstance(value, str | int) else value
-        pairs += [(name, str(each)) for each in values]
-    return httpx.QueryParams(pairs)  # type: ignore[arg-type]  # a list of pairs is among what it takes
+    def submit(self, kind: str, key: str, *, note: str = "", dry_run: bool = False) -> Any:
+        """A draft handed to the editors; `missing` lists what they will still ask for."""
+        return self.run(calls.submit(kind, key, note, dry_run))
+
+    def send_package(self, package: object, *, dry_run: bool = False, overwrite: bool = False) -> Any:
+        """A whole evidence package, all or nothing."""
+        return self.run(calls.send_package(package, dry_run, overwrite))
+
+    def webhooks(self) -> Any:
+        """Your webhooks."""
+        return self.run(calls.webhook("GET"))["results"]
+
+    def create_webhook(self, url: str, **members: object) -> Any:
+        """A new webhook; its `secret` is shown this once."""
+        return self.run(calls.webhook("POST", body={"url": url, **members}))
+
+    def webhook(self, uuid: str) -> Any:
+        """A webhook and its latest deliveries."""
+        return self.run(calls.webhook("GET", uuid))
+
+    def change_webhook(self, uuid: str, **members: object) -> Any:
+        """A webhook, changed."""
+        return self.run(calls.webhook("PATCH", uuid, body=members))
+
+    def delete_webhook(self, uuid: str) -> None:
+        """A webhook, taken away."""
+        self.run(calls.webhook("DELETE", uuid))
+
+    def tell_webhook(self, uuid: str, verb: str, **members: object) -> Any:
+        """`disable`, `enable`, `test`, `replay` (since=…), `redeliver` (revision=…) or `secret`."""
+        return self.run(calls.webhook("POST", uuid, verb, body=members or None))
 
 
-def backoff(attempt: int) -> float:
-    """Seconds to wait before the next attempt: longer each time, and never the same for two clients."""
-    return 0.5 * 2.0**attempt * (0.75 + random.random() / 2)  # noqa: S311  # spreads load, keeps no secret
-
-
-def asked_to_wait(answer: httpx.Response) -> float:
-    """Seconds that `Retry-After` asks for, as a number or a date; 0 when it says nothing."""
-    text = answer.headers.get("Retry-After", "")
-    if text.isascii() and text.isdigit():
-        return float(text)
-    try:
-        until = email.utils.parsedate_to_datetime(text).timestamp()
-    except (TypeError, ValueError):
-        return 0.0
-    return max(0.0, until - time.time())
-
-
-__all__ = ["COLLECTIONS", "Client", "Damaged", "TooManyRequests"]
+__all__ = ["ATTEMPTS", "COLLECTIONS", "Client", "Damaged"]

@@ -11,6 +11,14 @@ class Unreachable(Exception):
     """No answer came, however often it was tried."""
 
 
+class NotTheApi(Exception):
+    """What answered is not the API: a log-in page, or a server in between."""
+
+
+class Damaged(Exception):
+    """A record's document does not match its hash: something between the library and here altered it."""
+
+
 class ApiProblem(Exception):
     """The service refused: the members of RFC 9457, and whatever else it said in `members`."""
 
@@ -48,6 +56,6 @@ def problem_of(answer: httpx.Response) -> ApiProblem:
         members = {}
     kind = BY_STATUS.get(answer.status_code, ApiProblem)
     title = str(members.pop("title", answer.reason_phrase))
-    detail = str(members.pop("detail", answer.text[:200]))
+    detail = str(members.pop("detail", "") or answer.text[:200] or answer.headers.get("Location", ""))
     members.pop("status", None)
     return kind(answer.status_code, title, detail, str(members.pop("type", "about:blank")), members)

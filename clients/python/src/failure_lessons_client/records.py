@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from failure_lessons_client.problems import Damaged, NotTheApi
 
 
 class Record(Mapping[str, Any]):
@@ -34,12 +37,12 @@ class Record(Mapping[str, Any]):
     @property
     def kind(self) -> str:
         """Such as `recommendation`."""
-        return str(self["kind"])
+        return str(self.get("kind", "record"))
 
     @property
     def slug(self) -> str:
-        """The last part of its address."""
-        return str(self["slug"])
+        """The last part of its address; empty when it was not among the `fields` asked for."""
+        return str(self.get("slug", ""))
 
     @property
     def code(self) -> str:
@@ -74,10 +77,42 @@ class Record(Mapping[str, Any]):
         return bool(self.edition.get("evidence_changed_at"))
 
 
+def decode_json(body: bytes) -> Any:
+    """A JSON body. Raises `NotTheApi` for anything else, such as a log-in page."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        start = body[:80].decode("utf-8", "replace").strip()
+        raise NotTheApi(f"The answer is not JSON. It begins: {start}") from None
+
+
+def check_document(body: bytes, name: str) -> Record:
+    """A record whose document was compared with its hash. Raises `Damaged`."""
+    found = Record(decode_json(body))
+    if not is_untouched(body, found.sha256):
+        raise Damaged(f"{name}: the document does not match its hash {found.sha256}")
+    return found
+
+
 def is_untouched(body: bytes, sha256: str) -> bool:
     """Whether the body of a record's answer is the document with this hash: `edition` is its last member."""
     document = body[: body.rindex(b',"edition":')] + b"}" if b',"edition":' in body else body
     return hashlib.sha256(document).hexdigest() == sha256
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of a record, without its document."""
+
+    number: int
+    status: str
+    sha256: str
+    members: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Edition:
+        """From a member of a list of editions."""
+        return cls(int(members["number"]), str(members["status"]), str(members["sha256"]), members)
 
 
 @dataclass(frozen=True)
