@@ -24,8 +24,14 @@ from failure_lessons.api.records import RECORD_MEMBERS
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.library.filters import LONGEST_QUESTION, clean_search_text
 from failure_lessons.library.list_query import ParameterError
-from failure_lessons.library.search import RANKED, fetch_headlines, find_exact, find_synonyms, query_for
-from failure_lessons.library.search import rank_matches as best_of
+from failure_lessons.library.search import (
+    RANKED,
+    fetch_headlines,
+    find_exact,
+    matching_editions,
+    order_results,
+    understand,
+)
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import api_record_path, record_path, requested_address, site_address
 from failure_lessons.publishing.models import Edition
@@ -56,11 +62,11 @@ class LibrarySearch(LibraryReadView):
         raise_bad_request(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
         start = (page - 1) * limit
         scope = Edition.objects.current()
-        also = find_synonyms(text, scope)
-        query = query_for(text, also)
-        matching = scope.filter(search=query)
+        understood = understand(text, scope)
+        also, query = understood.also, understood.query
+        matching = matching_editions(scope, understood)
         by_kind = dict(matching.order_by().values_list("kind").annotate(Count("pk")))
-        keys = best_of(matching.of_kind(kind) if kind else matching, query)
+        keys = order_results(matching.of_kind(kind) if kind else matching, understood)
         rows = fetch_headlines(keys[start : start + limit], query)
         base = site_address(asked)
         named = find_exact(text, scope)

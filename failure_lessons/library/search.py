@@ -17,10 +17,11 @@ from typing import cast
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db import connection, models, transaction
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
 from django.db.models.functions import Concat
 from rapidfuzz.distance import DamerauLevenshtein
 
+from failure_lessons.library.answers import find_lexemes, rank_answers
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
@@ -39,6 +40,16 @@ PAGE = 20
 MOST_WORDS = 12  # of a question that are looked up one by one
 MOST_MENDED = 4  # misspelt words for which a near one is looked for
 NEAR_ENOUGH = 0.7  # how alike a word has to be to be offered instead
+# Words of one family that the stemmer of PostgreSQL keeps apart, by their stems.
+FAMILIES = (
+    ("fail", "failur"),
+    ("lead", "leader", "leadership"),
+    ("govern", "governor", "governanc"),
+    ("merg", "merger"),
+    ("regul", "regulatori"),
+    ("close", "closur", "shut"),
+)
+WORD_FAMILIES = {stem: [other for other in family if other != stem] for family in FAMILIES for stem in family}
 KINDS_OF_RECORD = [(kind.code.upper(), (kind.code, kind.label_plural)) for kind in kinds_for_readers()]
 KindOfRecord: type[models.TextChoices] = cast("Callable[..., type[models.TextChoices]]", models.TextChoices)(
     "KindOfRecord", KINDS_OF_RECORD
@@ -271,3 +282,65 @@ def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Edition]:
     )
     found = {edition.pk: edition for edition in rows.without_text()}
     return [found[key] for key in keys]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A question as it was understood: what is asked, in which other words, and which of its words nothing contains."""
+
+    text: str
+    query: SearchQuery
+    also: list[Synonym]
+    spelt: Spelling
+    answers: list[int]  # keys of the records that answer it, best first
+
+
+NOTHING_ASKED = Understood("", SearchQuery(""), [], Spelling(), [])
+
+
+def understand(text: str, scope: EditionQuerySet, *, with_synonyms: bool = True) -> Understood:
+    """The question with its synonyms and spelling, and what answers it. The queries do not grow with the library."""
+    also = find_synonyms(text, scope) if with_synonyms else []
+    spelt = check_spelling(text, scope, also)
+    answers = [] if OPERATORS.search(text) else rank_answers(scope, ways_to_write(text, also, spelt), text)
+    return Understood(text, query_for(text, also, spelt.beginnings), also, spelt, answers)
+
+
+def ways_to_write(text: str, also: Iterable[Synonym], spelt: Spelling) -> dict[str, list[list[str]]]:
+    """Each word of the question with the ways in which a record may write it, as lists of stems."""
+    names: dict[str, list[str]] = {}
+    rest = text
+    for synonym in also:
+        names.setdefault(synonym.written.lower(), [synonym.written]).append(synonym.also)
+        rest = re.sub(rf"(?<!\w){re.escape(synonym.written)}s?(?!\w)", " ", rest, flags=re.IGNORECASE)
+    near = spelt.instead or {}
+    spoken = [rest, *(name for several in names.values() for name in several), *near.values()]
+    stems = find_lexemes(word.lower() for word in SEARCH_WORD.findall(" ".join(spoken)))
+    found: dict[str, list[list[str]]] = {}
+    for word in (each.lower() for each in SEARCH_WORD.findall(rest)):
+        if word in stems:
+            found[word] = [stems[word], *([other] for other in WORD_FAMILIES.get(stems[word][0], ()))]
+            found[word] += [[f"{word}*"]] if word in spelt.beginnings else []
+            found[word] += [stems[near[word]]] if near.get(word) in stems else []
+    for written, several in names.items():
+        listed = [
+            [stem for word in SEARCH_WORD.findall(name.lower()) for stem in stems.get(word, [])] for name in several
+        ]
+        if any(listed):
+            found[written] = [whole for whole in listed if whole]
+    return found
+
+
+def order_results(matching: EditionQuerySet, understood: Understood) -> list[int]:
+    """Keys of the results, best first: what answers the question, then the best matches. At most `RANKED`."""
+    there = (
+        set(matching.filter(pk__in=understood.answers).values_list("pk", flat=True)) if understood.answers else set()
+    )
+    first = [key for key in understood.answers if key in there]
+    taken = set(first)
+    return [*first, *(key for key in rank_matches(matching, understood.query) if key not in taken)][:RANKED]
+
+
+def matching_editions(scope: EditionQuerySet, understood: Understood) -> EditionQuerySet:
+    """Whatever has all the words of the question, and whatever answers it."""
+    return scope.filter(Q(search=understood.query) | Q(pk__in=understood.answers))

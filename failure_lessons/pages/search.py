@@ -14,17 +14,17 @@ from failure_lessons.library.list_query import (
     unknown_parameters,
 )
 from failure_lessons.library.search import (
+    NOTHING_ASKED,
     PAGE,
     RANKED,
     SEARCH_WORD,
     SearchFilter,
     Spelling,
-    check_spelling,
     fetch_headlines,
     find_exact,
-    find_synonyms,
-    query_for,
-    rank_matches,
+    matching_editions,
+    order_results,
+    understand,
 )
 from failure_lessons.pages.as_of import Moment, fault_messages, moment_asked, render_at_moment
 from failure_lessons.pages.facets import (
@@ -91,22 +91,21 @@ def check_search(request: HttpRequest) -> Moment | None:
 def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, object]:
     """What the template shows of a question. At most eight queries, and one for each misspelt word."""
     scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
-    also = find_synonyms(text, scope) if text and "synonyms" not in query else []
-    spelt = check_spelling(text, scope, also) if text else Spelling()
-    asked = query_for(text, also, spelt.beginnings)
-    filters = SearchFilter(without_words(query), queryset=scope.filter(search=asked) if text else scope.none())
-    filters.is_valid()
-    keys = rank_matches(filters.qs, asked) if text else []
+    plain = "synonyms" not in query
+    understood = understand(text, scope, with_synonyms=plain) if text else NOTHING_ASKED
+    also, spelt = understood.also, understood.spelt
+    matching = matching_editions(scope, understood) if text else scope.none()
     mended = spelt.mend_text(text)
     instead = ""
-    if text and not keys and mended and not filters.picked_codes:
+    if mended and not scope.filter(search=understood.query).exists():
         # nothing has the words as typed: show at once what the better spelling finds
-        instead, asked = mended, query_for(mended, find_synonyms(mended, scope) if "synonyms" not in query else [])
-        filters = SearchFilter(without_words(query), queryset=scope.filter(search=asked))
-        filters.is_valid()
-        keys = rank_matches(filters.qs, asked)
+        instead, understood = mended, understand(mended, scope, with_synonyms=plain)
+        matching = matching_editions(scope, understood)
+    filters = SearchFilter(without_words(query), queryset=matching)
+    filters.is_valid()
+    keys = order_results(filters.qs, understood) if text else []
     number = int(query.get("page", "1"))
-    part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], asked) if text else []
+    part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], understood.query) if text else []
     for edition in part:
         edition.kind_label = KINDS[edition.kind].label  # type: ignore[attr-defined]  # for the template
     counts = filters.count_choices()

@@ -37,14 +37,14 @@ class Column:
 class Field:
     """A member of a document.
 
-    `members` are those of an object, `rows` those of each object in a list that is kept in rows of a model of its own;
-    both take `description` in place of `schema` (and `each` describes a row). `attribute` is where the model keeps the
-    value: the name with underscores unless it says otherwise, None when the app reads and writes it by hand.
-    `column` is one column, several, or in words why tables have none. `term` names the terms that the value (or what
-    stands at the path `term_at`) gives.
-    `vocabulary` is what filters offer: codes, a vocabulary that teams extend, or the kind of the records whose slugs
-    the values are; `label` is what the filter is called. `role` says that the value is the `title` or the `summary`
-    of the record. `concludes` says that it states what the record concludes, the `whole` of it or the member of that
+    `members` are those of an object, `rows` those of each object in a list that is kept in rows of a model of its
+    own; both take `description` in place of `schema` (and `each` describes a row). `attribute` is where the model
+    keeps the value: the name with underscores unless it says otherwise, None when the app reads and writes it by
+    hand. `column` is one column, several, or in words why tables have none. `term` names the terms that the value
+    (or what stands at the path `term_at`) gives. `vocabulary` is what filters offer: codes, a vocabulary that teams
+    extend, or the kind of the records whose slugs the values are; `label` is what the filter is called. `role` says
+    that the value is the `title` or the `summary` of the record, or that its texts are the `body` by which a search
+    finds it. `concludes` says that it states what the record concludes, the `whole` of it or the member of that
     name in each of its rows: a correction of form does not change it.
     """
 

@@ -136,6 +136,7 @@ class Kind:
     has_pins: bool = True  # whether its records rest on anything
     reader_rank: int = 0  # where readers find it among all kinds, the most useful first
     search_weight: float = 1.0
+    answers: bool = False  # whether its records answer a reader's question: they come first in a search
     schema_type: str = "CreativeWork"  # in schema.org's words
     datacite_type: str = "Text"  # DataCite's resourceTypeGeneral
     is_source: bool = False  # its records describe works of others, of a type of their own

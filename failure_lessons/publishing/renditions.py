@@ -144,6 +144,7 @@ def register_plain_source(model: type[Record], code: str) -> None:
                 slug=record.slug,
                 title=title,
                 summary=", ".join(filter(None, summary)),
+                body="; ".join(each for field in kind.fields if field.role == "body" for each in entry[field.name]),
                 entry=entry,
                 sort_key=title.casefold(),
                 terms=frozenset(terms_of(kind.fields, entry)),

@@ -28,7 +28,7 @@ class ThemeAdmin(PublishableAdmin):
     search_fields = ["label", "slug", "scope_note"]
     prepopulated_fields = {"slug": ["label"]}
     fieldsets = [
-        (None, {"fields": ["label", "slug", "scope_note"]}),
+        (None, {"fields": ["label", "slug", "scope_note", "alt_labels"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
-from failure_lessons.publishing.schemas import SLUG_SCHEMA, object_schema, text_schema
+from failure_lessons.publishing.schemas import SLUG_SCHEMA, list_schema, object_schema, text_schema
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
@@ -21,6 +21,13 @@ THEME_FIELDS = (
         required=True,
         column=Column("Scope note", LONG),
         role="summary",
+    ),
+    Field(
+        "alt_labels",
+        list_schema(text_schema("Another word for it.", 80), "Other words that readers use for it (SKOS altLabel)."),
+        column=Column("Also called", 40),
+        label="Also called",
+        role="body",
     ),
 )
 

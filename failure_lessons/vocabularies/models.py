@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -19,6 +20,13 @@ class Theme(Publishable):
     )
     label = models.CharField(max_length=100, unique=True, help_text="What readers see, in sentence case.")
     scope_note = models.TextField(help_text="What belongs under this theme, and what belongs elsewhere.")
+    alt_labels = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        verbose_name="also called",
+        help_text="Other words that readers use for it: a search for one of them finds what stands under the theme.",
+    )
 
     class Meta:
         ordering = ["label", "pk"]

@@ -1,0 +1,170 @@
+"""Search results that answer: situations, recommendations, lessons; found by what they say and by what they rest on.
+
+A record is worth what it says of the question, each word weighed by how rare it is; a theme that the question names
+speaks for the records under it, a lesson for the recommendations that rest on it. Most words are enough when not all
+are there: a whole question may be typed in. Nothing is made up: what holds less than most of the question is no answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
+
+from failure_lessons.publishing.models import Edition, EditionCitation, EditionQuerySet
+from failure_lessons.publishing.registry import KINDS
+
+MOST_WEIGHED = 300  # answers that are weighed word by word: those that PostgreSQL ranks first
+MOST_UNDER_THEMES = 60
+MOST_QUESTION_WORDS = 12
+FEWEST_ANSWERS = 30  # fewer tell nothing about which words are rare
+ENOUGH = 0.55  # of the weight of the question's words: with less a record is no answer to it
+NAMED = 0.15  # what a theme says of the question for its records to be answers that say nothing of it themselves
+HANDED_ON = 0.9  # of the share of the question that a lesson hands on to what rests on it
+THEME_SHARE, LESSON_SHARE = 0.6, 0.2  # of what a theme or a lesson says of it that counts for what hangs on it
+PHRASE = 0.9  # what each word is worth in a record that has the question as it stands
+PLACES = (("A", 1.0), ("B", 0.7), ("C", 0.3))  # title, summary, everything else: how much a word is worth there
+
+
+@dataclass
+class Weighed:
+    """One record: what it says of each word of the question, from 0 to 1, and what it has from others."""
+
+    pk: int
+    kind: str
+    terms: frozenset[str]
+    sort_key: str
+    said: dict[str, float] = field(default_factory=dict)
+
+    def share(self, rarity: Mapping[str, float]) -> float:
+        """How much of the question it holds, from 0 to 1, wherever it stands."""
+        whole = sum(rarity.values()) or 1.0
+        return sum(rarity[word] for word, worth in self.said.items() if worth) / whole
+
+    def worth(self, rarity: Mapping[str, float]) -> float:
+        """The same, each word by the place in which it stands."""
+        whole = sum(rarity.values()) or 1.0
+        return sum(rarity[word] * worth for word, worth in self.said.items()) / whole
+
+
+def answering_kinds() -> list[str]:
+    """The kinds of record that answer a reader's question."""
+    return [code for code, kind in KINDS.items() if kind.answers]
+
+
+def find_lexemes(words: Iterable[str]) -> dict[str, list[str]]:
+    """The stems of each word as PostgreSQL sees them; without words that carry nothing. One query."""
+    listed = list(dict.fromkeys(words))[:MOST_QUESTION_WORDS]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select word, tsvector_to_array(to_tsvector('evidence', word)) from unnest(%s::text[]) word", [listed]
+        )
+        found = {word: stems for word, stems in cursor.fetchall() if stems}
+    return {word: found[word] for word in listed if word in found}
+
+
+def raw_query(stems: Iterable[str], place: str = "") -> SearchQuery:
+    """The question for all of these stems (one with a star is a beginning), in one place of the record if given."""
+    parts = []
+    for stem in stems:
+        letters = stem.removesuffix("*").replace("\\", "\\\\").replace("'", "''")
+        mark = ("*" if stem.endswith("*") else "") + place
+        parts.append(f"'{letters}'{':' if mark else ''}{mark}")
+    return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
+
+
+def weigh_records(rows: EditionQuerySet, words: Mapping[str, list[list[str]]], text: str) -> list[Weighed]:
+    """What each record says of each word, in any of the ways in which the word may be written. One query.
+
+    One that has the question as it stands, word after word, says all of it, wherever that is.
+    """
+    loose = None
+    for ways in words.values():
+        for stems in ways:
+            query = raw_query(stems)
+            loose = query if loose is None else loose | query
+    if loose is None:
+        return []
+    phrase = SearchQuery(text, config="evidence", search_type="phrase")
+    asked = {"whole": ExpressionWrapper(Q(search=phrase), output_field=BooleanField())}
+    for number, ways in enumerate(words.values()):
+        for place, _ in PLACES:
+            fits = Q()
+            for stems in ways:
+                fits |= Q(search=raw_query(stems, place))
+            asked[f"word_{number}_{place}"] = ExpressionWrapper(fits, output_field=BooleanField())
+    found = (
+        rows.filter(search=loose)
+        .annotate(rank=SearchRank(F("search"), loose), **asked)
+        .order_by("-rank", "pk")
+        .values("pk", "kind", "terms", "sort_key", *asked)[:MOST_WEIGHED]
+    )
+    weighed = []
+    for row in found:
+        least = PHRASE if row["whole"] and len(words) > 1 else 0.0
+        said = {
+            word: max((least, *(worth for place, worth in PLACES if row[f"word_{number}_{place}"])))
+            for number, word in enumerate(words)
+        }
+        weighed.append(Weighed(row["pk"], row["kind"], frozenset(row["terms"]), row["sort_key"], said))
+    return weighed
+
+
+def find_rarity(weighed: Iterable[Weighed], words: Iterable[str], size: int) -> dict[str, float]:
+    """How much each word tells: a rare one more; one that nothing holds as much as the rarest."""
+    rows = list(weighed)
+    return {word: math.log(1 + max(size, 1) / (0.5 + sum(1 for each in rows if each.said.get(word)))) for word in words}
+
+
+def rank_answers(scope: EditionQuerySet, words: Mapping[str, list[list[str]]], text: str) -> list[int]:
+    """Keys of the records that answer, best first. Five queries, whatever the library holds."""
+    if not words:
+        return []
+    answers = scope.of_kind(*answering_kinds())
+    weighed = {each.pk: each for each in weigh_records(answers, words, text)}
+    themes = weigh_records(scope.of_kind("theme"), words, text)
+    rarity = find_rarity(weighed.values(), words, max(len(weighed), FEWEST_ANSWERS))
+    named = name_themes([each for each in themes if each.share(rarity) >= ENOUGH])
+    if named:
+        weighed |= {each.pk: each for each in read_under(answers.exclude(pk__in=weighed), named)}
+    shares = {pk: each.share(rarity) for pk, each in weighed.items()}
+    own = {pk: each.worth(rarity) for pk, each in weighed.items()}
+    spoken = {
+        pk: max((named[term].worth(rarity) for term in each.terms if term in named), default=0.0)
+        for pk, each in weighed.items()
+    }
+    scores = {pk: own[pk] + THEME_SHARE * spoken[pk] for pk in weighed}
+    for citing, cited in pins_between(weighed):
+        shares[citing] = max(shares[citing], shares[cited] * HANDED_ON)
+        scores[citing] += LESSON_SHARE * own[cited]
+    kept = [pk for pk in weighed if shares[pk] >= ENOUGH or spoken[pk] >= NAMED]
+    return sorted(
+        kept,
+        key=lambda pk: (-scores[pk] * KINDS[weighed[pk].kind].search_weight, weighed[pk].sort_key, pk),
+    )
+
+
+def name_themes(themes: Iterable[Weighed]) -> dict[str, Weighed]:
+    """Themes that the question names, by the term that their records have. One query."""
+    by_key = {each.pk: each for each in themes}
+    slugs = Edition.objects.filter(pk__in=by_key).values_list("pk", "slug") if by_key else []
+    return {f"theme:{slug}": by_key[pk] for pk, slug in slugs}
+
+
+def read_under(rows: EditionQuerySet, terms: Iterable[str]) -> list[Weighed]:
+    """Records under one of these terms that say nothing of the question themselves. One query."""
+    found = rows.filter(terms__overlap=list(terms)).order_by("sort_key", "pk")[:MOST_UNDER_THEMES]
+    return [
+        Weighed(pk, kind, frozenset(own), sort_key)
+        for pk, kind, own, sort_key in found.values_list("pk", "kind", "terms", "sort_key")
+    ]
+
+
+def pins_between(keys: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """Which of these records rests on which other of them."""
+    listed = list(keys)
+    return EditionCitation.objects.filter(edition__in=listed, cites__in=listed).values_list("edition", "cites")
