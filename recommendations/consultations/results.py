@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from failure_lessons.types import JSONObject
 from recommendations.consultations.agreement import find_rule
-from recommendations.consultations.answers import Answerer, Conflict, Submitted
+from recommendations.consultations.answers import Answerer, Conflict, Rating, Submitted
 from recommendations.consultations.people import Participant
 from recommendations.consultations.small_numbers import divide_groups, sum_by_part
 from recommendations.consultations.statistics import SCALE, Distribution, compare_leavers, compare_rounds
@@ -95,7 +96,8 @@ def count_items(round_id: int) -> dict[Item, dict[str, Distribution]]:
 def count_round(consultation: ConsultationRound) -> Counted:
     """Everything that is counted of a round."""
     found = Counted(count_items(consultation.pk))
-    for statement, question, band, number in ask_rows(COMMENTS_BY_BAND, [consultation.pk]):
+    has_comments = Submitted.objects.filter(answerer__round=consultation, form=Submitted.Form.COMMENT).exists()
+    for statement, question, band, number in ask_rows(COMMENTS_BY_BAND, [consultation.pk]) if has_comments else ():
         found.reasons[statement, question, band].append(f"C{number}")
     if consultation.follows_id and consultation.is_joinable:
         for statement, question, who, before, after in ask_rows(
@@ -115,7 +117,7 @@ def count_people(consultation: ConsultationRound) -> dict[str, dict[str, int]]:
     for code in Participant.objects.filter(round=consultation).values_list("group__code", flat=True):
         invited[code] += 1
     answered: dict[str, int] = defaultdict(int)
-    rated = Answerer.objects.filter(round=consultation, ratings__isnull=False).distinct()
+    rated = Answerer.objects.filter(Exists(Rating.objects.filter(answerer=OuterRef("pk"))), round=consultation)
     for code in rated.values_list("group__code", flat=True):
         answered[code] += 1
     return {"invited": invited, "answered": answered}
@@ -250,6 +252,8 @@ def describe_minority(
 
 def describe_choices(consultation: ConsultationRound) -> Iterator[JSONObject]:
     """What was chosen, of items for which enough people chose."""
+    if not consultation.questions.filter(form="choice").exists():
+        return  # another look at every answer costs as much as the first
     by_item: dict[Item, list[tuple[str, int]]] = defaultdict(list)
     for statement, question, option, number in ask_rows(COUNT_CHOICES, [consultation.pk]):
         by_item[statement, question].append((option, int(number)))
