@@ -103,6 +103,7 @@ register_kind(
         orders=("confidence",),
         member=PackageMember(name="situations", model=Situation, load=load_situation),
         reader_rank=5,
+        answers=True,
         search_weight=1.6,
         is_news=True,
         start_here=6,
