@@ -1,4 +1,4 @@
-"""Admin of lessons, recommendations and consultation templates."""
+"""Admin of lessons, recommendations, situations and consultation templates."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from recommendations.models import (
     PolicyContext,
     Recommendation,
     Relation,
+    Situation,
+    SituationGrounds,
     StakeholderGroup,
 )
 
@@ -153,6 +155,38 @@ class RecommendationAdmin(PublishableAdmin):
                 "the whole text, and then the page may become two.",
             },
         ),
+        ("Publication", {"fields": ["standing", "links_here"]}),
+    ]
+
+
+class SituationGroundsInline(LabelledInline):
+    model = SituationGrounds
+    extra = 0
+    autocomplete_fields = ["recommendation", "lesson"]
+
+
+class SituationForm(forms.ModelForm):
+    """A situation; steps and words as lines."""
+
+    steps = LineListField(label="What to do on Monday", help_text="Steps, one a line, each with its codes.")
+    words = LineListField(
+        label="Words readers use for it", required=False, help_text="One a line. Searching for them finds it."
+    )
+
+
+@admin.register(Situation)
+class SituationAdmin(PublishableAdmin):
+    form = SituationForm
+    list_display = ["code", "title", "confidence", "state", "edited_at"]
+    list_filter = ["state", "confidence"]
+    search_fields = ["code", "title", "question", "answer"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [SituationGroundsInline]
+    fieldsets = [
+        (None, {"fields": ["code", "title", "slug", "question", "answer"]}),
+        ("How sure", {"fields": ["confidence", "confidence_reason", "counter_evidence"]}),
+        ("What to do", {"fields": ["steps"]}),
+        ("Finding it", {"fields": ["words"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

@@ -1,4 +1,4 @@
-"""How lessons, recommendations and consultation templates become documents."""
+"""How lessons, recommendations and situations become documents."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Prefetch, QuerySet
 
+from failure_lessons.library.resolve import RECORD_CODE
 from failure_lessons.publishing.fields import Field, entry_of, list_attributes, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
@@ -17,7 +18,7 @@ from failure_lessons.publishing.renditions import (
     natural_sort_key,
 )
 from failure_lessons.types import JSONObject
-from failure_lessons.vocabularies.choices import EvidenceRelation
+from failure_lessons.vocabularies.choices import ConfidenceLevel, EvidenceRelation
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import CitedNames, reference_keys, references_named
@@ -31,15 +32,20 @@ from recommendations.models import (
     PolicyCitation,
     Recommendation,
     Relation,
+    Situation,
+    SituationGrounds,
 )
 from recommendations.reading_age import reading_age
+from recommendations.situation_fields import SITUATION_DERIVED, SITUATION_FIELDS
 
 LESSON_EVIDENCE = LessonEvidence.objects.select_related("case_finding__case", "review_finding__review")
 
 
-Citing = TypeVar("Citing", Lesson, Recommendation)
+Citing = TypeVar("Citing", Lesson, Recommendation, Situation)
 PLAIN_LESSON_FIELDS = tuple(each for each in LESSON_FIELDS if each.attribute)
 PLAIN_RECOMMENDATION_FIELDS = tuple(each for each in RECOMMENDATION_FIELDS if each.attribute)
+PLAIN_SITUATION_FIELDS = tuple(each for each in SITUATION_FIELDS if each.attribute)
+SUREST_FIRST = tuple(ConfidenceLevel)
 
 
 def lesson_companions(rows: QuerySet[Lesson]) -> Iterator[Record]:
@@ -225,3 +231,80 @@ def sector_of(item: LessonEvidence) -> str:
     if item.case_finding:
         return item.case_finding.case.sector
     return item.review_finding.review.sector if item.review_finding else ""
+
+
+def situation_companions(rows: QuerySet[Situation]) -> Iterator[Record]:
+    """What a situation publishes along with itself: the references that its texts name."""
+    yield from references_named_by(rows, PLAIN_SITUATION_FIELDS)
+
+
+def situation_entry(situation: Situation) -> JSONObject:
+    """A situation in package form."""
+    grounds = list(situation.grounds.all())
+    return entry_of(
+        SITUATION_FIELDS,
+        situation,
+        {
+            "recommendations": [each.recommendation.code for each in grounds if each.recommendation],
+            "lessons": [each.lesson.code for each in grounds if each.lesson],
+        },
+    )
+
+
+@register_source(Situation, "situation", companions=situation_companions)
+def render_situations(rows: QuerySet[Situation]) -> Iterator[Rendition]:
+    """Situations, with the themes and audiences of what their answers rest on."""
+    grounds = SituationGrounds.objects.select_related("recommendation", "lesson").prefetch_related(
+        "lesson__themes", "recommendation__lessons__themes", "lesson__assessments"
+    )
+    entries = [
+        (situation, situation_entry(situation)) for situation in rows.prefetch_related(Prefetch("grounds", grounds))
+    ]
+    cited = CitedNames(entry for _, entry in entries)
+    for situation, entry in entries:
+        asked = [each.recommendation for each in situation.grounds.all() if each.recommendation]
+        learnt = [each.lesson for each in situation.grounds.all() if each.lesson]
+        below = [*learnt, *(lesson for each in asked for lesson in each.lessons.all())]
+        derived = {
+            "audiences": sorted({audience for each in asked for audience in each.audiences}),
+            "themes": sorted({theme.slug for lesson in below for theme in lesson.themes.all()}),
+            "cited": cited.of(entry),
+        }
+        yield Rendition(
+            record=situation,
+            kind="situation",
+            slug=situation.slug,
+            code=situation.code,
+            title=situation.title,
+            summary=situation.answer,
+            body=" ".join([situation.question, *situation.words, *situation.steps, situation.counter_evidence]),
+            entry=entry,
+            derived=derived,
+            sort_key=natural_sort_key(situation.code),
+            terms=frozenset(
+                terms_of((*SITUATION_FIELDS, *SITUATION_DERIVED), {**entry, **derived})
+                | {f"recommendation:{each.code.lower()}" for each in asked}
+                | {f"lesson:{each.code.lower()}" for each in learnt}
+            ),
+            rests_on=reference_keys(entry, [])
+            | frozenset(RecordKey("recommendation", each.slug) for each in asked)
+            | frozenset(RecordKey("lesson", each.slug) for each in learnt),
+            missing=tuple(find_missing_of_situation(situation, asked, learnt)),
+        )
+
+
+def find_missing_of_situation(
+    situation: Situation, asked: Sequence[Recommendation], learnt: Sequence[Lesson]
+) -> Iterator[MissingItem]:
+    """What an answer needs before readers may rely on it."""
+    if not (asked or learnt):
+        yield MissingItem("It rests on no recommendation and no lesson.", "grounds")
+    for name, words in (("answer", "The short answer"), ("counter_evidence", "What speaks against it")):
+        if not RECORD_CODE.search(getattr(situation, name)):
+            yield MissingItem(f"{words} names no code of what it rests on, such as R4 or LS2.", name)
+    if not situation.steps:
+        yield MissingItem("It does not say what to do on Monday.", "steps")
+    agreed = [each.overall for lesson in learnt for each in lesson.assessments.all() if each.agreed]
+    levels = [*(each.confidence for each in asked), *agreed]
+    if levels and SUREST_FIRST.index(situation.confidence) < min(map(SUREST_FIRST.index, levels)):
+        yield MissingItem("It claims to be surer than everything that it rests on.", "confidence")

@@ -11,11 +11,12 @@ from recommendations.fields import (
     RECOMMENDATION_DERIVED,
     RECOMMENDATION_FIELDS,
 )
-from recommendations.filters import LessonFilter, RecommendationFilter
+from recommendations.filters import LessonFilter, RecommendationFilter, SituationFilter
 from recommendations.lesson_fields import LESSON_COLUMNS, LESSON_DERIVED, LESSON_FIELDS
-from recommendations.loaders import load_lesson, load_recommendation, load_relations
-from recommendations.models import ConsultationTemplate, Lesson, Recommendation
+from recommendations.loaders import load_lesson, load_recommendation, load_relations, load_situation
+from recommendations.models import ConsultationTemplate, Lesson, Recommendation, Situation
 from recommendations.package_checks import check_relations, order_departures
+from recommendations.situation_fields import SITUATION_COLUMNS, SITUATION_DERIVED, SITUATION_FIELDS
 
 register_kind(
     Kind(
@@ -72,7 +73,7 @@ register_kind(
             check=check_relations,
             apart={"policy_context": "policy-context"},
         ),
-        pointers={"to": "code"},
+        pointers={"to": "code", "recommendations": "code"},
         reader_rank=10,
         answers=True,
         search_weight=1.5,
@@ -82,6 +83,29 @@ register_kind(
         map_grade="strength",
         under_themes=1,
         start_here=5,
+    )
+)
+register_kind(
+    Kind(
+        code="situation",
+        rank=108,
+        address="situations",
+        label="Situation",
+        label_plural="Situations",
+        description="A situation readers are in, and the answer to it.",
+        fields=SITUATION_FIELDS,
+        derived=SITUATION_DERIVED,
+        columns=SITUATION_COLUMNS,
+        template="recommendations/situation.html",
+        introduction="What to do in the situation you are in: a short answer, how sure it is, what speaks against it, "
+        "and what to do on Monday.",
+        filters=SituationFilter,
+        orders=("confidence",),
+        member=PackageMember(name="situations", model=Situation, load=load_situation),
+        reader_rank=5,
+        search_weight=1.6,
+        is_news=True,
+        start_here=6,
     )
 )
 register_kind(

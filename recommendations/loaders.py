@@ -1,4 +1,4 @@
-"""From package entries to records: lessons, recommendations and consultation templates."""
+"""From package entries to records: lessons, recommendations and situations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from recommendations.models import (
     PolicyContext,
     Recommendation,
     Relation,
+    Situation,
+    SituationGrounds,
 )
+from recommendations.situation_fields import SITUATION_FIELDS
 
 
 def load_lesson(entry: Entry, keys: PrimaryKeys) -> Lesson:
@@ -99,3 +102,16 @@ def load_relations_of(entry: Entry) -> None:
             ]
         )
     )
+
+
+def load_situation(entry: Entry, keys: PrimaryKeys) -> Situation:
+    """A situation and what its answer rests on: the recommendations first, then the lessons."""
+    situation = upsert_record(Situation, {"code": entry["code"]}, values_of(SITUATION_FIELDS, entry))
+    situation.grounds.all().delete()
+    grounds = []
+    for name, model in (("recommendation", Recommendation), ("lesson", Lesson)):
+        codes = entry.get(f"{name}s", [])
+        rows = dict(model.objects.filter(code__in=codes).values_list("code", "pk"))
+        grounds += [SituationGrounds(situation=situation, **{f"{name}_id": rows[code]}) for code in codes]
+    SituationGrounds.objects.bulk_create(number_positions(grounds))
+    return situation

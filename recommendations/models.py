@@ -334,6 +334,76 @@ class Departure(models.Model):
         return f"{self.get_check_code_display()}: {self.reason}"
 
 
+class Situation(Publishable):
+    """A situation that readers are in, and the answer that recommendations and lessons give to it."""
+
+    slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
+    code = models.CharField(
+        max_length=20,
+        unique=True,
+        help_text="Such as SIT4. Never change it.",
+        validators=[RegexValidator(r"\A[A-Z]+[0-9]+\Z", "Write capitals and a number, such as SIT4.")],
+    )
+    title = models.CharField(max_length=300, help_text="The situation in a few words: A merger is proposed.")
+    question = models.CharField(max_length=300, help_text="What a reader in this situation asks, as they would ask it.")
+    answer = models.TextField(
+        "short answer",
+        help_text="In two to four sentences, each with the codes of what it rests on, such as (R1, LS4).",
+    )
+    confidence = models.CharField("how sure", max_length=10, choices=ConfidenceLevel.choices)
+    confidence_reason = models.TextField("why this sure", help_text="Why no surer, and why no less sure.")
+    counter_evidence = models.TextField("what speaks against it", help_text="With its codes.")
+    steps = ArrayField(models.TextField(), default=list, verbose_name="what to do on Monday")
+    words = ArrayField(
+        models.CharField(max_length=100),
+        default=list,
+        blank=True,
+        verbose_name="words readers use for it",
+        help_text="So that searching for them finds it.",
+    )
+
+    class Meta:
+        ordering = ["code", "pk"]
+        constraints = [
+            Rule(
+                condition=~Q(title="") & ~Q(question="") & ~Q(answer=""),
+                name="a_situation_has_a_question_and_an_answer",
+            ),
+            Rule(condition=Q(confidence__in=list_codes(ConfidenceLevel)), name="a_situation_says_how_sure_we_are"),
+            Rule(condition=~Q(confidence_reason=""), name="a_situation_says_why_we_are_this_sure"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class SituationGrounds(models.Model):
+    """A recommendation or a lesson that the answer to a situation rests on."""
+
+    situation = models.ForeignKey(Situation, models.CASCADE, related_name="grounds")
+    position = models.PositiveSmallIntegerField(default=0)
+    recommendation = models.ForeignKey(
+        Recommendation, models.PROTECT, null=True, blank=True, related_name="situation_grounds"
+    )
+    lesson = models.ForeignKey(Lesson, models.PROTECT, null=True, blank=True, related_name="situation_grounds")
+
+    class Meta:
+        ordering = ["situation", "position", "pk"]
+        verbose_name = "recommendation or lesson it rests on"
+        verbose_name_plural = "recommendations and lessons it rests on"
+        constraints = [
+            Rule(
+                condition=exactly_one_set("recommendation", "lesson"),
+                name="a_situation_rests_on_a_recommendation_or_a_lesson",
+            ),
+            Unique(fields=["situation", "recommendation"], name="a_situation_rests_on_a_recommendation_once"),
+            Unique(fields=["situation", "lesson"], name="a_situation_rests_on_a_lesson_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.situation.code} rests on {self.recommendation or self.lesson}"
+
+
 class ConsultationTemplate(Publishable):
     """How a future consultation round will be run. It holds no participant, rating or result."""
 

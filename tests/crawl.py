@@ -37,7 +37,7 @@ from failure_lessons.publishing.services import submit_record
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.workbench.models import Comment
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
-from recommendations.models import ConsultationTemplate, Lesson, Recommendation
+from recommendations.models import ConsultationTemplate, Lesson, Recommendation, Situation
 from tests import factories
 from tests.addresses import EXAMPLES, every_example
 from tests.examples import is_trial
@@ -55,6 +55,7 @@ EDITED = {
     Comparison: "title",
     Lesson: "statement",
     Recommendation: "statement",
+    Situation: "answer",
     ConsultationTemplate: "purpose",
 }
 HTML = "text/html"

@@ -20,6 +20,7 @@ KEYS = {
     "case-study": "zq-case-study",
     "lesson": "ZQL1",
     "recommendation": "ZQR2",
+    "situation": "ZQN1",
     "source-recommendation": "ZQS1",
 }
 # Values that have a form of their own, by the name of the member
@@ -33,6 +34,8 @@ FORMS = {
     "ror": "01ggx4157",
     "strength": "strong",
     "wording": "should",
+    "answer": "zqanswer ZQR2",  # publishing asks for codes
+    "counter_evidence": "zqcounter ZQL1",
     "basis": "inspection",
 }
 # Members that exclude each other: the second is left out of a full record

@@ -43,6 +43,7 @@ def test_the_shipped_evidence_is_published():
         "comparison": 1,
         "lesson": 12,
         "recommendation": 18,
+        "situation": 13,
         "consultation-template": 1,
     }
 

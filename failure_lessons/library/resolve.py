@@ -57,7 +57,7 @@ class Resolver:
     def __init__(self, pinned: Sequence[Edition], themes: Mapping[str, str]) -> None:
         self.themes = themes
         self.pinned = {(edition.kind, edition.slug): edition for edition in pinned}
-        self.lessons = {edition.code: edition for edition in pinned if edition.kind == "lesson"}
+        self.by_code = {edition.code: edition for edition in pinned if edition.code}
         self.references = {edition.slug: self.reference(edition) for edition in pinned if edition.kind == "reference"}
         tell_apart(self.references)
 
@@ -99,8 +99,9 @@ class Resolver:
                 return [ResolvedObject(slug=slug, label=self.themes.get(slug, slug)) for slug in value]
             if name == "findings" and all(isinstance(item, str) for item in value):
                 return [self.record("finding", code.lower()) for code in value]
-            if name == "lessons" and all(isinstance(item, str) for item in value):
-                return [self.record("lesson", self.lessons[code].slug) for code in value if code in self.lessons]
+            if name in ("lessons", "recommendations") and all(isinstance(item, str) for item in value):
+                named = [self.by_code[code] for code in value if code in self.by_code]
+                return [self.record(edition.kind, edition.slug) for edition in named]
             return [self(item) for item in value]
         if not isinstance(value, dict):
             return value

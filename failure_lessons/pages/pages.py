@@ -20,6 +20,7 @@ from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
+SITUATIONS_SHOWN = 24
 CORRECTIONS_SHOWN = 200
 # publications of and about the research project that this repository follows, in the order of reading
 PROJECT_WORKS = (
@@ -32,7 +33,13 @@ PROJECT_WORKS = (
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
-    """What this is, and the way in. Six queries, however much is published."""
+    """What this is, and the way in. Seven queries, however much is published."""
+    situations = (
+        Edition.objects.current()
+        .of_kind("situation")
+        .defer("body", "search")
+        .order_by("sort_key", "pk")[:SITUATIONS_SHOWN]
+    )
     recommendations = Edition.objects.current().of_kind("recommendation")
     surest = ORDERS["confidence"].sort(recommendations.without_text())[:SHOWN_AT_HOME]
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
@@ -40,6 +47,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         :SHOWN_AT_HOME
     ]
     context = {
+        "situations": [{"edition": each, "question": each.content["question"]} for each in situations],
         "matrix": count_by_audience(),
         "phases": Phase.choices,
         "audiences": Audience.choices,

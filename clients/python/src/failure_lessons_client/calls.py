@@ -21,6 +21,7 @@ Chains = tuple[list[Record], dict[str, Record]]  # records, and by hash what the
 COLLECTIONS = (
     "recommendations",
     "lessons",
+    "situations",
     "findings",
     "case-studies",
     "literature-reviews",
