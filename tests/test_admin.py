@@ -48,7 +48,7 @@ def test_list_search_and_forms_open(model, desk):
         assert opened.status_code == 302 if isinstance(options, RowListAdmin) else 200
     adding = desk.get(reverse(f"{name}_add"))
     may_add = options.has_add_permission(adding.wsgi_request) and not isinstance(options, RowListAdmin)
-    assert adding.status_code == (200 if may_add else 403)
+    assert adding.status_code in ((200, 302) if may_add else (403,))  # a round is set up from a template
 
 
 def form_data(page):
@@ -154,7 +154,9 @@ def test_a_preview_is_the_page_that_publishing_would_make(address, desk, client)
     assert "This is a draft as readers would see it" in draft
     body, drafted = (re.split(r"<h1[^>]*>", page)[1].split('<footer class="meta"')[0] for page in (public, draft))
     drafted = drafted.split('<footer class="foot">')[0]
-    for_readers = r'<p class="add">.*?</p>|<p><a [^>]*href="/case-studies/compare/[^>]*>.*?</p>'
+    for_readers = (
+        r'<p class="checked">.*?</p>|<p class="add">.*?</p>|<p><a [^>]*href="/case-studies/compare/[^>]*>.*?</p>'
+    )
     plain, written = (re.sub(for_readers, "", page, flags=re.DOTALL).split() for page in (body, drafted))
     assert plain == written[: len(plain)]  # what follows is for published editions alone: how to cite them
 

@@ -15,11 +15,23 @@ from django.urls import get_resolver
 from failure_lessons.publishing.registry import KINDS
 from tests.crawl import OTHER, SECRET
 
-MOST_QUERIES = {"list": 5, "detail": 3, "edition": 3, "home": 6, "search": 19}  # the last one asks for what is near
+MOST_QUERIES = {
+    "list": 5,
+    "detail": 5,
+    "edition": 5,
+    "home": 8,
+    "search": 19,
+    "api-search": 19,
+}  # the last one asks for what is near
 MOST_OF_ANY = 8
 ANYTHING_ELSE = "^(?P<rest>.*)$"  # below api/: what is not there
 HOLDS_AN_ADDRESS = ("src", "srcset", "poster", "data", "action", "background")
+OUR_SCRIPTS = re.compile(r"/static/(?:django_htmx/htmx|failure_lessons/(?:brief|menu)\.)")
 NOT_CRAWLED = {
+    "metrics": "for whoever watches, with a token: tests/operations",
+    "by-code": "leads on: tests/pages/test_codes.py",
+    "api-by-code": "leads on: the same tests",
+    "brief-short": "leads on: tests/brief/test_one_page.py",
     "components": "for developers alone: test_the_gallery_is_for_developers_alone",
     "preview": "for people who work here: test_roles",
     "take-part": "for whoever was invited, by a link: test_taking_part",
@@ -42,7 +54,12 @@ def test_every_address_answers(crawl):
         if a.fault or a.status not in (200, 301, 302)
     ]
     assert not faults, told(faults)
-    redirected = [a.address for a in crawl.answers.values() if a.status != 200 and not a.found_on]
+    leads_on = ("by-code", "api-by-code", "brief-short")
+    redirected = [
+        a.address
+        for a in crawl.answers.values()
+        if a.status != 200 and not a.found_on and not a.view.startswith(leads_on)
+    ]
     assert not redirected, told(redirected)
 
 
@@ -163,8 +180,8 @@ def faults_of_page(page):
     run = [script for script in tree.iter("script") if script not in data]
     if len(data) > 1 or any(json.loads(block.text)["@context"] != "https://schema.org" for block in data):
         yield "more than one block of JSON-LD, or of another vocabulary"
-    if len(run) > 1 or any("django_htmx/htmx" not in (each.get("src") or "") or each.text for each in run):
-        yield "a script that is not htmx"
+    if any(not OUR_SCRIPTS.search(each.get("src") or "") or each.text for each in run):
+        yield "a script that is neither htmx nor ours"
 
 
 def test_every_page_keeps_the_policy_and_gives_no_cookie(crawl):
@@ -200,8 +217,8 @@ def test_the_first_and_the_second_view_of_every_page_weigh_little(crawl):
     assert css + pictures < 16_000
     fixed = css + pictures + sum(others)
     weights = {page.address: len(gzip.compress(page.body, 6)) for page in crawl.pages}
-    faults = [f"{address}: {weight}" for address, weight in weights.items() if weight >= min(32_000, 120_000 - fixed)]
-    assert not faults, told(faults)  # 120 kB with everything; 30 kB are all that a second view fetches
+    faults = [f"{address}: {weight}" for address, weight in weights.items() if weight >= min(48_000, 100_000 - fixed)]
+    assert not faults, told(faults)  # 100 kB with everything; 48 kB are all that a second view fetches
 
 
 @pytest.mark.slow

@@ -29,7 +29,11 @@ def test_loading_and_publishing_run_nothing_that_is_not_watched(shipped):
     package = copy.deepcopy(shipped)
     for entries in package.members.values():
         entry = entries[0]
-        name = next(name for name in ("label", "title", "definition", "purpose", "statement") if name in entry)
+        name = next(
+            name
+            for name in ("label", "title", "definition", "purpose", "statement", "name", "question", "text")
+            if name in entry
+        )
         entry[name] += " Again."
     ran = set()
     sys.setprofile(lambda frame, event, _: ran.add(frame.f_code.co_filename) if event == "call" else None)

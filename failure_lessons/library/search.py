@@ -108,8 +108,10 @@ def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
     if len(text.split()) < 4:
         return None  # so few words are a question more often than a title
     named = scope.filter(search=SearchQuery(text, config="evidence", search_type="plain"), title__iexact=text)
-    found = list(named.without_text()[:2])
-    return found[0] if len(found) == 1 else None
+    found = list(named.without_text()[:4])
+    # what is about a record is called as it is: the record itself is meant
+    first = [each for each in found if KINDS[each.kind].answers] or found
+    return first[0] if len(first) == 1 else None
 
 
 def title_initials(title: str) -> str:

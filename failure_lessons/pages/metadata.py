@@ -143,7 +143,7 @@ def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[s
 def canonical_address(request: HttpRequest) -> dict[str, str]:
     """Context processor: the plain address of any other page, and the picture that social media show for it."""
     try:
-        card = site_address(request) + static("failure_lessons/social-card.png")
+        card = request.build_absolute_uri(static("failure_lessons/social-card.png"))
         return {"canonical": requested_address(request), "social_card": card}
     except (DisallowedHost, ValueError):  # the page that says so is rendered too; static files not collected yet
         return {"canonical": "", "social_card": ""}

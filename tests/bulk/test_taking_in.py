@@ -128,7 +128,7 @@ FAULTS = {
         "Phase",
         "“Onsett” is not a choice. Did you mean “Onset”? One of: Onset,",
     ),
-    "no date": (Event, {"Date": "summer 1996"}, "Date", "is not an EDTF date"),
+    "no date": (Event, {"Date": "some time in 1996"}, "Date", "is not an EDTF date"),
     "an open-ended number": (Event, {"Position": "1e400"}, "Position", "whole number"),
     "not a number": (Event, {"Position": "NaN"}, "Position", "number"),
     "a number too large": (Event, {"Position": "99999"}, "Position", "less than or equal to 32767"),

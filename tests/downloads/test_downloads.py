@@ -81,7 +81,7 @@ def test_the_database_answers_what_rests_on_what(bundle):
     with closing(sqlite3.connect(bundle.folder / "failure-lessons.sqlite")) as database:
         count = lambda table: database.execute(f"select count(*) from {table}").fetchone()[0]  # noqa: E731
         assert count("editions") == Edition.objects.filter(withdrawn_at=None).count()
-        pins = EditionCitation.objects.filter(edition__withdrawn_at=None, cites__withdrawn_at=None)
+        pins = EditionCitation.objects.filter(meaning="rests-on", edition__withdrawn_at=None, cites__withdrawn_at=None)
         assert count("rests_on") == pins.count()
         assert count("recommendations") == Edition.objects.current().of_kind("recommendation").count()
         sources = database.execute(

@@ -1,6 +1,7 @@
 """Every form is read to the same items; what is malformed is told row by row, what is hostile is refused."""
 
 import contextlib
+import re
 
 import orjson
 import pytest
@@ -75,6 +76,8 @@ def test_any_words_come_back_from_our_own_exports(title, name, form):
     item = read_items(exported(form, entry), form)[0]
     if form == "bibtex" and not flatten_text(title).isascii():
         return  # LaTeX has letters of its own for some characters
+    if form == "bibtex" and re.search(r"\$.*[_^].*\$", title):
+        return  # a formula comes back as letters
     title = strip_markup(flatten_text(title))  # what looks like HTML is markup to any reference program
     if flatten_text(title):
         assert item.csl.get("title", "") == flatten_text(title)

@@ -39,7 +39,7 @@ def modules(paths):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 found.add(node.module.partition(".")[0])
-    return found - set(PACKAGES) - sys.stdlib_module_names
+    return found - {*PACKAGES, "failure_lessons_client"} - sys.stdlib_module_names  # the client is a project of its own
 
 
 def distributions(names):

@@ -32,6 +32,8 @@ COLLECTIONS = (
     "comparisons",
     "consultations",
     "consultation-rounds",
+    "follow-ups",
+    "source-recommendations",
 )
 DRAFTS = ("references", "case-studies", "findings")
 COMMA_LISTS = ("ids", "fields", "sha256")  # several values of other parameters stand several times
