@@ -118,7 +118,7 @@ def without_words(package):
 def words_shown(client, kind):
     """How many quotations, each after its place in the source, the pages of all records of a kind show."""
     pages = [client.get(each.get_absolute_url()).content.decode() for each in Edition.objects.current().of_kind(kind)]
-    return sum(len(re.findall(r": “[^”]+”</li>", squeeze_text(page))) for page in pages)
+    return sum(len(re.findall(r"<blockquote> ?<p>“[^”]+”", squeeze_text(page))) for page in pages)
 
 
 def squeeze_text(page):

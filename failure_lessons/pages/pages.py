@@ -15,9 +15,9 @@ from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.library.traceability import measure_traceability
 from failure_lessons.pages.metadata import home_metadata
+from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
-from failure_lessons.publishing.services import CARRIED_NOTE
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
@@ -45,7 +45,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
     surest = ORDERS["confidence"].sort(recommendations.without_text())[:SHOWN_AT_HOME]
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
     is_news = Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news])
-    changes = latest_entries(is_news & ~Q(note__startswith=CARRIED_NOTE))[:SHOWN_AT_HOME]
+    carried = Q(edition__change=ChangeKind.FORM, edition__kind__in=[c for c, kind in KINDS.items() if kind.answers])
+    changes = latest_entries(is_news & ~carried)[:SHOWN_AT_HOME]
     context = {
         "situations": [{"edition": each, "question": each.content["question"]} for each in situations],
         "matrix": count_by_audience(),

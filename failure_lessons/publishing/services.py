@@ -380,15 +380,12 @@ def write_editions(
     return editions
 
 
-CARRIED_NOTE = "The form was corrected in what it rests on:"  # so begins what is told of an edition that was brought
-
-
 def explain_carrying(carried: CarriedEdition, note: str) -> str:
     """What readers are told of an edition that a correction of form brought."""
     names = [f"“{each.title}”" for each in carried.causes[:3]]
     more = len(carried.causes) - len(names)
     told = ", ".join(names) + (f" and {more} more" if more else "")
-    return f"{CARRIED_NOTE} {told}. {note}".strip()
+    return f"The form was corrected in what it rests on: {told}. {note}".strip()
 
 
 def mark_evidence_changed(editions: Sequence[Edition], now: dt.datetime) -> None:

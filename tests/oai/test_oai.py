@@ -160,8 +160,7 @@ def test_get_and_post_answer_the_same_and_nothing_else_is_allowed(client):
 def test_every_record_is_given_in_both_formats(client):
     for kind in KINDS.values():
         edition = Edition.objects.current().of_kind(kind.code).first()
-        if edition is None:  # no round has been held
-            assert kind.code == "consultation-round"
+        if edition is None and kind.code == "consultation-round":  # none has been held
             continue
         root = ask(client, verb="GetRecord", identifier=oai_id(edition), metadataPrefix="oai_dc")
         assert edition.title in root.findtext(".//dc:title", namespaces=OAI)

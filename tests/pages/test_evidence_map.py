@@ -150,7 +150,7 @@ def test_the_download_is_never_a_formula(client):
     ("query", "words"),
     [
         ("of=findings", "Did you mean “finding”?"),
-        ("of=reference", "Use one of: finding, lesson, recommendation."),
+        ("of=reference", "Use one of: finding, lesson, recommendation, follow-up."),
         ("by=themes", "Did you mean “theme”?"),
         ("sector=eduction", "Did you mean “education”?"),
         ("phase=prevention", "means nothing here"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from failure_lessons.publishing.models import Edition, EditionCitation
+
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 NOTHING = "NONE"
@@ -31,10 +33,15 @@ NEEDED = (
 
 
 def ask(client, query):
-    """The codes or slugs of the first page of results, in order."""
+    """The first page of results, in order: of each its code or slug, and of a situation the codes it rests on too."""
     answer = client.get("/api/v1/search/", {"q": query, "limit": 20})
     assert answer.status_code == 200, query
-    return [each.get("code") or each["slug"] for each in answer.json()["results"]]
+    results = answer.json()["results"]
+    grounds = {slug: set() for slug in (each["slug"] for each in results if each["kind"] == "situation")}
+    pins = EditionCitation.objects.filter(edition__in=Edition.objects.current().of_kind("situation"))
+    for slug, code in pins.values_list("edition__slug", "cites__code"):
+        grounds.setdefault(slug, set()).add(code)
+    return [{each.get("code") or each["slug"], *grounds.get(each["slug"], ())} for each in results]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,7 @@ def places(django_db_setup, django_db_blocker):
             if right == NOTHING:
                 found[query] = 0 if results else 1
             else:
-                found[query] = next((place for place, each in enumerate(results, 1) if each in right.split()), 0)
+                found[query] = next((place for place, each in enumerate(results, 1) if each & {*right.split()}), 0)
     return found
 
 

@@ -86,6 +86,7 @@ def case(slug="sent-case", code="ZZ9-F1", source="acc-2021", **more):
         "summary": "What happened.",
         "context": "Where.",
         "phases": {"warning_signs": "Few.", "identification": "Late.", "management": "Slow.", "resolution": "Done."},
+        "in_short": {"warning_signs": "Few.", "identification": "Late.", "management": "Slow.", "resolution": "Done."},
         "events": [
             {
                 "date": "1996-10",
