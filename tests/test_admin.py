@@ -154,7 +154,9 @@ def test_a_preview_is_the_page_that_publishing_would_make(address, desk, client)
     assert "This is a draft as readers would see it" in draft
     body, drafted = (re.split(r"<h1[^>]*>", page)[1].split('<footer class="meta"')[0] for page in (public, draft))
     drafted = drafted.split('<footer class="foot">')[0]
-    for_readers = r'<p class="(?:checked|add)".*?</p>|<p><a [^>]*href="/(?:case-studies/compare|what-if)/[^>]*>.*?</p>'
+    for_readers = (
+        r'<p class="(?:checked|add|no-print)".*?</p>|<p><a [^>]*href="/(?:case-studies/compare|what-if)/[^>]*>.*?</p>'
+    )
     plain, written = (re.sub(for_readers, "", page, flags=re.DOTALL).split() for page in (body, drafted))
     assert plain == written[: len(plain)]  # what follows is for published editions alone: how to cite them
 

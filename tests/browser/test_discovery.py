@@ -40,7 +40,7 @@ def test_a_citation_is_saved_under_a_plain_name(site, browser):
     page = browser.new_page()
     page.goto(site + RECORD)
     with page.expect_download() as download:
-        page.get_by_role("link", name="RIS", exact=True).click()
+        page.get_by_role("list", name="Download the citation").get_by_role("link", name="RIS", exact=True).click()
     assert download.value.suggested_filename == "test-capacity-before-mergers-takeovers-and-rapid-growth-v1.ris"
     page.close()
 

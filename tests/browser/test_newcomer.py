@@ -100,6 +100,7 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
         page.click("#sections-group .add-row a")
         page.select_option(f"#id_sections-{row}-name", label=name)
         page.fill(f"#id_sections-{row}-text", text)
+        page.fill(f"#id_sections-{row}-in_short", f"{text.split('.')[0][:150]}.")
     area = page.locator("#id_sections-1-text")
     area.evaluate("area => area.setSelectionRange(area.value.indexOf('.'), area.value.indexOf('.'))")
     toolbar = page.locator("#sections-1 .toolbar")

@@ -26,7 +26,7 @@ def case(researcher, publisher):
     """A case that named somebody in its first edition, in a finding and in a note, and no longer does."""
     case = factories.case(title=f"What {NAME} did")
     case.findings.update(statement=f"{NAME.upper()}, it was found, did it.")
-    for title in (case.title, "What was done"):
+    for title in (case.title, "What was quuxified"):
         CaseStudy.objects.filter(pk=case.pk).update(title=title)
         case.refresh_from_db()
         submit_record(record=case, by=researcher)
@@ -74,7 +74,7 @@ def test_two_redactions_of_one_edition_verify(case, researcher, publisher):
     redact(researcher, publisher)
     case.title = "Anything else"
     case.save()
-    redact(publisher, researcher, ["Anything else"])
+    redact(publisher, researcher, ["was quuxified"])
     assert list(find_ledger_faults()) == []
 
 
