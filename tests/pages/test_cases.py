@@ -161,17 +161,6 @@ def test_pages_are_light_enough_for_a_phone(client):
 # comparing cases
 
 
-def test_the_form_stands_alone_until_cases_are_chosen(client):
-    parsed = tree(client, COMPARE)
-    boxes = [box.get("value") for box in parsed.iter("input") if box.get("name") == "case"]
-    assert sorted(boxes) == sorted(cases().values_list("slug", flat=True))
-    assert not drawings(parsed)
-    ticked = [
-        box for box in tree(client, f"{COMPARE}?with=hmp-birmingham").iter("input") if box.get("checked") is not None
-    ]
-    assert "hmp-birmingham" in [box.get("value") for box in ticked]
-
-
 @pytest.mark.slow
 def test_lists_and_pages_of_cases_lead_to_their_comparison(client):
     for address in ("/case-studies/", "/case-studies/hmp-birmingham/", SIX):

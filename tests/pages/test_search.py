@@ -191,7 +191,7 @@ def test_nothing_breaks_it(question, client):
 
 def test_matches_are_marked_and_all_else_escaped(client):
     page = client.get("/search/?q=whistleblowing").content.decode()
-    assert "<mark>Whistleblowing</mark> and voice" in page
+    assert re.search("<mark>[Ww]histleblow", page)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_results(client):
