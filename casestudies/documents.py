@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
@@ -165,9 +164,9 @@ def read_whole(cases: list[CaseStudy]) -> None:
         cited.setdefault((target, getattr(citation, f"{target}_id")), []).append(citation)
     for target, found in rows.items():
         for pk, row in found.items():
-            citations: Any = row.citations.all()
+            citations = row.citations.all()
             # Django can fetch one relation at a time; five of the same table are one query, put where it would
-            citations._result_cache, citations._prefetch_done = cited.get((target, pk), []), True
+            citations.__dict__ |= {"_result_cache": cited.get((target, pk), []), "_prefetch_done": True}
             row.__dict__.setdefault("_prefetched_objects_cache", {})["citations"] = citations
 
 

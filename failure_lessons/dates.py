@@ -285,7 +285,7 @@ class EdtfField(models.CharField):  # type: ignore[type-arg]  # the class takes 
         kwargs.setdefault("help_text", f"An EDTF date: {ADVICE}.")
         super().__init__(*args, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> Any:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": DateWordsField, **kwargs})
 
 

@@ -42,9 +42,11 @@ class SourcesField(LinesField):
         "it was read. Only the key is needed; - holds an empty place."
     )
 
-    def __init__(self, *, parts_before: int = 0, label: str = "Sources", help_text: str = HELP) -> None:
+    def __init__(
+        self, *, parts_before: int = 0, label: str = "Sources", help_text: str = HELP, required: bool = False
+    ) -> None:
         self.parts_before = parts_before
-        super().__init__(required=False, label=label, help_text=help_text)
+        super().__init__(required=required, label=label, help_text=help_text)
 
     def clean(self, value: str | None) -> list[CitationValues]:
         rows = self.rows(super().clean(value) or "")

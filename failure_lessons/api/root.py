@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.problems import problem_response
 from failure_lessons.publishing.addresses import add_prefix, api_list_path, site_address, site_path
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.types import JSONObject
 
 FILES = Path(__file__).parent / "files"
 DESCRIPTION, GUIDE = FILES / "openapi.json", FILES / "guide.md"
@@ -89,7 +89,7 @@ def api_not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
         address = f"{request.path}/"
         return HttpResponse(status=308, headers={"Location": f"{address}?{asked}" if asked else address})
     near = find_near_path(request.path_info)
-    example: dict[str, Any] = {"example": add_prefix(near)} if near else {}
+    example: JSONObject = {"example": add_prefix(near)} if near else {}
     hint = format_hint(example.get("example", ""), quotes="")
     start = f"{site_address(request)}{site_path('api-root')}"
     words = f"There is nothing at this address.{hint} The API starts at {start}"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 
 from failure_lessons.constraints import rule_sentence
+from failure_lessons.types import JSONValue
 
 COMPARING = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
 VALUES_PER_QUERY = 500  # values that one query asks for
@@ -31,7 +31,7 @@ def condition_holds(condition: object, row: models.Model) -> bool | None:
     return result if not condition.negated or result is None else not result
 
 
-def comparison_holds(row: models.Model, path: str, wanted: Any) -> bool | None:
+def comparison_holds(row: models.Model, path: str, wanted: JSONValue) -> bool | None:
     """One comparison of a condition."""
     name, _, lookup = path.partition("__")
     value = value_of(row, name)
@@ -53,7 +53,7 @@ def comparison_holds(row: models.Model, path: str, wanted: Any) -> bool | None:
     return None
 
 
-def value_of(row: models.Model, name: str) -> Any:
+def value_of(row: models.Model, name: str) -> JSONValue:
     """The value of a field; of a relation its number."""
     return getattr(row, row._meta.get_field(name).attname)  # type: ignore[union-attr]  # concrete fields only
 

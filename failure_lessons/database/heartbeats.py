@@ -1,4 +1,4 @@
-"""Signs of life of the workers, for whoever watches: `/metrics`, `make run`, `check_workers`."""
+"""Signs of life of the workers, which `/metrics` tells to whoever watches."""
 
 from __future__ import annotations
 
@@ -35,9 +35,3 @@ def beat(worker: str, every: int = LEAST_SECONDS) -> None:
 def is_dead(heartbeat: Heartbeat, now: dt.datetime) -> bool:
     """Whether a worker has missed too many of its signs."""
     return now - heartbeat.beat_at > dt.timedelta(seconds=heartbeat.every * GRACE)
-
-
-def dead_workers(now: dt.datetime | None = None) -> list[Heartbeat]:
-    """The workers that lived once and give no sign any more."""
-    moment = now or timezone.now()
-    return [each for each in Heartbeat.objects.order_by("worker") if is_dead(each, moment)]

@@ -18,6 +18,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from failure_lessons.publishing.models import Edition, EditionCitation, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS
 
+MOST_RANKED = 1000
 MOST_WEIGHED = 300  # answers that are weighed word by word: those that PostgreSQL ranks first
 MOST_UNDER_THEMES = 60
 MOST_QUESTION_WORDS = 12
@@ -97,8 +98,10 @@ def weigh_records(rows: EditionQuerySet, words: Mapping[str, list[list[str]]], t
             for stems in ways:
                 fits |= Q(search=raw_query(stems, place))
             asked[f"word_{number}_{place}"] = ExpressionWrapper(fits, output_field=BooleanField())
+    # ranking reads every vector whole: of more matches than this, only the newest are ranked
+    candidates = rows.filter(search=loose).order_by("-revision").values("pk")[:MOST_RANKED]
     found = (
-        rows.filter(search=loose)
+        Edition.objects.filter(pk__in=candidates)
         .annotate(rank=SearchRank(F("search"), loose), **asked)
         .order_by("-rank", "pk")
         .values("pk", "kind", "terms", "sort_key", *asked)[:MOST_WEIGHED]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -25,7 +25,7 @@ class TermField(models.CharField):  # type: ignore[type-arg]  # the class takes 
         options.setdefault("max_length", LONGEST_CODE)
         super().__init__(*args, **options)
 
-    def deconstruct(self) -> Any:
+    def deconstruct(self) -> tuple[str, str, Sequence[object], dict[str, object]]:
         name, path, args, options = super().deconstruct()
         return name, path, args, {**options, "vocabulary": self.vocabulary}
 
@@ -34,7 +34,7 @@ class TermField(models.CharField):  # type: ignore[type-arg]  # the class takes 
         if value and value not in (known := labels_of_vocabulary(self.vocabulary)):
             raise ValidationError(describe_unknown_term(str(value), known), code="invalid_choice")
 
-    def formfield(self, **options: Any) -> Any:
+    def formfield(self, **options: Any) -> forms.Field | None:
         options |= {"form_class": TermChoiceField, "vocabulary": self.vocabulary, "widget": forms.Select}
         return super(models.CharField, self).formfield(**options)
 

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
 from failure_lessons.accounts.signed_in import signed_in_user
+from failure_lessons.types import JSONArray
 from failure_lessons.workbench.home import home_context
 from failure_lessons.workbench.models import KeptWords
 from failure_lessons.workbench.services import settle_words
@@ -49,7 +50,7 @@ class Desk(AdminSite):
             options_class = type(options_class.__name__, (UnchangedStays, options_class), words)
         super().register(model_or_iterable, options_class, **options)
 
-    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> JSONArray:
         """The evidence first, what administrators need last."""
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: FIRST.index(app["app_label"]) if app["app_label"] in FIRST else len(FIRST))

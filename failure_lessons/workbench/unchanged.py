@@ -17,11 +17,13 @@ from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from failure_lessons.types import JSONArray
+
 if TYPE_CHECKING:
     Form = forms.ModelForm
     Admin = ModelAdmin
 else:
-    Form = Admin = object  # they are mixed into forms and admins of any sort
+    Form = Admin = object  # they are mixed into forms and admins of any sortfrom failure_lessons.types import JSONArray
 
 
 def normalise_lines(text: str) -> str:
@@ -104,5 +106,5 @@ class UnchangedStays(Admin):
         if change and rows_changed and not form.has_changed() and hasattr(form.instance, "edited_at"):
             form.instance.save(update_fields=["edited_at"])
 
-    def log_change(self, request: HttpRequest, obj: Model, message: str | list[Any]) -> Any:
+    def log_change(self, request: HttpRequest, obj: Model, message: str | JSONArray) -> Any:
         return super().log_change(request, obj, message) if message else None

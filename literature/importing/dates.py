@@ -9,26 +9,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from failure_lessons.dates import MONTHS_BY_NAME
 from failure_lessons.types import JSONObject
 
 DatePoint = tuple[int, ...]  # year, month, day, as far as they are known
-MONTH_NAMES = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
-MONTH_NUMBERS = {
-    name[:length]: place for place, name in enumerate(MONTH_NAMES, 1) for length in range(3, len(name) + 1)
-}
 UNDATED = re.compile(
     r"n\.?\s?d\.?|no date|undated|unknown|in press|forthcoming|in preparation|submitted|accepted|online first"
     r"|ahead of print|to appear|null|none|n/?a|\?+|-+",
@@ -80,7 +64,7 @@ def read_point(text: str) -> tuple[int, int, int] | None:
         if match := pattern.fullmatch(text):
             found = {"y": 0, "m": 0, "d": 0}
             for letter, words in zip(order, match.groups(), strict=True):
-                found["m" if letter == "w" else letter] = MONTH_NUMBERS.get(words, -1) if letter == "w" else int(words)
+                found["m" if letter == "w" else letter] = MONTHS_BY_NAME.get(words, -1) if letter == "w" else int(words)
             if 0 <= found["m"] <= 12 and 0 <= found["d"] <= 31 and not ("m" in order and not found["m"]):
                 return found["y"], found["m"], found["d"]
     if match := NUMERIC_DAY.fullmatch(text):
@@ -146,10 +130,10 @@ def read_part(plain: str, words: str, *, circa: bool) -> ReadDate:
     year = years.pop()
     kept: DatePoint = (int(year),)
     beside = re.findall(rf"(?<![a-z]){MONTH_WORD}\s*,?\s*{year}|{year}\s*,?\s*{MONTH_WORD}(?![a-z])", plain)
-    months = {MONTH_NUMBERS[name] for pair in beside for name in pair if name in MONTH_NUMBERS}
+    months = {MONTHS_BY_NAME[name] for pair in beside for name in pair if name in MONTHS_BY_NAME}
     if (
         len(months) == 1
-        and len({MONTH_NUMBERS[each] for each in re.findall(r"[a-z]+", plain) if each in MONTH_NUMBERS}) == 1
+        and len({MONTHS_BY_NAME[each] for each in re.findall(r"[a-z]+", plain) if each in MONTHS_BY_NAME}) == 1
     ):
         kept = (int(year), months.pop())
     return ReadDate((kept,), circa, f"Of “{words.strip()[:60]}” only {'-'.join(map(str, kept))} was kept.")

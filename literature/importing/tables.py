@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import io
 import re
 from collections.abc import Iterator
 
 from failure_lessons.files.decoding import CannotReadFile
-from literature.importing.dates import MONTH_NAMES
 from literature.importing.items import (
     Csl,
     ImportedItem,
@@ -77,7 +77,7 @@ UNNEEDED_COLUMNS = frozenset(
         "citesperauthor, authorcount, age, ecc, file attachments, accession number, link attachments",
     )
 )
-MONTH_OF_NUMBER = {place: name[:3] for place, name in enumerate(MONTH_NAMES, 1)}
+MONTH_OF_NUMBER = dict(enumerate(calendar.month_abbr))
 CSL_TYPE_OF_LABEL = {
     "article": "article-journal",
     "journal article": "article-journal",

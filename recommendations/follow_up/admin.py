@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 
 from casestudies.admin import PartInline
+from failure_lessons.types import JSONArray
 from failure_lessons.vocabularies.choices import BeforeOrAfter
 from failure_lessons.workbench.inlines import RowForm
 from failure_lessons.workbench.publishable import PublishableAdmin
@@ -105,8 +106,8 @@ class SeriesField(SourcesField):
             "very words. Such as 2026-27 | 34.5 | before | - | nao-2026 | p. 4.",
         )
 
-    def clean(self, value: str | None) -> list[Any]:
-        rows: list[Any] = [*super().clean(value)]
+    def clean(self, value: str | None) -> JSONArray:
+        rows: JSONArray = [*super().clean(value)]
         errors, periods = [], set()
         for number, row in enumerate(rows, start=1):
             period, figure, moment, note = (["" if part == "-" else part for part in row["before"]] + [""] * 4)[:4]

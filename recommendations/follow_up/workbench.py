@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import cast
 
 from django import forms
 from django.contrib import messages
@@ -16,14 +18,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from failure_lessons.accounts.signed_in import signed_in_user
-from failure_lessons.dates import validate_edtf
+from failure_lessons.dates import DateWordsField
 from failure_lessons.files.word import WORD
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.vocabularies.choices import AssessmentStatus, Basis, Effect, Implementation
 from failure_lessons.workbench.parts import AdminPart
 from literature.sourced_forms import SourcesField
 from recommendations.follow_up.letters import Letter, typeset_letter, write_letter
-from recommendations.follow_up.models import Action, Addressee, Assessment, FollowUp, Look
+from recommendations.follow_up.models import Action, Addressee, Assessment, FollowUp
 from recommendations.follow_up.pasting import DOSSIER_COLUMNS, PastedTable, parse_table
 from recommendations.follow_up.services import CannotFollow, add_rows, agree, ask, judge, look, move_due_date
 
@@ -62,13 +64,9 @@ class JudgeForm(forms.Form):
     overtaken_by = forms.CharField(
         max_length=300, required=False, help_text="What took its place, if it was overtaken."
     )
-    known_to = forms.CharField(max_length=40, validators=[validate_edtf], help_text="The day of the newest evidence.")
+    known_to = DateWordsField(max_length=40, help_text="The day of the newest evidence.")
     look_again_by = forms.DateField(required=False, widget=DayInput)
-    sources = SourcesField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["sources"].required = True
+    sources = SourcesField(required=True)
 
 
 class LookForm(forms.Form):
@@ -84,7 +82,7 @@ class DueForm(forms.Form):
 
     action = forms.ModelChoiceField(Action.objects.none())
     day = forms.DateField(label="Due by", widget=DayInput)
-    said_on = forms.CharField(max_length=40, validators=[validate_edtf], help_text="When the body said so.")
+    said_on = DateWordsField(max_length=40, help_text="When the body said so.")
     reason = forms.CharField(max_length=2000, required=False, help_text="Why it was moved. The first needs none.")
     sources = SourcesField()
 
@@ -150,7 +148,7 @@ class DossierPages(AdminPart):
         form: forms.Form,
         title: str,
         done: str,
-        verb: Any,
+        verb: Callable[..., object],
         **more: object,
     ) -> HttpResponse:
         """Show a form; when it is sent and sound, call the verb with its values. What it refuses is said above."""
@@ -170,7 +168,7 @@ class DossierPages(AdminPart):
         """Ask, or remind; the letters as files."""
         dossier, by = self.dossier_to_change(request, pk), signed_in_user(request)
         form = AskForm(request.POST or None, initial={"day": timezone.localdate(), "how": "by letter to the post"})
-        whom: Any = form.fields["addressee"]
+        whom = cast("forms.ModelChoiceField[Addressee]", form.fields["addressee"])
         whom.queryset = dossier.addressees.select_related("body")
         return self.run_form(
             request,
@@ -229,9 +227,7 @@ class DossierPages(AdminPart):
         """Searched on, where, what was found."""
         dossier, by = self.dossier_to_change(request, pk), signed_in_user(request)
 
-        def write(**values: Any) -> Look:
-            return look(dossier=dossier, by=by, note="Looked for an answer.", **values)
-
+        write = partial(look, dossier=dossier, by=by, note="Looked for an answer.")
         form = LookForm(request.POST or None, initial={"day": timezone.localdate()})
         return self.run_form(request, dossier, form, "Looked for an answer", "Your search is written down.", write)
 
@@ -239,7 +235,7 @@ class DossierPages(AdminPart):
         """Add a due date; those that were said stay."""
         dossier, by = self.dossier_to_change(request, pk), signed_in_user(request)
         form = DueForm(request.POST or None)
-        action: Any = form.fields["action"]
+        action = cast("forms.ModelChoiceField[Action]", form.fields["action"])
         action.queryset = dossier.actions.all()
         return self.run_form(
             request,

@@ -52,10 +52,10 @@ class Machine:
         self.folder, self.processes = folder, []
         self.home = folder / "opt/failure-lessons"
 
-    def run(self, command, *, cwd="/root/release", check=True, **more):
+    def run(self, command, *, cwd="/srv/release", check=True, **more):
         return subprocess.run(
             ["chroot", self.folder, "bash", "-euc", f"cd {cwd}; {command}"],
-            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", **WHEELS},
+            env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/srv", **WHEELS},
             check=check,
             **more,
         )
@@ -90,7 +90,7 @@ class Machine:
             subprocess.run(["umount", "--lazy", self.folder / name], check=False)
 
 
-WHEELS = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/root/wheels", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+WHEELS = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/srv/wheels", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 READ_ENVIRONMENT = (
     "while IFS= read -r line; do case $line in ''|'#'*) ;; *=*) export \"${line%%=*}=${line#*=}\";; esac;"
     " done < /etc/failure-lessons/env;"
@@ -109,18 +109,18 @@ def machine(tmp_path_factory):
     for name in ("proc", "dev"):
         subprocess.run(["mount", "--rbind", f"/{name}", folder / name], check=True)
         subprocess.run(["mount", "--make-rslave", folder / name], check=True)
-    release = folder / "root/release"
+    release = folder / "srv/release"
     release.mkdir()
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, capture_output=True, check=True).stdout
     subprocess.run(["tar", "-x", "-C", release], input=archive, check=True)
-    wheels = ("python3", "-m", "pip", "download", "-qqq", "--no-deps", "-d", folder / "root/wheels")
+    wheels = ("python3", "-m", "pip", "download", "-qqq", "--no-deps", "-d", folder / "srv/wheels")
     subprocess.run([*wheels, "--require-hashes", "-r", ROOT / "requirements.lock"], check=True)
     for each in re.findall(r"^(\S+==\S+) ; python_", (ROOT / "requirements.lock").read_text(), re.MULTILINE):
         subprocess.run([*wheels, each], check=False)  # what its Python wants and ours does not
     # what a machine that is not booted has to be told
     (folder / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
     (folder / "usr/sbin/policy-rc.d").chmod(0o755)
-    (folder / "usr/local/bin/systemctl").write_text('#!/bin/sh\necho "$@" >> /root/systemctl\n')
+    (folder / "usr/local/bin/systemctl").write_text('#!/bin/sh\necho "$@" >> /srv/systemctl\n')
     (folder / "usr/local/bin/systemctl").chmod(0o755)
     yield machine
     machine.stop()
@@ -130,14 +130,14 @@ def machine(tmp_path_factory):
 @pytest.mark.skipif(not POSSIBLE, reason=f"needs root and {', '.join(NEEDED)}")
 def test_the_commands_of_the_guide_make_a_site_that_serves(machine):
     for number, command in enumerate(commands()):
-        where = "/root/release" if number < 4 else "/opt/failure-lessons"
+        where = "/srv/release" if number < 4 else "/opt/failure-lessons"
         machine.run(command, cwd=where)
         if "apt-get install" in command:
             machine.run("pg_conftool $(ls /etc/postgresql) main set listen_addresses ''", cwd="/")
             machine.run("pg_ctlcluster $(ls /etc/postgresql) main start", cwd="/")
         if "openssl rand" in command:
             machine.run("sed -i 's|^METRICS_TOKEN=.*|METRICS_TOKEN=watching|' /etc/failure-lessons/env", cwd="/")
-    assert "enable --now failure-lessons-web" in (machine.folder / "root/systemctl").read_text()
+    assert "enable --now failure-lessons-web" in (machine.folder / "srv/systemctl").read_text()
     said = machine.run(
         "deploy/manage check --deploy --fail-level WARNING", cwd="/opt/failure-lessons", capture_output=True, text=True
     )
@@ -159,7 +159,7 @@ def test_the_commands_of_the_guide_make_a_site_that_serves(machine):
     assert answers["https://lessons.example.org/metrics"] == "404"
     assert answers["http://lessons.example.org/"] == "308"
     assert answers["stylesheet"] == "200"
-    figures = (machine.folder / "root/figures").read_text()
+    figures = (machine.folder / "srv/figures").read_text()
     assert re.search(r"^failure_lessons_revision [1-9]", figures, re.MULTILINE)
     for worker in ("deliver_mail", "deliver_webhooks", "build_downloads"):
         assert f'failure_lessons_worker_alive{{worker="{worker}"}} 1.0' in figures
@@ -185,11 +185,11 @@ def ask_through_caddy(machine):
         ip link set lo up 2>/dev/null || python3 -c "
 import fcntl, socket, struct
 s = socket.socket(); fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 0x1 | 0x40))"
-        export XDG_DATA_HOME=/root/caddy
-        caddy run --config /etc/caddy/Caddyfile 2>/root/caddy.log &
-        for each in $(seq 60); do test -f /root/caddy/caddy/pki/authorities/local/root.crt && break; sleep 0.5; done
+        export XDG_DATA_HOME=/srv/caddy
+        caddy run --config /etc/caddy/Caddyfile 2>/srv/caddy.log &
+        for each in $(seq 60); do test -f /srv/caddy/caddy/pki/authorities/local/root.crt && break; sleep 0.5; done
         sleep 2
-        ask() { curl -s --cacert /root/caddy/caddy/pki/authorities/local/root.crt --resolve lessons.example.org:443:127.0.0.1 \
+        ask() { curl -s --cacert /srv/caddy/caddy/pki/authorities/local/root.crt --resolve lessons.example.org:443:127.0.0.1 \
             --resolve lessons.example.org:80:127.0.0.1 "$@"; }
         for address in https://lessons.example.org/ https://lessons.example.org/readyz http://lessons.example.org/ \
             https://lessons.example.org/api/v1/recommendations/ https://lessons.example.org/metrics; do
@@ -197,7 +197,7 @@ s = socket.socket(); fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 0x1 | 0x4
         done
         sheet=$(ask https://lessons.example.org/ | grep -o '/static/failure_lessons/site[^"]*css' | head -1)
         echo "stylesheet $(ask -o /dev/null -w '%{http_code}' https://lessons.example.org$sheet)"
-        ask -H 'Authorization: Bearer watching' https://lessons.example.org/metrics > /root/figures
+        ask -H 'Authorization: Bearer watching' https://lessons.example.org/metrics > /srv/figures
         kill %1
     """
     done = subprocess.run(
@@ -208,7 +208,7 @@ s = socket.socket(); fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 0x1 | 0x4
 
 def nginx_settings(machine):
     """The example of nginx within a file of settings, with a certificate, for this machine's own nginx to check."""
-    folder = machine.folder / "root/nginx"
+    folder = machine.folder / "srv/nginx"
     folder.mkdir()
     subprocess.run(
         [

@@ -7,6 +7,7 @@ first three results for nine queries in ten, and on the first page for nearly al
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from failure_lessons.publishing.models import Edition, EditionCitation
 
@@ -47,8 +48,6 @@ def ask(client, query):
 @pytest.fixture(scope="module")
 def places(django_db_setup, django_db_blocker):
     """For each query the place of the first right answer, from 1; 0 where none is found."""
-    from django.test import Client
-
     found = {}
     with django_db_blocker.unblock():
         for query, right in JUDGED:
