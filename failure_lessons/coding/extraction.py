@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from dataclasses import dataclass, field, replace
 
+from failure_lessons.coding.apart import read_apart
 from failure_lessons.coding.markup import ReadText
 from failure_lessons.coding.office import open_document_text, word_text
-from failure_lessons.coding.web_page import html_text, is_html, is_web_archive, web_archive_text
+from failure_lessons.coding.web_page import is_html, is_web_archive
 from failure_lessons.files.archives import Archive, CannotOpen
 from failure_lessons.files.decoding import CannotReadFile, decode_by_detection
 
 MOST_TEXT = 5_000_000  # characters kept: some 1,500 pages
 PART_LENGTH = 3_000  # characters of a part, where a file has no pages
-SECONDS = 60  # for the pages of a PDF
 BAD = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")  # what no text of people holds, or the database refuses
 OTHER_KINDS = {
     b"\xd0\xcf\x11\xe0": "an old Word file: save it as .docx or PDF",
@@ -62,9 +59,9 @@ def extract_text(data: bytes) -> Extracted:
         if data.startswith(start):
             raise CannotOpen(f"This is {what}.")
     if is_web_archive(data):
-        return extracted_from_lines("html", web_archive_text(data))
+        return extracted_from_lines("html", ReadText(**read_apart("web archive", data)))
     if is_html(data):
-        return extracted_from_lines("html", html_text(data))
+        return extracted_from_lines("html", ReadText(**read_apart("web page", data)))
     return split_into_parts("text", plain_text(data))
 
 
@@ -153,16 +150,6 @@ def plain_text(data: bytes) -> str:
 
 
 def pdf_pages(data: bytes) -> tuple[list[str], list[str]]:
-    """The text of each page and its label, read in a process of its own with little time and memory."""
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "failure_lessons.coding.pdf"], input=data, capture_output=True, timeout=SECONDS
-        )
-        answer = json.loads(done.stdout or b"{}")
-    except subprocess.TimeoutExpired:
-        raise CannotOpen(f"The PDF could not be read within {SECONDS} seconds: print it to a new PDF.") from None
-    except ValueError:
-        answer = {}
-    if "pages" not in answer:
-        raise CannotOpen(answer.get("refused") or "The PDF is damaged and cannot be read: print it to a new PDF.")
+    """The text of each page of a PDF, and its label."""
+    answer = read_apart("PDF", data)
     return answer["pages"], answer["labels"]

@@ -1,24 +1,13 @@
-"""The text of a PDF, page by page: a program of its own, which takes the PDF and answers in JSON.
-
-It runs apart from the site with a limit on time and memory, because a PDF made for harm can ask for any amount of both.
-"""
+"""The text of a PDF, page by page."""
 
 from __future__ import annotations
 
-import json
-import logging
 import re
-import resource
-import sys
 
 from pypdfium2 import PdfDocument, PdfiumError  # type: ignore[import-untyped]
 from pypdfium2.raw import FPDF_ERR_PASSWORD  # type: ignore[import-untyped]
 
-MOST_MEMORY = 1_500_000_000  # bytes
-MOST_SECONDS = 50
 MOST_PAGES = 3_000
-
-
 LOCKED = "The PDF is locked with a password: save it without one and attach that."
 PDFIUM_HYPHEN = "\ufffe"  # what PDFium writes for the hyphen and the line end within a word
 # What fonts of TeX have where others have control characters (its encodings OT1 and T1), and do not say what it is
@@ -50,19 +39,3 @@ def page_text(document: PdfDocument, number: int) -> str:
     words.close()
     page.close()
     return text.replace("\r\n", "\n")
-
-
-def main() -> None:
-    """Read, answer; whatever goes wrong, the caller says that the PDF is damaged."""
-    logging.disable(logging.CRITICAL)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    try:
-        found = read_pdf(sys.stdin.buffer.read())
-    except Exception:  # of whatever kind: the file is from outside
-        found = {}
-    sys.stdout.write(json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()

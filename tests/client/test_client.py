@@ -302,7 +302,7 @@ def test_what_could_be_done_twice_is_not_tried_again():
     transport, asked = pretend(httpx.Response(503, json={}))
     with Client("http://x", transport=transport, sleep=lambda _: None) as client:
         with pytest.raises(ApiProblem):
-            client.change_webhook("x", description="y")
+            client.tell_webhook("x", "disable")
         assert len(asked) == 1
         with pytest.raises(ApiProblem):  # bears an Idempotency-Key, the same each time
             client.send("references", {"id": "x"})

@@ -1,5 +1,6 @@
 """The words of Word, OpenDocument, PDF and web files as readers see them, and a note of what was left out."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,20 @@ def test_what_stands_between_two_pages_and_after_words_is_a_gap(asked, words):
 def test_a_figure_is_no_mark_of_a_note(asked):
     text = "It killed 12 people at a cost of 25 million and rose by 12.5 in 1986.\nact on\n"
     assert find_words(text, [0, len(text) - 7], asked) == [] or asked == "rose by 12"
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Type: multipart/related; boundary=b" + b"; a=b" * 50_000,
+        b"Content-Type: multipart/related; boundary=b" + b"; a*0=b" * 50_000,
+    ],
+)
+def test_a_web_archive_made_for_harm_is_given_up(headers):
+    """Python's reader of mail takes the square of the length of such a header; it does so in a program of its own."""
+    page = b"MIME-Version: 1.0\n" + headers + b"\n\n--b\nContent-Type: text/html\n\n<p>Words.</p>\n--b--\n"
+    started = time.process_time()
+    with pytest.raises(CannotOpen, match="could not be read within 8 seconds: print it to a new PDF"):
+        extract_text(page)
+    assert time.process_time() - started < 1  # of ours

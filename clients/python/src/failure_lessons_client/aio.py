@@ -133,11 +133,5 @@ class AsyncClient:
     async def webhook(self, uuid: str) -> Any:
         return await self.run(calls.webhook("GET", uuid))
 
-    async def change_webhook(self, uuid: str, **members: object) -> Any:
-        return await self.run(calls.webhook("PATCH", uuid, body=members))
-
-    async def delete_webhook(self, uuid: str) -> None:
-        await self.run(calls.webhook("DELETE", uuid))
-
     async def tell_webhook(self, uuid: str, verb: str, **members: object) -> Any:
         return await self.run(calls.webhook("POST", uuid, verb, body=members or None))

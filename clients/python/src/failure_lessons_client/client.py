@@ -209,16 +209,8 @@ class Client:
         """A webhook and its latest deliveries."""
         return self.run(calls.webhook("GET", uuid))
 
-    def change_webhook(self, uuid: str, **members: object) -> Any:
-        """A webhook, changed."""
-        return self.run(calls.webhook("PATCH", uuid, body=members))
-
-    def delete_webhook(self, uuid: str) -> None:
-        """A webhook, taken away."""
-        self.run(calls.webhook("DELETE", uuid))
-
     def tell_webhook(self, uuid: str, verb: str, **members: object) -> Any:
-        """`disable`, `enable`, `test`, `replay` (since=…), `redeliver` (revision=…) or `secret`."""
+        """`disable`, `enable`, `replay` (since=…) or `secret`."""
         return self.run(calls.webhook("POST", uuid, verb, body=members or None))
 
 
