@@ -15,6 +15,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
@@ -29,13 +30,17 @@ from failure_lessons.webhooks.delivery import delete_old_attempts, deliver_one
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
+    change_webhook,
     create_webhook,
+    delete_webhook,
     disable_webhook,
     enable_webhook,
     renew_secret,
     replay_changes,
+    request_delivery,
 )
 from tests.helpers import publish_case
+from tests.webhooks.conftest import Receiver
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,7 +80,18 @@ def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, p
         assert dt.datetime.fromisoformat(told["timestamp"]) == revision.at
         assert told["data"]["slug"] == revision.edition.slug
         assert told["data"]["sha256"] == revision.edition.sha256
-        assert set(told["data"]) == {"revision", "kind", "slug", "edition", "sha256", "change", "ledger", "url"}
+        assert set(told["data"]) == {
+            "revision",
+            "record",
+            "kind",
+            "slug",
+            "edition",
+            "sha256",
+            "change",
+            "ledger",
+            "url",
+        }
+        assert told["data"]["record"] == str(revision.edition.record_id)
     assert kinds == {"edition.published", "edition.withdrawn"}
     with pytest.raises(WebhookVerificationError):
         Verifier(secret).verify(body.replace(b"withdrawn", b"published"), headers)
@@ -107,8 +123,72 @@ def test_a_changed_secret_key_is_noticed_and_an_old_one_still_works(receiver, ow
     fresh = renew_secret(webhook=webhook, by=owner)
     assert fresh != secret
     deliver_all(webhook.next_attempt_at + dt.timedelta(hours=1))
-    stamped = {**receiver.calls[0][1], "webhook-timestamp": receiver.calls[0][1]["webhook-timestamp"]}
-    assert stamped["webhook-signature"].startswith("v1,")
+    assert receiver.calls[0][1]["webhook-signature"].count("v1,") == 1  # nobody can make the former one any more
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_for_a_day_after_a_change_both_secrets_sign_and_then_the_new_one_alone(receiver, owner, researcher, publisher):
+    webhook, first = create_webhook(owner=owner, url=receiver.url, actions=["published"])
+    changed = timezone.now() - dt.timedelta(minutes=1)
+    second = renew_secret(webhook=webhook, by=owner, now=changed)
+    publish_case(researcher, publisher)
+    deliver_all()
+    _, headers, body = receiver.calls[0]
+    for secret in (first, second):
+        Verifier(secret).verify(body, headers)
+    receiver.calls.clear()
+    assert webhook.former_secret_until == changed + dt.timedelta(hours=24)
+    Webhook.objects.update(secret_changed_at=changed - dt.timedelta(hours=24))
+    request_delivery(webhook=webhook, by=owner)
+    deliver_all()
+    _, headers, body = receiver.calls[0]
+    Verifier(second).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Verifier(first).verify(body, headers)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_what_the_owner_asks_for_is_sent_once_and_out_of_turn(receiver, owner, researcher, publisher):
+    webhook, secret = create_webhook(owner=owner, url=receiver.url)
+    start = head()
+    publish_case(researcher, publisher)
+    receiver.answers = [500]
+    deliver_one()
+    webhook.refresh_from_db()
+    told = (webhook.cursor, webhook.failures, webhook.next_attempt_at)
+    assert told[1] == 1
+    request_delivery(webhook=webhook, by=owner)  # does not wait for the next regular try
+    request_delivery(webhook=webhook, by=owner, revision=start + 1)
+    receiver.answers = [500, 204]  # nor is it tried again
+    assert [deliver_one(), deliver_one(), deliver_one()] == [True, True, False]
+    first, test, again = receiver.calls
+    assert Verifier(secret).verify(test[2], test[1])["type"] == "webhook.test"
+    assert (again[1]["webhook-id"], again[2]) == (first[1]["webhook-id"], first[2])
+    webhook.refresh_from_db()
+    assert (webhook.cursor, webhook.failures, webhook.next_attempt_at) == told
+    log = list(webhook.attempts.values_list("revision", "status"))
+    assert log == [(start + 1, 204), (None, 500), (start + 1, 500)]
+    disable_webhook(webhook=webhook, by=owner)
+    with pytest.raises(CannotChangeWebhook, match="enable it first"):
+        request_delivery(webhook=webhook, by=owner)
+    enable_webhook(webhook=webhook, by=owner)
+    for _ in range(20):
+        request_delivery(webhook=webhook, by=owner)
+    with pytest.raises(CannotChangeWebhook, match="20 messages wait"):
+        request_delivery(webhook=webhook, by=owner)
+
+
+@pytest.mark.django_db
+def test_actions_choose_what_is_told(receiver, owner, researcher, publisher):
+    webhook, _ = create_webhook(owner=owner, url=receiver.url, kinds=["case-study"], actions=["withdrawn"])
+    case = publish_case(researcher, publisher)
+    withdraw_record(record=case, by=publisher, note="Why.")
+    deliver_all()
+    assert [json.loads(body)["type"] for _, _, body in receiver.calls] == ["edition.withdrawn"]
+    webhook.refresh_from_db()
+    assert webhook.cursor == head()
 
 
 @pytest.mark.django_db
@@ -249,6 +329,9 @@ def test_the_owner_replays_disables_and_enables_and_nobody_else_does(receiver, o
         with pytest.raises(CannotChangeWebhook, match="Choose a revision"):
             replay_changes(webhook=webhook, by=owner, since=since)
     for verb, extra in (
+        (change_webhook, {"url": "https://example.org/"}),
+        (delete_webhook, {}),
+        (request_delivery, {}),
         (replay_changes, {"since": 0}),
         (disable_webhook, {}),
         (enable_webhook, {}),
@@ -336,6 +419,14 @@ def test_the_workbench_shows_the_secret_once_and_runs_the_verbs(receiver, client
     assert (
         "Give the revision" in client.post(address, {"action": "replay_chosen", **chosen}, follow=True).content.decode()
     )
+    client.post(address, {"action": "test_chosen", **chosen})
+    client.post(address, {"action": "redeliver_chosen", "revision": "5", **chosen})
+    assert list(webhook.requests.values_list("revision", flat=True)) == [None, 5]
+    form = {"url": receiver.url, "kinds": ["lesson", "theme"], "actions": ["withdrawn"], "description": "Ours"}
+    form |= {"attempts-TOTAL_FORMS": "0", "attempts-INITIAL_FORMS": "0"}
+    client.post(reverse("admin:webhooks_webhook_change", args=[webhook.pk]), form)
+    webhook.refresh_from_db()
+    assert (webhook.kinds, webhook.actions, webhook.cursor) == (["lesson", "theme"], ["withdrawn"], 3)
     client.post(address, {"action": "disable_chosen", **chosen})
     webhook.refresh_from_db()
     assert not webhook.is_active
@@ -348,6 +439,8 @@ def test_the_workbench_shows_the_secret_once_and_runs_the_verbs(receiver, client
     assert "No name or password" in refused.content.decode()
     deliver_one()
     assert client.get(reverse("admin:webhooks_webhook_change", args=[webhook.pk])).status_code == 200
+    client.post(reverse("admin:webhooks_webhook_delete", args=[webhook.pk]), {"post": "yes"})
+    assert not Webhook.objects.exists()
 
 
 # With transactions that commit, and workers that are killed
@@ -418,6 +511,44 @@ def test_many_workers_tell_each_change_once_and_in_order(people, receiver):
         for thread in workers:
             thread.join(timeout=30)
     assert receiver.revisions == list(range(start + 1, head() + 1))
+
+
+@pytest.mark.slow
+def test_receivers_that_take_all_the_time_keep_nobody_else_waiting(people, receiver, settings, monkeypatch):
+    """Six are slow, and two of the four threads leave those alone."""
+    monkeypatch.setattr(delivery, "SLOW", 0.2)
+    writer, other = people
+    sloth = Receiver()
+    threading.Thread(target=sloth.serve_forever, args=[0.05], daemon=True).start()
+    slow = [create_webhook(owner=writer, url=sloth.url)[0] for _ in range(6)]
+    for webhook in slow:
+        request_delivery(webhook=webhook, by=writer)
+    sloth.pause = 0.3
+    while Webhook.objects.filter(is_slow=True).count() < 6:
+        assert deliver_one()
+    sloth.pause = 4.0
+    quick, _ = create_webhook(owner=writer, url=receiver.url)
+    stop = threading.Event()
+    workers = [
+        threading.Thread(target=delivery.run_worker, args=[stop], kwargs={"quick_only": number < 2})
+        for number in range(4)
+    ]
+    calls = len(sloth.calls)
+    publish_case(writer, other, title="Told past the slow ones")
+    began = time.monotonic()
+    for thread in workers:
+        thread.start()
+    try:
+        until(lambda: Webhook.objects.get(pk=quick.pk).cursor == head())
+        assert time.monotonic() - began < 4
+        assert len(sloth.calls) - calls == 2
+    finally:
+        sloth.pause = 0
+        stop.set()
+        for thread in workers:
+            thread.join(timeout=30)
+        sloth.shutdown()
+        sloth.server_close()
 
 
 @pytest.mark.slow
