@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 N ?= 20000
 SECONDS ?= 600
+SEED ?= 1
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
@@ -70,9 +71,9 @@ dictionary: install  ## Write docs/data-dictionary.md anew
 synthetic: start  ## Fill a database of its own with N=20000 invented recommendations
 	@DEBUG=1 $(RUN) -m bench.synthetic $(N)
 
-fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600
-	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases coverage,fuzzing,stateful \
-		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --max-time $(SECONDS)
+fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600 with SEED=1 (TOKEN=… also writes)
+	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
+		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --seed $(SEED) --max-time $(SECONDS) $(if $(TOKEN),-H "Authorization: Bearer $(TOKEN)")
 
 bench: start  ## Measure the API against the bare database, as ratios
 	@DEBUG=1 $(RUN) -m bench.api

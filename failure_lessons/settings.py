@@ -318,6 +318,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Failure Lessons API",
     "DESCRIPTION": "Everything published: evidence on failure in public services, and what follows from it.",
     "VERSION": "1.0.0",
+    "CONTACT": {"name": "Whoever runs the site: /developers/ says whom to ask"},
+    "LICENSE": {"name": "Creative Commons Attribution 4.0 International", "identifier": "CC-BY-4.0"},
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -326,6 +328,8 @@ SPECTACULAR_SETTINGS = {
         "failure_lessons.api.description.add_shared_responses",
         "failure_lessons.api.examples.add_examples",
         "failure_lessons.partners.openapi.add_quota_responses",
+        "failure_lessons.webhooks.openapi.add_messages",
+        "failure_lessons.api.contract.finish_contract",
     ],
 }
 
