@@ -103,9 +103,7 @@ def test_the_database_answers_what_rests_on_what(bundle):
                ) select count(*) from editions join below using (revision) where kind = 'reference'"""
         ).fetchone()[0]
         assert sources > 0
-        document, sha256 = database.execute(
-            "select document, sha256 from editions where slug = 'jas2005'"
-        ).fetchone()
+        document, sha256 = database.execute("select document, sha256 from editions where slug = 'jas2005'").fetchone()
         assert hashlib.sha256(document.encode()).hexdigest() == sha256
 
 

@@ -63,7 +63,12 @@ def test_publishing_a_review_publishes_what_it_keeps_and_not_what_it_leaves_out(
         ]
     ):
         Screening.objects.create(
-            review=review, reference=reference, stage=stage, decision=decision, reason="Because.", position=900 + position
+            review=review,
+            reference=reference,
+            stage=stage,
+            decision=decision,
+            reason="Because.",
+            position=900 + position,
         )
     submit_record(record=review, by=researcher)
     publish_record(record=review, by=publisher)
