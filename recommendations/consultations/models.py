@@ -25,6 +25,7 @@ from recommendations.consultations.answers import Submitted as Submitted
 from recommendations.consultations.people import Invitation as Invitation
 from recommendations.consultations.people import LogLine as LogLine
 from recommendations.consultations.people import Participant as Participant
+from recommendations.consultations.workshops import WorkshopSession as WorkshopSession
 from recommendations.models import ConsultationTemplate
 
 LEAST_K = 5
