@@ -39,6 +39,7 @@ MANIFEST_SCHEMA = object_schema(
     prepared=text_schema("Day on which it was prepared, EDTF.", 40, optional=True),
     licence=text_schema("SPDX name of the licence of its texts.", 100, optional=True),
     notice=text_schema("What a reader must know about where it comes from.", 5000, optional=True),
+    invented={"type": "boolean", "description": "It comes from a demonstration, and no library takes it in."},
 )
 CERQUAL_COMPONENT_SCHEMA = object_schema(
     "One GRADE-CERQual component.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, cast
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as ImproperValue
 from django.db import models
 from jsonschema import Draft202012Validator, validators
@@ -38,6 +39,11 @@ DATE_MEMBERS = {
     *("made_on", "said_on", "known_to"),
 }
 DAY_MEMBERS = {"day", "look_again_by"}  # of which clocks are asked: a whole day
+
+
+FROM_DEMONSTRATION = (
+    "This package comes from a demonstration, in which much is invented: nothing of it is taken into a library."
+)
 
 
 @dataclass(frozen=True)
@@ -228,6 +234,8 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
             explain_schema_error(error),
             CODES.get(str(error.validator), "unsound"),
         )
+    if package.manifest.get("invented") and not settings.DEMONSTRATION:
+        yield PackageProblem("package.json", "/invented", FROM_DEMONSTRATION, "invented")
     for member in (TERMS, *member_names("list", "folder", "single")):
         validator = Validator({"$defs": package_definitions(), "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):

@@ -74,7 +74,16 @@ class ConsultationRoundAdmin(PublishableAdmin):
             "What is promised",
             {"fields": ["anonymity", "lawful_basis", "notice", "notice_version", "retention_days"]},
         ),
-        ("For the report", {"fields": ["interpretation", "limits"]}),
+        (
+            "For the report",
+            {
+                "fields": [
+                    *("interpretation", "limits", "run_by", "staff_interests", "funding", "ethics", "public_part"),
+                    *("tried_out", "thanks"),
+                ],
+                "description": "What is left empty is named as a gap in the report.",
+            },
+        ),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

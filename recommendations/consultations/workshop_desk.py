@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.contrib import messages
@@ -45,7 +46,7 @@ def read_moment(text: str) -> dt.datetime:
         raise CannotMoveRound(["Write when it begins and ends as date and time, such as 2027-02-01T10:00."]) from error
 
 
-def read_plan(sent: dict[str, str]) -> WorkshopPlan:
+def read_plan(sent: Mapping[str, str]) -> WorkshopPlan:
     """What a facilitator wrote, as a plan."""
     if not (sent.get("title", "").strip() and sent.get("place", "").strip()):
         raise CannotMoveRound(["Give the workshop a title, and say where it is held."])
@@ -102,17 +103,18 @@ class WorkshopPages(RoundPart):
         by = self.demand(request, RUN)
         row = get_object_or_404(ConsultationRound, pk=pk)
         session = get_object_or_404(row.sessions, pk=number) if number else None
-        plan, faults = tell_plan(session), []
+        plan: Mapping[str, object] = tell_plan(session)
+        faults: list[str] = []
         if request.method == "POST":
-            plan = request.POST.dict()
+            plan = sent = request.POST.dict()
             try:
-                made = plan_workshop(consultation=row, plan=read_plan(plan), by=by, session=session)
+                made = plan_workshop(consultation=row, plan=read_plan(sent), by=by, session=session)
             except CannotMoveRound as refusal:
                 faults = refusal.reasons
             else:
                 messages.success(request, "The workshop is written down.")
                 return self.go_to("workshop", pk, made.pk)
-        context = {
+        context: dict[str, object] = {
             **{"round": row, "session": session, "plan": plan, "faults": faults},
             "sessions": [(each, self.page_url("workshop", pk, each.pk)) for each in row.sessions.all()],
             "urls": {"run": self.page_url("run", pk)},

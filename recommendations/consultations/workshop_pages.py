@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
@@ -63,15 +63,17 @@ def describe_vote(vote: Vote, consultation: ConsultationRound, mine: str = "") -
 def wall_page(request: HttpRequest, wall: uuid.UUID) -> HttpResponse:
     """For the screen in the room: what is voted on, and counts of k and more of what is closed. Mostly a 304."""
     rows = WorkshopSession.objects.exclude(round__stage=ConsultationRound.Stage.CANCELLED)
-    asked = get_object_or_404(rows.values_list("pk", "wall_version"), wall=wall)
-    tag = f'"{asked[1]}"'
+    version = rows.filter(wall=wall).values_list("wall_version", flat=True).first()
+    if version is None:
+        raise Http404
+    tag = f'"{version}"'
     if request.headers.get("If-None-Match") == tag:
         answer = HttpResponse(status=304)
     else:
-        session = get_object_or_404(rows.select_related("round"), pk=asked[0])
+        session = get_object_or_404(rows.select_related("round"), wall=wall)
         votes = session.votes.exclude(stage=Vote.Stage.PREPARED).order_by("-stage", "-position")  # open ones first
         shown = [describe_vote(vote, session.round) for vote in votes]
-        context = {"session": session, "votes": shown, "pause": WALL_PAUSE, "tag": tag}
+        context = {"session": session, "votes": shown, "pause": WALL_PAUSE}
         answer = show(200, request, "wall", **context)
     answer["ETag"] = tag
     return answer
@@ -79,7 +81,7 @@ def wall_page(request: HttpRequest, wall: uuid.UUID) -> HttpResponse:
 
 @kept_private
 def table_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """For a note-taker: what the table has said, and a field for more. The link is all it takes, and no cookie is set."""
+    """For a note-taker: what the table has said, and a field for more. The link is all it takes: no cookie."""
     table = find_table(secret)
     if table is None:
         return show_dead_link(request)

@@ -47,8 +47,8 @@ MINUTE_LINE = re.compile(r"(decision|open point|point)\s*:\s*(.+?)(?:\s*\[([^\]]
 NOT_ON_AGENDA = "Line {number} of the agenda is “{line}”: write a time and what happens, such as 10:30 Tables."
 NOT_A_VOTE = "Line {number} of the votes is “{line}”: write the question and two or more options, with | between them."
 NOT_A_MINUTE = (
-    "Line {number} of the minutes is “{line}”: begin with Decision:, Open point: or Point:, and end with who sees to it, "
-    "such as [the regulator]."
+    "Line {number} of the minutes is “{line}”: begin with Decision:, Open point: or Point:, and end with who sees to "
+    "it, such as [the regulator]."
 )
 
 

@@ -66,7 +66,9 @@ class WorkshopTable(models.Model):
         ordering = ["session", "number"]
         constraints = [
             Unique(fields=["session", "number"], name="a_table_has_a_number_of_its_own"),
-            Rule(condition=Q(secret_sha256__regex="^([0-9a-f]{64})?$"), name="a_note_takers_link_is_kept_as_a_hash"),
+            Rule(
+                condition=Q(("secret_sha256__regex", "^([0-9a-f]{64})?$")), name="a_note_takers_link_is_kept_as_a_hash"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -130,7 +132,7 @@ class Vote(models.Model):
     wording = models.CharField(max_length=500)
     options = ArrayField(models.CharField(max_length=LONGEST_OPTION))
     stage = models.CharField(max_length=8, choices=Stage.choices, default=Stage.PREPARED)
-    # counted once, at closing: were a later withdrawal to change what the wall showed, the difference would tell a choice
+    # counted once: were a later withdrawal to change what the wall showed, the difference would tell a choice
     tally = models.JSONField(null=True, editable=False, help_text="By option, how many chose it; paper included.")
     has_paper = models.BooleanField(default=False, editable=False, help_text="Sheets of paper are among the tally.")
 
@@ -138,7 +140,10 @@ class Vote(models.Model):
         ordering = ["session", "position"]
         constraints = [
             Unique(fields=["session", "position"], name="a_workshop_has_one_vote_at_a_place"),
-            Rule(condition=Q(stage="closed") ^ Q(tally=None), name="a_closed_vote_was_counted"),
+            Rule(
+                condition=Q(stage="closed", tally__isnull=False) | ~Q(stage="closed") & Q(tally__isnull=True),
+                name="a_closed_vote_was_counted",
+            ),
             Rule(condition=Q(options__len__gte=2), name="a_vote_has_options"),
         ]
 

@@ -68,6 +68,6 @@ create trigger ballots_are_cast_while_open before insert or update on consultati
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultations", "0004_workshops")]
+    dependencies = [("consultations", "0004_workshops_and_conduct")]
 
     operations = [migrations.RunSQL(VOTES, migrations.RunSQL.noop)]
