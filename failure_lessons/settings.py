@@ -139,6 +139,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "failure_lessons.access.cross_origin.CrossOriginReading",  # outermost: refusals of the others can be read too
     "failure_lessons.database.limits.LimitsMiddleware",  # before whatever asks the database
+    "recommendations.consultations.wall.WatchWall",  # early: every phone in a room asks it every few seconds
     "django.middleware.security.SecurityMiddleware",
     "failure_lessons.access.middleware.ApiAccessMiddleware",  # quotas count every answer, kept ones too
     "failure_lessons.api.codings.TagCodings",  # before whatever compares tags

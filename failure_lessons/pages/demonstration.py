@@ -13,7 +13,8 @@ from django.templatetags.static import static
 
 BANNER = (
     '<aside class="demonstration" aria-label="Demonstration"><strong>Demonstration.</strong> What is called '
-    "invented here is invented: rounds, people, answers, dossiers and tasks. The evidence is a copy of the library.</aside>"
+    "invented here is invented: rounds, people, answers, dossiers and tasks. "
+    "The evidence is a copy of the library.</aside>"
 )
 BODY = re.compile(rb"<body[^>]*>")
 FILE_NAME = re.compile(r'filename="')

@@ -36,6 +36,7 @@ from recommendations.consultations.workshop_services import (
 from recommendations.consultations.workshops import Vote, WorkshopSession, describe_tally
 
 MOST_TABLES = 50
+PLAN_FIELDS = ("title", "place", "starts_at", "ends_at", "pre_reading", "agenda", "votes", "tables", "is_announced")
 
 
 def read_moment(text: str) -> dt.datetime:
@@ -69,7 +70,7 @@ def read_plan(sent: Mapping[str, str]) -> WorkshopPlan:
 def tell_plan(session: WorkshopSession | None) -> dict[str, object]:
     """A plan as the form shows it."""
     if session is None:
-        return {"tables": 4, "is_announced": "yes"}
+        return {**dict.fromkeys(PLAN_FIELDS, ""), "tables": 4, "is_announced": "yes"}
     prepared = session.votes.filter(stage=Vote.Stage.PREPARED)
     return {
         **{name: getattr(session, name) for name in ("title", "place", "pre_reading")},
@@ -106,7 +107,8 @@ class WorkshopPages(RoundPart):
         plan: Mapping[str, object] = tell_plan(session)
         faults: list[str] = []
         if request.method == "POST":
-            plan = sent = request.POST.dict()
+            sent = request.POST.dict()
+            plan = {**dict.fromkeys(PLAN_FIELDS, ""), **sent}
             try:
                 made = plan_workshop(consultation=row, plan=read_plan(sent), by=by, session=session)
             except CannotMoveRound as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
@@ -61,21 +61,12 @@ def describe_vote(vote: Vote, consultation: ConsultationRound, mine: str = "") -
 
 @kept_private
 def wall_page(request: HttpRequest, wall: uuid.UUID) -> HttpResponse:
-    """For the screen in the room: what is voted on, and counts of k and more of what is closed. Mostly a 304."""
-    rows = WorkshopSession.objects.exclude(round__stage=ConsultationRound.Stage.CANCELLED)
-    version = rows.filter(wall=wall).values_list("wall_version", flat=True).first()
-    if version is None:
-        raise Http404
-    tag = f'"{version}"'
-    if request.headers.get("If-None-Match") == tag:
-        answer = HttpResponse(status=304)
-    else:
-        session = get_object_or_404(rows.select_related("round"), wall=wall)
-        votes = session.votes.exclude(stage=Vote.Stage.PREPARED).order_by("-stage", "-position")  # open ones first
-        shown = [describe_vote(vote, session.round) for vote in votes]
-        context = {"session": session, "votes": shown, "pause": WALL_PAUSE}
-        answer = show(200, request, "wall", **context)
-    answer["ETag"] = tag
+    """For the screen in the room: what is voted on, and counts of k and more of what is closed; `wall` answers 304."""
+    session = get_object_or_404(WorkshopSession.objects.select_related("round"), wall=wall)
+    votes = session.votes.exclude(stage=Vote.Stage.PREPARED).order_by("-stage", "-position")  # open ones first
+    shown = [describe_vote(vote, session.round) for vote in votes]
+    answer = show(200, request, "wall", session=session, votes=shown, pause=WALL_PAUSE)
+    answer["ETag"] = f'"{session.wall_version}"'
     return answer
 
 

@@ -197,7 +197,7 @@ class Script:
         """Somebody votes on a small phone while the wall is watched; the others by the verb alone."""
         context = self.page.context.browser.new_context(viewport={"width": 320, "height": 700})
         phone, wall = context.new_page(), context.new_page()
-        address, link = sorted(self.links.items())[0]
+        link = self.links[min(self.links)]
         phone.goto(f"{self.site}{link}")
         phone.get_by_role("button", name="Go on").click()
         phone.get_by_role("link", name="Votes of the workshop").click()

@@ -16,7 +16,7 @@ from recommendations.consultations.documents import describe_round
 from recommendations.consultations.erasure import erase_expired
 from recommendations.consultations.invitations import invite_participants
 from recommendations.consultations.models import WorkshopSession
-from recommendations.consultations.services import CannotMoveRound, call_reported, close_round
+from recommendations.consultations.services import CannotMoveRound, call_reported, cancel_round, close_round
 from recommendations.consultations.taking_part import describe_answers
 from recommendations.consultations.workshop_services import (
     WorkshopPlan,
@@ -296,6 +296,7 @@ def test_notes_and_mail_to_note_takers_go_with_the_contacts(row):
 def test_a_facilitator_plans_and_runs_a_workshop_and_others_do_not(row, person, browser_of):
     desk, where = browser_of(person("facilitator-two", "facilitator")), page("workshops", row.pk)
     sent = {**PLAN, "starts_at": "2027-01-11T10:00", "ends_at": "2027-01-11T16:00", "is_announced": "yes"}
+    assert desk.get(where).status_code == 200
     answer = desk.post(where, {**sent, "votes": "Which?"})
     assert answer.status_code == 400
     assert "Line 1 of the votes" in answer.content.decode()
@@ -319,6 +320,15 @@ def test_a_facilitator_plans_and_runs_a_workshop_and_others_do_not(row, person, 
         other = browser_of(person(f"{role}-two", role))
         for address in (where, run, page("sheets", row.pk, session.pk)):
             assert other.get(address).status_code == 403
+
+
+def test_a_cancelled_round_keeps_no_votes_and_no_notes(row):
+    session = plan(row)
+    close_vote(vote=held_vote(session, *["Early warning"] * 6), by=row.created_by)
+    write_note(table=session.tables.first(), form="point", text="Too slow.")
+    cancel_round(consultation=row, reason="Merged.", by=row.created_by)
+    assert not Vote.objects.exists()
+    assert not TableNote.objects.exists()
 
 
 def test_withdrawing_takes_the_ballots_of_open_votes_along():
