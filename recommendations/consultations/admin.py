@@ -77,10 +77,7 @@ class ConsultationRoundAdmin(PublishableAdmin):
         (
             "For the report",
             {
-                "fields": [
-                    *("interpretation", "limits", "run_by", "staff_interests", "funding", "ethics", "public_part"),
-                    *("tried_out", "thanks"),
-                ],
+                "fields": ["interpretation", "limits", *ConsultationRound.CONDUCT],
                 "description": "What is left empty is named as a gap in the report.",
             },
         ),

@@ -100,6 +100,8 @@ class ConsultationRound(Publishable):
     thanks = models.TextField(blank=True, help_text="What participants got for taking part, or that they got nothing.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
 
+    # what only those who ran it can say, for the guidelines on such reports
+    CONDUCT = ("run_by", "staff_interests", "funding", "ethics", "public_part", "tried_out", "thanks")
     # what was published beforehand; `triggers.py` lets nobody change it once the round is announced
     FROZEN = (
         *("slug", "title", "purpose", "template_id", "method", "follows_id", "number", "topics", "scale_words"),
