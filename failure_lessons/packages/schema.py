@@ -29,6 +29,7 @@ from failure_lessons.publishing.schemas import (
 )
 from failure_lessons.vocabularies import choices as v
 
+FROM_DEMONSTRATION = "This comes from a demonstration, in which much is invented: no library takes it in."
 MANIFEST_SCHEMA = object_schema(
     "What the package is.",
     "format version title",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from failure_lessons.accounts.models import User
-from failure_lessons.pages.brief.qr import qr_svg
+from failure_lessons.files.qr import qr_svg
 from failure_lessons.publishing.models import Publishable
 from recommendations.consultations.desk import RUN, RoundPart
 from recommendations.consultations.models import ConsultationRound
