@@ -84,6 +84,8 @@ PLAIN = {
     "overdue": "/follow-up/overdue/",
     "bodies": "/follow-up/bodies/",
     "body": "/follow-up/bodies/ministry-of-justice/",
+    "api-bodies": "/api/v1/bodies/?limit=10",
+    "api-body": "/api/v1/bodies/ministry-of-justice/",
     "api-downloads": "/api/v1/downloads/",
     "changes": "/changes/",
     "changes-feed": "/changes/feed.atom",

@@ -1,22 +1,21 @@
 """What a hundred thousand dossiers cost, as ratios taken in turns in one run: rows are written by SQL and rolled back."""
 
-import statistics
 import time
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
 from failure_lessons.library.bodies import count_by_body
 from failure_lessons.library.list_query import parse_list_query, readable_editions
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.trials, pytest.mark.timeout(1800)]
 DOSSIERS, BODIES = 100_000, 2_000
-ROUNDS = 15
+ROUNDS = 25
 MANY = """
     insert into publishing_edition
         (kind, slug, code, record_id, number, revision, title, summary, body, document, sha256, terms, sort_key, note,
@@ -50,7 +49,10 @@ FACETS = (
 
 
 def time_in_turns(*works, rounds=ROUNDS):
-    """The middle of the times that each of these takes, in seconds: one after the other, again and again."""
+    """The least time that each of these takes, in seconds, tried one after the other, again and again.
+
+    The least: what the machine does beside it only ever adds.
+    """
     times = [[] for _ in works]
     for number in range(rounds + 1):
         for place, work in enumerate(works):
@@ -58,7 +60,7 @@ def time_in_turns(*works, rounds=ROUNDS):
             work()
             if number:  # the first round warms up
                 times[place].append(time.perf_counter() - began)
-    return [statistics.median(each) for each in times]
+    return [min(each) for each in times]
 
 
 @pytest.fixture
@@ -76,27 +78,37 @@ def first_page(query):
 def test_every_facet_costs_what_the_whole_list_costs_and_the_table_twice_a_count(many_dossiers):
     whole, *facets = time_in_turns(first_page(""), *map(first_page, FACETS))
     ratios = {name: round(each / whole, 2) for name, each in zip(FACETS, facets, strict=True)}
-    print(ratios)
-    assert not {name: ratio for name, ratio in ratios.items() if ratio > 1.25}
+    assert not {name: ratio for name, ratio in ratios.items() if ratio > 1.25}, ratios
     rows = Edition.objects.of_kind("follow-up")
     counted, table = time_in_turns(
         lambda: readable_editions(rows, None).facet_counts(), lambda: count_by_body(timezone.localdate()), rounds=4
     )
-    print("table by body", round(table / counted, 2))
-    assert table <= 2 * counted
+    assert table <= 2 * counted, table / counted
 
 
 def test_the_page_of_a_recommendation_costs_little_more_with_its_strip(many_dossiers):
-    told = list(
-        Edition.objects.current().of_kind("recommendation").filter(cited_by__kind="follow-up", code="R7").distinct()
-    )
-    with connection.cursor() as cursor:  # an alike one of which no dossier tells
-        cursor.execute("set local session_replication_role = replica")
-        cursor.execute(
-            "delete from publishing_editioncitation where id in (select c.id from publishing_editioncitation c "
-            "join publishing_edition e on e.id = c.citing_id join publishing_edition r on r.id = c.cited_id "
-            "where e.kind = 'follow-up' and r.code = 'R8')"
-        )
-        cursor.execute("set local session_replication_role = origin")
-    client = Client()
-    assert told
+    client, about = Client(), EditionCitation.objects.filter(meaning="about", cites__code="R7")
+    address = Edition.objects.current().get(kind="recommendation", code="R7").get_absolute_url()
+    strip, times = 'id="became"', ([], [])
+    for number in range(ROUNDS + 1):
+        with transaction.atomic(), connection.cursor() as cursor:
+            told = time_page(client, address, strip, True)
+            cursor.execute("set local session_replication_role = replica")
+            about.delete()
+            cursor.execute("set local session_replication_role = origin")
+            untold = time_page(client, address, strip, False)
+            transaction.set_rollback(True)
+        if number:
+            times[0].append(told)
+            times[1].append(untold)
+    ratio = min(times[0]) / min(times[1])
+    assert ratio <= 1.1, ratio
+
+
+def time_page(client, address, words, there):
+    """How long a page takes, in seconds, that has these words or has them not."""
+    began = time.perf_counter()
+    text = client.get(address).content.decode()
+    taken = time.perf_counter() - began
+    assert (words in text) == there
+    return taken
