@@ -18,7 +18,13 @@ SITE_FOLDER = Path(__file__).resolve().parents[2]
 MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
 RESTART_SECONDS = 10  # between two starts of one worker
-WORKERS = (["deliver_webhooks"], ["deliver_mail"], ["build_downloads", "--watch=30"], ["publish_due", "--watch=15"])
+WORKERS = (
+    ["deliver_webhooks"],
+    ["deliver_mail"],
+    ["tend_intake"],
+    ["build_downloads", "--watch=30"],
+    ["publish_due", "--watch=15"],
+)
 
 
 @contextmanager
