@@ -10,24 +10,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from failure_lessons.accounts.signed_in import signed_in_user
-from failure_lessons.intake.models import LONGEST_TEXT, Decision, Sent
+from failure_lessons.intake.models import LONGEST_MESSAGE, MessageDecision, PublicMessage
 from failure_lessons.intake.services import CannotDecide, agree_decision, propose_decision, reason_against_publishing
 from failure_lessons.publishing.models import Edition
 
-MODERATE_RIGHT = "intake.moderate_sent"
+MODERATE_RIGHT = "intake.moderate_message"
 AREA = {"rows": 6, "cols": 80}
 
 
 class DecisionForm(forms.Form):
     """What becomes of a message."""
 
-    outcome = forms.ChoiceField(choices=Decision.Outcome.choices)
+    outcome = forms.ChoiceField(choices=MessageDecision.Outcome.choices)
     answer = forms.CharField(
-        max_length=LONGEST_TEXT, widget=forms.Textarea(attrs=AREA), help_text="The sender gets this by mail."
+        max_length=LONGEST_MESSAGE, widget=forms.Textarea(attrs=AREA), help_text="The sender gets this by mail."
     )
     published = forms.CharField(
         label="Beside the record",
-        max_length=LONGEST_TEXT,
+        max_length=LONGEST_MESSAGE,
         required=False,
         widget=forms.Textarea(attrs=AREA),
         help_text="What readers get. Empty: nothing. A reply stands in the body's own words or not at all.",
@@ -42,7 +42,7 @@ class StandingFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
         return [("new", "Waits for a first person"), ("proposed", "Waits for a second"), ("done", "Decided")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Sent]) -> QuerySet[Sent]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PublicMessage]) -> QuerySet[PublicMessage]:
         if self.value() == "new":
             return queryset.filter(decision=None)
         if self.value() in ("proposed", "done"):
@@ -50,7 +50,7 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset
 
 
-@admin.register(Sent)
+@admin.register(PublicMessage)
 class SentAdmin(admin.ModelAdmin):
     """Read only, but for the decision."""
 
@@ -58,7 +58,7 @@ class SentAdmin(admin.ModelAdmin):
     list_filter = (StandingFilter, "sort")
     list_select_related = ("decision",)
 
-    def has_view_permission(self, request: HttpRequest, obj: Sent | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: PublicMessage | None = None) -> bool:
         return request.user.has_perm(MODERATE_RIGHT)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -67,14 +67,14 @@ class SentAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Sent | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: PublicMessage | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Sent | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: PublicMessage | None = None) -> bool:
         return False
 
     @admin.display(description="Standing")
-    def standing(self, sent: Sent) -> str:
+    def standing(self, sent: PublicMessage) -> str:
         decision = getattr(sent, "decision", None)
         if decision is None:
             return "Waits for a first person"
@@ -86,7 +86,7 @@ class SentAdmin(admin.ModelAdmin):
         """The message with its decision: to propose, to agree, or to read."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        sent = get_object_or_404(Sent.objects.select_related("decision"), pk=object_id)
+        sent = get_object_or_404(PublicMessage.objects.select_related("decision"), pk=object_id)
         decision = getattr(sent, "decision", None)
         by = signed_in_user(request)
         form = DecisionForm(request.POST or None, initial=starting_words(sent, decision))
@@ -98,7 +98,7 @@ class SentAdmin(admin.ModelAdmin):
                     propose_decision(sent=sent, by=by, **form.cleaned_data)
                 if "_agree" in request.POST or form.is_valid():
                     messages.success(request, "The sender was told." if "_agree" in request.POST else "Proposed.")
-                    return redirect("admin:intake_sent_change", sent.pk)
+                    return redirect("admin:intake_publicmessage_change", sent.pk)
             except CannotDecide as refusal:
                 messages.error(request, str(refusal))
         context = {
@@ -110,14 +110,14 @@ class SentAdmin(admin.ModelAdmin):
             "decision": decision,
             "may_agree": decision is not None and not decision.agreed_by_id and decision.by_id != by.pk,
             "settled": decision is not None and bool(decision.agreed_by_id),
-            "unpublished": reason_against_publishing(sent, Decision.Outcome.ACCEPTED),
+            "unpublished": reason_against_publishing(sent, MessageDecision.Outcome.ACCEPTED),
             "form": form,
         }
         return render(request, "admin/intake/sent.html", context, status=422 if request.method == "POST" else 200)
 
 
-def starting_words(sent: Sent, decision: Decision | None) -> dict[str, str]:
+def starting_words(sent: PublicMessage, decision: MessageDecision | None) -> dict[str, str]:
     """What the form of a decision begins with: what was proposed, else the message where it may be shown."""
     if decision:
         return {"outcome": decision.outcome, "answer": decision.answer, "published": decision.published}
-    return {"published": "" if reason_against_publishing(sent, Decision.Outcome.ACCEPTED) else sent.text}
+    return {"published": "" if reason_against_publishing(sent, MessageDecision.Outcome.ACCEPTED) else sent.text}

@@ -25,7 +25,6 @@ from failure_lessons.outbox.services import queue_message
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import LedgerEntry
 
-Act = FollowRequest.Act
 UNCONFIRMED = dt.timedelta(days=7)  # after which an address that nobody confirmed is forgotten
 MOST_ASKED = 3  # mails that ask one address to confirm, a day
 MOST_FOLLOWED = 100  # things that one address follows
@@ -37,7 +36,7 @@ CONFIRM_PURPOSE, TELL_PURPOSE = "following-confirm", "following-told"
 
 def read_link(secret: str, act: str) -> tuple[uuid.UUID, str] | None:
     """Which following a link is for, and the title it was made with; None for anything else."""
-    days = UNCONFIRMED if act == Act.CONFIRM else None
+    days = UNCONFIRMED if act == FollowRequest.Act.CONFIRM else None
     try:
         said, key, title = signing.loads(secret, salt=LINK_SALT, max_age=days)
         return (uuid.UUID(key), str(title)) if said == act else None
@@ -53,9 +52,9 @@ def do_requests(now: dt.datetime | None = None) -> int:
             request = FollowRequest.objects.select_for_update(skip_locked=True).first()
             if request is None:
                 return number
-            if request.act == Act.FOLLOW:
+            if request.act == FollowRequest.Act.FOLLOW:
                 begin_following(request, moment)
-            elif request.act == Act.CONFIRM:
+            elif request.act == FollowRequest.Act.CONFIRM:
                 confirm_following(request.following, moment)
             else:
                 leave_following(request.following)
@@ -107,7 +106,7 @@ def ask_to_confirm(row: Following, target: Target, now: dt.datetime) -> None:
             "If you did not ask for it, do nothing: you will hear no more of it.",
         ],
         link="/follow/confirm/{secret}/",
-        signs=[Act.CONFIRM, str(row.pk), target.title],
+        signs=[FollowRequest.Act.CONFIRM, str(row.pk), target.title],
         now=now,
     )
 
@@ -166,7 +165,7 @@ def tell_follower(key: uuid.UUID, revision: int, now: dt.datetime) -> bool:
         subject=f"Changed: {row.title}",
         lines=describe_news(row, changes),
         link="/follow/leave/{secret}/",
-        signs=[Act.LEAVE, str(row.pk), row.title],
+        signs=[FollowRequest.Act.LEAVE, str(row.pk), row.title],
         leaves=True,
         now=now,
     )

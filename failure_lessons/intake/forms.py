@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from django import forms
 
-from failure_lessons.intake.models import LONGEST_TEXT, HowOften, Sent
+from failure_lessons.intake.models import LONGEST_MESSAGE, HowOften, PublicMessage
 from failure_lessons.library.filters import clean_search_text
 
-NEEDS_EMAIL = (Sent.Sort.REPLY, Sent.Sort.TOKEN)
-ASKS_TO_PUBLISH = (Sent.Sort.USED, Sent.Sort.REPLY)
+NEEDS_EMAIL = (PublicMessage.Sort.REPLY, PublicMessage.Sort.TOKEN)
+ASKS_TO_PUBLISH = (PublicMessage.Sort.USED, PublicMessage.Sort.REPLY)
 WORDS = {
-    Sent.Sort.ERROR: "What is wrong, what would be right, and where that can be checked",
-    Sent.Sort.BARRIER: "What you tried to do, what stood in the way, and with which device, browser or aid",
-    Sent.Sort.USED: "What you used it for, in a sentence or two",
-    Sent.Sort.REPLY: "The body's own words, as they are to stand beside ours",
-    Sent.Sort.TOKEN: "What you want to do with the API, and how much",
+    PublicMessage.Sort.ERROR: "What is wrong, what would be right, and where that can be checked",
+    PublicMessage.Sort.BARRIER: "What you tried to do, what stood in the way, and with which device, browser or aid",
+    PublicMessage.Sort.USED: "What you used it for, in a sentence or two",
+    PublicMessage.Sort.REPLY: "The body's own words, as they are to stand beside ours",
+    PublicMessage.Sort.TOKEN: "What you want to do with the API, and how much",
 }
 
 
@@ -38,9 +38,9 @@ class SendForm(forms.ModelForm):
     """A message. Which fields there are depends on its sort."""
 
     text = WholeTextField(
-        max_length=LONGEST_TEXT, strip=False, widget=forms.Textarea(attrs={"rows": 8, "class": "field"})
+        max_length=LONGEST_MESSAGE, strip=False, widget=forms.Textarea(attrs={"rows": 8, "class": "field"})
     )
-    use = forms.ChoiceField(label="What it was used in", choices=Sent.Use.choices, required=False)
+    use = forms.ChoiceField(label="What it was used in", choices=PublicMessage.Use.choices, required=False)
     link = forms.URLField(
         label="Where it can be seen, if it can",
         max_length=500,
@@ -62,23 +62,23 @@ class SendForm(forms.ModelForm):
     )
 
     class Meta:
-        model = Sent
+        model = PublicMessage
         fields = ["text", "use", "link", "organisation", "name", "email", "may_publish"]
 
     def __init__(self, *args: object, sort: str, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self.sort = sort
-        self.fields["text"].label = WORDS[Sent.Sort(sort)]
-        if sort != Sent.Sort.USED:
+        self.fields["text"].label = WORDS[PublicMessage.Sort(sort)]
+        if sort != PublicMessage.Sort.USED:
             del self.fields["use"]
-        if sort in (Sent.Sort.ERROR, Sent.Sort.BARRIER, Sent.Sort.TOKEN):
+        if sort in (PublicMessage.Sort.ERROR, PublicMessage.Sort.BARRIER, PublicMessage.Sort.TOKEN):
             del self.fields["link"]
         if sort not in ASKS_TO_PUBLISH:
             del self.fields["may_publish"]
         if sort in NEEDS_EMAIL:
             self.fields["email"].required = self.fields["organisation"].required = True
             self.fields["email"].label = "Your e-mail address at the organisation"
-        if sort == Sent.Sort.USED:
+        if sort == PublicMessage.Sort.USED:
             self.fields["organisation"].required = True
         for name in ("name", "organisation", "use"):
             if name in self.fields:
@@ -86,7 +86,7 @@ class SendForm(forms.ModelForm):
 
     def clean(self) -> dict[str, object]:
         values: dict[str, object] = super().clean() or {}
-        if self.sort == Sent.Sort.REPLY and not values.get("may_publish"):
+        if self.sort == PublicMessage.Sort.REPLY and not values.get("may_publish"):
             words = "A reply is for readers: tick that we may publish it, or tell us of an error instead."
             self.add_error("may_publish", words)
         return values

@@ -1,6 +1,6 @@
 """Messages from the public, what two people decided of each, what readers get of it, and who follows what by mail.
 
-The process that takes messages in may only add rows to `Sent` and `FollowRequest`: their keys are made here, so that
+The process that takes messages in may only add rows to `PublicMessage` and `FollowRequest`: their keys are made here, so that
 nothing has to be read back. Everything else is written by the workbench and by the worker.
 """
 
@@ -15,10 +15,10 @@ from django.db.models import F, Q
 
 from failure_lessons.constraints import Rule, Unique
 
-LONGEST_TEXT = 4000  # characters of a message
+LONGEST_MESSAGE = 4000  # characters of a message
 
 
-class Sent(models.Model):
+class PublicMessage(models.Model):
     """One message that somebody sent in by the form at `/contact/`."""
 
     class Sort(models.TextChoices):
@@ -40,7 +40,7 @@ class Sent(models.Model):
     about_slug = models.CharField(max_length=120, blank=True)
     about_record = models.UUIDField(null=True, blank=True)
     about_number = models.PositiveIntegerField(null=True, blank=True, help_text="The edition that was read.")
-    text = models.TextField(max_length=LONGEST_TEXT)
+    text = models.TextField(max_length=LONGEST_MESSAGE)
     use = models.CharField(max_length=12, choices=Use.choices, blank=True)
     link = models.URLField(max_length=500, blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -53,7 +53,7 @@ class Sent(models.Model):
         verbose_name_plural = "messages sent in"
         verbose_name = "message sent in"
         ordering = ["sent_at", "uid"]
-        permissions = [("moderate_sent", "Can decide what becomes of messages sent in")]
+        permissions = [("moderate_message", "Can decide what becomes of messages sent in")]
         constraints = [
             Rule(condition=~Q(text=""), name="a_message_has_words"),
             Rule(
@@ -67,18 +67,18 @@ class Sent(models.Model):
         return f"{self.get_sort_display()}, {self.sent_at:%-d %B %Y}"
 
 
-class Decision(models.Model):
+class MessageDecision(models.Model):
     """What becomes of a message: proposed by one person, agreed by another, and then answered and done."""
 
     class Outcome(models.TextChoices):
         ACCEPTED = "accepted", "Accepted"
         DECLINED = "declined", "Declined"
 
-    sent = models.OneToOneField(Sent, models.CASCADE, primary_key=True, related_name="decision")
+    sent = models.OneToOneField(PublicMessage, models.CASCADE, primary_key=True, related_name="decision")
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    answer = models.TextField(max_length=LONGEST_TEXT, help_text="What the sender is told, by mail.")
+    answer = models.TextField(max_length=LONGEST_MESSAGE, help_text="What the sender is told, by mail.")
     published = models.TextField(
-        max_length=LONGEST_TEXT, blank=True, help_text="The words that readers get beside the record, if any."
+        max_length=LONGEST_MESSAGE, blank=True, help_text="The words that readers get beside the record, if any."
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -107,12 +107,12 @@ class PublicNote(models.Model):
         USED = "used", "Used"
         REPLY = "reply", "Reply"
 
-    sent = models.OneToOneField(Sent, models.CASCADE, primary_key=True, related_name="note")
+    sent = models.OneToOneField(PublicMessage, models.CASCADE, primary_key=True, related_name="note")
     sort = models.CharField(max_length=10, choices=Sort.choices)
     record_id = models.UUIDField(db_index=True)
     who = models.CharField(max_length=200)
-    use = models.CharField(max_length=12, choices=Sent.Use.choices, blank=True)
-    text = models.TextField(max_length=LONGEST_TEXT)
+    use = models.CharField(max_length=12, choices=PublicMessage.Use.choices, blank=True)
+    text = models.TextField(max_length=LONGEST_MESSAGE)
     link = models.URLField(max_length=500, blank=True)
     day = models.DateField(help_text="When it was sent in.")
     published_at = models.DateTimeField()

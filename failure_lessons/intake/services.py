@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from failure_lessons.intake.models import Decision, Following, FollowRequest, PublicNote, Sent
+from failure_lessons.intake.models import Following, FollowRequest, MessageDecision, PublicMessage, PublicNote
 from failure_lessons.outbox.models import Message
 from failure_lessons.outbox.services import queue_message
 
@@ -26,29 +26,29 @@ class CannotDecide(Exception):
 
 @transaction.atomic
 def propose_decision(
-    *, sent: Sent, outcome: str, answer: str, published: str = "", by: User, now: dt.datetime | None = None
-) -> Decision:
+    *, sent: PublicMessage, outcome: str, answer: str, published: str = "", by: User, now: dt.datetime | None = None
+) -> MessageDecision:
     """What should become of a message, for another person to agree. Raises `CannotDecide`."""
-    row = Sent.objects.select_for_update().get(pk=sent.pk)
-    before = Decision.objects.filter(sent=row).first()
+    row = PublicMessage.objects.select_for_update().get(pk=sent.pk)
+    before = MessageDecision.objects.filter(sent=row).first()
     if before and before.agreed_by_id:
         raise CannotDecide("Two people have decided already, and the sender was told.")
     if not answer.strip():
         raise CannotDecide("Write what the sender is told.")
     if published and (reason := reason_against_publishing(row, outcome)):
         raise CannotDecide(reason)
-    if row.sort == Sent.Sort.REPLY and published and published.strip() != row.text.strip():
+    if row.sort == PublicMessage.Sort.REPLY and published and published.strip() != row.text.strip():
         raise CannotDecide("A reply stands in the body's own words, or not at all. Ask for other words in the answer.")
     values = {"outcome": outcome, "answer": answer.strip(), "published": published.strip(), "by": by}
-    made, _ = Decision.objects.update_or_create(sent=row, defaults={**values, "at": now or timezone.now()})
+    made, _ = MessageDecision.objects.update_or_create(sent=row, defaults={**values, "at": now or timezone.now()})
     return made
 
 
-def reason_against_publishing(sent: Sent, outcome: str) -> str:
+def reason_against_publishing(sent: PublicMessage, outcome: str) -> str:
     """Why nothing of a message goes to readers; empty when it may."""
-    if outcome != Decision.Outcome.ACCEPTED:
+    if outcome != MessageDecision.Outcome.ACCEPTED:
         return "What is declined is not published."
-    if sent.sort not in (Sent.Sort.USED, Sent.Sort.REPLY):
+    if sent.sort not in (PublicMessage.Sort.USED, PublicMessage.Sort.REPLY):
         return "Readers get notes of use and replies of bodies; an error becomes a correction of the record."
     if not sent.may_publish:
         return "The sender has not agreed that it is published."
@@ -58,10 +58,10 @@ def reason_against_publishing(sent: Sent, outcome: str) -> str:
 
 
 @transaction.atomic
-def agree_decision(*, sent: Sent, by: User, now: dt.datetime | None = None) -> Decision:
+def agree_decision(*, sent: PublicMessage, by: User, now: dt.datetime | None = None) -> MessageDecision:
     """A second person agrees: the sender is answered, and readers get what they are to get. Raises `CannotDecide`."""
     moment = now or timezone.now()
-    decision = Decision.objects.select_for_update().filter(sent=sent, agreed_by=None).first()
+    decision = MessageDecision.objects.select_for_update().filter(sent=sent, agreed_by=None).first()
     if decision is None:
         raise CannotDecide("There is nothing to agree to.")
     if decision.by_id == by.pk:
@@ -70,7 +70,7 @@ def agree_decision(*, sent: Sent, by: User, now: dt.datetime | None = None) -> D
     decision.save(update_fields=["agreed_by", "agreed_at"])
     row = decision.sent
     if decision.published and row.about_record:
-        sort = PublicNote.Sort.REPLY if row.sort == Sent.Sort.REPLY else PublicNote.Sort.USED
+        sort = PublicNote.Sort.REPLY if row.sort == PublicMessage.Sort.REPLY else PublicNote.Sort.USED
         PublicNote.objects.create(
             sent=row,
             sort=sort,
@@ -101,7 +101,7 @@ def erase_sender(*, email: str) -> dict[str, int]:
     mail = Message.objects.filter(recipient__iexact=address, purpose__regex=f"^({'|'.join(PURPOSES)})")
     gone: dict[str, int] = {}
     for rows in (
-        Sent.objects.filter(email__iexact=address),  # with their decisions and notes
+        PublicMessage.objects.filter(email__iexact=address),  # with their decisions and notes
         Following.objects.filter(email__iexact=address),
         FollowRequest.objects.filter(email__iexact=address),
         mail,
@@ -118,7 +118,7 @@ def forget_old_messages(*, now: dt.datetime | None = None) -> int:
     What readers see of a message stays beside the record.
     """
     moment = now or timezone.now()
-    answered = Sent.objects.filter(decision__agreed_at__lt=moment - KEEP_SENT)
+    answered = PublicMessage.objects.filter(decision__agreed_at__lt=moment - KEEP_SENT)
     number = answered.filter(note=None).delete()[0]
     number += answered.exclude(email="", name="").update(email="", name="", text="[forgotten]")
-    return number + Sent.objects.filter(decision=None, sent_at__lt=moment - KEEP_UNANSWERED).delete()[0]
+    return number + PublicMessage.objects.filter(decision=None, sent_at__lt=moment - KEEP_UNANSWERED).delete()[0]

@@ -12,12 +12,12 @@ from django.urls import Resolver404, resolve
 from failure_lessons.feeds.record_feeds import changes_of_list
 from failure_lessons.library.filters import clean_search_text, search_query
 from failure_lessons.library.list_query import CannotAsk, filters_of, parse_list_query
+from failure_lessons.pages.records import BY_ADDRESS
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 
-LONGEST_ADDRESS = 1000  # characters
-BY_ADDRESS = {kind.address: kind for kind in KINDS.values()}
+LONGEST_FOLLOWED = 1000  # characters
 FOLLOW_UP = "follow-up"
 
 
@@ -49,7 +49,7 @@ class Target:
 
 def find_target(address: str) -> Target:
     """What stands at an address such as `/recommendations/?phase=prevention`. Raises `CannotFollowThis`."""
-    if len(address) > LONGEST_ADDRESS:
+    if len(address) > LONGEST_FOLLOWED:
         raise CannotFollowThis("There are too many filters to follow: take some away.")
     parts = urlsplit(address)
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,11 +9,12 @@ from django.urls import path
 from django.utils import timezone
 
 from failure_lessons.access.private_answers import is_foreign, kept_private
-from failure_lessons.intake.following import Act, read_link
+from failure_lessons.intake.following import read_link
 from failure_lessons.intake.forms import FollowForm, SendForm
-from failure_lessons.intake.models import FollowRequest, Sent
+from failure_lessons.intake.models import FollowRequest, PublicMessage
 from failure_lessons.intake.proofs import OUT_OF_DATE, is_form_proven, is_trapped, make_form_proof, seconds_to_wait
-from failure_lessons.intake.targets import BY_ADDRESS, CannotFollowThis, find_target
+from failure_lessons.intake.targets import CannotFollowThis, find_target
+from failure_lessons.pages.records import BY_ADDRESS
 from failure_lessons.publishing.models import Edition
 
 
@@ -31,7 +30,7 @@ def refuse_hurry(answer: HttpResponse, wait: int) -> HttpResponse:
     return answer
 
 
-def find_record(about: str) -> Edition | None:
+def find_record_about(about: str) -> Edition | None:
     """The record that `about` names, such as `recommendations/early-escalation`; None for the site as a whole.
 
     404 for anything that readers cannot read.
@@ -51,11 +50,11 @@ def contact_page(request: HttpRequest) -> HttpResponse:
     """Tell us: five sorts of message, one form each. At most one query, and one row."""
     asked = request.POST if request.method == "POST" else request.GET
     about, sort = str(asked.get("about", "")), str(asked.get("sort", ""))
-    edition = find_record(about)
-    context = {"edition": edition, "about": about, "sorts": Sent.Sort.choices, "sort": sort}
-    if sort not in Sent.Sort.values:
+    edition = find_record_about(about)
+    context = {"edition": edition, "about": about, "sorts": PublicMessage.Sort.choices, "sort": sort}
+    if sort not in PublicMessage.Sort.values:
         return show_intake(200 if not sort else 400, request, "choose_sort", **context)
-    context["label"] = Sent.Sort(sort).label
+    context["label"] = PublicMessage.Sort(sort).label
     if request.method != "POST":
         return show_intake(200, request, "contact", form=SendForm(sort=sort), **context)
     if is_trapped(request):
@@ -104,7 +103,7 @@ def follow_page(request: HttpRequest) -> HttpResponse:
         late = f"Too much came from your network just now: try again in {wait // 60 + 1} minutes."
         return refuse_hurry(show_intake(429, request, "follow", form=form, late=late, **context), wait)
     FollowRequest(
-        act=Act.FOLLOW,
+        act=FollowRequest.Act.FOLLOW,
         email=form.cleaned_data["email"],
         address=target.address,
         how_often=form.cleaned_data["how_often"],
@@ -120,18 +119,20 @@ def follow_asked(request: HttpRequest) -> HttpResponse:
 
 
 @kept_private
-def confirm_page(request: HttpRequest, secret: str) -> HttpResponse:
+def confirm_follow_page(request: HttpRequest, secret: str) -> HttpResponse:
     """GET shows one button, POST confirms: what opens links in mail before people do confirms nothing."""
-    return answer_link(request, secret, Act.CONFIRM, post_only_from_here=True)
+    return answer_link(request, secret, FollowRequest.Act.CONFIRM, post_only_from_here=True)
 
 
 @kept_private
-def leave_page(request: HttpRequest, secret: str) -> HttpResponse:
+def leave_follow_page(request: HttpRequest, secret: str) -> HttpResponse:
     """GET shows one button; POST leaves at once, also from a mail program (RFC 8058)."""
-    return answer_link(request, secret, Act.LEAVE, post_only_from_here=False)
+    return answer_link(request, secret, FollowRequest.Act.LEAVE, post_only_from_here=False)
 
 
-def answer_link(request: HttpRequest, secret: str, act: Act, *, post_only_from_here: bool) -> HttpResponse:
+def answer_link(
+    request: HttpRequest, secret: str, act: FollowRequest.Act, *, post_only_from_here: bool
+) -> HttpResponse:
     """What a link of a mail opens."""
     found = read_link(secret, act)
     if found is None:
@@ -143,16 +144,11 @@ def answer_link(request: HttpRequest, secret: str, act: Act, *, post_only_from_h
     return show_intake(200, request, "link_done", act=act, title=title)
 
 
-def follow_address(of: str) -> str:
-    """The query string by which the form for following something is opened."""
-    return urlencode({"of": of})
-
-
 urlpatterns = [
     path("contact/", contact_page, name="contact"),
     path("contact/sent/", contact_sent, name="contact-sent"),
     path("follow/", follow_page, name="follow"),
     path("follow/asked/", follow_asked, name="follow-asked"),
-    path("follow/confirm/<str:secret>/", confirm_page, name="follow-confirm"),
-    path("follow/leave/<str:secret>/", leave_page, name="follow-leave"),
+    path("follow/confirm/<str:secret>/", confirm_follow_page, name="follow-confirm"),
+    path("follow/leave/<str:secret>/", leave_follow_page, name="follow-leave"),
 ]

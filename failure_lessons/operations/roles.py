@@ -18,13 +18,16 @@ LIBRARY_TABLES = (
     "publishing_ledgerentry",
     "intake_publicnote",  # what others sent in about a record, once two people have agreed
 )
-INTAKE_TABLES = ("intake_sent", "intake_followrequest")  # what the public sends in: added to, and never read back
+INTAKE_TABLES = (
+    "intake_publicmessage",
+    "intake_followrequest",
+)  # what the public sends in: added to, and never read back
 
 WORKER_DELETES = (
     "outbox_message",
     "webhooks_attempt",
     *INTAKE_TABLES,
-    "intake_decision",
+    "intake_messagedecision",
     "intake_publicnote",
     "intake_following",
 )

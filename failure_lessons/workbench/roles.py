@@ -42,8 +42,8 @@ ROUND_MODELS = (
 )
 RUN_ROUND = ("consultations", "run_round")
 ANALYSE_ROUND = ("consultations", "analyse_round")
-INTAKE_MODELS = (("intake", "sent"), ("intake", "decision"), ("intake", "publicnote"))
-MODERATE = ("intake", "moderate_sent")
+INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("intake", "publicnote"))
+MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
 MODELS_OF_RIGHTS = {
@@ -52,7 +52,7 @@ MODELS_OF_RIGHTS = {
     READ_PRIVATE_PAIR: "sourcedocument",
     RUN_ROUND: "consultationround",
     ANALYSE_ROUND: "consultationround",
-    MODERATE: "sent",
+    MODERATE: "publicmessage",
 }  # rights not named after their model
 
 PermissionPair = tuple[str, str]  # app label and codename

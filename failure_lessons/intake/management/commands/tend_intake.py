@@ -15,7 +15,7 @@ from failure_lessons.intake.following import do_requests, forget_unconfirmed, te
 from failure_lessons.intake.services import forget_old_messages
 
 log = logging.getLogger(__name__)
-POLL = 5.0  # seconds between two rounds
+SECONDS_BETWEEN_ROUNDS = 5.0  # seconds between two rounds
 ROUNDS_TO_FORGETTING = 720  # about an hour
 
 
@@ -57,4 +57,4 @@ class Command(BaseCommand):
                 connection.close()
             rounds += 1
             close_old_connections()
-            stop.wait(POLL)
+            stop.wait(SECONDS_BETWEEN_ROUNDS)
