@@ -28,7 +28,7 @@ BODY_MEMBERS: dict[str, OpenApiSchema] = {
     "page": URI,
     "organisation": URI,
 }
-PASSED_ON: OpenApiSchema = {
+OTHER_BODIES: OpenApiSchema = {
     "type": "array",
     "items": object_schema("Another body.", body=SLUG_SCHEMA, name=TEXT_SCHEMA, date=ANY_TEXT, note=ANY_TEXT, url=URI),
 }
@@ -44,7 +44,7 @@ COUNT_SCHEMAS: dict[str, OpenApiSchema] = {
         **BODY_MEMBERS,
         is_class={"type": "boolean"},
         succession=object_schema(
-            "From whom its duties came, and to whom they went.", **{"from": PASSED_ON, "to": PASSED_ON}
+            "From whom its duties came, and to whom they went.", **{"from": OTHER_BODIES, "to": OTHER_BODIES}
         ),
     ),
     "Map": object_schema(

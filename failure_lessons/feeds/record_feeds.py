@@ -14,8 +14,8 @@ from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_c
 from failure_lessons.library.list_query import (
     CannotAsk,
     ParameterError,
-    choose_editions,
     filters_of,
+    narrow_editions,
     repeated_parameters,
     unknown_parameters,
 )
@@ -91,7 +91,7 @@ def changes_of_list(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -
     editions = Edition.objects.of_kind(kind.code).with_evidence_status()
     if query.get("q"):
         editions = editions.filter(withdrawn_at=None)  # nobody finds out what stood in them by asking for words
-    filters = choose_editions(kind, query, editions, timezone.localdate())
+    filters = narrow_editions(kind, query, editions, timezone.localdate())
     faults = [
         *unknown_parameters(query, [*filters_of(kind).base_filters, *also]),
         *repeated_parameters(query, (*also, "q")),

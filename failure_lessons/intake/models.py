@@ -1,7 +1,7 @@
 """Messages from the public, what two people decided of each, what readers get of it, and who follows what by mail.
 
-The process that takes messages in may only add rows to `PublicMessage` and `FollowRequest`: their keys are made here, so that
-nothing has to be read back. Everything else is written by the workbench and by the worker.
+The process that takes messages in may only add rows to `PublicMessage` and `FollowRequest`: their keys are made here,
+so that nothing has to be read back. Everything else is written by the workbench and by the worker.
 """
 
 from __future__ import annotations
