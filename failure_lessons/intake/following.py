@@ -114,14 +114,14 @@ def ask_to_confirm(row: Following, target: Target, now: dt.datetime) -> None:
 def confirm_following(key: uuid.UUID | None, now: dt.datetime) -> None:
     """From now on this follower is told."""
     head = LedgerEntry.objects.head()
-    Following.objects.filter(pk=key, confirmed_at=None).update(
+    Following.objects.filter(pk__in=[key], confirmed_at=None).update(
         confirmed_at=now, told_at=now, seen_revision=head.number if head else 0
     )
 
 
 def leave_following(key: uuid.UUID | None) -> None:
     """Forget a following, and the mail that was sent for it where the address follows nothing else."""
-    row = Following.objects.filter(pk=key).first()
+    row = Following.objects.filter(pk__in=[key]).first()
     if row is None:
         return
     row.delete()

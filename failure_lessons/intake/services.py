@@ -106,7 +106,7 @@ def erase_sender(*, email: str) -> dict[str, int]:
         FollowRequest.objects.filter(email__iexact=address),
         mail,
     ):
-        for name, number in rows.delete()[1].items():  # type: ignore[attr-defined]
+        for name, number in rows.delete()[1].items():
             gone[name] = gone.get(name, 0) + number
     return gone
 
