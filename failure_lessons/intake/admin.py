@@ -106,7 +106,9 @@ class SentAdmin(admin.ModelAdmin):
             "opts": self.model._meta,
             "title": str(sent),
             "sent": sent,
-            "record": Edition.objects.current().filter(record_id__in=[sent.about_record]).without_text().first(),
+            "record": Edition.objects.current().filter(record_id=sent.about_record).without_text().first()
+            if sent.about_record
+            else None,
             "decision": decision,
             "may_agree": decision is not None and not decision.agreed_by_id and decision.by_id != by.pk,
             "settled": decision is not None and bool(decision.agreed_by_id),

@@ -34,7 +34,7 @@ class WholeTextField(forms.CharField):
         return "".join(char for char in text if char.isprintable() or char in "\n\t").strip()
 
 
-class SendForm(forms.ModelForm[PublicMessage]):
+class SendForm(forms.ModelForm):  # type: ignore[type-arg]  # it is generic for the type checker alone
     """A message. Which fields there are depends on its sort."""
 
     text = WholeTextField(
