@@ -53,6 +53,8 @@ def find_target(address: str) -> Target:
         raise CannotFollowThis("There are too many filters to follow: take some away.")
     parts = urlsplit(address)
     try:
+        if parts.scheme or parts.netloc:
+            raise ValueError
         match = resolve(parts.path)
     except (Resolver404, ValueError):
         raise CannotFollowThis("There is nothing to follow at this address.") from None

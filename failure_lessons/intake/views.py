@@ -51,7 +51,7 @@ def contact_page(request: HttpRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     about, sort = str(asked.get("about", "")), str(asked.get("sort", ""))
     edition = find_record_about(about)
-    context = {"edition": edition, "about": about, "sorts": PublicMessage.Sort.choices, "sort": sort}
+    context = {"edition": edition, "named": about, "sorts": PublicMessage.Sort.choices, "sort": sort}
     if sort not in PublicMessage.Sort.values:
         return show_intake(200 if not sort else 400, request, "choose_sort", **context)
     context["label"] = PublicMessage.Sort(sort).label
