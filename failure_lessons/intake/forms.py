@@ -40,7 +40,7 @@ class SendForm(forms.ModelForm):  # type: ignore[type-arg]  # it is generic for 
     text = WholeTextField(
         max_length=LONGEST_MESSAGE, strip=False, widget=forms.Textarea(attrs={"rows": 8, "class": "field"})
     )
-    use = forms.ChoiceField(label="What it was used in", choices=PublicMessage.Use.choices, required=False)
+    use = forms.ChoiceField(label="What it was used in", choices=PublicMessage.Use.choices)
     link = forms.URLField(
         label="Where it can be seen, if it can",
         max_length=500,
