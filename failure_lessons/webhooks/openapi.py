@@ -271,7 +271,7 @@ webhook_verb_views = {
 }
 
 
-MESSAGE_DATA = {
+MESSAGE_DATA: dict[str, OpenApiSchema] = {
     "revision": {"type": "integer", "minimum": 1},
     "record": {"type": "string", "format": "uuid", "description": "The same for ever, also when its address changes."},
     "kind": KIND,
