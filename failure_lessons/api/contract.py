@@ -16,7 +16,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.schemas import NAME_KEYWORD
 from failure_lessons.types import JSONValue
 
-TAGS = {
+TAG_MEANINGS = {
     "start": "Where to begin.",
     "across kinds": "What is asked of the whole library.",
     "changes": "What changed, and when.",
@@ -45,7 +45,7 @@ def finish_contract(result: OpenApiSchema, **_: object) -> OpenApiSchema:
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     result["servers"] = [{"url": "/", "description": "The site that serves this file."}]
     used = {tag for operation in all_operations(result) for tag in operation["tags"]}
-    result["tags"] = [{"name": name, "description": words} for name, words in TAGS.items() if name in used]
+    result["tags"] = [{"name": name, "description": words} for name, words in TAG_MEANINGS.items() if name in used]
     return result
 
 

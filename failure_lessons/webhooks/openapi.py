@@ -164,7 +164,7 @@ LOG = named_schema(
     "WebhookDeliveries",
     object_schema("A page of the log, newest first.", results={"type": "array", "items": ATTEMPT}, next=URI_OR_NULL),
 )
-LIST = named_schema("Webhooks", object_schema("Webhooks.", results={"type": "array", "items": WEBHOOK_SCHEMA}))
+WEBHOOK_LIST = named_schema("Webhooks", object_schema("Webhooks.", results={"type": "array", "items": WEBHOOK_SCHEMA}))
 NEW_WEBHOOK_EXAMPLE = OpenApiExample(
     "new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True
 )
@@ -173,7 +173,7 @@ webhook_list_view = describe_webhook_operation(
     "listWebhooks",
     "Your webhooks",
     responses=webhook_responses(
-        LIST,
+        WEBHOOK_LIST,
         "Your webhooks, newest first.",
     ),
 )(Webhooks)
