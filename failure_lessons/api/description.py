@@ -33,7 +33,7 @@ from failure_lessons.api.schema_parts import (
 )
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.library.filters import YEARS, DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.library.list_query import orders_of
+from failure_lessons.library.list_query import directed_orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.schemas import named_schema
 
@@ -335,7 +335,7 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
         ),
         OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
         OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
-        OpenApiParameter("order", {"type": "string", "enum": list(orders_of(kind)), "default": "standard"}),
+        OpenApiParameter("order", {"type": "string", "enum": list(directed_orders_of(kind)), "default": "standard"}),
         AS_OF,
         comma_list_parameter(
             "ids",
@@ -366,7 +366,8 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
             found.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
         elif isinstance(declared, DayFilter):
-            found.append(OpenApiParameter(name, {"type": "string", "format": "date"}, description=f"{declared.label}."))
+            day: OpenApiSchema = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
+            found.append(OpenApiParameter(name, day, description=f"{declared.label}; empty: any day."))
     return found
 
 

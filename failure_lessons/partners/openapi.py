@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from failure_lessons.packages.format import member_names
 from failure_lessons.packages.schema import package_definitions
+from failure_lessons.partners.listing import STATES
 from failure_lessons.partners.packages import BY_NAME
 from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH
 from failure_lessons.problems import PROBLEM_MEDIA_TYPE
@@ -190,6 +191,7 @@ OVERWRITE = optional_parameter(
     default=False,
 )
 LIMIT = optional_parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
+STATE = optional_parameter("state", "query", "Only drafts in this state.", type="string", enum=STATES)
 AFTER = optional_parameter("after", "query", "From `next` of the page before.")
 KEYS_BY_MEMBER = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 REPORT = {
@@ -308,7 +310,7 @@ def describe_draft_view(view: ViewClass, collection: str) -> ViewClass:
             "get": {
                 "operation_id": f"list{noun}Drafts",
                 "summary": f"Your drafts: {collection}",
-                "parameters": [LIMIT, AFTER],
+                "parameters": [LIMIT, AFTER, STATE],
                 "responses": {(200, JSON_CONTENT_TYPE): OpenApiResponse(DRAFT_PAGE_SCHEMA, description="A page.")},
             },
             "post": {
