@@ -1,8 +1,12 @@
 """Tokens: hashed, shown once, scoped, expiring, revocable, bound to networks, and never in an address."""
 
 import datetime as dt
+import itertools
 import logging
 import re
+import shlex
+import subprocess
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from failure_lessons.access.models import Token
+from failure_lessons.access.models import Scope, Token
 from failure_lessons.access.token_keys import hash_key, make_key, matches_hash
 from failure_lessons.access.tokens import CannotIssue, issue_token, join_partners, revoke_token
 from failure_lessons.accounts.models import User
@@ -20,6 +24,7 @@ from tests.partners.conftest import WORKBENCH, Api, make_partner, reference
 
 pytestmark = pytest.mark.django_db
 DRAFTS = f"{WORKBENCH}/references/"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def bearer(client, text, address=DRAFTS, **more):
@@ -281,3 +286,11 @@ def test_a_partner_cannot_sign_in_to_the_workbench(api, client):
 def test_join_partners_is_safe_to_repeat(partner):
     join_partners(user=partner)
     assert partner.groups.count() == 1
+
+
+def test_one_command_gives_a_token_that_may_try_everything():
+    said = subprocess.run(["make", "-n", "token"], cwd=ROOT, text=True, capture_output=True, check=True).stdout
+    command = next(line for line in said.replace("\\\n", " ").splitlines() if "create_token" in line)
+    given = shlex.split(command.partition("create_token")[2])
+    scopes = {value for option, value in itertools.pairwise(given) if option == "--scope"}
+    assert scopes == set(Scope.values)
