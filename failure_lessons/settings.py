@@ -3,7 +3,6 @@
 Safe by default: without `DEBUG=1` it wants a `SECRET_KEY` and `ALLOWED_HOSTS` and turns every protection on.
 """
 
-import datetime as dt
 import ipaddress
 import os
 import re
@@ -100,9 +99,9 @@ WEBHOOKS_TO_LOOPBACK = LAPTOP and read_flag("WEBHOOKS_TO_LOOPBACK")
 INSTALLED_APPS = [
     "failure_lessons",
     "failure_lessons.database",  # before whatever asks the database
+    "failure_lessons.outbox",
     "failure_lessons.accounts",
     "failure_lessons.history",
-    "failure_lessons.outbox",
     "failure_lessons.access",
     "failure_lessons.publishing",
     "failure_lessons.vocabularies",
@@ -127,7 +126,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "pgtrigger",
-    "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "rest_framework",
@@ -156,7 +158,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "failure_lessons.workbench.posted_text.CleanPostedText",  # after the messages, in which it says what it took out
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "failure_lessons.pages.brief.carried.TakeBrief",  # innermost: what follows sees no brief
 ]
 
@@ -218,7 +220,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -278,16 +280,34 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body; a partner's package 
 
 SOURCE_DOCUMENT_BYTES = int(os.environ.get("SOURCE_DOCUMENT_BYTES", "20_000_000"))  # of one attached document
 
-# Guessing of passwords: after five failures of one name from one address, a quarter of an hour of waiting.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can lock somebody else out from elsewhere
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "failure_lessons.access.client_address.text_of_client"
-AXES_ALLOWED_CORS_ORIGINS = ""
-AXES_VERBOSE = False  # no line about itself at each start
+# Signing in (docs/people.md). Nobody opens an account for themselves: stewards invite.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "failure_lessons.accounts.adapter.WorkbenchAdapter"
+ACCOUNT_FORMS = {
+    "login": "failure_lessons.accounts.forms.SignInForm",
+    "change_password": "failure_lessons.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # of a sign-up that is closed; allauth asks these when signing in
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is accepted by the link in a mail: that has verified the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when a password or a factor changes
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, and by the limits of its role
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# How often something may be tried, as tries/window/for whom: for one address (IPv6: a /64) and for one account. Failed
+# sign-ins have limits of their own, which strangers cannot use to lock somebody out: accounts/guessing.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "",
+    "login_failed": "",
+    "reset_password": "20/h/ip,5/h/key",
+    "reauthenticate": "10/m/user",
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_limit"}
+}  # those tries, counted for all workers and machines at once; nothing else is kept there
 
 # Quotas of the API, as requests/seconds, counted per client address (IPv6: per /64) or per token. X-Forwarded-For is
 # believed from these proxies only: networks, or `unix` when the proxy speaks over a socket file.

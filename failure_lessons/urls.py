@@ -70,6 +70,7 @@ urlpatterns = [
     path("admin/text/from-html/", rich_text.from_html, name="text-from-html"),
     path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("failure_lessons.accounts.urls")),
     path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
     path("", include("failure_lessons.feeds.urls")),
     path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),

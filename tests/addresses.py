@@ -14,6 +14,7 @@ from failure_lessons.publishing.registry import KINDS
 # Patterns of which nobody can have an example, by how they begin, and why.
 NOT_PUBLIC = {
     "admin/": "the workbench, behind a password",
+    "accounts/": "for people who work here: tests/accounts",
     "preview/": "drafts, for people who work here",
     "components/": "for developers alone",
     "take-part/": "for whoever was invited, by a link",
