@@ -286,6 +286,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_ADAPTER = "failure_lessons.accounts.adapter.WorkbenchAdapter"
 ACCOUNT_FORMS = {
     "login": "failure_lessons.accounts.forms.SignInForm",
+    "reset_password": "failure_lessons.accounts.forms.ForgottenForm",
     "change_password": "failure_lessons.accounts.forms.NewPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm
 from django import forms
 from django.contrib.auth import password_validation
 
@@ -23,6 +23,15 @@ class SignInForm(LoginForm):
         name.widget.attrs = {"autocomplete": "username", "id": "id_username", "autocapitalize": "none"}
         password.widget.attrs = {"autocomplete": "current-password"}
         password.help_text = ""
+
+
+class ForgottenForm(ResetPasswordForm):
+    """The address to which a link goes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = "Your e-mail address"
+        self.fields["email"].widget.attrs.pop("placeholder", None)
 
 
 class NewPasswordForm(ChangePasswordForm):
