@@ -310,6 +310,36 @@ def test_what_could_be_done_twice_is_not_tried_again():
     assert len({each.headers["Idempotency-Key"] for each in asked[1:]}) == 1
 
 
+def test_webhooks_are_led_through_their_life_by_both_clients():
+    page = {"results": [{"message": "msg_1_7"}], "next": None}
+
+    def serve():
+        answers = [httpx.Response(200, json={}), httpx.Response(204), httpx.Response(200, json=page)]
+        return pretend(*answers, httpx.Response(200, json={}))
+
+    transport, asked = serve()
+    with Client("http://x", token="t", transport=transport) as client:
+        client.change_webhook("u", kinds=["lesson"])
+        client.delete_webhook("u")
+        assert [each["message"] for each in client.deliveries("u")] == ["msg_1_7"]
+
+    transport, again = serve()
+
+    async def same():
+        async with AsyncClient("http://x", token="t", transport=transport) as client:
+            await client.change_webhook("u", kinds=["lesson"])
+            await client.delete_webhook("u")
+            assert [each["message"] async for each in client.deliveries("u")] == ["msg_1_7"]
+            await client.tell_webhook("u", "redeliver", revision=7)
+
+    asyncio.run(same())
+    sent = [(each.method, each.url.path, each.headers.get("Content-Type"), each.content) for each in asked + again]
+    assert sent[:3] == sent[3:6]
+    assert sent[0] == ("PATCH", "/api/v1/webhooks/u/", "application/merge-patch+json", b'{"kinds":["lesson"]}')
+    assert sent[1][:2] == ("DELETE", "/api/v1/webhooks/u/")
+    assert sent[6][1:] == ("/api/v1/webhooks/u/redeliver/", "application/json", b'{"revision":7}')
+
+
 def test_the_async_client_does_what_the_other_does(site):
     async def read():
         async with AsyncClient(site) as client:
