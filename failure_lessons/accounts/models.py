@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
-from failure_lessons.outbox.models import Message, hash_secret
+if TYPE_CHECKING:
+    from failure_lessons.outbox.models import Message
 
 
 class User(AbstractUser):
@@ -60,9 +62,9 @@ class PasswordLinkQuerySet(models.QuerySet["PasswordLink"]):
         """Those that still open something: neither used nor expired, of an account that may sign in."""
         return self.filter(used_at=None, expires_at__gt=now, account__is_active=True, account__is_staff=True)
 
-    def holding(self, secret: str) -> PasswordLinkQuerySet:
-        """The one whose mail holds this secret."""
-        return self.filter(message__secret_sha256=hash_secret(secret))
+    def sent_in(self, messages: models.QuerySet[Message]) -> PasswordLinkQuerySet:
+        """Those whose mail is one of these."""
+        return self.filter(message__in=messages)
 
 
 class PasswordLink(models.Model):
@@ -74,7 +76,7 @@ class PasswordLink(models.Model):
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="password_links")
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
-    message = models.OneToOneField(Message, models.CASCADE, related_name="+")
+    message = models.OneToOneField("outbox.Message", models.CASCADE, related_name="+")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

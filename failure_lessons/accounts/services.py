@@ -6,12 +6,14 @@ import datetime as dt
 import logging
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from failure_lessons.accounts.client_address import text_of_client
 from failure_lessons.accounts.models import PasswordLink, SignIn, User
+from failure_lessons.outbox.models import Message
 from failure_lessons.outbox.services import queue_message
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ CLOSINGS = {
     INVITED: "If you do not know what this is about, do nothing: the link ends by itself.",
     FORGOTTEN: "If it was not you, do nothing: your password stays as it is. The link opens once.",
 }
+LONGEST_SECRET = 64
 SECRET_PLACE = "SECRET"  # noqa: S105  # where the outbox puts the secret into the address
 
 
@@ -79,11 +82,16 @@ def send_password_link(
     )
 
 
+def find_link(secret: str, now: dt.datetime) -> QuerySet[PasswordLink]:
+    """The link that this secret opens now."""
+    return PasswordLink.objects.open(now).sent_in(Message.objects.holding_secret(secret[:LONGEST_SECRET]))
+
+
 @transaction.atomic
 def choose_password(*, secret: str, password: str, now: dt.datetime | None = None) -> User:
     """Set the password of whoever holds this secret. It opens once, and so ends all other links of that account."""
     now = now or timezone.now()
-    link = PasswordLink.objects.open(now).holding(secret).select_for_update(of=("self",)).first()
+    link = find_link(secret, now).select_for_update(of=("self",)).first()
     if link is None:
         raise CannotChoose
     account = link.account

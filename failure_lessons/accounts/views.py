@@ -13,18 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from failure_lessons.accounts.forms import ChoosePasswordForm
-from failure_lessons.accounts.models import PasswordLink
-from failure_lessons.accounts.services import CannotChoose, choose_password
+from failure_lessons.accounts.services import CannotChoose, choose_password, find_link
 from failure_lessons.accounts.signed_in import signed_in_user
-
-LONGEST_SECRET = 64
 
 
 @never_cache
 @sensitive_post_parameters()
 def choose_password_page(request: HttpRequest, secret: str) -> HttpResponse:
     """GET shows the form and spends nothing: mail programs open links by themselves. POST chooses, and signs in."""
-    link = PasswordLink.objects.open(timezone.now()).holding(secret[:LONGEST_SECRET]).select_related("account").first()
+    link = find_link(secret, timezone.now()).select_related("account").first()
     if link is None:
         return show_dead_link(request)
     form = ChoosePasswordForm(link.account, request.POST or None)
