@@ -67,6 +67,7 @@ urlpatterns = [
     path("downloads/latest/<str:name>", bundles.newest_download, name="download-newest"),
     path("downloads/r<int:revision>/<str:name>", bundles.download_file, name="download"),
     path("admin/spreadsheets/", include("failure_lessons.bulk.urls")),
+    path("admin/people/", include("failure_lessons.workbench.people")),
     path("admin/text/from-html/", rich_text.from_html, name="text-from-html"),
     path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),

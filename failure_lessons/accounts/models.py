@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
+
+from failure_lessons.constraints import Rule
 
 if TYPE_CHECKING:
     from failure_lessons.outbox.models import Message
@@ -21,6 +25,38 @@ class User(AbstractUser):
         default=True,
         help_text="Be told by e-mail what waits for review, and what became of what one submitted.",
     )
+    invited_by = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
+    vouched_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who beside the inviter knows whose account it is; until then the inviter counts as that person.",
+    )
+    successor = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="predecessors",
+        help_text="Who has taken over what somebody who left had under way.",
+    )
+    sessions_ended_at = models.DateTimeField(null=True, editable=False, help_text="Sessions begun before are over.")
+    erased_at = models.DateTimeField(null=True, editable=False, help_text="When the name, address and all else went.")
+
+    class Meta(AbstractUser.Meta):
+        permissions = [("manage_people", "Can invite people, give roles and end accounts")]
+        constraints = [
+            Rule(condition=~Q(vouched_by=F("invited_by")), name="who_invited_somebody_does_not_vouch_for_them"),
+            Rule(condition=~Q(successor=F("id")), name="nobody_succeeds_themselves"),
+            Rule(condition=Q(erased_at=None) | Q(email="", is_active=False), name="who_was_erased_signs_in_nowhere"),
+        ]
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What every session carries: it ends with the password, and when somebody ends all sessions."""
+        words = f"{self.password} {self.sessions_ended_at.isoformat() if self.sessions_ended_at else ''}"
+        return salted_hmac("failure_lessons.accounts.session", words, secret=secret, algorithm="sha256").hexdigest()
 
 
 class SignIn(models.Model):

@@ -1,15 +1,20 @@
 """Addresses of signing in: allauth's views under allauth's names, with our pages. There is no sign-up."""
 
 from allauth.account import views as account
-from django.urls import path
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as app
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import include, path, reverse_lazy
 
 from failure_lessons.accounts import views
 
 PAGES = "accounts/"
 
 urlpatterns = [
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("", views.own_account, name="own_account"),
-    path("login/", account.LoginView.as_view(template_name=f"{PAGES}sign_in.html"), name="account_login"),
+    path("login/", views.SignInView.as_view(template_name=f"{PAGES}sign_in.html"), name="account_login"),
     path("logout/", account.LogoutView.as_view(template_name=f"{PAGES}sign_out.html"), name="account_logout"),
     path(
         "inactive/",
@@ -35,6 +40,59 @@ urlpatterns = [
         "password/reset/done/",
         account.PasswordResetDoneView.as_view(template_name=f"{PAGES}look_at_your_mail.html"),
         name="account_reset_password_done",
+    ),
+    path("sessions/end/", views.end_other_sessions, name="end_other_sessions"),
+    path("factors/", factors.IndexView.as_view(template_name=f"{PAGES}factors.html"), name="mfa_index"),
+    path(
+        "factors/code/",
+        factors.AuthenticateView.as_view(template_name=f"{PAGES}second_factor.html"),
+        name="mfa_authenticate",
+    ),
+    path(
+        "factors/code/again/",
+        factors.ReauthenticateView.as_view(template_name=f"{PAGES}factor_again.html"),
+        name="mfa_reauthenticate",
+    ),
+    path(
+        "factors/app/", app.ActivateTOTPView.as_view(template_name=f"{PAGES}connect_app.html"), name="mfa_activate_totp"
+    ),
+    path(
+        "factors/app/remove/",
+        app.DeactivateTOTPView.as_view(template_name=f"{PAGES}remove_app.html"),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "factors/recovery-codes/",
+        codes.ViewRecoveryCodesView.as_view(template_name=f"{PAGES}recovery_codes.html"),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "factors/recovery-codes/new/",
+        codes.GenerateRecoveryCodesView.as_view(template_name=f"{PAGES}new_codes.html"),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "factors/recovery-codes/download/",
+        codes.DownloadRecoveryCodesView.as_view(template_name=f"{PAGES}recovery_codes.txt"),
+        name="mfa_download_recovery_codes",
+    ),
+    path(
+        "factors/passkeys/add/",
+        passkeys.AddWebAuthnView.as_view(template_name=f"{PAGES}add_passkey.html"),
+        name="mfa_add_webauthn",
+    ),
+    path(
+        "factors/passkeys/<int:pk>/remove/",
+        passkeys.RemoveWebAuthnView.as_view(
+            template_name=f"{PAGES}remove_passkey.html", success_url=reverse_lazy("mfa_index")
+        ),
+        name="mfa_remove_webauthn",
+    ),
+    path("factors/passkeys/login/", passkeys.LoginWebAuthnView.as_view(), name="mfa_login_webauthn"),
+    path(
+        "factors/passkeys/again/",
+        passkeys.ReauthenticateWebAuthnView.as_view(template_name=f"{PAGES}passkey_again.html"),
+        name="mfa_reauthenticate_webauthn",
     ),
     path("password/choose/<str:secret>/", views.choose_password_page, name="choose_password"),
 ]

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from django.contrib.auth import logout
+from allauth.account.views import LoginView
+from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 
-from failure_lessons.accounts.forms import ChoosePasswordForm
+from failure_lessons.accounts.forms import ChoosePasswordForm, OwnForm
+from failure_lessons.accounts.people import end_sessions
 from failure_lessons.accounts.services import CannotChoose, choose_password, find_link
 from failure_lessons.accounts.signed_in import signed_in_user
+
+
+class SignInView(LoginView):
+    """allauth's page, with the ways of single sign-on that the operator has set up."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        """What the page shows."""
+        apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+        places = [(each["name"], reverse("openid_connect_login", args=[each["provider_id"]])) for each in apps]
+        query = self.request.GET.urlencode()
+        providers = [{"name": name, "url": f"{place}?{query}" if query else place} for name, place in places]
+        context: dict[str, object] = super().get_context_data(**kwargs)
+        return {**context, "providers": providers}
 
 
 @never_cache
@@ -52,4 +72,26 @@ def show_dead_link(request: HttpRequest) -> HttpResponse:
 def own_account(request: HttpRequest) -> HttpResponse:
     """What one has and may change of one's own account."""
     account = signed_in_user(request)
-    return render(request, "accounts/own.html", {"account": account, "sign_ins": account.sign_ins.all()[:10]})
+    form = OwnForm(request.POST or None, instance=account)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return HttpResponseRedirect(reverse("own_account"))
+    context = {
+        "account": account,
+        "form": form,
+        "has_factor": is_mfa_enabled(account),
+        "sessions": UserSession.objects.purge_and_list(account),
+        "sign_ins": account.sign_ins.all()[:10],
+    }
+    return render(request, "accounts/own.html", context)
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    account = signed_in_user(request)
+    end_sessions(account=account, by=account)
+    update_session_auth_hash(request, account)
+    UserSession.objects.filter(user=account).exclude(session_key=request.session.session_key).delete()
+    return HttpResponseRedirect(reverse("own_account"))

@@ -34,6 +34,7 @@ CODING_MODELS = (
 )
 READ_PRIVATE_PAIR = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
 QDA = ("coding", "qdaimport")
+MANAGE_PEOPLE = ("accounts", "manage_people")
 ROUND_MODELS = (
     ("consultations", "consultationround"),
     ("consultations", "reportinggroup"),
@@ -50,7 +51,18 @@ MODELS_OF_RIGHTS = {
     READ_PRIVATE_PAIR: "sourcedocument",
     RUN_ROUND: "consultationround",
     ANALYSE_ROUND: "consultationround",
+    MANAGE_PEOPLE: "user",
 }  # rights not named after their model
+
+ROLE_WORDS = {
+    "researcher": "writes evidence and submits it",
+    "reviewer": "comments, and returns what is not ready",
+    "publisher": "publishes what others submitted",
+    "facilitator": "runs consultations",
+    "analyst": "takes answers of consultations away, under pseudonyms",
+    "steward": "keeps vocabularies, people and tokens",
+    "partner": "a program that reads and sends by API; nobody signs in",
+}  # for those who give them
 
 PermissionPair = tuple[str, str]  # app label and codename
 
@@ -85,7 +97,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
-        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook")},
+        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook"), MANAGE_PEOPLE},
     }
 
 

@@ -21,7 +21,7 @@ from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import plan_publication
 from failure_lessons.publishing.services import (
     CannotPublish,
-    list_partners_of,
+    list_second_selves,
     lock_publishables,
     publish_many,
     reasons_against,
@@ -56,7 +56,7 @@ def schedule_publication(
         refuse_publishing("Choose a time that is still to come, at most two years ahead.")
     rows = lock_publishables([record])
     plan = plan_publication(rows, change, says_the_same)
-    partners = list_partners_of(by)
+    partners = list_second_selves(by)
     refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, False, partners)))
     refuse_publishing(*plan.refused, *plan.unseen)
     if ScheduledPublication.objects.waiting_for(rows):
