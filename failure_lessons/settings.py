@@ -325,7 +325,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # sign-ins have limits of their own, which strangers cannot use to lock somebody out: accounts/guessing.py.
 ACCOUNT_RATE_LIMITS = {
     "login": "",
-    "login_failed": "",
+    "login_failed": "10/15m/key",  # codes of a second factor: whoever tries them knows the password
     "reset_password": "20/h/ip,5/h/key",
     "reauthenticate": "10/m/user",
 }

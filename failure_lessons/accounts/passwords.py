@@ -28,7 +28,11 @@ class SiteWordsValidator:
         for word in sorted(words, key=len, reverse=True):
             rest = rest.replace(word, " ")
         own = re.sub(r"[\W\d_]", "", rest)
-        if (len(own) < LEAST_OWN and len(rest) < len(password)) or len(set(password.lower())) < LEAST_DIFFERENT:
+        if (
+            (len(own) < LEAST_OWN and len(rest) < len(password))
+            or len(set(password.lower())) < LEAST_DIFFERENT
+            or password.isdigit()
+        ):
             raise ValidationError(self.get_help_text(), code="password_of_this_site")
 
     def get_help_text(self) -> str:

@@ -16,6 +16,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import ManyToOneRel
 from django.utils import timezone
 
 from failure_lessons.accounts.models import Limit, PasswordLink, SignIn, User
@@ -34,7 +35,9 @@ OF_LIBRARIES = (UserSession, Authenticator, SocialAccount, EmailAddress)  # with
 def export_person(*, account: User) -> JSONObject:
     """Everything that is kept of a person, in words and numbers: what they wrote is named by table and number."""
     wrote: JSONObject = {}
-    for relation in User._meta.related_objects:
+    for relation in User._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel):
+            continue
         model = relation.related_model
         if isinstance(model, str) or model in (*HANGING_ON, *OF_LIBRARIES):
             continue

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from failure_lessons.accounts.forms import ChoosePasswordForm, OwnForm
 from failure_lessons.accounts.people import end_sessions
 from failure_lessons.accounts.services import CannotChoose, choose_password, find_link
-from failure_lessons.accounts.signed_in import signed_in_user
+from failure_lessons.accounts.signed_in import confirm_identity, signed_in_user
 
 
 class SignInView(LoginView):
@@ -90,6 +90,8 @@ def own_account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here."""
+    if first := confirm_identity(request):
+        return first
     account = signed_in_user(request)
     end_sessions(account=account, by=account)
     update_session_auth_hash(request, account)

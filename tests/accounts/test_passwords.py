@@ -9,6 +9,10 @@ from django.core.exceptions import ValidationError
 from failure_lessons.accounts.passwords import BreachedValidator, check_passwords, is_in_sorted_file
 
 
+def sha1_of(text):
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest().upper()
+
+
 @pytest.mark.parametrize(
     "password",
     [
@@ -35,12 +39,12 @@ def test_a_phrase_of_ones_own_is_taken(password):
 
 def test_a_list_of_stolen_passwords_is_searched_in_place(tmp_path, settings):
     words = [f"stolen phrase number {number}" for number in range(500)]
-    hashes = sorted(hashlib.sha1(word.encode()).hexdigest().upper() for word in words)
+    hashes = sorted(sha1_of(word) for word in words)
     for ending in ("\n", "\r\n"):
         path = tmp_path / "list.txt"
         path.write_bytes("".join(f"{each}:{len(each)}{ending}" for each in hashes).encode())
         assert all(is_in_sorted_file(path, each.encode()) for each in hashes)
-        others = [hashlib.sha1(f"free {number}".encode()).hexdigest().upper() for number in range(500)]
+        others = [sha1_of(f"free {number}") for number in range(500)]
         assert not any(is_in_sorted_file(path, each.encode()) for each in others)
     settings.BREACHED_PASSWORDS = str(path)
     with pytest.raises(ValidationError, match="stolen"):

@@ -21,11 +21,12 @@ from failure_lessons.accounts.people import (
 from failure_lessons.accounts.personal_data import erase_person, export_person, forget_old
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
-from failure_lessons.publishing.ledger import verify_ledger
+from failure_lessons.publishing.ledger import find_ledger_faults
 from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record
 from literature.models import Reference
 from tests import factories
 from tests.accounts.test_signing_in import OTHER, PHRASE, link_in_mail, sign_in
+from tests.test_admin import form_data
 
 
 @pytest.fixture
@@ -153,10 +154,9 @@ def test_a_leaver_is_out_at_once_and_their_work_is_with_somebody(person, steward
     leaver, heir = person("leaver", "researcher"), person("heir", "researcher")
     browser = Client()
     assert sign_in("leaver", PHRASE, browser)
-    address = "/admin/literature/glossaryterm/add/"
-    reply = browser.post(
-        address, {"term": "Left behind", "slug": "left-behind", "definition": "A draft.", "_save": "1"}
-    )
+    address = "/admin/vocabularies/theme/add/"
+    words = {"label": "Left behind", "slug": "left-behind", "scope_note": "A draft.", "_save": "1"}
+    reply = browser.post(address, form_data(browser.get(address)) | words)
     assert reply.status_code == 302, re.findall(r"errorlist.*?</ul>", reply.content.decode())
     submitted = factories.theme(label="Submitted before leaving")
     submit_record(record=submitted, by=leaver)
@@ -213,7 +213,7 @@ def test_who_left_is_erased_and_no_hash_changes(person, steward, mailoutbox):
     text = str(export_person(account=erased)) + str(list(Message.objects.values())) + str(list(User.objects.values()))
     assert "jane" not in text.lower()
     assert "192.0.2.1" not in text
-    assert list(verify_ledger()) == []
+    assert list(find_ledger_faults()) == []
     with pytest.raises(CannotManage, match="erased"):
         reopen_account(account=erased, by=steward)
 
