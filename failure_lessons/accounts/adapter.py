@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
@@ -64,7 +62,7 @@ class WorkbenchAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         return ""  # allauth's own link would stand in the outbox with its key: ours is made at sending
 
-    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
+    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, object]) -> None:
         if isinstance(user, User) and user.is_staff:
             send_password_link(account=user, purpose=PasswordLink.Purpose.FORGOTTEN)
 
@@ -72,7 +70,7 @@ class WorkbenchAdapter(DefaultAccountAdapter):
         self,
         template_prefix: str,
         user: AbstractBaseUser,
-        context: dict[str, Any] | None = None,
+        context: dict[str, object] | None = None,
         email: str | None = None,
     ) -> None:
         """Tell somebody by mail that something about their account has changed."""
@@ -88,10 +86,10 @@ class WorkbenchAdapter(DefaultAccountAdapter):
         ]
         queue_message(purpose="account-changed", recipient=user.email, subject=f"{what}: Failure Lessons", lines=lines)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         raise NotImplementedError(f"{template_prefix} has no words here: mail leaves by the outbox alone.")
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         login = str(credentials.get("username") or credentials.get("email") or "").strip()
         self.account = find_account(login)
         self._login_failed_rl_usage = count_attempt(request, login, self.account)
@@ -99,10 +97,10 @@ class WorkbenchAdapter(DefaultAccountAdapter):
             note_sign_in(request=request, account=self.account, outcome=SignIn.Outcome.REFUSED)
             raise self.validation_error("too_many_login_attempts")
 
-    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+    def authentication_failed(self, request: HttpRequest, **credentials: object) -> None:
         note_sign_in(request=request, account=self.account, outcome=SignIn.Outcome.FAILED)
 
-    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **options: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **options: object) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **options)
         if isinstance(user, User):
             ways = {record["method"]: record for record in get_authentication_records(request, user)}
@@ -110,11 +108,11 @@ class WorkbenchAdapter(DefaultAccountAdapter):
             remember_browser(request, response, user)
         return response
 
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
+    def add_message(self, *args: object, **kwargs: object) -> None:
         """The pages themselves say what was done; a message would wait for the next page of the workbench."""
 
 
-def name_way(ways: dict[str, dict[str, Any]]) -> SignIn.Way:
+def name_way(ways: dict[str, dict[str, object]]) -> SignIn.Way:
     """How somebody signed in, from what allauth noted of it."""
     if "socialaccount" in ways:
         return SignIn.Way.PROVIDER

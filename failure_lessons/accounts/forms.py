@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm
 from django import forms
 from django.contrib.auth import password_validation
+from django.http import QueryDict
 
 from failure_lessons.accounts.models import User
 
@@ -16,7 +15,7 @@ AGAIN = "Type it twice: the two are not the same."
 class SignInForm(LoginForm):
     """A name and a password."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         name, password = self.fields["login"], self.fields["password"]
         name.label, password.label = "User name or e-mail address", "Password"
@@ -28,7 +27,7 @@ class SignInForm(LoginForm):
 class ForgottenForm(ResetPasswordForm):
     """The address to which a link goes."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = "Your e-mail address"
         self.fields["email"].widget.attrs.pop("placeholder", None)
@@ -37,7 +36,7 @@ class ForgottenForm(ResetPasswordForm):
 class NewPasswordForm(ChangePasswordForm):
     """The old password and a new one."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         labels = {"oldpassword": "Your password now", "password1": "New password", "password2": "New password again"}
         for name, label in labels.items():
@@ -59,8 +58,8 @@ class ChoosePasswordForm(forms.Form):
         label="The same again", strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, account: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, account: User, data: QueryDict | None = None) -> None:
+        super().__init__(data)
         self.account = account
 
     def clean_password1(self) -> str:
