@@ -15,8 +15,8 @@ from failure_lessons.accounts.factors import needs_factor
 from failure_lessons.accounts.models import User
 
 BEGUN, SEEN = "session_begun_at", "session_seen_at"
-STEP = 60  # seconds: what has been seen is written at most once a minute
-GUARDED = ("/admin/", "/preview/", "/accounts/")  # readers have no session, and nobody asks for one
+SEEN_EVERY = 60  # seconds: what has been seen is written at most once a minute
+DOORS_OF_WORK = ("/admin/", "/preview/", "/accounts/")  # readers have no session, and nobody asks for one
 OPEN_WITHOUT_FACTOR = "/accounts/"
 
 
@@ -34,7 +34,11 @@ class Doorkeeper:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(GUARDED) or not isinstance(request.user, User) or request.user.is_anonymous:
+        if (
+            not request.path_info.startswith(DOORS_OF_WORK)
+            or not isinstance(request.user, User)
+            or request.user.is_anonymous
+        ):
             return self.get_response(request)
         if self.is_over(request, request.user):
             logout(request)
@@ -50,6 +54,6 @@ class Doorkeeper:
         idle, longest = limits_of(account)
         if now - seen > idle or now - begun > longest:
             return True
-        if now - seen > STEP:
+        if now - seen > SEEN_EVERY:
             session[SEEN] = now
         return False

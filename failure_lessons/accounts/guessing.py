@@ -22,8 +22,8 @@ KNOWN_COOKIE = "known" if settings.LAPTOP else "__Host-known"
 KNOWN_SALT = "failure_lessons.accounts.known-browser"
 KNOWN_SECONDS = 180 * 24 * 3600
 PEOPLE_OF_A_BROWSER = 5  # whom one browser remembers
-STRANGERS = "30/15m/ip,5/15m/key"  # failures/window/counted for: one address (a /64), one account
-KNOWN = "10/15m/key"  # for one account in one browser
+LIMIT_OF_STRANGERS = "30/15m/ip,5/15m/key"  # failures/window/counted for: one address (a /64), one account
+LIMIT_OF_KNOWN = "10/15m/key"  # for one account in one browser
 
 
 def find_account(login: str) -> User | None:
@@ -65,6 +65,6 @@ def count_attempt(request: HttpRequest, login: str, account: User | None) -> rat
         request,
         app="failure_lessons.accounts",
         action="sign_in",
-        config={"sign_in": KNOWN if name else STRANGERS},
+        config={"sign_in": LIMIT_OF_KNOWN if name else LIMIT_OF_STRANGERS},
         key=f"{who} {name}",
     )

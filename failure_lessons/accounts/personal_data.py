@@ -27,12 +27,12 @@ from failure_lessons.types import JSONObject
 log = logging.getLogger(__name__)
 
 KEEP_SIGN_INS = dt.timedelta(days=180)
-OWN_FIELDS = ("username", "first_name", "last_name", "email", "notices", "date_joined", "last_login", "is_active")
+ACCOUNT_FIELDS = ("username", "first_name", "last_name", "email", "notices", "date_joined", "last_login", "is_active")
 HANGING_ON = (SignIn, PasswordLink)  # of ours, with the account in `account`
 OF_LIBRARIES = (UserSession, Authenticator, SocialAccount, EmailAddress)  # with the account in `user`
 
 
-def export_person(*, account: User) -> JSONObject:
+def export_account(*, account: User) -> JSONObject:
     """Everything that is kept of a person, in words and numbers: what they wrote is named by table and number."""
     wrote: JSONObject = {}
     for relation in User._meta.get_fields(include_hidden=True):
@@ -45,7 +45,7 @@ def export_person(*, account: User) -> JSONObject:
         if found := [str(number) for number in rows.values_list("pk", flat=True)]:
             wrote[f"{model._meta.label} ({relation.field.name})"] = found
     return {
-        "account": {name: str(getattr(account, name)) for name in OWN_FIELDS},
+        "account": {name: str(getattr(account, name)) for name in ACCOUNT_FIELDS},
         "roles": sorted(account.groups.values_list("name", flat=True)),
         "sign_ins": [
             {"at": each.at.isoformat(), "address": each.address, "browser": each.browser, "outcome": each.outcome}
@@ -65,7 +65,7 @@ def export_person(*, account: User) -> JSONObject:
 
 
 @transaction.atomic
-def erase_person(*, account: User, by: User, now: dt.datetime | None = None) -> None:
+def erase_account(*, account: User, by: User, now: dt.datetime | None = None) -> None:
     """Take the name, the address and all that hangs on them out of the account of somebody who left."""
     row = User.objects.select_for_update().get(pk=account.pk)
     refuse_managing(*reasons_against_managing(row, by))

@@ -32,7 +32,7 @@ CLOSINGS = {
     INVITED: "If you do not know what this is about, do nothing: the link ends by itself.",
     FORGOTTEN: "If it was not you, do nothing: your password stays as it is. The link opens once.",
 }
-LONGEST_SECRET = 64
+LONGEST_TYPED = 64
 SECRET_PLACE = "SECRET"  # noqa: S105  # where the outbox puts the secret into the address
 
 
@@ -84,7 +84,7 @@ def send_password_link(
 
 def find_link(secret: str, now: dt.datetime) -> QuerySet[PasswordLink]:
     """The link that this secret opens now."""
-    return PasswordLink.objects.open(now).sent_in(Message.objects.holding_secret(secret[:LONGEST_SECRET]))
+    return PasswordLink.objects.open(now).sent_in(Message.objects.holding_secret(secret[:LONGEST_TYPED]))
 
 
 @transaction.atomic

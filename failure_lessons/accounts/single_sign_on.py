@@ -15,7 +15,7 @@ from failure_lessons.accounts.people import PARTNER, make_username
 
 NO_ROLE = "Your institution knows you, but has given you no role in this repository. Ask a steward."
 FAILED = "Your institution did not let you in, or the way there took too long. Try again."
-CLOSED = "Your account here is closed. If you still work here, ask a steward to open it again."
+ACCOUNT_CLOSED = "Your account here is closed. If you still work here, ask a steward to open it again."
 
 
 def read_claims(sociallogin: SocialLogin) -> dict[str, object]:
@@ -45,17 +45,17 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         claims = read_claims(sociallogin)
         roles = read_roles(claims)
         if not roles:
-            refuse(request, NO_ROLE)
+            refuse_sign_on(request, NO_ROLE)
         if not sociallogin.is_existing and claims.get("email") and claims.get("email_verified") is True:
             known = User.objects.filter(email__iexact=claims["email"], is_superuser=False, is_staff=True).first()
             if known is not None:
                 sociallogin.connect(request, known)
         if sociallogin.is_existing:
             if not sociallogin.user.is_active:
-                refuse(request, CLOSED)
+                refuse_sign_on(request, ACCOUNT_CLOSED)
             sociallogin.user.groups.set(Group.objects.filter(name__in=roles))
         elif User.objects.filter(email__iexact=claims.get("email") or "-").exists():
-            refuse(request, NO_ROLE)  # an address that the provider has not verified opens nobody's account
+            refuse_sign_on(request, NO_ROLE)  # an address that the provider has not verified opens nobody's account
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: object = None) -> User:
         claims = read_claims(sociallogin)
@@ -69,9 +69,9 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         return user
 
     def on_authentication_error(self, request: HttpRequest, provider: object, **said: object) -> None:
-        refuse(request, FAILED)
+        refuse_sign_on(request, FAILED)
 
 
-def refuse(request: HttpRequest, words: str) -> None:
+def refuse_sign_on(request: HttpRequest, words: str) -> None:
     """Stop with a page that says why."""
     raise ImmediateHttpResponse(render(request, "accounts/not_let_in.html", {"words": words}, status=403))

@@ -43,13 +43,13 @@ def choose_password_page(request: HttpRequest, secret: str) -> HttpResponse:
     """GET shows the form and spends nothing: mail programs open links by themselves. POST chooses, and signs in."""
     link = find_link(secret, timezone.now()).select_related("account").first()
     if link is None:
-        return show_dead_link(request)
+        return show_spent_link(request)
     form = ChoosePasswordForm(link.account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             account = choose_password(secret=secret, password=form.cleaned_data["password1"])
         except CannotChoose:
-            return show_dead_link(request)
+            return show_spent_link(request)
         logout(request)  # whoever sat here before
         record_authentication(request, account, method="password_reset", email=account.email)
         signed_in: HttpResponse = perform_login(request, Login(user=account, email=account.email))
@@ -60,7 +60,7 @@ def choose_password_page(request: HttpRequest, secret: str) -> HttpResponse:
     return response
 
 
-def show_dead_link(request: HttpRequest) -> HttpResponse:
+def show_spent_link(request: HttpRequest) -> HttpResponse:
     """What stands where a link opens nothing: the same for one that was used, has expired or never was."""
     response = render(request, "accounts/dead_link.html", status=410)
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path, and the secret in it

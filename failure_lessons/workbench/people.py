@@ -40,7 +40,7 @@ from failure_lessons.accounts.people import (
     roles_to_give,
     vouch_for,
 )
-from failure_lessons.accounts.personal_data import erase_person, export_person
+from failure_lessons.accounts.personal_data import erase_account, export_account
 from failure_lessons.accounts.signed_in import confirm_identity, signed_in_user
 from failure_lessons.workbench.roles import ROLE_WORDS
 
@@ -52,7 +52,7 @@ SHOWN = 20  # sign-ins, and deeds, on the page of an account
 
 
 @dataclass(frozen=True)
-class Deed:
+class AccountDeed:
     """What may be done to an account: `do` does it with what the form says, and returns what to tell."""
 
     words: str
@@ -73,7 +73,7 @@ class InvitationForm(forms.Form):
 
 
 @dataclass
-class PersonRow:
+class AccountRow:
     """A line of the list."""
 
     account: User
@@ -137,7 +137,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("people"))
     query = request.GET.get("q", "").replace("\0", "").strip()
     page = Paginator(select_people(query), A_PAGE).get_page(request.GET.get("page"))
-    rows = [PersonRow(each, [group.name for group in each.groups.all()], describe_state(each)) for each in page]
+    rows = [AccountRow(each, [group.name for group in each.groups.all()], describe_state(each)) for each in page]
     context = {**admin.site.each_context(request), "title": "People", "form": form, "page": page, "rows": rows}
     return render(request, "admin/workbench/people.html", {**context, "q": query})
 
@@ -163,7 +163,7 @@ def person_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: its roles, sign-ins and sessions, and what may be done."""
     by = manager_of(request)
     account = get_object_or_404(User, pk=pk)
-    deed = DEEDS.get(request.POST.get("deed", "")) if request.method == "POST" else None
+    deed = ACCOUNT_DEEDS.get(request.POST.get("deed", "")) if request.method == "POST" else None
     if deed is not None:
         if deed.asks_again and (first := confirm_identity(request)):
             return first
@@ -234,7 +234,7 @@ def sign_out(account: User, by: User, said: QueryDict) -> str:
     return "Signed out everywhere."
 
 
-def send_again(account: User, by: User, said: QueryDict) -> str:
+def resend_invitation(account: User, by: User, said: QueryDict) -> str:
     invite_again(account=account, by=by)
     return "The invitation was sent again. The older link opens nothing any more."
 
@@ -250,7 +250,7 @@ def take_factors(account: User, by: User, said: QueryDict) -> str:
 
 
 def erase(account: User, by: User, said: QueryDict) -> str:
-    erase_person(account=account, by=by)
+    erase_account(account=account, by=by)
     return "Erased: the number stays, the name and the address are gone."
 
 
@@ -262,20 +262,20 @@ def export_page(request: HttpRequest, pk: int) -> HttpResponse:
     if first := confirm_identity(request):
         return first
     note_deed(by, account, "What is kept of them was exported.")
-    answer = JsonResponse(export_person(account=account), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer = JsonResponse(export_account(account=account), json_dumps_params={"indent": 2, "ensure_ascii": False})
     answer["Content-Disposition"] = f'attachment; filename="person-{account.pk}.json"'
     return answer
 
 
-DEEDS = {
-    "roles": Deed("Change roles", give_roles),
-    "close": Deed("Close the account", close),
-    "reopen": Deed("Open the account again", reopen),
-    "sign-out": Deed("Sign out everywhere", sign_out),
-    "invite-again": Deed("Send the invitation again", send_again, asks_again=False),
-    "factors": Deed("Take factors away", take_factors),
-    "erase": Deed("Erase", erase),
-    "vouch": Deed("I know this person", vouch),
+ACCOUNT_DEEDS = {
+    "roles": AccountDeed("Change roles", give_roles),
+    "close": AccountDeed("Close the account", close),
+    "reopen": AccountDeed("Open the account again", reopen),
+    "sign-out": AccountDeed("Sign out everywhere", sign_out),
+    "invite-again": AccountDeed("Send the invitation again", resend_invitation, asks_again=False),
+    "factors": AccountDeed("Take factors away", take_factors),
+    "erase": AccountDeed("Erase", erase),
+    "vouch": AccountDeed("I know this person", vouch),
 }
 
 urlpatterns = [

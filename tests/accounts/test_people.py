@@ -18,7 +18,7 @@ from failure_lessons.accounts.people import (
     reopen_account,
     vouch_for,
 )
-from failure_lessons.accounts.personal_data import erase_person, export_person, forget_old
+from failure_lessons.accounts.personal_data import erase_account, export_account, forget_old
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
 from failure_lessons.publishing.ledger import find_ledger_faults
@@ -166,7 +166,8 @@ def test_a_leaver_is_out_at_once_and_their_work_is_with_somebody(person, steward
     page = desk.post(f"/admin/people/{leaver.pk}/", said, follow=True)
     assert "signed out everywhere" in page.content.decode()
     assert browser.get("/admin/").status_code == 302
-    assert not sign_in("leaver", PHRASE)
+    sign_in("leaver", PHRASE, browser)  # leads to a page that says that the account is closed
+    assert browser.get("/admin/").status_code == 302
     theirs = Client()
     sign_in("heir", PHRASE, theirs)
     home = theirs.get("/admin/").content.decode()
@@ -200,17 +201,17 @@ def test_who_left_is_erased_and_no_hash_changes(person, steward, mailoutbox):
     theme = factories.theme()
     submit_record(record=theme, by=leaver)
     publish_record(record=theme, by=person("chief", "publisher"))
-    kept = export_person(account=leaver)
+    kept = export_account(account=leaver)
     assert kept["account"]["email"] == "jane.doe@example.org"
     assert kept["sign_ins"][0]["address"] == "192.0.2.1"
     assert any("submitted_by" in name for name in kept["wrote"])
     with pytest.raises(CannotManage, match="Close the account first"):
-        erase_person(account=leaver, by=steward)
+        erase_account(account=leaver, by=steward)
     close_account(account=leaver, by=steward)
-    erase_person(account=leaver, by=steward)
+    erase_account(account=leaver, by=steward)
     erased = User.objects.get(pk=leaver.pk)
     assert (erased.username, erased.get_full_name(), erased.email) == (f"person-{leaver.pk}", "", "")
-    text = str(export_person(account=erased)) + str(list(Message.objects.values())) + str(list(User.objects.values()))
+    text = str(export_account(account=erased)) + str(list(Message.objects.values())) + str(list(User.objects.values()))
     assert "jane" not in text.lower()
     assert "192.0.2.1" not in text
     assert list(find_ledger_faults()) == []

@@ -56,7 +56,7 @@ def test_the_steps_of_the_guide(steward, browser, site, settings):
     sign_in(desk, site, "stella")
     desk.goto(f"{site}/admin/people/")
     desk.get_by_label("E-mail address").fill("new.comer@example.org")
-    desk.get_by_label(re.compile("^researcher")).check()
+    desk.locator("[name=roles][value=researcher]").check(timeout=5000)
     desk.get_by_role("button", name="Send the invitation").click()
     assert "on its way" in desk.locator(".messagelist").inner_text()
     deliver_waiting()
