@@ -184,7 +184,7 @@ def person_context(request: HttpRequest, by: User, account: User) -> dict[str, o
     held = set(account.groups.values_list("name", flat=True))
     gives = set(roles_to_give(by).values_list("name", flat=True))
     roles = [
-        (name, words, name in held, name in gives or name in held)
+        (name, words, name in held)
         for name, words in role_choices(Group.objects.all())
         if (name == PARTNER) != account.is_staff and (name in held or name in gives)
     ]

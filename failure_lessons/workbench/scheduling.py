@@ -21,12 +21,11 @@ from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import plan_publication
 from failure_lessons.publishing.services import (
     CannotPublish,
-    list_second_selves,
     lock_publishables,
     publish_many,
-    reasons_against,
     refuse_publishing,
 )
+from failure_lessons.publishing.two_people import list_second_selves, reasons_against
 from failure_lessons.workbench.notices import edit_address, select_recipients, send_notices
 from failure_lessons.workbench.scheduled_models import ScheduledPublication, in_london
 

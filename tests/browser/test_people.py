@@ -12,7 +12,7 @@ from failure_lessons.outbox.delivery import deliver_waiting
 from tests.accounts.test_factors import code_of
 from tests.browser.faults import find_faults
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 PHRASE = "a long enough phrase"
 PICTURES = os.environ.get("PICTURES", "")  # a folder, for whoever wants to look
 HERE = (1280, 390)
@@ -42,7 +42,7 @@ def sign_in(page, site, name):
     page.click("input[type=submit]")
 
 
-def test_the_steps_of_the_guide(steward, browser, site, settings):
+def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
     settings.SITE_URL = site.replace("127.0.0.1", "localhost")
     site = settings.SITE_URL  # a passkey belongs to a name, not to a number
     faults, errors = [], []
