@@ -84,7 +84,8 @@ class AccountRow:
 
 def role_choices(groups: QuerySet[Group]) -> list[tuple[str, str]]:
     """Roles with a word on what each is for."""
-    names = groups.order_by("name").values_list("name", flat=True).distinct()
+    found = set(groups.values_list("name", flat=True))
+    names = [name for name in ROLE_WORDS if name in found] + sorted(found - set(ROLE_WORDS))
     return [(name, f"{name}: {ROLE_WORDS[name]}" if name in ROLE_WORDS else name) for name in names]
 
 
