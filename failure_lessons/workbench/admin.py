@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -42,14 +40,14 @@ class RedactionForm(forms.ModelForm):
         """The lines that say something."""
         return [line.strip() for line in self.cleaned_data["words"].splitlines() if line.strip()]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         if "words" in cleaned and "reason" in cleaned:
             try:
                 cleaned["words"] = check_proposal(cleaned["words"], cleaned["reason"])
             except CannotRedact as refusal:
                 raise forms.ValidationError(refusal.reasons) from None
-        return cleaned
 
 
 @admin.register(Redaction)
@@ -59,6 +57,7 @@ class RedactionAdmin(admin.ModelAdmin):
     form = RedactionForm
     list_display = ("__str__", "reason", "proposed_by", "proposed_at", "confirmed_by", "confirmed_at")
     fields = ("words", "reason")
+    actions = None  # one at a time
     change_form_template = "admin/publishing/redaction.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Redaction]:
@@ -69,9 +68,6 @@ class RedactionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Redaction | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.confirmed_at is None)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {}  # one at a time
 
     def get_urls(self) -> list[URLPattern]:
         confirm = self.admin_site.admin_view(self.confirm_view)
@@ -90,7 +86,7 @@ class RedactionAdmin(admin.ModelAdmin):
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
+        extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         """The page of a proposal tells which editions say the words, and what has to be done before they can go."""
         row = self.get_object(request, object_id) if object_id else None
