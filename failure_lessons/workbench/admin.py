@@ -79,7 +79,7 @@ class RedactionAdmin(admin.ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: Redaction, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(request, "Proposed. Somebody else who may publish has to look at it and confirm it.")
-        return HttpResponseRedirect(page_of(obj))
+        return HttpResponseRedirect(redaction_address(obj))
 
     def changeform_view(
         self,
@@ -118,7 +118,7 @@ class RedactionAdmin(admin.ModelAdmin):
                     f"Done in {len(editions)} edition{'s' if len(editions) != 1 else ''}. "
                     "No file to download is handed out until the next ones are built.",
                 )
-                return HttpResponseRedirect(page_of(row))
+                return HttpResponseRedirect(redaction_address(row))
         context = {
             **self.admin_site.each_context(request),
             "title": "Take words out of everything published",
@@ -129,6 +129,6 @@ class RedactionAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/publishing/confirm_redaction.html", context)
 
 
-def page_of(redaction: Redaction) -> str:
+def redaction_address(redaction: Redaction) -> str:
     """The address of a redaction in the workbench."""
     return reverse("admin:publishing_redaction_change", args=[redaction.pk])
