@@ -73,6 +73,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("failure_lessons.accounts.urls")),
     path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
+    path("", include("failure_lessons.intake.views")),
     path("", include("failure_lessons.feeds.urls")),
     path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),
     path("api/v1/<code:code>", codes.data_by_code, name="api-by-code"),

@@ -137,7 +137,9 @@ def list_own_work(user: User) -> list[WorkRow]:
     """The records this person, or somebody whose work they took over, worked on last, each with what it needs next."""
     whose = [user.pk, *user.predecessors.values_list("pk", flat=True)]
     rows = list(
-        Change.objects.filter(by__in=whose).order_by("-pk").values_list("key", "owners", "operation", "after")[:LOOKED_AT]
+        Change.objects.filter(by__in=whose)
+        .order_by("-pk")
+        .values_list("key", "owners", "operation", "after")[:LOOKED_AT]
     )
     worked = [
         (key, owners) for key, owners, operation, after in rows if operation != "update" or set(after or ()) - FLOW

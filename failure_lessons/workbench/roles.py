@@ -43,8 +43,11 @@ ROUND_MODELS = (
 )
 RUN_ROUND = ("consultations", "run_round")
 ANALYSE_ROUND = ("consultations", "analyse_round")
+INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("intake", "publicnote"))
+MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
+REDACTION = (("publishing", "redaction"),)
 MODELS_OF_RIGHTS = {
     REVIEW: "edition",
     PUBLISH: "edition",
@@ -52,6 +55,7 @@ MODELS_OF_RIGHTS = {
     RUN_ROUND: "consultationround",
     ANALYSE_ROUND: "consultationround",
     MANAGE_PEOPLE: "user",
+    MODERATE: "publicmessage",
 }  # rights not named after their model
 
 ROLE_WORDS = {
@@ -86,16 +90,21 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         *permission_pairs(CODING_MODELS, "view"),
         *permission_pairs(ROUND_MODELS[:1], "view"),
     }
+    moderates = {*permission_pairs(INTAKE_MODELS, "view"), MODERATE}  # two of them decide on each message
     return {
         "researcher": seen
         | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
-        "reviewer": seen | {REVIEW, READ_PRIVATE_PAIR},
-        "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
+        "reviewer": seen | moderates | {REVIEW, READ_PRIVATE_PAIR},
+        "publisher": seen
+        | moderates
+        | {REVIEW, PUBLISH, READ_PRIVATE_PAIR}
+        | {*permission_pairs(REDACTION, "add", "delete", "view")},
         # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
         "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
+        | moderates
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
         | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook"), MANAGE_PEOPLE},
     }
