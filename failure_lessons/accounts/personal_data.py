@@ -91,7 +91,7 @@ def erase_account(*, account: User, by: User, now: dt.datetime | None = None) ->
     log.info("Account %s was erased by account %s", row.pk, by.pk)
 
 
-def forget_old(now: dt.datetime | None = None) -> dict[str, int]:
+def forget_people_data(now: dt.datetime | None = None) -> dict[str, int]:
     """Delete what is kept for a limited time. Returns how many of each."""
     now = now or timezone.now()
     sessions = Session.objects.filter(expire_date__lt=now).delete()[0]

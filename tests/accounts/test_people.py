@@ -18,7 +18,7 @@ from failure_lessons.accounts.people import (
     reopen_account,
     vouch_for,
 )
-from failure_lessons.accounts.personal_data import erase_account, export_account, forget_old
+from failure_lessons.accounts.personal_data import erase_account, export_account, forget_people_data
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
 from failure_lessons.publishing.ledger import find_ledger_faults
@@ -223,9 +223,9 @@ def test_old_sign_ins_sessions_and_counts_go(person):
     amara = person("amara", "researcher")
     browser = Client()
     sign_in("amara", PHRASE, browser)
-    assert forget_old()["sign-ins"] == 0
+    assert forget_people_data()["sign-ins"] == 0
     assert browser.get("/admin/").status_code == 200
-    gone = forget_old(timezone.now() + dt.timedelta(days=181))
+    gone = forget_people_data(timezone.now() + dt.timedelta(days=181))
     assert gone["sign-ins"] == 1
     assert gone["sessions"] == 1
     assert amara.sign_ins.count() == 0

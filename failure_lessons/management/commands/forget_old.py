@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from failure_lessons.accounts.personal_data import forget_old
+from failure_lessons.accounts.personal_data import forget_people_data
 
 
 class Command(BaseCommand):
@@ -11,4 +11,4 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: object, **options: object) -> None:
-        self.stdout.write(", ".join(f"{number} {name}" for name, number in forget_old().items()) + " deleted")
+        self.stdout.write(", ".join(f"{number} {name}" for name, number in forget_people_data().items()) + " deleted")
