@@ -175,3 +175,10 @@ def test_the_pages_are_for_no_store_and_no_search_engine(db, address, client):
     assert page.status_code == 200
     assert "noindex" in page.content.decode()
     assert "<script>" not in page.content.decode()
+
+
+def test_a_forged_address_counts_as_where_it_came_from(amara):
+    for number in range(6):
+        said = {"login": f"guess {number}", "password": "guess"}
+        Client().post("/accounts/login/", said, headers={"X-Forwarded-For": f"192.0.2.{number}"})
+    assert set(SignIn.objects.values_list("address", flat=True)) == {"127.0.0.1"}
