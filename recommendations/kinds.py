@@ -108,6 +108,7 @@ register_kind(
         answers=True,
         search_weight=1.6,
         is_news=True,
+        in_brief=True,
         start_here=6,
     )
 )
