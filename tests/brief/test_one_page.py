@@ -9,6 +9,7 @@ import subprocess
 import pypdfium2
 import pytest
 from pptx import Presentation
+from pypdf import PdfReader
 from pypdfium2 import raw
 
 from failure_lessons.library.resolve import ResolvedObject
