@@ -12,9 +12,9 @@ from failure_lessons.bibliography.names import name_references
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, drop_empty_values, natural_sort_key
 from failure_lessons.types import JSONObject, JSONValue
-from failure_lessons.vocabularies.choices import ScreeningDecision
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
@@ -27,6 +27,7 @@ from literature.models import (
     ReviewFinding,
     ReviewFindingAssessment,
     ReviewLookedFor,
+    Screening,
 )
 from literature.review_fields import REVIEW_FIELDS
 from literature.statements import FindingBase
@@ -147,9 +148,13 @@ def render_terms(rows: QuerySet[GlossaryTerm]) -> Iterator[Rendition]:
 
 
 def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
-    """What a review publishes along with itself: every reference it screened or cites, and its themes."""
+    """What a review publishes along with itself: every reference it includes, appraises or cites, and its themes.
+
+    What it screened and left out stays a matter of the review: `derived.screened_out` of its document.
+    """
+    for review in rows.prefetch_related("screenings__reference"):
+        yield from find_included(review.screenings.all())
     for path in (
-        "screenings__review__in",
         "appraisals__review__in",
         "reviewcitations__finding__review__in",
         "reviewcitations__synthesis_of__in",
@@ -159,6 +164,26 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     yield from references_named([*texts, *rows.values_list("synthesis", flat=True)])
     looked_for = ReviewLookedFor.objects.filter(review__in=rows).order_by().values("theme")
     yield from Theme.objects.filter(Q(review_findings__review__in=rows) | Q(pk__in=looked_for)).distinct()
+
+
+def final_decisions(screenings: Iterable[Screening]) -> dict[Reference, str]:
+    """The decision that counts for each record: on its full text where there is one."""
+    in_turn = sorted(screenings, key=lambda each: each.stage == ScreeningStage.FULL_TEXT)
+    return {each.reference: each.decision for each in in_turn}
+
+
+def find_included(screenings: Iterable[Screening]) -> list[Reference]:
+    """The records that were kept."""
+    return [each for each, decision in final_decisions(screenings).items() if decision == ScreeningDecision.INCLUDE]
+
+
+def describe_screened_out(screenings: Iterable[Screening]) -> dict[str, JSONObject]:
+    """The CSL-JSON items of the records that were left out, by key."""
+    return {
+        each.slug: drop_empty_values(reference_entry(each))
+        for each, decision in final_decisions(screenings).items()
+        if decision != ScreeningDecision.INCLUDE
+    }
 
 
 def review_entry(review: LiteratureReview) -> JSONObject:
@@ -220,6 +245,8 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     entries = [(review, review_entry(review)) for review in reviews]
     cited = CitedNames(entry for _, entry in entries)
     for review, entry in entries:
+        screened_out = describe_screened_out(review.screenings.all())
+        kept = [row for row in entry["screening"] if row["ref"] not in screened_out]
         yield Rendition(
             record=review,
             kind="literature-review",
@@ -230,12 +257,13 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             entry=entry,
             derived={
                 "prisma": prisma.compute_prisma_flow(entry["search"], entry["screening"]),
+                "screened_out": screened_out,
                 "labels": labels.of(REVIEW_FIELDS, entry),
                 "cited": cited.of(entry),
             },
             sort_key=review.title.casefold(),
             terms=frozenset(terms_of(REVIEW_FIELDS, entry) | looked_for_terms(entry)),
-            rests_on=reference_keys(entry, [*entry["screening"], *entry["appraisal"], *entry["synthesis_sources"]])
+            rests_on=reference_keys(entry, [*kept, *entry["appraisal"], *entry["synthesis_sources"]])
             | {RecordKey("finding", code.lower()) for code in entry["findings"]},
             missing=tuple(
                 MissingItem(message, place)

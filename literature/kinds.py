@@ -24,6 +24,7 @@ from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewF
 from literature.package_checks import check_references
 from literature.review_fields import REVIEW_COLUMNS, REVIEW_DERIVED, REVIEW_FIELDS
 from literature.stated import finding_statements, review_statements
+from literature.studies import list_screened_out
 
 register_kind(
     Kind(
@@ -39,7 +40,14 @@ register_kind(
         template="literature/reference.html",
         introduction="Every source that anything here rests on.",
         filters=ReferenceFilter,
-        member=PackageMember(name="references", model=Reference, load=load_reference, key="id", check=check_references),
+        member=PackageMember(
+            name="references",
+            model=Reference,
+            load=load_reference,
+            key="id",
+            check=check_references,
+            told_by=("literature-review", list_screened_out),
+        ),
         pointers={"ref": "slug"},
         has_pins=False,
         reader_rank=60,

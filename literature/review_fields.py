@@ -175,6 +175,19 @@ REVIEW_DERIVED = (
             Column("Studies included", source="derived.prisma.studies_included"),
         ),
     ),
+    Field(
+        "screened_out",
+        {
+            "type": "object",
+            "description": "The records that were screened and left out, by key. They are no records of the library.",
+            "additionalProperties": {
+                "type": "object",
+                "description": "A CSL-JSON 1.0.2 item, with `licence` beside it.",
+                "required": ["id", "type", "title"],
+            },
+        },
+        column="A table of its own: no use in a cell. The documents have them.",
+    ),
     labels_field(TeamVocabulary.FRAMEWORK, TeamVocabulary.APPRAISAL_TOOL),
     CITED,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from failure_lessons.types import Document
+from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 # The letters of SPICE and PICo, each in its order.
@@ -33,6 +33,11 @@ class Study(NamedTuple):
     screening: Document
     decisions: tuple[Document, ...]
     appraisals: tuple[Document, ...]
+
+
+def list_screened_out(review: Document) -> list[JSONObject]:
+    """The CSL-JSON items of the records that a review left out."""
+    return list((review.get("derived") or {}).get("screened_out", {}).values())
 
 
 def list_screened_studies(review: Document) -> list[Study]:

@@ -59,7 +59,7 @@ EDITED = {
     ConsultationTemplate: "purpose",
 }
 HTML = "text/html"
-MOST_ALIKE = 10  # pages of one sort that are fetched because pages lead there; all of them in long trials
+MOST_ALIKE = 5  # pages of one sort that are fetched because pages lead there; all of them in long trials
 
 
 @dataclass

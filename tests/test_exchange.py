@@ -35,7 +35,7 @@ def test_the_shipped_evidence_is_published():
         "organisation": 54,
         "source-recommendation": 54,
         "follow-up": 72,
-        "reference": 466,
+        "reference": 447,
         "glossary-term": 55,
         "finding": 71,
         "literature-review": 3,

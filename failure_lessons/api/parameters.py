@@ -98,7 +98,7 @@ def parse_bounded_integer(
     text = query.get(name, "")
     if name not in query:
         return otherwise, []
-    if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= largest:
+    if text.isascii() and text.isdigit() and len(text) <= len(str(largest)) and 1 <= int(text) <= largest:
         return int(text), []
     return otherwise, [ParameterError(name, f"`{name}` is a number from 1 to {largest}.", f"{name}={min(10, largest)}")]
 

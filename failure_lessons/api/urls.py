@@ -248,7 +248,7 @@ urlpatterns = [
     path("policy/", api_guide, name="api-policy"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
     path("v1/workbench/", include("failure_lessons.partners.urls")),
-    path("v1/webhooks/", include("failure_lessons.webhooks.api")),
+    path("v1/webhooks/", include("failure_lessons.webhooks.urls")),
     path("problems/<slug:kind>/", explain_problem, name="api-problem"),
     re_path(r"^(?P<rest>.*)$", api_not_found),
 ]

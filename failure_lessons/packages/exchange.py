@@ -95,7 +95,11 @@ def workbench_entries(member: PackageMember) -> dict[str, Entry]:
 def library_entries(member: PackageMember, editions: dict[str, list[Edition]]) -> dict[str, Entry]:
     """What the library holds of one member, by key, in package form."""
     findings = {edition.code: edition.content for edition in editions.get("finding", [])} if member.findings else {}
-    return {
+    told: list[Entry] = []
+    if member.told_by:
+        kind, read_told = member.told_by
+        told = [entry for edition in editions.get(kind, []) for entry in read_told(edition.content)]
+    return {entry[member.key]: normalise_entry(member, entry) for entry in told} | {
         edition.slug: normalise_entry(member, compose_entry(edition.content, findings))
         for edition in editions.get(member.kind, [])
     }
@@ -207,7 +211,7 @@ def settle_member(member: PackageMember, entries: list[Entry], records: list[Pub
 def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Publishable]:
     """The package's records whose document is not the one the library shows, or shows over evidence that has changed.
 
-    A package is one whole: what it says rests on what it holds.
+    A package is one whole: what it says rests on what it holds. What another record tells is not published by itself.
     """
     shown = {
         (edition.kind, edition.slug): edition.sha256
@@ -218,7 +222,12 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
     found: list[Publishable] = []
     for member in list_members():
         rows = member.model._default_manager.filter(slug__in=[entry[member.key] for entry in package[member.name]])
-        stale = {each.slug for each in render_records(rows) if shown.get((each.kind, each.slug)) != each.sha256}
+        told = find_told(package, member)
+        stale = {
+            each.slug
+            for each in render_records(rows)
+            if shown.get((each.kind, each.slug), each.sha256 if each.slug in told else "") != each.sha256
+        }
         if member.findings:
             parts = render_records(member.findings._default_manager.filter(**{f"{member.owner}__in": rows}))
             stale |= {
@@ -226,6 +235,22 @@ def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Pub
             }
         found += [row for row in rows if row.slug in stale]
     return found
+
+
+def find_told(package: Package, member: PackageMember) -> set[str]:
+    """The keys of a member's entries that records of the package hold and that are no records of the library."""
+    if not member.told_by:
+        return set()
+    kind, read_told = member.told_by
+    return {
+        entry[member.key]
+        for teller in list_members()
+        if teller.kind == kind
+        for each in render_records(
+            teller.model._default_manager.filter(slug__in=[entry[teller.key] for entry in package[teller.name]])
+        )
+        for entry in read_told({"derived": each.derived})
+    }
 
 
 def export_package(manifest: Entry | None = None) -> Package:

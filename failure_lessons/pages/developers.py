@@ -33,7 +33,9 @@ API_CHANGES = (
         "With a token the same ETag and 304 as without. Reading from other sites also of refusals, feeds, OAI-PMH and "
         "files. Accept may carry parameters. rests_on asks what rests on a record. Codes, earlier slugs and a missing "
         "last slash lead to the record, editions by number too. Pages of records give data by Accept. A filter with a "
-        "code that nobody has is refused. Quotas also count feeds, OAI-PMH and files.",
+        "code that nobody has is refused. Quotas also count feeds, OAI-PMH and files. Webhooks can be changed, "
+        "deleted, tried with a test, told again of one revision, narrowed to actions, and their log read; "
+        "both secrets sign for a day after a change; messages name the record; replay needs since.",
     ),
     ApiChange("25 November 2026", "Version 1."),
 )

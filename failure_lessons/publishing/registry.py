@@ -55,7 +55,9 @@ class PackageMember:
     own into one, so that entries can be compared. `check` finds what is wrong between entries: (number of the entry,
     path in it, words, code). `apart` names members of entries that stand in files of their own, by the name of the
     file: each item of such a file names its record by code. `neighbours` is the model of records that a load writes
-    beside the entry's own, and the name of the list in which entries describe them.
+    beside the entry's own, and the name of the list in which entries describe them. `told_by` is a kind whose documents
+    hold entries of this member that are no records of the library, and how they are read from one: they go into
+    packages, and loading a package does not publish them.
     """
 
     name: str
@@ -70,6 +72,7 @@ class PackageMember:
     check: Callable[[list[Entry]], Iterable[tuple[int, tuple[str | int, ...], str, str]]] | None = None
     apart: Mapping[str, str] = field(default_factory=dict)
     neighbours: tuple[Model, str] | None = None
+    told_by: tuple[str, Callable[[JSONObject], Iterable[Entry]]] | None = None
     kind: str = ""  # set when the kind is registered
 
     @property

@@ -11,17 +11,35 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.publishing.registry import KINDS
 from failure_lessons.webhooks import services
 from failure_lessons.webhooks.models import Attempt, Webhook
 
-ATTEMPT_FIELDS = ("at", "revision", "status", "error", "duration")
+ATTEMPT_FIELDS = ("at", "message_id", "status", "error", "duration")
 SHOWN_ONCE = "The secret of {} is {} . Copy it now: it is stored nowhere and cannot be shown again."
 
 
 class ReplayForm(ActionForm):
     """What an action may need."""
 
-    revision = forms.IntegerField(required=False, min_value=0, label="after revision")
+    revision = forms.IntegerField(required=False, min_value=0, label="revision")
+
+
+class WebhookForm(forms.ModelForm):
+    """What there is to choose from is ticked."""
+
+    kinds = forms.MultipleChoiceField(
+        choices=lambda: [(kind.code, kind.label) for kind in KINDS.values()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Kinds of record to tell about. None ticked: all, also those that are added later.",
+    )
+    actions = forms.MultipleChoiceField(
+        choices=[(action.value, action.label) for action in LedgerEntry.Action],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What to tell of. None ticked: everything.",
+    )
 
 
 class AttemptInline(admin.TabularInline):
@@ -48,11 +66,13 @@ class AttemptInline(admin.TabularInline):
 
 @admin.register(Webhook)
 class WebhookAdmin(admin.ModelAdmin):
+    form = WebhookForm
     list_display = ["url", "owner", "standing", "cursor", "failures", "created_at"]
     search_fields = ["url", "description", "owner__username"]
     fields = [
         "url",
         "kinds",
+        "actions",
         "description",
         "owner",
         "standing",
@@ -63,7 +83,7 @@ class WebhookAdmin(admin.ModelAdmin):
     readonly_fields = ["owner", "standing", "cursor", "failing_since", "created_at"]
     list_select_related = ["owner"]
     action_form = ReplayForm
-    actions = ["replay_chosen", "renew_chosen", "disable_chosen", "enable_chosen"]
+    actions = ["test_chosen", "redeliver_chosen", "replay_chosen", "renew_chosen", "disable_chosen", "enable_chosen"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Webhook]:
         rows = super().get_queryset(request)
@@ -90,12 +110,13 @@ class WebhookAdmin(admin.ModelAdmin):
         """A new one is made by the verb, which is what knows the secret."""
         if change:
             # the worker may have moved the cursor since the form was opened
-            obj.save(update_fields=["url", "kinds", "description"])
+            obj.save(update_fields=["url", "kinds", "actions", "description"])
             return
         made, secret = services.create_webhook(
             owner=request.user,  # type: ignore[arg-type]  # signed in
             url=obj.url,
             kinds=obj.kinds,
+            actions=obj.actions,
             description=obj.description,
         )
         obj.pk = made.pk
@@ -115,15 +136,39 @@ class WebhookAdmin(admin.ModelAdmin):
             else:
                 messages.success(request, said.format(webhook.url, result))
 
-    @admin.action(description="Tell again of everything, after the revision given beside", permissions=["change"])
-    def replay_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
-        text = request.POST.get("revision", "")
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            messages.error(request, "Give the revision after which to tell again: 0 for everything.")
-            return
-        self.apply_to_each(request, chosen, services.replay_changes, "{} will be told again.", since=int(text))
+    def delete_model(self, request: HttpRequest, obj: Webhook) -> None:
+        services.delete_webhook(webhook=obj, by=request.user)  # type: ignore[arg-type]  # signed in
 
-    @admin.action(description="Make a new secret", permissions=["change"])
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        for webhook in queryset:
+            self.delete_model(request, webhook)
+
+    @admin.action(description="Send a test", permissions=["change"])
+    def test_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        said = "{} will be sent a test. How it went stands among its attempts."
+        self.apply_to_each(request, chosen, services.request_delivery, said)
+
+    @admin.action(description="Tell again of the one revision given beside", permissions=["change"])
+    def redeliver_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        if number := self.read_revision(request, "Give the revision of which to tell again."):
+            said = "{} will be told of it again."
+            self.apply_to_each(request, chosen, services.request_delivery, said, revision=int(number))
+
+    @admin.action(description="Tell again of everything after the revision given beside", permissions=["change"])
+    def replay_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
+        if number := self.read_revision(request, "Give the revision after which to tell again: 0 for everything."):
+            self.apply_to_each(request, chosen, services.replay_changes, "{} will be told again.", since=int(number))
+
+    @staticmethod
+    def read_revision(request: HttpRequest, wanted: str) -> str:
+        """The digits of the number beside the actions; an empty text, and a message that says what is wanted."""
+        text = request.POST.get("revision", "")
+        if text.isascii() and text.isdigit() and len(text) < 19:
+            return text
+        messages.error(request, wanted)
+        return ""
+
+    @admin.action(description="Make a new secret (the old one signs beside it for a day)", permissions=["change"])
     def renew_chosen(self, request: HttpRequest, chosen: QuerySet[Webhook]) -> None:
         self.apply_to_each(request, chosen, services.renew_secret, SHOWN_ONCE)
 

@@ -1,14 +1,13 @@
-"""Webhooks through the API: a partner makes, reads, stops, restarts and replays their own."""
+"""Webhooks through the API: a partner makes, reads, changes, tries, stops, replays and deletes their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar, TypedDict, Unpack
+from typing import ClassVar
 from uuid import UUID
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from django.urls import reverse
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -16,60 +15,30 @@ from rest_framework.views import APIView
 
 from failure_lessons.access.authentication import require_scope
 from failure_lessons.access.models import Scope, Token
-from failure_lessons.api.description import JSON_MEDIA_TYPE, PROBLEM_JSON, Responses, ViewClass, describe_operation
-from failure_lessons.api.parameters import refuse_unknown_parameters
-from failure_lessons.api.schema_parts import (
-    KIND,
-    TEXT_SCHEMA,
-    TIME,
-    TIME_OR_NULL,
-    OpenApiSchema,
-    object_schema,
-    schema_ref,
-)
+from failure_lessons.api.parameters import parse_bounded_integer, raise_bad_request, refuse_unknown_parameters
 from failure_lessons.api.views import json_response
-from failure_lessons.partners.request_bodies import read_json_body
+from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH, read_json_body
 from failure_lessons.problems import ApiProblem
+from failure_lessons.publishing.addresses import requested_address
 from failure_lessons.types import JSONObject
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
+    change_webhook,
     create_webhook,
+    delete_webhook,
     disable_webhook,
     enable_webhook,
     renew_secret,
     replay_changes,
+    request_delivery,
 )
 
 ATTEMPTS = 20  # of the latest tries that an answer lists
+DELIVERIES = 100  # of a page of the log
+LARGEST_KEY = 2**53  # that every language can count to
 MAX_WEBHOOKS = 20  # webhooks a partner may have
-NUMBER_SCHEMA = {"type": "integer", "minimum": 0}
-WEBHOOK: dict[str, OpenApiSchema] = {
-    "id": {"type": "string", "format": "uuid"},
-    "url": TEXT_SCHEMA,
-    "kinds": {"type": "array", "items": KIND},
-    "description": TEXT_SCHEMA,
-    "active": {"type": "boolean"},
-    "cursor": NUMBER_SCHEMA,
-    "failures": NUMBER_SCHEMA,
-    "failing_since": TIME_OR_NULL,
-    "disabled_at": TIME_OR_NULL,
-    "disabled_reason": TEXT_SCHEMA,
-    "created_at": TIME,
-}
-WEBHOOK_SCHEMA = object_schema("A webhook.", **WEBHOOK)
-WITH_SECRET = object_schema("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT_SCHEMA)
-ATTEMPT = object_schema(
-    "One try to tell of one change.",
-    revision=NUMBER_SCHEMA,
-    at=TIME,
-    error={**TEXT_SCHEMA, "description": "Empty: delivered."},
-    status={"type": ["integer", "null"], "description": "Of the answer, where there was one."},
-    seconds={"type": "number"},
-)
-WITH_ATTEMPTS = object_schema(
-    "A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT}
-)
+TYPE_NAMES = {str: "a text", int: "a whole number", list: "a list of texts"}
 
 
 def serialize_webhook(webhook: Webhook) -> dict[str, object]:
@@ -78,8 +47,10 @@ def serialize_webhook(webhook: Webhook) -> dict[str, object]:
         "id": webhook.uuid,
         "url": webhook.url,
         "kinds": webhook.kinds,
+        "actions": webhook.actions,
         "description": webhook.description,
         "active": webhook.is_active,
+        "former_secret_until": webhook.former_secret_until,
         "cursor": webhook.cursor,
         "failures": webhook.failures,
         "failing_since": webhook.failing_since,
@@ -92,6 +63,7 @@ def serialize_webhook(webhook: Webhook) -> dict[str, object]:
 def serialize_attempt(attempt: Attempt) -> dict[str, object]:
     """One try."""
     return {
+        "message": attempt.message_id,
         "revision": attempt.revision,
         "at": attempt.at,
         "status": attempt.status,
@@ -100,9 +72,9 @@ def serialize_attempt(attempt: Attempt) -> dict[str, object]:
     }
 
 
-def read_members(request: HttpRequest, **types: type) -> JSONObject:
+def read_members(request: HttpRequest, media_type: str = JSON_CONTENT_TYPE, **types: type) -> JSONObject:
     """The members of the body, each of its type; 422 names the first that is not, or that nobody knows."""
-    body = read_json_body(request)
+    body = read_json_body(request, media_type)
     if not isinstance(body, dict):
         raise ApiProblem(
             422, "Send an object.", errors=[{"pointer": "", "code": "type", "detail": "This is no object."}]
@@ -112,16 +84,25 @@ def read_members(request: HttpRequest, **types: type) -> JSONObject:
         if name not in types:
             detail = f"There is no member “{name[:80]}”. Known here: {', '.join(types)}."
         elif type(value) is not types[name] or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
-            detail = f"“{name}” is {'a list of texts' if types[name] is list else types[name].__name__}."
+            detail = f"“{name}” has to be {TYPE_NAMES[types[name]]}."
         else:
             continue
         raise ApiProblem(422, detail, errors=[{"pointer": pointer, "code": "member", "detail": detail}])
     return body
 
 
+def require_members(body: JSONObject, *names: str) -> None:
+    """422 for the first of these that is not there."""
+    for name in names:
+        if name not in body:
+            detail = f"“{name}” is needed."
+            raise ApiProblem(422, detail, errors=[{"pointer": f"/{name}", "code": "missing", "detail": detail}])
+
+
 class OwnWebhookView(APIView):
     """What the addresses of webhooks share: a token with the scope, and nobody else's webhooks."""
 
+    known: ClassVar[tuple[str, ...]] = ()  # parameters
     renderer_classes: ClassVar[list[type[JSONRenderer]]] = [JSONRenderer]  # type: ignore[misc]
     parser_classes: ClassVar[list[type[BaseParser]]] = []  # type: ignore[misc]
 
@@ -130,7 +111,7 @@ class OwnWebhookView(APIView):
         super().initial(request, *args, **kwargs)
         token: Token = require_scope(getattr(request._request, "token", None), Scope.WEBHOOKS)
         self.by = token.partner
-        refuse_unknown_parameters(request._request, ())
+        refuse_unknown_parameters(request._request, self.known)
 
     def get_own_webhook(self, uuid: UUID) -> Webhook:
         """A webhook of this partner; 404 for anybody else's."""
@@ -147,8 +128,16 @@ class OwnWebhookView(APIView):
 
 
 def webhook_problem(error: CannotChangeWebhook) -> ApiProblem:
-    """What the owner is told."""
-    errors = [{"pointer": "", "code": "refused", "detail": reason} for reason in error.reasons]
+    """What the owner is told, each reason with the member that it is about."""
+    placed = [
+        ("" if name == NON_FIELD_ERRORS else f"/{name}", reason)
+        for name, reasons in error.by_field.items()
+        for reason in reasons
+    ]
+    errors = [
+        {"pointer": pointer, "code": "refused", "detail": reason}
+        for pointer, reason in placed or [("", reason) for reason in error.reasons]
+    ]
     return ApiProblem(422, str(error), errors=errors)
 
 
@@ -161,11 +150,12 @@ class Webhooks(OwnWebhookView):
         )
 
     def post(self, request: Request) -> HttpResponse:
-        asked = read_members(request._request, url=str, kinds=list, description=str, since=int)
+        asked = read_members(request._request, url=str, kinds=list, actions=list, description=str, since=int)
+        require_members(asked, "url")
         if Webhook.objects.filter(owner=self.by).count() >= MAX_WEBHOOKS:
-            raise ApiProblem(409, f"You have {MAX_WEBHOOKS} webhooks already: stop using one before you make another.")
+            raise ApiProblem(409, f"You have {MAX_WEBHOOKS} webhooks already: delete one before you make another.")
         try:
-            webhook, secret = create_webhook(owner=self.by, **{"url": "", **asked})
+            webhook, secret = create_webhook(owner=self.by, **asked)
         except CannotChangeWebhook as error:
             raise webhook_problem(error) from None
         answer = self.private_response({**serialize_webhook(webhook), "secret": secret}, status=201)
@@ -182,6 +172,38 @@ class OneWebhook(OwnWebhookView):
         return self.private_response(
             {**serialize_webhook(webhook), "attempts": [serialize_attempt(attempt) for attempt in latest]}
         )
+
+    def patch(self, request: Request, uuid: UUID) -> HttpResponse:
+        webhook = self.get_own_webhook(uuid)
+        asked = read_members(request._request, MERGE_PATCH, url=str, kinds=list, actions=list, description=str)
+        try:
+            change_webhook(webhook=webhook, by=self.by, **asked)
+        except CannotChangeWebhook as error:
+            raise webhook_problem(error) from None
+        return self.private_response(serialize_webhook(webhook))
+
+    def delete(self, request: Request, uuid: UUID) -> HttpResponse:
+        delete_webhook(webhook=self.get_own_webhook(uuid), by=self.by)
+        answer = HttpResponse(status=204)
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+class Deliveries(OwnWebhookView):
+    """The log: every try of the last month, newest first."""
+
+    known = ("before",)
+
+    def get(self, request: Request, uuid: UUID) -> HttpResponse:
+        asked = request._request
+        before, faults = parse_bounded_integer(asked.GET, "before", LARGEST_KEY, LARGEST_KEY)
+        raise_bad_request(asked, faults)
+        rows = self.get_own_webhook(uuid).attempts.filter(pk__lt=before).order_by("-pk")[: DELIVERIES + 1]
+        page = list(rows)[:DELIVERIES]
+        following = None
+        if len(rows) > DELIVERIES:
+            following = f"{requested_address(asked)}?before={page[-1].pk}"
+        return self.private_response({"results": list(map(serialize_attempt, page)), "next": following})
 
 
 class WebhookVerb(OwnWebhookView):
@@ -203,8 +225,26 @@ class Replay(WebhookVerb):
     """Tell again of everything after a revision."""
 
     def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
-        replay_changes(webhook=webhook, by=self.by, since=read_members(request, since=int).get("since", 0))
+        asked = read_members(request, since=int)
+        require_members(asked, "since")  # left out by mistake, it would tell of everything from the start
+        replay_changes(webhook=webhook, by=self.by, since=asked["since"])
         return {}
+
+
+class Redeliver(WebhookVerb):
+    """Tell of one revision again, out of turn."""
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
+        asked = read_members(request, revision=int)
+        require_members(asked, "revision")
+        return {"message": request_delivery(webhook=webhook, by=self.by, revision=asked["revision"]).message_id}
+
+
+class SendTest(WebhookVerb):
+    """Send a message of type `webhook.test`."""
+
+    def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
+        return {"message": request_delivery(webhook=webhook, by=self.by).message_id}
 
 
 class Disable(WebhookVerb):
@@ -224,138 +264,7 @@ class Enable(WebhookVerb):
 
 
 class RenewSecret(WebhookVerb):
-    """A new secret in place of the old one."""
+    """A new secret; the old one signs beside it for a day."""
 
     def do(self, request: HttpRequest, webhook: Webhook) -> dict[str, object]:
         return {"secret": renew_secret(webhook=webhook, by=self.by)}
-
-
-UUID_IN_PATH = OpenApiParameter(
-    "uuid", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its id."
-)
-
-
-def webhook_responses(schema: OpenApiSchema, words: str, *statuses: int, success: int = 200) -> Responses:
-    """An answer, and the refusals that can stand in its place."""
-    names = {
-        404: "No webhook of yours has this id.",
-        409: "You have as many as one partner may have.",
-        413: "The body is too large.",
-        415: "The body is not `application/json`.",
-        422: "Refused; `errors` says why.",
-    }
-    refusals: Responses = {
-        (status, PROBLEM_JSON): OpenApiResponse(schema_ref("Problem"), description=names[status]) for status in statuses
-    }
-    return {(success, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words), **refusals}
-
-
-class WebhookOperation(TypedDict, total=False):
-    """What can be said of one operation and not of all."""
-
-    parameters: list[OpenApiParameter]
-    request: dict[str, OpenApiSchema] | None
-    responses: Responses
-    examples: list[OpenApiExample]
-
-
-def describe_webhook_operation(
-    method: str, name: str, summary: str, **about: Unpack[WebhookOperation]
-) -> Callable[[ViewClass], ViewClass]:
-    """Describe a method that only a token with the scope `webhooks` may use."""
-    return describe_operation(
-        method,
-        operation_id=name,
-        summary=summary,
-        tags=["webhooks"],
-        description="",
-        auth=[{"partnerToken": []}],
-        **about,
-    )
-
-
-NEW = {
-    "type": "object",
-    "required": ["url"],
-    "additionalProperties": False,
-    "properties": {
-        "url": {"type": "string", "format": "uri", "maxLength": 500, "description": "https, on a public address."},
-        "kinds": {"type": "array", "items": KIND, "description": "Empty or left out: all kinds."},
-        "description": {"type": "string", "maxLength": 200},
-        "since": {**NUMBER_SCHEMA, "description": "Tell of changes after this revision; left out: from now on."},
-    },
-}
-SINCE = {"type": "object", "additionalProperties": False, "properties": {"since": NUMBER_SCHEMA}}
-NEW_WEBHOOK_EXAMPLE = OpenApiExample(
-    "new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True
-)
-webhook_list_view = describe_webhook_operation(
-    "get",
-    "listWebhooks",
-    "Your webhooks",
-    responses=webhook_responses(
-        {
-            "type": "object",
-            "required": ["results"],
-            "properties": {"results": {"type": "array", "items": WEBHOOK_SCHEMA}},
-        },
-        "Your webhooks, newest first.",
-    ),
-)(Webhooks)
-webhook_list_create_view = describe_webhook_operation(
-    "post",
-    "createWebhook",
-    "A new webhook",
-    request={JSON_MEDIA_TYPE: NEW},
-    examples=[NEW_WEBHOOK_EXAMPLE],
-    responses=webhook_responses(WITH_SECRET, "Made; the secret is shown this once.", 409, 413, 415, 422, success=201),
-)(webhook_list_view)
-webhook_view = describe_webhook_operation(
-    "get",
-    "getWebhook",
-    "A webhook and its latest tries",
-    parameters=[UUID_IN_PATH],
-    responses=webhook_responses(WITH_ATTEMPTS, "The webhook.", 404),
-)(OneWebhook)
-webhook_verb_views = {
-    "replay": describe_webhook_operation(
-        "post",
-        "replayWebhook",
-        "Tell again of everything after a revision",
-        parameters=[UUID_IN_PATH],
-        request={JSON_MEDIA_TYPE: SINCE},
-        responses=webhook_responses(WEBHOOK_SCHEMA, "It will.", 404, 413, 415, 422),
-    )(Replay),
-    "disable": describe_webhook_operation(
-        "post",
-        "disableWebhook",
-        "Stop telling",
-        parameters=[UUID_IN_PATH],
-        request=None,
-        responses=webhook_responses(WEBHOOK_SCHEMA, "Stopped.", 404),
-    )(Disable),
-    "enable": describe_webhook_operation(
-        "post",
-        "enableWebhook",
-        "Go on telling",
-        parameters=[UUID_IN_PATH],
-        request=None,
-        responses=webhook_responses(WEBHOOK_SCHEMA, "It goes on.", 404),
-    )(Enable),
-    "secret": describe_webhook_operation(
-        "post",
-        "renewWebhookSecret",
-        "A new secret",
-        parameters=[UUID_IN_PATH],
-        request=None,
-        responses=webhook_responses(WITH_SECRET, "Shown this once.", 404),
-    )(RenewSecret),
-}
-urlpatterns = [
-    path("", webhook_list_create_view.as_view(), name="api-webhooks"),
-    path("<uuid:uuid>/", webhook_view.as_view(), name="api-webhook"),
-    *(
-        path(f"<uuid:uuid>/{name}/", view.as_view(), name=f"api-webhook-{name}")
-        for name, view in webhook_verb_views.items()
-    ),
-]

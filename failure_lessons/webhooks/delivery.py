@@ -27,7 +27,7 @@ from failure_lessons.publishing.addresses import api_edition_path
 from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.webhooks.addresses import CannotSend
-from failure_lessons.webhooks.models import Attempt, Webhook
+from failure_lessons.webhooks.models import Attempt, DeliveryRequest, Webhook
 from failure_lessons.webhooks.sending import send_post
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,7 @@ WAITS = [5, 30, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600]  # seconds after
 LONGEST_WAIT = 24 * 3600  # that a receiver may ask for
 GIVE_UP = dt.timedelta(days=3)  # of failing without a single success
 KEEP = dt.timedelta(days=30)  # attempts older than that are forgotten
+SLOW = 2.0  # seconds for an answer, beyond which a receiver is served by some threads only
 POLL = 1.0  # seconds between looks at the ledger
 
 
@@ -46,6 +47,7 @@ def build_payload(revision: LedgerEntry) -> bytes:
         "timestamp": revision.at,
         "data": {
             "revision": revision.number,
+            "record": edition.record_id,  # the same for ever, also when its address changes
             "kind": edition.kind,
             "slug": edition.slug,
             "edition": edition.number,
@@ -58,6 +60,12 @@ def build_payload(revision: LedgerEntry) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_UTC_Z)
 
 
+def build_test(webhook: Webhook, now: dt.datetime) -> bytes:
+    """What a test says: nothing happened."""
+    body = {"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook.uuid, "url": webhook.url}}
+    return orjson.dumps(body, option=orjson.OPT_UTC_Z)
+
+
 def sign_message(secret: str, name: str, at: int, body: bytes) -> str:
     """The signature that Standard Webhooks asks for: HMAC-SHA256 of name, second and body."""
     key = base64.b64decode(secret.removeprefix("whsec_"))
@@ -65,18 +73,28 @@ def sign_message(secret: str, name: str, at: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
-def deliver_one(now: dt.datetime | None = None) -> bool:
-    """Tell the webhook that has waited longest of its next change. Returns whether there was anything to do."""
+def deliver_one(now: dt.datetime | None = None, *, quick_only: bool = False) -> bool:
+    """Send the webhook that has waited longest its next message. Returns whether there was anything to do.
+
+    With `quick_only` webhooks with a slow receiver are left to others, so that somebody always has time for the rest.
+    """
     moment = now or timezone.now()
     # read before the webhook is: what is published meanwhile is left for the next round
     head = LedgerEntry.objects.head()
     latest = head.number if head else 0
     with transaction.atomic():
-        webhook = Webhook.objects.due(moment, latest).select_for_update(skip_locked=True, of=("self",)).first()
+        due = Webhook.objects.due(moment, latest)
+        due = due.quick() if quick_only else due
+        webhook = due.select_for_update(skip_locked=True, of=("self",)).first()
         if webhook is None:
             return False
+        asked = webhook.requests.first()
+        if asked:
+            answer_request(webhook, asked, moment)
+            return True
         rows = LedgerEntry.objects.after(webhook.cursor).up_to(latest).with_headlines().order_by("number")
-        revision = (rows.of_kind(*webhook.kinds) if webhook.kinds else rows).first()
+        rows = rows.of_kind(*webhook.kinds) if webhook.kinds else rows
+        revision = (rows.filter(action__in=webhook.actions) if webhook.actions else rows).first()
         if revision is None:
             webhook.cursor = latest  # nothing for this one among what is new
             webhook.save(update_fields=["cursor"])
@@ -85,18 +103,40 @@ def deliver_one(now: dt.datetime | None = None) -> bool:
     return True
 
 
+def answer_request(webhook: Webhook, asked: DeliveryRequest, now: dt.datetime) -> None:
+    """Send what the owner asked for: once, whatever comes of it."""
+    body = build_test(webhook, now)
+    if asked.revision is not None:
+        body = build_payload(LedgerEntry.objects.with_headlines().get(number=asked.revision))
+    send_message(webhook, asked.message_id, body, asked.revision, now)
+    webhook.save(update_fields=["is_slow"])
+    asked.delete()
+
+
 def attempt_delivery(webhook: Webhook, revision: LedgerEntry, now: dt.datetime) -> None:
-    """Send once; record how it went, and when to go on."""
+    """Tell of a revision once; note when to go on."""
+    name = webhook.message_id(revision.number)
+    attempt, wait = send_message(webhook, name, build_payload(revision), revision.number, now)
+    if attempt.error:
+        record_failure(webhook, attempt.status, attempt.error, wait, now)
+    else:
+        webhook.cursor = revision.number
+        webhook.failures, webhook.failing_since, webhook.next_attempt_at = 0, None, now
+    webhook.save()
+
+
+def send_message(
+    webhook: Webhook, name: str, body: bytes, revision: int | None, now: dt.datetime
+) -> tuple[Attempt, str]:
+    """Send once, signed. Returns how it went, recorded, and the wait that the receiver asks for."""
     started = time.monotonic()
     status, error, wait = None, "", ""
+    at = int(now.timestamp())
     try:
-        body = build_payload(revision)
-        name = webhook.message_id(revision.number)
-        at = int(now.timestamp())
         headers = {
             "webhook-id": name,
             "webhook-timestamp": str(at),
-            "webhook-signature": sign_message(webhook.secret(), name, at, body),
+            "webhook-signature": " ".join(sign_message(each, name, at, body) for each in webhook.signing_secrets(now)),
         }
         status, wait = send_post(webhook.url, headers, body)
         if not 200 <= status < 300:
@@ -104,18 +144,20 @@ def attempt_delivery(webhook: Webhook, revision: LedgerEntry, now: dt.datetime) 
     except CannotSend as refusal:
         error = str(refusal)[:300]
     except Exception:  # one webhook must not stop the worker for all others
-        log.exception("Webhook %s could not be told of revision %s", webhook.pk, revision.number)
+        log.exception("Webhook %s could not be sent %s", webhook.pk, name)
         error = "Something went wrong on our side. It has been logged."
-    duration = dt.timedelta(seconds=time.monotonic() - started)
-    Attempt.objects.create(
-        webhook=webhook, revision=revision.number, at=now, status=status, error=error, duration=duration
+    seconds = time.monotonic() - started
+    webhook.is_slow = seconds > SLOW
+    attempt = Attempt.objects.create(
+        webhook=webhook,
+        message_id=name,
+        revision=revision,
+        at=now,
+        status=status,
+        error=error,
+        duration=dt.timedelta(seconds=seconds),
     )
-    if not error:
-        webhook.cursor = revision.number
-        webhook.failures, webhook.failing_since, webhook.next_attempt_at = 0, None, now
-    else:
-        record_failure(webhook, status, error, wait, now)
-    webhook.save()
+    return attempt, wait
 
 
 def record_failure(webhook: Webhook, status: int | None, error: str, wait: str, now: dt.datetime) -> None:
@@ -167,8 +209,8 @@ def delete_old_attempts(now: dt.datetime | None = None) -> int:
     return Attempt.objects.filter(at__lt=(now or timezone.now()) - KEEP).delete()[0]
 
 
-def run_worker(stop: threading.Event, *, once: bool = False) -> None:
-    """Deliver until `stop` is set; with `once`, until nothing is due any more."""
+def run_worker(stop: threading.Event, *, once: bool = False, quick_only: bool = False) -> None:
+    """Deliver until `stop` is set; with `once`, until nothing is due any more. For `quick_only` see `deliver_one`."""
     forgotten = 0.0
     try:
         while not stop.is_set():
@@ -177,7 +219,7 @@ def run_worker(stop: threading.Event, *, once: bool = False) -> None:
                 if time.monotonic() - forgotten > 3600 or not forgotten:
                     delete_old_attempts()
                     forgotten = time.monotonic()
-                busy = deliver_one()
+                busy = deliver_one(quick_only=quick_only)
             except OperationalError:
                 log.warning("The database cannot be reached just now; trying again.", exc_info=once)
                 connection.close()

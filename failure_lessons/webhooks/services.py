@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,20 +12,22 @@ from django.db import transaction
 from django.utils import timezone
 
 from failure_lessons.publishing.models import LedgerEntry
-from failure_lessons.webhooks.models import Webhook, fingerprint_of, new_nonce, secret_from
+from failure_lessons.webhooks.models import DeliveryRequest, Webhook, fingerprint_of, new_nonce, secret_from
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
+MAX_REQUESTS = 20  # that wait for one webhook
 SWITCHED_OFF = "Switched off by its owner."
 
 
 class CannotChangeWebhook(Exception):
-    """Refused. `reasons` holds every reason, in sentences for the person who asked."""
+    """Refused. `reasons` holds every reason, in sentences for the person who asked; `by_field` those that have one."""
 
-    def __init__(self, reasons: Sequence[str]) -> None:
+    def __init__(self, reasons: Sequence[str], by_field: Mapping[str, Sequence[str]] | None = None) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = list(reasons)
+        self.by_field = by_field or {}
 
 
 @transaction.atomic
@@ -34,6 +36,7 @@ def create_webhook(
     owner: User,
     url: str,
     kinds: Sequence[str] = (),
+    actions: Sequence[str] = (),
     description: str = "",
     since: int | None = None,
     now: dt.datetime | None = None,
@@ -44,6 +47,7 @@ def create_webhook(
         owner=owner,
         url=url,
         kinds=sorted(set(kinds)),
+        actions=sorted(set(actions)),
         description=description,
         next_attempt_at=moment,
         created_at=moment,
@@ -54,15 +58,62 @@ def create_webhook(
     try:
         webhook.full_clean()
     except ValidationError as error:
-        raise CannotChangeWebhook(error.messages) from None
+        raise CannotChangeWebhook(error.messages, error.message_dict) from None
     webhook.save()
     return webhook, secret
 
 
 @transaction.atomic
-def renew_secret(*, webhook: Webhook, by: User) -> str:
-    """A new secret in place of the old one, shown this once; what is sent from now on is signed with it."""
+def change_webhook(
+    *,
+    webhook: Webhook,
+    by: User,
+    url: str | None = None,
+    kinds: Sequence[str] | None = None,
+    actions: Sequence[str] | None = None,
+    description: str | None = None,
+) -> None:
+    """Change what is given; what is left out stays. Holds from the next message on."""
     row = lock_own_webhook(webhook, by)
+    given = {"url": url, "kinds": kinds, "actions": actions, "description": description}
+    for name, value in given.items():
+        if value is not None:
+            setattr(row, name, value if isinstance(value, str) else sorted(set(value)))
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise CannotChangeWebhook(error.messages, error.message_dict) from None
+    row.save()
+    webhook.refresh_from_db()
+
+
+@transaction.atomic
+def delete_webhook(*, webhook: Webhook, by: User) -> None:
+    """Take it away with its log. When this returns, nothing more is sent."""
+    lock_own_webhook(webhook, by).delete()
+
+
+@transaction.atomic
+def request_delivery(
+    *, webhook: Webhook, by: User, revision: int | None = None, now: dt.datetime | None = None
+) -> DeliveryRequest:
+    """Tell of one revision again, or send a test, out of turn and once."""
+    row = lock_own_webhook(webhook, by)
+    if not row.is_active:
+        raise CannotChangeWebhook(["It is switched off: enable it first."])
+    if row.requests.count() >= MAX_REQUESTS:
+        raise CannotChangeWebhook([f"{MAX_REQUESTS} messages wait already. Ask again when they are sent."])
+    if revision is not None and not LedgerEntry.objects.filter(number=revision).exists():
+        raise CannotChangeWebhook([f"There is no revision {revision}."])
+    return DeliveryRequest.objects.create(webhook=row, revision=revision, asked_at=now or timezone.now())
+
+
+@transaction.atomic
+def renew_secret(*, webhook: Webhook, by: User, now: dt.datetime | None = None) -> str:
+    """A new secret, shown this once. For a day messages are signed with the one before too, so that none is lost."""
+    row = lock_own_webhook(webhook, by)
+    row.former_nonce, row.former_fingerprint = row.nonce, row.fingerprint
+    row.secret_changed_at = now or timezone.now()
     row.nonce = new_nonce()
     secret = secret_from(row.nonce, settings.SECRET_KEY)
     row.fingerprint = fingerprint_of(secret)

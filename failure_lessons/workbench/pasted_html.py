@@ -249,15 +249,20 @@ def shape_lists(soup: BeautifulSoup) -> None:
 def list_item(soup: BeautifulSoup, paragraph: Tag) -> tuple[int, bool] | None:
     """The level of a paragraph that is an item of a list, and whether it is numbered; its mark is taken out."""
     level = LIST_LEVEL.search(style_of(paragraph))
-    mark = next((each for each in paragraph.find_all(["span", "b"]) if LIST_MARK.search(style_of(each))), None)
-    text = paragraph.get_text()
+    mark = (
+        next((each for each in paragraph.find_all(["span", "b"]) if LIST_MARK.search(style_of(each))), None)
+        if level
+        else None
+    )
     if level and mark is not None:
         ordered = bool(ORDERED.match(mark.get_text()))
         mark.decompose()
         return int(level[1]), ordered
-    found = PLAIN_ITEM.match(text)
+    found = PLAIN_ITEM.match(paragraph.get_text())
+    if found is None:
+        return None
     first = paragraph.find(string=True)
-    if found is None or first is None or len(first) < len(found[0].rstrip("\xa0 ")):
+    if first is None or len(first) < len(found[0].rstrip("\xa0 ")):
         return None
     first.replace_with(PLAIN_ITEM.sub("", first, count=1))
     return 1, found[2] is not None
@@ -325,8 +330,10 @@ def collapse_blanks(soup: BeautifulSoup) -> None:
 def escape_marks(soup: BeautifulSoup) -> None:
     """A paragraph that begins like a list, a quotation or a heading, such as “1986. That was”, stays a paragraph."""
     for block in soup.find_all(["p", "div", "li", "blockquote"]):
-        first = next((text for text in block.find_all(string=True) if text.strip()), None)
-        if first is not None and first.find_parent(BLOCKS) is block and first.find_parent(["b", "i", "a"]) is None:
+        first = next((each for each in block.descendants if isinstance(each, NavigableString) and each.strip()), None)
+        if first is None or not LIKE_A_MARK.search(first):
+            continue
+        if first.find_parent(BLOCKS) is block and first.find_parent(["b", "i", "a"]) is None:
             first.replace_with(NavigableString(LIKE_A_MARK.sub(escape_mark, first, count=1)))
 
 

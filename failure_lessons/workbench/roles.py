@@ -85,7 +85,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
-        | {*permission_pairs(OUTSIDE, "add", "change", "view")},
+        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook")},
     }
 
 

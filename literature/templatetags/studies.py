@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from failure_lessons.bibliography.names import split_harvard_reference
 from failure_lessons.types import Document
 from literature import studies
 
@@ -20,6 +21,14 @@ def framework_elements(review: Document) -> list[tuple[str, str]]:
 def included_studies(review: Document) -> list[studies.Study]:
     """The studies a review includes."""
     return studies.list_included_studies(review)
+
+
+@register.simple_tag
+def screened_out(review: Document, study: studies.Study) -> Document:
+    """The CSL-JSON item of a record that was left out, with its parts as in a list of references (`text`)."""
+    key = study.screening["ref"]
+    csl = review["derived"].get("screened_out", {}).get(key) or {"title": key}
+    return {**csl, "text": split_harvard_reference(csl)}
 
 
 @register.filter

@@ -78,8 +78,8 @@ def test_the_files_for_citing_carry_the_right_headers(client):
 
 
 def test_what_is_downloaded_reads_back(client):
-    entry = rispy.loads(client.get("/references/andrews2006/cite.ris").content.decode())[0]
-    assert entry["doi"] == "10.1080/14719030600587612"
+    entry = rispy.loads(client.get("/references/jas2005/cite.ris").content.decode())[0]
+    assert entry["doi"] == "10.1111/j.1467-8551.2005.00458.x"
     assert entry["type_of_reference"] == "JOUR"
     library = bibtexparser.parse_string(client.get(f"{R1}v1/cite.bib").content.decode())
     assert library.entries[0].fields_dict["url"].value == f"http://testserver{R1}v1/"

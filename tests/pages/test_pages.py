@@ -128,7 +128,7 @@ def test_search_survives_anything(question, client):
 def test_search_jumps_to_codes_and_dois_and_marks_matches(client):
     assert client.get("/search/?q=r4")["Location"].startswith("/recommendations/")
     assert client.get("/search/?q=E1-F3")["Location"] == "/findings/e1-f3/"
-    assert client.get("/search/?q=10.1080/14719030600587612")["Location"] == "/references/andrews2006/"
+    assert client.get("/search/?q=10.1111/j.1467-8551.2005.00458.x")["Location"] == "/references/jas2005/"
     assert "<mark>" in client.get("/search/?q=whistleblowing").content.decode()
 
 

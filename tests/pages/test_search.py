@@ -38,9 +38,9 @@ def total(page):
         ("r4", "/recommendations/"),
         ("E1-F3", "/findings/e1-f3/"),
         (" e1-f3 ", "/findings/e1-f3/"),
-        ("10.1080/14719030600587612", "/references/andrews2006/"),
-        ("https://doi.org/10.1080/14719030600587612", "/references/andrews2006/"),
-        ("DOI:10.1080/14719030600587612", "/references/andrews2006/"),
+        ("10.1111/j.1467-8551.2005.00458.x", "/references/jas2005/"),
+        ("https://doi.org/10.1111/j.1467-8551.2005.00458.x", "/references/jas2005/"),
+        ("DOI:10.1111/j.1467-8551.2005.00458.x", "/references/jas2005/"),
         ("Regression to the mean", "/glossary/regression"),
     ],
 )

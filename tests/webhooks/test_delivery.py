@@ -2,38 +2,33 @@
 
 import datetime as dt
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from failure_lessons.accounts.models import User
-from failure_lessons.local import postgres
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.services import withdraw_record
-from failure_lessons.webhooks import delivery, sending
+from failure_lessons.webhooks import sending
 from failure_lessons.webhooks.addresses import CannotSend
 from failure_lessons.webhooks.delivery import delete_old_attempts, deliver_one
 from failure_lessons.webhooks.models import Attempt, Webhook
 from failure_lessons.webhooks.services import (
     CannotChangeWebhook,
+    change_webhook,
     create_webhook,
+    delete_webhook,
     disable_webhook,
     enable_webhook,
     renew_secret,
     replay_changes,
+    request_delivery,
 )
 from tests.helpers import publish_case
 
@@ -75,7 +70,18 @@ def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, p
         assert dt.datetime.fromisoformat(told["timestamp"]) == revision.at
         assert told["data"]["slug"] == revision.edition.slug
         assert told["data"]["sha256"] == revision.edition.sha256
-        assert set(told["data"]) == {"revision", "kind", "slug", "edition", "sha256", "change", "ledger", "url"}
+        assert set(told["data"]) == {
+            "revision",
+            "record",
+            "kind",
+            "slug",
+            "edition",
+            "sha256",
+            "change",
+            "ledger",
+            "url",
+        }
+        assert told["data"]["record"] == str(revision.edition.record_id)
     assert kinds == {"edition.published", "edition.withdrawn"}
     with pytest.raises(WebhookVerificationError):
         Verifier(secret).verify(body.replace(b"withdrawn", b"published"), headers)
@@ -107,8 +113,72 @@ def test_a_changed_secret_key_is_noticed_and_an_old_one_still_works(receiver, ow
     fresh = renew_secret(webhook=webhook, by=owner)
     assert fresh != secret
     deliver_all(webhook.next_attempt_at + dt.timedelta(hours=1))
-    stamped = {**receiver.calls[0][1], "webhook-timestamp": receiver.calls[0][1]["webhook-timestamp"]}
-    assert stamped["webhook-signature"].startswith("v1,")
+    assert receiver.calls[0][1]["webhook-signature"].count("v1,") == 1  # nobody can make the former one any more
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_for_a_day_after_a_change_both_secrets_sign_and_then_the_new_one_alone(receiver, owner, researcher, publisher):
+    webhook, first = create_webhook(owner=owner, url=receiver.url, actions=["published"])
+    changed = timezone.now() - dt.timedelta(minutes=1)
+    second = renew_secret(webhook=webhook, by=owner, now=changed)
+    publish_case(researcher, publisher)
+    deliver_all()
+    _, headers, body = receiver.calls[0]
+    for secret in (first, second):
+        Verifier(secret).verify(body, headers)
+    receiver.calls.clear()
+    assert webhook.former_secret_until == changed + dt.timedelta(hours=24)
+    Webhook.objects.update(secret_changed_at=changed - dt.timedelta(hours=24))
+    request_delivery(webhook=webhook, by=owner)
+    deliver_all()
+    _, headers, body = receiver.calls[0]
+    Verifier(second).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Verifier(first).verify(body, headers)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_what_the_owner_asks_for_is_sent_once_and_out_of_turn(receiver, owner, researcher, publisher):
+    webhook, secret = create_webhook(owner=owner, url=receiver.url)
+    start = head()
+    publish_case(researcher, publisher)
+    receiver.answers = [500]
+    deliver_one()
+    webhook.refresh_from_db()
+    told = (webhook.cursor, webhook.failures, webhook.next_attempt_at)
+    assert told[1] == 1
+    request_delivery(webhook=webhook, by=owner)  # does not wait for the next regular try
+    request_delivery(webhook=webhook, by=owner, revision=start + 1)
+    receiver.answers = [500, 204]  # nor is it tried again
+    assert [deliver_one(), deliver_one(), deliver_one()] == [True, True, False]
+    first, test, again = receiver.calls
+    assert Verifier(secret).verify(test[2], test[1])["type"] == "webhook.test"
+    assert (again[1]["webhook-id"], again[2]) == (first[1]["webhook-id"], first[2])
+    webhook.refresh_from_db()
+    assert (webhook.cursor, webhook.failures, webhook.next_attempt_at) == told
+    log = list(webhook.attempts.values_list("revision", "status"))
+    assert log == [(start + 1, 204), (None, 500), (start + 1, 500)]
+    disable_webhook(webhook=webhook, by=owner)
+    with pytest.raises(CannotChangeWebhook, match="enable it first"):
+        request_delivery(webhook=webhook, by=owner)
+    enable_webhook(webhook=webhook, by=owner)
+    for _ in range(20):
+        request_delivery(webhook=webhook, by=owner)
+    with pytest.raises(CannotChangeWebhook, match="20 messages wait"):
+        request_delivery(webhook=webhook, by=owner)
+
+
+@pytest.mark.django_db
+def test_actions_choose_what_is_told(receiver, owner, researcher, publisher):
+    webhook, _ = create_webhook(owner=owner, url=receiver.url, kinds=["case-study"], actions=["withdrawn"])
+    case = publish_case(researcher, publisher)
+    withdraw_record(record=case, by=publisher, note="Why.")
+    deliver_all()
+    assert [json.loads(body)["type"] for _, _, body in receiver.calls] == ["edition.withdrawn"]
+    webhook.refresh_from_db()
+    assert webhook.cursor == head()
 
 
 @pytest.mark.django_db
@@ -249,6 +319,9 @@ def test_the_owner_replays_disables_and_enables_and_nobody_else_does(receiver, o
         with pytest.raises(CannotChangeWebhook, match="Choose a revision"):
             replay_changes(webhook=webhook, by=owner, since=since)
     for verb, extra in (
+        (change_webhook, {"url": "https://example.org/"}),
+        (delete_webhook, {}),
+        (request_delivery, {}),
         (replay_changes, {"since": 0}),
         (disable_webhook, {}),
         (enable_webhook, {}),
@@ -336,6 +409,14 @@ def test_the_workbench_shows_the_secret_once_and_runs_the_verbs(receiver, client
     assert (
         "Give the revision" in client.post(address, {"action": "replay_chosen", **chosen}, follow=True).content.decode()
     )
+    client.post(address, {"action": "test_chosen", **chosen})
+    client.post(address, {"action": "redeliver_chosen", "revision": "5", **chosen})
+    assert list(webhook.requests.values_list("revision", flat=True)) == [None, 5]
+    form = {"url": receiver.url, "kinds": ["lesson", "theme"], "actions": ["withdrawn"], "description": "Ours"}
+    form |= {"attempts-TOTAL_FORMS": "0", "attempts-INITIAL_FORMS": "0"}
+    client.post(reverse("admin:webhooks_webhook_change", args=[webhook.pk]), form)
+    webhook.refresh_from_db()
+    assert (webhook.kinds, webhook.actions, webhook.cursor) == (["lesson", "theme"], ["withdrawn"], 3)
     client.post(address, {"action": "disable_chosen", **chosen})
     webhook.refresh_from_db()
     assert not webhook.is_active
@@ -348,81 +429,5 @@ def test_the_workbench_shows_the_secret_once_and_runs_the_verbs(receiver, client
     assert "No name or password" in refused.content.decode()
     deliver_one()
     assert client.get(reverse("admin:webhooks_webhook_change", args=[webhook.pk])).status_code == 200
-
-
-# With transactions that commit, and workers that are killed
-
-
-@pytest.fixture
-def people(committed):
-    writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
-    yield writer, other
-    Webhook.objects.all().delete()
-
-
-def worker(**environment):
-    """A real worker on the test database."""
-    address = urlsplit(os.environ.get("DATABASE_URL") or postgres.database_url(ROOT))
-    url = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    given = {**os.environ, "DATABASE_URL": url, "DEBUG": "1", "WEBHOOKS_TO_LOOPBACK": "1", **environment}
-    return subprocess.Popen([sys.executable, "manage.py", "deliver_webhooks"], cwd=ROOT, env=given)
-
-
-def until(condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
-@pytest.mark.slow
-def test_a_worker_killed_while_sending_loses_nothing(people, receiver):
-    writer, other = people
-    webhook, _ = create_webhook(owner=writer, url=receiver.url)
-    start = head()
-    case = publish_case(writer, other, title="Killed while sending")
-    receiver.pause = 30
-    first = worker()
-    until(lambda: receiver.calls)
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-    webhook.refresh_from_db()
-    assert webhook.cursor == start
-    assert not webhook.attempts.exists()
-    receiver.pause = 0
-    withdraw_record(record=case, by=other, note="Why.")
-    second = worker()
-    try:
-        until(lambda: Webhook.objects.get(pk=webhook.pk).cursor == head())
-    finally:
-        second.terminate()
-        assert second.wait(timeout=30) == 0
-    assert receiver.revisions == [start + 1, *range(start + 1, head() + 1)]
-
-
-@pytest.mark.slow
-def test_many_workers_tell_each_change_once_and_in_order(people, receiver):
-    writer, other = people
-    webhook, _ = create_webhook(owner=writer, url=receiver.url)
-    start = head()
-    stop = threading.Event()
-    workers = [threading.Thread(target=delivery.run_worker, args=[stop]) for _ in range(4)]
-    for thread in workers:
-        thread.start()
-    try:
-        for number in range(3):
-            publish_case(writer, other, title=f"Told by many {number}")
-        until(lambda: Webhook.objects.get(pk=webhook.pk).cursor == head())
-    finally:
-        stop.set()
-        for thread in workers:
-            thread.join(timeout=30)
-    assert receiver.revisions == list(range(start + 1, head() + 1))
-
-
-@pytest.mark.slow
-def test_once_delivers_what_is_due_and_ends(people, receiver):
-    writer, _other = people
-    create_webhook(owner=writer, url=receiver.url, since=head() - 2)
-    call_command("deliver_webhooks", "--once")
-    assert receiver.revisions == [head() - 1, head()]
+    client.post(reverse("admin:webhooks_webhook_delete", args=[webhook.pk]), {"post": "yes"})
+    assert not Webhook.objects.exists()

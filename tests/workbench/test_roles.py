@@ -49,7 +49,7 @@ MODELS = {
     "consultations.submitted": {},
     "publishing.ledgerentry": {"researcher": "v", "reviewer": "v", "publisher": "v", "steward": "v"},
     "access.token": {"steward": "acv"},
-    "webhooks.webhook": {"steward": "acv"},
+    "webhooks.webhook": {"steward": "acdv"},
     "failure_lessons.user": {},
     "auth.group": {},
 }

@@ -133,5 +133,14 @@ class AsyncClient:
     async def webhook(self, uuid: str) -> Any:
         return await self.run(calls.webhook("GET", uuid))
 
+    async def change_webhook(self, uuid: str, **members: object) -> Any:
+        return await self.run(calls.webhook("PATCH", uuid, body=members))
+
+    async def delete_webhook(self, uuid: str) -> None:
+        await self.run(calls.webhook("DELETE", uuid))
+
+    def deliveries(self, uuid: str) -> AsyncIterator[Mapping[str, Any]]:
+        return self.run_pages(calls.deliveries(uuid))
+
     async def tell_webhook(self, uuid: str, verb: str, **members: object) -> Any:
         return await self.run(calls.webhook("POST", uuid, verb, body=members or None))

@@ -37,6 +37,7 @@ COLLECTIONS = (
 )
 DRAFTS = ("references", "case-studies", "findings")
 COMMA_LISTS = ("ids", "fields", "sha256")  # several values of other parameters stand several times
+MERGE_PATCH = "application/merge-patch+json"
 PAGE, INCLUDING_PAGE, MOST_IDS, MOST_HASHES = 100, 25, 100, 1000
 
 
@@ -206,7 +207,7 @@ def change(method: str, kind: str, key: str, body: object, etag: str, dry_run: b
     """A change to a draft as it was read."""
     headers = {"If-Match": etag}
     if method == "PATCH":
-        headers["Content-Type"] = "application/merge-patch+json"
+        headers["Content-Type"] = MERGE_PATCH
     read = as_json if method == "DELETE" else as_draft
     return Call(method, path("workbench", kind, key), read, dry(dry_run), body, headers)
 
@@ -222,6 +223,12 @@ def send_package(package: object, dry_run: bool, overwrite: bool) -> Call[Any]:
     return Call("POST", path("workbench", "packages"), as_json, query, package, once())
 
 
-def webhook(method: str, *parts: str, body: object = None, query: Mapping[str, Value] | None = None) -> Call[Any]:
+def webhook(method: str, *parts: str, body: object = None) -> Call[Any]:
     """Anything below `/webhooks/`."""
-    return Call(method, path("webhooks", *parts), as_json, query or {}, body)
+    headers = {"Content-Type": MERGE_PATCH} if method == "PATCH" else {}
+    return Call(method, path("webhooks", *parts), as_json, {}, body, headers)
+
+
+def deliveries(uuid: str) -> Call[Page[Mapping[str, Any]]]:
+    """Every try to tell a webhook something, newest first."""
+    return pages(path("webhooks", uuid, "deliveries"), {}, dict)

@@ -202,15 +202,27 @@ class Client:
         return self.run(calls.webhook("GET"))["results"]
 
     def create_webhook(self, url: str, **members: object) -> Any:
-        """A new webhook; its `secret` is shown this once."""
+        """A new webhook; its `secret` is shown this once. Also `kinds`, `actions`, `description`, `since`."""
         return self.run(calls.webhook("POST", body={"url": url, **members}))
 
     def webhook(self, uuid: str) -> Any:
         """A webhook and its latest deliveries."""
         return self.run(calls.webhook("GET", uuid))
 
+    def change_webhook(self, uuid: str, **members: object) -> Any:
+        """A webhook with another `url`, `kinds`, `actions` or `description`."""
+        return self.run(calls.webhook("PATCH", uuid, body=members))
+
+    def delete_webhook(self, uuid: str) -> None:
+        """A webhook, taken away with its log."""
+        self.run(calls.webhook("DELETE", uuid))
+
+    def deliveries(self, uuid: str) -> Iterator[Mapping[str, Any]]:
+        """Every try of the last month to tell a webhook something, newest first."""
+        return self.run_pages(calls.deliveries(uuid))
+
     def tell_webhook(self, uuid: str, verb: str, **members: object) -> Any:
-        """`disable`, `enable`, `replay` (since=…) or `secret`."""
+        """`test`, `redeliver` (revision=…), `replay` (since=…), `disable`, `enable` or `secret`."""
         return self.run(calls.webhook("POST", uuid, verb, body=members or None))
 
 

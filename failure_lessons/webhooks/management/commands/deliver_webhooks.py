@@ -22,7 +22,7 @@ class Command(BaseCommand):
             default=4,
             choices=range(1, 33),
             metavar="1-32",
-            help="so that a slow receiver does not keep the others waiting",
+            help="half of them leave slow receivers alone, so that these keep nobody else waiting",
         )
 
     def handle(self, *args: object, once: bool, threads: int, **options: object) -> None:
@@ -32,7 +32,10 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        workers = [threading.Thread(target=run_worker, args=[stop]) for _ in range(threads)]
+        workers = [
+            threading.Thread(target=run_worker, args=[stop], kwargs={"quick_only": number < threads // 2})
+            for number in range(threads)
+        ]
         for worker in workers:
             worker.start()
         stop.wait()  # what is being sent is finished first, at most 15 seconds
