@@ -2,6 +2,9 @@
 
 import csv
 import io
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from unicodedata import normalize
 
 import pytest
@@ -71,19 +74,27 @@ def test_an_academic_takes_the_sources_of_one_record_to_a_reference_manager(site
     assert ris.count(b"ER  -") > 5
 
 
-def test_a_figure_stands_in_a_frame_of_another_site_and_a_page_does_not(site, browser):
-    page = browser.new_page()
+@pytest.fixture
+def elsewhere(tmp_path):
+    """Another site, on a port of its own, that serves the files of a folder: the folder and its address."""
+    serve = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield tmp_path, f"http://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_figure_stands_in_a_frame_of_another_site_and_a_page_does_not(site, browser, elsewhere):
+    folder, other = elsewhere
     address = f"{site}/embed/case-studies/hmp-birmingham/indicator-2/"
-    other = (
-        f"<!doctype html><title>x</title><iframe src='{address}'></iframe><iframe src='{site}/case-studies/'></iframe>"
-    )
-    elsewhere = site.replace("127.0.0.1", "localhost") + "/elsewhere"
-    page.route(elsewhere, lambda route: route.fulfill(body=other, content_type="text/html"))
-    page.goto(elsewhere, wait_until="load")
-    inner = page.frame(url=address)
-    refused = next(each for each in page.frames[1:] if each is not inner)
-    assert inner.locator("h1").inner_text() == "Drug tests showing illicit drug use"
-    assert "Case studies" not in refused.content()
+    frames = f"<iframe src='{address}'></iframe><iframe src='{site}/case-studies/'></iframe>"
+    (folder / "page.html").write_text(f"<!doctype html><title>Elsewhere</title>{frames}")
+    page = browser.new_page()
+    page.goto(f"{other}/page.html", wait_until="load")
+    page.wait_for_timeout(300)
+    urls = [frame.url for frame in page.frames]
+    assert page.frame(url=address).locator("h1").inner_text() == "Drug tests showing illicit drug use"
+    assert f"{site}/case-studies/" not in urls
     page.close()
 
 
