@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from failure_lessons.charts.figures import Figure, indicator_figures, timeline_figure
-from failure_lessons.charts.lanes import PAGE, SLIDE, draw_lanes
+from failure_lessons.charts.lanes import PAGE_LAYOUT, SLIDE_LAYOUT, draw_lanes
 from failure_lessons.charts.timeline import draw_timeline
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EventPhase
 
-PHASES = {str(code): str(label) for code, label in EventPhase.choices}
+EVENT_PHASES = {str(code): str(label) for code, label in EventPhase.choices}
 
 
 def list_figures_of_case(case: Document) -> Iterator[Figure]:
     """The timeline, if anything happened, and a chart for each indicator."""
     if case.get("events"):
-        yield timeline_figure(draw_timeline(case), "Timeline by phase", PHASES)
+        yield timeline_figure(draw_timeline(case), "Timeline by phase", EVENT_PHASES)
     yield from indicator_figures("indicator", case.get("indicators") or [])
 
 
 def figures_of_comparison(cases: Sequence[Document], *, aligned: bool) -> dict[str, Figure]:
     """Several cases on one timeline, by name: as the page draws them, and for a slide."""
     found = {}
-    for name, form, layout in (("timeline", "lanes", PAGE), ("slide", "lanes_slide", SLIDE)):
+    for name, form, layout in (("timeline", "lanes", PAGE_LAYOUT), ("slide", "lanes_slide", SLIDE_LAYOUT)):
         picture = draw_lanes(cases, aligned=aligned, layout=layout)
         found[name] = Figure(
             name=name,

@@ -22,7 +22,7 @@ from casestudies.side_by_side import (
 )
 from failure_lessons.charts.figures import Figure
 from failure_lessons.charts.slide import make_slide
-from failure_lessons.charts.taking import LICENCE, TakenFigure, figure_file, framed_page
+from failure_lessons.charts.taking import LICENCE_LINE, TakenFigure, figure_file, framed_page
 from failure_lessons.files.responses import attach_file
 from failure_lessons.files.slides import SLIDES
 from failure_lessons.library.list_query import CannotAsk, parse_as_of, readable_editions
@@ -36,7 +36,7 @@ SCALES = {"onset": "Years from the onset", "calendar": "Calendar years"}
 COMPARE_PARAMETERS = {"case", "scale", "with", "as_of"}
 
 
-class Comparison(NamedTuple):
+class AskedComparison(NamedTuple):
     """What a reader asked to see side by side: the editions in that order, how, and what cannot be shown."""
 
     choices: dict[str, str]  # titles by slug
@@ -63,7 +63,7 @@ class Comparison(NamedTuple):
         return urlencode([*given, ("as_of", at)], safe=":")
 
 
-def read_comparison(request: HttpRequest) -> Comparison:
+def read_comparison(request: HttpRequest) -> AskedComparison:
     """Two to six case studies, now or at a moment; the first six where nobody has chosen. Two queries."""
     moment, messages = read_moment(request)
     rows = readable_editions(Edition.objects.all(), moment).of_kind("case-study").order_by("sort_key", "pk")
@@ -79,7 +79,7 @@ def read_comparison(request: HttpRequest) -> Comparison:
     found: dict[str, Edition] = {}
     if asked and not messages:
         found = {edition.slug: edition for edition in rows.filter(slug__in=asked).defer("body", "search")}
-    return Comparison(choices, [found[slug] for slug in asked if slug in found], scale, messages)
+    return AskedComparison(choices, [found[slug] for slug in asked if slug in found], scale, messages)
 
 
 def read_moment(request: HttpRequest) -> tuple[dt.datetime | None, list[str]]:
@@ -128,7 +128,7 @@ def take_comparison(request: HttpRequest, name: str) -> TakenFigure | HttpRespon
         raise Http404
     page = f"{site_address(request)}{site_path('compare-cases')}?{asked.query}"
     editions = "; ".join(f"{short_case_name(each.title)}, edition {each.number}" for each in asked.editions)
-    credit = (f"Failure Lessons. Case studies: {editions}. Available from: {page}", LICENCE)
+    credit = (f"Failure Lessons. Case studies: {editions}. Available from: {page}", LICENCE_LINE)
     return TakenFigure(asked.figures[name], SCALES[asked.scale], page, credit, f"cases-{name}")
 
 

@@ -8,7 +8,7 @@ from failure_lessons.charts.figures import Figure
 from failure_lessons.types import Document
 from recommendations.evidence_chain import build_chain
 
-KEY = "+ supports the lesson, ± qualifies it, − contradicts it."
+CHAIN_KEY = "+ supports the lesson, ± qualifies it, − contradicts it."
 
 
 def list_figures_of_recommendation(record: Document) -> Iterator[Figure]:
@@ -35,7 +35,7 @@ def list_figures_of_recommendation(record: Document) -> Iterator[Figure]:
         picture=chain.picture,
         columns=("Lesson", "What the lesson says", "Relation", "Finding", "What the finding says", "Sources"),
         rows=tuple(rows),
-        key=KEY,
+        key=CHAIN_KEY,
         legend=tuple(
             f"{link.lesson['code']}: {link.lesson['statement'] or link.lesson['title']}" for link in chain.links
         ),

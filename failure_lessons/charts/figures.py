@@ -65,12 +65,12 @@ class FigureList:
     resolved: bool = False
 
 
-FIGURES: dict[str, FigureList] = {}  # by the code of a kind
+FIGURE_LISTS: dict[str, FigureList] = {}  # by the code of a kind
 
 
 def register_figures(kind: str, build: Callable[[Document], Iterable[Figure]], *, resolved: bool = False) -> None:
     """Make known what figures the documents of a kind have."""
-    FIGURES[kind] = FigureList(build, resolved)
+    FIGURE_LISTS[kind] = FigureList(build, resolved)
 
 
 def timeline_figure(picture: Timeline, title: str, lanes: dict[str, str]) -> Figure:

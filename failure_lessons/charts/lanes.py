@@ -31,8 +31,8 @@ class Layout(NamedTuple):
         return self.width - 8
 
 
-PAGE = Layout(width=640, left=116, row=22, head=30, gap=14, fixed=False)
-SLIDE = Layout(width=1080, left=232, row=12, head=4, gap=10, fixed=True)  # half as high as wide, with six cases
+PAGE_LAYOUT = Layout(width=640, left=116, row=22, head=30, gap=14, fixed=False)
+SLIDE_LAYOUT = Layout(width=1080, left=232, row=12, head=4, gap=10, fixed=True)  # half as high as wide, with six cases
 SLIDE_TOP = 30  # room for the names of the phases
 
 
@@ -101,7 +101,7 @@ class Lanes:
     height: float
     aligned: bool
     words: str
-    layout: Layout = PAGE
+    layout: Layout = PAGE_LAYOUT
 
     @property
     def width(self) -> int:
@@ -143,7 +143,7 @@ def find_onset(events: Sequence[TimelineEvent]) -> dt.date | None:
     return next((event.date.earliest for event in own if event.date.earliest), None)
 
 
-def draw_lanes(records: Sequence[Document], *, aligned: bool, layout: Layout = PAGE) -> Lanes:
+def draw_lanes(records: Sequence[Document], *, aligned: bool, layout: Layout = PAGE_LAYOUT) -> Lanes:
     """Case-study documents one below the other, in the order given; `aligned` puts every onset at year 0."""
     read = [(record, order_events(record.get("events") or [])) for record in records]
     zeros = [find_onset(events) for _, events in read]

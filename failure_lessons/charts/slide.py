@@ -21,7 +21,7 @@ from failure_lessons.files.slides import (
 from failure_lessons.validators.text import clean_texts
 
 PICTURE_TOP, PICTURE_ROOM = Cm(3.4), Cm(13)
-NOTE, FOOT = 12, 10  # points
+KEY_SIZE, SOURCE_SIZE = 12, 10  # points
 
 
 def make_slide(taken: TakenFigure) -> bytes:
@@ -33,8 +33,8 @@ def make_slide(taken: TakenFigure) -> bytes:
     left = (SLIDE_WIDTH - width) // 2
     add_picture(slide, draw_png(write_drawing(figure)), left, PICTURE_TOP, width, clean_texts(figure.picture.words))
     foot = add_text_box(slide, EDGE, Cm(16.5), SLIDE_WIDTH - 2 * EDGE, Cm(2.2))
-    fill_paragraph(foot, [(figure.key, False)], NOTE, first=True)
-    fill_paragraph(foot, [(" ".join(clean_texts(taken.credit)), False)], FOOT, soft=True)
+    fill_paragraph(foot, [(figure.key, False)], KEY_SIZE, first=True)
+    fill_paragraph(foot, [(" ".join(clean_texts(taken.credit)), False)], SOURCE_SIZE, soft=True)
     if spoken := slide.notes_slide.notes_text_frame:
         lines = [
             ", ".join(f"{name}: {cell}" for name, cell in zip(figure.columns, row, strict=True)) for row in figure.rows

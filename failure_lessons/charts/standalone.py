@@ -12,21 +12,20 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-import typst
 from django.template.loader import render_to_string
 
 from failure_lessons.charts.figures import Figure
+from failure_lessons.files.typesetting import COMPILER
 from failure_lessons.validators.text import normalise_text
 
 STYLE = Path(__file__).with_name("standalone.css").read_text(encoding="utf-8")
 STYLE_HASH = f"sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}"
-EDGE, LEAST_WIDTH = 20, 480
-TITLE, TITLE_STEP, TEXT, TEXT_STEP, GAP = 19, 25, 13, 18, 8  # sizes and distances of lines
+SHEET_EDGE, LEAST_WIDTH = 20, 480
+TITLE_SIZE, TITLE_STEP, TEXT_SIZE, TEXT_STEP, LINE_GAP = 19, 25, 13, 18, 8  # sizes and distances of lines
 LETTER = 0.56  # of the size of its type: how wide a letter is on the whole
 TYPESET = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.picture), format: "svg")'
 DENSITY = 192  # pixels to an inch of a PNG: two for each unit of the picture
 PICTURES_KEPT = 64
-COMPILER = typst.Compiler()
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class TextLine:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FigureSheet:
     """A figure with everything around it, as drawn."""
 
     figure: Figure
@@ -50,11 +49,11 @@ class Sheet:
     height: float
 
 
-def lay_out(figure: Figure, about: str, credit: tuple[str, ...]) -> Sheet:
+def lay_out(figure: Figure, about: str, credit: tuple[str, ...]) -> FigureSheet:
     """Title and what it is `about` above the picture; what it needs to be read and its source (`credit`) below."""
     inner = max(figure.picture.width, LEAST_WIDTH)
     lines: list[TextLine] = []
-    y: float = EDGE
+    y: float = SHEET_EDGE
 
     def write(text: str, role: str, size: int, step: int) -> None:
         nonlocal y
@@ -62,20 +61,20 @@ def lay_out(figure: Figure, about: str, credit: tuple[str, ...]) -> Sheet:
             y += step
             lines.append(TextLine(y, each, role))
 
-    write(figure.title, "title", TITLE, TITLE_STEP)
-    write(about, "text", TEXT, TEXT_STEP)
-    write(figure.below, "text", TEXT, TEXT_STEP)
-    top = y + EDGE
+    write(figure.title, "title", TITLE_SIZE, TITLE_STEP)
+    write(about, "text", TEXT_SIZE, TEXT_STEP)
+    write(figure.below, "text", TEXT_SIZE, TEXT_STEP)
+    top = y + SHEET_EDGE
     y = top + figure.picture.height
-    write(figure.key, "text", TEXT, TEXT_STEP)
-    y += GAP
+    write(figure.key, "text", TEXT_SIZE, TEXT_STEP)
+    y += LINE_GAP
     for text in figure.legend:
-        write(text, "text", TEXT, TEXT_STEP)
-    y += GAP
+        write(text, "text", TEXT_SIZE, TEXT_STEP)
+    y += LINE_GAP
     for text in credit:
-        write(text, "credit", TEXT, TEXT_STEP)
-    left = EDGE + (inner - figure.picture.width) / 2
-    return Sheet(figure, tuple(lines), left, top, inner + 2 * EDGE, y + EDGE)
+        write(text, "credit", TEXT_SIZE, TEXT_STEP)
+    left = SHEET_EDGE + (inner - figure.picture.width) / 2
+    return FigureSheet(figure, tuple(lines), left, top, inner + 2 * SHEET_EDGE, y + SHEET_EDGE)
 
 
 def write_svg(figure: Figure, about: str, credit: tuple[str, ...]) -> bytes:
@@ -86,10 +85,10 @@ def write_svg(figure: Figure, about: str, credit: tuple[str, ...]) -> bytes:
 def write_drawing(figure: Figure) -> str:
     """The picture alone as SVG, for a page that has title and source of its own."""
     width, height = figure.picture.width, figure.picture.height
-    return render_svg(Sheet(figure, (), 0, 0, width, height))
+    return render_svg(FigureSheet(figure, (), 0, 0, width, height))
 
 
-def render_svg(sheet: Sheet) -> str:
+def render_svg(sheet: FigureSheet) -> str:
     """A sheet as text."""
     return normalise_text(render_to_string("charts/standalone.svg.html", {"sheet": sheet, "style": STYLE}))[0]
 

@@ -20,7 +20,7 @@ from failure_lessons.files.cells import cell_text, open_csv
 
 FRAMED_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 PICTURE_POLICY = f"default-src 'none'; style-src '{STYLE_HASH}'; frame-ancestors 'none'"
-LICENCE = "Licence: Creative Commons Attribution 4.0 International."
+LICENCE_LINE = "Licence: Creative Commons Attribution 4.0 International."
 
 
 class TakenFigure(NamedTuple):
@@ -46,7 +46,7 @@ def figure_file(taken: TakenFigure, extension: str) -> HttpResponse:
     return answer
 
 
-def write_csv(figure: Figure, about: str, credit: tuple[str, ...]) -> bytes:
+def write_figure_csv(figure: Figure, about: str, credit: tuple[str, ...]) -> bytes:
     """The table that says the same, with what it is of and the citation in its last columns; no cell is a formula."""
     out = io.StringIO()
     lines = open_csv(out)
@@ -60,7 +60,7 @@ def write_csv(figure: Figure, about: str, credit: tuple[str, ...]) -> bytes:
 WRITERS: dict[str, tuple[str, Callable[[Figure, str, tuple[str, ...]], bytes]]] = {
     "svg": ("image/svg+xml; charset=utf-8", write_svg),
     "png": ("image/png", write_png),
-    "csv": ("text/csv; charset=utf-8", write_csv),
+    "csv": ("text/csv; charset=utf-8", write_figure_csv),
 }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from failure_lessons.charts.figures import FIGURES
-from failure_lessons.charts.taking import LICENCE, TakenFigure, figure_file, framed_page, withdrawn_page
+from failure_lessons.charts.figures import FIGURE_LISTS
+from failure_lessons.charts.taking import LICENCE_LINE, TakenFigure, figure_file, framed_page, withdrawn_page
 from failure_lessons.exports.formats.csl import csl_item
 from failure_lessons.exports.formats.rows import EditionItem
 from failure_lessons.exports.formats.styles import format_vancouver
@@ -18,7 +18,7 @@ from failure_lessons.publishing.models import Edition
 
 def take_figure(edition: Edition, name: str, base: str) -> TakenFigure:
     """The figure of this name, with its citation. One query."""
-    known = FIGURES.get(edition.kind)
+    known = FIGURE_LISTS.get(edition.kind)
     if known is None:
         raise Http404
     resolver = Resolver(list_evidence(edition), {})
@@ -28,7 +28,7 @@ def take_figure(edition: Edition, name: str, base: str) -> TakenFigure:
         raise Http404
     item = EditionItem(edition, base)
     told = "; ".join(resolver.references[key]["short"] for key in figure.sources if key in resolver.references)
-    credit = (f"Source: {told}." if told else "", format_vancouver(csl_item(item)), LICENCE)
+    credit = (f"Source: {told}." if told else "", format_vancouver(csl_item(item)), LICENCE_LINE)
     kept = f"{edition.slug}-v{edition.number}-{name}"
     return TakenFigure(figure, item.name, item.page, tuple(filter(None, credit)), kept)
 

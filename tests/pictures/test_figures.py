@@ -12,7 +12,7 @@ from PIL import Image
 from pptx import Presentation
 
 from casestudies.figures import figures_of_comparison
-from failure_lessons.charts.figures import FIGURES
+from failure_lessons.charts.figures import FIGURE_LISTS
 from failure_lessons.charts.standalone import STYLE, write_svg
 from failure_lessons.library.record_context import record_context
 from failure_lessons.publishing.models import Edition
@@ -29,13 +29,13 @@ COMPARE = "/case-studies/compare/charts/"
 
 
 def figures_of(edition):
-    known = FIGURES[edition.kind]
+    known = FIGURE_LISTS[edition.kind]
     return list(known.build(record_context(edition)["record"] if known.resolved else edition.content))
 
 
 @cache
 def shipped_editions():
-    return [edition for kind in FIGURES for edition in Edition.objects.current().of_kind(kind)]
+    return [edition for kind in FIGURE_LISTS for edition in Edition.objects.current().of_kind(kind)]
 
 
 def read_csv(answer):
@@ -60,7 +60,7 @@ def test_every_figure_of_the_library_stands_alone_as_svg_and_can_do_nothing(clie
             assert "Source: a & b <c>." in words
             assert " ".join(edition.title.split()[:3]) in words
             assert float(root.get("width")) > figure.picture.width
-    assert {kind for kind, _ in kinds} == set(FIGURES)
+    assert {kind for kind, _ in kinds} == set(FIGURE_LISTS)
 
 
 def test_a_standing_figure_has_the_colours_of_the_pages():
@@ -74,7 +74,7 @@ def test_a_standing_figure_has_the_colours_of_the_pages():
 
 @pytest.mark.slow
 def test_a_page_offers_every_figure_of_its_record_and_no_other(client):
-    for kind in FIGURES:
+    for kind in FIGURE_LISTS:
         for edition in some_of(Edition.objects.current().of_kind(kind), 3):
             page = parse_page(client.get(f"/{KINDS[kind].address}/{edition.slug}/"))
             offered = {each.get("href") for each in page.iter("a") if "/charts/" in (each.get("href") or "")}

@@ -19,7 +19,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 
 register = template.Library()
-FILES = (("SVG", "svg"), ("PNG", "png"), ("CSV", "csv"))
+PICTURE_FILES = (("SVG", "svg"), ("PNG", "png"), ("CSV", "csv"))
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,13 @@ class Taken:
 
 
 @register.simple_tag(takes_context=True)
-def take_figure(context: Context, edition: Edition, name: str, title: str) -> Taken | None:
+def offer_figure(context: Context, edition: Edition, name: str, title: str) -> Taken | None:
     """The figure of this name, of this very edition; nothing where there is no published edition."""
     request: HttpRequest | None = getattr(context, "request", None)
     if request is None or not edition.pk:
         return None
     place = (KINDS[edition.kind].address, edition.slug, edition.number, name)
-    files = tuple((label, reverse("chart-edition", args=[*place, extension])) for label, extension in FILES)
+    files = tuple((label, reverse("chart-edition", args=[*place, extension])) for label, extension in PICTURE_FILES)
     embed = reverse("embed-edition", args=place)
     return describe_taken(
         request, files, embed, title, format_vancouver(csl_item(EditionItem(edition, site_address(request))))
@@ -48,12 +48,12 @@ def take_figure(context: Context, edition: Edition, name: str, title: str) -> Ta
 
 
 @register.simple_tag(takes_context=True)
-def take_comparison(context: Context, figure: Figure, query: str) -> Taken | None:
+def offer_comparison(context: Context, figure: Figure, query: str) -> Taken | None:
     """A figure of several cases: `query` is the question that has this very answer for ever."""
     request: HttpRequest | None = getattr(context, "request", None)
     if request is None:
         return None
-    known = (*FILES, ("PowerPoint", "pptx")) if figure.name == "slide" else FILES
+    known = (*PICTURE_FILES, ("PowerPoint", "pptx")) if figure.name == "slide" else PICTURE_FILES
     files = tuple(
         (label, f"{reverse('comparison-chart', args=[figure.name, extension])}?{query}") for label, extension in known
     )
