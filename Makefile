@@ -6,7 +6,7 @@ SECONDS ?= 600
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench psql backup restore stop clean
+.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench psql backup restore stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ start-dev: install-dev
 
 run: install  ## Set everything up and serve the site (PORT=8000)
 	@$(RUN) -m failure_lessons.local.run
+
+demo: install  ## A site of its own in which much is invented: rounds in each state, a workshop, tasks (PORT=8000)
+	@DEMONSTRATION=1 $(RUN) -m failure_lessons.local.run
 
 # Compiled tests are kept whatever the environment says: compiling them anew takes longer than collecting.
 TEST := DEBUG=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist worksteal

@@ -49,6 +49,7 @@ def read_limits(name: str, default: str) -> tuple[str, str, str]:
 
 LAPTOP = read_flag("DEBUG")  # conveniences in place of protections
 DEBUG = LAPTOP and read_flag("DEBUG_PAGES", "1")  # Django's own pages of errors, which show the code
+DEMONSTRATION = read_flag("DEMONSTRATION", "0")  # `make demo`: each page and file says that much of it is invented
 SECRET_KEY = os.environ.get("SECRET_KEY") or (
     "for-local-use-only" if LAPTOP else read_required("SECRET_KEY", "$(openssl rand -base64 48)")
 )
@@ -138,6 +139,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "failure_lessons.access.cross_origin.CrossOriginReading",  # outermost: refusals of the others can be read too
     "failure_lessons.database.limits.LimitsMiddleware",  # before whatever asks the database
+    "recommendations.consultations.wall.WatchWall",  # early: every phone in a room asks it every few seconds
     "django.middleware.security.SecurityMiddleware",
     "failure_lessons.access.middleware.ApiAccessMiddleware",  # quotas count every answer, kept ones too
     "failure_lessons.api.codings.TagCodings",  # before whatever compares tags
@@ -147,6 +149,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "failure_lessons.api.compression.Compression",
     "failure_lessons.pages.validators.PageValidators",
+    "failure_lessons.pages.demonstration.MarkDemonstration",  # inside what compresses and tags pages
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

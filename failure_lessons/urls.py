@@ -86,6 +86,7 @@ urlpatterns = [
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),
     path("sitemap/<address:address>-<int:number>.xml", discovery.sitemap_part, name="sitemap-part"),
     path("take-part/", include("recommendations.consultations.views")),
+    path("take-part/", include("recommendations.consultations.workshop_pages")),
     path("metrics", metrics.metrics_page, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

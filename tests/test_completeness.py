@@ -22,6 +22,7 @@ from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.schemas import VOCABULARY_KEYWORD
 from failure_lessons.vocabularies.labels import known_labels
+from recommendations.consultations.models import ConsultationRound
 from tests.conftest import publish_shipped
 from tests.full_records import build_package
 from tests.test_exchange import empty_everything
@@ -73,7 +74,8 @@ BY_HAND = {
         "Told in words, or as a slug or a day.",
     ),
     **dict.fromkeys(
-        (("ConsultationRound", name) for name in ("results", "interpretation", "limits")), "The report has them."
+        (("ConsultationRound", name) for name in ("results", "interpretation", "limits", *ConsultationRound.CONDUCT)),
+        "The report has them.",
     ),
     **dict.fromkeys(
         (("ConsultationRound", name) for name in ("stage", "stage_reason", "closed_at", "reported_at")),

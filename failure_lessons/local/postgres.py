@@ -143,6 +143,13 @@ def stop_server(base: Path = CHECKOUT_FOLDER) -> bool:
     return True
 
 
+def make_database(name: str, base: Path = CHECKOUT_FOLDER) -> str:
+    """Another database of the running server, made where it is not there. Returns its address."""
+    place = find_place(base)
+    _ensure_database(_engine_for(place), place, name)
+    return database_url(base, name)
+
+
 def other_connections(base: Path = CHECKOUT_FOLDER) -> int:
     """How many clients are connected, this question apart."""
     place = find_place(base)
@@ -291,10 +298,10 @@ def _launch_server(engine: Engine, place: ServerPlace) -> None:
         raise CannotStart(f"PostgreSQL did not start: {said[-1] if said else 'no reason given'} (see {place.log}).")
 
 
-def _ensure_database(engine: Engine, place: ServerPlace) -> None:
-    answer = _run_sql(engine, place, f"select 1 from pg_database where datname = '{DATABASE_NAME}'")
+def _ensure_database(engine: Engine, place: ServerPlace, name: str = DATABASE_NAME) -> None:
+    answer = _run_sql(engine, place, f"select 1 from pg_database where datname = '{name}'")
     if answer.returncode == 0 and not answer.stdout.strip():
-        answer = _run_sql(engine, place, f"create database {DATABASE_NAME}")
+        answer = _run_sql(engine, place, f"create database {name}")
     if answer.returncode:
         raise CannotStart(f"PostgreSQL runs but does not answer: {_last_line(answer.stderr)}")
 

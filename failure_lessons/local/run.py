@@ -16,6 +16,7 @@ from failure_lessons.local.postmaster import CannotStart
 
 SITE_FOLDER = Path(__file__).resolve().parents[2]
 MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
+DEMONSTRATION_DATABASE = "failure_lessons_demonstration"
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
 RESTART_SECONDS = 10  # between two starts of one worker
 WORKERS = (["deliver_webhooks"], ["deliver_mail"], ["build_downloads", "--watch=30"], ["publish_due", "--watch=15"])
@@ -73,9 +74,29 @@ def run_manage(*arguments: str) -> str:
     return done.stdout
 
 
+def run_demonstration_program() -> str:
+    """Fill the database of a demonstration, once; says how to sign in."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.demonstration"], cwd=SITE_FOLDER, text=True, stdout=subprocess.PIPE, check=False
+    )
+    if done.returncode:
+        stop_running("the demonstration could not be filled (see above).")
+    return done.stdout.strip().splitlines()[-1]
+
+
+def name_demonstration_apart() -> None:
+    """What a demonstration has of its own beside its database: nothing of it gets among what `make run` keeps."""
+    folder = SITE_FOLDER / "var" / "demonstration"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("DOWNLOADS_DIR", str(folder / "downloads"))
+    os.environ.setdefault("ERASURE_LOG", str(folder / "erasures.jsonl"))
+    os.environ.setdefault("REPOSITORY_DOMAIN", "invented-demonstration.invalid")
+
+
 def main() -> None:
-    """Set up and serve until Ctrl-C."""
+    """Set up and serve until Ctrl-C; with DEMONSTRATION=1 a library of its own in which much is invented."""
     number = choose_port()
+    is_demonstration = os.environ.get("DEMONSTRATION") == "1"
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("DEBUG_PAGES", "0")  # who looks at the site sees the pages of errors that readers see
     os.environ.setdefault("SECRET_KEY", read_secret_key())
@@ -88,15 +109,23 @@ def main() -> None:
             except CannotStart as error:
                 stop_running(str(error))
             started_here = not was_running
+        if is_demonstration:
+            os.environ["DATABASE_URL"] = postgres.make_database(DEMONSTRATION_DATABASE)
+    if is_demonstration:
+        name_demonstration_apart()
     with timed_step("Bringing the database up to date"):
         run_manage("migrate", "--verbosity=0")
     if os.environ["DEBUG"] == "0":
         with timed_step("Collecting the static files"):
             run_manage("collectstatic", "--noinput", "--verbosity=0")
-    with timed_step("Loading the shipped evidence"):
-        run_manage("load_evidence", "evidence", "--publish", "--if-empty")
-    with timed_step("Looking for an administrator"):
-        said = run_manage("make_administrator")
+    if is_demonstration:
+        with timed_step("Inventing what a demonstration shows"):
+            said = run_demonstration_program()
+    else:
+        with timed_step("Loading the shipped evidence"):
+            run_manage("load_evidence", "evidence", "--publish", "--if-empty")
+        with timed_step("Looking for an administrator"):
+            said = run_manage("make_administrator")
     address = f"http://127.0.0.1:{number}/"
     print(f"\nReady. The site:       {address}\n       The API:        {address}api/")
     print(f"       The workbench:  {address}admin/   ({said.strip()})\n")

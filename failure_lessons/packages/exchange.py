@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import transaction
 
 from failure_lessons.accounts.models import User
@@ -265,5 +266,6 @@ def export_package(manifest: Entry | None = None) -> Package:
         "version": VERSION,
         "title": "Failure Lessons: export of the library",
         **(manifest or {}),
+        **({"invented": True} if settings.DEMONSTRATION else {}),
     }
     return Package(manifest, {name: entries for name, entries in members.items() if entries})

@@ -29,6 +29,7 @@ from failure_lessons.publishing.schemas import (
 )
 from failure_lessons.vocabularies import choices as v
 
+FROM_DEMONSTRATION = "This comes from a demonstration, in which much is invented: no library takes it in."
 MANIFEST_SCHEMA = object_schema(
     "What the package is.",
     "format version title",
@@ -39,6 +40,7 @@ MANIFEST_SCHEMA = object_schema(
     prepared=text_schema("Day on which it was prepared, EDTF.", 40, optional=True),
     licence=text_schema("SPDX name of the licence of its texts.", 100, optional=True),
     notice=text_schema("What a reader must know about where it comes from.", 5000, optional=True),
+    invented={"type": "boolean", "description": "It comes from a demonstration, and no library takes it in."},
 )
 CERQUAL_COMPONENT_SCHEMA = object_schema(
     "One GRADE-CERQual component.",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, cast
 
+from django.conf import settings
 from django.core.exceptions import ValidationError as ImproperValue
 from django.db import models
 from jsonschema import Draft202012Validator, validators
@@ -20,7 +21,7 @@ from failure_lessons.dates import EdtfField, NotEdtf, is_day, parse_edtf
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, fold_apart, member_names, names_apart
 from failure_lessons.packages.pointers import file_of, make_pointer, path_of, place_in_files, pointer_in_file
-from failure_lessons.packages.schema import package_definitions
+from failure_lessons.packages.schema import FROM_DEMONSTRATION, package_definitions
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
@@ -222,12 +223,10 @@ def check_schema(package: Package) -> Iterator[PackageProblem]:
     """Problems of form, entry by entry."""
     manifest = Validator({"$defs": package_definitions(), "$ref": "#/$defs/manifest"})
     for error in manifest.iter_errors(package.manifest):
-        yield PackageProblem(
-            "package.json",
-            make_pointer(path_of(error)),
-            explain_schema_error(error),
-            CODES.get(str(error.validator), "unsound"),
-        )
+        code = CODES.get(str(error.validator), "unsound")
+        yield PackageProblem("package.json", make_pointer(path_of(error)), explain_schema_error(error), code)
+    if package.manifest.get("invented") and not settings.DEMONSTRATION:
+        yield PackageProblem("package.json", "/invented", FROM_DEMONSTRATION, "invented")
     for member in (TERMS, *member_names("list", "folder", "single")):
         validator = Validator({"$defs": package_definitions(), "$ref": f"#/$defs/{member}"})
         for number, entry in enumerate(package[member]):

@@ -12,6 +12,7 @@ from failure_lessons.workbench.publishable import PublishableAdmin
 from recommendations.admin import LineListField
 from recommendations.consultations.desk import RoundPages
 from recommendations.consultations.models import ConsultationRound, Question, ReportingGroup, Statement
+from recommendations.consultations.workshop_desk import WorkshopPages
 
 FORM_MOMENT = "%Y-%m-%dT%H:%M"  # as browsers send it
 
@@ -60,7 +61,7 @@ class RoundForm(forms.ModelForm):
 @admin.register(ConsultationRound)
 class ConsultationRoundAdmin(PublishableAdmin):
     form = RoundForm
-    parts = [RoundPages]
+    parts = [RoundPages, WorkshopPages]
     list_display = ["title", "number", "stage", "opens_at", "closes_at", "state"]
     list_filter = ["stage", "state"]
     search_fields = ["title"]
@@ -73,7 +74,13 @@ class ConsultationRoundAdmin(PublishableAdmin):
             "What is promised",
             {"fields": ["anonymity", "lawful_basis", "notice", "notice_version", "retention_days"]},
         ),
-        ("For the report", {"fields": ["interpretation", "limits"]}),
+        (
+            "For the report",
+            {
+                "fields": ["interpretation", "limits", *ConsultationRound.CONDUCT],
+                "description": "What is left empty is named as a gap in the report.",
+            },
+        ),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
 

@@ -106,7 +106,27 @@ def find_day(day: dt.date, *, end: bool = False) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, moment))
 
 
-class RoundPages(AdminPart):
+class RoundPart(AdminPart):
+    """What all pages of running rounds share."""
+
+    def demand(self, request: HttpRequest, right: str) -> User:
+        """Whoever is signed in, if they have this right."""
+        if not request.user.has_perm(right):
+            raise PermissionDenied
+        return signed_in_user(request)
+
+    def show_page(self, request: HttpRequest, name: str, status: int, context: dict[str, object]) -> HttpResponse:
+        """A page of a round, which nobody keeps."""
+        whole = {**self.page_context(request), **context}
+        answer = render(request, f"{DESK_PAGES}/{name}.html", whole, status=status)
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    def go_to(self, page: str, *args: int) -> HttpResponse:
+        return HttpResponseRedirect(self.page_url(page, *args))
+
+
+class RoundPages(RoundPart):
     """The pages of running rounds."""
 
     def urls(self) -> list[URLPattern]:
@@ -129,22 +149,6 @@ class RoundPages(AdminPart):
         if request.user.has_perm(ANALYSE):
             found.append({"label": "Take answers away", "url": self.page_url("answers", record.pk)})
         return found
-
-    def demand(self, request: HttpRequest, right: str) -> User:
-        """Whoever is signed in, if they have this right."""
-        if not request.user.has_perm(right):
-            raise PermissionDenied
-        return signed_in_user(request)
-
-    def show_page(self, request: HttpRequest, name: str, status: int, context: dict[str, object]) -> HttpResponse:
-        """A page of a round, which nobody keeps."""
-        whole = {**self.page_context(request), **context}
-        answer = render(request, f"{DESK_PAGES}/{name}.html", whole, status=status)
-        answer["Cache-Control"] = "private, no-store"
-        return answer
-
-    def go_to(self, page: str, pk: int) -> HttpResponse:
-        return HttpResponseRedirect(self.page_url(page, pk))
 
     def set_up_view(self, request: HttpRequest) -> HttpResponse:
         """A draft from a template."""
@@ -222,7 +226,10 @@ class RoundPages(AdminPart):
             "people": row.participants.select_related("group").order_by("group", "email"),
             "unsent": list_unsent(row),
             "lines": row.log_lines.select_related("by")[:30],
-            "urls": {name: self.page_url(name, row.pk) for name in ("change", "run", "people", "comments", "answers")},
+            "urls": {
+                name: self.page_url(name, row.pk)
+                for name in ("change", "run", "people", "comments", "answers", "workshops")
+            },
         }
 
     def people_view(self, request: HttpRequest, pk: int) -> HttpResponse:

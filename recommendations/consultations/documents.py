@@ -21,6 +21,7 @@ from recommendations.consultations.fields import ROUND_DERIVED, ROUND_FIELDS
 from recommendations.consultations.models import ConsultationRound, Question, Statement, Submitted
 from recommendations.consultations.reporting import answer_checklist
 from recommendations.consultations.results import list_comments
+from recommendations.consultations.workshops import describe_session
 
 
 def hash_protocol(round_id: int) -> str:
@@ -39,7 +40,7 @@ def address_edition(edition: Edition) -> str:
 def render_rounds(rows: QuerySet[ConsultationRound]) -> Iterator[Rendition]:
     """Rounds with groups, statements, questions and rules; with their results once they are closed."""
     for each in rows.select_related("follows").prefetch_related(
-        "groups", "statements__edition", "questions", "closing_moves"
+        "groups", "statements__edition", "questions", "closing_moves", "sessions__agenda"
     ):
         entry = entry_of(ROUND_FIELDS, each, describe_round(each))
         derived = {
@@ -83,6 +84,11 @@ def describe_round(each: ConsultationRound) -> JSONObject:
         ],
         "closing_moves": [
             f"From {m.before:%Y-%m-%d} to {m.after:%Y-%m-%d}: {m.reason}" for m in each.closing_moves.all()
+        ],
+        "sessions": [
+            describe_session(session, least=each.least_shown, is_reported=bool(each.results))
+            for session in each.sessions.all()
+            if session.is_announced
         ],
         "report": describe_report(each) if each.results else None,
     }

@@ -24,6 +24,7 @@ from recommendations.consultations.models import ConsultationRound, Invitation, 
 from recommendations.consultations.pseudonyms import pseudonym_of
 from recommendations.consultations.services import write_line
 from recommendations.consultations.taking_part import describe_answers
+from recommendations.consultations.workshops import TableNote, WorkshopTable
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -99,6 +100,14 @@ def erase_participant(person: Participant) -> None:
     person.delete()
 
 
+def erase_notes(consultation: ConsultationRound) -> None:
+    """What tables noted, and the mail to their note-takers; the minutes are published and stay."""
+    tables = WorkshopTable.objects.filter(session__round=consultation)
+    Message.objects.filter(uid__in=tables.values("message_uid")).delete()
+    TableNote.objects.filter(table__in=tables).delete()
+    tables.update(secret_sha256="", message_uid=None)
+
+
 def remember_erased(people: Iterable[uuid.UUID]) -> None:
     """Write numbers of the erased into the file that outlives a restored backup."""
     path = Path(settings.ERASURE_LOG)
@@ -131,6 +140,7 @@ def erase_expired(now: dt.datetime | None = None) -> int:
             people = list(each.participants.all())
             Answerer.objects.filter(round=each, participant__isnull=False).delete()
             Message.objects.filter(pk__in=[message.pk for message in messages_of(people)]).delete()
+            erase_notes(each)
             each.participants.all().delete()
             write_line(each, LogLine.Act.EXPIRED, None, len(people))
             erased = [person.person for person in people]

@@ -16,6 +16,7 @@ from failure_lessons.publishing.schemas import (
 )
 from failure_lessons.vocabularies.choices import Sector
 from recommendations.consultations.models import ConsultationRound, Question
+from recommendations.consultations.workshops import TableNote
 
 
 class PublicStage(models.TextChoices):
@@ -112,6 +113,44 @@ REPORT_SCHEMA = object_schema(
     interpretation=word("What the facilitators make of it, in their words."),
     limits=word("What the round cannot show, in their words."),
     percentiles=text_schema("How percentiles are worked out.", 200),
+)
+SESSION_SCHEMA = object_schema(
+    "A workshop: when, where and what about; with the report also how people voted, and the minutes.",
+    "title place starts_at ends_at",
+    title=text_schema("Its title.", 200),
+    place=text_schema("Where.", 200),
+    starts_at=text_schema("When it begins, in London.", 20),
+    ends_at=text_schema("When it ends, in London.", 20),
+    pre_reading=word("The address of the brief to read beforehand."),
+    agenda=list_schema(text_schema("A time, and what happens.", 400), "Agenda."),
+    votes=list_schema(
+        object_schema(
+            "A vote, from phones and paper.",
+            "wording options",
+            wording=text_schema("What was asked.", 500),
+            options=list_schema(
+                object_schema(
+                    "An option.",
+                    "option",
+                    option=text_schema("The option.", 200),
+                    count={**COUNT, "type": ["integer", "null"], "description": "How many; none where fewer than k."},
+                ),
+                "Options.",
+            ),
+            has_paper={"type": ["boolean", "null"], "description": "Whether sheets of paper are among the votes."},
+        ),
+        "Votes.",
+    ),
+    minutes=list_schema(
+        object_schema(
+            "A line of the minutes.",
+            "form words",
+            form=code_schema(TableNote.Form),
+            words=text_schema("What was said, decided or left open.", 4000),
+            who=word("Which role sees to it."),
+        ),
+        "Minutes.",
+    ),
 )
 ROUND_FIELDS = (
     Field("slug", SLUG_SCHEMA, required=True, column=IN_ADDRESS),
@@ -246,6 +285,7 @@ ROUND_FIELDS = (
         attribute=None,
         column=ROWS,
     ),
+    Field("sessions", list_schema(SESSION_SCHEMA, "Workshops that were announced."), attribute=None, column=ROWS),
     Field("report", {**REPORT_SCHEMA, "type": ["object", "null"]}, attribute=None, column=ROWS),
 )
 ROUND_DERIVED = (

@@ -25,6 +25,7 @@ from recommendations.consultations.answers import Submitted as Submitted
 from recommendations.consultations.people import Invitation as Invitation
 from recommendations.consultations.people import LogLine as LogLine
 from recommendations.consultations.people import Participant as Participant
+from recommendations.consultations.workshops import WorkshopSession as WorkshopSession
 from recommendations.models import ConsultationTemplate
 
 LEAST_K = 5
@@ -90,8 +91,17 @@ class ConsultationRound(Publishable):
     results = models.JSONField(null=True, editable=False, help_text="Computed when the round is closed.")
     interpretation = models.TextField(blank=True, help_text="What the facilitators make of it, in their words.")
     limits = models.TextField(blank=True, help_text="What the round cannot show.")
+    run_by = models.TextField(blank=True, help_text="Who ran it, and what each did; roles and bodies.")
+    staff_interests = models.TextField(blank=True, help_text="Interests of those who ran it, or that they have none.")
+    funding = models.TextField(blank=True, help_text="Who paid for it, and what part they had in it.")
+    ethics = models.TextField(blank=True, help_text="Which committee approved it, or why none had to.")
+    public_part = models.TextField(blank=True, help_text="What patients and the public had to do with it.")
+    tried_out = models.TextField(blank=True, help_text="Whether statements and questions were tried beforehand.")
+    thanks = models.TextField(blank=True, help_text="What participants got for taking part, or that they got nothing.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
 
+    # what only those who ran it can say, for the guidelines on such reports
+    CONDUCT = ("run_by", "staff_interests", "funding", "ethics", "public_part", "tried_out", "thanks")
     # what was published beforehand; `triggers.py` lets nobody change it once the round is announced
     FROZEN = (
         *("slug", "title", "purpose", "template_id", "method", "follows_id", "number", "topics", "scale_words"),

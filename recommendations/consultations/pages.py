@@ -69,7 +69,7 @@ def code_after(consultation: ConsultationRound, code: str) -> str:
 
 
 def describe_overview(seat: Seat, who: Answerer) -> dict[str, object]:
-    """Every statement with whether each of its questions is answered. Five queries."""
+    """Every statement with whether each of its questions is answered. Six queries."""
     answered: dict[int, int] = {}
     for statement in who.ratings.values_list("statement_id", flat=True):
         answered[statement] = answered.get(statement, 0) + 1
@@ -88,6 +88,7 @@ def describe_overview(seat: Seat, who: Answerer) -> dict[str, object]:
         "round": seat.round,
         "who": who,
         "rows": rows,
+        "has_workshops": seat.round.sessions.exists(),
         "left": sum(row["answered"] < row["asked"] for row in rows),  # type: ignore[operator]  # both are numbers
     }
 

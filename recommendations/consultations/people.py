@@ -95,6 +95,8 @@ class LogLine(models.Model):
         ERASED = "erased", "Erased a person"
         EXPIRED = "expired", "Erased contacts after the retention"
         MOVED = "moved", "Moved the round on"
+        SHOWN = "shown", "Made a note-taker's link"
+        VOTED = "voted", "Opened or closed a vote, or counted paper"
 
     round = models.ForeignKey("consultations.ConsultationRound", models.CASCADE, related_name="log_lines")
     act = models.CharField(max_length=10, choices=Act.choices)

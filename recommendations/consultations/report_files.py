@@ -22,6 +22,7 @@ from failure_lessons.types import Document, JSONObject
 from failure_lessons.validators.text import clean_texts
 from recommendations.consultations.agreement import OUTCOMES
 from recommendations.consultations.answers import Disposition
+from recommendations.consultations.workshops import TableNote
 
 REPORT_SOURCE = Path(__file__).with_name("report.typ").read_bytes()
 REPORT_COMPILER = typst.Compiler()
@@ -107,6 +108,7 @@ def list_parts(content: JSONObject) -> list[ReportPart]:
             for item in report.get("items", [])
             if item["statement"] == statement["code"]
         ]
+    parts += [part for session in content.get("sessions", []) for part in describe_workshop_parts(session)]
     parts.append(ReportPart("Comments, and what became of each", 1, [*map(tell_comment, report.get("comments", []))]))
     parts.append(ReportPart("Departures from the protocol", 1, report.get("departures") or ["None."]))
     parts.append(ReportPart("Limits", 1, [report.get("limits") or "None were written down."]))
@@ -133,6 +135,32 @@ def describe_item_part(item: JSONObject, wordings: JSONObject) -> ReportPart:
     else:
         part.lines.append("Too few answered for figures to be shown.")
     return part
+
+
+def describe_workshop_parts(session: JSONObject) -> Iterator[ReportPart]:
+    """A workshop: when and what about, how people voted, the minutes."""
+    when = f"{session['starts_at'].replace('T', ', ')} to {session['ends_at'][-5:]}, {session['place']}"
+    yield ReportPart(f"Workshop: {session['title']}", 1, [when, *session.get("agenda", [])])
+    for vote in session.get("votes", []):
+        part = ReportPart(vote["wording"], 2, head=["Option", "Votes"])
+        part.rows = [[each["option"], tell_count(each)] for each in vote["options"]]
+        if vote.get("has_paper"):
+            part.lines.append("Some voted on paper.")
+        yield part
+    if minutes := session.get("minutes", []):
+        forms = dict(TableNote.Form.choices)
+        lines = [f"{forms[m['form']]}: {m['words']}{tell_role(m)}" for m in minutes]
+        yield ReportPart("Minutes", 2, lines)
+
+
+def tell_count(option: JSONObject) -> str:
+    """How many chose an option, where they are enough to be told."""
+    return "too few to show" if option.get("count") is None else str(option["count"])
+
+
+def tell_role(line: JSONObject) -> str:
+    """Which role sees to it."""
+    return f" ({line['who']})" if line.get("who") else ""
 
 
 def tell_comment(comment: JSONObject) -> str:

@@ -29,6 +29,7 @@ from recommendations.consultations.models import (
 )
 from recommendations.consultations.pseudonyms import pseudonym_of
 from recommendations.consultations.results import compute_results
+from recommendations.consultations.workshops import TableNote, Vote
 from recommendations.models import ConsultationTemplate
 
 if TYPE_CHECKING:
@@ -290,6 +291,8 @@ def cancel_round(*, consultation: ConsultationRound, reason: str, by: User) -> N
     row = lock_round(consultation)
     Answerer.objects.filter(round=row).delete()
     move_round(consultation, Stage.CANCELLED, by, stage_reason=reason.strip())
+    Vote.objects.filter(session__round=row).delete()
+    TableNote.objects.filter(table__session__round=row).delete()
 
 
 @tells_broken_rules

@@ -278,6 +278,10 @@ def describe_answers(who: Answerer) -> JSONObject:
             }
             for each in who.submitted.select_related("statement")
         ],
+        "votes": [
+            {"vote": each.vote.wording, "chosen": each.choice}
+            for each in who.ballots.select_related("vote").order_by("vote__session", "vote__position")
+        ],
     }
 
 

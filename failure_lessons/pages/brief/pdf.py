@@ -14,9 +14,9 @@ from pathlib import Path
 import orjson
 import typst
 
+from failure_lessons.files.qr import qr_svg
 from failure_lessons.files.typesetting import COMPILER
 from failure_lessons.pages.brief.parts import Brief
-from failure_lessons.pages.brief.qr import qr_svg
 from failure_lessons.validators.text import clean_texts
 
 TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()

@@ -7,6 +7,7 @@ import datetime as dt
 from pptx.presentation import Presentation as Deck
 from pptx.util import Cm
 
+from failure_lessons.files.qr import qr_png
 from failure_lessons.files.slides import (
     EDGE,
     SLIDE_WIDTH,
@@ -18,7 +19,6 @@ from failure_lessons.files.slides import (
     save_deck,
 )
 from failure_lessons.pages.brief.parts import Brief, BriefItem
-from failure_lessons.pages.brief.qr import qr_png
 from failure_lessons.validators.text import clean_texts
 
 COLUMN = Cm(15)

@@ -14,12 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from failure_lessons.files.qr import qr_svg
 from failure_lessons.files.slides import SLIDES
 from failure_lessons.pages.brief.carried import CarriedBrief
 from failure_lessons.pages.brief.content import build_brief
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.pages.brief.pdf import CannotMakePdf, make_pdf
-from failure_lessons.pages.brief.qr import qr_svg
 from failure_lessons.pages.brief.selection import DEPTHS, LONGEST_NOTE, LONGEST_TITLE, MOST_PICKS
 from failure_lessons.pages.brief.slides import make_slides
 from failure_lessons.pages.brief.word import make_docx

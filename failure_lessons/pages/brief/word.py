@@ -15,6 +15,7 @@ from docx.shared import Cm, Pt
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from failure_lessons.files.qr import qr_png
 from failure_lessons.files.word import (
     SOFT,
     add_field,
@@ -25,7 +26,6 @@ from failure_lessons.files.word import (
     style_document,
 )
 from failure_lessons.pages.brief.parts import Brief, BriefFinding, BriefItem, BriefLesson, Source
-from failure_lessons.pages.brief.qr import qr_png
 from failure_lessons.validators.text import clean_texts
 
 FRONT_MARGIN, LATER_MARGIN = Cm(1.6), Cm(2.3)

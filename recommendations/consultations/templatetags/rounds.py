@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from recommendations.consultations.agreement import OUTCOMES
 from recommendations.consultations.answers import Disposition
 from recommendations.consultations.models import ConsultationRound, Question
 from recommendations.consultations.statistics import SCALE
+from recommendations.consultations.workshops import TableNote
 
 register = template.Library()
 HEIGHT, BAR_WIDTH = 40, 16  # of a picture; width of a bar with the gap beside it
@@ -21,6 +23,7 @@ VOCABULARIES = {
     "method": dict(ConsultationRound.Method.choices),
     "anonymity": dict(ConsultationRound.Anonymity.choices),
     "question": dict(Question.Form.choices),
+    "minutes": dict(TableNote.Form.choices),
 }
 
 
@@ -62,6 +65,14 @@ def histogram(figures: Mapping[str, object]) -> Histogram:
 def round_word(code: str, vocabulary: str) -> str:
     """What a code of a round means."""
     return VOCABULARIES[vocabulary].get(code, code)
+
+
+@register.filter
+def workshop_time(session: Mapping[str, str]) -> str:
+    """When a workshop is, in words."""
+    begins, ends = (dt.datetime.fromisoformat(session[name]) for name in ("starts_at", "ends_at"))
+    last = f"{ends:%H:%M}" if ends.date() == begins.date() else f"{ends:%-d %B %Y, %H:%M}"
+    return f"{begins:%-d %B %Y, %H:%M} to {last}"
 
 
 @register.filter

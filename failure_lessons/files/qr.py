@@ -1,4 +1,4 @@
-"""The short address of a brief as a QR code, for paper."""
+"""Addresses as QR codes, for paper and screens."""
 
 from __future__ import annotations
 
