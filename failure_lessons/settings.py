@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "failure_lessons.charts",
     "failure_lessons.pages",
     "failure_lessons.webhooks",
+    "failure_lessons.intake",
     "failure_lessons.operations",
     "failure_lessons.partners",
     "failure_lessons.workbench",

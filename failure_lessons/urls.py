@@ -72,6 +72,7 @@ urlpatterns = [
     path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),
     path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
+    path("", include("failure_lessons.intake.views")),
     path("", include("failure_lessons.feeds.urls")),
     path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),
     path("api/v1/<code:code>", codes.data_by_code, name="api-by-code"),

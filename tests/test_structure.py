@@ -55,6 +55,7 @@ ROOMS = {
     "feeds": ("workbench bulk partners", "no workbench model"),
     "webhooks": ("workbench bulk pages feeds", "no workbench model but its own"),
     "downloads": ("workbench bulk pages feeds", "no workbench model but by what exports packages"),
+    "intake": ("workbench bulk partners webhooks downloads", "it takes in what the public sends, beside the evidence"),
     "operations": ("workbench bulk", "it watches what works beside the site"),
     "wsgi": ("pages", "it starts Django, behind the cache of the API"),
     "literature": ("exports pages api partners feeds webhooks downloads bulk", "no door: it registers what they read"),

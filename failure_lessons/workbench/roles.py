@@ -42,6 +42,8 @@ ROUND_MODELS = (
 )
 RUN_ROUND = ("consultations", "run_round")
 ANALYSE_ROUND = ("consultations", "analyse_round")
+INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("intake", "publicnote"))
+MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
 MODELS_OF_RIGHTS = {
@@ -50,6 +52,7 @@ MODELS_OF_RIGHTS = {
     READ_PRIVATE_PAIR: "sourcedocument",
     RUN_ROUND: "consultationround",
     ANALYSE_ROUND: "consultationround",
+    MODERATE: "publicmessage",
 }  # rights not named after their model
 
 PermissionPair = tuple[str, str]  # app label and codename
@@ -74,16 +77,18 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         *permission_pairs(CODING_MODELS, "view"),
         *permission_pairs(ROUND_MODELS[:1], "view"),
     }
+    moderates = {*permission_pairs(INTAKE_MODELS, "view"), MODERATE}  # two of them decide on each message
     return {
         "researcher": seen
         | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
-        "reviewer": seen | {REVIEW, READ_PRIVATE_PAIR},
-        "publisher": seen | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
+        "reviewer": seen | moderates | {REVIEW, READ_PRIVATE_PAIR},
+        "publisher": seen | moderates | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
         # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
         "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
+        | moderates
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
         | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook")},
     }

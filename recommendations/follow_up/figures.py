@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from failure_lessons.charts.figures import Figure, indicator_figures, timeline_figure
 from failure_lessons.charts.timeline import Timeline, draw_timeline
 from failure_lessons.types import Document, JSONObject
-from failure_lessons.vocabularies.choices import ClaimedState, Effect, Implementation, Position
+from failure_lessons.vocabularies.choices import ClaimedState, Implementation, Position
+from recommendations.follow_up.sentences import body_name, label_of
 
 LANES = (
     ("asked", "What was asked"),
@@ -22,16 +23,6 @@ def list_figures_of_dossier(record: Document) -> Iterator[Figure]:
     if picture.events:
         yield timeline_figure(picture, "Timeline in three lanes", dict(LANES))
     yield from indicator_figures("measure", record.get("series") or [])
-
-
-def body_name(record: Document, slug: str) -> str:
-    """What a body is called in a dossier."""
-    return str(record.get("derived", {}).get("names", {}).get(slug, slug))
-
-
-def label_of(vocabulary: type[Position | Implementation | Effect | ClaimedState], code: str) -> str:
-    """A code in words within a sentence."""
-    return str(vocabulary(code).label).lower()
 
 
 def draw_dossier(record: Document) -> Timeline:

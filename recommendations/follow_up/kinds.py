@@ -14,6 +14,7 @@ from recommendations.follow_up.filters import FollowUpFilter, SourceRecommendati
 from recommendations.follow_up.loaders import load_dossier, load_source_recommendation
 from recommendations.follow_up.models import FollowUp, SourceRecommendation
 from recommendations.follow_up.package_checks import check_dossiers, check_source_recommendations
+from recommendations.follow_up.sentences import tell_dossier
 from recommendations.follow_up.source_fields import (
     SOURCE_RECOMMENDATION_COLUMNS,
     SOURCE_RECOMMENDATION_DERIVED,
@@ -67,6 +68,7 @@ register_kind(
         is_news=True,
         map_grade="answer",
         asks_the_clock=True,
+        tell=tell_dossier,
     )
 )
 register_figures("follow-up", list_figures_of_dossier)
