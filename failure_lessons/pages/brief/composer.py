@@ -223,26 +223,19 @@ class Composer:
 
     def situation(self, record: ResolvedObject) -> dict[str, object]:
         sureness = f"{label(record['confidence'], 'ConfidenceLevel')} confidence in the answer"
-        audiences = ", ".join(label(code, "Audience") for code in (record["derived"] or {}).get("audiences") or ())
-        reason, against = self.in_one_text(record["confidence_reason"]), self.in_one_text(record["counter_evidence"])
+        answer, reason, against = map(
+            self.in_one_text, (record["answer"], record["confidence_reason"], record["counter_evidence"])
+        )
         steps = [self.in_one_text(step) for step in record["steps"] or ()]
+        points = (("How sure, and why", f"{sureness}. {reason}"), ("What speaks against it", against))
         recommended = [f"{each['code']}: {each['statement']}" for each in record["recommendations"] or ()]
         return {
-            "what": self.in_one_text(record["answer"]),
-            "front": BriefFront(
-                question=record["question"],
-                action=self.in_one_text(record["answer"]),
-                facts=filled_facts(("For", audiences)),
-                points=filled_facts(
-                    ("How sure, and why", f"{sureness}. {reason}"), ("What speaks against it", against)
-                ),
-                steps=tuple(steps),
-            ),
-            "facts": filled_facts(("For", audiences), ("How sure", sureness)),
+            "what": answer,
+            "front": BriefFront(record["question"], answer, points=filled_facts(*points), steps=tuple(steps)),
+            "facts": filled_facts(("How sure", sureness)),
             "parts": self.parts(
                 ("What to do on Monday", numbered(steps)),
-                ("How sure, and why", record["confidence_reason"]),
-                ("What speaks against it", record["counter_evidence"]),
+                *points,
                 ("Recommendations that it rests on", recommended),
             ),
             "rests_on": tuple(self.lesson_named(each) for each in record["lessons"] or ()),
