@@ -46,6 +46,7 @@ INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("i
 MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
+REDACTION = (("publishing", "redaction"),)
 MODELS_OF_RIGHTS = {
     REVIEW: "edition",
     PUBLISH: "edition",
@@ -83,7 +84,10 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
         "reviewer": seen | moderates | {REVIEW, READ_PRIVATE_PAIR},
-        "publisher": seen | moderates | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
+        "publisher": seen
+        | moderates
+        | {REVIEW, PUBLISH, READ_PRIVATE_PAIR}
+        | {*permission_pairs(REDACTION, "add", "delete", "view")},
         # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
         "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
