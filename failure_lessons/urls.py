@@ -9,6 +9,7 @@ from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
 from failure_lessons.operations import metrics
 from failure_lessons.pages import (
+    charts,
     codes,
     developers,
     discovery,
@@ -96,6 +97,8 @@ urlpatterns = [
     path("follow-up/bodies/", follow_up.bodies_page, name="bodies"),
     path("follow-up/bodies/<str:slug>/", follow_up.body_page, name="body"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),
+    path("case-studies/compare/charts/<str:name>.<str:extension>", views.comparison_file, name="comparison-chart"),
+    path("embed/case-studies/compare/<str:name>/", views.comparison_embed, name="comparison-embed"),
     *(
         path(
             f"{kind.address}/<str:slug>/{edition}{file.name}",
@@ -117,6 +120,14 @@ urlpatterns = [
         for kind in KINDS.values()
         for table in kind.part_tables
         for of, place in (("all", ""), ("", "<str:slug>/"), ("edition", "<str:slug>/v<int:number>/"))
+    ),
+    path("embed/<address:address>/<str:slug>/<str:name>/", charts.embed_page, name="embed"),
+    path("embed/<address:address>/<str:slug>/v<int:number>/<str:name>/", charts.embed_page, name="embed-edition"),
+    path("<address:address>/<str:slug>/charts/<str:name>.<str:extension>", charts.chart_file, name="chart"),
+    path(
+        "<address:address>/<str:slug>/v<int:number>/charts/<str:name>.<str:extension>",
+        charts.chart_file,
+        name="chart-edition",
     ),
     path("<address:address>/", lists.list_page, name="list"),
     path("<address:address>/export.<str:extension>", lists.export_list, name="export"),
