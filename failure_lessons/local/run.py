@@ -25,6 +25,7 @@ WORKERS = (
     ["tend_intake"],
     ["build_downloads", "--watch=30"],
     ["publish_due", "--watch=15"],
+    ["erase_expired", "--watch=3600"],
 )
 
 
