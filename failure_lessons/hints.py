@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from rapidfuzz import fuzz, process
 
 LEAST_LIKENESS = 0.6  # how like two names have to be for one to be suggested for the other, of 1
+SMALL_WORDS = ("of", "and", "for", "the", "in")
 # What people bring along from other sites and services, and what it is called here, the likeliest first. Nothing means
 # that no name of ours says it, however like its letters are.
 USUAL_WORDS: Mapping[str, tuple[str, ...]] = {
@@ -31,12 +32,39 @@ def nearest_name(word: str, known: Iterable[str], *, likeness: float = LEAST_LIK
     return names[near[0]] if near else ""
 
 
+def nearest_codes(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The codes that somebody may have meant: the one most like the word; else those made of it, or of its initials.
+
+    So `nhs` finds `nhs-england` and others, `cqc` finds `care-quality-commission`,
+    and `dhsc` a department without its “of”.
+    """
+    codes, wanted = list(known), word.casefold().replace(" ", "-").replace("_", "-")
+    if near := nearest_name(wanted, codes):
+        return [near]
+    parts = {code: code.split("-") for code in codes}
+    holding = [code for code, found in parts.items() if wanted and set(wanted.split("-")) <= set(found)]
+    initials = [code for code, found in parts.items() if wanted in initials_of(found)]
+    return sorted(dict.fromkeys(initials + holding), key=lambda code: (code not in initials, len(code)))[:most]
+
+
+def initials_of(parts: Iterable[str]) -> set[str]:
+    """The first letters of these words, with and without the small ones."""
+    words = [part for part in parts if part]
+    return {"".join(each[0] for each in words), "".join(each[0] for each in words if each not in SMALL_WORDS)}
+
+
 def nearest_parameter(word: str, known: Iterable[str]) -> str:
     """The parameter that somebody meant: by the word that is usual elsewhere, else by its letters."""
     parameters = list(known)
     if word.casefold() in USUAL_WORDS:
         return next((name for name in USUAL_WORDS[word.casefold()] if name in parameters), "")
     return nearest_name(word, parameters)
+
+
+def format_choices(names: Iterable[str]) -> str:
+    """The question whether one of these was meant; nothing where there is none."""
+    *others, last = [f"“{name}”" for name in names] or [""]
+    return f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if last else ""
 
 
 def format_hint(near: str, otherwise: str = "", *, quotes: str = "“”") -> str:

@@ -14,8 +14,11 @@ from failure_lessons.publishing.registry import KINDS
 # Patterns of which nobody can have an example, by how they begin, and why.
 NOT_PUBLIC = {
     "admin/": "the workbench, behind a password",
+    "accounts/": "for people who work here: tests/accounts",
     "preview/": "drafts, for people who work here",
     "components/": "for developers alone",
+    "follow/confirm/": "by a link in a mail: tests/intake",
+    "follow/leave/": "the same",
     "take-part/": "for whoever was invited, by a link",
     "metrics": "for whoever watches, with a token: tests/operations",
     "api/v1/workbench/": "for partners with a token",
@@ -81,9 +84,15 @@ PLAIN = {
     "brief-slides": "/brief/brief.pptx?r=R4.1",
     "brief-short": "/b/R4.1,LS1.1",
     "downloads": "/downloads/",
+    "contact": "/contact/?sort=error&about=recommendations/agree-step-in-successor-and-asset-terms-in-advance",
+    "contact-sent": "/contact/sent/",
+    "follow": "/follow/?of=/recommendations/",
+    "follow-asked": "/follow/asked/",
     "overdue": "/follow-up/overdue/",
     "bodies": "/follow-up/bodies/",
     "body": "/follow-up/bodies/ministry-of-justice/",
+    "api-bodies": "/api/v1/bodies/?limit=10",
+    "api-body": "/api/v1/bodies/ministry-of-justice/",
     "api-downloads": "/api/v1/downloads/",
     "changes": "/changes/",
     "changes-feed": "/changes/feed.atom",
@@ -176,6 +185,35 @@ PARTS_OF_A_RECORD = {
 @examples_of(*PARTS_OF_A_RECORD)
 def parts_of_records(name):
     yield from (f"{start}{PARTS_OF_A_RECORD[name]}" for _, start in records())
+
+
+FIGURE_OF = {"case-study": "indicator-1", "literature-review": "prisma-flow", "recommendation": "chain"}
+FIGURE_OF |= {"lesson": "confidence", "follow-up": "timeline"}
+
+
+@examples_of("chart", "chart-edition")
+def charts(name):
+    part = "v1/" if name == "chart-edition" else ""
+    for kind, start in records():
+        if kind.code in FIGURE_OF:
+            yield from (
+                f"{start}{part}charts/{FIGURE_OF[kind.code]}.{extension}" for extension in ("svg", "png", "csv")
+            )
+
+
+@examples_of("embed", "embed-edition")
+def pages_to_embed(name):
+    part = "v1/" if name == "embed-edition" else ""
+    yield from (f"/embed{start}{part}{FIGURE_OF[kind.code]}/" for kind, start in records() if kind.code in FIGURE_OF)
+
+
+@examples_of("comparison-chart", "comparison-embed")
+def figures_of_comparisons(name):
+    if name == "comparison-embed":
+        yield from (f"/embed/case-studies/compare/{each}/" for each in ("timeline", "slide"))
+    else:
+        yield from (f"/case-studies/compare/charts/slide.{extension}" for extension in ("svg", "png", "csv", "pptx"))
+        yield "/case-studies/compare/charts/timeline.svg?case=hmp-birmingham&case=ridings-school-halifax&scale=calendar"
 
 
 @examples_of("cite", "cite-edition")

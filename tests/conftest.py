@@ -22,6 +22,7 @@ from failure_lessons.packages.exchange import load_package
 from failure_lessons.packages.format import read_package
 from tests.crawl import crawl_site
 from tests.examples import load_profile
+from tests.mail_server import mail_server as mail_server  # a fixture
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 
 

@@ -2,12 +2,51 @@
 
 from __future__ import annotations
 
-from failure_lessons.api.schema_parts import KIND, POSITIVE, TEXT_SCHEMA, URI, OpenApiSchema, object_schema
+from failure_lessons.api.schema_parts import (
+    KIND,
+    POSITIVE,
+    SLUG_SCHEMA,
+    TEXT_SCHEMA,
+    URI,
+    OpenApiSchema,
+    object_schema,
+)
 from failure_lessons.publishing.schemas import COUNT_SCHEMA
 from failure_lessons.publishing.statements import REACHES
 
+ANY_TEXT: OpenApiSchema = {"type": "string"}
 REACHED: dict[str, OpenApiSchema] = {"total": COUNT_SCHEMA, **dict.fromkeys(REACHES, COUNT_SCHEMA)}
+BODY_MEMBERS: dict[str, OpenApiSchema] = {
+    "body": SLUG_SCHEMA,
+    "name": TEXT_SCHEMA,
+    "counts": {
+        "type": "object",
+        "description": "How many dossiers are in a state, and the list that holds them. Empty where nothing is asked.",
+        "additionalProperties": object_schema("A count.", count=COUNT_SCHEMA, url=URI),
+    },
+    "url": URI,
+    "page": URI,
+    "organisation": URI,
+}
+OTHER_BODIES: OpenApiSchema = {
+    "type": "array",
+    "items": object_schema("Another body.", body=SLUG_SCHEMA, name=TEXT_SCHEMA, date=ANY_TEXT, note=ANY_TEXT, url=URI),
+}
 COUNT_SCHEMAS: dict[str, OpenApiSchema] = {
+    "Bodies": object_schema(
+        "A page of bodies, those asked most often first.",
+        results={"type": "array", "items": object_schema("A body.", **BODY_MEMBERS)},
+        total=COUNT_SCHEMA,
+        next={"type": ["string", "null"], "format": "uri"},
+    ),
+    "Body": object_schema(
+        "What is asked of a body, or of each body of a class.",
+        **BODY_MEMBERS,
+        is_class={"type": "boolean"},
+        succession=object_schema(
+            "From whom its duties came, and to whom they went.", **{"from": OTHER_BODIES, "to": OTHER_BODIES}
+        ),
+    ),
     "Map": object_schema(
         "How much is published, a row for each theme, type of failure or sector and a cell for each phase.",
         of=KIND,

@@ -40,7 +40,10 @@ SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
 NEWEST = "select number, at from publishing_ledgerentry order by number desc limit 1"
-CLOCK_ADDRESSES = tuple(f"/api/v1/{kind.api_address}/" for kind in KINDS.values() if kind.asks_the_clock)
+CLOCK_ADDRESSES = (
+    "/api/v1/bodies/",
+    *(f"/api/v1/{kind.api_address}/" for kind in KINDS.values() if kind.asks_the_clock),
+)
 prepared_connections: WeakSet[object] = WeakSet()  # connections of the driver
 
 

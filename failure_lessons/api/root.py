@@ -37,6 +37,7 @@ class Root(LibraryReadView):
             "changes",
             "evidence-map",
             "traceability",
+            "bodies",
             "downloads",
             "check",
             "openapi",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, include, path, re_path
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
+from failure_lessons.api.bodies import MOST_BODY_PAGES, BodyDetail, BodyList
 from failure_lessons.api.description import (
     AS_OF,
     COLLECTIONS_SCHEMA,
@@ -233,11 +234,37 @@ traceability_view = describe_operation(
     **LIBRARY,
 )(TraceabilityView)
 
+bodies_view = describe_operation(
+    operation_id="listBodies",
+    summary="What is asked of each body",
+    tags=["across kinds"],
+    parameters=[
+        AS_OF,
+        OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}),
+        OpenApiParameter("page", {"type": "integer", "minimum": 1, "maximum": MOST_BODY_PAGES, "default": 1}),
+    ],
+    responses={
+        (200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Bodies"), description="A page of bodies."),
+        **problem_responses(),
+    },
+    **LIBRARY,
+)(BodyList)
+body_view = describe_operation(
+    operation_id="getBody",
+    summary="What is asked of one body",
+    tags=["across kinds"],
+    parameters=[SLUG_IN_PATH, AS_OF],
+    responses={(200, JSON_MEDIA_TYPE): OpenApiResponse(schema_ref("Body"), description="The body."), **PROBLEMS},
+    **LIBRARY,
+)(BodyDetail)
+
 v1 = [
     path("", root_view.as_view(), name="api-root"),
     path("openapi.json", contract_view.as_view(), name="api-openapi"),
     path("evidence-map/", evidence_map_view.as_view(), name="api-evidence-map"),
     path("traceability/", traceability_view.as_view(), name="api-traceability"),
+    path("bodies/", bodies_view.as_view(), name="api-bodies"),
+    path("bodies/<str:slug>/", body_view.as_view(), name="api-body"),
     path("search/", search_view.as_view(), name="api-search"),
     path("check/", check_view.as_view(), name="api-check"),
     path("editions/<str:sha256>/", by_hash_view.as_view(), name="api-edition-by-hash"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 
 from failure_lessons.feeds.atom import ATOM_MEDIA_TYPE, Feed, render_atom_feed
@@ -14,6 +15,7 @@ from failure_lessons.library.list_query import (
     CannotAsk,
     ParameterError,
     filters_of,
+    narrow_editions,
     repeated_parameters,
     unknown_parameters,
 )
@@ -22,6 +24,7 @@ from failure_lessons.problems import problem_response
 from failure_lessons.publishing.addresses import list_path, record_path, requested_address, site_address, site_path
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.registry import Kind
 
 ENTRIES_PER_FEED = 50  # entries of one feed document
 FEED_VERSION = 1  # grows when feeds are written otherwise, so that no reader keeps the old form
@@ -83,24 +86,29 @@ def all_changes(request: HttpRequest) -> HttpResponse:
     return feed_response(request, described)
 
 
+def changes_of_list(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> LedgerEntryQuerySet:
+    """Every change to the records that a list's filters choose. Raises `CannotAsk`."""
+    editions = Edition.objects.of_kind(kind.code).with_evidence_status()
+    if query.get("q"):
+        editions = editions.filter(withdrawn_at=None)  # nobody finds out what stood in them by asking for words
+    filters = narrow_editions(kind, query, editions, timezone.localdate())
+    faults = [
+        *unknown_parameters(query, [*filters_of(kind).base_filters, *also]),
+        *repeated_parameters(query, (*also, "q")),
+    ]
+    if not filters.is_valid():
+        faults += [ParameterError(name, f"`{name}`: {messages[0]}") for name, messages in filters.errors.items()]
+    if faults:
+        raise CannotAsk(faults)
+    return LedgerEntry.objects.of_editions(filters.qs)
+
+
 def list_changes(request: HttpRequest, address: str) -> HttpResponse:
     """Every change to the records that a list's filters choose."""
     kind = kind_at(address)
 
     def described(query: QueryDict, base: str) -> Described:
-        filterset = filters_of(kind)
-        editions = Edition.objects.of_kind(kind.code)
-        if query.get("q"):
-            editions = editions.filter(withdrawn_at=None)  # nobody finds out what stood in them by asking for words
-        filters = filterset(query, queryset=editions)
-        faults = [
-            *unknown_parameters(query, [*filterset.base_filters, "before"]),
-            *repeated_parameters(query, ("before", "q")),
-        ]
-        if not filters.is_valid():
-            faults += [ParameterError(name, f"`{name}`: {messages[0]}") for name, messages in filters.errors.items()]
-        if faults:
-            raise CannotAsk(faults)
+        changes = changes_of_list(kind, query, also=("before",))
         feed = Feed(
             f"{kind.address}{canonical_query(query)}",
             f"Failure Lessons: {kind.label_plural.lower()}" + (", filtered" if canonical_query(query) else ""),
@@ -108,7 +116,7 @@ def list_changes(request: HttpRequest, address: str) -> HttpResponse:
             f"{base}{site_path('list-feed', kind.address)}{canonical_query(query)}",
             f"{base}{list_path(kind.code)}{canonical_query(query)}",
         )
-        return LedgerEntry.objects.of_editions(filters.qs), feed
+        return changes, feed
 
     return feed_response(request, described)
 

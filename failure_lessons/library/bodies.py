@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db import connections
+from django.db.models import Q
 
 from failure_lessons.library.list_query import readable_editions
 from failure_lessons.publishing.models import Edition
@@ -42,6 +43,16 @@ class BodyLine:
     slug: str
     name: str
     counts: tuple[BodyCount, ...]
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """A duty that came from another body, or went to one: that body, and the day in EDTF, which may be empty."""
+
+    slug: str
+    name: str
+    date: str
+    note: str
 
 
 def condition_of(pairs: tuple[tuple[str, str], ...]) -> tuple[str, list[list[str]]]:
@@ -98,3 +109,27 @@ def names_of_bodies(slugs: list[str], moment: dt.datetime | None) -> Mapping[str
     """What bodies are called. One query."""
     rows = readable_editions(Edition.objects.of_kind("organisation"), moment).filter(slug__in=slugs)
     return dict(rows.values_list("slug", "title"))
+
+
+def list_passed_on(body: Edition, moment: dt.datetime | None) -> tuple[list[PassedOn], list[PassedOn]]:
+    """From whom duties came to a body, and to whom they went, as the records of organisations tell. One query."""
+    went = successors_of(body)
+    rows = readable_editions(Edition.objects.of_kind("organisation"), moment)
+    before = rows.filter(~Q(pk=body.pk), document__contains=f'"body":"{body.slug}"').order_by("sort_key", "pk")
+    came = [
+        PassedOn(each.slug, each.title, link.date, link.note)
+        for each in before.defer("body", "search")
+        for link in successors_of(each)
+        if link.slug == body.slug
+    ]
+    return came, went
+
+
+def successors_of(body: Edition) -> list[PassedOn]:
+    """To whom the duties of a body went, as its record says."""
+    document = body.content
+    names = document.get("derived", {}).get("names", {})
+    return [
+        PassedOn(link["body"], names.get(link["body"], link["body"]), link.get("date", ""), link.get("note", ""))
+        for link in document.get("successors", [])
+    ]

@@ -320,6 +320,13 @@ def readable_editions(editions: EditionQuerySet, moment: dt.datetime | None) -> 
     return rows.with_evidence_status(moment)
 
 
+def narrow_editions(kind: Kind, query: QueryDict, editions: EditionQuerySet, day: dt.date) -> EditionFilter:
+    """The filters that a query string asks for, over these editions `with_evidence_status()`, on a day in London."""
+    filters = filters_of(kind)(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
+    filters.day = day
+    return filters
+
+
 def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> ListQuery:
     """The question that a query string asks of a kind. Raises `CannotAsk` with every fault.
 
@@ -354,9 +361,7 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
                 words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
                 faults.append(ParameterError(name, words))
     editions = readable_editions(Edition.objects.of_kind(kind.code), moment)
-    day = timezone.localdate(moment)
-    filters = filterset(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
-    filters.day = day
+    filters = narrow_editions(kind, query, editions, timezone.localdate(moment))
     if not filters.is_valid():
         faults += [
             ParameterError(name, f"`{name}`: {messages[0]}", working_example(filterset, name))

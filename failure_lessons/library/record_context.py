@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
@@ -18,6 +18,8 @@ from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS, Kind
 
 MOST_UNDER_A_THEME = 8
+ReadNotes = Callable[[Edition, "dt.datetime | None"], Sequence[object]]
+NOTE_READERS: list[ReadNotes] = []  # who knows what others sent in about a record; rooms above register themselves
 
 
 def pinned_closure(edition: Edition) -> list[Edition]:
@@ -64,6 +66,7 @@ class RecordContext(TypedDict):
     used_by: list[tuple[Kind, list[Edition]]]
     told_by: list[tuple[Kind, list[Edition]]]  # what is about it without resting on it
     beside: Mapping[str, object]  # what its kind alone adds
+    notes: Sequence[object]  # what others sent in about it
 
 
 def own_parts(edition: Edition, pinned: Sequence[Edition]) -> list[uuid.UUID]:
@@ -78,7 +81,7 @@ def own_parts(edition: Edition, pinned: Sequence[Edition]) -> list[uuid.UUID]:
 def record_context(
     edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
 ) -> RecordContext:
-    """Everything a record's template needs, now or as it stood: two queries, and what `Kind.beside` asks.
+    """Everything a record's template needs, now or as it stood: three queries, and what `Kind.beside` asks.
 
     A preview brings what it would pin.
     """
@@ -121,4 +124,5 @@ def record_context(
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
         "told_by": [(KINDS[kind], editions) for kind, editions in reversed(told_by.items())],
         "beside": beside(edition, moment) if beside else {},
+        "notes": [note for read in NOTE_READERS for note in read(edition, moment)] if edition.pk else [],
     }

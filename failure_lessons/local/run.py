@@ -19,7 +19,14 @@ MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
 DEMONSTRATION_DATABASE = "failure_lessons_demonstration"
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
 RESTART_SECONDS = 10  # between two starts of one worker
-WORKERS = (["deliver_webhooks"], ["deliver_mail"], ["build_downloads", "--watch=30"], ["publish_due", "--watch=15"])
+WORKERS = (
+    ["deliver_webhooks"],
+    ["deliver_mail"],
+    ["tend_intake"],
+    ["build_downloads", "--watch=30"],
+    ["publish_due", "--watch=15"],
+    ["erase_expired", "--watch=3600"],
+)
 
 
 @contextmanager

@@ -12,7 +12,25 @@ from dataclasses import dataclass
 from django.db import connection
 
 # What the public site and API read.
-LIBRARY_TABLES = ("publishing_edition", "publishing_editioncitation", "publishing_ledgerentry")
+LIBRARY_TABLES = (
+    "publishing_edition",
+    "publishing_editioncitation",
+    "publishing_ledgerentry",
+    "intake_publicnote",  # what others sent in about a record, once two people have agreed
+)
+INTAKE_TABLES = (
+    "intake_publicmessage",
+    "intake_followrequest",
+)  # what the public sends in: added to, and never read back
+
+WORKER_DELETES = (
+    "outbox_message",
+    "webhooks_attempt",
+    *INTAKE_TABLES,
+    "intake_messagedecision",
+    "intake_publicnote",
+    "intake_following",
+)
 
 
 @dataclass(frozen=True)
@@ -25,13 +43,17 @@ class Role:
 
 DATABASE_ROLES = {
     "reader": Role("the public site and API, read by anybody", {"select": LIBRARY_TABLES}),
+    "intake": Role(
+        "the forms by which the public sends something in: `/contact/` and `/follow/`",
+        {"select": LIBRARY_TABLES, "insert": INTAKE_TABLES},
+    ),
     "workbench": Role(
         "the workbench, partners' writing, and all a steward does",
         {"select": ("*",), "insert": ("*",), "update": ("*",), "delete": ("*",)},
     ),
     "worker": Role(
         "what works beside the site: mail, webhooks, downloads, times at which something is published",
-        {"select": ("*",), "insert": ("*",), "update": ("*",), "delete": ("outbox_message", "webhooks_attempt")},
+        {"select": ("*",), "insert": ("*",), "update": ("*",), "delete": WORKER_DELETES},
     ),
 }
 
@@ -63,5 +85,5 @@ def grant_statements(prefix: str) -> Iterator[str]:
         for right, names in role.rights.items():
             if tables := tables_of(names):
                 yield f"grant {right} on {', '.join(map(quote, tables))} to {name}"
-        if "insert" in role.rights:
+        if "*" in role.rights.get("insert", ()):  # keys of what the public sends in are not numbers
             yield f"grant usage on all sequences in schema public to {name}"

@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
+from django.core import signing
 from django.core.mail import EmailMessage, get_connection
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from failure_lessons.database.heartbeats import beat
-from failure_lessons.outbox.models import Message, hash_secret
+from failure_lessons.outbox.models import LINK_SALT, Message, hash_secret
 
 log = logging.getLogger(__name__)
 State = Message.State
@@ -85,12 +86,15 @@ def write_mail(message: Message) -> EmailMessage:
     """The mail as it leaves, with a new secret in its link; the message keeps the secret's hash."""
     context, link = message.context, ""
     if path := context.get("link"):
-        secret = secrets.token_urlsafe(32)
+        signs = context.get("signs")
+        secret = signing.dumps(signs, salt=LINK_SALT, compress=True) if signs else secrets.token_urlsafe(32)
         message.secret_sha256 = hash_secret(secret)
         link = settings.SITE_URL + path.replace("{secret}", secret)
     body = "\n".join(line.replace("{link}", link) if link else line for line in context["lines"])
-    name = f"<{message.uid}@{settings.REPOSITORY_DOMAIN}>"
-    return EmailMessage(context["subject"], body, None, [message.recipient], headers={"Message-ID": name})
+    headers = {"Message-ID": f"<{message.uid}@{settings.REPOSITORY_DOMAIN}>"}
+    if context.get("leaves"):
+        headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return EmailMessage(context["subject"], body, None, [message.recipient], headers=headers)
 
 
 def hand_over(mail: EmailMessage) -> tuple[str, str]:

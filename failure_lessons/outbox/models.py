@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from failure_lessons.constraints import Rule
 
+LINK_SALT = "failure_lessons.outbox.link"  # of links whose secret is a signature
+
 
 def hash_secret(secret: str) -> str:
     """What is kept of the secret in a link."""

@@ -34,12 +34,15 @@ def queue_message(
     subject: str,
     lines: Sequence[str],
     link: str = "",
+    signs: Sequence[str] = (),
+    leaves: bool = False,
     now: dt.datetime | None = None,
 ) -> Message:
     """Write a message, to be sent once the transaction that causes it has come to its good end.
 
     `link` is a path with `{secret}` in it. The secret is made when the mail is sent and stands in it where a line
-    says `{link}`; we keep its hash.
+    says `{link}`; we keep its hash. With `signs` it is these words signed, and holds for as long as whoever reads it
+    says. With `leaves` the link is the one by which mail programs unsubscribe (RFC 8058).
     """
     now = now or timezone.now()
     context: JSONObject = {
@@ -47,7 +50,7 @@ def queue_message(
         "lines": [line.replace("\0", "") for line in lines],
     }
     if link:
-        context["link"] = link
+        context |= {"link": link, "signs": list(signs), "leaves": leaves}
     return Message.objects.create(purpose=purpose, recipient=recipient, context=context, created_at=now, due_at=now)
 
 

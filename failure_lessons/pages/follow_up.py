@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypedDict
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
-from failure_lessons.library.bodies import BODY_COUNTS, count_by_body
+from failure_lessons.library.bodies import BODY_COUNTS, count_by_body, list_passed_on
 from failure_lessons.library.list_query import CannotAsk, readable_editions, unknown_parameters
 from failure_lessons.pages.as_of import Moment, moment_asked, refuse_query, render_at_moment
 from failure_lessons.publishing.models import Edition
@@ -68,16 +67,8 @@ def bodies_page(request: HttpRequest) -> HttpResponse:
     return render_at_moment(request, "pages/bodies.html", context, moment)
 
 
-class PassedOn(TypedDict):
-    """A duty that came from another body, or went to one."""
-
-    other: str
-    name: str
-    date: str
-
-
 def body_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is asked of one body. Four queries."""
+    """What is asked of one body. Five queries."""
     try:
         moment = parse_moment(request)
     except CannotAsk as error:
@@ -89,7 +80,7 @@ def body_page(request: HttpRequest, slug: str) -> HttpResponse:
     lines = count_by_body(timezone.localdate(at), at, body=slug, as_of=moment.text if moment else "")
     rows = readable_editions(Edition.objects.of_kind("follow-up"), at).matching([f"body:{slug}"])
     dossiers = list(rows.defer("body", "search").order_by("due_on", "sort_key", "pk")[:DOSSIERS_SHOWN])
-    came, went = list_passed_on(dossiers, slug)
+    came, went = list_passed_on(body, at)
     context: Mapping[str, object] = {
         "kind": KINDS["follow-up"],
         "body": body,
@@ -101,20 +92,3 @@ def body_page(request: HttpRequest, slug: str) -> HttpResponse:
         "day": timezone.localdate(at),
     }
     return render_at_moment(request, "pages/body.html", context, moment)
-
-
-def list_passed_on(dossiers: list[Edition], slug: str) -> tuple[list[PassedOn], list[PassedOn]]:
-    """From whom duties came to a body and to whom they went, as its dossiers tell."""
-    came: dict[str, PassedOn] = {}
-    went: dict[str, PassedOn] = {}
-    for dossier in dossiers:
-        derived = dossier.content["derived"]
-        names = derived.get("names", {})
-        for link in derived.get("passed_on", []):
-            if link["to"] == slug:
-                came[link["from"]] = PassedOn(
-                    other=link["from"], name=names.get(link["from"], link["from"]), date=link["date"]
-                )
-            if link["from"] == slug:
-                went[link["to"]] = PassedOn(other=link["to"], name=names.get(link["to"], link["to"]), date=link["date"])
-    return list(came.values()), list(went.values())

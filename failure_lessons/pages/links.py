@@ -10,7 +10,7 @@ from django.urls import Resolver404, get_script_prefix, resolve
 
 # A list, a record, its history and the search exist at every moment. Numbered editions and files stay as they are.
 AT_EVERY_MOMENT = frozenset({"search", "list", "detail", "history", "compare-cases"})
-NOT_CARRIED_TO = ("/api/", "/admin/", "/static/", "/preview/", "/take-part/")
+NOT_CARRIED_TO = ("/api/", "/admin/", "/static/", "/preview/", "/take-part/", "/contact/", "/follow/")
 
 
 def carry_along(address: str, request: HttpRequest | None) -> str:

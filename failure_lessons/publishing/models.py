@@ -299,6 +299,12 @@ class Edition(models.Model):
             models.Index(fields=["kind", "slug"], name="edition_address"),
             models.Index(fields=["record_id", "number"], name="edition_record"),
             models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="edition_due"),
+            # what is overdue on a day, in the order of lists: the day is compared while the index is walked
+            models.Index(
+                fields=["kind", "sort_key", "id", "due_on"],
+                condition=Q(superseded_at=None, withdrawn_at=None, due_on__isnull=False),
+                name="edition_due_list",
+            ),
             models.Index(fields=["look_again_on"], condition=Q(look_again_on__isnull=False), name="edition_look"),
         ]
         triggers = [

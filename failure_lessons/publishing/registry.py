@@ -167,6 +167,7 @@ class Kind:
     map_grade: str = ""  # the evidence map counts it by this grade
     under_themes: int = 0  # the page of a theme lists it in this place
     asks_the_clock: bool = False  # what its lists hold depends on the day
+    tell: Callable[[Document, dt.date], str] | None = None  # what one says, on a day, of the record it is about
     review: Review | None = None  # the first page of the workbench and mail remind of it
     start_here: int = 0  # the first page of the workbench offers in this place to add one
 

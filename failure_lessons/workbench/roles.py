@@ -34,6 +34,7 @@ CODING_MODELS = (
 )
 READ_PRIVATE_PAIR = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
 QDA = ("coding", "qdaimport")
+MANAGE_PEOPLE = ("accounts", "manage_people")
 ROUND_MODELS = (
     ("consultations", "consultationround"),
     ("consultations", "reportinggroup"),
@@ -42,6 +43,8 @@ ROUND_MODELS = (
 )
 RUN_ROUND = ("consultations", "run_round")
 ANALYSE_ROUND = ("consultations", "analyse_round")
+INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("intake", "publicnote"))
+MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
 REDACTION = (("publishing", "redaction"),)
@@ -51,7 +54,19 @@ MODELS_OF_RIGHTS = {
     READ_PRIVATE_PAIR: "sourcedocument",
     RUN_ROUND: "consultationround",
     ANALYSE_ROUND: "consultationround",
+    MANAGE_PEOPLE: "user",
+    MODERATE: "publicmessage",
 }  # rights not named after their model
+
+ROLE_WORDS = {
+    "researcher": "writes evidence and submits it",
+    "reviewer": "comments, and returns what is not ready",
+    "publisher": "publishes what others submitted",
+    "facilitator": "runs consultations",
+    "analyst": "takes answers of consultations away, under pseudonyms",
+    "steward": "keeps vocabularies, people and tokens",
+    "partner": "a program that reads and sends by API; nobody signs in",
+}  # for those who give them
 
 PermissionPair = tuple[str, str]  # app label and codename
 
@@ -75,20 +90,23 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         *permission_pairs(CODING_MODELS, "view"),
         *permission_pairs(ROUND_MODELS[:1], "view"),
     }
+    moderates = {*permission_pairs(INTAKE_MODELS, "view"), MODERATE}  # two of them decide on each message
     return {
         "researcher": seen
         | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
-        "reviewer": seen | {REVIEW, READ_PRIVATE_PAIR},
+        "reviewer": seen | moderates | {REVIEW, READ_PRIVATE_PAIR},
         "publisher": seen
+        | moderates
         | {REVIEW, PUBLISH, READ_PRIVATE_PAIR}
         | {*permission_pairs(REDACTION, "add", "delete", "view")},
         # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
         "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
+        | moderates
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
-        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook")},
+        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook"), MANAGE_PEOPLE},
     }
 
 

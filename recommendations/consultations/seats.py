@@ -6,24 +6,18 @@ in it. Forms carry a proof made of it, in place of Django's own protection, whic
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Concatenate, ParamSpec
-
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.views.decorators.csrf import csrf_exempt
 
-from failure_lessons.access.client_address import text_of_client
+from failure_lessons.access.private_answers import is_foreign
 from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.accounts.client_address import text_of_client
 from recommendations.consultations.invitations import standing_invitations
 from recommendations.consultations.models import LONGEST_LINK
 from recommendations.consultations.taking_part import Seat, seat_of
 
-Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 COOKIE = "takepart"
 PATH = "/take-part/"
 SEAT_SALT = "recommendations.consultations.seats"
@@ -72,28 +66,7 @@ def is_proven(request: HttpRequest) -> bool:
     return constant_time_compare(request.POST.get("proof", ""), make_proof(request)) and not is_foreign(request)
 
 
-def is_foreign(request: HttpRequest) -> bool:
-    """Whether the browser says that another site sent this."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-
-
 def is_trying_too_often(request: HttpRequest) -> int:
     """Seconds to wait for whoever opens many links that open nothing; 0 for everybody else."""
     count = count_request(TRIES, text_of_client(request))
     return count.wait if count.exceeded else 0
-
-
-def kept_private(view: View[Rest]) -> View[Rest]:
-    """No store keeps the answer, no search engine lists it, no link tells where it was followed from."""
-
-    @csrf_exempt
-    @wraps(view)
-    def answer_privately(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        answer = view(request, *args, **kwargs)
-        answer["Cache-Control"] = "no-store"
-        answer["X-Robots-Tag"] = "noindex, nofollow"
-        answer["Referrer-Policy"] = "no-referrer"
-        answer._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the path, and the secret in it
-        return answer
-
-    return answer_privately

@@ -13,19 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
+from failure_lessons.access.private_answers import Rest, View, is_foreign, kept_private
 from recommendations.consultations import pages
 from recommendations.consultations.answers import Answerer, Submitted
 from recommendations.consultations.invitations import decline_invitation, find_invitation, send_new_link
 from recommendations.consultations.models import Statement
 from recommendations.consultations.pseudonyms import pseudonym_of_link
 from recommendations.consultations.seats import (
-    Rest,
-    View,
     find_seat,
-    is_foreign,
     is_proven,
     is_trying_too_often,
-    kept_private,
     leave_seat,
     make_proof,
     take_seat,

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
+from failure_lessons.access.private_answers import is_foreign, kept_private
 from recommendations.consultations.answers import Answerer
 from recommendations.consultations.models import ConsultationRound
-from recommendations.consultations.seats import is_foreign, kept_private
 from recommendations.consultations.services import CannotMoveRound
 from recommendations.consultations.taking_part import Seat
 from recommendations.consultations.views import consented, show, show_dead_link, show_refusal

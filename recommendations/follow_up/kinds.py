@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from failure_lessons.charts.figures import register_figures
 from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
 from recommendations.follow_up.fields import (
     FOLLOW_UP_COLUMNS,
     FOLLOW_UP_DERIVED,
     FOLLOW_UP_FIELDS,
 )
+from recommendations.follow_up.figures import list_figures_of_dossier
 from recommendations.follow_up.filters import FollowUpFilter, SourceRecommendationFilter
 from recommendations.follow_up.loaders import load_dossier, load_source_recommendation
 from recommendations.follow_up.models import FollowUp, SourceRecommendation
 from recommendations.follow_up.package_checks import check_dossiers, check_source_recommendations
+from recommendations.follow_up.sentences import tell_dossier
 from recommendations.follow_up.source_fields import (
     SOURCE_RECOMMENDATION_COLUMNS,
     SOURCE_RECOMMENDATION_DERIVED,
@@ -65,5 +68,7 @@ register_kind(
         is_news=True,
         map_grade="answer",
         asks_the_clock=True,
+        tell=tell_dossier,
     )
 )
+register_figures("follow-up", list_figures_of_dossier)

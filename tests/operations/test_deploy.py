@@ -161,7 +161,7 @@ def test_the_commands_of_the_guide_make_a_site_that_serves(machine):
     assert answers["stylesheet"] == "200"
     figures = (machine.folder / "srv/figures").read_text()
     assert re.search(r"^failure_lessons_revision [1-9]", figures, re.MULTILINE)
-    for worker in ("deliver_mail", "deliver_webhooks", "build_downloads"):
+    for worker in ("deliver_mail", "tend_intake", "deliver_webhooks", "build_downloads"):
         assert f'failure_lessons_worker_alive{{worker="{worker}"}} 1.0' in figures
     backup = machine.run(
         "install -d -o failure-lessons /var/backups/failure-lessons; deploy/manage backup /var/backups/failure-lessons",

@@ -37,7 +37,7 @@ def try_as(role, statement):
 @pytest.mark.parametrize(
     ("statement", "allowed"),
     [
-        ("select count(*) from publishing_edition", {"reader", "workbench", "worker"}),
+        ("select count(*) from publishing_edition", {"reader", "intake", "workbench", "worker"}),
         ("select count(*) from accounts_user", {"workbench", "worker"}),
         ("select count(*) from history_change", {"workbench", "worker"}),
         ("select count(*) from casestudies_casestudy", {"workbench", "worker"}),

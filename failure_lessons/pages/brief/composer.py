@@ -41,6 +41,8 @@ from failure_lessons.types import JSONValue
 
 NONE_AGAINST = "No finding here contradicts it. That does not mean that there are none."
 
+WHAT_BECAME = "What became of it"
+
 
 def page_of(kind: str, slug: str, number: int | Literal[""] = "") -> str:
     """The page of an edition that stands in a resolved document; of the record, where no number is known."""
@@ -57,8 +59,10 @@ class Composer:
         self.lessons: dict[str, ResolvedObject] = {}
         self.findings: dict[str, ResolvedObject] = {}
 
-    def add(self, edition: Edition, pinned: Sequence[Edition], current: Edition | None) -> None:
-        """Write one record. The evidence under it waits for `close`."""
+    def add(
+        self, edition: Edition, pinned: Sequence[Edition], current: Edition | None, became: Sequence[str] = ()
+    ) -> None:
+        """Write one record, and what became of it. The evidence under it waits for `close`."""
         kind = KINDS[edition.kind]
         item = BriefItem(
             pick=str(Pick.of(edition)),
@@ -90,7 +94,14 @@ class Composer:
         record: ResolvedObject = self.resolver(edition.content)
         record["number"] = edition.number
         write = getattr(self, edition.kind.replace("-", "_"))
-        self.made.items.append(replace(item, **write(record)))
+        item = replace(item, **write(record))
+        if became:
+            item = replace(
+                item,
+                front=replace(item.front, more=(*item.front.more, (WHAT_BECAME, " ".join(became)))),
+                parts=(*item.parts, BriefPart(WHAT_BECAME, tuple(became))),
+            )
+        self.made.items.append(item)
 
     def recommendation(self, record: ResolvedObject) -> dict[str, object]:
         short = record["short_form"] or ResolvedObject()
@@ -209,6 +220,26 @@ class Composer:
     def in_one_text(self, text: str) -> str:
         """Prose as one plain text."""
         return " ".join(plain_paragraphs(self.number_citations(text or "")))
+
+    def situation(self, record: ResolvedObject) -> dict[str, object]:
+        sureness = f"{label(record['confidence'], 'ConfidenceLevel')} confidence in the answer"
+        answer, reason, against = map(
+            self.in_one_text, (record["answer"], record["confidence_reason"], record["counter_evidence"])
+        )
+        steps = [self.in_one_text(step) for step in record["steps"] or ()]
+        points = (("How sure, and why", f"{sureness}. {reason}"), ("What speaks against it", against))
+        recommended = [f"{each['code']}: {each['statement']}" for each in record["recommendations"] or ()]
+        return {
+            "what": answer,
+            "front": BriefFront(record["question"], answer, points=filled_facts(*points), steps=tuple(steps)),
+            "facts": filled_facts(("How sure", sureness)),
+            "parts": self.parts(
+                ("What to do on Monday", numbered(steps)),
+                *points,
+                ("Recommendations that it rests on", recommended),
+            ),
+            "rests_on": tuple(self.lesson_named(each) for each in record["lessons"] or ()),
+        }
 
     def lesson(self, record: ResolvedObject) -> dict[str, object]:
         evidence = record["evidence"] or ()

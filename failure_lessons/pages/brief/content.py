@@ -18,7 +18,8 @@ from failure_lessons.pages.brief.composer import Composer
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.pages.brief.selection import BRIEFED, Pick, read_selection
 from failure_lessons.publishing.dependencies import map_evidence
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.pins import PinMeaning
 from failure_lessons.publishing.registry import KINDS
 
 DEFAULT_TITLE = "My brief"
@@ -26,7 +27,7 @@ MOST_CODES_IN_A_TITLE = 6
 
 
 def build_brief(query: QueryDict, *, site: str, day: dt.date) -> Brief:
-    """The brief that a query string asks for. At most four queries to the database, however many records.
+    """The brief that a query string asks for. At most five queries to the database, however many records.
 
     `site` is the site's own address without a slash at its end. Whatever was not understood is in `messages`;
     everything else is there all the same. Nothing is read but editions.
@@ -92,8 +93,8 @@ def edition_meant(pick: Pick, editions: list[Edition], messages: list[str]) -> E
         return None
     if editions[0].kind not in BRIEFED:
         messages.append(
-            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds recommendations, lessons, "
-            "findings, case studies and literature reviews; their sources come along."
+            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds situations, recommendations, "
+            "lessons, findings, case studies and literature reviews; their sources come along."
         )
         return None
     newest = next((edition for edition in editions if edition.is_current), editions[-1])
@@ -106,7 +107,7 @@ def edition_meant(pick: Pick, editions: list[Edition], messages: list[str]) -> E
 
 
 def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
-    """Compose the items with all they rest on. Three queries."""
+    """Compose the items with all they rest on, and what became of them. Four queries."""
     if not chosen:
         return
     current = {
@@ -119,15 +120,37 @@ def fill_brief(made: Brief, chosen: Sequence[Edition]) -> None:
     closures = map_evidence(live)
     keys = {*live, *(key for found in closures.values() for key in found)}
     whole = {edition.pk: edition for edition in Edition.objects.filter(pk__in=keys).defer("body", "search")}
-    composer = Composer(made)
+    composer, told = Composer(made), tell_what_became(chosen, made.day)
     for edition in chosen:
         pinned = [whole[key] for key in sorted(closures.get(edition.pk, ()))]
-        composer.add(whole.get(edition.pk, edition), pinned, current.get(edition.record_id))
+        became = told.get(edition.record_id, [])
+        composer.add(whole.get(edition.pk, edition), pinned, current.get(edition.record_id), became)
     if not made.depth:  # the evidence and the list of sources stand in the whole brief alone
         composer.close()
         return
     made.lessons.clear()
     made.sources.clear()
+
+
+def tell_what_became(chosen: Sequence[Edition], day: dt.date) -> dict[UUID, list[str]]:
+    """What became of these records by the dossiers about them, in sentences. One query."""
+    tellers = {code: kind.tell for code, kind in KINDS.items() if kind.tell}
+    pins = (
+        EditionCitation.objects.filter(
+            meaning=PinMeaning.ABOUT,
+            cites__record_id__in=[each.record_id for each in chosen],
+            edition__kind__in=list(tellers),
+            edition__superseded_at=None,
+            edition__withdrawn_at=None,
+        )
+        .select_related("edition", "cites")
+        .only("edition__kind", "edition__document", "cites__record_id")
+        .order_by("edition__sort_key", "pk")
+    )
+    found: dict[UUID, list[str]] = {}
+    for pin in pins:
+        found.setdefault(pin.cites.record_id, []).append(tellers[pin.edition.kind](pin.edition.content, day))
+    return found
 
 
 def note_lines(note: str) -> list[str]:
