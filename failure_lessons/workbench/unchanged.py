@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Form = forms.ModelForm
     Admin = ModelAdmin
 else:
-    Form = Admin = object  # they are mixed into forms and admins of any sortfrom failure_lessons.types import JSONArray
+    Form = Admin = object  # they are mixed into forms and admins of any sort
 
 
 def normalise_lines(text: str) -> str:
