@@ -3,10 +3,11 @@ PYTHON ?= python3
 PORT ?= 8000
 N ?= 20000
 SECONDS ?= 600
+SEED ?= 1
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench psql backup restore stop clean
+.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench token psql backup restore stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,9 +74,14 @@ dictionary: install  ## Write docs/data-dictionary.md anew
 synthetic: start  ## Fill a database of its own with N=20000 invented recommendations
 	@DEBUG=1 $(RUN) -m bench.synthetic $(N)
 
-fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600
-	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases coverage,fuzzing,stateful \
-		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --max-time $(SECONDS)
+fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600 with SEED=1 (TOKEN=… also writes)
+	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
+		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --seed $(SEED) --max-time $(SECONDS) $(if $(TOKEN),-H "Authorization: Bearer $(TOKEN)")
+
+token: start  ## A token with every scope for a program that tries the site of `make run` (PARTNER=me)
+	@DEBUG=1 $(RUN) manage.py create_token $(or $(PARTNER),me) --new-partner --name "tried out" --days 30 \
+		--scope read --scope write:references --scope write:case-studies --scope write:findings \
+		--scope write:packages --scope webhooks
 
 bench: start  ## Measure the API against the bare database, as ratios
 	@DEBUG=1 $(RUN) -m bench.api

@@ -340,7 +340,8 @@ def fill_database() -> str:
     """Fill the database once. Says how to sign in."""
     refuse_real_library()
     if ConsultationRound.objects.filter(slug="invented-draft").exists():
-        return f"the demonstration is there already; forgotten the password? manage.py changepassword {MARK}"
+        place = f"DEBUG=1 DATABASE_URL='{os.environ.get('DATABASE_URL', '')}'"
+        return f"the demonstration is there already; forgotten the password? {place} manage.py changepassword {MARK}"
     team, password = make_team()  # first of all: it marks the database, should what follows be interrupted
     call_command("load_evidence", "evidence", publish=True, if_empty=True)
     with transaction.atomic():

@@ -195,7 +195,7 @@ BODY_FIELDS = (
     *ORGANISATION_FIELDS,
     Field(
         "is_class",
-        {"const": True, "description": "Not one body but a class of them, such as integrated care boards."},
+        {"type": "boolean", "description": "Not one body but a class of them, such as integrated care boards."},
         attribute=None,
         column=Column("A class of bodies", 12),
     ),

@@ -11,6 +11,7 @@ from casestudies.fields import (
     COMPARISON_FIELDS,
     CONDITION_SCHEMA,
 )
+from casestudies.figures import list_figures_of_case
 from casestudies.filters import CaseStudyFilter
 from casestudies.loaders import load_body, load_case, load_comparison, load_links_of_bodies
 from casestudies.models import CaseFinding, CaseStudy, Comparison, Organisation
@@ -19,6 +20,7 @@ from casestudies.package_checks import check_bodies, check_cases, check_comparis
 from casestudies.part_tables import CASE_TABLES, SCORE_TABLE
 from casestudies.supports import list_statements
 from casestudies.truth_table import build_data, check_analysis
+from failure_lessons.charts.figures import register_figures
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, register_kind
 
 register_kind(
@@ -115,3 +117,4 @@ register_kind(
         is_news=True,
     )
 )
+register_figures("case-study", list_figures_of_case)

@@ -36,6 +36,12 @@ class Matrix(NamedTuple):
 
     label: str
     cells: tuple[tuple[Document, ...], ...]
+    names: tuple[str, ...]  # of the cases
+
+    @property
+    def named_cells(self) -> list[tuple[str, tuple[Document, ...]]]:
+        """Each cell with the case it is of."""
+        return list(zip(self.names, self.cells, strict=True))
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class SideBySide:
         for case in self.cases:
             told = case.get("derived", {}).get("labels", {}).get("intervention", {})
             labels |= {item["kind"]: told.get(item["kind"], item["kind"]) for item in case.get("interventions") or []}
+        names = tuple(name for _, name in self.names)
         return [
             Matrix(
                 label,
@@ -68,6 +75,7 @@ class SideBySide:
                     tuple(item for item in case.get("interventions") or [] if item["kind"] == kind)
                     for case in self.cases
                 ),
+                names,
             )
             for kind, label in sorted(labels.items(), key=lambda pair: pair[1].casefold())
         ]

@@ -3,11 +3,12 @@
 Safe by default: without `DEBUG=1` it wants a `SECRET_KEY` and `ALLOWED_HOSTS` and turns every protection on.
 """
 
-import datetime as dt
 import ipaddress
 import os
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -45,6 +46,14 @@ def read_limits(name: str, default: str) -> tuple[str, str, str]:
         )
     statement, lock, idle = (f"{round(float(part) * 1000)}ms" for part in value.split("/"))
     return statement, lock, idle
+
+
+def read_session_limits(text: str) -> dict[str, tuple[int, int]]:
+    """Minutes unused / altogether by role, from `480/1440,publisher=60/720`; the first hold for everybody."""
+    found = re.findall(r"(?:([\w -]+)=)?([1-9]\d{0,4})/([1-9]\d{0,4})(?:,|$)", text)
+    if ",".join(f"{role}={idle}/{longest}" if role else f"{idle}/{longest}" for role, idle, longest in found) != text:
+        raise ImproperlyConfigured(f"SESSION_LIMITS={text!r} is not idle/longest minutes: 480/1440,publisher=60/720.")
+    return {"": (480, 1440)} | {role: (int(idle), int(longest)) for role, idle, longest in found}
 
 
 LAPTOP = read_flag("DEBUG")  # conveniences in place of protections
@@ -101,9 +110,9 @@ WEBHOOKS_TO_LOOPBACK = LAPTOP and read_flag("WEBHOOKS_TO_LOOPBACK")
 INSTALLED_APPS = [
     "failure_lessons",
     "failure_lessons.database",  # before whatever asks the database
+    "failure_lessons.outbox",
     "failure_lessons.accounts",
     "failure_lessons.history",
-    "failure_lessons.outbox",
     "failure_lessons.access",
     "failure_lessons.publishing",
     "failure_lessons.vocabularies",
@@ -129,7 +138,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "pgtrigger",
-    "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django_filters",
     "django_htmx",
     "rest_framework",
@@ -160,7 +174,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "failure_lessons.workbench.posted_text.CleanPostedText",  # after the messages, in which it says what it took out
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "failure_lessons.accounts.doorkeeper.Doorkeeper",  # who has been signed in too long, or lacks a factor
     "failure_lessons.pages.brief.carried.TakeBrief",  # innermost: what follows sees no brief
 ]
 
@@ -221,12 +236,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # where readers report errors and barriers: an e-mail or web address
 CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
 
+OIDC_SERVER_URL = os.environ.get("OIDC_SERVER_URL", "")  # of single sign-on: see below
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+# Passwords that were stolen elsewhere: a file of SHA-1 in capitals, sorted, one a line, perhaps with :how-often behind.
+BREACHED_PASSWORDS = os.environ.get("BREACHED_PASSWORDS", "")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "failure_lessons.accounts.passwords.SiteWordsValidator"},
+    {
+        "NAME": "failure_lessons.accounts.passwords.BreachedValidator"
+        if BREACHED_PASSWORDS
+        else "django.contrib.auth.password_validation.CommonPasswordValidator"
+    },
 ]
 
 DOWNLOADS_DIR = (
@@ -250,13 +273,15 @@ WHITENOISE_USE_FINDERS = LAPTOP
 WHITENOISE_AUTOREFRESH = False
 
 # Everything below is the security block. Django 6 has a CSP of its own; then this becomes SECURE_CSP.
+SIGN_ON_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else []
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],  # the admin's own stylesheet draws icons this way
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # signing in elsewhere begins with a form of ours that leads there
+        "form-action": [SELF, *SIGN_ON_ORIGINS],  # signing in elsewhere begins with a form of ours that leads there
         "frame-ancestors": [NONE],
     },
 }
@@ -282,16 +307,67 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000  # bytes of a body; a partner's package 
 
 SOURCE_DOCUMENT_BYTES = int(os.environ.get("SOURCE_DOCUMENT_BYTES", "20_000_000"))  # of one attached document
 
-# Guessing of passwords: after five failures of one name from one address, a quarter of an hour of waiting.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # together: nobody can lock somebody else out from elsewhere
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "failure_lessons.access.client_address.text_of_client"
-AXES_ALLOWED_CORS_ORIGINS = ""
-AXES_VERBOSE = False  # no line about itself at each start
+# Signing in (docs/people.md). Nobody opens an account for themselves: stewards invite.
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "failure_lessons.accounts.adapter.WorkbenchAdapter"
+ACCOUNT_FORMS = {
+    "login": "failure_lessons.accounts.forms.SignInForm",
+    "reset_password": "failure_lessons.accounts.forms.ForgottenForm",
+    "change_password": "failure_lessons.accounts.forms.NewPasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # of a sign-up that is closed; allauth asks these when signing in
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation is accepted by the link in a mail: that has verified the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody typed their address
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when a password or a factor changes
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, and by the limits of its role
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# How often something may be tried, as tries/window/for whom: for one address (IPv6: a /64) and for one account. Failed
+# sign-ins have limits of their own, which strangers cannot use to lock somebody out: accounts/guessing.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "",
+    "login_failed": "10/15m/key",  # codes of a second factor: whoever tries them knows the password
+    "reset_password": "20/h/ip,5/h/key",
+    "reauthenticate": "10/m/user",
+}
+MFA_ADAPTER = "failure_lessons.accounts.factors.FactorsAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LAPTOP  # http://127.0.0.1
+# Whose roles take a second factor: names of roles, administrator, or all.
+FACTOR_ROLES = [role.strip() for role in os.environ.get("FACTOR_ROLES", "").split(",") if role.strip()]
+# How long a session lasts unused / altogether, in minutes; stricter by role: SESSION_LIMITS=480/1440,publisher=60/720
+SESSION_LIMITS = read_session_limits(os.environ.get("SESSION_LIMITS") or "480/1440,administrator=60/720")
+SESSION_COOKIE_AGE = max(longest for _, longest in SESSION_LIMITS.values()) * 60
+# Single sign-on by OpenID Connect: OIDC_ROLES=editors=publisher,staff=researcher says which value of the claim
+# OIDC_ROLES_CLAIM gives which role; who has none is not let in.
+OIDC_ROLES_CLAIM = os.environ.get("OIDC_ROLES_CLAIM", "groups")
+OIDC_ROLES = [
+    (value.strip(), role.strip())
+    for value, found, role in (pair.rpartition("=") for pair in os.environ.get("OIDC_ROLES", "").split(","))
+    if found
+]
+SOCIALACCOUNT_ADAPTER = "failure_lessons.accounts.single_sign_on.SingleSignOnAdapter"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC_SERVER_URL:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "institution",
+                "name": os.environ.get("OIDC_NAME", "your institution"),
+                "client_id": read_required("OIDC_CLIENT_ID", "failure-lessons"),
+                "secret": read_required("OIDC_CLIENT_SECRET", "…"),
+                "settings": {"server_url": OIDC_SERVER_URL, "token_auth_method": "client_secret_basic"},
+            }
+        ],
+    }
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_limit"}
+}  # those tries, counted for all workers and machines at once; nothing else is kept there
 
 # Quotas of the API, as requests/seconds, counted per client address (IPv6: per /64) or per token. X-Forwarded-For is
 # believed from these proxies only: networks, or `unix` when the proxy speaks over a socket file.
@@ -322,6 +398,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Failure Lessons API",
     "DESCRIPTION": "Everything published: evidence on failure in public services, and what follows from it.",
     "VERSION": "1.0.0",
+    "CONTACT": {"name": "Whoever runs the site: /developers/ says whom to ask"},
+    "LICENSE": {"name": "Creative Commons Attribution 4.0 International", "identifier": "CC-BY-4.0"},
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -330,6 +408,8 @@ SPECTACULAR_SETTINGS = {
         "failure_lessons.api.description.add_shared_responses",
         "failure_lessons.api.examples.add_examples",
         "failure_lessons.partners.openapi.add_quota_responses",
+        "failure_lessons.webhooks.openapi.add_messages",
+        "failure_lessons.api.contract.finish_contract",
     ],
 }
 

@@ -9,6 +9,7 @@ from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
 from failure_lessons.operations import metrics
 from failure_lessons.pages import (
+    charts,
     codes,
     developers,
     discovery,
@@ -67,9 +68,11 @@ urlpatterns = [
     path("downloads/latest/<str:name>", bundles.newest_download, name="download-newest"),
     path("downloads/r<int:revision>/<str:name>", bundles.download_file, name="download"),
     path("admin/spreadsheets/", include("failure_lessons.bulk.urls")),
+    path("admin/people/", include("failure_lessons.workbench.people")),
     path("admin/text/from-html/", rich_text.from_html, name="text-from-html"),
     path("admin/text/preview/", rich_text.preview_text, name="text-preview"),
     path("admin/", admin.site.urls),
+    path("accounts/", include("failure_lessons.accounts.urls")),
     path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
     path("", include("failure_lessons.intake.views")),
     path("", include("failure_lessons.feeds.urls")),
@@ -94,6 +97,8 @@ urlpatterns = [
     path("follow-up/bodies/", follow_up.bodies_page, name="bodies"),
     path("follow-up/bodies/<str:slug>/", follow_up.body_page, name="body"),
     path("case-studies/compare/", views.side_by_side, name="compare-cases"),
+    path("case-studies/compare/charts/<str:name>.<str:extension>", views.comparison_file, name="comparison-chart"),
+    path("embed/case-studies/compare/<str:name>/", views.comparison_embed, name="comparison-embed"),
     *(
         path(
             f"{kind.address}/<str:slug>/{edition}{file.name}",
@@ -115,6 +120,14 @@ urlpatterns = [
         for kind in KINDS.values()
         for table in kind.part_tables
         for of, place in (("all", ""), ("", "<str:slug>/"), ("edition", "<str:slug>/v<int:number>/"))
+    ),
+    path("embed/<address:address>/<str:slug>/<str:name>/", charts.embed_page, name="embed"),
+    path("embed/<address:address>/<str:slug>/v<int:number>/<str:name>/", charts.embed_page, name="embed-edition"),
+    path("<address:address>/<str:slug>/charts/<str:name>.<str:extension>", charts.chart_file, name="chart"),
+    path(
+        "<address:address>/<str:slug>/v<int:number>/charts/<str:name>.<str:extension>",
+        charts.chart_file,
+        name="chart-edition",
     ),
     path("<address:address>/", lists.list_page, name="list"),
     path("<address:address>/export.<str:extension>", lists.export_list, name="export"),

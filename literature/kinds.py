@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from failure_lessons.charts.figures import list_profile, register_figures
 from failure_lessons.files.word import WORD
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, Review, register_kind
 from literature.citation_schemas import SOURCE_SCHEMA
@@ -16,6 +17,7 @@ from literature.fields import (
     REFERENCE_COLUMNS,
     REFERENCE_FIELDS,
 )
+from literature.figures import list_figures_of_review
 from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceFilter
 from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
@@ -141,3 +143,5 @@ register_kind(
         start_here=2,
     )
 )
+register_figures("literature-review", list_figures_of_review)
+register_figures("finding", list_profile)

@@ -108,6 +108,7 @@ class Picture:
     threads: tuple[Thread, ...]
     sources: tuple[ChainBox, ...]
     columns: tuple[tuple[int, str], ...]
+    words: str
     width: int = WIDTH
 
 
@@ -168,7 +169,8 @@ class Chain:
         threads = [draw_thread(RECOMMENDATION + 22, middle, LESSON - 30, each, "rests") for each in middles] + threads
         boxes.append(ChainBox(RECOMMENDATION, middle, 44, self.code, "recommendation"))
         columns = ((0, "Action"), (LESSON - 30, "Lesson"), (FINDING - 46, "Finding"), (SOURCE, "Source"))
-        return Picture(y if self.links else TOP + ROW, tuple(boxes), tuple(threads), tuple(sources), columns)
+        height = y if self.links else TOP + ROW
+        return Picture(height, tuple(boxes), tuple(threads), tuple(sources), columns, self.description)
 
 
 def policy_statements(record: Document) -> Iterator[PublicStatement]:

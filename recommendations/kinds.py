@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from failure_lessons.charts.figures import list_profile, register_figures
 from failure_lessons.publishing.registry import Kind, PackageMember, Review, register_kind
 from failure_lessons.publishing.renditions import register_plain_source
 from recommendations.evidence_chain import policy_statements
@@ -11,6 +12,7 @@ from recommendations.fields import (
     RECOMMENDATION_DERIVED,
     RECOMMENDATION_FIELDS,
 )
+from recommendations.figures import list_figures_of_recommendation
 from recommendations.filters import LessonFilter, RecommendationFilter, SituationFilter
 from recommendations.lesson_fields import LESSON_COLUMNS, LESSON_DERIVED, LESSON_FIELDS
 from recommendations.loaders import load_lesson, load_recommendation, load_relations, load_situation
@@ -106,6 +108,7 @@ register_kind(
         answers=True,
         search_weight=1.6,
         is_news=True,
+        in_brief=True,
         start_here=6,
     )
 )
@@ -125,3 +128,5 @@ register_kind(
     )
 )
 register_plain_source(ConsultationTemplate, "consultation-template")
+register_figures("lesson", list_profile)
+register_figures("recommendation", list_figures_of_recommendation, resolved=True)

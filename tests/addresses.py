@@ -14,6 +14,7 @@ from failure_lessons.publishing.registry import KINDS
 # Patterns of which nobody can have an example, by how they begin, and why.
 NOT_PUBLIC = {
     "admin/": "the workbench, behind a password",
+    "accounts/": "for people who work here: tests/accounts",
     "preview/": "drafts, for people who work here",
     "components/": "for developers alone",
     "follow/confirm/": "by a link in a mail: tests/intake",
@@ -184,6 +185,35 @@ PARTS_OF_A_RECORD = {
 @examples_of(*PARTS_OF_A_RECORD)
 def parts_of_records(name):
     yield from (f"{start}{PARTS_OF_A_RECORD[name]}" for _, start in records())
+
+
+FIGURE_OF = {"case-study": "indicator-1", "literature-review": "prisma-flow", "recommendation": "chain"}
+FIGURE_OF |= {"lesson": "confidence", "follow-up": "timeline"}
+
+
+@examples_of("chart", "chart-edition")
+def charts(name):
+    part = "v1/" if name == "chart-edition" else ""
+    for kind, start in records():
+        if kind.code in FIGURE_OF:
+            yield from (
+                f"{start}{part}charts/{FIGURE_OF[kind.code]}.{extension}" for extension in ("svg", "png", "csv")
+            )
+
+
+@examples_of("embed", "embed-edition")
+def pages_to_embed(name):
+    part = "v1/" if name == "embed-edition" else ""
+    yield from (f"/embed{start}{part}{FIGURE_OF[kind.code]}/" for kind, start in records() if kind.code in FIGURE_OF)
+
+
+@examples_of("comparison-chart", "comparison-embed")
+def figures_of_comparisons(name):
+    if name == "comparison-embed":
+        yield from (f"/embed/case-studies/compare/{each}/" for each in ("timeline", "slide"))
+    else:
+        yield from (f"/case-studies/compare/charts/slide.{extension}" for extension in ("svg", "png", "csv", "pptx"))
+        yield "/case-studies/compare/charts/timeline.svg?case=hmp-birmingham&case=ridings-school-halifax&scale=calendar"
 
 
 @examples_of("cite", "cite-edition")

@@ -73,6 +73,7 @@ class Server:
         self.connection.settings_dict = {**self.connection.settings_dict, "NAME": "postgres"}
 
     def __enter__(self):
+        self.ask("set lock_timeout = 0")  # while another worker builds the template, however slow the machine
         return self
 
     def __exit__(self, *_):

@@ -194,6 +194,20 @@ def test_every_page_keeps_the_policy_and_gives_no_cookie(crawl):
     assert not faults, told(faults)
 
 
+def test_only_pages_to_embed_may_stand_in_a_frame(crawl):
+    framed = set()
+    for answer in crawl.answers.values():
+        policy = answer.headers.get("Content-Security-Policy", "")
+        if answer.status != 304 and (
+            answer.headers.get("X-Frame-Options") != "DENY" or "frame-ancestors 'none'" not in policy
+        ):
+            framed.add(answer.address)
+    assert framed, "the pages to embed were not fetched"
+    assert {address for address in framed if not address.startswith("/embed/")} == set()
+    for page in (page for page in crawl.pages if page.address in framed):
+        assert {each.tag for each in page.tree.iter()} & {"form", "script", "iframe", "input"} == set(), page.address
+
+
 def test_no_page_asks_another_site_for_anything(crawl):
     faults = []
     for page in crawl.pages:

@@ -87,3 +87,9 @@ def test_a_killed_builder_leaves_no_template(django_db_setup, django_db_blocker)
         assert server.note_of(half) is not None
         assert server.note_of(template) is None
         server.drop(half)
+
+
+def test_a_worker_waits_for_another_one_that_builds_however_long_it_takes(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), Server() as server:
+        assert server.ask("show lock_timeout") == [("0",)]
+        assert server.ask("show statement_timeout") == [("0",)]

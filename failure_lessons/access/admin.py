@@ -61,6 +61,8 @@ class TokenForm(forms.ModelForm):
         moment: dt.datetime = self.cleaned_data["expires_at"]
         if moment <= timezone.now():
             raise forms.ValidationError("That is past already.")
+        if moment > in_a_year() + dt.timedelta(days=1):
+            raise forms.ValidationError(f"A token lasts {TOKEN_LIFETIME.days} days at most.")
         return moment
 
 

@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from failure_lessons.access.client_address import ClientAddress, is_within_networks
 from failure_lessons.access.models import PARTNERS, Token
 from failure_lessons.access.token_keys import BEARER_PREFIX, PREFIX_LENGTH, SECRET_LENGTH, matches_hash
+from failure_lessons.accounts.client_address import ClientAddress, is_within_networks
 from failure_lessons.problems import ApiProblem
 
 log = logging.getLogger(__name__)

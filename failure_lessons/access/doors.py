@@ -11,7 +11,7 @@ import re
 API = "/api/"
 DATA_DOORS = re.compile(
     r"/(?:api/|oai$|downloads/(?:latest|r\d+)/|\.well-known/|llms\.txt$|sitemap"
-    r"|(?!admin/|preview/|static/|brief/)(?:[^/]+/)+[a-z-]+\.[a-z.]+$)"
+    r"|(?!admin/|preview/|static/|brief/)(?:[^/]+/)+[a-z0-9-]+\.[a-z.]+$)"
 )
 
 

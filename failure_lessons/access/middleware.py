@@ -8,10 +8,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from failure_lessons.access.authentication import has_token_in_address, require_scope, token_needed_problem, token_of
-from failure_lessons.access.client_address import address_of_client, rate_limit_key
 from failure_lessons.access.doors import API, is_data_door
 from failure_lessons.access.models import Scope, Token
 from failure_lessons.access.quota import Count, Policy, count_request
+from failure_lessons.accounts.client_address import address_of_client, rate_limit_key
 from failure_lessons.problems import ApiProblem, problem_response
 from failure_lessons.types import JSONObject
 

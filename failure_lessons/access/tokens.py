@@ -62,6 +62,8 @@ def issue_token(
         reasons.append("Name at least one scope.")
     if (expires_at or now + TOKEN_LIFETIME) <= now:
         reasons.append("It would have expired already.")
+    if (expires_at or now) > now + TOKEN_LIFETIME + dt.timedelta(days=1):
+        reasons.append(f"A token lasts {TOKEN_LIFETIME.days} days at most; issue the next before it ends.")
     if reasons:
         raise CannotIssue(reasons)
     prefix, key = make_key()

@@ -33,17 +33,18 @@ from failure_lessons.api.schema_parts import (
 )
 from failure_lessons.exports.formats import FORMATS
 from failure_lessons.library.filters import YEARS, DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
-from failure_lessons.library.list_query import orders_of
+from failure_lessons.library.list_query import directed_orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
+from failure_lessons.publishing.schemas import named_schema
 
 Responses = dict[int | tuple[int, str], OpenApiResponse]  # by status, or status and media type
 ViewClass = TypeVar("ViewClass", bound=type[View])
 JSON_MEDIA_TYPE, PROBLEM_JSON = "application/json", "application/problem+json"
 
 
-def page_schema(items: OpenApiSchema) -> OpenApiSchema:
-    """A page of a list."""
-    return object_schema(
+def page_schema(name: str, items: OpenApiSchema) -> OpenApiSchema:
+    """A page of a list, and its name among the components."""
+    page = object_schema(
         "A page.",
         "count missing included",
         results={"type": "array", "items": items},
@@ -54,6 +55,7 @@ def page_schema(items: OpenApiSchema) -> OpenApiSchema:
         missing={"type": "array", "items": TEXT_SCHEMA, "description": "With `ids`: what is not there."},
         included={"type": "array", "items": schema_ref("Included"), "description": "With `include=evidence`."},
     )
+    return named_schema(name, page)
 
 
 EDITION_ABOUT: dict[str, OpenApiSchema] = {
@@ -141,18 +143,14 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         results={"type": "array", "items": schema_ref("SearchResult")},
         exact={
             "description": "The record whose code or DOI was asked for, or null.",
-            "anyOf": [object_schema("A record.", **HEADLINE), {"type": "null"}],
+            "anyOf": [named_schema("Headline", object_schema("A record.", **HEADLINE)), {"type": "null"}],
         },
         count={"type": "integer", "minimum": 0},
         kinds={"type": "object", "additionalProperties": POSITIVE, "description": "Matches by kind."},
         also={
             "type": "array",
             "description": "Abbreviations and names that were searched in their other form too.",
-            "items": {
-                "type": "object",
-                "required": ["written", "also"],
-                "properties": {"written": TEXT_SCHEMA, "also": TEXT_SCHEMA},
-            },
+            "items": named_schema("OtherForm", object_schema("A word.", written=TEXT_SCHEMA, also=TEXT_SCHEMA)),
         },
         next=URI_OR_NULL,
         previous=URI_OR_NULL,
@@ -177,6 +175,25 @@ SCHEMAS: dict[str, OpenApiSchema] = {
     ),
     **COUNT_SCHEMAS,
     "Hashes": object_schema("Hashes to ask about.", sha256={**HASHES, "minItems": 1, "maxItems": 1000}),
+    "UnknownCopy": object_schema("No such edition.", sha256=HASH_SCHEMA, status={"const": "unknown"}),
+    "KnownCopy": object_schema(
+        "There.",
+        "superseded_by",
+        **EDITION_ABOUT,
+        superseded_by={"anyOf": [schema_ref("EditionAbout"), {"type": "null"}]},
+    ),
+    "WithdrawnCopy": object_schema(
+        "Withdrawn.",
+        kind=KIND,
+        slug=TEXT_SCHEMA,
+        status={"const": "withdrawn"},
+        number=POSITIVE,
+        sha256=HASH_SCHEMA,
+        withdrawn_at=TIME,
+        url=URI,
+        withdrawal_reason=TEXT_SCHEMA,
+        superseded_by={"anyOf": [schema_ref("EditionAbout"), {"type": "null"}]},
+    ),
     "Checked": object_schema(
         "What has become of each hash.",
         revision={"type": "integer", "minimum": 0},
@@ -184,25 +201,9 @@ SCHEMAS: dict[str, OpenApiSchema] = {
             "type": "array",
             "items": {
                 "oneOf": [
-                    object_schema("No such edition.", sha256=HASH_SCHEMA, status={"const": "unknown"}),
-                    object_schema(
-                        "There.",
-                        "superseded_by",
-                        **EDITION_ABOUT,
-                        superseded_by={"anyOf": [schema_ref("EditionAbout"), {"type": "null"}]},
-                    ),
-                    object_schema(
-                        "Withdrawn.",
-                        kind=KIND,
-                        slug=TEXT_SCHEMA,
-                        status={"const": "withdrawn"},
-                        number=POSITIVE,
-                        sha256=HASH_SCHEMA,
-                        withdrawn_at=TIME,
-                        url=URI,
-                        withdrawal_reason=TEXT_SCHEMA,
-                        superseded_by={"anyOf": [schema_ref("EditionAbout"), {"type": "null"}]},
-                    ),
+                    schema_ref("UnknownCopy"),
+                    schema_ref("KnownCopy"),
+                    schema_ref("WithdrawnCopy"),
                 ]
             },
         },
@@ -334,7 +335,7 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
         ),
         OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
         OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
-        OpenApiParameter("order", {"type": "string", "enum": list(orders_of(kind)), "default": "standard"}),
+        OpenApiParameter("order", {"type": "string", "enum": list(directed_orders_of(kind)), "default": "standard"}),
         AS_OF,
         comma_list_parameter(
             "ids",
@@ -365,19 +366,20 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
             found.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
         elif isinstance(declared, DayFilter):
-            found.append(OpenApiParameter(name, {"type": "string", "format": "date"}, description=f"{declared.label}."))
+            day: OpenApiSchema = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
+            found.append(OpenApiParameter(name, day, description=f"{declared.label}; empty: any day."))
     return found
 
 
 def responses_in_formats(kind: Kind, schema: OpenApiSchema, words: str) -> Responses:
     """A 200 answer in every format that can hold this kind."""
-    text, tree = {"type": "string"}, {"type": ["object", "array"]}
+    text, table = {"type": "string"}, {"type": "string", "format": "binary"}
+    tree = {"type": ["object", "array"], "items": {"type": "object"}}
     answers: Responses = {(200, JSON_MEDIA_TYPE): OpenApiResponse(schema, description=words)}
     for each in FORMATS.values():
         if each.holds(kind.code) and (200, each.media_type) not in answers:
-            answers[200, each.media_type] = OpenApiResponse(
-                tree if each.media_type.endswith("+json") else text, description=f"{each.label}."
-            )
+            schema = tree if each.media_type.endswith("+json") else table if each.name == "xlsx" else text
+            answers[200, each.media_type] = OpenApiResponse(schema, description=f"{each.label}.")
     return answers
 
 

@@ -21,8 +21,13 @@ def add_examples(result: OpenApiSchema, generator: object, request: object, publ
     """Add to every operation that answers records what its answer looks like. A hook of the command that writes it."""
     found: dict[str, Entry] = {}  # by the name of the operation
     for kind in KINDS.values():
-        record, name = example_record(kind), component_name(kind.code)
-        found[f"list{name}s"] = {"results": [record], "next": None, "previous": None, "filters": {}}
+        record, name, listed = example_record(kind), component_name(kind.code), component_name(kind.api_address)
+        found[f"list{listed}"] = {
+            "results": [record],
+            "next": None,
+            "previous": None,
+            "filters": {},
+        }
         found[f"get{name}"] = found[f"get{name}Edition"] = record
         found.setdefault("getEditionByHash", record)
     for operations in result["paths"].values():

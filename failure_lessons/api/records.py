@@ -82,22 +82,21 @@ RECORD_MEMBERS = {code: tuple(schema["properties"]) for code, schema in RECORD_S
 
 
 def components_of(kind: Kind) -> dict[str, Schema]:
-    """The schemas that answers about one kind are described by: any of its members, all of them, and with its chain."""
+    """The schemas that answers about one kind are described by: all members, and those that were asked for."""
     name, record = component_name(kind.code), RECORD_SCHEMAS[kind.code]
-    part = {"$ref": f"#/components/schemas/{name}Part"}
-    beneath = {"type": "array", "items": {"$ref": "#/components/schemas/Included"}}
+    included = {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Included"},
+        "description": "With `include=evidence`: everything it rests on.",
+    }
+    members = {**record["properties"], "included": included}
     return {
-        name: {"description": record["description"], "allOf": [part], "required": record["required"]},
+        name: {**record, "properties": members},
         f"{name}Part": {
             "type": "object",
             "description": f"Those members of a {kind.label.lower()} that were asked for.",
-            "properties": {**record["properties"], "included": {**beneath, "description": "With `include=evidence`."}},
+            "properties": members,
             "additionalProperties": False,
-        },
-        f"{name}Chain": {
-            "description": f"A {kind.label.lower()} with everything it rests on.",
-            "allOf": [part],
-            "required": [*record["required"], "included"],
         },
     }
 

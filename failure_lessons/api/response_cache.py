@@ -23,9 +23,9 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_etags
 
-from failure_lessons.access.client_address import address_of_client, rate_limit_key
 from failure_lessons.access.middleware import COUNT_VARIABLE
 from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.accounts.client_address import address_of_client, rate_limit_key
 from failure_lessons.api.codings import held_tag
 from failure_lessons.api.compression import coding_of
 from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, day_asked, keyed_digest, not_modified

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.registry import KINDS
-from failure_lessons.publishing.schemas import Schema
+from failure_lessons.publishing.schemas import NAME_KEYWORD, Schema
 
 OpenApiSchema = Schema
 URI = {"type": "string", "format": "uri"}
@@ -18,6 +18,20 @@ SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 KIND = {"type": "string", "enum": list(KINDS)}
 CHANGE = {"enum": ["", *ChangeKind.values], "description": "What kind of change it is; empty: a first edition."}
 POSITIVE = {"type": "integer", "minimum": 1}
+HEAD_SCHEMA = {
+    NAME_KEYWORD: "LedgerHead",
+    "type": "object",
+    "description": "A revision, signed: keep it to notice a rewritten past.",
+    "properties": {
+        "repository": {"type": "string"},
+        "number": {"type": "integer", "minimum": 1},
+        "sha256": {"type": "string", "description": "The hash of this revision, which covers every one before it."},
+        "at": {"type": "string", "format": "date-time"},
+        "signature": {"type": ["string", "null"], "description": "Ed25519, as base64; null where the site has no key."},
+        "key": {"type": ["string", "null"], "description": "The public half of the key, as base64."},
+    },
+    "required": ["repository", "number", "sha256", "at", "signature", "key"],
+}
 
 
 def schema_ref(name: str) -> OpenApiSchema:

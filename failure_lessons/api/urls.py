@@ -49,23 +49,18 @@ def build_kind_urls(kind: Kind) -> list[URLPattern]:
     address, name, label = kind.api_address, component_name(kind.code), kind.label.lower()
     shared: KindOperation = {"tags": [address], **LIBRARY}
     record = {"anyOf": [schema_ref(name), schema_ref(f"{name}Part")]}
-    single = {
-        "type": "object",
-        "description": "The record; with `include=evidence`, what it rests on in `included`.",
-        "anyOf": [schema_ref(name), schema_ref(f"{name}Part"), schema_ref(f"{name}Chain")],
-    }
     listing = describe_operation(
-        operation_id=f"list{name}s",
+        operation_id=f"list{component_name(address)}",
         summary=f"{kind.label_plural}",
         parameters=record_list_parameters(kind, filters_of(kind)),
         responses={
-            **responses_in_formats(kind, page_schema(record), "A page."),
+            **responses_in_formats(kind, page_schema(f"{name}Page", record), "A page."),
             414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
             **problem_responses(),
         },
         **shared,
     )
-    answers = responses_in_formats(kind, single, "The record.")
+    answers = responses_in_formats(kind, record, "The record.")
     detail = describe_operation(
         operation_id=f"get{name}",
         summary=f"One {label}",

@@ -6,14 +6,34 @@ import datetime as dt
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from failure_lessons.charts.scales import DAYS_A_YEAR, Extent, Tick, calendar_axis, elapsed_axis, format_figure
 from failure_lessons.charts.timeline import TimelineEvent, event_bounds, order_events
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EventPhase
 
-WIDTH, LEFT, RIGHT = 640, 116, 632
-ROW, HEAD, GAP, FOOT = 22, 30, 14, 34
+FOOT = 34
+
+
+class Layout(NamedTuple):
+    """The sizes of a drawing of lanes: where its axis begins and ends, and what each lane and phase takes up."""
+
+    width: int
+    left: int
+    row: int
+    head: int
+    gap: int
+    fixed: bool  # whether each phase keeps its row in every lane, so that a place means a phase
+
+    @property
+    def right(self) -> int:
+        return self.width - 8
+
+
+PAGE_LAYOUT = Layout(width=640, left=116, row=22, head=30, gap=14, fixed=False)
+SLIDE_LAYOUT = Layout(width=1080, left=232, row=12, head=4, gap=10, fixed=True)  # half as high as wide, with six cases
+SLIDE_TOP = 30  # room for the names of the phases
 
 
 @dataclass(frozen=True)
@@ -55,6 +75,7 @@ class CaseLane:
     zero: dt.date | None
     stages: tuple[LaneStage, ...]
     y: float
+    base: float
 
     @property
     def short(self) -> str:
@@ -62,12 +83,13 @@ class CaseLane:
         return textwrap.shorten(self.title.partition(":")[0], 64, placeholder=" …")
 
     @property
-    def title_y(self) -> float:
-        return self.y + 18
+    def name_lines(self) -> list[tuple[float, str]]:
+        """The name in lines beside the lane, the first three."""
+        return [(self.y + 20 + place * 19, text) for place, text in enumerate(textwrap.wrap(self.short, 25)[:3])]
 
     @property
-    def base(self) -> float:
-        return self.y + HEAD + len(self.stages) * ROW
+    def title_y(self) -> float:
+        return self.y + 18
 
 
 @dataclass(frozen=True)
@@ -79,7 +101,32 @@ class Lanes:
     height: float
     aligned: bool
     words: str
-    width: int = WIDTH
+    layout: Layout = PAGE_LAYOUT
+
+    @property
+    def width(self) -> int:
+        return self.layout.width
+
+    @property
+    def left(self) -> int:
+        return self.layout.left
+
+    @property
+    def phases(self) -> list[tuple[str, str, float]]:
+        """Code and name of each phase, and where a legend across the picture names it."""
+        return [
+            (str(code), str(label), self.left + place * 150) for place, (code, label) in enumerate(EventPhase.choices)
+        ]
+
+    @property
+    def key(self) -> str:
+        """How to read the picture."""
+        onset = "Years before and after the first event marked as onset (the first event where none is). "
+        order = "In each case the phases stand one below the other, 1 to 5. " if self.layout.fixed else ""
+        return (
+            f"{onset if self.aligned else ''}{order}The tinted band runs from the first to the last event of a phase; "
+            "each stroke in it is an event, wider where only the month, the year or a range is known."
+        )
 
     @property
     def foot(self) -> float:
@@ -96,8 +143,8 @@ def find_onset(events: Sequence[TimelineEvent]) -> dt.date | None:
     return next((event.date.earliest for event in own if event.date.earliest), None)
 
 
-def draw_lanes(records: Sequence[Document], *, aligned: bool) -> Lanes:
-    """Case-study documents side by side, in the order given; `aligned` puts every onset at year 0."""
+def draw_lanes(records: Sequence[Document], *, aligned: bool, layout: Layout = PAGE_LAYOUT) -> Lanes:
+    """Case-study documents one below the other, in the order given; `aligned` puts every onset at year 0."""
     read = [(record, order_events(record.get("events") or [])) for record in records]
     zeros = [find_onset(events) for _, events in read]
     if aligned:
@@ -107,29 +154,32 @@ def draw_lanes(records: Sequence[Document], *, aligned: bool) -> Lanes:
             if zero
             for day in event_bounds(events)
         ]
-        line, ticks = elapsed_axis(days, LEFT, RIGHT)
+        line, ticks = elapsed_axis(days, layout.left, layout.right)
     else:
-        line, ticks = calendar_axis([day for _, events in read for day in event_bounds(events)], LEFT, RIGHT)
+        line, ticks = calendar_axis(
+            [day for _, events in read for day in event_bounds(events)], layout.left, layout.right
+        )
     found: list[CaseLane] = []
-    y = 4.0
+    y = SLIDE_TOP if layout.fixed else 4.0
     for (record, events), zero in zip(read, zeros, strict=True):
         origin = zero.toordinal() if aligned and zero else 0
         stages: list[LaneStage] = []
-        for phase, label in EventPhase.choices:
+        for at, (phase, label) in enumerate(EventPhase.choices):
             own = tuple(event for event in events if event.record.get("phase") == phase)
             if own:
                 extents = [line.extent(event.date.earliest, event.date.latest, origin) for event in own]
                 span = Extent(min(extent.start for extent in extents), max(extent.end for extent in extents))
-                place = y + HEAD + len(stages) * ROW
+                place = y + layout.head + (at if layout.fixed else len(stages)) * layout.row
                 stages.append(
                     LaneStage(str(phase), str(label), own, years_after(zero, own[0]), span, tuple(extents), place)
                 )
-        lane = CaseLane(record.get("slug", ""), record.get("title", ""), zero, tuple(stages), y)
-        found.append(lane)
-        y = lane.base + GAP
+        rows = len(EventPhase.choices) if layout.fixed else len(stages)
+        base = y + layout.head + rows * layout.row
+        found.append(CaseLane(record.get("slug", ""), record.get("title", ""), zero, tuple(stages), y, base))
+        y = base + layout.gap
     words = "Years from the first event marked as onset. " if aligned else "Calendar years. "
     words += "; ".join(f"{lane.short}: {', '.join(map(span_in_words, lane.stages))}" for lane in found) + "."
-    return Lanes(tuple(found), tuple(ticks), y + FOOT - GAP + 4, aligned, words)
+    return Lanes(tuple(found), tuple(ticks), y + FOOT - layout.gap + 4, aligned, words, layout)
 
 
 def years_after(zero: dt.date | None, event: TimelineEvent) -> str:

@@ -91,6 +91,16 @@ class Timeline:
         return any(event.is_doubtful for event in self.events)
 
     @property
+    def key(self) -> str:
+        """How to read the picture."""
+        doubt = ", dashed where the date is itself in doubt" if self.doubtful else ""
+        return (
+            "Each number is an event of the table. The bar under a number shows when it happened: a stroke for a day, "
+            f"wider where only the month, the year or a range is known{doubt}. The tinted band runs from the first to "
+            "the last event of a phase."
+        )
+
+    @property
     def foot(self) -> float:
         return self.height - FOOT
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from failure_lessons.api.description import JSON_MEDIA_TYPE, PROBLEM_JSON, describe_operation, problem_responses
 from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, raise_bad_request
-from failure_lessons.api.schema_parts import OpenApiSchema, schema_ref
+from failure_lessons.api.schema_parts import HEAD_SCHEMA, OpenApiSchema, schema_ref
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.feeds.changes import GREATEST, parse_change_filter, parse_whole_number, wrap_revisions
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
@@ -20,9 +20,11 @@ from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.schemas import NAME_KEYWORD
 
 CHANGE_LIST_PARAMETERS = ("since", "limit")
 CHANGE_SCHEMA = {
+    NAME_KEYWORD: "Change",
     "type": "object",
     "description": "One change of the library.",
     "properties": {
@@ -62,27 +64,15 @@ CHANGE_SCHEMA = {
         "page",
     ],
 }
-HEAD_SCHEMA = {
-    "type": ["object", "null"],
-    "description": "The revision `latest`, signed: keep it to notice a rewritten past. Null in an empty library.",
-    "properties": {
-        "repository": {"type": "string"},
-        "number": {"type": "integer", "minimum": 1},
-        "sha256": {"type": "string", "description": "The hash of this revision, which covers every one before it."},
-        "at": {"type": "string", "format": "date-time"},
-        "signature": {"type": ["string", "null"], "description": "Ed25519, as base64; null where the site has no key."},
-        "key": {"type": ["string", "null"], "description": "The public half of the key, as base64."},
-    },
-    "required": ["repository", "number", "sha256", "at", "signature", "key"],
-}
 CHANGES_SCHEMA = {
+    NAME_KEYWORD: "ChangesPage",
     "type": "object",
     "properties": {
         "results": {"type": "array", "items": CHANGE_SCHEMA},
         "next": {"type": ["string", "null"], "format": "uri", "description": "More changes, or null when up to date."},
         "cursor": {"type": "integer", "minimum": 0, "description": "What to give as `since` next time."},
         "latest": {"type": "integer", "minimum": 0, "description": "The newest revision of the library."},
-        "head": HEAD_SCHEMA,
+        "head": {"anyOf": [HEAD_SCHEMA, {"type": "null"}], "description": "Of `latest`; null in an empty library."},
         "filters": {"type": "object", "description": "The filters that were applied, as understood."},
     },
     "required": ["results", "next", "cursor", "latest", "head", "filters"],

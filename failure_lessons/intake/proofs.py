@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.core import signing
 from django.http import HttpRequest
 
-from failure_lessons.access.client_address import address_of_client, rate_limit_key
 from failure_lessons.access.private_answers import is_foreign
 from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.accounts.client_address import address_of_client, rate_limit_key
 
 FORM_SALT = "failure_lessons.intake.form"
 LONGEST_OPEN = 24 * 3600  # seconds that a form may stay open

@@ -115,6 +115,11 @@ class Order:
             *("-" * (key.falling != backwards) + key.name for key in self.keys), "-pk" if backwards else "pk"
         )
 
+    def turned_round(self) -> Order:
+        """The same the other way round, the last first."""
+        keys = tuple(replace(key, falling=not key.falling) for key in self.keys)
+        return replace(self, code=f"-{self.code}", keys=keys)
+
     def place(self, edition: SortedRow) -> Place:
         """Where an edition of a sorted list stands: the values it was sorted by."""
         return [*(getattr(edition, key.name) for key in self.keys), edition.pk]
@@ -135,6 +140,7 @@ ORDERS: dict[str, Order] = {
     for order in (
         STANDARD,
         Order("newest", "Newest first", (SortKey("revision", falling=True),)),
+        Order("published", "Oldest first", (SortKey("revision"),)),
         Order(
             "strength", "Strongest first", (SortKey("by_strength", rank_by_term("strength", Strength.values)), SORT_KEY)
         ),
@@ -154,8 +160,14 @@ def filters_of(kind: Kind) -> type[EditionFilter]:
 
 
 def orders_of(kind: Kind) -> dict[str, Order]:
-    """The orders that make sense for a kind, the standard one first."""
+    """The orders that a page offers for a kind, the standard one first."""
     return {code: ORDERS[code] for code in ("standard", "newest", *kind.orders)}
+
+
+def directed_orders_of(kind: Kind) -> dict[str, Order]:
+    """Every order that can be asked for: those of pages, by the day of publication, and each the other way round."""
+    forwards = {code: ORDERS[code] for code in ("standard", "published", *kind.orders)}
+    return orders_of(kind) | forwards | {f"-{code}": order.turned_round() for code, order in forwards.items()}
 
 
 def cursor_of(order: Order, edition: SortedRow) -> str:
@@ -174,7 +186,7 @@ def place_of(order: Order, cursor: str) -> Place:
     if code != order.code or len(place) != len(keys):
         raise ValueError(cursor)
     for key, value in zip(keys, place, strict=True):
-        if key is SORT_KEY:
+        if key.name == SORT_KEY.name:
             sound = isinstance(value, str) and "\0" not in value
         else:
             sound = type(value) is int and abs(value) < 2**63
@@ -333,7 +345,7 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     `also` names parameters that the caller understands itself; each can be given once.
     """
     filterset = filters_of(kind)
-    orders = orders_of(kind)
+    orders = directed_orders_of(kind)
     faults = [
         *unknown_parameters(query, [*filterset.base_filters, "order", "as_of", "after", "before", *also]),
         *repeated_parameters(query, (*SINGLE, *also)),

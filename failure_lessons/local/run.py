@@ -25,6 +25,7 @@ WORKERS = (
     ["tend_intake"],
     ["build_downloads", "--watch=30"],
     ["publish_due", "--watch=15"],
+    ["erase_expired", "--watch=3600"],
 )
 
 
@@ -105,6 +106,7 @@ def main() -> None:
     is_demonstration = os.environ.get("DEMONSTRATION") == "1"
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("DEBUG_PAGES", "0")  # who looks at the site sees the pages of errors that readers see
+    os.environ.setdefault("WEBHOOKS_TO_LOOPBACK", "1")  # a receiver may be tried on this machine; DEBUG=0 ignores it
     os.environ.setdefault("SECRET_KEY", read_secret_key())
     started_here = False
     if not os.environ.get("DATABASE_URL"):

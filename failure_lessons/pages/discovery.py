@@ -36,7 +36,7 @@ STANDING_PAGES = (
     *("accessibility", "privacy", "api-documentation", "developers"),
 )
 # the same records again in another order or selection, pages of people who work here, and endless combinations
-LEFT_ALONE = ("admin/", "preview/", "search/", "what-if/", "*?", "*/compare/")
+LEFT_ALONE = ("admin/", "accounts/", "preview/", "search/", "what-if/", "*?", "*/compare/")
 
 
 def site_icon(request: HttpRequest, name: str) -> HttpResponse:

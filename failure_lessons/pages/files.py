@@ -7,13 +7,16 @@ from collections.abc import Iterable
 import orjson
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from failure_lessons.exports.formats import CITING, EDITION_COLUMNS, FORMATS, SOURCE_FORMATS, EditionItem
 from failure_lessons.exports.formats.part_tables import write_parts
 from failure_lessons.exports.formats.signposts import LINKSET, build_linkset, file_links, format_link_header
 from failure_lessons.files.responses import attach_file
+from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.library.record_context import record_context
+from failure_lessons.pages.as_of import moment_asked, refuse_query
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.addresses import site_address
 from failure_lessons.publishing.dependencies import list_cited_works
@@ -24,20 +27,38 @@ BY_EXTENSION = {FORMATS[name].extension: FORMATS[name] for name in CITING}
 
 
 def edition_or_response(request: HttpRequest, address: str, slug: str, number: int | None) -> Edition | HttpResponse:
-    """The edition asked for, or the answer that stands in its place."""
+    """The edition asked for, the current one or that of a moment (`as_of`), or the answer that stands in its place."""
     kind = kind_at(address)
+    try:
+        moment = moment_asked(request)
+    except CannotAsk as error:
+        return refuse_query(request, error)
     rows = Edition.objects.at_address(kind.code, slug).defer("body", "search")
-    edition = (rows if number is None else rows.filter(number=min(number, 2**31 - 1))).first()
+    if number is not None:
+        edition = rows.filter(number=min(number, 2**31 - 1)).first()
+    elif moment:
+        edition = rows.as_of(moment.at).first() or rows.filter(withdrawn_at__isnull=False).first()
+    else:
+        edition = rows.first()
     if edition is None:
         raise Http404
     if edition.withdrawn_at:
         return render(request, "410.html", {"edition": edition, "kind": kind}, status=410)
-    if number is None and edition.superseded_at:
+    if number is None and not moment and edition.superseded_at:
         moved = Edition.objects.current().filter(record_id=edition.record_id).without_text().first()
         if moved is None:
             raise Http404
-        return HttpResponsePermanentRedirect(f"{moved.get_absolute_url()}{request.path.rpartition('/')[2]}")
+        return HttpResponsePermanentRedirect(same_place(request, moved.slug))
     return edition
+
+
+def same_place(request: HttpRequest, slug: str) -> str:
+    """The address asked for, with another slug in it."""
+    found = request.resolver_match
+    if found is None:
+        raise Http404
+    captured = found.captured_kwargs  # type: ignore[attr-defined]  # its types are older
+    return reverse(found.view_name, kwargs={**captured, "slug": slug})
 
 
 def cite_edition(

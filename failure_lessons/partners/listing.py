@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from failure_lessons.partners.models import Draft
@@ -13,6 +14,7 @@ from failure_lessons.publishing.registry import Entry, PackageMember, list_membe
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
+STATES: list[str] = Publishable.State.values
 DRAFTS_PAGE_SIZE, DRAFTS_MAX_PAGE_SIZE = 25, 100
 
 
@@ -39,9 +41,13 @@ def serialize_draft_row(key: str, title: str, record: Publishable, etag: str) ->
     }
 
 
-def records_of_partner(member: PackageMember, by: User, limit: int, after: int) -> tuple[list[DraftRow], str | None]:
-    """The partner's records of one member in the order in which they came, and where the next page begins."""
-    mine = list(Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after).order_by("pk")[: limit + 1])
+def records_of_partner(
+    member: PackageMember, by: User, limit: int, after: int, states: Sequence[str]
+) -> tuple[list[DraftRow], str | None]:
+    """The partner's records of one member in these states as they came, and where the next page begins."""
+    chosen = member.model._default_manager.filter(state__in=states).values("record_id")
+    drafts = Draft.objects.filter(partner=by, kind=member.kind, pk__gt=after, record_id__in=chosen)
+    mine = list(drafts.order_by("pk")[: limit + 1])
     ids = [draft.record_id for draft in mine[:limit]]
     found = entries_of(member, member.model._default_manager.filter(record_id__in=ids))
     by_id = {record.record_id: (key, record, entry) for key, (record, entry) in found.items()}
@@ -52,13 +58,14 @@ def records_of_partner(member: PackageMember, by: User, limit: int, after: int) 
     return rows, str(mine[limit - 1].pk) if len(mine) > limit else None
 
 
-def findings_of_partner(by: User, limit: int, after: str) -> tuple[list[DraftRow], str | None]:
-    """The findings of the partner's records in the order of their codes, and where the next page begins."""
+def findings_of_partner(by: User, limit: int, after: str, states: Sequence[str]) -> tuple[list[DraftRow], str | None]:
+    """The findings of the partner's records in these states by their codes, and where the next page begins."""
     places: dict[str, tuple[PackageMember, str]] = {}
     for member in list_members():
         if member.findings:
             ids = Draft.objects.filter(partner=by, kind=member.kind).values("record_id")
-            parts = member.findings._default_manager.filter(**{f"{member.owner}__record_id__in": ids}, code__gt=after)
+            wanted = {f"{member.owner}__record_id__in": ids, f"{member.owner}__state__in": states}
+            parts = member.findings._default_manager.filter(**wanted, code__gt=after)
             chosen = parts.order_by("code").values_list("code", f"{member.owner}__slug")[: limit + 1]
             places |= {code: (member, slug) for code, slug in chosen}
     page = sorted(places)[: limit + 1]

@@ -11,9 +11,11 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from failure_lessons.packages.format import member_names
 from failure_lessons.packages.schema import package_definitions
+from failure_lessons.partners.listing import STATES
 from failure_lessons.partners.packages import BY_NAME
 from failure_lessons.partners.request_bodies import JSON_CONTENT_TYPE, MERGE_PATCH
 from failure_lessons.problems import PROBLEM_MEDIA_TYPE
+from failure_lessons.publishing.schemas import NAME_KEYWORD
 from failure_lessons.types import JSONObject, JSONValue
 
 ViewClass = TypeVar("ViewClass", bound=type[View])
@@ -75,6 +77,7 @@ PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 FAULTS = {
     "type": "array",
     "items": {
+        NAME_KEYWORD: "Fault",
         "type": "object",
         "required": ["pointer", "code", "detail"],
         "properties": {
@@ -129,6 +132,7 @@ def package_components() -> JSONObject:
         "type": "object",
         "required": ["kind", "slug"],
         "additionalProperties": False,
+        NAME_KEYWORD: "PartOfDraft",
         "description": "The draft that the finding is part of.",
         "properties": {
             "kind": {"enum": ["case-study", "literature-review"]},
@@ -187,9 +191,11 @@ OVERWRITE = optional_parameter(
     default=False,
 )
 LIMIT = optional_parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
+STATE = optional_parameter("state", "query", "Only drafts in this state.", type="string", enum=STATES)
 AFTER = optional_parameter("after", "query", "From `next` of the page before.")
 KEYS_BY_MEMBER = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 REPORT = {
+    NAME_KEYWORD: "PackageReport",
     "type": "object",
     "required": ["created", "changed", "unchanged"],
     "properties": {
@@ -197,6 +203,7 @@ REPORT = {
     },
 }
 DRAFT_PAGE_SCHEMA = {
+    NAME_KEYWORD: "DraftPage",
     "type": "object",
     "required": ["results", "next"],
     "properties": {
@@ -204,6 +211,7 @@ DRAFT_PAGE_SCHEMA = {
         "results": {
             "type": "array",
             "items": {
+                NAME_KEYWORD: "DraftInList",
                 "type": "object",
                 "required": ["key", "title", "state", "review_note", "edited_at", "etag", "url"],
                 "properties": {
@@ -220,6 +228,7 @@ DRAFT_PAGE_SCHEMA = {
     },
 }
 SUBMITTED = {
+    NAME_KEYWORD: "SubmittedDraft",
     "type": "object",
     "required": ["state", "missing"],
     "properties": {
@@ -232,6 +241,7 @@ SUBMITTED = {
     },
 }
 NOTE = {
+    NAME_KEYWORD: "SubmissionNote",
     "type": "object",
     "additionalProperties": False,
     "properties": {"note": {"type": "string", "maxLength": 2000, "description": "What a reviewer should know."}},
@@ -300,7 +310,7 @@ def describe_draft_view(view: ViewClass, collection: str) -> ViewClass:
             "get": {
                 "operation_id": f"list{noun}Drafts",
                 "summary": f"Your drafts: {collection}",
-                "parameters": [LIMIT, AFTER],
+                "parameters": [LIMIT, AFTER, STATE],
                 "responses": {(200, JSON_CONTENT_TYPE): OpenApiResponse(DRAFT_PAGE_SCHEMA, description="A page.")},
             },
             "post": {

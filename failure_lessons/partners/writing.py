@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from failure_lessons.access.authentication import require_scope, require_valid_token
 from failure_lessons.access.models import Scope, Token
+from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import unknown_parameter
 from failure_lessons.partners import drafts
 from failure_lessons.partners.drafts import lock_partner_writes, send_finding, send_package, send_record
@@ -33,6 +34,7 @@ from failure_lessons.partners.idempotency import (
 from failure_lessons.partners.listing import (
     DRAFTS_MAX_PAGE_SIZE,
     DRAFTS_PAGE_SIZE,
+    STATES,
     DraftRow,
     findings_of_partner,
     records_of_partner,
@@ -185,15 +187,19 @@ class WorkbenchView(APIView):
         name = "api-workbench-finding" if self.collection == "findings" else f"api-workbench-{self.collection}-one"
         return request._request.build_absolute_uri(reverse(name, args=[key]))
 
-    def parse_page(self, request: Request) -> tuple[int, str]:
-        """The size of the page asked for, and after what it begins."""
-        query = read_parameters(request, ("limit", "after"))
+    def parse_page(self, request: Request) -> tuple[int, str, list[str]]:
+        """The size of the page asked for, after what it begins, and the states of drafts that are on it."""
+        query = read_parameters(request, ("limit", "after", "state"))
+        state = query.get("state", "")
+        if "state" in query and state not in STATES:
+            hint = format_hint(nearest_name(state, STATES))
+            raise ApiProblem(400, f"`state` is one of: {', '.join(STATES)}.{hint}", parameter="state")
         text, after = query.get("limit", str(DRAFTS_PAGE_SIZE)), query.get("after", "")
         if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= DRAFTS_MAX_PAGE_SIZE):
             raise ApiProblem(400, f"`limit` is a number from 1 to {DRAFTS_MAX_PAGE_SIZE}.", parameter="limit")
         if "\0" in after or len(after) > 60:
             raise ApiProblem(400, "`after` is taken from `next` of the page before.", parameter="after")
-        return int(text), after
+        return int(text), after, [state] if state else list(STATES)
 
     def draft_page_response(self, request: Request, rows: list[DraftRow], after: str | None) -> HttpResponse:
         """A page of drafts."""
@@ -229,10 +235,11 @@ class DraftList(WorkbenchView):
     """The partner's drafts of one collection, and new ones."""
 
     def get(self, request: Request) -> HttpResponse:
-        limit, after = self.parse_page(request)
+        limit, after, states = self.parse_page(request)
         if after and not (after.isascii() and after.isdigit() and len(after) < 19):
             raise ApiProblem(400, "`after` is taken from `next` of the page before.", parameter="after")
-        return self.draft_page_response(request, *records_of_partner(self.member, self.by, limit, int(after or 0)))
+        page = records_of_partner(self.member, self.by, limit, int(after or 0), states)
+        return self.draft_page_response(request, *page)
 
     def post(self, request: Request) -> HttpResponse:
         body = read_json_body(request._request)
@@ -332,8 +339,7 @@ class DraftFindingList(WorkbenchView):
     collection, scope = "findings", Scope.FINDINGS
 
     def get(self, request: Request) -> HttpResponse:
-        limit, after = self.parse_page(request)
-        return self.draft_page_response(request, *findings_of_partner(self.by, limit, after))
+        return self.draft_page_response(request, *findings_of_partner(self.by, *self.parse_page(request)))
 
     def post(self, request: Request) -> HttpResponse:
         body = read_json_body(request._request)

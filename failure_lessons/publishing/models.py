@@ -296,7 +296,13 @@ class Edition(models.Model):
             GinIndex(fields=["search"], name="edition_search"),
             # the words of titles and summaries by their letters, for readers who mistype one
             GinIndex(OpClass(HEADING, name="gin_trgm_ops"), name="edition_heading"),
+            models.Index(
+                fields=["kind", "revision"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="edition_by_publication",
+            ),
             models.Index(fields=["kind", "slug"], name="edition_address"),
+            models.Index(fields=["code"], name="edition_code"),
             models.Index(fields=["record_id", "number"], name="edition_record"),
             models.Index(fields=["due_on"], condition=Q(due_on__isnull=False), name="edition_due"),
             # what is overdue on a day, in the order of lists: the day is compared while the index is walked

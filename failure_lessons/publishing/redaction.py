@@ -70,8 +70,8 @@ def redact_document(document: str, pattern: re.Pattern[str]) -> str:
     return document if redacted == parsed else orjson.dumps(redacted).decode()
 
 
-def propose_redaction(*, words: Sequence[str], by: User, note: str, now: dt.datetime | None = None) -> Redaction:
-    """Ask somebody else to have these words taken out; `note` tells readers why."""
+def check_proposal(words: Sequence[str], note: str) -> list[str]:
+    """The words, each once. Raises `CannotRedact` when they cannot be taken out, or `note` is none for readers."""
     wanted = [word for word in dict.fromkeys(word.strip() for word in words) if word]
     if not wanted:
         raise CannotRedact(["Say which words have to go."])
@@ -81,8 +81,13 @@ def propose_redaction(*, words: Sequence[str], by: User, note: str, now: dt.date
         raise CannotRedact(["A redaction tells readers why."])
     if word_pattern(wanted).search(note):
         raise CannotRedact(["The reason repeats the words. Readers will see it."])
+    return wanted
+
+
+def propose_redaction(*, words: Sequence[str], by: User, note: str, now: dt.datetime | None = None) -> Redaction:
+    """Ask somebody else to have these words taken out; `note` tells readers why. Raises `CannotRedact`."""
     return Redaction.objects.create(
-        words=wanted, reason=note.strip(), proposed_by=by, proposed_at=now or timezone.now()
+        words=check_proposal(words, note), reason=note.strip(), proposed_by=by, proposed_at=now or timezone.now()
     )
 
 

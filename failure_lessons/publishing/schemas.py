@@ -12,6 +12,7 @@ Schema = JSONObject
 Path = tuple[str | int, ...]  # to a value in a document: names of members, numbers of items
 
 VOCABULARY_KEYWORD = "x-vocabulary"  # beside a code, in a schema: the vocabulary whose terms say what it may be
+NAME_KEYWORD = "x-name"  # beside an object inside another schema: its name among the components of the API's contract
 LONGEST_CODE = 40  # of a term
 SLUG_EXPRESSION = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -73,6 +74,11 @@ def object_schema(description: str, required: str, /, **properties: Schema) -> S
         "required": required.split(),
         "additionalProperties": False,
     }
+
+
+def named_schema(name: str, schema: Schema) -> Schema:
+    """The schema, to be found under this name among the components of the API's contract."""
+    return {NAME_KEYWORD: name, **schema}
 
 
 def ref_schema(name: str) -> Schema:

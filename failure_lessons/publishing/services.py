@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
-from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -32,6 +31,7 @@ from failure_lessons.publishing.renditions import (
     render_records,
 )
 from failure_lessons.publishing.submissions import Submission
+from failure_lessons.publishing.two_people import list_second_selves, reasons_against
 from failure_lessons.publishing.validation import belongs_to, publication_statuses
 
 if TYPE_CHECKING:
@@ -197,12 +197,12 @@ def take_back_record(*, record: Publishable, by: User, note: str = "", now: dt.d
     for row in lock_publishables([record]):
         if row.state != Publishable.State.IN_REVIEW:
             refuse_publishing(f"{row} is not in review.")
-        if row.submitted_by_id != by.pk:
+        if row.submitted_by_id != by.pk and getattr(row.submitted_by, "successor_id", None) != by.pk:
             refuse_publishing(f"{row} was submitted by somebody else: a reviewer can return it.")
         row.state = Publishable.State.DRAFT
         row.submitted_by = row.submitted_at = None
         row.submitted_sha256 = ""
-        row.review_note = f"Taken back by {by} on {(now or timezone.now()):%Y-%m-%d}. {note.strip()}".strip()
+        row.review_note = f"Taken back on {(now or timezone.now()):%Y-%m-%d}. {note.strip()}".strip()
         row.save()
     record.refresh_from_db()
 
@@ -243,9 +243,9 @@ def publish_many(
     plan = plan_publication(rows, change, says_the_same)
     hashes = hash_submitted(plan.renditions)
     keys = {each.record.record_id: each.key for each in plan.renditions}
-    issued_to = list_partners_of(by)
+    selves = list_second_selves(by)
     changed = [row for row in rows if row.submitted_sha256 != hashes[keys[row.record_id]]]
-    refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, row in changed, issued_to)))
+    refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, row in changed, selves)))
     refuse_publishing(*plan.refused, *plan.unseen)
     submitter = {record_id: submission.by for record_id, submission in plan.seen_in.items()}
     made = write_editions(plan, submitter, by, note, ledger, action)
@@ -259,28 +259,6 @@ def publish_many(
         row.state, row.review_note = Publishable.State.PUBLISHED, ""
     refresh_records(records, rows)
     return made
-
-
-def list_partners_of(by: User) -> set[int]:
-    """The accounts of partners for which this person has issued a token: whoever holds it acts as them."""
-    return set(get_user_model().objects.filter(tokens__created_by=by).order_by().values_list("pk", flat=True))
-
-
-def reasons_against(record: Publishable, by: User, is_changed: bool, issued_to: set[int]) -> list[str]:
-    """Why `by` may not publish this record now, apart from what its content lacks."""
-    if record.state != Publishable.State.IN_REVIEW:
-        return [f"{record} is not in review: it is {record.get_state_display().lower()}."]
-    reasons = []
-    if record.submitted_by_id == by.pk:
-        reasons.append(f"{record} was submitted by you; somebody else has to publish it.")
-    if record.submitted_by_id in issued_to:
-        reasons.append(
-            f"{record} was submitted by {record.submitted_by}, for whom you issued a token; somebody else has to "
-            "publish it."
-        )
-    if is_changed:
-        reasons.append(f"{record} was changed after it was submitted; submit it again.")
-    return reasons
 
 
 class LedgerWriter:

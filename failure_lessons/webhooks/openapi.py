@@ -9,16 +9,21 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from failure_lessons.api.description import JSON_MEDIA_TYPE, PROBLEM_JSON, Responses, ViewClass, describe_operation
 from failure_lessons.api.schema_parts import (
+    CHANGE,
+    HASH_SCHEMA,
+    HEAD_SCHEMA,
     KIND,
     TEXT_SCHEMA,
     TIME,
     TIME_OR_NULL,
+    URI,
     URI_OR_NULL,
     OpenApiSchema,
     object_schema,
     schema_ref,
 )
 from failure_lessons.partners.request_bodies import MERGE_PATCH
+from failure_lessons.publishing.schemas import NAME_KEYWORD, named_schema
 from failure_lessons.webhooks.api import (
     LARGEST_KEY,
     Deliveries,
@@ -50,19 +55,26 @@ WEBHOOK: dict[str, OpenApiSchema] = {
     "disabled_reason": TEXT_SCHEMA,
     "created_at": TIME,
 }
-WEBHOOK_SCHEMA = object_schema("A webhook.", **WEBHOOK)
-WITH_SECRET = object_schema("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT_SCHEMA)
-ATTEMPT = object_schema(
-    "One try to tell of one change, or one test.",
-    message={**TEXT_SCHEMA, "description": "The `webhook-id` that was sent."},
-    revision={"type": ["integer", "null"], "minimum": 0, "description": "null: a test."},
-    at=TIME,
-    error={**TEXT_SCHEMA, "description": "Empty: delivered."},
-    status={"type": ["integer", "null"], "description": "Of the answer, where there was one."},
-    seconds={"type": "number"},
+WEBHOOK_SCHEMA = named_schema("Webhook", object_schema("A webhook.", **WEBHOOK))
+WITH_SECRET = named_schema(
+    "WebhookWithSecret",
+    object_schema("A webhook with its secret, shown this once.", **WEBHOOK, secret=TEXT_SCHEMA),
 )
-WITH_ATTEMPTS = object_schema(
-    "A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT}
+ATTEMPT = named_schema(
+    "WebhookDelivery",
+    object_schema(
+        "One try to tell of one change, or one test.",
+        message={**TEXT_SCHEMA, "description": "The `webhook-id` that was sent."},
+        revision={"type": ["integer", "null"], "minimum": 0, "description": "null: a test."},
+        at=TIME,
+        error={**TEXT_SCHEMA, "description": "Empty: delivered."},
+        status={"type": ["integer", "null"], "description": "Of the answer, where there was one."},
+        seconds={"type": "number"},
+    ),
+)
+WITH_ATTEMPTS = named_schema(
+    "WebhookWithDeliveries",
+    object_schema("A webhook and the latest tries.", **WEBHOOK, attempts={"type": "array", "items": ATTEMPT}),
 )
 UUID_IN_PATH = OpenApiParameter(
     "uuid", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its id."
@@ -119,8 +131,9 @@ CHANGEABLE: dict[str, OpenApiSchema] = {
     "actions": {"type": "array", "items": ACTION, "description": "What to tell of. Empty: everything."},
     "description": {"type": "string", "maxLength": 200},
 }
-CHANGES = {"type": "object", "additionalProperties": False, "properties": CHANGEABLE}
+CHANGES = {NAME_KEYWORD: "WebhookChanges", "type": "object", "additionalProperties": False, "properties": CHANGEABLE}
 NEW = {
+    NAME_KEYWORD: "NewWebhook",
     "type": "object",
     "required": ["url"],
     "additionalProperties": False,
@@ -130,21 +143,28 @@ NEW = {
     },
 }
 SINCE = {
+    NAME_KEYWORD: "Replay",
     "type": "object",
     "required": ["since"],
     "additionalProperties": False,
     "properties": {"since": NUMBER_SCHEMA},
 }
 REVISION = {
+    NAME_KEYWORD: "Redelivery",
     "type": "object",
     "required": ["revision"],
     "additionalProperties": False,
     "properties": {"revision": {"type": "integer", "minimum": 1}},
 }
-WITH_MESSAGE = object_schema(
-    "A webhook, and the name of the message that will be sent.", **WEBHOOK, message=TEXT_SCHEMA
+WITH_MESSAGE = named_schema(
+    "WebhookWithMessage",
+    object_schema("A webhook, and the name of the message that will be sent.", **WEBHOOK, message=TEXT_SCHEMA),
 )
-LOG = object_schema("A page of the log, newest first.", results={"type": "array", "items": ATTEMPT}, next=URI_OR_NULL)
+LOG = named_schema(
+    "WebhookDeliveries",
+    object_schema("A page of the log, newest first.", results={"type": "array", "items": ATTEMPT}, next=URI_OR_NULL),
+)
+WEBHOOK_LIST = named_schema("Webhooks", object_schema("Webhooks.", results={"type": "array", "items": WEBHOOK_SCHEMA}))
 NEW_WEBHOOK_EXAMPLE = OpenApiExample(
     "new", {"url": "https://example.org/hook", "kinds": ["recommendation"]}, request_only=True
 )
@@ -153,11 +173,7 @@ webhook_list_view = describe_webhook_operation(
     "listWebhooks",
     "Your webhooks",
     responses=webhook_responses(
-        {
-            "type": "object",
-            "required": ["results"],
-            "properties": {"results": {"type": "array", "items": WEBHOOK_SCHEMA}},
-        },
+        WEBHOOK_LIST,
         "Your webhooks, newest first.",
     ),
 )(Webhooks)
@@ -253,3 +269,73 @@ webhook_verb_views = {
         responses=webhook_responses(WITH_SECRET, "Shown this once.", 404),
     )(RenewSecret),
 }
+
+
+MESSAGE_DATA: dict[str, OpenApiSchema] = {
+    "revision": {"type": "integer", "minimum": 1},
+    "record": {"type": "string", "format": "uuid", "description": "The same for ever, also when its address changes."},
+    "kind": KIND,
+    "slug": TEXT_SCHEMA,
+    "edition": {"type": "integer", "minimum": 1},
+    "sha256": HASH_SCHEMA,
+    "change": CHANGE,
+    "ledger": {"anyOf": [HEAD_SCHEMA, {"type": "null"}], "description": "This revision as a signed head."},
+    "url": {**URI, "description": "The edition, to be read."},
+}
+MESSAGE = named_schema(
+    "WebhookMessage",
+    object_schema(
+        "What a webhook is told of a change.",
+        type={"type": "string", "enum": [f"edition.{action}" for action in ACTIONS]},
+        timestamp=TIME,
+        data=named_schema("WebhookMessageData", object_schema("What changed.", **MESSAGE_DATA)),
+    ),
+)
+TEST_MESSAGE = named_schema(
+    "WebhookTest",
+    object_schema(
+        "What a test says: nothing happened.",
+        type={"type": "string", "const": "webhook.test"},
+        timestamp=TIME,
+        data=named_schema(
+            "WebhookTestData",
+            object_schema("Whom it was for.", webhook={"type": "string", "format": "uuid"}, url=URI),
+        ),
+    ),
+)
+SENT_HEADERS = {
+    "webhook-id": "The same for every try to tell of this: use it to drop repeats.",
+    "webhook-timestamp": "When it was sent, in seconds since 1970. Refuse what is older than five minutes.",
+    "webhook-signature": "`v1,` and an HMAC-SHA256 of id, timestamp and body, after Standard Webhooks; two of them "
+    "for a day after a change of secret.",
+}
+
+
+def describe_message(name: str, summary: str, schema: OpenApiSchema) -> OpenApiSchema:
+    """A message, as the request that a receiver gets."""
+    return {
+        "post": {
+            "operationId": name,
+            "summary": summary,
+            "tags": ["webhooks"],
+            "security": [],
+            "parameters": [
+                {"name": header, "in": "header", "required": True, "schema": {"type": "string"}, "description": words}
+                for header, words in SENT_HEADERS.items()
+            ],
+            "requestBody": {"required": True, "content": {JSON_MEDIA_TYPE: {"schema": schema}}},
+            "responses": {
+                "2XX": {"description": "Taken."},
+                "410": {"description": "Wants nothing more: the webhook is switched off."},
+            },
+        }
+    }
+
+
+def add_messages(result: OpenApiSchema, **_: object) -> OpenApiSchema:
+    """Add what receivers are sent. A hook of drf-spectacular."""
+    result["webhooks"] = {
+        "change": describe_message("receiveChange", "Something was published, corrected or taken away", MESSAGE),
+        "test": describe_message("receiveTest", "The owner asked for a test", TEST_MESSAGE),
+    }
+    return result

@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from failure_lessons.accounts.people import MANAGE
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.dependencies import list_gone_evidence
@@ -133,9 +134,12 @@ def fetch_records(keys: Iterable[str]) -> dict[str, Publishable]:
 
 
 def list_own_work(user: User) -> list[WorkRow]:
-    """The records this person worked on last, newest first, each with what it needs next."""
+    """The records this person, or somebody whose work they took over, worked on last, each with what it needs next."""
+    whose = [user.pk, *user.predecessors.values_list("pk", flat=True)]
     rows = list(
-        Change.objects.filter(by=user).order_by("-pk").values_list("key", "owners", "operation", "after")[:LOOKED_AT]
+        Change.objects.filter(by__in=whose)
+        .order_by("-pk")
+        .values_list("key", "owners", "operation", "after")[:LOOKED_AT]
     )
     worked = [
         (key, owners) for key, owners, operation, after in rows if operation != "update" or set(after or ()) - FLOW
@@ -381,4 +385,6 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "first_case": first_case(site, request),
         "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",
         "notices": user.notices,
+        "manages_people": user.has_perm(MANAGE),
+        "taken_over": list(user.predecessors.all()),
     }

@@ -64,6 +64,8 @@ def tell_reviewers(*, records: Sequence[Publishable], by: User, note: str = "") 
 
 def tell_author(*, record: Publishable, author: User | None, by: User, deed: str, note: str = "") -> None:
     """Their record was returned, published, corrected or withdrawn (`deed`, such as “Returned”), and why."""
+    if author is not None and not author.is_active:
+        author = author.successor  # who has taken over
     if author is None or author.pk == by.pk or not select_recipients(User.objects.filter(pk=author.pk)).exists():
         return
     lines = [f"{deed} by {by}: {record}", edit_address(record)]

@@ -130,7 +130,8 @@ class PublishableAdmin(RecordedAdmin):
                 .exists()
             )
         if BUTTONS[verb].author_only:
-            return record is not None and record.submitted_by_id == request.user.pk
+            author = record.submitted_by if record is not None else None
+            return author is not None and request.user.pk in (author.pk, author.successor_id)
         permission = BUTTONS[verb].permission
         if not permission:
             return self.has_change_permission(request, record)

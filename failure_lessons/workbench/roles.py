@@ -34,6 +34,7 @@ CODING_MODELS = (
 )
 READ_PRIVATE_PAIR = ("coding", "read_private")  # whoever writes or judges a quotation reads the document it comes from
 QDA = ("coding", "qdaimport")
+MANAGE_PEOPLE = ("accounts", "manage_people")
 ROUND_MODELS = (
     ("consultations", "consultationround"),
     ("consultations", "reportinggroup"),
@@ -46,14 +47,26 @@ INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("i
 MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
+REDACTION = (("publishing", "redaction"),)
 MODELS_OF_RIGHTS = {
     REVIEW: "edition",
     PUBLISH: "edition",
     READ_PRIVATE_PAIR: "sourcedocument",
     RUN_ROUND: "consultationround",
     ANALYSE_ROUND: "consultationround",
+    MANAGE_PEOPLE: "user",
     MODERATE: "publicmessage",
 }  # rights not named after their model
+
+ROLE_WORDS = {
+    "researcher": "writes evidence and submits it",
+    "reviewer": "comments, and returns what is not ready",
+    "publisher": "publishes what others submitted",
+    "facilitator": "runs consultations",
+    "analyst": "takes answers of consultations away, under pseudonyms",
+    "steward": "keeps vocabularies, people and tokens",
+    "partner": "a program that reads and sends by API; nobody signs in",
+}  # for those who give them
 
 PermissionPair = tuple[str, str]  # app label and codename
 
@@ -83,14 +96,17 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
         "reviewer": seen | moderates | {REVIEW, READ_PRIVATE_PAIR},
-        "publisher": seen | moderates | {REVIEW, PUBLISH, READ_PRIVATE_PAIR},
+        "publisher": seen
+        | moderates
+        | {REVIEW, PUBLISH, READ_PRIVATE_PAIR}
+        | {*permission_pairs(REDACTION, "add", "delete", "view")},
         # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
         "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
         | moderates
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
-        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook")},
+        | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook"), MANAGE_PEOPLE},
     }
 
 

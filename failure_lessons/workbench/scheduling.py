@@ -21,12 +21,11 @@ from failure_lessons.publishing.models import Edition, LedgerEntry, Publishable
 from failure_lessons.publishing.plan import plan_publication
 from failure_lessons.publishing.services import (
     CannotPublish,
-    list_partners_of,
     lock_publishables,
     publish_many,
-    reasons_against,
     refuse_publishing,
 )
+from failure_lessons.publishing.two_people import list_second_selves, reasons_against
 from failure_lessons.workbench.notices import edit_address, select_recipients, send_notices
 from failure_lessons.workbench.scheduled_models import ScheduledPublication, in_london
 
@@ -56,7 +55,7 @@ def schedule_publication(
         refuse_publishing("Choose a time that is still to come, at most two years ahead.")
     rows = lock_publishables([record])
     plan = plan_publication(rows, change, says_the_same)
-    partners = list_partners_of(by)
+    partners = list_second_selves(by)
     refuse_publishing(*(reason for row in rows for reason in reasons_against(row, by, False, partners)))
     refuse_publishing(*plan.refused, *plan.unseen)
     if ScheduledPublication.objects.waiting_for(rows):

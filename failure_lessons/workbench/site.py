@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.views import logout as sign_out
 from django.contrib import messages
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -35,6 +36,25 @@ class Desk(AdminSite):
     """Where researchers work."""
 
     index_template = "admin/workbench/home.html"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
+        """To the page where everybody signs in; who is signed in and may not work here is told so."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(f"{reverse('account_login')}?{request.GET.urlencode()}")
+
+    def logout(  # type: ignore[override]  # Django shows a page, we lead on
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """As everywhere: POST signs out."""
+        answer: HttpResponse = sign_out(request)
+        return answer
+
+    def password_change(  # type: ignore[override]  # Django shows a page, we lead on
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """To the page of one's own account."""
+        return HttpResponseRedirect(reverse("account_change_password"))
 
     def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
         """What waits for whom, and the way to everything."""

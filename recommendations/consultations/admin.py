@@ -12,6 +12,7 @@ from failure_lessons.workbench.publishable import PublishableAdmin
 from recommendations.admin import LineListField
 from recommendations.consultations.desk import RoundPages
 from recommendations.consultations.models import ConsultationRound, Question, ReportingGroup, Statement
+from recommendations.consultations.person_desk import PersonPages
 from recommendations.consultations.workshop_desk import WorkshopPages
 
 FORM_MOMENT = "%Y-%m-%dT%H:%M"  # as browsers send it
@@ -61,7 +62,7 @@ class RoundForm(forms.ModelForm):
 @admin.register(ConsultationRound)
 class ConsultationRoundAdmin(PublishableAdmin):
     form = RoundForm
-    parts = [RoundPages, WorkshopPages]
+    parts = [RoundPages, WorkshopPages, PersonPages]
     list_display = ["title", "number", "stage", "opens_at", "closes_at", "state"]
     list_filter = ["stage", "state"]
     search_fields = ["title"]

@@ -227,8 +227,11 @@ class RoundPages(RoundPart):
             "unsent": list_unsent(row),
             "lines": row.log_lines.select_related("by")[:30],
             "urls": {
-                name: self.page_url(name, row.pk)
-                for name in ("change", "run", "people", "comments", "answers", "workshops")
+                "person": self.page_url("person"),
+                **{
+                    name: self.page_url(name, row.pk)
+                    for name in ("change", "run", "people", "comments", "answers", "workshops")
+                },
             },
         }
 

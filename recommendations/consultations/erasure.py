@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 
+OWN_LINK = "Promised to be seen by nobody beside a name: the person takes them along by their own link."
 NOBODY_FINDS = "Nobody can find what was answered here, or nothing was answered."
 
 
@@ -47,11 +49,15 @@ def find_answerer_of(person: Participant) -> Answerer | None:
     return named or rows.filter(pseudonym=pseudonym_of(person)).first()
 
 
-def export_person(*, email: str, by: User | None) -> JSONObject:
-    """Everything we hold of a person, for themselves."""
+def export_person(*, email: str, by: User | None, for_staff: bool = False) -> JSONObject:
+    """Everything we hold of a person, for themselves.
+
+    `for_staff`: without what they answered under a pseudonym, which nobody on the staff is to see beside a name.
+    """
     found = []
     for each in find_people(email):
-        who = find_answerer_of(each)
+        is_hidden = for_staff and each.round.anonymity != ConsultationRound.Anonymity.NAMED
+        who = None if is_hidden else find_answerer_of(each)
         found.append(
             {
                 "round": each.round.title,
@@ -62,9 +68,7 @@ def export_person(*, email: str, by: User | None) -> JSONObject:
                     {"sent": f"{m.created_at:%Y-%m-%d}", "subject": m.context["subject"], "state": m.state}
                     for m in messages_of([each])
                 ],
-                "answers": describe_answers(who)
-                if who
-                else "Answers to an anonymous round cannot be found by anybody.",
+                "answers": describe_answers(who) if who else OWN_LINK if is_hidden else NOBODY_FINDS,
             }
         )
         write_line(each.round, LogLine.Act.HANDED, by, 1)
@@ -84,11 +88,11 @@ def erase_person(*, email: str, by: User | None) -> int:
     Figures that were computed and published stay: nobody is in them. Published words go by a redaction.
     """
     people = find_people(email)
+    remember_erased(each.person for each in people)
     for each in people:
         write_line(each.round, LogLine.Act.ERASED, by, 1)
         erase_participant(each)
     Message.objects.filter(recipient__iexact=email.strip(), purpose__startswith="consultation-").delete()
-    transaction.on_commit(lambda: remember_erased(each.person for each in people))
     return len(people)
 
 
@@ -109,12 +113,17 @@ def erase_notes(consultation: ConsultationRound) -> None:
 
 
 def remember_erased(people: Iterable[uuid.UUID]) -> None:
-    """Write numbers of the erased into the file that outlives a restored backup."""
+    """Write numbers of the erased into the file that outlives a restored backup.
+
+    Before they are erased, and for certain: whoever is killed in between has erased nobody, and the next run does it.
+    """
     path = Path(settings.ERASURE_LOG)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         for each in people:
             file.write(json.dumps({"person": str(each), "on": f"{timezone.localdate():%Y-%m-%d}"}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @transaction.atomic
@@ -138,12 +147,11 @@ def erase_expired(now: dt.datetime | None = None) -> int:
             continue
         with transaction.atomic():
             people = list(each.participants.all())
+            remember_erased(person.person for person in people)
             Answerer.objects.filter(round=each, participant__isnull=False).delete()
             Message.objects.filter(pk__in=[message.pk for message in messages_of(people)]).delete()
             erase_notes(each)
             each.participants.all().delete()
             write_line(each, LogLine.Act.EXPIRED, None, len(people))
-            erased = [person.person for person in people]
-            transaction.on_commit(lambda erased=erased: remember_erased(erased))  # type: ignore[misc]
         done += 1
     return done

@@ -11,9 +11,9 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from failure_lessons.access.client_address import text_of_client
 from failure_lessons.access.private_answers import is_foreign
 from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.accounts.client_address import text_of_client
 from recommendations.consultations.invitations import standing_invitations
 from recommendations.consultations.models import LONGEST_LINK
 from recommendations.consultations.taking_part import Seat, seat_of

@@ -192,7 +192,7 @@ def save_comment(
         saved.faults["comment"] = fault
     elif is_newer and stored["comment"] and stored["comment"] != text:
         saved.newer["comment"] = stored["comment"]
-    else:
+    elif text or stored["comment"]:
         write_words(who, statement, Submitted.Form.COMMENT, text, sheet.permission)
 
 

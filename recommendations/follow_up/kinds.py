@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from failure_lessons.charts.figures import register_figures
 from failure_lessons.publishing.registry import Kind, PackageMember, register_kind
 from recommendations.follow_up.fields import (
     FOLLOW_UP_COLUMNS,
     FOLLOW_UP_DERIVED,
     FOLLOW_UP_FIELDS,
 )
+from recommendations.follow_up.figures import list_figures_of_dossier
 from recommendations.follow_up.filters import FollowUpFilter, SourceRecommendationFilter
 from recommendations.follow_up.loaders import load_dossier, load_source_recommendation
 from recommendations.follow_up.models import FollowUp, SourceRecommendation
@@ -69,3 +71,4 @@ register_kind(
         tell=tell_dossier,
     )
 )
+register_figures("follow-up", list_figures_of_dossier)

@@ -42,6 +42,33 @@ def test_everybody_may_read_it(client):
     assert client.get("/api/v1/openapi.json").json() == CONTRACT
 
 
+def test_every_object_has_a_name_of_its_own_and_every_array_says_of_what():
+    nameless, itemless = [], []
+
+    def walk(schema, place):
+        for name, value in schema.items() if isinstance(schema, dict) else enumerate(schema):
+            if isinstance(value, dict | list):
+                walk(value, f"{place}/{name}")
+        if isinstance(schema, dict) and isinstance(schema.get("properties"), dict) and place.count("/") > 3:
+            nameless.append(place)
+        if isinstance(schema, dict) and "array" in str(schema.get("type")) and "items" not in schema:
+            itemless.append(place)
+
+    walk(CONTRACT["paths"], "#/paths//")
+    walk(CONTRACT["webhooks"], "#/webhooks//")
+    walk(CONTRACT["components"], "#")
+    assert (nameless, itemless) == ([], [])
+
+
+def test_it_says_where_the_api_is_whom_to_ask_and_what_its_tags_mean():
+    assert CONTRACT["servers"] == [{"url": "/", "description": "The site that serves this file."}]
+    assert CONTRACT["info"]["contact"]["name"]
+    assert CONTRACT["info"]["license"]["identifier"] == "CC-BY-4.0"
+    used = {tag for path in CONTRACT["paths"].values() for operation in path.values() for tag in operation["tags"]}
+    assert {tag["name"] for tag in CONTRACT["tags"]} == used
+    assert set(CONTRACT["webhooks"]) == {"change", "test"}
+
+
 def test_every_operation_names_itself_once():
     names = [operation["operationId"] for path in CONTRACT["paths"].values() for operation in path.values()]
     assert len(names) == len(set(names))

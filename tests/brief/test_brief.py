@@ -288,7 +288,7 @@ def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher)
         ("r=R99", "Nothing was ever published as R99."),
         ("r=R1.77", "R1 has no edition 77. This is edition 1."),
         ("r=R1.999999999", "R1 has no edition 999999999. This is edition 1."),
-        ("r=themes/workforce", "themes/workforce is a theme. A brief holds recommendations"),
+        ("r=themes/workforce", "themes/workforce is a theme. A brief holds situations, recommendations"),
         ("r=%00", "is not the code or the address of a record"),
         ("r=R1%27%20or%201=1", "is not the code or the address of a record"),
         ("brief=xyz", "The brief that you brought along is damaged"),

@@ -9,6 +9,7 @@ import subprocess
 import pypdfium2
 import pytest
 from pptx import Presentation
+from pypdf import PdfReader
 from pypdfium2 import raw
 
 from failure_lessons.library.resolve import ResolvedObject
@@ -101,6 +102,18 @@ def test_a_longer_brief_begins_with_the_same_page(client):
     for told in told_by(("R8",)):
         assert squeezed(told) in squeezed(alone)
         assert squeezed(told) in squeezed(whole)
+
+
+def test_every_situation_is_one_sheet_with_answer_sureness_doubts_and_steps(client):
+    situations = Edition.objects.current().of_kind("situation")
+    assert len(situations) > 10
+    for edition in situations:
+        (sheet,) = PdfReader(io.BytesIO(client.get(f"/brief/brief.pdf?pages=1&r={edition.code}").content)).pages
+        words = "".join(sheet.extract_text().split())
+        record = edition.content
+        for text in (record["question"], record["answer"], record["confidence_reason"], *record["steps"]):
+            assert "".join(text.split())[:40] in words, (edition.code, text)
+        assert "Whatspeaksagainstit" in words
 
 
 def test_what_does_not_fit_is_carried_over_and_never_cut(client):

@@ -9,7 +9,7 @@ from django.test import Client
 
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
-from tests.browser.faults import COLOURS, VIOLATIONS, find_faults
+from tests.browser.faults import COLOURS, VIOLATIONS, find_faults, open_all
 from tests.examples import some_of
 from tests.helpers import SHIPPED_KINDS
 
@@ -97,13 +97,6 @@ def fewest(site):
         chosen.append(max(templates, key=lambda address: len(templates[address] & wanted)))
         wanted -= templates[chosen[-1]]
     return chosen
-
-
-def open_all(page):
-    """Open everything that can be opened on the page; says how many there were."""
-    return page.evaluate(
-        "() => { const all = [...document.querySelectorAll('details')]; all.forEach(e => e.open = true); return all.length }"
-    )
 
 
 class Visit:

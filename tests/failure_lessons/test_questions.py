@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from casestudies.models import CaseStudy
-from failure_lessons.library.list_query import CannotAsk, orders_of, parse_list_query, place_of
+from failure_lessons.library.list_query import CannotAsk, directed_orders_of, orders_of, parse_list_query, place_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
@@ -36,13 +36,29 @@ def walk(kind, text, name, limit, cursor=""):
 @pytest.mark.parametrize("kind", ["recommendation", "finding", "reference"])
 @pytest.mark.parametrize("limit", [5, 18, 100])
 def test_every_order_pages_through_all_records_both_ways(kind, limit):
-    for code in orders_of(KINDS[kind]):
+    for code in directed_orders_of(KINDS[kind]):
         whole = [edition.slug for edition in asked(kind, f"order={code}").sorted_editions()][: limit * 9]
         found, last = walk(kind, f"order={code}", "after", limit)
         assert found[: len(whole)] == whole
         assert len(found) == len(set(found)) == Edition.objects.current().of_kind(kind).count()
         backwards = walk(kind, f"order={code}", "before", limit, last.before)[0] if last.before else []
         assert backwards == found[: len(found) - len(last.editions)]
+
+
+def test_a_hyphen_turns_an_order_round_and_unknown_ones_are_named():
+    def slugs(order):
+        return [edition.slug for edition in asked("recommendation", f"order={order}").sorted_editions()]
+
+    assert slugs("-standard") == slugs("standard")[::-1]
+    assert slugs("-published") == slugs("newest") == slugs("published")[::-1]
+    with pytest.raises(CannotAsk, match="Did you mean"):
+        asked("recommendation", "order=-publishd")
+
+
+def test_codes_and_days_of_publication_have_an_index_each():
+    indexes = {each.name: each for each in Edition._meta.indexes}
+    assert indexes["edition_code"].fields == ["code"]
+    assert indexes["edition_by_publication"].fields == ["kind", "revision"]
 
 
 def test_the_strongest_come_first():

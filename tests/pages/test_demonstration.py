@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from bench.demonstration import MARK, CannotDemonstrate, fill_database, refuse_real_library
+from bench.demonstration import MARK, TITLES, CannotDemonstrate, fill_database, refuse_real_library
 from failure_lessons.accounts.models import User
 from failure_lessons.packages.exchange import export_package
 from failure_lessons.packages.validation import check_schema
@@ -61,6 +61,13 @@ def test_a_demonstration_shows_everything_filled_and_marks_every_page_and_file(s
         answer = visitor.get(address)
         assert re.search(r'filename="invented-', answer["Content-Disposition"]), address
         assert "noindex" in answer["X-Robots-Tag"]
+
+    hidden = ("/consultation-rounds/", "/api/v1/consultation-rounds/?limit=100", "/search/?q=invented", "/changes/")
+    for address in (*hidden, "/changes/feed.atom", "/consultation-rounds/export.json"):
+        answer = visitor.get(address)
+        assert answer.status_code == 200, address
+        assert TITLES["draft"] not in b"".join(answer).decode(), f"a draft at {address}"
+    assert visitor.get("/consultation-rounds/invented-draft/").status_code == 404
 
     package = export_package()
     assert package.manifest["invented"] is True

@@ -9,8 +9,8 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failure_lessons.access.client_address import find_client_address, parse_ip_address, rate_limit_key
 from failure_lessons.access.quota import Policy, count_request
+from failure_lessons.accounts.client_address import find_client_address, parse_ip_address, rate_limit_key
 from tests.partners.conftest import Api
 
 LIST = "/api/v1/lessons/?limit=1"

@@ -427,3 +427,22 @@ def test_organisations_sent_with_a_case_can_be_changed_with_it(api):
     answer = api.change("patch", "/case-studies/sent-case/", {"organisations": [{**school, "name": "Academy"}]})
     assert answer.status_code == 200
     assert Organisation.objects.get(slug="sent-school").name == "Academy"
+
+
+def test_drafts_are_listed_by_state(api):
+    for key in ("one-draft", "two-drafts"):
+        entry = {"id": key, "type": "report", "title": key, "author": [{"literal": "Us"}]}
+        assert api("post", "/references/", {**entry, "issued": {"date-parts": [[2019]]}}).status_code == 201
+    handed = api("post", "/references/one-draft/submit/", {})
+    assert handed.status_code == 200, handed.content
+
+    def keys(query):
+        return [row["key"] for row in api("get", f"/references/{query}").json()["results"]]
+
+    assert keys("") == ["one-draft", "two-drafts"]
+    assert (keys("?state=draft"), keys("?state=in-review")) == (["two-drafts"], ["one-draft"])
+    assert keys("?state=published") == []
+    assert api("get", "/findings/?state=draft").json()["results"] == []
+    refused = api("get", "/references/?state=drafts")
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "state")
+    assert "Did you mean" in refused.json()["detail"]

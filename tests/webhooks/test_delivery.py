@@ -30,6 +30,7 @@ from failure_lessons.webhooks.services import (
     replay_changes,
     request_delivery,
 )
+from tests.api.test_contract import component
 from tests.helpers import publish_case
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,6 +66,7 @@ def test_every_change_is_told_in_order_and_signed(receiver, owner, researcher, p
     for path, headers, body in receiver.calls:
         assert path == "/hook"
         told = Verifier(secret).verify(body, headers)
+        component("WebhookMessage").validate(told)
         kinds.add(told["type"])
         revision = LedgerEntry.objects.select_related("edition").get(number=told["data"]["revision"])
         assert dt.datetime.fromisoformat(told["timestamp"]) == revision.at
@@ -154,7 +156,7 @@ def test_what_the_owner_asks_for_is_sent_once_and_out_of_turn(receiver, owner, r
     receiver.answers = [500, 204]  # nor is it tried again
     assert [deliver_one(), deliver_one(), deliver_one()] == [True, True, False]
     first, test, again = receiver.calls
-    assert Verifier(secret).verify(test[2], test[1])["type"] == "webhook.test"
+    component("WebhookTest").validate(Verifier(secret).verify(test[2], test[1]))
     assert (again[1]["webhook-id"], again[2]) == (first[1]["webhook-id"], first[2])
     webhook.refresh_from_db()
     assert (webhook.cursor, webhook.failures, webhook.next_attempt_at) == told

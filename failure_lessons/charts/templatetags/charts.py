@@ -39,6 +39,14 @@ def profile_of(cerqual: Document) -> Profile:
 
 
 @register.filter
+def shown_cell(value: object) -> str:
+    """A cell of a figure's table as people read it."""
+    if isinstance(value, int | float):
+        return format_figure(value)
+    return "" if value is None else str(value)
+
+
+@register.filter
 def shown_number(value: float) -> str:
     """A figure as people read it: 80,100."""
     return format_figure(value)

@@ -221,6 +221,26 @@ class Composer:
         """Prose as one plain text."""
         return " ".join(plain_paragraphs(self.number_citations(text or "")))
 
+    def situation(self, record: ResolvedObject) -> dict[str, object]:
+        sureness = f"{label(record['confidence'], 'ConfidenceLevel')} confidence in the answer"
+        answer, reason, against = map(
+            self.in_one_text, (record["answer"], record["confidence_reason"], record["counter_evidence"])
+        )
+        steps = [self.in_one_text(step) for step in record["steps"] or ()]
+        points = (("How sure, and why", f"{sureness}. {reason}"), ("What speaks against it", against))
+        recommended = [f"{each['code']}: {each['statement']}" for each in record["recommendations"] or ()]
+        return {
+            "what": answer,
+            "front": BriefFront(record["question"], answer, points=filled_facts(*points), steps=tuple(steps)),
+            "facts": filled_facts(("How sure", sureness)),
+            "parts": self.parts(
+                ("What to do on Monday", numbered(steps)),
+                *points,
+                ("Recommendations that it rests on", recommended),
+            ),
+            "rests_on": tuple(self.lesson_named(each) for each in record["lessons"] or ()),
+        }
+
     def lesson(self, record: ResolvedObject) -> dict[str, object]:
         evidence = record["evidence"] or ()
         against = [

@@ -93,8 +93,8 @@ def edition_meant(pick: Pick, editions: list[Edition], messages: list[str]) -> E
         return None
     if editions[0].kind not in BRIEFED:
         messages.append(
-            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds recommendations, lessons, "
-            "findings, case studies and literature reviews; their sources come along."
+            f"{pick.name} is a {KINDS[editions[0].kind].label.lower()}. A brief holds situations, recommendations, "
+            "lessons, findings, case studies and literature reviews; their sources come along."
         )
         return None
     newest = next((edition for edition in editions if edition.is_current), editions[-1])

@@ -15,6 +15,7 @@ import orjson
 import typst
 
 from failure_lessons.files.qr import qr_svg
+from failure_lessons.files.typesetting import COMPILER
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.validators.text import clean_texts
 
@@ -22,7 +23,6 @@ TEMPLATE = Path(__file__).with_name("brief.typ").read_bytes()
 PROBE = b'#set document(title: "x")\n#set text(font: ("Libertinus Serif", "DejaVu Sans"))\n#sys.inputs.text'
 PDF_PATIENCE = 3.0  # seconds to wait while another PDF is being made
 PDFS_KEPT = 32  # finished files
-COMPILER = typst.Compiler()
 TURN = threading.Lock()
 
 

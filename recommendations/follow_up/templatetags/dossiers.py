@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import template
@@ -13,23 +13,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from failure_lessons.charts.chart import Chart, draw_chart
-from failure_lessons.charts.timeline import Timeline, draw_timeline
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import Kind
 from failure_lessons.types import Document, JSONObject
-from failure_lessons.vocabularies.choices import ClaimedState, Implementation, Position
 from recommendations.follow_up.fields import current_assessment, provisional_assessment
-from recommendations.follow_up.sentences import body_name, day_in_words, is_overdue, label_of, tell_dossier
+from recommendations.follow_up.figures import LANES, draw_dossier
+from recommendations.follow_up.sentences import body_name, day_in_words, is_overdue, tell_dossier
 
 register = template.Library()
 register.filter("body_name", body_name)
 register.simple_tag(tell_dossier, name="head_sentence")
 register.simple_tag(is_overdue, name="is_overdue")
-LANES = (
-    ("asked", "What was asked"),
-    ("said", "What the body says"),
-    ("judged", "What others and we judge"),
-)
+register.filter("dossier_timeline", draw_dossier)
 
 
 @register.simple_tag(takes_context=True)
@@ -55,47 +50,6 @@ def current(record: Document) -> JSONObject:
 def provisional(record: Document) -> JSONObject:
     """One reader's assessment, or an empty object."""
     return provisional_assessment(record)
-
-
-@register.filter
-def dossier_timeline(record: Document) -> Timeline:
-    """Everything dated in a dossier, in three lanes."""
-    return draw_timeline({"events": list(dossier_events(record))}, LANES)
-
-
-def dossier_events(record: Document) -> Iterable[JSONObject]:
-    """Everything dated in a dossier, as events."""
-    derived = record["derived"]
-    if derived.get("made_on"):
-        yield event("asked", derived["made_on"], "Recommended", str(derived["made"]))
-    for each in record.get("addressees", []):
-        name = body_name(record, each["body"])
-        if each.get("asked"):
-            yield event("asked", each["asked"]["day"], "Asked by us", f"{name}, {each['asked']['how']}")
-        for letter in each.get("reminders", []):
-            yield event("asked", letter["day"], f"Letter {letter['number']}", name)
-        if each.get("answer_due", {}).get("day"):
-            yield event("asked", each["answer_due"]["day"], "Answer due", name)
-    for each in record.get("responses", []):
-        name = body_name(record, each["body"])
-        yield event("said", each["date"], str(Position(each["position"]).label), f"{name}: {each['says']}")
-    for each in record.get("actions", []):
-        name = body_name(record, each["body"])
-        yield event("said", each["date"], f"Says: {label_of(ClaimedState, each['claimed'])}", f"{name}: {each['what']}")
-        for due in each.get("due_dates", []):
-            yield event("said", due["day"], "Action due", f"{each['what']} {due.get('reason', '')}".strip())
-    for each in record.get("judgements", []):
-        yield event("judged", each["date"], body_name(record, each["body"]), each["says"])
-    for each in record.get("assessments", []):
-        title = f"We judge{' (provisional)' if each['status'] == 'provisional' else ''}"
-        yield event("judged", each["assessed"]["day"], title, label_of(Implementation, each["implementation"]))
-    for each in record.get("looks", []):
-        yield event("judged", each["day"], "We looked", f"{each['where']}: {each['found']}")
-
-
-def event(lane: str, date: str, title: str, description: str) -> JSONObject:
-    """An event as timelines take it."""
-    return {"phase": lane, "date": date, "title": title, "description": description}
 
 
 @register.filter

@@ -1,17 +1,22 @@
 """Nobody can join a person and an answer: shown on the rows of the database before and after one answer."""
 
+import itertools
+import json
+import random
 import re
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 
 from failure_lessons.history.models import Change
 from failure_lessons.outbox.models import Message
 from failure_lessons.publishing.models import Edition
 from recommendations.consultations.invitations import invite_participants, remind_participants
 from recommendations.consultations.models import Answerer, Participant, Submitted
+from recommendations.consultations.pseudonyms import pseudonym_of_link
 from recommendations.consultations.results import compute_results
 from recommendations.consultations.services import close_round
 from tests.recommendations.consultations.test_taking_part import come_in, links, send
@@ -161,3 +166,59 @@ def test_no_table_of_answers_has_a_key_of_people_but_in_named_rounds():
 
 def test_the_figures_are_the_same_however_often_they_are_worked_out(anonymous):
     assert compute_results(anonymous) == compute_results(anonymous)
+
+
+PEOPLE_ROWS = """
+    select p.id, p.group_id, to_jsonb(p) || to_jsonb(i) || to_jsonb(m) || jsonb_build_object(
+        'p place', p.ctid::text, 'i place', i.ctid::text, 'm place', m.ctid::text, 'p id', p.id, 'i id', i.id)
+    from consultations_participant p join consultations_invitation i on i.participant_id = p.id
+    join outbox_message m on m.uid = i.message_uid where p.round_id = %s
+"""
+ANSWERER_ROWS = """
+    select a.id, a.group_id, to_jsonb(a) || jsonb_build_object('place', a.ctid::text)
+    from consultations_answerer a where a.round_id = %s
+"""
+
+
+def list_orders(sql, row):
+    """The rows of one side by group, in the order of each of its columns, both as numbers and as texts."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [row.pk])
+        rows = [(pk, group, json.loads(columns)) for pk, group, columns in cursor.fetchall()]
+    for name in rows[0][2]:
+        for key in (lambda value: str(value), lambda value: (len(str(value)), str(value))):
+            ordered = sorted(rows, key=lambda each, name=name, key=key: key(each[2][name]))
+            yield [(pk, group) for pk, group, _ in ordered]
+
+
+def best_guess(row, truth):
+    """The most people whom an attacker places rightly, by any order of one side against any of the other, within groups."""
+    best = 0
+    for people, answers in itertools.product(list_orders(PEOPLE_ROWS, row), list_orders(ANSWERER_ROWS, row)):
+        guessed = {}
+        for group in {group for _, group in people}:
+            mine, theirs = ([pk for pk, of in side if of == group] for side in (people, answers))
+            guessed |= dict(zip(mine, theirs, strict=True))
+        best = max(best, sum(truth[pk] == guess for pk, guess in guessed.items()))
+    return best
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_whoever_holds_every_table_places_people_no_better_than_by_chance(anonymous, is_broken):
+    """Twenty-four people in groups of six: chance places four. Broken: they come in in the order in which they were sent."""
+    found = list(links().items())
+    people = {each.email: each for each in Participant.objects.filter(round=anonymous)}
+    if is_broken:
+        found.sort(key=lambda each: people[each[0]].pk)
+    else:
+        random.Random(5).shuffle(found)  # noqa: S311  # people come in whatever order
+    truth = {}
+    for email, link in found:
+        browser = Client()
+        browser.post(link, {"what": "open"})
+        send(browser, "/take-part/", agree="yes", conflicts="none")
+        pseudonym = pseudonym_of_link(anonymous, link.split("/")[-2])
+        truth[people[email].pk] = Answerer.objects.get(pseudonym=pseudonym).pk
+    placed = best_guess(anonymous, truth)
+    assert placed == 24 if is_broken else placed < 16, placed

@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import statistics
+import time
 
 import lxml.html
 import pytest
@@ -13,7 +15,7 @@ from django.utils import timezone
 
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
-from recommendations.consultations.invitations import invite_participants, remind_participants
+from recommendations.consultations.invitations import find_invitation, invite_participants, remind_participants
 from recommendations.consultations.models import Answerer, Invitation, Participant, Rating, Submitted
 from recommendations.consultations.pseudonyms import pseudonym_of
 from recommendations.consultations.series import follow_round
@@ -138,6 +140,34 @@ def test_every_link_that_opens_nothing_gets_one_and_the_same_page(row, caplog):
     assert len(set(pages.values())) == 1
     assert b"any more" in pages["expired", "get"]
     assert not [each for each in caplog.records if "/take-part/" in each.getMessage()]
+
+
+@pytest.mark.trials
+def test_links_that_open_nothing_take_equally_long_whatever_the_cause(row, settings):
+    """Interleaved, the median of many: nobody can tell by the clock whether a link was ever sent."""
+    first, second, third, *_ = links().values()
+    now = timezone.now()
+    Invitation.objects.filter(message_uid=uid_of(first)).update(created_at=now - 2 * DAY, expires_at=now - DAY)
+    Invitation.objects.filter(message_uid=uid_of(second)).update(revoked_at=now)
+    altered = third[:-2] + ("A/" if third[-2] != "A" else "B/")
+    tried = {"expired": first, "revoked": second, "altered": altered, "short": "/take-part/link/x/"}
+    times, browser = {name: [] for name in tried}, Client()
+    for _ in range(400):
+        for name, link in tried.items():
+            begun = time.perf_counter()
+            find_invitation(link.split("/")[-2])
+            times[name].append(time.perf_counter() - begun)
+    assert browser.get(first).status_code == 404
+    medians = {name: statistics.median(found) for name, found in times.items()}
+    whole = statistics.median(timed(lambda: browser.get(altered)) for _ in range(5))
+    assert max(medians.values()) - min(medians.values()) < 0.05 * whole, medians
+
+
+def timed(work):
+    """Seconds that it takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
 
 
 def uid_of(link):

@@ -68,7 +68,7 @@ def address_of_client(request: HttpRequest) -> ClientAddress:
 
 
 def text_of_client(request: HttpRequest) -> str:
-    """The same as text, for django-axes."""
+    """The same as text."""
     return str(address_of_client(request))
 
 
