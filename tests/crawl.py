@@ -197,6 +197,8 @@ def standing_addresses():
             f"/recommendations/feed.atom?q={word}",
             f"/api/v1/findings/?q={word}",
             f"/api/v1/search/?q={word}",
+            f"/follow/?of=%2Fsearch%2F%3Fq%3D{word}",
+            f"/follow/?of=%2Frecommendations%2F%3Fq%3D{word}",
         )
     head = LedgerEntry.objects.head().number
     yield from ("/changes/", f"/changes/?before={head - 200}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from django.http import QueryDict
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, get_script_prefix, resolve
 
 from failure_lessons.feeds.record_feeds import changes_of_list
 from failure_lessons.library.filters import clean_search_text, search_query
@@ -48,14 +48,17 @@ class Target:
 
 
 def find_target(address: str) -> Target:
-    """What stands at an address such as `/recommendations/?phase=prevention`. Raises `CannotFollowThis`."""
+    """What stands at an address such as `/recommendations/?phase=prevention`, as pages write it or below the site's root.
+
+    Raises `CannotFollowThis`.
+    """
     if len(address) > LONGEST_FOLLOWED:
         raise CannotFollowThis("There are too many filters to follow: take some away.")
     parts = urlsplit(address)
     try:
         if parts.scheme or parts.netloc:
             raise ValueError
-        match = resolve(parts.path)
+        match = resolve(f"/{parts.path.removeprefix(get_script_prefix())}")
     except (Resolver404, ValueError):
         raise CannotFollowThis("There is nothing to follow at this address.") from None
     query = QueryDict(parts.query)
@@ -64,7 +67,7 @@ def find_target(address: str) -> Target:
     if match.url_name == "body":
         return find_body_target(str(match.kwargs["slug"]))
     if match.url_name == "list":
-        return find_list_target(BY_ADDRESS[str(match.kwargs["address"])], query)
+        return find_list_target(find_kind(str(match.kwargs["address"])), query)
     if match.url_name == "search":
         words = clean_search_text(query.get("q", ""))
         if words:
@@ -72,9 +75,16 @@ def find_target(address: str) -> Target:
     raise CannotFollowThis("There is nothing to follow at this address.")
 
 
+def find_kind(address: str) -> Kind:
+    """The kind whose records stand under this address. Raises `CannotFollowThis`."""
+    if address not in BY_ADDRESS:
+        raise CannotFollowThis("There is nothing to follow at this address.")
+    return BY_ADDRESS[address]
+
+
 def find_record_target(address: str, slug: str) -> Target:
     """A record that readers can read."""
-    kind = BY_ADDRESS[address]
+    kind = find_kind(address)
     edition = Edition.objects.at_address(kind.code, slug).without_text().first()
     if edition is None or edition.withdrawn_at:
         raise CannotFollowThis("There is no such record to follow, or it was withdrawn.")
