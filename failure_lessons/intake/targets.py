@@ -48,7 +48,7 @@ class Target:
 
 
 def find_target(address: str) -> Target:
-    """What stands at an address such as `/recommendations/?phase=prevention`, as pages write it or below the site's root.
+    """What stands at an address such as `/recommendations/?phase=prevention`, with the site's path prefix or without.
 
     Raises `CannotFollowThis`.
     """
