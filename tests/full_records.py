@@ -66,6 +66,8 @@ class EntryBuilder:
             return self.build_object(schema, name, own)
         if kind == "array":
             return [self.build(schema["items"], name, own)]
+        if kind == "boolean":
+            return True
         if kind in ("integer", "number"):
             return 1 if name == "score" else next(self.numbers)
         if name in own:

@@ -157,6 +157,7 @@ def test_a_preview_is_the_page_that_publishing_would_make(address, desk, client)
     drafted = drafted.split('<footer class="foot">')[0]
     for_readers = (
         r'<p class="(?:checked|add|no-print)".*?</p>|<p><a [^>]*href="/(?:case-studies/compare|what-if)/[^>]*>.*?</p>'
+        r'|<details class="take-away">.*?</details>'
     )
     plain, written = (re.sub(for_readers, "", page, flags=re.DOTALL).split() for page in (body, drafted))
     assert plain == written[: len(plain)]  # what follows is for published editions alone: how to cite them

@@ -116,7 +116,7 @@ def require_draft(record: Publishable) -> None:
 
 
 def known_to(by: User) -> KnownKeys:
-    """What this partner's evidence may point to: everything published, its own drafts, and terms.
+    """What this partner's evidence may point to: everything published or told by it, its own drafts, and terms.
 
     Not the drafts of others, whose keys would otherwise show in hints.
     """
@@ -135,10 +135,24 @@ def known_to(by: User) -> KnownKeys:
                 rows = model._default_manager.filter(record_id__in=mine[pointed.code])
                 known.setdefault(pointed.code, set()).update(rows.values_list(name, flat=True))
     for member in list_members():
+        if told := told_entries(member):
+            known.setdefault(member.kind, set()).update(told)
         if member.findings and member.kind in mine:
             parts = member.findings._default_manager.filter(**{f"{member.owner}__record_id__in": mine[member.kind]})
             known.setdefault("finding", set()).update(parts.values_list("code", flat=True))
     return known
+
+
+def told_entries(member: PackageMember) -> dict[str, Entry]:
+    """The entries of a member that published records of another kind hold, by key."""
+    if not member.told_by:
+        return {}
+    kind, read_told = member.told_by
+    return {
+        entry[member.key]: entry
+        for edition in Edition.objects.current().of_kind(kind)
+        for entry in read_told(edition.content)
+    }
 
 
 def published_entries(member: PackageMember, keys: Sequence[str]) -> dict[str, Entry]:
@@ -148,7 +162,10 @@ def published_entries(member: PackageMember, keys: Sequence[str]) -> dict[str, E
     findings = {
         edition.code: edition.content for edition in Edition.objects.current().of_kind("finding").filter(code__in=codes)
     }
-    return {edition.slug: normalise_entry(member, compose_entry(edition.content, findings)) for edition in editions}
+    told = {key: entry for key, entry in told_entries(member).items() if key in keys}
+    return {key: normalise_entry(member, entry) for key, entry in told.items()} | {
+        edition.slug: normalise_entry(member, compose_entry(edition.content, findings)) for edition in editions
+    }
 
 
 def claim_records(records: Sequence[Publishable], by: User) -> None:

@@ -100,7 +100,10 @@ def links_of(address, answer):
         etree.fromstring(body)
     if "json" in answer["Content-Type"]:
         json.loads(text)
-    yield from (each.rstrip(".,;)'\\") for each in ADDRESS.findall(text.replace("&amp;", "&").replace("&quot;", '"')))
+    yield from (
+        each.rstrip(".,;)'\\")
+        for each in ADDRESS.findall(text.replace("&amp;amp;", "&").replace("&amp;", "&").replace("&quot;", '"'))
+    )
 
 
 @pytest.mark.slow

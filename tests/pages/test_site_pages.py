@@ -19,7 +19,19 @@ pytestmark = pytest.mark.django_db
 # each makes sense on the pages alone that have what it shows: a list, a record, a map, a moment in the past
 SHOWN_ELSEWHERE = {
     f"_components/{name}.html"
-    for name in ("about", "as_of", "change", "chips", "cite", "downloads", "live", "map_mark", "moment", "part_tables")
+    for name in (
+        "about",
+        "as_of",
+        "change",
+        "chips",
+        "cite",
+        "downloads",
+        "live",
+        "map_mark",
+        "moment",
+        "notes",
+        "part_tables",
+    )
 }
 
 

@@ -86,7 +86,7 @@ def test_the_author_takes_it_back_and_nobody_else(submitted, amara, person, brow
     )
     submitted.refresh_from_db()
     assert (submitted.state, submitted.submitted_by, submitted.submitted_sha256) == (Publishable.State.DRAFT, None, "")
-    assert "Taken back by amara" in submitted.review_note
+    assert "Taken back on" in submitted.review_note
     last = Change.objects.of(submitted).last()
     assert (last.by, last.reason) == (amara, "A typing error.")
     submit_record(record=submitted, by=amara)
