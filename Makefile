@@ -56,19 +56,19 @@ format: install-dev  ## Put code and templates into shape
 lock: install-dev  ## Choose newer dependencies within pyproject.toml and lock them
 	@$(RUN) -m failure_lessons.local.lock
 
-generate: install  ## Write anew whatever is generated: migrations, OpenAPI, package schema, data dictionary
+generate: install-dev  ## Write anew whatever is generated: migrations, OpenAPI, package schema, data dictionary
 	@DEBUG=1 $(RUN) manage.py makemigrations
 	@DEBUG=1 $(RUN) manage.py package_schema
 	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
 	@DEBUG=1 $(RUN) manage.py data_dictionary
 
-openapi: install  ## Write the OpenAPI file anew (docs/openapi.json leads to it)
+openapi: install-dev  ## Write the OpenAPI file anew (docs/openapi.json leads to it)
 	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
 
-schema: install  ## Write the JSON Schema of evidence packages anew
+schema: install-dev  ## Write the JSON Schema of evidence packages anew
 	@DEBUG=1 $(RUN) manage.py package_schema
 
-dictionary: install  ## Write docs/data-dictionary.md anew
+dictionary: install-dev  ## Write docs/data-dictionary.md anew
 	@DEBUG=1 $(RUN) manage.py data_dictionary
 
 synthetic: start  ## Fill a database of its own with N=20000 invented recommendations
