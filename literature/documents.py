@@ -14,7 +14,7 @@ from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, drop_empty_values, natural_sort_key
 from failure_lessons.types import JSONObject, JSONValue
-from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
@@ -27,10 +27,10 @@ from literature.models import (
     ReviewFinding,
     ReviewFindingAssessment,
     ReviewLookedFor,
-    Screening,
 )
 from literature.review_fields import REVIEW_FIELDS
 from literature.statements import FindingBase
+from literature.studies import list_excluded_studies, list_included_studies
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
 
@@ -153,7 +153,8 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     What it screened and left out stays a matter of the review: `derived.screened_out` of its document.
     """
     for review in rows.prefetch_related("screenings__reference"):
-        yield from find_included(review.screenings.all())
+        kept = list_included_studies({"screening": screening_rows(review)})
+        yield from Reference.objects.filter(slug__in=[study.screening["ref"] for study in kept])
     for path in (
         "appraisals__review__in",
         "reviewcitations__finding__review__in",
@@ -166,37 +167,23 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     yield from Theme.objects.filter(Q(review_findings__review__in=rows) | Q(pk__in=looked_for)).distinct()
 
 
-def final_decisions(screenings: Iterable[Screening]) -> dict[Reference, str]:
-    """The decision that counts for each record: on its full text where there is one."""
-    in_turn = sorted(screenings, key=lambda each: each.stage == ScreeningStage.FULL_TEXT)
-    return {each.reference: each.decision for each in in_turn}
+def screening_rows(review: LiteratureReview) -> list[JSONObject]:
+    """The decisions of a review in package form, in their order."""
+    return [
+        {"ref": each.reference.slug, "stage": each.stage, "decision": each.decision, "reason": each.reason}
+        for each in review.screenings.all()
+    ]
 
 
-def find_included(screenings: Iterable[Screening]) -> list[Reference]:
-    """The records that were kept."""
-    return [each for each, decision in final_decisions(screenings).items() if decision == ScreeningDecision.INCLUDE]
-
-
-def describe_screened_out(screenings: Iterable[Screening]) -> dict[str, JSONObject]:
-    """The CSL-JSON items of the records that were left out, by key."""
-    return {
-        each.slug: drop_empty_values(reference_entry(each))
-        for each, decision in final_decisions(screenings).items()
-        if decision != ScreeningDecision.INCLUDE
-    }
+def describe_screened_out(review: LiteratureReview, entry: JSONObject) -> dict[str, JSONObject]:
+    """The CSL-JSON items of the records that a review left out, by key."""
+    keys = {study.screening["ref"] for study in list_excluded_studies(entry)}
+    references = {each.reference.slug: each.reference for each in review.screenings.all()}
+    return {key: drop_empty_values(reference_entry(each)) for key, each in references.items() if key in keys}
 
 
 def review_entry(review: LiteratureReview) -> JSONObject:
     """A review in package form, but for its findings, which are named by code."""
-    screening = [
-        {
-            "ref": screening.reference.slug,
-            "stage": screening.stage,
-            "decision": screening.decision,
-            "reason": screening.reason,
-        }
-        for screening in review.screenings.all()
-    ]
     appraisal = [
         {
             "ref": appraisal.reference.slug,
@@ -213,7 +200,7 @@ def review_entry(review: LiteratureReview) -> JSONObject:
             "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
             "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
         },
-        "screening": screening,
+        "screening": screening_rows(review),
         "appraisal": appraisal,
         "synthesis_sources": [citation.entry() for citation in review.synthesis_citations.all()],
         "looked_for": [each.entry() for each in review.looked_for.all()],
@@ -245,7 +232,7 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     entries = [(review, review_entry(review)) for review in reviews]
     cited = CitedNames(entry for _, entry in entries)
     for review, entry in entries:
-        screened_out = describe_screened_out(review.screenings.all())
+        screened_out = describe_screened_out(review, entry)
         kept = [row for row in entry["screening"] if row["ref"] not in screened_out]
         yield Rendition(
             record=review,
