@@ -94,7 +94,7 @@ def query_for_any(words: Mapping[str, list[list[str]]]) -> SearchQuery | None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedWords:
     """A question: as it was typed, each of its words in the ways in which it may be written, and the query for any."""
 
     text: str
@@ -102,7 +102,7 @@ class Asked:
     loose: SearchQuery
 
 
-def weigh_records(candidates: BitMap64, asked: Asked) -> list[Weighed]:
+def weigh_records(candidates: BitMap64, asked: AskedWords) -> list[Weighed]:
     """What each record says of each word, in any of the ways in which the word may be written. One query.
 
     One that has the question as it stands, word after word, says all of it, wherever that is.
@@ -154,7 +154,7 @@ def rank_answers(scope: SearchScope, words: Mapping[str, list[list[str]]], text:
     found = scope.newest_matches(loose, answering_kinds(), MOST_RANKED)
     themes = scope.newest_matches(loose, ["theme"], MOST_RANKED)
 
-    rank = partial(rank_found, scope, Asked(text, words, loose), found, themes)
+    rank = partial(rank_found, scope, AskedWords(text, words, loose), found, themes)
     if scope.moment:
         return rank()
     slugs = scope.bitmaps.keep_made("slugs of themes", scope.bitmaps.keys_of("kind:theme"), read_slugs)
@@ -167,7 +167,7 @@ def read_slugs(editions: BitMap64) -> Mapping[int, str]:
     return dict(Edition.objects.filter(pk__in=list(editions)).values_list("pk", "slug"))
 
 
-def rank_found(scope: SearchScope, asked: Asked, found: BitMap64, themes_found: BitMap64) -> list[int]:
+def rank_found(scope: SearchScope, asked: AskedWords, found: BitMap64, themes_found: BitMap64) -> list[int]:
     """The same, of these records and themes."""
     words = asked.words
     weighed = {each.pk: each for each in weigh_records(found, asked)}

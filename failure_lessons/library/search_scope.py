@@ -11,7 +11,7 @@ from django.contrib.postgres.search import SearchQuery
 from pyroaring import BitMap64
 
 from failure_lessons.library.list_query import readable_editions
-from failure_lessons.library.term_bitmaps import Made, TermBitmaps, read_term_bitmaps
+from failure_lessons.library.term_bitmaps import Kept, TermBitmaps, read_term_bitmaps
 from failure_lessons.publishing.models import Edition, EditionQuerySet
 
 
@@ -41,7 +41,7 @@ class SearchScope:
             return [self.rows.filter(search=query).exists() for query in queries]
         return [bool(found) for found in self.bitmaps.find_matches_of_each(queries)]
 
-    def keep_answer(self, question: Hashable, make: Callable[[], Made], keys: BitMap64 | None = None) -> Made:
+    def keep_answer(self, question: Hashable, make: Callable[[], Kept], keys: BitMap64 | None = None) -> Kept:
         """What is found out for a question: kept while these editions stay the same, without them the whole library."""
         if self.moment:
             return make()

@@ -27,8 +27,8 @@ READ_AT_ONCE = 20_000  # editions in one statement: none runs into the time limi
 MOST_QUESTIONS = 200  # of which the matches are kept
 MOST_TOUCHED = 5_000  # editions; after a larger publication questions are asked anew
 EVER = "ever-"  # before the name of a term: of whatever was not withdrawn, editions of the past included
-Made = TypeVar("Made")
-Question = tuple[str, tuple[object, ...]]  # a full text question as SQL with its values
+Kept = TypeVar("Kept")
+TextQuestion = tuple[str, tuple[object, ...]]  # a full text question as SQL with its values
 
 
 class Head(NamedTuple):
@@ -72,12 +72,12 @@ def kinds_with_labels() -> frozenset[str]:
     return frozenset(code for code, kind in KINDS.items() if any(each.name == "labels" for each in kind.derived))
 
 
-COLUMNS = """e.id, e.kind, e.terms, e.superseded_at is null and e.withdrawn_at is null, e.withdrawn_at is not null,
+COUNTED_COLUMNS = """e.id, e.kind, e.terms, e.superseded_at is null and e.withdrawn_at is null, e.withdrawn_at is not null,
              e.evidence_changed_at is not null, e.due_on, e.look_again_on"""
 NEWEST_HASH = "select sha256 from publishing_ledgerentry order by number desc limit 1"
 NEWEST_ENTRY = "select number, sha256 from publishing_ledgerentry order by number desc limit 1"
 SOME_AFTER = f"""
-    select {COLUMNS} from publishing_edition e where e.withdrawn_at is null and e.id > %s order by e.id limit %s
+    select {COUNTED_COLUMNS} from publishing_edition e where e.withdrawn_at is null and e.id > %s order by e.id limit %s
 """  # our own text
 # The head of the ledger, whether the entry that we hold can be carried on from (not in a library with another past, nor
 # over a redaction, which changes the words of editions), and every edition that can stand otherwise than at that entry:
@@ -98,7 +98,7 @@ TOUCHED_SINCE = f"""
              union
              select e.id from held join publishing_edition e on e.evidence_changed_at >= held.at
          )
-    select head.number, head.sha256, exists (select from held), {COLUMNS}
+    select head.number, head.sha256, exists (select from held), {COUNTED_COLUMNS}
     from head left join publishing_edition e on e.id in (select id from touched)
 """  # our own text
 KEEPING = Lock()  # held by whoever keeps the matches of a question
@@ -115,7 +115,7 @@ class TermBitmaps:
     made: dict[str, tuple[BitMap64, object]] = field(default_factory=dict)
     answers: dict[Hashable, tuple[BitMap64, object]] = field(default_factory=dict)  # the same, by a reader's question
     # which editions match a question, and of which of them that is not known yet
-    matches: dict[Question, tuple[BitMap64, BitMap64]] = field(default_factory=dict)
+    matches: dict[TextQuestion, tuple[BitMap64, BitMap64]] = field(default_factory=dict)
 
     def keys_of(self, term: str) -> BitMap64:
         """The editions that carry a term."""
@@ -161,7 +161,7 @@ class TermBitmaps:
         matches = {question: (keys, unread | touched) for question, (keys, unread) in kept.items()}
         return TermBitmaps(head, everything, by_name, self.made, self.answers, matches)
 
-    def keep_answer(self, question: Hashable, keys: BitMap64, make: Callable[[], Made]) -> Made:
+    def keep_answer(self, question: Hashable, keys: BitMap64, make: Callable[[], Kept]) -> Kept:
         """What is found out about these editions for a reader's question: it stays while they are the same.
 
         The questions asked most recently are kept.
@@ -174,14 +174,14 @@ class TermBitmaps:
             self.answers[question] = held
             while len(self.answers) > MOST_QUESTIONS:
                 del self.answers[next(iter(self.answers))]
-        return cast("Made", held[1])
+        return cast("Kept", held[1])
 
-    def keep_made(self, name: str, keys: BitMap64, make: Callable[[BitMap64], Made]) -> Made:
+    def keep_made(self, name: str, keys: BitMap64, make: Callable[[BitMap64], Kept]) -> Kept:
         """What is made of these editions. It is kept under a name while they are the same: none ever changes."""
         held = self.made.get(name)
         if held is None or held[0] != keys:
             self.made[name] = held = (keys, make(keys))
-        return cast("Made", held[1])
+        return cast("Kept", held[1])
 
     def find_matches(self, query: SearchQuery) -> BitMap64:
         """The editions whose words match."""
@@ -214,7 +214,7 @@ class TermBitmaps:
                     self.keep_matches(question, answers[question])
         return [answers[question] for question in questions]
 
-    def keep_matches(self, question: Question, keys: BitMap64) -> None:
+    def keep_matches(self, question: TextQuestion, keys: BitMap64) -> None:
         """Remember them, and forget the questions that came first where there are too many."""
         with KEEPING:
             self.matches.pop(question, None)
@@ -240,7 +240,7 @@ class TermKeeper:
             return held
         with self.lock:  # others wait for one to read, rather than read the same
             if self.snapshot.head != head:
-                self.snapshot = bring_forward(self.snapshot) or bring_forward(read_table(head)) or TermBitmaps()
+                self.snapshot = bring_forward(self.snapshot) or bring_forward(read_all_terms(head)) or TermBitmaps()
             return self.snapshot
 
 
@@ -255,7 +255,7 @@ def bring_forward(held: TermBitmaps) -> TermBitmaps | None:
     return held.changed_by(Head(*found[0][:2]), rows)
 
 
-def read_table(head: Head) -> TermBitmaps:
+def read_all_terms(head: Head) -> TermBitmaps:
     """Every current edition, in parts, as of this entry: to be brought forward over what came meanwhile."""
     made, last = TermBitmaps(head), 0
     while True:
