@@ -72,8 +72,8 @@ def kinds_with_labels() -> frozenset[str]:
     return frozenset(code for code, kind in KINDS.items() if any(each.name == "labels" for each in kind.derived))
 
 
-COUNTED_COLUMNS = """e.id, e.kind, e.terms, e.superseded_at is null and e.withdrawn_at is null, e.withdrawn_at is not null,
-             e.evidence_changed_at is not null, e.due_on, e.look_again_on"""
+COUNTED_COLUMNS = """e.id, e.kind, e.terms, e.superseded_at is null and e.withdrawn_at is null,
+             e.withdrawn_at is not null, e.evidence_changed_at is not null, e.due_on, e.look_again_on"""
 NEWEST_HASH = "select sha256 from publishing_ledgerentry order by number desc limit 1"
 NEWEST_ENTRY = "select number, sha256 from publishing_ledgerentry order by number desc limit 1"
 SOME_AFTER = f"""
