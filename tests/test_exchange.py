@@ -137,7 +137,6 @@ def test_better_citations_reach_readers_of_what_rests_on_them_without_alarm(ship
     assert {each.change for each in report.editions if each.kind in ("finding", *kinds)} == {ChangeKind.FORM}
     assert not Edition.objects.current().exclude(evidence_changed_at=None).exists()
     assert not list(find_ledger_faults())
-    assert not publish_shipped(shipped).editions
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from lxml import etree
 
 from failure_lessons.pages.brief.selection import Pick, Selection
 from failure_lessons.publishing.models import Edition
+from tests.examples import some_of
 from tests.helpers import SHIPPED_KINDS
 
 pytestmark = pytest.mark.django_db
@@ -62,19 +63,22 @@ def first_addresses():
         *("/recommendations/?as_of=2030-01-01", f"/lessons/?brief={token}", "/evidence-map/map.csv"),
         "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=kind:recommendation",
     )
+    looked_into = some_of(SHIPPED_KINDS, 5)
     for kind in SHIPPED_KINDS.values():
         slug = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").first().slug
         page, data = f"/{kind.address}/{slug}/", f"/api/v1/{kind.api_address}/"
-        yield from (f"/{kind.address}/", f"/{kind.address}/feed.atom", f"/sitemap/{kind.address}-1.xml")
+        yield from (page, f"/{kind.address}/", f"{data}{slug}/")
+        if kind.code not in looked_into:
+            continue
+        yield from (f"/{kind.address}/feed.atom", f"/sitemap/{kind.address}-1.xml")
         yield from (
-            page,
             f"{page}v1/",
             f"{page}history/",
             f"{page}feed.atom",
             f"{page}linkset.json",
             f"{page}cite.jsonld",
         )
-        yield from (f"{data}?limit=2", f"{data}{slug}/", f"{data}{slug}/editions/", f"{data}?format=jsonld")
+        yield from (f"{data}?limit=2", f"{data}{slug}/editions/", f"{data}?format=jsonld")
         yield f"{page}?as_of=2030-01-01&brief={token}"
 
 
