@@ -22,7 +22,7 @@ from django.urls import get_script_prefix, reverse
 from failure_lessons.access.private_answers import kept_private
 from recommendations.consultations.models import ConsultationRound, Question, Statement
 from recommendations.consultations.pseudonyms import pseudonym_of_person
-from recommendations.consultations.saving import Place, read_sheet, try_saving
+from recommendations.consultations.saving import SheetPlace, read_sheet, try_saving
 from recommendations.consultations.seats import is_proven, read_cookie
 
 SAVING_PATH = re.compile(r"/take-part/statements/([^/]+)/\Z")
@@ -105,7 +105,7 @@ def save_plainly(request: HttpRequest, code: str) -> HttpResponse | None:
             return None
         is_anonymous = anonymity == ConsultationRound.Anonymity.ANONYMOUS
         pseudonym = seat[1] if is_anonymous else pseudonym_of_person(person)
-        saved, told = try_saving(Place(consultation, pseudonym, asked.pk, asked.questions), read_sheet(request))
+        saved, told = try_saving(SheetPlace(consultation, pseudonym, asked.pk, asked.questions), read_sheet(request))
     except DatabaseError:  # such as the rule that a round has closed
         return None
     return lead_on(request, asked.following) if saved.is_good and told == "saved" else None

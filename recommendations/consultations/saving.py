@@ -21,10 +21,10 @@ from recommendations.consultations.statistics import SCALE
 CANNOT_JUDGE = "cannot-judge"
 MOST_WORDS_OF_ONE = 200  # comments of one person in a round
 TOO_MANY_WORDS = f"You have sent {MOST_WORDS_OF_ONE} texts, and that is as many as we can answer."
-NOBODY = "You have withdrawn, and what you had answered was deleted."
+HAS_WITHDRAWN = "You have withdrawn, and what you had answered was deleted."
 NOT_AGREED = "Agree to the notice and give a view of your own first."
 RATINGS = set(map(str, SCALE))
-LONGEST_REASON = 500
+LONGEST_CHANGE_REASON = 500
 READ = "select consultations_read_answers(%(who)s, %(about)s), consultations_digest_answers(%(who)s, %(about)s)"
 HOLD = "select from consultations_answerer where round_id = %s and pseudonym = %s for no key update"
 SAVE = """
@@ -80,7 +80,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Place:
+class SheetPlace:
     """Where a sheet belongs: the round, the pseudonym under which somebody answers there, and the statement."""
 
     consultation: int
@@ -113,7 +113,7 @@ def questions_about(statement: Statement) -> list[Question]:
 @tells_broken_rules
 def save_sheet(*, who: Answerer, statement: Statement, sheet: AnswerSheet) -> Saved:
     """Save what can be saved; each fault stays at its field, and a newer answer is never overwritten unseen."""
-    place = Place(who.round_id, who.pseudonym, statement.pk, questions_about(statement))
+    place = SheetPlace(who.round_id, who.pseudonym, statement.pk, questions_about(statement))
     saved, told = try_saving(place, sheet)
     if told == "newer":
         with connection.cursor() as cursor:  # nobody writes between what is read here and what is written
@@ -121,11 +121,11 @@ def save_sheet(*, who: Answerer, statement: Statement, sheet: AnswerSheet) -> Sa
         find_newer(read_answers(who, statement).values, sheet, saved)
         told = write_sheet(place, sheet, saved, seen="")
     if told in ("nobody", "not-agreed"):
-        raise CannotMoveRound([NOBODY if told == "nobody" else NOT_AGREED])
+        raise CannotMoveRound([HAS_WITHDRAWN if told == "nobody" else NOT_AGREED])
     return saved
 
 
-def try_saving(place: Place, sheet: AnswerSheet) -> tuple[Saved, str]:
+def try_saving(place: SheetPlace, sheet: AnswerSheet) -> tuple[Saved, str]:
     """Save a sheet unless another device has written since: with its faults, and what the database says. One query."""
     saved = Saved()
     asked = {each.code: each for each in place.questions}
@@ -148,7 +148,7 @@ def find_newer(stored: Mapping[str, str], sheet: AnswerSheet, saved: Saved) -> N
             saved.newer[code] = before
 
 
-def write_sheet(place: Place, sheet: AnswerSheet, saved: Saved, *, seen: str) -> str:
+def write_sheet(place: SheetPlace, sheet: AnswerSheet, saved: Saved, *, seen: str) -> str:
     """Write what has neither a fault nor a newer answer; what the database says of it. One query."""
     left_out = saved.faults | saved.newer
     rows = [
@@ -161,7 +161,7 @@ def write_sheet(place: Place, sheet: AnswerSheet, saved: Saved, *, seen: str) ->
         [question.pk for question, *_ in rows],
         [int(value) if question.form == "scale" and value != CANNOT_JUDGE else None for question, value, _ in rows],
         [value if question.form == "choice" and value != CANNOT_JUDGE else "" for question, value, _ in rows],
-        [clean_words(reason)[:LONGEST_REASON] for *_, reason in rows],
+        [clean_words(reason)[:LONGEST_CHANGE_REASON] for *_, reason in rows],
         None if "comment" in left_out else clean_words(sheet.comment),
         *(sheet.permission, MOST_WORDS_OF_ONE),
     ]
