@@ -106,6 +106,7 @@ PLAIN = {
     "project": "/about/project/",
     "what-if": "/what-if/?strike=E1-F1&strike=tes-1996-ofsted",
     "traceability": "/about/traceability/",
+    "use": "/about/use/",
     "api-search": "/api/v1/search/?q=staff",
     "api-check": f"/api/v1/check/?sha256={'0' * 64}",
     "by-code": "/R8",
@@ -150,6 +151,13 @@ def harvests(name):
 @examples_of("api-problem")
 def problems(name):
     yield from (f"/api/problems/{code}/" for code in PROBLEM_KINDS)
+
+
+@examples_of("api-operation")
+def operations(name):
+    yield from (
+        f"/api/operations/{each}/" for each in ("listRecommendations", "getFinding", "sendReferences", "checkMany")
+    )
 
 
 @examples_of("api-edition-by-hash")
