@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
-from failure_lessons.operations import metrics
+from failure_lessons.operations import metrics, use_page
 from failure_lessons.pages import (
     charts,
     codes,
@@ -50,6 +50,7 @@ urlpatterns = [
     path("about/", pages.about_page, name="about"),
     path("about/project/", pages.project_page, name="project"),
     path("about/traceability/", pages.traceability_page, name="traceability"),
+    path("about/use/", use_page.use_page, name="use"),
     path("developers/", developers.developers_page, name="developers"),
     path("llms.txt", developers.llms_txt, name="llms-txt"),
     path(".well-known/security.txt", developers.security_txt, name="security-txt"),

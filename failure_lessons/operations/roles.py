@@ -16,6 +16,7 @@ LIBRARY_TABLES = (
     "publishing_edition",
     "publishing_editioncitation",
     "publishing_ledgerentry",
+    "operations_usecount",  # how the site is used, in sum
     "intake_publicnote",  # what others sent in about a record, once two people have agreed
 )
 INTAKE_TABLES = (
@@ -30,6 +31,7 @@ WORKER_DELETES = (
     "intake_messagedecision",
     "intake_publicnote",
     "intake_following",
+    "operations_vainsearch",
 )
 
 
