@@ -135,6 +135,14 @@ def maps(name):
     yield from (page, f"{page}?of=recommendation&by=failure-type")
 
 
+@examples_of("evidence-map-chart", "evidence-map-embed")
+def pictures_of_the_map(name):
+    if name == "evidence-map-embed":
+        yield "/embed/evidence-map/?of=recommendation&by=theme"
+    else:
+        yield from (f"/evidence-map/charts/map.{each}?of=finding&by=theme" for each in ("svg", "png", "csv"))
+
+
 @examples_of("download", "download-newest")
 def files_to_download(name):
     bundle = storage.newest_bundle()  # which a test has to build

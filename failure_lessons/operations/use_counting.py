@@ -43,10 +43,18 @@ GZIP = b"\x1f\x8b"
 PERSONAL = re.compile(r"@|\d[\d\s./-]{5,}\d|https?:|www\.", re.IGNORECASE)
 Deed = UseCount.Deed
 OPENED = frozenset({"detail", "edition"})
-EMBEDDED = frozenset({"embed", "embed-edition", "comparison-embed"})
+EMBEDDED = frozenset({"embed", "embed-edition", "comparison-embed", "evidence-map-embed"})
 TAKEN = frozenset(
     {"export", "cite", "cite-edition", "sources", "sources-edition", "chart", "chart-edition", "comparison-chart"}
-    | {"brief-word", "brief-pdf", "brief-slides", "download", "download-newest", "evidence-map-csv"}
+    | {
+        "brief-word",
+        "brief-pdf",
+        "brief-slides",
+        "download",
+        "download-newest",
+        "evidence-map-csv",
+        "evidence-map-chart",
+    }
 )
 
 
