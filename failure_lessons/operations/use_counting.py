@@ -225,7 +225,7 @@ def store_counts(counts: Counter[UseKey]) -> None:
         add_number("operations_usecount", "day, deed, kind, slug", key, counts[key])
 
 
-def add_number(table: str, columns: str, values: tuple[object, ...], number: int) -> None:
+def add_number(table: str, columns: str, values: tuple[str | dt.date, ...], number: int) -> None:
     """Add to the row of these values, which is made if it is missing."""
     places = ", ".join(["%s"] * (len(values) + 1))
     with connection.cursor() as cursor:
