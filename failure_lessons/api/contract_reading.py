@@ -15,8 +15,8 @@ import orjson
 from failure_lessons.api.schema_parts import OpenApiSchema
 
 DESCRIPTION = Path(__file__).parent / "files" / "openapi.json"
-DEEPEST = 4  # levels of members that a page tells; what lies deeper is named by its object
-PLACES = {"path": "in the address", "query": "", "header": "a header"}
+DEEPEST_MEMBERS = 4  # levels of members that a page tells; what lies deeper is named by its object
+PARAMETER_PLACES = {"path": "in the address", "query": "", "header": "a header"}
 TYPES = {
     "string": "text",
     "integer": "whole number",
@@ -24,11 +24,11 @@ TYPES = {
     "boolean": "true or false",
     "object": "object",
 }
-LIMITS = (("minimum", "at least {}"), ("maximum", "at most {}"), ("default", "{} unless told"))
-ENTRY_LIMITS = (*LIMITS, ("maxItems", "at most {} of them"), ("maxLength", "at most {} characters"))
+LIMIT_WORDS = (("minimum", "at least {}"), ("maximum", "at most {}"), ("default", "{} unless told"))
+ENTRY_LIMITS = (*LIMIT_WORDS, ("maxItems", "at most {} of them"), ("maxLength", "at most {} characters"))
 
 
-class Asked(NamedTuple):
+class AskedParameter(NamedTuple):
     """A parameter. `choices` are all that it may be, where that is a list."""
 
     name: str
@@ -41,7 +41,7 @@ class Asked(NamedTuple):
     @property
     def manner(self) -> str:
         """Where it stands, whether it is needed, and what it is where no choices say so."""
-        parts = (PLACES[self.place], "needed" * self.required, "" if self.choices else self.kind)
+        parts = (PARAMETER_PLACES[self.place], "needed" * self.required, "" if self.choices else self.kind)
         return "; ".join(filter(None, parts))
 
 
@@ -72,7 +72,7 @@ class Operation:
     summary: str
     words: str
     needs_token: bool
-    asked: tuple[Asked, ...]
+    asked: tuple[AskedParameter, ...]
     answers: tuple[Told, ...]
     sent: tuple[Member, ...]
     received: tuple[Member, ...]
@@ -84,7 +84,7 @@ class Operation:
         return self.method == "GET" and not self.needs_token
 
     @property
-    def fields(self) -> tuple[Asked, ...]:
+    def fields(self) -> tuple[AskedParameter, ...]:
         """What a form asks for."""
         return tuple(each for each in self.asked if each.place != "header")
 
@@ -149,28 +149,28 @@ def read_operation(path: str, method: str, said: OpenApiSchema) -> Operation:
         method=method.upper(),
         path=path,
         summary=said["summary"],
-        words=plain_words(said),
+        words=strip_marks(said),
         needs_token={} not in said.get("security", [{}]),
         asked=tuple(read_parameter(each) for each in said.get("parameters", [])),
         answers=answers,
-        sent=tuple(list_members(find_json_schema(request))),
-        received=tuple(list_members(find_json_schema(best))),
+        sent=tuple(describe_members(find_json_schema(request))),
+        received=tuple(describe_members(find_json_schema(best))),
         media_type=next(iter(request.get("content", {})), ""),
         example=write_example(request) or write_example(best),
     )
 
 
-def plain_words(said: OpenApiSchema) -> str:
+def strip_marks(said: OpenApiSchema) -> str:
     """What the contract says of something, without the marks of Markdown."""
     return str(said.get("description", "")).replace("`", "")
 
 
-def read_parameter(said: OpenApiSchema) -> Asked:
+def read_parameter(said: OpenApiSchema) -> AskedParameter:
     """A parameter of an operation."""
     schema = follow_ref(said["schema"])
     choices = schema.get("enum") or follow_ref(schema.get("items", {})).get("enum", ())
-    words = plain_words(said)
-    return Asked(
+    words = strip_marks(said)
+    return AskedParameter(
         said["name"],
         said["in"],
         describe_kind(schema),
@@ -182,7 +182,7 @@ def read_parameter(said: OpenApiSchema) -> Asked:
 
 def read_answer(status: str, said: OpenApiSchema) -> Told:
     """What an operation may answer."""
-    return Told(status, plain_words(said), tuple(said.get("content", {})))
+    return Told(status, strip_marks(said), tuple(said.get("content", {})))
 
 
 def follow_ref(schema: OpenApiSchema) -> OpenApiSchema:
@@ -226,22 +226,22 @@ def describe_kind(schema: OpenApiSchema) -> str:
     return ", ".join([words, *limits])
 
 
-def list_members(schema: OpenApiSchema, prefix: str = "", above: tuple[str, ...] = ()) -> Iterator[Member]:
-    """The members of an object and of those in it, `DEEPEST` levels deep; an object within itself is named alone."""
+def describe_members(schema: OpenApiSchema, prefix: str = "", above: tuple[str, ...] = ()) -> Iterator[Member]:
+    """The members of an object and of those in it, `DEEPEST_MEMBERS` levels deep; an object within itself is named alone."""
     pointer = schema.get("$ref", "")
     schema = follow_ref(schema)
-    if pointer in above or len(above) > DEEPEST:
+    if pointer in above or len(above) > DEEPEST_MEMBERS:
         return
     within = (*above, pointer or prefix or "it")
     if "array" in schema.get("type", ()):
-        yield from list_members(schema.get("items", {}), f"{prefix}[]", above)
+        yield from describe_members(schema.get("items", {}), f"{prefix}[]", above)
         return
     for choice in schema.get("anyOf", [])[:1]:  # what follows is a part of it, or nothing
-        yield from list_members(choice, prefix, above)
+        yield from describe_members(choice, prefix, above)
     for name, said in schema.get("properties", {}).items():
         way = f"{prefix}.{name}" if prefix else name
         full = follow_ref(said)
         choices = full.get("enum") or follow_ref(full.get("items", {})).get("enum", ())
-        words = " ".join(filter(None, [plain_words(full), f"One of: {', '.join(map(str, choices))}." * bool(choices)]))
+        words = " ".join(filter(None, [strip_marks(full), f"One of: {', '.join(map(str, choices))}." * bool(choices)]))
         yield Member(way, describe_kind(said), words, name not in schema.get("required", ()))
-        yield from list_members(said, way, within)
+        yield from describe_members(said, way, within)

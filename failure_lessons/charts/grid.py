@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-ROW_NAME, CELL_WIDTH, TOTAL_WIDTH, HEAD = 210, 128, 84, 34
+ROW_NAME, GRID_CELL_WIDTH, TOTAL_WIDTH, HEAD = 210, 128, 84, 34
 LEAST_ROW, NAME_STEP, NAME_LETTERS, COUNT_ROOM = 42, 17, 26, 30
-MARK_STEP, MARKS_IN_ROW = 14, 7
+GRID_MARK_STEP, MARKS_IN_ROW = 14, 7
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class GridCell:
     shapes: tuple[str, ...] = ()
     x: float = 0
     y: float = 0
-    width: float = CELL_WIDTH
+    width: float = GRID_CELL_WIDTH
     height: float = 0
 
     @property
@@ -48,8 +48,8 @@ class GridCell:
     def marks(self) -> tuple[GridMark, ...]:
         return tuple(
             GridMark(
-                self.x + 14 + MARK_STEP * (place % MARKS_IN_ROW),
-                self.y + COUNT_ROOM + 5 + MARK_STEP * (place // MARKS_IN_ROW),
+                self.x + 14 + GRID_MARK_STEP * (place % MARKS_IN_ROW),
+                self.y + COUNT_ROOM + 5 + GRID_MARK_STEP * (place // MARKS_IN_ROW),
                 shape,
             )
             for place, shape in enumerate(self.shapes)
@@ -87,15 +87,17 @@ class Grid:
 def draw_grid(columns: Iterable[str], rows: Iterable[GridRow], scale: Iterable[tuple[str, str]], words: str) -> Grid:
     """Place the rows below each other, and what the marks mean below them; `scale` holds shapes and labels."""
     headings = tuple(columns)
-    places = [ROW_NAME + CELL_WIDTH * place for place in range(len(headings))]
+    places = [ROW_NAME + GRID_CELL_WIDTH * place for place in range(len(headings))]
     width = places[-1] + TOTAL_WIDTH
     y: float = HEAD
     placed: list[GridRow] = []
     for row in rows:
         deepest = max((-(-len(cell.shapes) // MARKS_IN_ROW) for cell in row.cells), default=0)
-        height = max(LEAST_ROW, COUNT_ROOM + MARK_STEP * deepest + 4, 8 + NAME_STEP * len(row.name_lines) + 8)
+        height = max(LEAST_ROW, COUNT_ROOM + GRID_MARK_STEP * deepest + 4, 8 + NAME_STEP * len(row.name_lines) + 8)
         cells = tuple(
-            GridCell(cell.count, cell.state, cell.shapes, x, y, TOTAL_WIDTH if x == places[-1] else CELL_WIDTH, height)
+            GridCell(
+                cell.count, cell.state, cell.shapes, x, y, TOTAL_WIDTH if x == places[-1] else GRID_CELL_WIDTH, height
+            )
             for x, cell in zip(places, row.cells, strict=True)
         )
         placed.append(GridRow(row.name, cells, y, height))

@@ -36,14 +36,14 @@ log = logging.getLogger(__name__)
 LONGEST_LINE = 64 * 1024  # bytes; a longer one tells of no request of ours
 OLDEST = dt.timedelta(days=400)  # older lines are not counted
 MOST_LOOKED_UP = 500  # different searches of one log that are tried again; of the rest only the number is kept
-FEW = 3  # words that fewer asked for are forgotten
-FEW_KEPT = dt.timedelta(days=30)
+FEW_ASKED = 3  # words that fewer asked for are forgotten
+FEW_ASKED_KEPT = dt.timedelta(days=30)
 GZIP = b"\x1f\x8b"
 # Words that may say who somebody is: an e-mail address, a long number, a link.
 PERSONAL = re.compile(r"@|\d[\d\s./-]{5,}\d|https?:|www\.", re.IGNORECASE)
-Deed = UseCount.Deed
+UseDeed = UseCount.Deed
 OPENED = frozenset({"detail", "edition"})
-EMBEDDED = frozenset({"embed", "embed-edition", "comparison-embed", "evidence-map-embed"})
+EMBED_PATTERNS = frozenset({"embed", "embed-edition", "comparison-embed", "evidence-map-embed"})
 TAKEN = frozenset(
     {"export", "cite", "cite-edition", "sources", "sources-edition", "chart", "chart-edition", "comparison-chart"}
     | {
@@ -114,7 +114,7 @@ def count_log(path: Path) -> LogSum:
             for line, end in whole_lines(lines, place.read_to):
                 read, number = end, number + 1
                 if (request := read_log_line(line)) is not None:
-                    count_request(request, counts, sought)
+                    count_logged_request(request, counts, sought)
             counts.update(find_vain(sought))
             store_counts(keep_published(counts))
             LogRead.objects.filter(pk=place.pk).update(read_to=read, read_at=timezone.now())
@@ -145,7 +145,7 @@ def whole_lines(lines: BinaryIO, start: int) -> Iterator[tuple[bytes, int]]:
         within = not ended
 
 
-def count_request(request: LoggedRequest, counts: Counter[UseKey], sought: Counter[tuple[dt.date, str]]) -> None:
+def count_logged_request(request: LoggedRequest, counts: Counter[UseKey], sought: Counter[tuple[dt.date, str]]) -> None:
     """Add what a reader did; robots, refusals and everything else a site is asked for are left out."""
     if request.robot or request.method != "GET" or request.status not in (200, 304):
         return
@@ -159,15 +159,15 @@ def count_request(request: LoggedRequest, counts: Counter[UseKey], sought: Count
     name, about = found.url_name or "", found.kwargs
     if name == "search":
         if words := clean_search_text(request.words):
-            counts[UseKey(day, Deed.SEARCHED, "", "")] += 1
+            counts[UseKey(day, UseDeed.SEARCHED, "", "")] += 1
             sought[day, " ".join(words.casefold().split())] += 1
         return
     deed = (
-        Deed.OPENED
+        UseDeed.OPENED
         if name in OPENED
-        else Deed.EMBEDDED
-        if name in EMBEDDED
-        else Deed.TAKEN
+        else UseDeed.EMBEDDED
+        if name in EMBED_PATTERNS
+        else UseDeed.TAKEN
         if name in names_of_files()
         else ""
     )
@@ -200,7 +200,7 @@ def find_vain(sought: Counter[tuple[dt.date, str]]) -> Counter[UseKey]:
             finds[words] = finds_something(words)
         if finds.get(words, True):
             continue
-        vain[UseKey(day, Deed.IN_VAIN, "", "")] += number
+        vain[UseKey(day, UseDeed.IN_VAIN, "", "")] += number
         if len(words) <= LONGEST_SOUGHT and not PERSONAL.search(words):
             add_number("operations_vainsearch", "words, day", (words, day), number)
     return vain
@@ -239,7 +239,9 @@ def add_number(table: str, columns: str, values: tuple[str | dt.date, ...], numb
 def forget_rare_words() -> int:
     """Forget the words that few asked for a month ago, and all words of long ago; says how many rows went."""
     today = timezone.localdate()
-    often = VainSearch.objects.values("words").annotate(times=Sum("number")).filter(times__gte=FEW).values("words")
-    rare = VainSearch.objects.filter(day__lt=today - FEW_KEPT).exclude(words__in=often)
+    often = (
+        VainSearch.objects.values("words").annotate(times=Sum("number")).filter(times__gte=FEW_ASKED).values("words")
+    )
+    rare = VainSearch.objects.filter(day__lt=today - FEW_ASKED_KEPT).exclude(words__in=often)
     gone = rare.delete()[0]
     return gone + VainSearch.objects.filter(day__lt=today - OLDEST).delete()[0]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from failure_lessons.operations.models import UseCount
-from failure_lessons.operations.use_counting import FEW
+from failure_lessons.operations.use_counting import FEW_ASKED
 
 MOST_MONTHS = 13
 
@@ -22,5 +22,5 @@ def use_page(request: HttpRequest) -> HttpResponse:
     rows = [(month, [found.get(deed, 0) for deed in UseCount.Deed.values]) for month, found in sums.items()]
     last = UseCount.objects.aggregate(last=Max("day"))["last"]
     return render(
-        request, "operations/use.html", {"deeds": UseCount.Deed.labels, "rows": rows, "last": last, "few": FEW}
+        request, "operations/use.html", {"deeds": UseCount.Deed.labels, "rows": rows, "last": last, "few": FEW_ASKED}
     )

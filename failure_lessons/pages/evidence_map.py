@@ -21,7 +21,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Sector
 
-STATES = {"found": "Found", "looked": "Looked, none found", "none": "Nothing here"}
+CELL_STATES = {"found": "Found", "looked": "Looked, none found", "none": "Nothing here"}
 
 
 def map_page(request: HttpRequest) -> HttpResponse:
@@ -64,7 +64,7 @@ def draw_map_figure(drawing: Map) -> Figure:
         ),
         columns=(drawing.by_label, "Phase", kinds, "State", *(level.label for level in drawing.scale)),
         rows=tuple(
-            (row.label, cell.phase_label, cell.count, STATES[cell.state], *count_of_levels(cell, drawing))
+            (row.label, cell.phase_label, cell.count, CELL_STATES[cell.state], *count_of_levels(cell, drawing))
             for row in drawing.rows
             for cell in row.cells
         ),
