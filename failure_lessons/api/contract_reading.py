@@ -227,7 +227,7 @@ def describe_kind(schema: OpenApiSchema) -> str:
 
 
 def describe_members(schema: OpenApiSchema, prefix: str = "", above: tuple[str, ...] = ()) -> Iterator[Member]:
-    """The members of an object and of those in it, `DEEPEST_MEMBERS` levels deep; an object within itself is named alone."""
+    """The members of an object and of those in it, to a depth; an object within itself is named alone."""
     pointer = schema.get("$ref", "")
     schema = follow_ref(schema)
     if pointer in above or len(above) > DEEPEST_MEMBERS:
