@@ -17,7 +17,6 @@ from failure_lessons.charts.taking import LICENCE_LINE, TakenFigure, figure_file
 from failure_lessons.files.cells import TextSink, open_csv
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS, Map, MapCell, MapQuery, evidence_map
 from failure_lessons.publishing.addresses import site_address, site_path
-from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Sector
 
@@ -27,7 +26,7 @@ CELL_STATES = {"found": "Found", "looked": "Looked, none found", "none": "Nothin
 def map_page(request: HttpRequest) -> HttpResponse:
     """The map as a page: a real table with the drawing in its cells."""
     question = MapQuery.read(request.GET)
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    drawing = evidence_map(question.of, question.by, question.sectors)
     context = {
         "map": drawing,
         "messages": question.messages,
@@ -89,7 +88,7 @@ def take_map(request: HttpRequest) -> TakenFigure | HttpResponse:
     question = MapQuery.read(request.GET)
     if question.messages:
         return HttpResponse("\n".join(question.messages), status=400, content_type="text/plain; charset=utf-8")
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    drawing = evidence_map(question.of, question.by, question.sectors)
     page = f"{site_address(request)}{site_path('evidence-map')}?{question.query}"
     day = date_format(timezone.localdate(), "j F Y")
     credit = (f"Failure Lessons. Evidence map, counted on {day}. Available from: {page}", LICENCE_LINE)
@@ -118,7 +117,7 @@ def download_map(request: HttpRequest) -> HttpResponse:
     question = MapQuery.read(request.GET)
     if question.messages:
         return HttpResponse("\n".join(question.messages), status=400, content_type="text/plain; charset=utf-8")
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    drawing = evidence_map(question.of, question.by, question.sectors)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="evidence-map-{question.of}-by-{question.by}.csv"'
     site = request.build_absolute_uri("/")[:-1]
