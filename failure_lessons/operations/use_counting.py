@@ -26,7 +26,8 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from failure_lessons.library.filters import clean_search_text
-from failure_lessons.library.search import find_exact, matching_editions, order_results, understand
+from failure_lessons.library.search import find_exact, find_results, understand
+from failure_lessons.library.search_scope import SearchScope
 from failure_lessons.operations.log_lines import LoggedRequest, read_log_line
 from failure_lessons.operations.models import LONGEST_SOUGHT, LogRead, UseCount, VainSearch
 from failure_lessons.publishing.models import Edition
@@ -208,13 +209,14 @@ def find_vain(sought: Counter[tuple[dt.date, str]]) -> Counter[UseKey]:
 
 def finds_something(words: str) -> bool:
     """Whether the search of the site finds a record for these words."""
-    scope = Edition.objects.current()
     try:
         with transaction.atomic():
-            if find_exact(words, scope):
-                return True
+            scope = SearchScope(None)
             understood = understand(words, scope)
-            return bool(order_results(matching_editions(scope, understood), understood))
+            if find_exact(words, scope) or find_results(scope, understood):
+                return True
+            mended = understood.spelt.mend_text(words)
+            return bool(mended) and bool(find_results(scope, understand(mended, scope)))
     except DatabaseError:  # too long for the database: one such question must not stop the counting of all others
         return True
 
