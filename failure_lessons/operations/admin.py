@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
-from failure_lessons.operations.models import UseCount, VainSearch
+from failure_lessons.operations.models import CheckedLink, UseCount, VainSearch
 
 
 class ReadOnlyCounts(admin.ModelAdmin):
@@ -38,3 +38,13 @@ class VainSearchAdmin(ReadOnlyCounts):
 
     list_display = ("words", "day", "number")
     search_fields = ("words",)
+
+
+@admin.register(CheckedLink)
+class CheckedLinkAdmin(ReadOnlyCounts):
+    """Links to sources: what could not be reached stands first."""
+
+    date_hierarchy = None
+    list_display = ("url", "state", "status", "failures", "failing_since", "reached_at", "archived_url", "due_at")
+    list_filter = ("state",)
+    search_fields = ("url",)

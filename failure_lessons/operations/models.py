@@ -1,6 +1,8 @@
-"""How the site is used, as sums: counted from the access log, and nothing in it leads to a person."""
+"""How the site is used, as sums in which nothing leads to a person; and whether cited sources can be reached."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from django.db import models
 from django.db.models import Q
@@ -65,3 +67,48 @@ class LogRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_line[:12]} to {self.read_to}"
+
+
+class CheckedLink(models.Model):
+    """The address of a published source, and whether it could be reached when it was last tried."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Not tried yet"
+        REACHED = "reached", "Reached"
+        UNCLEAR = "unclear", "Answers, but not to a program"  # 403, 429, 5xx: says nothing about the source
+        FAILED = "failed", "Not reached"
+
+    FAILURES_TO_TELL = 3
+    DAYS_TO_TELL = dt.timedelta(days=5)
+
+    url = models.CharField("address", max_length=2000, unique=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = models.CharField("what came back", max_length=200, blank=True)
+    due_at = models.DateTimeField("next try")
+    checked_at = models.DateTimeField("last tried", null=True, blank=True)
+    reached_at = models.DateTimeField("last reached", null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField("tries that failed since", default=0)
+    archived_url = models.CharField("archived copy", max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = "link to a source"
+        verbose_name_plural = "links to sources"
+        ordering = ["-failures", "due_at", "pk"]
+        constraints = [
+            Rule(
+                condition=Q(failures=0, failing_since=None) | Q(failures__gt=0, failing_since__isnull=False),
+                name="a_link_that_fails_says_since_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether readers are told: it failed several times, over more than a few days."""
+        if self.failing_since is None or self.checked_at is None:
+            return False
+        return self.failures >= self.FAILURES_TO_TELL and self.checked_at - self.failing_since >= self.DAYS_TO_TELL
