@@ -415,7 +415,7 @@ SPECTACULAR_SETTINGS = {
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 LOG_REQUESTS = read_flag("LOG_REQUESTS")
 ACCESS_LOG = os.environ.get("ACCESS_LOG", "")  # written by gunicorn, counted by `manage.py count_use`
-# `manage.py check_links` calls the sites of cited sources, so it is off; the archive is asked for copies of what is lost.
+# `manage.py check_links` calls the sites of cited sources, so it is off; an archive is asked for what is lost.
 CHECK_LINKS = read_flag("CHECK_LINKS")
 LINK_ARCHIVE = os.environ.get("LINK_ARCHIVE", "https://archive.org/wayback/available?url=")
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if LAPTOP else "json")

@@ -44,7 +44,7 @@ class VainSearchAdmin(ReadOnlyCounts):
 class CheckedLinkAdmin(ReadOnlyCounts):
     """Links to sources: what could not be reached stands first."""
 
-    date_hierarchy = None
+    date_hierarchy = "checked_at"
     list_display = ("url", "state", "status", "failures", "failing_since", "reached_at", "archived_url", "due_at")
     list_filter = ("state",)
     search_fields = ("url",)

@@ -1,4 +1,4 @@
-"""Whether cited sources can still be reached at their addresses: asked now and then, by a worker that is off by default.
+"""Whether cited sources can still be reached: asked now and then, by a worker that is off by default.
 
 A request goes to public addresses alone, and to the very address that was checked, as webhooks do: a reference names
 its address, and whoever may write one must not make this server call its neighbours. No body is read.
@@ -29,10 +29,8 @@ MOST_REDIRECTS = 6
 LONGEST_LINK = 2000
 MOST_ARCHIVE_BYTES = 100_000
 GONE_STATUSES = frozenset({404, 410})
-EVERY_LINK, FAILED_AGAIN = (
-    dt.timedelta(days=30),
-    dt.timedelta(days=2),
-)  # between two tries of what answers, and of what does not
+EVERY_LINK = dt.timedelta(days=30)  # to the next try of what answers
+FAILED_AGAIN = dt.timedelta(days=2)  # and of what does not
 SINGLE_HOST_PAUSE = 2.0  # seconds between two requests to one host
 BROWSERLIKE = {"User-Agent": "failure-lessons-links/1 (checks that cited sources can be reached)", "Accept": "*/*"}
 LinkState = CheckedLink.State
@@ -111,9 +109,8 @@ def find_archived(url: str) -> str:
     if not settings.LINK_ARCHIVE:
         return ""
     try:
-        _, _, body = fetch_head(
-            checked_link(f"{settings.LINK_ARCHIVE}{quote(url, safe='')}"), most_bytes=MOST_ARCHIVE_BYTES
-        )
+        asked = checked_link(f"{settings.LINK_ARCHIVE}{quote(url, safe='')}")
+        _, _, body = fetch_head(asked, most_bytes=MOST_ARCHIVE_BYTES)
         said = orjson.loads(body)
         found = str(said["archived_snapshots"]["closest"]["url"])
         return found if urlsplit(found).scheme in PORTS and len(found) <= LONGEST_LINK else ""
@@ -125,7 +122,7 @@ def queue_links(now: dt.datetime) -> int:
     """Take in the addresses of published sources that are new, forget those that nothing cites; how many there are."""
     rows = Edition.objects.current().of_kind("reference").iterator(chunk_size=200)
     urls = {str(edition.content.get("URL") or "") for edition in rows}
-    cited = {url for url in urls if url.startswith(("http://", "https://")) and len(url) <= LONGEST_LINK}
+    cited = {url for url in urls if url.startswith(("http://", "https://")) and len(url.encode()) <= LONGEST_LINK}
     CheckedLink.objects.exclude(url__in=cited).delete()
     CheckedLink.objects.bulk_create([CheckedLink(url=url, due_at=now) for url in sorted(cited)], ignore_conflicts=True)
     return len(cited)

@@ -123,7 +123,8 @@ def test_what_is_due_is_tried_and_waits_for_its_next_time(source):
     assert "/later" not in source.asked
     rows = {link.url.removeprefix(source.url): link for link in CheckedLink.objects.all()}
     assert [rows[path].state for path in ("/ok", "/gone", "/refused")] == ["reached", "failed", "unclear"]
-    assert rows["/ok"].reached_at and not rows["/refused"].reached_at
+    assert rows["/ok"].reached_at
+    assert not rows["/refused"].reached_at
     assert rows["/gone"].archived_url == f"https://archive.example.org/2020/{source.url}/gone"
     assert rows["/gone"].due_at < now + dt.timedelta(days=3) < rows["/ok"].due_at
     assert list(check_due(now, 10)) == []

@@ -11,6 +11,6 @@ register = template.Library()
 
 @register.simple_tag
 def lost_link(url: str) -> CheckedLink | None:
-    """What is known of an address that readers cannot reach; nothing while it answers, or was never tried. One query."""
+    """What is known of an address that cannot be reached; nothing while it answers or is untried. One query."""
     found = CheckedLink.objects.filter(url=url, failures__gte=CheckedLink.FAILURES_TO_TELL).first() if url else None
     return found if found and found.is_lost else None
