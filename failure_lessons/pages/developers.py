@@ -65,8 +65,6 @@ def developers_page(request: HttpRequest) -> HttpResponse:
     context = {
         "recipes": {name: text.replace("BASE", base).rstrip() for name, text in read_recipes().items()},
         "changes": API_CHANGES,
-        "contact": settings.CONTACT,
-        "contact_address": contact_address(),
         "anonymous": quota_of(settings.QUOTA_ANONYMOUS),
         "partner": quota_of(settings.QUOTA_PARTNER),
     }

@@ -140,6 +140,7 @@ def clean_query(query: QueryDict) -> QueryDict:
     return kept
 
 
-def hidden_parameters(query: QueryDict) -> list[tuple[str, str]]:
-    """What a form of filters has to carry along, as it has no field for it."""
-    return [(name, value) for name in ("order", "as_of", "synonyms", "rests_on") for value in query.getlist(name)]
+def hidden_parameters(query: QueryDict, days: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """What a form of filters has to carry along, as it has no field for it: `days` are filters that take one."""
+    names = ("order", "as_of", "synonyms", "rests_on", *days)
+    return [(name, value) for name in names for value in query.getlist(name)]

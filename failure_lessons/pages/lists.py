@@ -69,7 +69,7 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
         "swapped": "".join([*(f",#{name}" for name, _, _ in years), *(f",#facet-{each.name}" for each in facets)]),
         "chips": in_force,
         "question": query.get("q", ""),
-        "kept": hidden_parameters(query),
+        "kept": hidden_parameters(query, question.filters.day_filters()),
         "asked": [(name, value) for name, values in clean_query(query).lists() for value in values if name != "as_of"],
         "orders": order_links(kind, question, query),
         "everything": query_with(QueryDict(), {"as_of": query.getlist("as_of")}),

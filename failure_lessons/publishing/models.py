@@ -301,6 +301,12 @@ class Edition(models.Model):
                 condition=Q(superseded_at=None, withdrawn_at=None),
                 name="edition_by_publication",
             ),
+            # editions published in a span of days
+            models.Index(
+                fields=["kind", "published_at"],
+                condition=Q(superseded_at=None, withdrawn_at=None),
+                name="edition_by_day",
+            ),
             models.Index(fields=["kind", "slug"], name="edition_address"),
             models.Index(fields=["code"], name="edition_code"),
             models.Index(fields=["record_id", "number"], name="edition_record"),
