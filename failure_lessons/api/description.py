@@ -360,14 +360,11 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             MOST_IDS,
         ),
         choice_parameter("count", ["exact"], "Also count the records on all pages. JSON only."),
-        comma_list_parameter(
-            "facets",
-            {"type": "string", "enum": facet_names(kind)},
-            "Also count what each further choice of these filters would give. JSON only, without `ids`.",
-            len(facet_names(kind)),
-        ),
         *response_shape_parameters(kind),
     ]
+    if names := facet_names(kind):
+        words = "Also count what each further choice of these filters would give. JSON only, without `ids`."
+        found.append(comma_list_parameter("facets", {"type": "string", "enum": names}, words, len(names)))
     found.append(
         OpenApiParameter(
             "rests_on",

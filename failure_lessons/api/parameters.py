@@ -117,7 +117,7 @@ def parse_choice(query: QueryDict, name: str, values: Sequence[str]) -> tuple[st
     return "", [ParameterError(name, words, urlencode({name: near or values[0]}) if values else "")]
 
 
-def parse_names(
+def parse_listed_names(
     query: QueryDict, parameter: str, known: Sequence[str], unknown: str, needs: str = ""
 ) -> tuple[tuple[str, ...], list[ParameterError]]:
     """The names that a parameter gives with commas between them, and what is wrong with them.
@@ -127,6 +127,8 @@ def parse_names(
     """
     if parameter not in query:
         return (), []
+    if not known:
+        return (), [ParameterError(parameter, f"`{parameter}` has no meaning here.")]
     asked = tuple(dict.fromkeys(str(query[parameter]).split(",")))
     for name in asked:
         if name not in known:
@@ -152,12 +154,12 @@ def parse_response_options(
     offered = [each for each in FORMATS.values() if each.holds(kind.code)]
     name, faults = parse_choice(query, "format", [each.name for each in offered])
     chosen = FORMATS[name] if name else JSON_FORMAT if faults else accepted(offered)
-    fields, wrong = parse_names(query, "fields", members, "records have no member")
+    fields, wrong = parse_listed_names(query, "fields", members, "records have no member")
     faults += wrong
     include, wrong = parse_choice(query, "include", ("evidence",) if kind.has_pins else ())
     faults += wrong
     words = "what is included has no member"
-    within, wrong = parse_names(query, "included_fields", INCLUDED_MEMBERS, words, "include=evidence")
+    within, wrong = parse_listed_names(query, "included_fields", INCLUDED_MEMBERS, words, "include=evidence")
     faults += wrong
     if within and not include:
         words = "`included_fields` chooses members of what `include=evidence` brings."
@@ -168,7 +170,7 @@ def parse_response_options(
     if largest is not None:
         exact, wrong = parse_choice(query, "count", ("exact",))
         faults += wrong
-        facets, wrong = parse_names(query, "facets", facet_names(kind), "this list has no facet")
+        facets, wrong = parse_listed_names(query, "facets", facet_names(kind), "this list has no facet")
         faults += wrong
         if "limit" in query:
             limit, wrong = parse_bounded_integer(

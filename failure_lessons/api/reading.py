@@ -38,6 +38,7 @@ from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
 from failure_lessons.exports.responses import stream_download
 from failure_lessons.files.responses import attach_file
+from failure_lessons.library.facets import Facet, build_facet, titles_for
 from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,
@@ -51,7 +52,6 @@ from failure_lessons.library.list_query import (
     place_of,
     repeated_parameters,
 )
-from failure_lessons.pages.facets import Facet, build_facet, titles_for
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import (
     add_prefix,

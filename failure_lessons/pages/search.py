@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.http import urlencode
 
+from failure_lessons.library.facets import build_facets, titles_for
 from failure_lessons.library.filters import clean_search_text
 from failure_lessons.library.list_query import (
     CannotAsk,
@@ -27,14 +28,7 @@ from failure_lessons.library.search import (
     understand,
 )
 from failure_lessons.pages.as_of import Moment, fault_messages, moment_asked, render_at_moment
-from failure_lessons.pages.facets import (
-    build_chips,
-    build_facets,
-    clean_query,
-    hidden_parameters,
-    query_with,
-    titles_for,
-)
+from failure_lessons.pages.facets import build_chips, clean_query, hidden_parameters, query_with
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 

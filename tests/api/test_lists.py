@@ -42,6 +42,9 @@ def test_a_page_keeps_a_span_of_days_when_its_form_is_sent_and_offers_to_drop_it
 def test_every_facet_counts_what_each_further_choice_gives(kind, client):
     names = [*filters_of(kind).term_filters()]
     address = f"/api/v1/{kind.api_address}/"
+    if not names:
+        assert client.get(address, {"facets": "phase"}).json()["parameter"] == "facets"
+        return
     facets = client.get(address, {"facets": ",".join(names), "limit": 1}).json()["facets"]
     assert [*facets] == names
     for name, facet in facets.items():

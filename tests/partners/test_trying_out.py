@@ -57,7 +57,7 @@ def test_nothing_is_kept_of_what_it_writes_and_each_answer_says_so(partner, sett
 
 
 def test_a_token_is_asked_for_by_the_form_given_for_trying_out_and_opens(client, person, browser_of):
-    (address,) = set(re.findall(r'href="(/contact/[^"]*)"', client.get("/developers/").content.decode()))
+    (address,) = set(re.findall(r'href="(/contact/[^"]*sort=token)"', client.get("/developers/").content.decode()))
     tree = html.fromstring(client.get(address).content)
     hidden = {each.get("name"): each.get("value") or "" for each in tree.xpath("//main//form//input[@type='hidden']")}
     words = {"text": "Send our references.", "organisation": "The institute", "email": "it@institute.example"}
