@@ -63,7 +63,7 @@ class Chain(BaseModel):
 
 def claim_of(record: Record) -> Claim:
     """The claim of a record."""
-    return Claim(**claim_members(record))
+    return Claim.model_validate(claim_members(record))
 
 
 def claim_members(record: Record) -> dict[str, object]:
@@ -132,7 +132,10 @@ def chain_of(record: Record) -> Chain:
     relations = relations_between([record, *statements])
     return Chain(
         claim=claim_of(record),
-        rests_on=[Step(**claim_members(each), relation="; ".join(relations.get(each.code, []))) for each in statements],
+        rests_on=[
+            Step.model_validate({**claim_members(each), "relation": "; ".join(relations.get(each.code, []))})
+            for each in statements
+        ],
         quotations=[found for each in (record, *statements) for found in quotations_of(each, works)],
     )
 
