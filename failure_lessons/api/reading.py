@@ -224,7 +224,7 @@ class RecordList(KindView):
 
 def count_facets(question: ListQuery, names: Iterable[str]) -> dict[str, Facet]:
     """How many records each further choice of these filters would give, as the pages of lists show."""
-    counts, titles = question.count_choices(), titles_for(question.filters, question.moment)
+    counts, titles = question.count_choices(), titles_for(question.filters, question.bitmaps, question.moment)
     filters, terms = question.filters, question.filters.term_filters()
     return {name: build_facet(name, terms[name], filters, counts, titles) for name in names}
 
