@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0009_orders_and_codes'),
+        ('publishing', '0010_an_index_for_every_order'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
