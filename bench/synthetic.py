@@ -1,6 +1,8 @@
-"""`make synthetic N=20000`: a database of its own, `failure_lessons_synthetic`, with N invented recommendations.
+"""`make synthetic N=20000`: a database of its own, `failure_lessons_synthetic_20000`, with N invented recommendations.
 
-The text is made from a small grammar and marked as invented; it never enters the database of `make run`.
+The text is made from a small grammar and marked as invented; it never enters the database of `make run`. The first
+2,000 are published one by one; the lesson, the two findings and the reference under each, and copies of all these beyond
+2,000, are written by SQL (`chain.sql`): a million would otherwise take a day.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import random
 import sys
 import time
 import uuid
+from pathlib import Path
 
 import django
 import psycopg2
@@ -17,7 +20,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
-NAME = "failure_lessons_synthetic"
+PUBLISHED = 2_000  # recommendations that are really published; the rest are their copies
+CHAIN = Path(__file__).with_name("chain.sql")
 WHO = ("Trust boards", "NHS England", "Integrated care boards", "The regulator", "Regional teams", "Commissioners")
 DO = ("publish", "test", "agree", "review", "record", "fund", "audit", "rehearse", "limit", "explain")
 FAILURE_TYPES = ("quality", "safety", "financial", "governance", "leadership", "performance", "contract")
@@ -50,8 +54,9 @@ WHY = (
 )
 
 
-def connect() -> None:
-    """Point Django at the synthetic database, making it when it is not there."""
+def connect(size: int) -> bool:
+    """Point Django at the synthetic database of a size, making it when it is not there; whether it was."""
+    name = f"failure_lessons_synthetic_{size}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
     database = settings.DATABASES["default"]
     admin = psycopg2.connect(
@@ -63,12 +68,14 @@ def connect() -> None:
     )
     admin.autocommit = True
     with admin.cursor() as cursor:
-        cursor.execute("select 1 from pg_database where datname = %s", [NAME])
-        if not cursor.fetchone():
-            cursor.execute(f"create database {NAME}")
+        cursor.execute("select 1 from pg_database where datname = %s", [name])
+        there = cursor.fetchone() is not None
+        if not there:
+            cursor.execute(f"create database {name}")
     admin.close()
-    database["NAME"] = NAME
+    database["NAME"] = name
     django.setup()
+    return there
 
 
 def sentence(dice: random.Random) -> str:
@@ -82,9 +89,9 @@ def paragraph(dice: random.Random, sentences: int) -> str:
 
 
 def main(wanted: int) -> None:
-    """Fill up to `wanted` recommendations."""
-    connect()
-    from django.db import transaction
+    """Fill up to `wanted` recommendations, a multiple of 2,000."""
+    connect(wanted)
+    from django.db import connection, transaction
 
     from failure_lessons.accounts.models import User  # models can be imported once Django is set up
     from failure_lessons.publishing.models import Edition
@@ -98,9 +105,9 @@ def main(wanted: int) -> None:
     writer, _ = User.objects.get_or_create(username="synthetic-writer")
     publisher, _ = User.objects.get_or_create(username="synthetic-publisher")
     started, here = time.monotonic(), Edition.objects.filter(kind="recommendation").count()
-    for first in range(here, wanted, 1000):
+    for first in range(here, min(wanted, PUBLISHED), 1000):
         renditions = []
-        for number in range(first, min(first + 1000, wanted)):
+        for number in range(first, min(first + 1000, wanted, PUBLISHED)):
             dice = random.Random(number)  # words, not secrets
             code, title = f"SYN{number}", sentence(dice)[:-1]
             entry = {
@@ -147,9 +154,14 @@ def main(wanted: int) -> None:
             plan = plan_editions(renditions)
             submitter = {each.record.record_id: writer for each in renditions}
             write_editions(plan, submitter, publisher, "Invented for measurement.", ledger, "published")
-        print(f"\r{min(first + 1000, wanted)} of {wanted}", end="", flush=True)
+        print(f"\r{min(first + 1000, wanted, PUBLISHED)} of {wanted}", end="", flush=True)
+    if here < wanted:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(CHAIN.read_text(), {"wanted": wanted})
+        with connection.cursor() as cursor:
+            cursor.execute("vacuum analyze publishing_edition, publishing_editioncitation")
     print(
-        f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations in {NAME}, "
+        f"\n{Edition.objects.filter(kind='recommendation').count()} recommendations, "
         f"{time.monotonic() - started:.1f} s."
     )
 

@@ -10,7 +10,6 @@ from failure_lessons.api.views import LibraryReadView, json_response, mark_cache
 from failure_lessons.library.evidence_map import Map, MapQuery, evidence_map
 from failure_lessons.library.list_query import ParameterError, repeated_parameters
 from failure_lessons.publishing.addresses import add_prefix, api_list_path, list_path, site_address
-from failure_lessons.publishing.models import Edition
 
 MAP_QUERY_PARAMETERS = ("of", "by", "sector")
 
@@ -31,7 +30,7 @@ class EvidenceMap(LibraryReadView):
                 *(ParameterError("of", text, "of=finding&by=theme") for text in question.messages),
             ],
         )
-        drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+        drawing = evidence_map(question.of, question.by, question.sectors)
         return mark_cacheable(json_response(serialize_evidence_map(drawing, site_address(asked))))
 
 

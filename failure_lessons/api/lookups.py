@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 
 import orjson
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
@@ -28,10 +27,11 @@ from failure_lessons.library.search import (
     RANKED,
     fetch_headlines,
     find_exact,
-    matching_editions,
+    find_results,
     order_results,
     understand,
 )
+from failure_lessons.library.search_scope import SearchScope
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import api_record_path, record_path, requested_address, site_address
 from failure_lessons.publishing.models import Edition
@@ -61,12 +61,13 @@ class LibrarySearch(LibraryReadView):
             faults.append(ParameterError("q", f"`q` takes {LONGEST_QUESTION} characters."))
         raise_bad_request(asked, [*faults, *wrong, *wrong_page], needed=self.needed)
         start = (page - 1) * limit
-        scope = Edition.objects.current()
+        scope = SearchScope()
         understood = understand(text, scope)
         also, query = understood.also, understood.query
-        matching = matching_editions(scope, understood)
-        by_kind = dict(matching.order_by().values_list("kind").annotate(Count("pk")))
-        keys = order_results(matching.of_kind(kind) if kind else matching, understood)
+        found, kinds = find_results(scope, understood), scope.bitmaps.terms_named("kind")
+        counted = scope.bitmaps.count_terms(found, kinds)
+        by_kind = {term.partition(":")[2]: count for term, count in counted.items()}
+        keys = order_results(scope, found & scope.keys_of_kinds([kind]) if kind else found, understood)
         rows = fetch_headlines(keys[start : start + limit], query)
         base = site_address(asked)
         named = find_exact(text, scope)

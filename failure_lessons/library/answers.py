@@ -10,12 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache, partial, reduce
+from operator import or_
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from pyroaring import BitMap64
 
-from failure_lessons.publishing.models import Edition, EditionCitation, EditionQuerySet
+from failure_lessons.library.search_scope import SearchScope
+from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 
 MOST_RANKED = 1000
@@ -57,15 +61,20 @@ def answering_kinds() -> list[str]:
     return [code for code, kind in KINDS.items() if kind.answers]
 
 
-def find_lexemes(words: Iterable[str]) -> dict[str, list[str]]:
-    """The stems of each word as PostgreSQL sees them; without words that carry nothing. One query."""
-    listed = list(dict.fromkeys(words))[:MOST_QUESTION_WORDS]
+def find_lexemes(words: Iterable[str]) -> Mapping[str, list[str]]:
+    """The stems of each word as PostgreSQL sees them; without words that carry nothing."""
+    return read_lexemes(tuple(dict.fromkeys(words))[:MOST_QUESTION_WORDS])
+
+
+@lru_cache(maxsize=1000)
+def read_lexemes(words: tuple[str, ...]) -> Mapping[str, list[str]]:
+    """The same, once for each question: no publication changes what the stem of a word is. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select word, tsvector_to_array(to_tsvector('evidence', word)) from unnest(%s::text[]) word", [listed]
+            "select word, tsvector_to_array(to_tsvector('evidence', word)) from unnest(%s::text[]) word", [list(words)]
         )
         found = {word: stems for word, stems in cursor.fetchall() if stems}
-    return {word: found[word] for word in listed if word in found}
+    return {word: found[word] for word in words if word in found}
 
 
 def raw_query(stems: Iterable[str], place: str = "") -> SearchQuery:
@@ -78,33 +87,42 @@ def raw_query(stems: Iterable[str], place: str = "") -> SearchQuery:
     return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
 
 
-def weigh_records(rows: EditionQuerySet, words: Mapping[str, list[list[str]]], text: str) -> list[Weighed]:
+def query_for_any(words: Mapping[str, list[list[str]]]) -> SearchQuery | None:
+    """The question for any of these words, in any of the ways in which they may be written."""
+    queries = [raw_query(stems) for ways in words.values() for stems in ways]
+    return reduce(or_, queries) if queries else None
+
+
+@dataclass(frozen=True)
+class AskedWords:
+    """A question: as it was typed, each of its words in the ways in which it may be written, and the query for any."""
+
+    text: str
+    words: Mapping[str, list[list[str]]]
+    loose: SearchQuery
+
+
+def weigh_records(candidates: BitMap64, asked: AskedWords) -> list[Weighed]:
     """What each record says of each word, in any of the ways in which the word may be written. One query.
 
     One that has the question as it stands, word after word, says all of it, wherever that is.
     """
-    loose = None
-    for ways in words.values():
-        for stems in ways:
-            query = raw_query(stems)
-            loose = query if loose is None else loose | query
-    if loose is None:
+    if not candidates:
         return []
-    phrase = SearchQuery(text, config="evidence", search_type="phrase")
-    asked = {"whole": ExpressionWrapper(Q(search=phrase), output_field=BooleanField())}
+    words = asked.words
+    phrase = SearchQuery(asked.text, config="evidence", search_type="phrase")
+    said_where = {"whole": ExpressionWrapper(Q(search=phrase), output_field=BooleanField())}
     for number, ways in enumerate(words.values()):
         for place, _ in PLACES:
             fits = Q()
             for stems in ways:
                 fits |= Q(search=raw_query(stems, place))
-            asked[f"word_{number}_{place}"] = ExpressionWrapper(fits, output_field=BooleanField())
-    # ranking reads every vector whole: of more matches than this, only the newest are ranked
-    candidates = rows.filter(search=loose).order_by("-revision").values("pk")[:MOST_RANKED]
+            said_where[f"word_{number}_{place}"] = ExpressionWrapper(fits, output_field=BooleanField())
     found = (
-        Edition.objects.filter(pk__in=candidates)
-        .annotate(rank=SearchRank(F("search"), loose), **asked)
+        Edition.objects.filter(pk__in=list(candidates))
+        .annotate(rank=SearchRank(F("search"), asked.loose), **said_where)
         .order_by("-rank", "pk")
-        .values("pk", "kind", "terms", "sort_key", *asked)[:MOST_WEIGHED]
+        .values("pk", "kind", "terms", "sort_key", *said_where)[:MOST_WEIGHED]
     )
     weighed = []
     for row in found:
@@ -123,17 +141,42 @@ def find_rarity(weighed: Iterable[Weighed], words: Iterable[str], size: int) -> 
     return {word: math.log(1 + max(size, 1) / (0.5 + sum(1 for each in rows if each.said.get(word)))) for word in words}
 
 
-def rank_answers(scope: EditionQuerySet, words: Mapping[str, list[list[str]]], text: str) -> list[int]:
-    """Keys of the records that answer, best first. Five queries, whatever the library holds."""
-    if not words:
+def rank_answers(scope: SearchScope, words: Mapping[str, list[list[str]]], text: str) -> list[int]:
+    """Keys of the records that answer, best first. Six queries at most, whatever the library holds.
+
+    Which they are depends on the records that say any of the words and on those under the themes that do: while these
+    are the same, the answers are.
+    """
+    loose = query_for_any(words)
+    if loose is None:
         return []
-    answers = scope.of_kind(*answering_kinds())
-    weighed = {each.pk: each for each in weigh_records(answers, words, text)}
-    themes = weigh_records(scope.of_kind("theme"), words, text)
+    # ranking reads every vector whole: of more matches than this, only the newest are ranked
+    found = scope.newest_matches(loose, answering_kinds(), MOST_RANKED)
+    themes = scope.newest_matches(loose, ["theme"], MOST_RANKED)
+
+    rank = partial(rank_found, scope, AskedWords(text, words, loose), found, themes)
+    if scope.moment:
+        return rank()
+    slugs = scope.bitmaps.keep_made("slugs of themes", scope.bitmaps.keys_of("kind:theme"), read_slugs)
+    under = scope.bitmaps.keys_of_any(f"theme:{slugs[key]}" for key in themes)
+    return scope.keep_answer(("answers", text, tuple(words)), rank, found | themes | under)
+
+
+def read_slugs(editions: BitMap64) -> Mapping[int, str]:
+    """The slugs of these editions. One query."""
+    return dict(Edition.objects.filter(pk__in=list(editions)).values_list("pk", "slug"))
+
+
+def rank_found(scope: SearchScope, asked: AskedWords, found: BitMap64, themes_found: BitMap64) -> list[int]:
+    """The same, of these records and themes."""
+    words = asked.words
+    weighed = {each.pk: each for each in weigh_records(found, asked)}
+    themes = weigh_records(themes_found, asked)
     rarity = find_rarity(weighed.values(), words, max(len(weighed), FEWEST_ANSWERS))
     named = name_themes([each for each in themes if each.share(rarity) >= ENOUGH])
     if named:
-        weighed |= {each.pk: each for each in read_under(answers.exclude(pk__in=weighed), named)}
+        under = scope.newest_under(named, answering_kinds(), MOST_RANKED)
+        weighed |= {each.pk: each for each in read_under(under - BitMap64(weighed))}
     shares = {pk: each.share(rarity) for pk, each in weighed.items()}
     own = {pk: each.worth(rarity) for pk, each in weighed.items()}
     spoken = {
@@ -158,9 +201,9 @@ def name_themes(themes: Iterable[Weighed]) -> dict[str, Weighed]:
     return {f"theme:{slug}": by_key[pk] for pk, slug in slugs}
 
 
-def read_under(rows: EditionQuerySet, terms: Iterable[str]) -> list[Weighed]:
-    """Records under one of these terms that say nothing of the question themselves. One query."""
-    found = rows.filter(terms__overlap=list(terms)).order_by("sort_key", "pk")[:MOST_UNDER_THEMES]
+def read_under(editions: BitMap64) -> list[Weighed]:
+    """Of these, which stand under a theme and say nothing of the question themselves, the first. One query."""
+    found = Edition.objects.filter(pk__in=list(editions)).order_by("sort_key", "pk")[:MOST_UNDER_THEMES]
     return [
         Weighed(pk, kind, frozenset(own), sort_key)
         for pk, kind, own, sort_key in found.values_list("pk", "kind", "terms", "sort_key")

@@ -1,6 +1,6 @@
 """The evidence map: how much is published on each phase of failure, by theme, type of failure or sector.
 
-Counted afresh from editions at each request. Every number leads to a list that holds exactly that many records.
+Counted from the bitmaps of the current revision. Every number leads to a list that holds exactly that many records.
 
 An empty cell says *no finding here* and no more, unless somebody declared that they looked: a case study or review may
 say which theme was looked for in which phase, how, and that nothing was found. Then it says *looked, none found*.
@@ -9,19 +9,19 @@ Nothing is inferred from what happens to be published.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import models
 from django.http import QueryDict
 from django.urls import reverse
+from pyroaring import BitMap64
 
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.published_labels import published_labels
-from failure_lessons.publishing.models import EditionQuerySet
+from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
+from failure_lessons.library.titles import titles_of_kind
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import AnswerState, ConfidenceLevel, Phase, Sector, Strength
 
@@ -130,23 +130,23 @@ def choose_grading(of: str) -> tuple[str, type[models.TextChoices]]:
     return grade, GRADES[grade]
 
 
-def evidence_map(editions: EditionQuerySet, of: str = "finding", by: str = "theme", sectors: Iterable[str] = ()) -> Map:
-    """The map of what `editions` hold of one kind, a phase a column. At most four queries, however much there is.
+def evidence_map(of: str = "finding", by: str = "theme", sectors: Iterable[str] = ()) -> Map:
+    """The map of the current editions of one kind, a phase a column: bits are counted, no rows.
 
-    `editions` are those of one moment, of all kinds, such as `Edition.objects.current()`; `of` is one of
-    `MAPPED_KINDS`,
-    `by` one of `MAP_ROWS`, `sectors` codes of which a record must carry at least one. Lessons carry no type of failure:
-    a map of them by it is empty.
+    `of` is one of `MAPPED_KINDS`, `by` one of `MAP_ROWS`, `sectors` codes of which a record must carry at least one.
+    Lessons carry no type of failure: a map of them by it is empty.
     """
     chosen = tuple(dict.fromkeys(sectors))
-    within = editions.matching_any(f"sector:{code}" for code in chosen) if chosen else editions
+    bitmaps = read_term_bitmaps()
+    within = bitmaps.keys_of_any(f"sector:{code}" for code in chosen) if chosen else bitmaps.everything
+    mapped = within & bitmaps.keys_of(f"kind:{of}")
     term, scale = choose_grading(of)
-    counts: dict[tuple[str, str], dict[str, int]] = {}
-    for phase, row, level, count in count_pairs(within.of_kind(of), by, term):
-        counts.setdefault((phase, row), {})[level] = count
-    totals = within.of_kind(of).facet_counts()
-    looked = find_looked(within) if by == "theme" else set()
-    labels = row_labels(editions, by, chosen, {row for _, row in counts})
+    counts = count_cells(bitmaps, mapped, by, term)
+    totals = bitmaps.count_terms(mapped, bitmaps.terms_named("phase")) | bitmaps.count_terms(
+        mapped, bitmaps.terms_named(by)
+    )
+    looked = find_looked(bitmaps, within) if by == "theme" else set()
+    labels = row_labels(bitmaps, by, chosen, {row for _, row in counts})
     narrowing = [("sector", code) for code in chosen]
     home = reverse("list", args=[KINDS[of].address])
     largest = max((sum(levels.values()) for levels in counts.values()), default=0)
@@ -213,67 +213,39 @@ def draw_marks(levels: Iterable[MapLevel], a_mark_is: int) -> tuple[CellMark, ..
     )
 
 
-class PairCount(NamedTuple):
-    """How many editions carry a phase with a code, at one level."""
-
-    phase: str
-    code: str
-    level: str
-    editions: int
-
-
-Row = TypeVar("Row")
-
-
-def query_editions(rows: EditionQuerySet, sql: str, parameters: Iterable[str], as_row: Callable[..., Row]) -> list[Row]:
-    """Rows of `sql`, which finds these editions under the name `chosen`; none where there can be none."""
-    try:
-        inner, inner_parameters = rows.order_by().values("id", "kind", "terms", "document").query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(f"with chosen as ({inner}) {sql}", [*inner_parameters, *parameters])
-        return [as_row(*found) for found in cursor.fetchall()]
+def count_cells(bitmaps: TermBitmaps, mapped: BitMap64, by: str, term: str) -> dict[tuple[str, str], dict[str, int]]:
+    """How many of these editions carry each phase with each code of `by`, by their level of `term`; no empty cells."""
+    levels = {code_of_term(level): keys & mapped for level, keys in bitmaps.terms_named(term).items()}
+    levels[UNGRADED] = mapped - BitMap64.union(BitMap64(), *levels.values())
+    counts = {}
+    for phase, in_phase in bitmaps.terms_named("phase").items():
+        for row, in_row in bitmaps.terms_named(by).items():
+            if cell := mapped & in_phase & in_row:
+                found = {level: cell.intersection_cardinality(keys) for level, keys in levels.items()}
+                counts[code_of_term(phase), code_of_term(row)] = {
+                    level: count for level, count in found.items() if count
+                }
+    return counts
 
 
-def count_pairs(rows: EditionQuerySet, by: str, term: str) -> list[PairCount]:
-    """How many of these editions carry each phase with each code of `by`, by their level of `term`. One query."""
-    return query_editions(
-        rows,
-        """
-        select split_part(p.term, ':', 2), split_part(r.term, ':', 2),
-               coalesce((select split_part(l.term, ':', 2) from unnest(e.terms) l (term)
-                         where starts_with(l.term, %s) limit 1), %s),
-               count(*)
-        from chosen e
-             cross join lateral unnest(e.terms) p (term)
-             cross join lateral unnest(e.terms) r (term)
-        where starts_with(p.term, 'phase:') and starts_with(r.term, %s)
-        group by 1, 2, 3
-        """,
-        [f"{term}:", UNGRADED, f"{by}:"],
-        PairCount,
-    )
+def code_of_term(term: str) -> str:
+    """What stands after the name of a term."""
+    return term.partition(":")[2]
 
 
-def find_looked(editions: EditionQuerySet) -> set[str]:
-    """What case studies and reviews declare to have looked for and not found, as `phase.theme`. One query."""
-    rows = query_editions(
-        editions.of_kind("case-study", "literature-review"),
-        "select distinct t.term from chosen e cross join unnest(e.terms) t (term) where starts_with(t.term, %s)",
-        ["looked-for:"],
-        lambda term: str(term).partition(":")[2],
-    )
-    return set(rows)
+def find_looked(bitmaps: TermBitmaps, within: BitMap64) -> set[str]:
+    """What case studies and reviews declare to have looked for and not found, as `phase.theme`."""
+    declaring = within & bitmaps.keys_of_any(["kind:case-study", "kind:literature-review"])
+    return {code_of_term(term) for term in bitmaps.count_terms(declaring, bitmaps.terms_named("looked-for"))}
 
 
-def row_labels(editions: EditionQuerySet, by: str, sectors: tuple[str, ...], carried: set[str]) -> dict[str, str]:
-    """The rows in their order: every code there is, whether or not anything carries it. At most one query."""
+def row_labels(bitmaps: TermBitmaps, by: str, sectors: tuple[str, ...], carried: set[str]) -> dict[str, str]:
+    """The rows in their order: every code there is, whether or not anything carries it."""
     if by == "theme":
-        labels = dict(editions.of_kind("theme").order_by("sort_key", "pk").values_list("slug", "title"))
+        labels = dict(titles_of_kind(bitmaps, "theme"))
         return labels | {code: code for code in sorted(carried - set(labels))}
     if by == "failure-type":
-        labels = {code: label for (vocabulary, code), label in published_labels().items() if vocabulary == by}
+        labels = {code: label for (vocabulary, code), label in published_labels(bitmaps).items() if vocabulary == by}
         return dict(sorted(labels.items(), key=lambda pair: pair[1].casefold()))
     return {str(code): str(label) for code, label in Sector.choices if not sectors or code in sectors}
 

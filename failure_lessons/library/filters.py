@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import new_class
-from typing import Any
+from typing import Any, Protocol, cast
 
 import django_filters
 from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db import connections, models
+from pyroaring import BitMap64
 
 from failure_lessons.hints import format_choices, format_hint, nearest_codes, nearest_name
+from failure_lessons.library.term_bitmaps import TermBitmaps
 from failure_lessons.publishing.dependencies import reach_dependents
 from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.identity import find_records_named
@@ -124,7 +126,28 @@ class CodesField(SeveralField):
                 raise ValidationError(f"“{str(code)[:60]}” is not one of the choices.{hint}", code="invalid_choice")
 
 
-class TermFilter(django_filters.MultipleChoiceFilter):
+class BitmapFilter(Protocol):
+    """Every filter here finds current editions in two ways: by `filter`, as rows, and by this, as a bitmap to count."""
+
+    def find_keys(self, bitmaps: TermBitmaps, value: Any) -> BitMap64: ...
+
+
+class CountedTerms:
+    """A filter whose choices are the terms of one name: beside each stands how many editions carry it."""
+
+    term: str
+
+    def list_choices(self, bitmaps: TermBitmaps) -> Mapping[str, BitMap64]:
+        """Each term that can be chosen, with the editions that carry it."""
+        return bitmaps.terms_named(self.term)
+
+    def find_keys(self, bitmaps: TermBitmaps, value: list[str]) -> BitMap64:
+        """The editions that carry at least one of the chosen."""
+        choices = self.list_choices(bitmaps)
+        return BitMap64.union(BitMap64(), *(choices.get(f"{self.term}:{code}", BitMap64()) for code in value))
+
+
+class TermFilter(CountedTerms, django_filters.MultipleChoiceFilter):
     """Editions that carry at least one of the chosen terms of one name."""
 
     field_class = CodesField
@@ -138,7 +161,7 @@ class TermFilter(django_filters.MultipleChoiceFilter):
         return qs.matching_any(f"{self.term}:{code}" for code in value) if value else qs
 
 
-class SlugTermFilter(django_filters.MultipleChoiceFilter):
+class SlugTermFilter(CountedTerms, django_filters.MultipleChoiceFilter):
     """As `TermFilter`, for terms that people add to over time.
 
     `kind` is the kind of the records that they are, such as themes, and `most` how many of them a form can bear (the
@@ -167,6 +190,9 @@ class RestsOnFilter(django_filters.MultipleChoiceFilter):
             return qs
         records = {record for found in find_records_named(value).values() for _, record in found}
         return qs.filter(pk__in=reach_dependents(records).order_by().values("pk"))
+
+    def find_keys(self, bitmaps: TermBitmaps, value: list[str]) -> BitMap64:
+        return BitMap64(self.filter(Edition.objects.current(), value).order_by().values_list("pk", flat=True))
 
 
 class EvidenceFilter(TermFilter):
@@ -197,8 +223,15 @@ class YearFilter(django_filters.NumberFilter):
     def filter(self, qs: EditionQuerySet, value: Decimal | None) -> EditionQuerySet:
         if value is None:
             return qs
+        return qs.matching_any(self.list_years(value))
+
+    def list_years(self, value: Decimal) -> list[str]:
+        """The terms of these years."""
         years = range(YEARS[0], int(value) + 1) if self.until else range(int(value), YEARS[-1] + 1)
-        return qs.matching_any(f"year:{year}" for year in years)
+        return [f"year:{year}" for year in years]
+
+    def find_keys(self, bitmaps: TermBitmaps, value: Decimal) -> BitMap64:
+        return bitmaps.keys_of_any(self.list_years(value))
 
 
 class OverdueFilter(TermFilter):
@@ -213,6 +246,10 @@ class OverdueFilter(TermFilter):
         late = models.Q(due_on__lt=self.parent.day)
         return qs.filter(late if value[0] == Overdue.YES else ~late | models.Q(due_on=None))
 
+    def list_choices(self, bitmaps: TermBitmaps) -> Mapping[str, BitMap64]:
+        late = bitmaps.keys_before("due_on", self.parent.day)
+        return {f"overdue:{Overdue.YES}": late, f"overdue:{Overdue.NO}": bitmaps.everything - late}
+
 
 class DayFilter(django_filters.DateFilter):
     """Editions of which a day lies before this one."""
@@ -225,12 +262,18 @@ class DayFilter(django_filters.DateFilter):
     def filter(self, qs: EditionQuerySet, value: dt.date | None) -> EditionQuerySet:
         return qs if value is None else qs.filter(**{f"{self.column}__lt": value})
 
+    def find_keys(self, bitmaps: TermBitmaps, value: dt.date) -> BitMap64:
+        return bitmaps.keys_before(self.column, value)
+
 
 class TextFilter(django_filters.CharFilter):
     """Editions whose words match, by PostgreSQL full text search."""
 
     def filter(self, qs: EditionQuerySet, value: str) -> EditionQuerySet:
         return qs.filter(search=search_query(value)) if value and clean_search_text(value) else qs
+
+    def find_keys(self, bitmaps: TermBitmaps, value: str) -> BitMap64:
+        return bitmaps.find_matches(search_query(value)) if clean_search_text(value) else bitmaps.everything
 
 
 class EditionFilter(django_filters.FilterSet):
@@ -262,8 +305,33 @@ class EditionFilter(django_filters.FilterSet):
             if self.form.cleaned_data[name]
         }
 
-    def count_choices(self) -> Counts:
-        """How many editions answer, and how many each further choice would give: one query."""
+    def find_keys_of_each(self, bitmaps: TermBitmaps) -> dict[str, BitMap64]:
+        """The current editions that answer to each filter in use."""
+        given = {name: value for name, value in self.form.cleaned_data.items() if value}
+        return {
+            name: cast("BitmapFilter", self.filters[name]).find_keys(bitmaps, value) for name, value in given.items()
+        }
+
+    def narrow_keys(self, bitmaps: TermBitmaps, scope: BitMap64) -> BitMap64:
+        """Those of these current editions that answer to every filter."""
+        return BitMap64.intersection(scope, *self.find_keys_of_each(bitmaps).values())
+
+    def count_choices(self, bitmaps: TermBitmaps, scope: BitMap64) -> Counts:
+        """How many of these current editions answer, and how many each further choice would give.
+
+        A further choice under the same name widens: it is counted among those that answer to everything but that.
+        """
+        found = self.find_keys_of_each(bitmaps)
+        whole = BitMap64.intersection(scope, *found.values())
+        by_term: dict[str, int] = {}
+        for name in self.term_filters():
+            beside = [keys for other, keys in found.items() if other != name]
+            answering = BitMap64.intersection(scope, *beside) if name in found else whole
+            by_term |= bitmaps.count_terms(answering, self.filters[name].list_choices(bitmaps))
+        return Counts(len(whole), by_term)
+
+    def count_choices_in_rows(self) -> Counts:
+        """The same for the filtered editions as rows, as they stood at a moment in the past: one query."""
         given = self.form.cleaned_data
         beside = {}
         for name, each in self.term_filters().items():

@@ -18,14 +18,16 @@ from typing import Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlencode
 
 import orjson
-from django.db.models import Case, Expression, F, Func, IntegerField, Q, Value, When
+from django.db.models import BooleanField, Case, Expression, F, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
+from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
 from failure_lessons.publishing.registry import Kind
 from failure_lessons.publishing.rows import ListedRow
@@ -125,12 +127,20 @@ class Order:
         return [*(getattr(edition, key.name) for key in self.keys), edition.pk]
 
     def condition_beyond(self, place: Sequence[object], *, backwards: bool = False) -> Q:
-        """A condition: stands after this place in the order, or before it."""
+        """A condition: stands after this place in the order, or before it.
+
+        PostgreSQL begins to read an index at a row of values, and reads it from the start for alternatives: so it is
+        told the row, all keys of which rise or fall together, and then the alternatives that settle what is equal.
+        """
+        columns = Func(*(F(key.name) for key in self.keys), function="row", output_field=BooleanField())
+        values = Func(*map(Value, place[:-1]), function="row", output_field=BooleanField())
+        falls = self.keys[0].falling != backwards
+        begin = LessThanOrEqual(columns, values) if falls else GreaterThanOrEqual(columns, values)
         condition, equal = Q(), Q()
         for key, value in zip((*self.keys, SortKey("pk")), place, strict=True):
             condition |= equal & Q(**{f"{key.name}__{'lt' if key.falling != backwards else 'gt'}": value})
             equal &= Q(**{key.name: value})
-        return condition
+        return Q(begin) & condition
 
 
 SORT_KEY = SortKey("sort_key")
@@ -222,6 +232,11 @@ class ListQuery:
         matching: EditionQuerySet = self.filters.qs
         return matching
 
+    @cached_property
+    def bitmaps(self) -> TermBitmaps:
+        """Which editions carry which term, as the library is now."""
+        return read_term_bitmaps()
+
     def narrowed_to(self, condition: Q) -> ListQuery:
         """The same question about fewer editions: those that fulfil a condition too."""
         narrowed = replace(self)
@@ -242,8 +257,10 @@ class ListQuery:
         return [as_it_stood(row, self.moment) for row in rows] if self.moment else list(rows)
 
     def count_choices(self) -> Counts:
-        """How many editions answer, and how many each further choice would give: one query."""
-        return self.filters.count_choices()
+        """How many editions answer, and how many each further choice would give."""
+        if self.moment:
+            return self.filters.count_choices_in_rows()
+        return self.filters.count_choices(self.bitmaps, self.bitmaps.keys_of(f"kind:{self.kind.code}"))
 
     @overload
     def page(self, limit: int) -> Page[Edition]: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q, Window
 from django.db.models.functions import RowNumber
@@ -13,8 +13,9 @@ from django.db.models.functions import RowNumber
 from failure_lessons.library.glossary import Glossary
 from failure_lessons.library.list_query import readable_editions
 from failure_lessons.library.resolve import RECORD_CODE, NamedRecord, ResolvedObject, Resolver, records_by_code
+from failure_lessons.library.term_bitmaps import read_term_bitmaps
 from failure_lessons.publishing.dependencies import list_evidence, reach_dependents
-from failure_lessons.publishing.models import Edition, EditionCitation
+from failure_lessons.publishing.models import Edition, EditionCitation, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, Kind
 
 MOST_UNDER_A_THEME = 8
@@ -78,6 +79,52 @@ def own_parts(edition: Edition, pinned: Sequence[Edition]) -> list[uuid.UUID]:
     ]
 
 
+class NamedInText(NamedTuple):
+    """What any text may name: themes by slug, and the glossary as slug, term and definition."""
+
+    themes: Mapping[str, str]
+    glossary: Sequence[tuple[str, str, str]]
+
+
+def named_in_text(moment: dt.datetime | None = None) -> NamedInText:
+    """The themes and the glossary, now (kept for as long as they stay the same) or as they stood (one query)."""
+    if moment:
+        return split_named(readable_editions(Edition.objects.of_kind("theme", "glossary-term"), moment))
+    bitmaps = read_term_bitmaps()
+    keys = bitmaps.keys_of_any(["kind:theme", "kind:glossary-term"])
+    return bitmaps.keep_made("named in text", keys, lambda keys: split_named(Edition.objects.filter(pk__in=list(keys))))
+
+
+def split_named(editions: EditionQuerySet) -> NamedInText:
+    """Themes and glossary terms among these, in their order. One query."""
+    rows = list(editions.order_by("sort_key", "pk").values_list("kind", "slug", "title", "summary"))
+    return NamedInText(
+        {slug: title for kind, slug, title, _ in rows if kind == "theme"},
+        [(slug, title, summary) for kind, slug, title, summary in rows if kind == "glossary-term"],
+    )
+
+
+def list_around(edition: Edition, pinned: Sequence[Edition], moment: dt.datetime | None) -> list[Edition]:
+    """What rests on an edition or tells of it (marked `rests`, `tells`), and the records that its text names by code.
+
+    One query, of the keys that three indexes give: a condition with alternatives would read the whole table.
+    """
+    rests = reach_dependents([edition.record_id, *own_parts(edition, pinned)]).order_by().values("pk")
+    tells = EditionCitation.objects.about_record(edition.record_id).order_by()
+    codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
+    named = Edition.objects.filter(code__in=codes).order_by().values("pk")
+    return list(
+        readable_editions(Edition.objects.all(), moment)
+        .filter(pk__in=rests.union(tells, named, all=True))
+        .annotate(
+            rests=ExpressionWrapper(Q(pk__in=rests), BooleanField()),
+            tells=ExpressionWrapper(Q(pk__in=tells), BooleanField()),
+        )
+        .without_text()
+        .order_by("kind", "sort_key", "pk")
+    )
+
+
 def record_context(
     edition: Edition, pinned: Sequence[Edition] | None = None, moment: dt.datetime | None = None
 ) -> RecordContext:
@@ -87,30 +134,16 @@ def record_context(
     """
     if pinned is None:
         pinned = list_evidence(edition)
-    codes = set(RECORD_CODE.findall(edition.document)) - {edition.code}
-    rests = Q(pk__in=reach_dependents([edition.record_id, *own_parts(edition, pinned)]).values("pk"))
-    tells = Q(pk__in=EditionCitation.objects.about_record(edition.record_id))
-    around = (
-        readable_editions(Edition.objects.all(), moment)
-        .filter(rests | tells | Q(kind__in=("theme", "glossary-term")) | Q(code__in=codes))
-        .annotate(rests=ExpressionWrapper(rests, BooleanField()), tells=ExpressionWrapper(tells, BooleanField()))
-        .without_text()
-        .order_by("kind", "sort_key", "pk")
-    )
-    themes: dict[str, str] = {}
-    glossary: list[Edition] = []
+    named = named_in_text(moment)
+    around = list_around(edition, pinned, moment)
     used_by: dict[str, list[Edition]] = {}
     told_by: dict[str, list[Edition]] = {}
     for other in around:
-        if other.kind == "theme":
-            themes[other.slug] = other.title
-        elif other.rests and other.record_id != edition.record_id:  # type: ignore[attr-defined]  # annotated above
+        if other.rests and other.record_id != edition.record_id:  # type: ignore[attr-defined]  # annotated there
             used_by.setdefault(other.kind, []).append(other)
-        elif other.tells:  # type: ignore[attr-defined]  # annotated above
+        elif other.tells:  # type: ignore[attr-defined]  # annotated there
             told_by.setdefault(other.kind, []).append(other)
-        if other.kind == "glossary-term" and other.slug != edition.slug:
-            glossary.append(other)
-    resolver, beside = Resolver(pinned, themes), KINDS[edition.kind].beside
+    resolver, beside = Resolver(pinned, named.themes), KINDS[edition.kind].beside
     if edition.kind == "reference":
         resolver.references[edition.slug] = resolver.reference(edition)
     return {
@@ -119,7 +152,9 @@ def record_context(
         "record": resolver(edition.content),
         "references": resolver.references,
         "codes": records_by_code([*pinned, *around]),
-        "glossary": Glossary((term.slug, term.title, term.summary) for term in glossary),
+        "glossary": Glossary(
+            term for term in named.glossary if term[0] != edition.slug or edition.kind != "glossary-term"
+        ),
         "under": records_under_theme(edition, moment) if edition.kind == "theme" else [],
         "used_by": [(KINDS[kind], editions) for kind, editions in reversed(used_by.items())],
         "told_by": [(KINDS[kind], editions) for kind, editions in reversed(told_by.items())],

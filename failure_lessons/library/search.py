@@ -19,10 +19,12 @@ from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRa
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, TextField, Value, When
 from django.db.models.functions import Concat
+from pyroaring import BitMap64
 from rapidfuzz.distance import DamerauLevenshtein
 
 from failure_lessons.library.answers import find_lexemes, rank_answers
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
+from failure_lessons.library.search_scope import SearchScope, take_newest
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
 from failure_lessons.validators.identifiers import compare_doi, normalise_doi
@@ -34,7 +36,8 @@ OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 SMALL_TITLE_WORDS = {"a", "an", "and", "by", "for", "in", "of", "on", "the", "to"}
 CAPITALS = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
 BRACKETED = re.compile(r"\(([A-Z][A-Za-z]{1,7})\)")
-MOST_CANDIDATES = 1000  # ranking reads every vector whole: of more matches than this, only the newest are ranked
+MOST_CANDIDATES = 1000  # editions that are ranked, and from which near words are taken
+MOST_TITLES = 20_000  # that are read for words with certain first letters
 RANKED = 200  # nobody pages further: they add a word
 PAGE = 20
 MOST_WORDS = 12  # of a question that are looked up one by one
@@ -95,19 +98,20 @@ class Spelling:
         return better if better != text else ""
 
 
-def find_exact(text: str, scope: EditionQuerySet) -> Edition | None:
+def find_exact(text: str, scope: SearchScope) -> Edition | None:
     """The one record whose code, DOI or title this is."""
+    rows = scope.rows
     doi = normalise_doi(text)[0]
     if EXACT_CODE.fullmatch(text):
-        return scope.filter(code=text.upper()).without_text().first()
+        return rows.filter(code=text.upper()).without_text().first()
     if doi.startswith("10.") and "/" in doi:
-        cited = scope.of_kind("reference").filter(search=search_query(f'"{doi}"'))
+        cited = rows.of_kind("reference").filter(search=search_query(f'"{doi}"'))
         return next(
             (edition for edition in cited[:20] if compare_doi(edition.content.get("DOI")) == compare_doi(doi)), None
         )
     if len(text.split()) < 4:
         return None  # so few words are a question more often than a title
-    named = scope.filter(search=SearchQuery(text, config="evidence", search_type="plain"), title__iexact=text)
+    named = rows.filter(search=SearchQuery(text, config="evidence", search_type="plain"), title__iexact=text)
     found = list(named.without_text()[:4])
     # what is about a record is called as it is: the record itself is meant
     first = [each for each in found if KINDS[each.kind].answers] or found
@@ -149,33 +153,54 @@ def short_of(name: str) -> str:
     return "".join(word[0] for word in split_name(name)).upper()
 
 
-def find_synonyms(text: str, scope: EditionQuerySet) -> list[Synonym]:
+def list_abbreviations(scope: SearchScope) -> Mapping[str, set[str]]:
+    """What glossary and organisations abbreviate. At most one query."""
+    if scope.moment:
+        return read_abbreviations(scope.rows.of_kind("glossary-term", "organisation"))
+    keys = scope.keys_of_kinds(["glossary-term", "organisation"])
+    return scope.bitmaps.keep_made(
+        "abbreviations", keys, lambda keys: read_abbreviations(Edition.objects.filter(pk__in=list(keys)))
+    )
+
+
+def read_abbreviations(editions: EditionQuerySet) -> Mapping[str, set[str]]:
+    """What the titles and explanations of these abbreviate. One query."""
+    return find_abbreviations(editions.order_by("sort_key", "pk").values_list("title", "summary"))
+
+
+def find_synonyms(text: str, scope: SearchScope) -> list[Synonym]:
     """Abbreviations in the question with what they stand for, and names with their abbreviation where it is in use.
 
-    One query, and one or two for each abbreviation concerned.
+    One or two queries for each abbreviation concerned.
     """
-    rows = scope.of_kind("glossary-term", "organisation").order_by("sort_key", "pk").values_list("title", "summary")
     found = []
-    for short, names in find_abbreviations(rows).items():
+    for short, names in list_abbreviations(scope).items():
         as_word = re.search(rf"(?<![\w-]){re.escape(short)}(?![\w-])", text, re.IGNORECASE)
         if as_word:
             found += [Synonym(as_word[0], name) for name in sorted(names) if name.lower() not in text.lower()]
             continue
         for name in sorted(names):
             match = re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text, re.IGNORECASE)
-            if match and scope.filter(search=search_query(short)).exists():
+            if match and scope.matches_any(search_query(short)):
                 found.append(Synonym(match[0], short))
     explained = {synonym.written for synonym in found}
     for short in dict.fromkeys(CAPITALS.findall(text)):
-        if short not in explained and not scope.filter(search=search_query(short)).exists():
-            found += [Synonym(short, name) for name in spelt_out(short, scope)]
+        if short not in explained and not scope.matches_any(search_query(short)):
+            found += [
+                Synonym(short, name)
+                for name in scope.keep_answer(("spelt out", short), partial(spelt_out, short, scope))
+            ]
     return found[:6]
 
 
-def spelt_out(short: str, scope: EditionQuerySet) -> list[str]:
-    """What an abbreviation that nothing uses may stand for: words of titles that begin so. One query."""
+def spelt_out(short: str, scope: SearchScope) -> list[str]:
+    """What an abbreviation that nothing uses may stand for: words of titles that begin so. One query.
+
+    No index knows where words begin, so the newest titles alone are read where there are very many.
+    """
     letters = r"[\s-]".join(rf"{letter}[[:alpha:]]{{3,}}" for letter in short)
-    rows = scope.filter(title__iregex=rf"\m{letters}").values_list("title", flat=True)
+    newest = scope.rows.order_by("-revision").values("pk")[:MOST_TITLES]
+    rows = Edition.objects.filter(pk__in=newest, title__iregex=rf"\m{letters}").values_list("title", flat=True)
     pattern = re.compile(r"[\s-]".join(rf"{letter}[^\W\d_]{{3,}}" for letter in short), re.IGNORECASE)
     phrases = Counter(phrase.lower() for title in rows[:200] for phrase in pattern.findall(title))
     return [phrase for phrase, _ in phrases.most_common(1)]
@@ -198,29 +223,25 @@ def query_for(text: str, also: Iterable[Synonym] = (), beginnings: Iterable[str]
     return query
 
 
-def check_spelling(text: str, scope: EditionQuerySet, also: Iterable[Synonym] = ()) -> Spelling:
-    """Words of the question that nothing contains: one query, and two or four for each that begins no word either."""
+def check_spelling(text: str, scope: SearchScope, also: Iterable[Synonym] = ()) -> Spelling:
+    """Words of the question that nothing contains: two queries, and two or four for each that begins no word either."""
     understood = {word.lower() for synonym in also for word in SEARCH_WORD.findall(synonym.written)}
     words = list(dict.fromkeys(word.lower() for word in SEARCH_WORD.findall(text)))[:MOST_WORDS]
-    words = [word for word in words if word not in understood]
-    if not words:
-        return Spelling()
-    sql, values = scope.order_by().values("search").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            select word, exists (select from ({sql}) e where search @@ to_tsquery('simple', '''' || word || ''':*'))
-            from unnest(%s::text[]) word
-            where numnode(plainto_tsquery('evidence', word)) > 0
-              and not exists (select from ({sql}) e where search @@ plainto_tsquery('evidence', word))
-            """,  # the inner query is Django's own, and its values are parameters
-            [*values, words, *values],
-        )
-        rows = cursor.fetchall()
-    missing = {word for word, _ in rows}
-    beginnings = {word for word, begins in rows if begins and len(word) > 3 and not OPERATORS.search(text)}
-    unknown = [word for word in words if word in missing - beginnings]
-    instead = {word: near for word in unknown[:MOST_MENDED] if (near := nearest_word(word, scope))}
+    told = find_lexemes(word for word in words if word not in understood)  # without words that carry nothing
+    held = scope.match_each(SearchQuery(word, config="evidence", search_type="plain") for word in told)
+    missing = [word for word, there in zip(told, held, strict=True) if not there]
+    begun = scope.match_each(SearchQuery(f"'{word}':*", config="simple", search_type="raw") for word in missing)
+    beginnings = {
+        word
+        for word, there in zip(missing, begun, strict=True)
+        if there and len(word) > 3 and not OPERATORS.search(text)
+    }
+    unknown = [word for word in missing if word not in beginnings]
+    near = {
+        word: scope.keep_answer(("nearest word", word), partial(nearest_word, word, scope.rows))
+        for word in unknown[:MOST_MENDED]
+    }
+    instead = {word: found for word, found in near.items() if found}
     return Spelling(tuple(word for word in words if word in beginnings), tuple(unknown), instead)
 
 
@@ -255,13 +276,12 @@ def words_like(word: str, scope: EditionQuerySet, likeness: float) -> set[str]:
     return {found.lower() for heading in rows for found in SEARCH_WORD.findall(heading)}
 
 
-def rank_matches(rows: EditionQuerySet, query: SearchQuery) -> list[int]:
-    """Keys of the matching editions, best first, at most `RANKED`: one query."""
-    candidates = rows.order_by("-revision").values("pk")[:MOST_CANDIDATES]
+def rank_matches(candidates: BitMap64, query: SearchQuery) -> list[int]:
+    """These matching editions, best first, at most `RANKED`: one query."""
     weights = {kind.code: kind.search_weight for kind in KINDS.values() if kind.search_weight != 1}
     weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in weights.items()), default=Value(1.0))
     return list(
-        Edition.objects.filter(pk__in=candidates)
+        Edition.objects.filter(pk__in=list(candidates))
         .annotate(rank=SearchRank(F("search"), query, normalization=Value(1)) * weight)
         .order_by("-rank", "sort_key", "pk")
         .values_list("pk", flat=True)[:RANKED]
@@ -300,7 +320,7 @@ class Understood:
 NOTHING_ASKED = Understood("", SearchQuery(""), [], Spelling(), [])
 
 
-def understand(text: str, scope: EditionQuerySet, *, with_synonyms: bool = True) -> Understood:
+def understand(text: str, scope: SearchScope, *, with_synonyms: bool = True) -> Understood:
     """The question with its synonyms and spelling, and what answers it. The queries do not grow with the library."""
     also = find_synonyms(text, scope) if with_synonyms else []
     spelt = check_spelling(text, scope, also)
@@ -333,16 +353,24 @@ def ways_to_write(text: str, also: Iterable[Synonym], spelt: Spelling) -> dict[s
     return found
 
 
-def order_results(matching: EditionQuerySet, understood: Understood) -> list[int]:
-    """Keys of the results, best first: what answers the question, then the best matches. At most `RANKED`."""
-    there = (
-        set(matching.filter(pk__in=understood.answers).values_list("pk", flat=True)) if understood.answers else set()
-    )
-    first = [key for key in understood.answers if key in there]
+def find_results(scope: SearchScope, understood: Understood) -> BitMap64:
+    """Whatever has all the words of the question now, and whatever answers it."""
+    return scope.bitmaps.find_matches(understood.query) | BitMap64(understood.answers)
+
+
+def find_results_in_rows(scope: SearchScope, understood: Understood) -> EditionQuerySet:
+    """The same as rows, as they stood."""
+    return scope.rows.filter(Q(search=understood.query) | Q(pk__in=understood.answers))
+
+
+def order_results(scope: SearchScope, matching: BitMap64, understood: Understood) -> list[int]:
+    """Keys of these results, best first: what answers the question, then the best matches. At most `RANKED`.
+
+    Ranking reads every vector whole: of more matches than `MOST_CANDIDATES`, only the newest are ranked.
+    """
+    first = [key for key in understood.answers if key in matching]
+    candidates = take_newest(matching, MOST_CANDIDATES)
+    question = ("ranked", understood.text, tuple(understood.also), understood.spelt.beginnings)
+    ranked = scope.keep_answer(question, partial(rank_matches, candidates, understood.query), candidates)
     taken = set(first)
-    return [*first, *(key for key in rank_matches(matching, understood.query) if key not in taken)][:RANKED]
-
-
-def matching_editions(scope: EditionQuerySet, understood: Understood) -> EditionQuerySet:
-    """Whatever has all the words of the question, and whatever answers it."""
-    return scope.filter(Q(search=understood.query) | Q(pk__in=understood.answers))
+    return [*first, *(key for key in ranked if key not in taken)][:RANKED]

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from failure_lessons.files.cells import TextSink, open_csv
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS, Map, MapQuery, evidence_map
-from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import Sector
 
@@ -20,7 +19,7 @@ from failure_lessons.vocabularies.choices import Sector
 def map_page(request: HttpRequest) -> HttpResponse:
     """The map as a page: a real table with the drawing in its cells."""
     question = MapQuery.read(request.GET)
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    drawing = evidence_map(question.of, question.by, question.sectors)
     parameters = [("of", question.of), ("by", question.by), *(("sector", code) for code in question.sectors)]
     context = {
         "map": drawing,
@@ -39,7 +38,7 @@ def download_map(request: HttpRequest) -> HttpResponse:
     question = MapQuery.read(request.GET)
     if question.messages:
         return HttpResponse("\n".join(question.messages), status=400, content_type="text/plain; charset=utf-8")
-    drawing = evidence_map(Edition.objects.current(), question.of, question.by, question.sectors)
+    drawing = evidence_map(question.of, question.by, question.sectors)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="evidence-map-{question.of}-by-{question.by}.csv"'
     site = request.build_absolute_uri("/")[:-1]

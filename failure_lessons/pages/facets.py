@@ -11,6 +11,8 @@ from django.http import QueryDict
 from failure_lessons.library.filters import DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
 from failure_lessons.library.list_query import STANDARD, readable_editions
 from failure_lessons.library.published_labels import published_labels
+from failure_lessons.library.term_bitmaps import TermBitmaps
+from failure_lessons.library.titles import titles_of_kind
 from failure_lessons.publishing.models import Counts, Edition
 
 Titles = Mapping[tuple[str, str], str]
@@ -50,16 +52,21 @@ class Chip:
     without: str
 
 
-def titles_for(filters: EditionFilter, moment: dt.datetime | None) -> Titles:
+def titles_for(filters: EditionFilter, bitmaps: TermBitmaps, moment: dt.datetime | None) -> Titles:
     """What the terms of filters are called, by term and code: titles of records, and labels of vocabularies.
 
-    One query where terms name records, and one where they are of a vocabulary.
+    Now they are kept for as long as they stay the same; at a moment of the past, one query where terms name records.
     """
     named = [each for each in filters.term_filters().values() if isinstance(each, SlugTermFilter)]
-    labels = published_labels() if any(not each.kind for each in named) else {}
+    labels = published_labels(bitmaps) if any(not each.kind for each in named) else {}
     kinds = {each.kind: each.term for each in named if each.kind}
     if not kinds:
         return labels
+    if moment is None:
+        found = {
+            (term, slug): title for kind, term in kinds.items() for slug, title in titles_of_kind(bitmaps, kind).items()
+        }
+        return {**labels, **found}
     rows = readable_editions(Edition.objects.of_kind(*kinds), moment).values_list("kind", "slug", "title")
     return {**labels, **{(kinds[kind], slug): title for kind, slug, title in rows}}
 

@@ -52,7 +52,7 @@ def list_page(request: HttpRequest, address: str) -> HttpResponse:
 def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
     """What the template of a list needs."""
     kind = question.kind
-    titles = titles_for(question.filters, question.moment)
+    titles = titles_for(question.filters, question.bitmaps, question.moment)
     found = question.page(LIST_PAGE_SIZE)
     counts = question.count_choices()
     in_force = build_chips(question.filters, query, titles)

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import TypedDict
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from failure_lessons.library.list_query import ORDERS
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
+from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
 from failure_lessons.library.traceability import measure_traceability
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.change_kinds import ChangeKind
@@ -35,6 +36,7 @@ PROJECT_WORKS = (
 
 def home_page(request: HttpRequest) -> HttpResponse:
     """What this is, and the way in. Seven queries, however much is published."""
+    bitmaps = read_term_bitmaps()
     situations = (
         Edition.objects.current()
         .of_kind("situation")
@@ -46,57 +48,50 @@ def home_page(request: HttpRequest) -> HttpResponse:
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
     is_news = Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news])
     carried = Q(edition__change=ChangeKind.FORM, edition__kind__in=[c for c, kind in KINDS.items() if kind.answers])
-    changes = latest_entries(is_news & ~carried)[:SHOWN_AT_HOME]
+    changes = latest_entries(is_news & ~carried, SHOWN_AT_HOME)
     context = {
         "situations": [{"edition": each, "question": each.content["question"]} for each in situations],
-        "matrix": count_by_audience(),
+        "matrix": count_by_audience(bitmaps),
         "phases": Phase.choices,
         "audiences": Audience.choices,
         "surest": list(surest),
         "cases": list(cases),
-        "titles": published_labels(),
-        "totals": count_by_kind(),
+        "titles": published_labels(bitmaps),
+        "totals": count_by_kind(bitmaps),
         "changes": changes,
         "about": home_metadata(request, changes[0]["revision"].at if changes else None),
     }
     return render(request, "pages/home.html", context)
 
 
-def count_by_audience() -> list[dict[str, object]]:
-    """How many recommendations there are for each audience in each phase. One query.
+def count_by_audience(bitmaps: TermBitmaps) -> list[dict[str, object]]:
+    """How many recommendations there are for each audience in each phase.
 
     A row is {"code", "label", "cells": [{"code", "label", "count"}, …]}.
     """
-    pairs = [(audience, phase) for audience in Audience for phase in Phase]
-    counted = (
-        Edition.objects.current()
-        .of_kind("recommendation")
-        .aggregate(
-            **{
-                f"n{place}": Count("pk", filter=Q(terms__contains=[f"audience:{audience}", f"phase:{phase}"]))
-                for place, (audience, phase) in enumerate(pairs)
-            }
-        )
-    )
+    recommendations = bitmaps.keys_of("kind:recommendation")
+    phases = {phase: recommendations & bitmaps.keys_of(f"phase:{phase}") for phase in Phase}
     return [
         {
             "code": str(audience),
             "label": str(audience.label),
             "cells": [
-                {"code": str(phase), "label": str(phase.label), "count": counted[f"n{pairs.index((audience, phase))}"]}
-                for phase in Phase
+                {
+                    "code": str(phase),
+                    "label": str(phase.label),
+                    "count": keys.intersection_cardinality(bitmaps.keys_of(f"audience:{audience}")),
+                }
+                for phase, keys in phases.items()
             ],
         }
         for audience in Audience
     ]
 
 
-def count_by_kind() -> list[dict[str, object]]:
-    """The links of the chain with how many records each holds today, from the sources up. One query."""
+def count_by_kind(bitmaps: TermBitmaps) -> list[dict[str, object]]:
+    """The links of the chain with how many records each holds today, from the sources up."""
     kinds = [code for code, kind in KINDS.items() if kind.in_chain]
-    rows = Edition.objects.current().of_kind(*kinds).order_by().values_list("kind").annotate(Count("pk"))
-    counted = dict(rows)
-    return [{"kind": KINDS[code], "count": counted.get(code, 0)} for code in kinds]
+    return [{"kind": KINDS[code], "count": len(bitmaps.keys_of(f"kind:{code}"))} for code in kinds]
 
 
 class NewsEntry(TypedDict):
@@ -107,13 +102,13 @@ class NewsEntry(TypedDict):
     kind: Kind
 
 
-def latest_entries(which: Q) -> list[NewsEntry]:
+def latest_entries(which: Q, most: int = CORRECTIONS_SHOWN) -> list[NewsEntry]:
     """The newest entries of the ledger that match, each with its kind. One query."""
     rows = (
         LedgerEntry.objects.filter(which)
         .select_related("edition")
         .defer("edition__document", "edition__body", "edition__search", "edition__summary")
-        .order_by("-number")[:CORRECTIONS_SHOWN]
+        .order_by("-number")[:most]
     )
     return [{"revision": row, "edition": row.edition, "kind": KINDS[row.edition.kind]} for row in rows]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.utils.http import urlencode
+from pyroaring import BitMap64
 
 from failure_lessons.library.filters import clean_search_text
 from failure_lessons.library.list_query import (
     CannotAsk,
     ParameterError,
-    readable_editions,
     repeated_parameters,
     unknown_parameters,
 )
@@ -20,12 +20,15 @@ from failure_lessons.library.search import (
     SEARCH_WORD,
     SearchFilter,
     Spelling,
+    Understood,
     fetch_headlines,
     find_exact,
-    matching_editions,
+    find_results,
+    find_results_in_rows,
     order_results,
     understand,
 )
+from failure_lessons.library.search_scope import SearchScope
 from failure_lessons.pages.as_of import Moment, fault_messages, moment_asked, render_at_moment
 from failure_lessons.pages.facets import (
     build_chips,
@@ -35,7 +38,7 @@ from failure_lessons.pages.facets import (
     query_with,
     titles_for,
 )
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Counts, Edition
 from failure_lessons.publishing.registry import KINDS
 
 PAGES = -(-RANKED // PAGE)
@@ -52,7 +55,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     except CannotAsk as error:
         query, moment, messages = QueryDict(), None, fault_messages(error)
     text = clean_search_text(query.get("q", ""))
-    scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
+    scope = SearchScope(moment.at if moment else None)
     if text and query.keys() <= {"q", "as_of"} and (found := find_exact(text, scope)):
         tail = f"?{urlencode({'as_of': moment.text})}" if moment else ""
         return HttpResponseRedirect(f"{found.get_absolute_url()}{tail}")
@@ -60,7 +63,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "question": text,
         "messages": messages,
         "kept": hidden_parameters(query),
-        **search_context(text, query, moment),
+        **search_context(text, query, scope, moment),
     }
     return render_at_moment(request, "pages/search.html", context, moment, status=400 if messages else 200)
 
@@ -88,28 +91,23 @@ def check_search(request: HttpRequest) -> Moment | None:
     return moment
 
 
-def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[str, object]:
+def search_context(text: str, query: QueryDict, scope: SearchScope, moment: Moment | None) -> dict[str, object]:
     """What the template shows of a question. At most eight queries, and one for each misspelt word."""
-    scope = readable_editions(Edition.objects.all(), moment.at if moment else None)
     plain = "synonyms" not in query
     understood = understand(text, scope, with_synonyms=plain) if text else NOTHING_ASKED
     also, spelt = understood.also, understood.spelt
-    matching = matching_editions(scope, understood) if text else scope.none()
     mended = spelt.mend_text(text)
     instead = ""
-    if mended and not scope.filter(search=understood.query).exists():
+    if mended and not scope.matches_any(understood.query):
         # nothing has the words as typed: show at once what the better spelling finds
         instead, understood = mended, understand(mended, scope, with_synonyms=plain)
-        matching = matching_editions(scope, understood)
-    filters = SearchFilter(without_words(query), queryset=matching)
-    filters.is_valid()
-    keys = order_results(filters.qs, understood) if text else []
+    filters, matching, counts = narrow_results(text, query, scope, understood)
+    keys = order_results(scope, matching, understood) if text else []
     number = int(query.get("page", "1"))
     part = fetch_headlines(keys[(number - 1) * PAGE : number * PAGE], understood.query) if text else []
     for edition in part:
         edition.kind_label = KINDS[edition.kind].label  # type: ignore[attr-defined]  # for the template
-    counts = filters.count_choices()
-    titles = titles_for(filters, moment.at if moment else None)
+    titles = titles_for(filters, scope.bitmaps, scope.moment)
     more = len(keys) > number * PAGE
     return {
         "page": part,
@@ -131,6 +129,20 @@ def search_context(text: str, query: QueryDict, moment: Moment | None) -> dict[s
         "previous": query_with(query, {"page": [str(number - 1)] if number > 2 else []}) if number > 1 else "",
         "next": query_with(query, {"page": [str(number + 1)]}) if more else "",
     }
+
+
+def narrow_results(
+    text: str, query: QueryDict, scope: SearchScope, understood: Understood
+) -> tuple[SearchFilter, BitMap64, Counts]:
+    """The filters as asked, what they leave of the results, and how many each further choice would give."""
+    rows = find_results_in_rows(scope, understood) if text and scope.moment else scope.rows.none()
+    filters = SearchFilter(without_words(query), queryset=rows)
+    filters.is_valid()
+    if scope.moment:
+        counts = filters.count_choices_in_rows()
+        return filters, BitMap64(filters.qs.order_by().values_list("pk", flat=True)), counts
+    found = find_results(scope, understood) if text else BitMap64()
+    return filters, filters.narrow_keys(scope.bitmaps, found), filters.count_choices(scope.bitmaps, found)
 
 
 def known_words(text: str, spelt: Spelling) -> list[str]:

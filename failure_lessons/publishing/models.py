@@ -21,7 +21,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connections, models
-from django.db.models import Case, F, Func, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Concat
 from django.urls import reverse
 
@@ -159,17 +159,6 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def without_text(self) -> EditionQuerySet:
         """Leave out the long columns where only the headline is shown."""
         return self.defer("document", "body", "search")
-
-    def facet_counts(self) -> dict[str, int]:
-        """How many of these editions carry each term."""
-        counted = (
-            self.order_by()
-            .annotate(term=Func(F("terms"), function="unnest"))
-            .values("term")
-            .annotate(editions=models.Count("pk"))
-            .values_list("term", "editions")
-        )
-        return dict(counted)
 
     def with_evidence_status(self, moment: dt.datetime | None = None) -> EditionQuerySet:
         """With `evidence_status`: `changed` where something it rests on has changed (by `moment`), else `unchanged`."""
@@ -312,6 +301,12 @@ class Edition(models.Model):
                 name="edition_due_list",
             ),
             models.Index(fields=["look_again_on"], condition=Q(look_again_on__isnull=False), name="edition_look"),
+            # what was marked lately: `library.term_bitmaps` reads it after a publication
+            models.Index(
+                fields=["evidence_changed_at"], condition=Q(evidence_changed_at__isnull=False), name="edition_marked"
+            ),
+            # `edition_by_strength`, `edition_by_confidence` and `edition_by_wait` serve orders that rank by a term or a
+            # day; migration 10 writes them out, because the codes lie on a floor above this one
         ]
         triggers = [
             pgtrigger.Protect(name="editions_are_never_deleted", operation=pgtrigger.Delete),

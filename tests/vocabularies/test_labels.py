@@ -153,9 +153,11 @@ def test_a_term_that_only_an_edition_uses_stays(client, term, published_case, pe
     assert VocabularyTerm.objects.filter(pk=term.pk).exists()
 
 
-def test_labels_cost_one_query_and_are_read_anew_after_each_change(published_case, django_assert_num_queries):
-    for _ in range(2):
-        with django_assert_num_queries(1):
+def test_labels_cost_one_query_until_the_next_publication_and_are_read_anew_after_each_change(
+    published_case, django_assert_num_queries
+):
+    for most in (5, 1):  # to read what was published; to see that nothing was
+        with django_assert_num_queries(most, exact=False):
             assert published_labels()["failure-type", "data-protection"] == "Personal data lost"
     empty_everything()
     assert published_labels() == {}
