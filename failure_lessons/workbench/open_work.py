@@ -16,7 +16,7 @@ from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.workbench.form_anchors import form_address
 
-SHOWN = 12  # rows of each sort
+ROWS_OF_A_SORT = 12  # rows of each sort
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,14 @@ class OpenWork:
     passes: bool = False  # whether it is for one person alone, and so becomes the successor's
 
 
-UNCONFIRMED = Q(confirmed_by=None, proposed_by__isnull=False)
+UNCONFIRMED_RATING = Q(confirmed_by=None, proposed_by__isnull=False)
 OPEN_WORK = (
-    OpenWork("set times that they approved: nothing is published then", "workbench.ScheduledPublication", "approved_by",
-             Q(state="waiting")),
+    OpenWork(
+        "set times that they approved: nothing is published then",
+        "workbench.ScheduledPublication",
+        "approved_by",
+        Q(state="waiting"),
+    ),
     OpenWork("open comments", "workbench.Comment", "by", Q(resolved_at=None)),
     OpenWork("words kept beside somebody else’s", "workbench.KeptWords", "author", Q(settled_at=None), passes=True),
     OpenWork("spreadsheets handed in", "bulk.Upload", "made_by", Q(state="open"), passes=True),
@@ -42,12 +46,14 @@ OPEN_WORK = (
     OpenWork("answers to the public that a second person agrees", "intake.MessageDecision", "by", Q(agreed_by=None)),
     OpenWork("redactions that a second person confirms", "publishing.Redaction", "proposed_by", Q(confirmed_by=None)),
     OpenWork("settled conflicts of screening to confirm", "literature.ScreeningResolution", "by", Q(done=False)),
-    OpenWork("confidence of findings to confirm", "literature.ReviewFindingAssessment", "proposed_by", UNCONFIRMED),
-    OpenWork("confidence of lessons to confirm", "recommendations.LessonAssessment", "proposed_by", UNCONFIRMED),
+    OpenWork(
+        "confidence of findings to confirm", "literature.ReviewFindingAssessment", "proposed_by", UNCONFIRMED_RATING
+    ),
+    OpenWork("confidence of lessons to confirm", "recommendations.LessonAssessment", "proposed_by", UNCONFIRMED_RATING),
     OpenWork("judgements on follow-up to agree", "follow_up.Assessment", "assessor", Q(agreed_by=None)),
     OpenWork("consultations", "consultations.ConsultationRound", "created_by", Q(closed_at=None)),
     OpenWork("answers to comments to agree", "consultations.Disposition", "by", Q(agreed_by=None)),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -81,13 +87,13 @@ def list_open_rows(*people: User) -> list[OpenRows]:
     numbers = [person.pk for person in people]
     found = []
     for work in all_open_work() if numbers else ():
-        rows = [describe_row(row) for row in find_open_rows(work, numbers)[:SHOWN]]
+        rows = [describe_open_row(row) for row in find_open_rows(work, numbers)[:ROWS_OF_A_SORT]]
         if rows:
             found.append(OpenRows(work.words, rows))
     return found
 
 
-def describe_row(row: models.Model) -> tuple[str, str]:
+def describe_open_row(row: models.Model) -> tuple[str, str]:
     """What a row is called, and the form of it or of the record that it is about; no address if it has none."""
     if isinstance(row, Publishable):
         return str(row), form_address(row)
