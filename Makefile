@@ -7,7 +7,7 @@ SEED ?= 1
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate openapi schema dictionary synthetic fuzz bench token psql backup restore stop clean
+.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate roles openapi schema dictionary synthetic fuzz bench token psql backup restore stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ generate: install-dev  ## Write anew whatever is generated: migrations, OpenAPI,
 	@DEBUG=1 $(RUN) manage.py package_schema
 	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
 	@DEBUG=1 $(RUN) manage.py data_dictionary
+
+roles: start-dev  ## Ask every address as each role, and write the table in docs/roles.md anew (a few minutes)
+	@WRITE_ROLES=1 $(TEST) -n 0 tests/test_role_matrix.py -m trials
 
 openapi: install-dev  ## Write the OpenAPI file anew (docs/openapi.json leads to it)
 	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json

@@ -248,7 +248,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "failure_lessons.accounts.passwords.BreachedValidator"
         if BREACHED_PASSWORDS
-        else "django.contrib.auth.password_validation.CommonPasswordValidator"
+        else "failure_lessons.accounts.passwords.CommonPairsValidator"
     },
 ]
 
@@ -280,7 +280,6 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],  # the admin's own stylesheet draws icons this way
         "object-src": [NONE],
         "base-uri": [NONE],
-        # signing in elsewhere begins with a form of ours that leads there
         "form-action": [SELF, *SIGN_ON_ORIGINS],  # signing in elsewhere begins with a form of ours that leads there
         "frame-ancestors": [NONE],
     },
@@ -323,6 +322,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to strangers because somebody 
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a mail when a password or a factor changes
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no code by mail: mail is no factor
 ACCOUNT_SESSION_REMEMBER = False  # a session ends with the browser, and by the limits of its role
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # How often something may be tried, as tries/window/for whom: for one address (IPv6: a /64) and for one account. Failed
@@ -336,6 +336,7 @@ ACCOUNT_RATE_LIMITS = {
 MFA_ADAPTER = "failure_lessons.accounts.factors.FactorsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is two factors wherever it is asked for
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LAPTOP  # http://127.0.0.1
 # Whose roles take a second factor: names of roles, administrator, or all.
 FACTOR_ROLES = [role.strip() for role in os.environ.get("FACTOR_ROLES", "").split(",") if role.strip()]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from failure_lessons.accounts.client_address import text_of_client
 from failure_lessons.accounts.guessing import count_attempt, find_account, remember_browser
 from failure_lessons.accounts.models import PasswordLink, SignIn, User
 from failure_lessons.accounts.services import note_sign_in, send_password_link
+from failure_lessons.accounts.signed_in import signed_in_lately, was_password_shown
 from failure_lessons.outbox.services import queue_message
 
 WRONG = "The name or the password is not right. Mind capitals; perhaps choose a new password below."
@@ -33,6 +36,8 @@ NOTICES = {
     "account_connected": "Single sign-on was connected",
     "account_disconnected": "Single sign-on was disconnected",
 }  # of changes to an account, by the last part of allauth's name for the mail
+
+PASSWORD_AGAIN, CODE_AGAIN, PASSKEY_AGAIN = "reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate:webauthn"
 
 
 class WorkbenchAdapter(DefaultAccountAdapter):
@@ -107,6 +112,22 @@ class WorkbenchAdapter(DefaultAccountAdapter):
             note_sign_in(request=request, account=user, outcome=SignIn.Outcome.SUCCEEDED, way=name_way(ways))
             remember_browser(request, response, user)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **options: object) -> bool:
+        """Who has neither a password nor a factor of ours has just signed in, or signs in anew."""
+        if not get_reauthentication_flows(self.request.user):
+            return not signed_in_lately(self.request)
+        return bool(super().is_reauthentication_required(app=app, **options))
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, str]]:
+        """With a second factor it takes both, one after the other, as signing in does; a passkey is both by itself."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if not methods:  # single sign-on alone: they show it where they always do
+            return [{"id": "sign-in-anew", "description": "Sign in anew", "url": reverse("account_logout")}]
+        if not (isinstance(user, User) and user.has_usable_password() and is_mfa_enabled(user)):
+            return methods
+        step = CODE_AGAIN if was_password_shown(self.request) else PASSWORD_AGAIN
+        return [each for each in methods if each["id"] in (step, PASSKEY_AGAIN)]
 
     def add_message(self, *args: object, **kwargs: object) -> None:
         """The pages themselves say what was done; a message would wait for the next page of the workbench."""

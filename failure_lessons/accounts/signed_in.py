@@ -5,15 +5,14 @@ import time
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required, suspend_request
-from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
-from django.utils.http import urlencode
+from django.http import HttpRequest, HttpResponse
 
 from failure_lessons.accounts.models import User
 
 RECENTLY = 300  # seconds after signing in during which nobody is asked again
+PASSWORD_SHOWN = "password_shown_at"  # noqa: S105  # a key of the session: when, never what
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -26,17 +25,36 @@ def signed_in_user(request: HttpRequest) -> User:
 def confirm_identity(request: HttpRequest) -> HttpResponse | None:
     """Before what matters: None if this person has shown lately that it is they, else where they do.
 
-    Signing in counts too. Who has neither a password nor a factor of ours signs in anew, where they always do.
+    Signing in counts too.
     """
-    records = get_authentication_records(request, signed_in_user(request))
-    if records and time.time() - records[-1]["at"] < RECENTLY:
+    if signed_in_lately(request):
         return None
     if not is_reauthentication_required(request, app="allauth.account"):
         return None
-    ways = get_adapter(request).get_reauthentication_methods(request.user)
-    if ways:
-        answer: HttpResponse = suspend_request(request, ways[0]["url"])
-        return answer
-    logout(request)
-    back = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
-    return HttpResponseRedirect(f"{reverse('account_login')}?{back}")
+    ways = get_adapter(request).get_reauthentication_methods(signed_in_user(request))
+    answer: HttpResponse = suspend_request(request, ways[0]["url"])
+    return answer
+
+
+def signed_in_lately(request: HttpRequest) -> bool:
+    """Whether this person signed in, or showed that it is they, within the last minutes."""
+    records = get_authentication_records(request, signed_in_user(request))
+    return bool(records) and time.time() - records[-1]["at"] < RECENTLY
+
+
+def note_password_shown(request: HttpRequest) -> None:
+    """The first of two factors was shown once more."""
+    request.session[PASSWORD_SHOWN] = time.time()
+
+
+def was_password_shown(request: HttpRequest) -> bool:
+    """Whether the first of two factors was shown just now."""
+    return bool(time.time() - request.session.get(PASSWORD_SHOWN, 0) < RECENTLY)
+
+
+def renew_session(request: HttpRequest) -> None:
+    """Go on under a new key, with the same session: whoever has a copy of the older key has nothing any more."""
+    old = request.session.session_key
+    request.session.pop(PASSWORD_SHOWN, None)
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)

@@ -21,12 +21,12 @@ urlpatterns = [
     ),
     path(
         "reauthenticate/",
-        account.ReauthenticateView.as_view(template_name="accounts/sign_in_again.html"),
+        views.PasswordAgainView.as_view(template_name="accounts/sign_in_again.html"),
         name="account_reauthenticate",
     ),
     path(
         "password/change/",
-        account.PasswordChangeView.as_view(template_name="accounts/change_password.html"),
+        views.ChangePasswordView.as_view(template_name="accounts/change_password.html"),
         name="account_change_password",
     ),
     path(
@@ -48,7 +48,7 @@ urlpatterns = [
     ),
     path(
         "factors/code/again/",
-        factors.ReauthenticateView.as_view(template_name="accounts/factor_again.html"),
+        views.CodeAgainView.as_view(template_name="accounts/factor_again.html"),
         name="mfa_reauthenticate",
     ),
     path(
@@ -91,7 +91,7 @@ urlpatterns = [
     path("factors/passkeys/login/", passkeys.LoginWebAuthnView.as_view(), name="mfa_login_webauthn"),
     path(
         "factors/passkeys/again/",
-        passkeys.ReauthenticateWebAuthnView.as_view(template_name="accounts/passkey_again.html"),
+        views.PasskeyAgainView.as_view(template_name="accounts/passkey_again.html"),
         name="mfa_reauthenticate_webauthn",
     ),
     path("password/choose/<str:secret>/", views.choose_password_page, name="choose_password"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, PasswordChangeView, ReauthenticateView
+from allauth.mfa.base.views import ReauthenticateView as CodeView
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +24,7 @@ from django.views.decorators.http import require_POST
 from failure_lessons.accounts.forms import ChoosePasswordForm, OwnForm
 from failure_lessons.accounts.people import end_sessions
 from failure_lessons.accounts.services import CannotChoose, choose_password, find_link
-from failure_lessons.accounts.signed_in import confirm_identity, signed_in_user
+from failure_lessons.accounts.signed_in import confirm_identity, note_password_shown, renew_session, signed_in_user
 
 
 class SignInView(LoginView):
@@ -35,6 +38,46 @@ class SignInView(LoginView):
         providers = [{"name": name, "url": f"{place}?{query}" if query else place} for name, place in places]
         context: dict[str, object] = super().get_context_data(**kwargs)
         return {**context, "providers": providers}
+
+
+class ChangePasswordView(PasswordChangeView):
+    """allauth's page; whoever signs in by single sign-on alone has no password here, and is led back."""
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            return HttpResponseRedirect(reverse("own_account"))
+        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
+class PasswordAgainView(ReauthenticateView):
+    """allauth's page. Where there is a second factor it is asked next, and the password alone has shown nothing yet."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        renew_session(self.request)
+        if not is_mfa_enabled(self.request.user):
+            shown: HttpResponse = super().form_valid(form)
+            return shown
+        note_password_shown(self.request)
+        return HttpResponseRedirect(self.passthrough_next_url(reverse("mfa_reauthenticate")))
+
+
+class CodeAgainView(CodeView):
+    """allauth's page, after the password."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        renew_session(self.request)
+        shown: HttpResponse = super().form_valid(form)
+        return shown
+
+
+class PasskeyAgainView(ReauthenticateWebAuthnView):
+    """allauth's page. A passkey is two factors by itself: the device, and the finger, face or PIN that it asks for."""
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        renew_session(self.request)
+        shown: HttpResponse = super().form_valid(form)
+        return shown
 
 
 @never_cache

@@ -13,6 +13,7 @@ from failure_lessons.confidence.models import CerqualBase
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.review_lock import find_review_locks, owning_records
+from failure_lessons.publishing.two_people import is_same_person
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -125,7 +126,7 @@ def confirm_assessment(*, record: Record, proposal: int, by: User, note: str = "
     row = assessments_of(record).filter(pk=proposal, proposed_by__isnull=False, agreed=False).first()
     if row is None:
         raise CannotRate("This proposal was replaced or confirmed meanwhile. Look again.")
-    if row.proposed_by_id == by.pk:
+    if is_same_person(by, row.proposed_by_id):
         raise CannotRate("Somebody else has to confirm what you proposed.")
     if not {row.proposed_by_id, by.pk} & {each.rater_id for each in independent_ratings(record)}:
         raise CannotRate("One of the two who agree has to be a rater.")

@@ -7,7 +7,7 @@ from django.utils.module_loading import autodiscover_modules
 class IntakeConfig(AppConfig):
     name = "failure_lessons.intake"
     label = "intake"
-    verbose_name = "PublicMessage in by the public"
+    verbose_name = "Sent in by the public"
 
     def ready(self) -> None:
         """Pages of records show what was sent in about them."""

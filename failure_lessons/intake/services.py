@@ -11,6 +11,7 @@ from django.utils import timezone
 from failure_lessons.intake.models import Following, FollowRequest, MessageDecision, PublicMessage, PublicNote
 from failure_lessons.outbox.models import Message
 from failure_lessons.outbox.services import queue_message
+from failure_lessons.publishing.two_people import is_same_person
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -64,7 +65,7 @@ def agree_decision(*, sent: PublicMessage, by: User, now: dt.datetime | None = N
     decision = MessageDecision.objects.select_for_update().filter(sent=sent, agreed_by=None).first()
     if decision is None:
         raise CannotDecide("There is nothing to agree to.")
-    if decision.by_id == by.pk:
+    if is_same_person(by, decision.by_id):
         raise CannotDecide("Somebody else has to agree.")
     decision.agreed_by, decision.agreed_at = by, moment
     decision.save(update_fields=["agreed_by", "agreed_at"])

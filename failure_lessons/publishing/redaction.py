@@ -26,6 +26,7 @@ from failure_lessons.publishing.redaction_models import Redaction
 from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.publishing.services import CannotPublish, LedgerWriter
+from failure_lessons.publishing.two_people import is_same_person
 from failure_lessons.types import JSONValue
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ def confirm_redaction(*, redaction: Redaction, by: User, now: dt.datetime | None
         raise CannotRedact(["It was confirmed before."])
     if row.proposed_by_id == by.pk:
         raise CannotRedact(["You proposed it; somebody else has to confirm it."])
+    if is_same_person(by, row.proposed_by_id):
+        raise CannotRedact(["Whoever proposed it counts as you (docs/people.md); somebody else has to confirm it."])
     pattern = word_pattern(row.words)
     editions = find_editions_with(pattern)
     if not editions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -62,6 +63,8 @@ class VocabularyTermAdmin(RecordedAdmin):
     ) -> HttpResponse:
         """Only what nothing uses goes; the rest is retired."""
         term = self.get_object(request, object_id)
+        if not self.has_delete_permission(request, term):
+            raise PermissionDenied
         if term is None or not (refusal := describe_uses(count_uses(term))):
             try:
                 with transaction.atomic():

@@ -26,6 +26,7 @@ from failure_lessons.publishing.validation import PublicationStatus, publication
 from failure_lessons.workbench.edits import NAME_COLUMNS
 from failure_lessons.workbench.form_anchors import form_address, format_gap
 from failure_lessons.workbench.models import Comment, KeptWords
+from failure_lessons.workbench.open_work import list_open_rows
 from failure_lessons.workbench.reminders import MOST_DUE, list_due
 from failure_lessons.workbench.scheduled_models import ScheduledPublication
 
@@ -133,9 +134,8 @@ def fetch_records(keys: Iterable[str]) -> dict[str, Publishable]:
     }
 
 
-def list_own_work(user: User) -> list[WorkRow]:
-    """The records this person, or somebody whose work they took over, worked on last, each with what it needs next."""
-    whose = [user.pk, *user.predecessors.values_list("pk", flat=True)]
+def list_own_work(whose: Sequence[int]) -> list[WorkRow]:
+    """The records that these people worked on last, each with what it needs next."""
     rows = list(
         Change.objects.filter(by__in=whose)
         .order_by("-pk")
@@ -363,7 +363,8 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     sees_work = any(
         options.has_view_permission(request) for model, options in site._registry.items() if model in SOURCES
     )
-    own = list_own_work(user) if sees_work else []
+    left = list(user.predecessors.all())
+    own = list_own_work([user.pk, *(each.pk for each in left)]) if sees_work else []
     waits, waiting_total = list_waiting(user, site, request)
     due = list_due(timezone.localdate()) if sees_work else []
     changed, changed_total = list_marked() if sees_library else ([], 0)
@@ -386,5 +387,6 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",
         "notices": user.notices,
         "manages_people": user.has_perm(MANAGE),
-        "taken_over": list(user.predecessors.all()),
+        "taken_over": left,
+        "left_open": list_open_rows(*left) if sees_work else [],
     }

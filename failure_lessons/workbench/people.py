@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -42,6 +43,8 @@ from failure_lessons.accounts.people import (
 )
 from failure_lessons.accounts.personal_data import erase_account, export_account
 from failure_lessons.accounts.signed_in import confirm_identity, signed_in_user
+from failure_lessons.workbench.home import list_own_work
+from failure_lessons.workbench.open_work import hand_over_work, list_open_rows
 from failure_lessons.workbench.roles import ROLE_WORDS
 
 if TYPE_CHECKING:
@@ -202,6 +205,8 @@ def person_context(request: HttpRequest, by: User, account: User) -> dict[str, o
         "sessions": UserSession.objects.filter(user=account).order_by("-last_seen_at")[:SHOWN],
         "tokens": account.tokens.all(),
         "has_factor": is_mfa_enabled(account),
+        "drafts": list_own_work([account.pk]),
+        "open_work": list_open_rows(account),
         "successors": User.objects.filter(is_active=True, is_staff=True).exclude(pk=account.pk).order_by("username"),
         "deeds": LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(User), object_id=str(account.pk)
@@ -219,8 +224,11 @@ def give_roles(account: User, by: User, said: QueryDict) -> str:
 def close(account: User, by: User, said: QueryDict) -> str:
     number = said.get("successor", "")
     successor = User.objects.filter(pk=number).first() if number.isdecimal() else None
-    close_account(account=account, by=by, successor=successor)
-    taken = f" Their open work is shown to account {successor.pk}." if successor else ""
+    with transaction.atomic():
+        close_account(account=account, by=by, successor=successor)
+        if successor is not None:
+            hand_over_work(leaver=account, successor=successor)
+    taken = f" Their open work is with account {successor.pk}." if successor else ""
     return f"Closed: signed out everywhere.{taken}"
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.packages.loading import Columns
 from failure_lessons.publishing.review_lock import find_review_locks
+from failure_lessons.publishing.two_people import is_same_person
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.models import (
     Candidate,
@@ -281,7 +282,7 @@ def confirm_resolution(*, resolution: ScreeningResolution, by: User) -> Screenin
     if row is None:
         raise CannotScreen("This proposal was replaced or settled meanwhile. Look again.")
     votes = in_conflict(row.review, row.reference, row.stage)
-    if by.pk == row.by_id or by.pk not in {each.screener_id for each in votes}:
+    if is_same_person(by, row.by_id) or by.pk not in {each.screener_id for each in votes}:
         raise CannotScreen("The other of the two screeners has to confirm this.")
     row.confirmed_by, row.done = by, True
     row.save(update_fields=["confirmed_by", "done"])

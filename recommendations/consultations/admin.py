@@ -96,6 +96,8 @@ class ConsultationRoundAdmin(PublishableAdmin):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None
     ) -> HttpResponse:
         """Rounds are set up from a template, on a page of their own."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:consultations_consultationround_set_up"))
 
     def verb_view(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:

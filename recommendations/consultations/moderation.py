@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.two_people import is_same_person
 from recommendations.consultations.answers import Disposition, Submitted
 from recommendations.consultations.models import ConsultationRound
 from recommendations.consultations.services import refuse_round, tells_broken_rules
@@ -67,6 +68,8 @@ def decide_comment(
 def agree_on_comment(*, disposition: Disposition, by: User) -> None:
     """Agree with what somebody else proposed."""
     row = Disposition.objects.select_for_update().get(pk=disposition.pk)
+    if is_same_person(by, row.by_id):
+        refuse_round(["Somebody else has to agree with what you proposed."])
     row.agreed_by = by
     row.save(update_fields=["agreed_by"])
 

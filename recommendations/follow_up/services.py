@@ -12,6 +12,7 @@ from failure_lessons.accounts.models import User
 from failure_lessons.constraints import broken_rule
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.review_lock import find_review_locks
+from failure_lessons.publishing.two_people import is_same_person
 from failure_lessons.vocabularies.choices import AssessmentStatus
 from recommendations.follow_up.models import (
     Action,
@@ -130,7 +131,7 @@ def agree(*, dossier: FollowUp, by: User, note: str = "") -> Assessment:
             waiting = held.assessments.filter(status=AssessmentStatus.PROVISIONAL).first()
             if waiting is None:
                 raise CannotFollow(["There is no judgement that waits for a second person."])
-            if waiting.assessor_id == by.pk:
+            if is_same_person(by, waiting.assessor_id):
                 raise CannotFollow(["Two people assess: somebody else has to agree with your judgement."])
             held.assessments.filter(status=AssessmentStatus.CURRENT).update(status=AssessmentStatus.PAST)
             waiting.status, waiting.agreed_by = AssessmentStatus.CURRENT, by

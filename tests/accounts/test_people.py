@@ -22,6 +22,7 @@ from failure_lessons.accounts.personal_data import erase_account, export_account
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
 from failure_lessons.publishing.ledger import find_ledger_faults
+from failure_lessons.publishing.redaction import CannotRedact, confirm_redaction, propose_redaction
 from failure_lessons.publishing.services import CannotPublish, publish_record, submit_record
 from literature.models import Reference
 from tests import factories
@@ -128,6 +129,23 @@ def test_whoever_invited_somebody_counts_as_them_until_somebody_else_knows_them(
     mine = factories.theme()
     submit_record(record=mine, by=invited(admin_user, "researcher", name="by-admin"))
     publish_record(record=mine, by=admin_user)
+
+
+def test_two_accounts_of_one_hand_are_no_two_people_over_any_number_of_steps(person):
+    both = person("both", "steward", "publisher", "researcher")
+    writer, second = invited(both, "researcher"), invited(both, "publisher", "steward", name="second")
+    third = invited(second, "researcher", "publisher", name="third")
+    theme = factories.theme()
+    submit_record(record=theme, by=writer)
+    for by in (second, third, both):
+        with pytest.raises(CannotPublish, match="invited"):
+            publish_record(record=theme, by=by)
+    asked = propose_redaction(words=["Nobody Atall"], by=writer, note="A court ordered it.")
+    for by in (writer, second, third, both):
+        with pytest.raises(CannotRedact, match="somebody else has to confirm it"):
+            confirm_redaction(redaction=asked, by=by)
+    vouch_for(account=writer, by=person("chief", "publisher"))
+    publish_record(record=theme, by=third)
 
 
 def test_only_stewards_see_people_and_no_page_lists_single_rights(steward, person, browser_of, admin_user):

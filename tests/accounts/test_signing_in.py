@@ -182,3 +182,34 @@ def test_a_forged_address_counts_as_where_it_came_from(amara):
         said = {"login": f"guess {number}", "password": "guess"}
         Client().post("/accounts/login/", said, headers={"X-Forwarded-For": f"192.0.2.{number}"})
     assert set(SignIn.objects.values_list("address", flat=True)) == {"127.0.0.1"}
+
+
+def test_a_password_is_taken_as_it_was_typed_and_whole(amara, mailoutbox):
+    typed = "  Spaces before, é and 猫, and behind " + "x" * 90 + "  "
+    Client().post("/accounts/password/reset/", {"email": amara.email})
+    path = link_in_mail(mailoutbox)
+    assert Client().post(path, {"password1": typed, "password2": typed})["Location"] == "/admin/"
+    for other in (typed.strip(), typed.lower(), typed[:72], typed[:-1]):
+        assert not sign_in("amara", other)
+    browser = Client()
+    assert sign_in("amara", typed, browser)
+    data = {"oldpassword": typed, "password1": f" {OTHER} ", "password2": f" {OTHER} "}
+    assert browser.post("/accounts/password/change/", data)["Location"] == "/accounts/"
+    browser.post("/accounts/logout/")
+    assert sign_in("amara", f" {OTHER} ", browser)
+
+
+def test_every_page_behind_the_door_has_a_way_out(amara, browser_of):
+    browser = browser_of(amara)
+    pages = [
+        "/admin/",
+        "/admin/literature/reference/",
+        "/accounts/",
+        "/accounts/factors/",
+        "/accounts/password/change/",
+    ]
+    pages += ["/accounts/reauthenticate/", "/preview/case-studies/hmp-birmingham/"]
+    for address in pages:
+        page = browser.get(address)
+        assert page.status_code == 200, address
+        assert "/logout/" in page.content.decode(), address

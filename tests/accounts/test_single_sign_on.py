@@ -1,5 +1,6 @@
 """Single sign-on at a real provider of OpenID Connect, which the test starts."""
 
+import re
 import urllib.parse
 
 import httpx
@@ -9,6 +10,7 @@ from oidc_provider_mock import User as Subject
 from oidc_provider_mock import run_server_in_thread
 
 from failure_lessons.accounts.models import User
+from tests.accounts.test_factors import code_of
 
 CALLBACK = "/accounts/oidc/institution/login/callback/"
 PEOPLE = {
@@ -90,3 +92,46 @@ def test_a_refusal_there_is_told_here_and_roles_are_of_today(institution, settin
     sign_on("jane", Client())
     settings.OIDC_ROLES = [("editors", "publisher")]
     assert sign_on("jane", Client()).status_code == 403
+
+
+def test_who_has_no_password_here_adds_a_factor_and_is_never_stuck(institution, settings):
+    settings.FACTOR_ROLES = ["researcher"]
+    browser = Client()
+    sign_on("jane", browser)
+    assert browser.get("/admin/")["Location"] == "/accounts/factors/"
+    page = browser.get("/accounts/factors/app/")
+    assert page.status_code == 200
+    assert browser.get("/accounts/password/change/")["Location"] == "/accounts/"
+    session = browser.session
+    session["account_authentication_methods"] = [
+        {**each, "at": each["at"] - 3600} for each in session["account_authentication_methods"]
+    ]
+    session.save()
+    again = browser.get("/accounts/factors/app/")
+    assert again["Location"] == "/accounts/logout/?next=%2Faccounts%2Ffactors%2Fapp%2F"
+    assert "You sign in elsewhere" in browser.get(again["Location"]).content.decode()
+    out = browser.post("/accounts/logout/", {"next": "/accounts/factors/app/"})
+    assert browser.get(out["Location"])["Location"].startswith("/accounts/login/")
+    secret = re.search(r"<code>(\w+)</code>", page.content.decode())[1]
+    assert secret not in str(browser.session.items())
+    sign_on("jane", browser)
+    newer = re.search(r"<code>(\w+)</code>", browser.get("/accounts/factors/app/").content.decode())[1]
+    assert browser.post("/accounts/factors/app/", {"code": code_of(newer)}).status_code == 302
+    assert browser.get("/admin/").status_code == 200
+
+
+def test_an_answer_of_the_provider_is_taken_once_and_in_the_browser_that_asked(institution):
+    browser, thief = Client(), Client()
+    start = browser.post("/accounts/oidc/institution/login/")
+    back = urllib.parse.urlsplit(httpx.post(start["Location"], data={"sub": "jane"}).headers["location"])
+    assert thief.get(f"{back.path}?{back.query}").status_code == 403
+    assert browser.get(f"{back.path}?{back.query}").status_code == 302
+    assert browser.get(f"{back.path}?{back.query}").status_code != 302
+    for leading in ("https://evil.example/", "//evil.example/"):
+        start = Client()
+        asked = start.post(f"/accounts/oidc/institution/login/?next={leading}")
+        back = urllib.parse.urlsplit(httpx.post(asked["Location"], data={"sub": "jane"}).headers["location"])
+        assert start.get(f"{back.path}?{back.query}")["Location"] == "/admin/"
+    assert (
+        Client().get("/accounts/oidc/institution/login/").status_code == 200
+    )  # a page with a button: no session by itself

@@ -2,20 +2,34 @@
 
 import os
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.urls import resolve
+from django.utils import timezone
 
+from failure_lessons.accounts import urls as account_addresses
 from failure_lessons.accounts.models import User
+from failure_lessons.bulk.models import Upload
 from failure_lessons.outbox.delivery import deliver_waiting
+from failure_lessons.workbench import people as people_pages
 from tests.accounts.test_factors import code_of
-from tests.browser.faults import find_faults
+from tests.browser.faults import find_faults, run_axe
 
 pytestmark = pytest.mark.slow
 PHRASE = "a long enough phrase"
 PICTURES = os.environ.get("PICTURES", "")  # a folder, for whoever wants to look
 HERE = (1280, 390)
+NO_PAGE = {
+    "openid_connect_login": "leads to the provider",
+    "openid_connect_callback": "leads on; who is not let in is looked at in test_single_sign_on.py",
+    "end_other_sessions": "a button",
+    "mfa_login_webauthn": "what the button for passkeys asks",
+    "mfa_download_recovery_codes": "a text file",
+    "person_export": "a file",
+}
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +40,25 @@ def steward(own_library, django_db_blocker):
         yield made
 
 
-def look(page, name, faults):
-    """Every page is looked at narrow and wide."""
+def look(page, name, faults, seen=None):
+    """Every page is looked at narrow and wide, by axe too."""
+    if seen is not None:
+        seen.add(resolve(urlsplit(page.url).path).url_name)
     if PICTURES:
         for width in HERE:
             page.set_viewport_size({"width": width, "height": 900})
             page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
     faults += find_faults(page, widths=HERE, where=name)
+    page.set_viewport_size({"width": HERE[1], "height": 900})
+    faults += [f"{name} at {HERE[1]}: {each}" for each in run_axe(page)]
+    page.set_viewport_size({"width": HERE[0], "height": 900})
+
+
+def with_scripts(page):
+    """The same page in a browser with the same cookies that runs scripts, as axe needs them."""
+    twin = page.context.browser.new_context(storage_state=page.context.storage_state()).new_page()
+    twin.goto(page.url)
+    return twin
 
 
 def sign_in(page, site, name):
@@ -45,7 +71,7 @@ def sign_in(page, site, name):
 def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
     settings.SITE_URL = site.replace("127.0.0.1", "localhost")
     site = settings.SITE_URL  # a passkey belongs to a name, not to a number
-    faults, errors = [], []
+    faults, errors, seen = [], [], set()
     desk = browser.new_context(java_script_enabled=False).new_page()
     comer = browser.new_context().new_page()
     for page in (desk, comer):
@@ -62,7 +88,7 @@ def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
     deliver_waiting()
     link = re.search(r"https?://\S+", mail.outbox[-1].body)[0]
     comer.goto(link)
-    look(comer, "choose-password", faults)
+    look(comer, "choose-password", faults, seen)
     comer.get_by_label("Password", exact=True).fill(PHRASE)
     comer.get_by_label("The same again").fill(PHRASE)
     comer.get_by_role("button", name="Choose it and sign in").click()
@@ -76,18 +102,18 @@ def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
 
     # TOTP
     comer.goto(f"{site}/accounts/")
-    look(comer, "own-account", faults)
+    look(comer, "own-account", faults, seen)
     comer.goto(f"{site}/accounts/factors/")
-    look(comer, "factors", faults)
+    look(comer, "factors", faults, seen)
     comer.get_by_role("link", name="Connect an app").click()
-    look(comer, "sign-in-again", faults)
+    look(comer, "sign-in-again", faults, seen)
     comer.get_by_label("Password").fill(PHRASE)
     comer.get_by_role("button", name="Go on").click()
-    look(comer, "connect-app", faults)
+    look(comer, "connect-app", faults, seen)
     secret = comer.locator("code").inner_text()
     comer.get_by_label("code").fill(code_of(secret))
     comer.get_by_role("button", name="Connect it").click()
-    look(comer, "recovery-codes", faults)
+    look(comer, "recovery-codes", faults, seen)
     codes = comer.locator(".codes code").all_inner_texts()
 
     # a passkey, by Chromium's virtual authenticator
@@ -96,16 +122,37 @@ def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
     devtools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "isUserVerified": True}})
     comer.goto(f"{site}/accounts/factors/passkeys/add/")
-    look(comer, "add-passkey", faults)
+    look(comer, "add-passkey", faults, seen)
     comer.get_by_label(re.compile("Name")).fill("My laptop")
     comer.get_by_label(re.compile("asswordless")).check()
     comer.get_by_role("button", name="Add it").click()
     comer.wait_for_url("**/accounts/factors/")
     assert "My laptop" in comer.locator("main").inner_text()
+    look(comer, "factors-added", faults, seen)
+    for name, link in (
+        ("remove-app", "Remove the app"),
+        ("remove-passkey", re.compile("My laptop")),
+        ("new-codes", "Make new codes"),
+    ):
+        comer.goto(f"{site}/accounts/factors/")
+        comer.get_by_role("link", name=link).first.click()
+        look(comer, name, faults, seen)
+    comer.goto(f"{site}/accounts/reauthenticate/")
+    comer.get_by_label("Password").fill(PHRASE)
+    comer.get_by_role("button", name="Go on").click()
+    look(comer, "factor-again", faults, seen)
+    comer.goto(f"{site}/accounts/factors/passkeys/again/")
+    look(comer, "passkey-again", faults, seen)
+    before = comer.context.cookies()
+    comer.get_by_role("button", name="Use a passkey").click()
+    comer.wait_for_url("**/admin/")
+    assert {each["value"] for each in before if each["name"] == "sessionid"}.isdisjoint(
+        each["value"] for each in comer.context.cookies()
+    )
     comer.goto(f"{site}/accounts/logout/")
-    look(comer, "sign-out", faults)
+    look(comer, "sign-out", faults, seen)
     comer.get_by_role("button", name="Sign out").click()
-    look(comer, "sign-in", faults)
+    look(comer, "sign-in", faults, seen)
     comer.get_by_role("button", name="Sign in with a passkey").click()
     comer.wait_for_url("**/admin/")
 
@@ -120,13 +167,19 @@ def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
     away.get_by_label("Password", exact=True).fill("another long phrase")
     away.get_by_label("The same again").fill("another long phrase")
     away.get_by_role("button", name="Choose it and sign in").click()
+    look(with_scripts(away), "second-factor", faults, seen)
     away.get_by_label("Code").fill(codes[0])
     away.get_by_role("button", name="Go on").click()
     away.wait_for_url("**/admin/")
 
     # a leaver with open work, and erasure
     account = User.objects.get(username="new.comer")
+    values = {"list": "vocabularies.theme", "read_as": "CSV", "made_by": account, "made_at": timezone.now()}
+    sheet = Upload.objects.create(name="half-done.csv", **values)
     desk.goto(f"{site}/admin/people/{account.pk}/")
+    look(with_scripts(desk), "leaver", faults, seen)
+    assert "A first word" in desk.locator("#content-main").inner_text()
+    assert "half-done.csv" in desk.locator("#content-main").inner_text()
     desk.get_by_label("Hand drafts and submitted work over to").select_option(label="stella")
     desk.get_by_role("button", name="Close the account").click()
     assert "signed out everywhere" in desk.locator(".messagelist").inner_text()
@@ -134,25 +187,79 @@ def test_the_steps_of_the_guide(steward, committed, browser, site, settings):
     assert "/accounts/login/" in comer.url
     desk.goto(f"{site}/admin/")
     assert "A first word" in desk.locator("#content-main").inner_text()
+    sheet.refresh_from_db()
+    assert sheet.made_by == steward
     desk.goto(f"{site}/admin/people/{account.pk}/")
     desk.get_by_role("button", name="Erase name and address").click()
     assert "new.comer" not in desk.content()
 
-    seen = browser.new_context().new_page()
+    visitor = browser.new_context().new_page()
     for name, address in (
         ("forgotten", "password/reset/"),
         ("look", "password/reset/done/"),
         ("dead", "password/choose/x/"),
+        ("inactive", "inactive/"),
     ):
-        seen.goto(f"{site}/accounts/{address}")
-        look(seen, name, faults)
-    sign_in(seen, site, "stella")
+        visitor.goto(f"{site}/accounts/{address}")
+        look(visitor, name, faults, seen)
+    sign_in(visitor, site, "stella")
     for name, address in (
         ("people", "/admin/people/"),
         ("person", f"/admin/people/{account.pk}/"),
         ("change", "/accounts/password/change/"),
     ):
-        seen.goto(f"{site}{address}")
-        look(seen, name, faults)
+        visitor.goto(f"{site}{address}")
+        look(visitor, name, faults, seen)
     assert not errors
     assert not faults, "\n".join(faults)
+    pages = {each.name for each in (*account_addresses.urlpatterns[1:], *people_pages.urlpatterns)}
+    assert pages - seen - NO_PAGE.keys() == set()
+
+
+def test_everything_but_passkeys_works_without_scripts(steward, committed, browser, site):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    sign_in(page, site, "stella")
+    page.goto(f"{site}/accounts/")
+    page.get_by_label("First name").fill("Stella")
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_label("First name").input_value() == "Stella"
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    page.goto(f"{site}/accounts/password/change/")
+    page.get_by_label("Your password now").fill(PHRASE)
+    page.get_by_label("New password", exact=True).fill("another long phrase")
+    page.get_by_label("New password again").fill("another long phrase")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/accounts/")
+
+    page.goto(f"{site}/accounts/factors/app/")
+    page.get_by_label("Password").fill("another long phrase")
+    page.get_by_role("button", name="Go on").click()
+    secret = page.locator("code").inner_text()
+    page.get_by_label("code").fill(code_of(secret))
+    page.get_by_role("button", name="Connect it").click()
+    assert page.locator(".codes code").count() == 10
+    page.goto(f"{site}/accounts/factors/recovery-codes/new/")
+    page.locator("main form button").first.click()
+    codes = page.locator(".codes code").all_inner_texts()
+
+    page.goto(f"{site}/accounts/logout/")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("User name").fill("stella")
+    page.get_by_label("Password").fill("another long phrase")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/admin/")
+
+    page.goto(f"{site}/accounts/factors/app/remove/")  # both factors again: the password, then a code
+    page.get_by_label("Password").fill("another long phrase")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Code").fill(codes[1])
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url("**/factors/app/remove/")
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/accounts/factors/")
+    assert "Connect an app" in page.locator("main").inner_text()
+    steward.refresh_from_db()
+    steward.set_password(PHRASE)
+    steward.save()
