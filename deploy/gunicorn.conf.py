@@ -1,6 +1,7 @@
 """Settings of the web server, the same for `make run` and for a deployment. Addresses and numbers come from outside."""
 
 import os
+from threading import Thread
 from types import SimpleNamespace
 
 from prometheus_client import multiprocess
@@ -14,6 +15,13 @@ limit_request_line = 8190  # a brief is in its address
 loglevel = "warning"
 forwarded_allow_ips = ""  # who is believed is TRUSTED_PROXIES
 umask = 0o007
+
+
+def post_worker_init(worker: object) -> None:
+    """A process reads what it counts by while it starts, beside its first requests, so that no reader waits for it."""
+    from failure_lessons.library.term_bitmaps import warm_term_bitmaps  # the application is loaded only now
+
+    Thread(target=warm_term_bitmaps, daemon=True).start()
 
 
 def child_exit(server: object, worker: SimpleNamespace) -> None:
