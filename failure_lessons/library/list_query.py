@@ -13,11 +13,12 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlencode
 
 import orjson
+from django.db import connections
 from django.db.models import BooleanField, Case, Expression, F, Func, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
@@ -28,8 +29,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
 from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
-from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
-from failure_lessons.publishing.registry import Kind
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood, row_type
+from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import ListedRow
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
@@ -225,6 +226,7 @@ class ListQuery:
     moment: dt.datetime | None = None
     applied: JSONObject = field(default_factory=dict)
     start: tuple[str, ...] = ()  # ("after" or "before", cursor)
+    written: dict[object, tuple[str, tuple[object, ...]]] = field(default_factory=dict, compare=False)  # its SQL
 
     @cached_property
     def editions(self) -> EditionQuerySet:
@@ -239,7 +241,7 @@ class ListQuery:
 
     def narrowed_to(self, condition: Q) -> ListQuery:
         """The same question about fewer editions: those that fulfil a condition too."""
-        narrowed = replace(self)
+        narrowed = replace(self, written={})
         narrowed.__dict__["editions"] = self.editions.filter(condition)
         return narrowed
 
@@ -271,6 +273,8 @@ class ListQuery:
 
         With `columns`, named rows of these instead of model instances without their long texts.
         """
+        if columns and not self.start:
+            return self.cut_page(self.fetch_first(limit, columns), limit, backwards=False)
         backwards = self.start[:1] == ("before",)
         rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
@@ -279,6 +283,17 @@ class ListQuery:
             needed = (key.name for key in self.order.keys if key.name not in columns)
             return self.cut_page(rows.values_list(*columns, *needed, named=True)[: limit + 1], limit, backwards)
         return self.cut_page(rows.without_text()[: limit + 1], limit, backwards)
+
+    def fetch_first(self, limit: int, columns: Sequence[str]) -> list[ListedRow]:
+        """The first rows of the answer, one more than `limit`: one query, which is written once for a question."""
+        names = (*columns, *(key.name for key in self.order.keys if key.name not in columns))
+        shape = (self.order.code, names, limit)
+        if shape not in self.written:
+            rows = self.order.sort(self.editions).values_list(*names)[: limit + 1]
+            self.written[shape] = rows.query.sql_with_params()
+        with connections[Edition.objects.db].cursor() as cursor:
+            cursor.execute(*self.written[shape])
+            return [*map(row_type(names)._make, cursor.fetchall())]
 
     def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
         """A page of `limit` of these rows, one more of which may say that there is another page."""
@@ -360,7 +375,29 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     """The question that a query string asks of a kind. Raises `CannotAsk` with every fault.
 
     `also` names parameters that the caller understands itself; each can be given once.
+
+    A filter set takes longer to understand a question than the database to answer it, and programs ask the same ones
+    again and again: what was understood is kept for those whose meaning nothing published can change.
     """
+    if query.keys() <= {*filters_of(kind).term_filters(), "order", *also}:
+        asked = tuple((name, tuple(values)) for name, values in query.lists())
+        return replace(parse_standing_query(kind.code, asked, tuple(also), timezone.localdate()))
+    return parse_any_query(kind, query, also)
+
+
+@lru_cache(maxsize=500)
+def parse_standing_query(
+    kind: str, asked: tuple[tuple[str, tuple[str, ...]], ...], also: tuple[str, ...], day: dt.date
+) -> ListQuery:
+    """The question of these parameters on a day."""
+    query = QueryDict(mutable=True)
+    for name, values in asked:
+        query.setlist(name, list(values))
+    return parse_any_query(KINDS[kind], query, also)
+
+
+def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQuery:
+    """The same for any parameters. Raises `CannotAsk`."""
     filterset = filters_of(kind)
     orders = directed_orders_of(kind)
     faults = [
