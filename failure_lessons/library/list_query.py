@@ -35,6 +35,7 @@ from failure_lessons.publishing.rows import ListedRow
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
 
+ALONG_THE_ORDER = "select set_config('enable_bitmapscan', 'off', true); "  # for the statement behind it alone
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
@@ -291,8 +292,9 @@ class ListQuery:
         if shape not in self.written:
             rows = self.order.sort(self.editions).values_list(*names)[: limit + 1]
             self.written[shape] = rows.query.sql_with_params()
+        sql, values = self.written[shape]
         with connections[Edition.objects.db].cursor() as cursor:
-            cursor.execute(*self.written[shape])
+            cursor.execute(ALONG_THE_ORDER + sql if self.filters.has_many_answers(limit) else sql, values)
             return [*map(row_type(names)._make, cursor.fetchall())]
 
     def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
@@ -367,7 +369,7 @@ def readable_editions(editions: EditionQuerySet, moment: dt.datetime | None) -> 
 def narrow_editions(kind: Kind, query: QueryDict, editions: EditionQuerySet, day: dt.date) -> EditionFilter:
     """The filters that a query string asks for, over these editions `with_evidence_status()`, on a day in London."""
     filters = filters_of(kind)(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
-    filters.day = day
+    filters.day, filters.kind = day, kind.code
     return filters
 
 

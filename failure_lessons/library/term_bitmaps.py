@@ -82,7 +82,8 @@ SOME_AFTER = f"""
 """  # our own text
 # The head of the ledger, whether the entry that we hold can be carried on from (not in a library with another past, nor
 # over a redaction, which changes the words of editions), and every edition that can stand otherwise than at that entry:
-# those of the records in later entries, and those that were marked since.
+# those of the records in later entries, and those that were marked since. Arrays, because PostgreSQL expects a third of
+# the library from a join with what came after some entry, and would read the table.
 TOUCHED_SINCE = f"""
     with head as (select number, sha256 from publishing_ledgerentry order by number desc limit 1),
          held as (
@@ -91,16 +92,17 @@ TOUCHED_SINCE = f"""
              )
          ),
          entered as (
-             select e.record_id from held join publishing_ledgerentry l on l.number > held.number
-                  join publishing_edition e on e.id = l.edition_id
+             select e.record_id from publishing_edition e where e.id = any(array(
+                 select l.edition_id from publishing_ledgerentry l where l.number > (select number from held)
+             ))
          ),
          touched as (
-             select e.id from publishing_edition e where e.record_id in (select record_id from entered)
+             select e.id from publishing_edition e where e.record_id = any(array(select record_id from entered))
              union
-             select e.id from held join publishing_edition e on e.evidence_changed_at >= held.at
+             select e.id from publishing_edition e where e.evidence_changed_at >= (select at from held)
          ),
          chosen as materialized (
-             select {COUNTED_COLUMNS} from publishing_edition e where e.id in (select id from touched)
+             select {COUNTED_COLUMNS} from publishing_edition e where e.id = any(array(select id from touched))
          ),
          {STANDING}
     select head.number, head.sha256, exists (select from held), (select array_agg(id) from chosen),
