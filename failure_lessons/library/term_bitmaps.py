@@ -20,6 +20,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import Error, connections
 from pyroaring import BitMap64
 
+from failure_lessons.database.statements import limited_to
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
@@ -242,7 +243,8 @@ class TermKeeper:
         held = self.snapshot
         if held.head == head:
             return held
-        with self.lock:  # others wait for one to read, rather than read the same
+        # others wait for one to read, rather than read the same; a whole library takes longer than a page may
+        with self.lock, limited_to("export"):
             if self.snapshot.head != head:
                 self.snapshot = bring_forward(self.snapshot) or bring_forward(read_all_terms(head)) or TermBitmaps()
             return self.snapshot
