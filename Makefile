@@ -78,10 +78,10 @@ fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows
 	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
 		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --seed $(SEED) --max-time $(SECONDS) $(if $(TOKEN),-H "Authorization: Bearer $(TOKEN)")
 
-token: start  ## A token with every scope for a program that tries the site of `make run` (PARTNER=me)
+token: start  ## A token with every scope for a program that tries the site of `make run` (PARTNER=me; TEST=1: it keeps nothing)
 	@DEBUG=1 $(RUN) manage.py create_token $(or $(PARTNER),me) --new-partner --name "tried out" --days 30 \
 		--scope read --scope write:references --scope write:case-studies --scope write:findings \
-		--scope write:packages --scope webhooks
+		--scope write:packages --scope webhooks $(if $(TEST),--test)
 
 bench: start  ## Measure ours beside the limits and at two sizes, in one table (N=200000)
 	@DEBUG=1 N=$(N) $(RUN) -m bench.table

@@ -13,6 +13,9 @@ timeout = 30
 graceful_timeout = 25
 limit_request_line = 8190  # a brief is in its address
 loglevel = "warning"
+# For counting how the site is used: the combined format, with no address of who asked and no page they came from.
+accesslog = os.environ.get("ACCESS_LOG") or None
+access_log_format = '- - - %(t)s "%(r)s" %(s)s %(b)s "-" "%(a)s"'
 forwarded_allow_ips = ""  # who is believed is TRUSTED_PROXIES
 umask = 0o007
 

@@ -148,7 +148,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
@@ -402,8 +401,6 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "Creative Commons Attribution 4.0 International", "identifier": "CC-BY-4.0"},
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "failure_lessons.api.description.add_shared_responses",
         "failure_lessons.api.examples.add_examples",
@@ -417,6 +414,10 @@ SPECTACULAR_SETTINGS = {
 # query and its sender. LOG_FORMAT=line is for people, json for machines.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 LOG_REQUESTS = read_flag("LOG_REQUESTS")
+ACCESS_LOG = os.environ.get("ACCESS_LOG", "")  # written by gunicorn, counted by `manage.py count_use`
+# `manage.py check_links` calls the sites of cited sources, so it is off; an archive is asked for what is lost.
+CHECK_LINKS = read_flag("CHECK_LINKS")
+LINK_ARCHIVE = os.environ.get("LINK_ARCHIVE", "https://archive.org/wayback/available?url=")
 LOG_FORMAT = os.environ.get("LOG_FORMAT", "line" if LAPTOP else "json")
 if LOG_FORMAT not in ("line", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT!r} is neither line nor json.")

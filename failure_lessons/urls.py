@@ -7,7 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
-from failure_lessons.operations import metrics
+from failure_lessons.operations import metrics, use_page
 from failure_lessons.pages import (
     charts,
     codes,
@@ -50,6 +50,7 @@ urlpatterns = [
     path("about/", pages.about_page, name="about"),
     path("about/project/", pages.project_page, name="project"),
     path("about/traceability/", pages.traceability_page, name="traceability"),
+    path("about/use/", use_page.use_page, name="use"),
     path("developers/", developers.developers_page, name="developers"),
     path("llms.txt", developers.llms_txt, name="llms-txt"),
     path(".well-known/security.txt", developers.security_txt, name="security-txt"),
@@ -64,6 +65,8 @@ urlpatterns = [
     path("what-if/", what_if.what_if_page, name="what-if"),
     path("evidence-map/", evidence_map.map_page, name="evidence-map"),
     path("evidence-map/map.csv", evidence_map.download_map, name="evidence-map-csv"),
+    path("evidence-map/charts/<str:name>.<str:extension>", evidence_map.map_file, name="evidence-map-chart"),
+    path("embed/evidence-map/", evidence_map.embed_map, name="evidence-map-embed"),
     path("downloads/", bundles.downloads_page, name="downloads"),
     path("downloads/latest/<str:name>", bundles.newest_download, name="download-newest"),
     path("downloads/r<int:revision>/<str:name>", bundles.download_file, name="download"),

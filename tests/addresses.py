@@ -106,6 +106,7 @@ PLAIN = {
     "project": "/about/project/",
     "what-if": "/what-if/?strike=E1-F1&strike=tes-1996-ofsted",
     "traceability": "/about/traceability/",
+    "use": "/about/use/",
     "api-search": "/api/v1/search/?q=staff",
     "api-check": f"/api/v1/check/?sha256={'0' * 64}",
     "by-code": "/R8",
@@ -134,6 +135,14 @@ def maps(name):
     yield from (page, f"{page}?of=recommendation&by=failure-type")
 
 
+@examples_of("evidence-map-chart", "evidence-map-embed")
+def pictures_of_the_map(name):
+    if name == "evidence-map-embed":
+        yield "/embed/evidence-map/?of=recommendation&by=theme"
+    else:
+        yield from (f"/evidence-map/charts/map.{each}?of=finding&by=theme" for each in ("svg", "png", "csv"))
+
+
 @examples_of("download", "download-newest")
 def files_to_download(name):
     bundle = storage.newest_bundle()  # which a test has to build
@@ -150,6 +159,13 @@ def harvests(name):
 @examples_of("api-problem")
 def problems(name):
     yield from (f"/api/problems/{code}/" for code in PROBLEM_KINDS)
+
+
+@examples_of("api-operation")
+def operations(name):
+    yield from (
+        f"/api/operations/{each}/" for each in ("listRecommendations", "getFinding", "sendReferences", "checkMany")
+    )
 
 
 @examples_of("api-edition-by-hash")

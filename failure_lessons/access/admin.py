@@ -55,7 +55,7 @@ class TokenForm(forms.ModelForm):
 
     class Meta:
         model = Token
-        fields = ["partner", "name", "scopes", "networks", "expires_at"]
+        fields = ["partner", "name", "scopes", "networks", "is_test", "expires_at"]
 
     def clean_expires_at(self) -> dt.datetime:
         moment: dt.datetime = self.cleaned_data["expires_at"]
@@ -71,7 +71,7 @@ class TokenAdmin(admin.ModelAdmin):
     """Tokens are issued and revoked, never changed or deleted: the list stays as a record."""
 
     form = TokenForm
-    list_display = ["name", "prefix", "partner", "expires_at", "last_used_at", "revoked_at"]
+    list_display = ["name", "prefix", "partner", "is_test", "expires_at", "last_used_at", "revoked_at"]
     list_filter = ["revoked_at", "partner"]
     list_select_related = ["partner"]
     search_fields = ["name", "prefix", "partner__username"]
@@ -96,6 +96,7 @@ class TokenAdmin(admin.ModelAdmin):
             "prefix",
             "scopes",
             "networks",
+            "is_test",
             "created_by",
             "created_at",
             "expires_at",
@@ -121,6 +122,7 @@ class TokenAdmin(admin.ModelAdmin):
             by=by,
             expires_at=values["expires_at"],
             networks=values["networks"],
+            is_test=values["is_test"],
         )
         obj.__dict__.update(token.__dict__)
         obj.text = text

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from failure_lessons.access.doors import API, is_data_door
 
 EXPOSED = (
-    "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, Deprecation, ETag, "
+    "Accept-Ranges, Allow, Content-Disposition, Content-Length, Content-Range, Deprecation, Dry-Run, ETag, "
     "Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, "
     "Workbench-State"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from failure_lessons.access.authentication import has_token_in_address, require_scope, token_needed_problem, token_of
@@ -15,8 +16,9 @@ from failure_lessons.accounts.client_address import address_of_client, rate_limi
 from failure_lessons.problems import ApiProblem, problem_response
 from failure_lessons.types import JSONObject
 
-# below these an anonymous request learns nothing, not even what exists
+DRY_RUN_HEADER = "Dry-Run"  # `true` in the answer to a write of which nothing was kept
 COUNT_VARIABLE = "failure_lessons.count"  # in the environment of a request: where `hatch` has counted it already
+# below these an anonymous request learns nothing, not even what exists
 CLOSED = ("/api/v1/workbench/", "/api/v1/webhooks/")
 
 
@@ -80,9 +82,18 @@ class ApiAccessMiddleware:
                 request, error.status_code, error.text, kind=error.kind, headers=error.headers, **error.members
             )
         request.token = token  # type: ignore[attr-defined]
-        answer = self.get_response(request)
+        tried = closed and token is not None and token.is_test and request.method not in ("GET", "HEAD", "OPTIONS")
+        answer = self.answer_tried(request) if tried else self.get_response(request)
         if closed:
             answer["Cache-Control"] = "no-store"
+        return answer
+
+    def answer_tried(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a write with a token for trying out: nothing of it is kept, and the answer says so."""
+        with transaction.atomic():
+            answer = self.get_response(request)
+            transaction.set_rollback(True)
+        answer[DRY_RUN_HEADER] = "true"
         return answer
 
 

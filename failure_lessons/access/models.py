@@ -63,6 +63,11 @@ class Token(models.Model):
         blank=True,
         help_text="Networks from which it is accepted, such as 192.0.2.0/24. None: from everywhere.",
     )
+    is_test = models.BooleanField(
+        "for trying out",
+        default=False,
+        help_text="Whatever it writes is checked and answered as always, and nothing of it is kept.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False

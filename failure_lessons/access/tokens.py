@@ -47,9 +47,13 @@ def issue_token(
     by: User | None,
     expires_at: dt.datetime | None = None,
     networks: Sequence[str] = (),
+    is_test: bool = False,
     now: dt.datetime | None = None,
 ) -> tuple[Token, str]:
-    """A new token and its text, which is known now and never again. Raises `CannotIssue`."""
+    """A new token and its text, which is known now and never again. Raises `CannotIssue`.
+
+    With `is_test` nothing that it writes is kept.
+    """
     now = now or timezone.now()
     reasons = []
     if not partner.groups.filter(name=PARTNERS).exists():
@@ -74,6 +78,7 @@ def issue_token(
         hashed=hash_key(key),
         scopes=sorted(set(scopes)),
         networks=list(networks),
+        is_test=is_test,
         expires_at=expires_at or now + TOKEN_LIFETIME,
         created_by=by,
     )
@@ -82,7 +87,9 @@ def issue_token(
     except ValidationError as error:
         raise CannotIssue(error.messages) from None
     token.save()
-    log.info("Token %s issued to %s by %s for %s", prefix, partner, by, " ".join(token.scopes))
+    log.info(
+        "Token %s issued to %s by %s for %s", prefix, partner, by or "a command on the server", " ".join(token.scopes)
+    )
     return token, BEARER_PREFIX + key
 
 

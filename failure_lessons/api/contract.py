@@ -41,12 +41,25 @@ def finish_contract(result: OpenApiSchema, **_: object) -> OpenApiSchema:
         for answer in operation["responses"].values():
             for content in answer.get("content", {}).values():
                 content["schema"] = name_schema(content["schema"], f"{owner}Answer", schemas, known)
+    tell_dry_runs(result)
     drop_unused(result)
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     result["servers"] = [{"url": "/", "description": "The site that serves this file."}]
     used = {tag for operation in all_operations(result) for tag in operation["tags"]}
     result["tags"] = [{"name": name, "description": words} for name, words in TAG_MEANINGS.items() if name in used]
     return result
+
+
+def tell_dry_runs(result: OpenApiSchema) -> None:
+    """Say where partners write that an answer says when nothing was kept."""
+    header = {"schema": {"type": "string", "enum": ["true"]}, "description": "There when nothing was kept: a dry run."}
+    for path, methods in result["paths"].items():
+        for method, operation in methods.items():
+            if method == "get" or not path.startswith(("/api/v1/workbench/", "/api/v1/webhooks/")):
+                continue
+            for status, answer in operation["responses"].items():
+                if status.startswith("2"):
+                    answer.setdefault("headers", {})["Dry-Run"] = header
 
 
 def all_operations(result: OpenApiSchema) -> Iterator[OpenApiSchema]:

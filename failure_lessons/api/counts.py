@@ -11,7 +11,7 @@ from failure_lessons.api.schema_parts import (
     OpenApiSchema,
     object_schema,
 )
-from failure_lessons.publishing.schemas import COUNT_SCHEMA
+from failure_lessons.publishing.schemas import COUNT_SCHEMA, named_schema
 from failure_lessons.publishing.statements import REACHES
 
 ANY_TEXT: OpenApiSchema = {"type": "string"}
@@ -46,6 +46,25 @@ COUNT_SCHEMAS: dict[str, OpenApiSchema] = {
         succession=object_schema(
             "From whom its duties came, and to whom they went.", **{"from": OTHER_BODIES, "to": OTHER_BODIES}
         ),
+    ),
+    "Facet": object_schema(
+        "A filter and its choices.",
+        name={**TEXT_SCHEMA, "description": "The parameter."},
+        label=TEXT_SCHEMA,
+        choices={
+            "type": "array",
+            "items": named_schema(
+                "FacetChoice",
+                object_schema(
+                    "A choice.",
+                    code={**TEXT_SCHEMA, "description": "A value of the parameter."},
+                    label=TEXT_SCHEMA,
+                    count={**COUNT_SCHEMA, "description": "Records it would give."},
+                    picked={"type": "boolean", "description": "Whether it was asked for."},
+                ),
+            ),
+        },
+        more={**COUNT_SCHEMA, "description": "Choices that are left out, those with fewer records."},
     ),
     "Map": object_schema(
         "How much is published, a row for each theme, type of failure or sector and a cell for each phase.",

@@ -13,8 +13,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from failure_lessons.api import policy
 from failure_lessons.api.counts import COUNT_SCHEMAS
-from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS
-from failure_lessons.api.records import RECORD_COMPONENTS, RECORD_MEMBERS, component_name
+from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOST_IDS, facet_names
+from failure_lessons.api.records import INCLUDED_MEMBERS, RECORD_COMPONENTS, RECORD_MEMBERS, component_name
 from failure_lessons.api.schema_parts import (
     CHANGE,
     HASH_SCHEMA,
@@ -32,7 +32,15 @@ from failure_lessons.api.schema_parts import (
     schema_ref,
 )
 from failure_lessons.exports.formats import FORMATS
-from failure_lessons.library.filters import YEARS, DayFilter, EditionFilter, SlugTermFilter, TermFilter, YearFilter
+from failure_lessons.library.filters import (
+    LONGEST_QUESTION,
+    YEARS,
+    DayFilter,
+    EditionFilter,
+    SlugTermFilter,
+    TermFilter,
+    YearFilter,
+)
 from failure_lessons.library.list_query import directed_orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.schemas import named_schema
@@ -46,12 +54,17 @@ def page_schema(name: str, items: OpenApiSchema) -> OpenApiSchema:
     """A page of a list, and its name among the components."""
     page = object_schema(
         "A page.",
-        "count missing included",
+        "count facets missing included",
         results={"type": "array", "items": items},
         next={**URI_OR_NULL, "description": "The next page, or null on the last."},
         previous={**URI_OR_NULL, "description": "The page before, or null on the first."},
         filters={"type": "object", "description": "The filters that were applied, as understood."},
         count={"type": "integer", "minimum": 0, "description": "With `count=exact`: records on all pages together."},
+        facets={
+            "type": "object",
+            "description": "With `facets`: how many records each further choice would give, by filter.",
+            "additionalProperties": schema_ref("Facet"),
+        },
         missing={"type": "array", "items": TEXT_SCHEMA, "description": "With `ids`: what is not there."},
         included={"type": "array", "items": schema_ref("Included"), "description": "With `include=evidence`."},
     )
@@ -120,10 +133,6 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         results={"type": "array", "items": schema_ref("EditionAbout")},
         next=URI_OR_NULL,
     ),
-    "Included": {
-        "description": "A record that another rests on, in the edition that was pinned.",
-        "anyOf": [*(schema_ref(component_name(kind.code)) for kind in KINDS.values()), schema_ref("Tombstone")],
-    },
     "AnyRecord": {
         "anyOf": [schema_ref(f"{component_name(kind.code)}{part}") for part in ("", "Part") for kind in KINDS.values()],
         "description": "A record of any kind.",
@@ -310,10 +319,13 @@ def response_shape_parameters(kind: Kind) -> list[OpenApiParameter]:
     ]
     if kind.has_pins:
         words = (
-            "Brings everything it rests on, in the very editions it pinned, without `fields`: whole records in JSON; "
-            "in RIS, BibTeX and CSL-JSON the works of others alone, each once."
+            "Brings everything it rests on, in the very editions it pinned: as records in JSON; in RIS, BibTeX and "
+            "CSL-JSON the works of others alone, each once."
         )
         found.append(choice_parameter("include", ["evidence"], words))
+        words = "Only these members of what is included. JSON, with `include=evidence`."
+        member = schema_ref("IncludedMember")
+        found.append(comma_list_parameter("included_fields", member, words, len(INCLUDED_MEMBERS)))
     return found
 
 
@@ -327,7 +339,11 @@ AS_OF = OpenApiParameter(
 def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[OpenApiParameter]:
     """OpenAPI parameters of a list."""
     found = [
-        OpenApiParameter("q", str, description='Words to search for, as on the web: `"two words"`, `or`, `-not`.'),
+        OpenApiParameter(
+            "q",
+            {"type": "string", "maxLength": LONGEST_QUESTION},
+            description='Words to search for, as on the web: `"two words"`, `or`, `-not`.',
+        ),
         OpenApiParameter(
             "limit",
             {"type": "integer", "minimum": 1, "maximum": API_MAX_PAGE_SIZE, "default": API_PAGE_SIZE},
@@ -346,6 +362,9 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
         choice_parameter("count", ["exact"], "Also count the records on all pages. JSON only."),
         *response_shape_parameters(kind),
     ]
+    if names := facet_names(kind):
+        words = "Also count what each further choice of these filters would give. JSON only, without `ids`."
+        found.append(comma_list_parameter("facets", {"type": "string", "enum": names}, words, len(names)))
     found.append(
         OpenApiParameter(
             "rests_on",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
+from failure_lessons.api.records import INCLUDED_MEMBERS
 from failure_lessons.exports.accept import prefer_media_type
 from failure_lessons.exports.formats import FORMATS, SOURCE_FORMATS, Format
 from failure_lessons.hints import format_hint, nearest_name
@@ -36,6 +37,7 @@ EXAMPLES = {
     "order": "order=newest",
     "as_of": "as_of=2026-11-25",
     "q": "q=staff",
+    "included_fields": "include=evidence&included_fields=kind,slug",
     "kind": "kind=finding",
     "page": "page=1",
 }
@@ -48,6 +50,8 @@ class ResponseOptions:
     format: Format = JSON_FORMAT
     fields: tuple[str, ...] = ()
     evidence: bool = False
+    included_fields: tuple[str, ...] = ()
+    facets: tuple[str, ...] = ()
     exact_count: bool = False
     limit: int | None = None
 
@@ -113,17 +117,26 @@ def parse_choice(query: QueryDict, name: str, values: Sequence[str]) -> tuple[st
     return "", [ParameterError(name, words, urlencode({name: near or values[0]}) if values else "")]
 
 
-def parse_fields(query: QueryDict, members: Sequence[str]) -> tuple[tuple[str, ...], list[ParameterError]]:
-    """The members asked for in `fields`, and what is wrong with them."""
-    if "fields" not in query:
+def parse_listed_names(
+    query: QueryDict, parameter: str, known: Sequence[str], unknown: str, needs: str = ""
+) -> tuple[tuple[str, ...], list[ParameterError]]:
+    """The names that a parameter gives with commas between them, and what is wrong with them.
+
+    `unknown` says what the first that is none of `known` is not; `needs` is a query string without which the parameter
+    means nothing.
+    """
+    if parameter not in query:
         return (), []
-    asked = tuple(dict.fromkeys(str(query["fields"]).split(",")))
+    if not known:
+        return (), [ParameterError(parameter, f"`{parameter}` has no meaning here.")]
+    asked = tuple(dict.fromkeys(str(query[parameter]).split(",")))
     for name in asked:
-        if name not in members:
-            near = nearest_name(name, members)
+        if name not in known:
+            near = nearest_name(name, known)
             hint = format_hint(near)
-            words = f"`fields`: records have no member “{name[:60]}”.{hint} They may have: {', '.join(members)}."
-            return (), [ParameterError("fields", words, urlencode({"fields": near or members[-1]}))]
+            words = f"`{parameter}`: {unknown} “{name[:60]}”.{hint} There may be: {', '.join(known)}."
+            example = urlencode({parameter: near or known[-1]})
+            return (), [ParameterError(parameter, words, f"{needs}&{example}" if needs else example)]
     return asked, []
 
 
@@ -141,18 +154,23 @@ def parse_response_options(
     offered = [each for each in FORMATS.values() if each.holds(kind.code)]
     name, faults = parse_choice(query, "format", [each.name for each in offered])
     chosen = FORMATS[name] if name else JSON_FORMAT if faults else accepted(offered)
-    fields, wrong = parse_fields(query, members)
+    fields, wrong = parse_listed_names(query, "fields", members, "records have no member")
     faults += wrong
     include, wrong = parse_choice(query, "include", ("evidence",) if kind.has_pins else ())
     faults += wrong
-    if include and fields and not wrong:
-        faults.append(
-            ParameterError("include", "`include` brings whole records: leave out `fields`.", "include=evidence")
-        )
+    words = "what is included has no member"
+    within, wrong = parse_listed_names(query, "included_fields", INCLUDED_MEMBERS, words, "include=evidence")
+    faults += wrong
+    if within and not include:
+        words = "`included_fields` chooses members of what `include=evidence` brings."
+        faults.append(ParameterError("included_fields", words, f"include=evidence&included_fields={within[0]}"))
+    facets: tuple[str, ...] = ()
     exact = ""
     limit = None
     if largest is not None:
         exact, wrong = parse_choice(query, "count", ("exact",))
+        faults += wrong
+        facets, wrong = parse_listed_names(query, "facets", facet_names(kind), "this list has no facet")
         faults += wrong
         if "limit" in query:
             limit, wrong = parse_bounded_integer(
@@ -164,10 +182,15 @@ def parse_response_options(
             ParameterError(
                 each, f"`{each}` shapes JSON; {chosen.label} has a shape of its own.", f"format={chosen.name}"
             )
-            for each in ("fields", "include", "count")
+            for each in ("fields", "include", "included_fields", "count", "facets")
             if each in query and not (each == "include" and chosen.name in SOURCE_FORMATS)
         ]
-    return ResponseOptions(chosen, fields, bool(include), bool(exact), limit), faults
+    return ResponseOptions(chosen, fields, bool(include), within, facets, bool(exact), limit), faults
+
+
+def facet_names(kind: Kind) -> list[str]:
+    """The filters of a kind whose choices can be counted."""
+    return [*filters_of(kind).term_filters()]
 
 
 def parse_ids(query: QueryDict) -> tuple[list[str], list[ParameterError]]:
@@ -183,7 +206,7 @@ def parse_ids(query: QueryDict) -> tuple[list[str], list[ParameterError]]:
     faults = [ParameterError("ids", words)] if words else []
     faults += [
         ParameterError(each, f"`{each}` cannot be given together with `ids`, which brings everything named at once.")
-        for each in ("limit", "after", "before")
+        for each in ("limit", "after", "before", "facets")
         if each in query
     ]
     return asked, faults

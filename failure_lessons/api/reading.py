@@ -38,6 +38,7 @@ from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
 from failure_lessons.exports.responses import stream_download
 from failure_lessons.files.responses import attach_file
+from failure_lessons.library.facets import Facet, build_facet, titles_for
 from failure_lessons.library.list_query import (
     STANDARD,
     CannotAsk,
@@ -68,7 +69,8 @@ from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
-LIST_ALSO = ("limit", "fields", "include", "count", "format", "ids")
+LIST_ALSO = ("limit", "fields", "include", "included_fields", "count", "facets", "format", "ids")
+RECORD_SHAPE = ("fields", "include", "included_fields", "format")
 RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
 
 
@@ -142,7 +144,7 @@ class RecordList(KindView):
 
     def first_page(self, question: ListQuery | None, limit: int) -> Page[ListedRow]:
         """A page of all current records in the standard order: one query, written out."""
-        start = place_of(STANDARD, question.start[1]) if question and question.start else None
+        start = place_of(self.kind.code, STANDARD, question.start[1]) if question and question.start else None
         rows = Edition.objects.first_page_raw(self.kind.code, ANSWER_COLUMNS, start, limit + 1)
         page = rows[:limit]
         return Page(
@@ -164,7 +166,7 @@ class RecordList(KindView):
         base = site_address(request)
         beneath: list[bytes] = []
         if wish.evidence:
-            records, beneath = render_with_evidence(page.editions, base)
+            records, beneath = render_with_evidence(page.editions, base, wish.fields, wish.included_fields)
         else:
             records = [render_record(row, base, wish.fields) for row in page.editions]
         following, preceding = (cursor_page_address(request, name, getattr(page, name)) for name in ("after", "before"))
@@ -175,6 +177,8 @@ class RecordList(KindView):
         }
         if wish.exact_count and question:
             rest["count"] = question.editions.order_by().count()
+        if wish.facets and question:
+            rest["facets"] = count_facets(question, wish.facets)
         if named:
             there = {row.record_id for row in page.editions}
             rest["missing"] = [each for each, records in named.items() if not records & there]
@@ -218,6 +222,13 @@ class RecordList(KindView):
         return mark_cacheable(stream_download(request, chosen, rows, kind=kind, name=name))
 
 
+def count_facets(question: ListQuery, names: Iterable[str]) -> dict[str, Facet]:
+    """How many records each further choice of these filters would give, as the pages of lists show."""
+    counts, titles = question.count_choices(), titles_for(question.filters, question.bitmaps, question.moment)
+    filters, terms = question.filters, question.filters.term_filters()
+    return {name: build_facet(name, terms[name], filters, counts, titles) for name in names}
+
+
 def stream_rows(editions: EditionQuerySet, moment: dt.datetime | None) -> Iterator[EditionRow]:
     """Rows from a cursor of the database server, so that memory does not grow with their number."""
     with transaction.atomic():  # a cursor lives within a transaction
@@ -246,7 +257,7 @@ class RecordDetail(KindView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         asked = request._request
         wish, faults = self.parse_options(asked)
-        refuse_unknown_parameters(asked, ("as_of", "fields", "include", "format"))
+        refuse_unknown_parameters(asked, ("as_of", *RECORD_SHAPE))
         moment = None
         if "as_of" in asked.GET:
             try:
@@ -290,7 +301,7 @@ class EditionDetail(KindView):
     def get(self, request: Request, slug: str, number: int) -> HttpResponse:
         asked = request._request
         wish, faults = self.parse_options(asked)
-        refuse_unknown_parameters(asked, ("fields", "include", "format"))
+        refuse_unknown_parameters(asked, RECORD_SHAPE)
         raise_bad_request(asked, faults, self.kind)
         if number >= 2**31 or "\0" in slug:
             raise ApiProblem(404, "There is no such edition.")
@@ -312,7 +323,7 @@ def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow
         answer = HttpResponse(wish.format.write_one(row, base), content_type=wish.format.content_type)
         answer["Content-Disposition"] = f'attachment; filename="{name}.{wish.format.extension}"'
     elif wish.evidence:
-        (record,), beneath = render_with_evidence([row], base)
+        (record,), beneath = render_with_evidence([row], base, wish.fields, wish.included_fields)
         body = record[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
         answer = HttpResponse(body, content_type=JSON_FORMAT.content_type)
         answer["Link"] = format_link_header(data_links(row, base))

@@ -79,6 +79,7 @@ def schema_of(kind: Kind) -> Schema:
 
 RECORD_SCHEMAS = {code: schema_of(kind) for code, kind in KINDS.items()}
 RECORD_MEMBERS = {code: tuple(schema["properties"]) for code, schema in RECORD_SCHEMAS.items()}
+INCLUDED_MEMBERS = tuple(dict.fromkeys(name for members in RECORD_MEMBERS.values() for name in members))
 
 
 def components_of(kind: Kind) -> dict[str, Schema]:
@@ -106,3 +107,15 @@ RECORD_COMPONENTS: dict[str, Schema] = {
 }
 for each in KINDS.values():
     RECORD_COMPONENTS.update(components_of(each))
+RECORD_COMPONENTS["Included"] = {
+    "description": "A record that another rests on, in the edition that was pinned.",
+    "anyOf": [
+        {"$ref": f"#/components/schemas/{name}"}
+        for name in (*(f"{component_name(code)}{part}" for part in ("", "Part") for code in KINDS), "Tombstone")
+    ],
+}
+RECORD_COMPONENTS["IncludedMember"] = {
+    "type": "string",
+    "description": "A member of what is included.",
+    "enum": list(INCLUDED_MEMBERS),
+}

@@ -67,9 +67,14 @@ def render_tombstone(row: AnswerRow, base: str) -> bytes:
 
 def render_selected_fields(row: EditionRow, base: str, fields: Sequence[str]) -> bytes:
     """Only these members of the document, in its own order; `edition` when it is among them."""
-    picked = {name: value for name, value in orjson.loads(row.document).items() if name in fields}
+    return pick_members(row.document, edition_member(row, base), fields)
+
+
+def pick_members(document: str, edition: bytes, fields: Sequence[str]) -> bytes:
+    """These members of a document, and of what is known about its edition."""
+    picked = {name: value for name, value in orjson.loads(document).items() if name in fields}
     if "edition" in fields:
-        picked["edition"] = orjson.Fragment(edition_member(row, base))
+        picked["edition"] = orjson.Fragment(edition)
     return orjson.dumps(picked)
 
 
@@ -80,12 +85,17 @@ def render_record(row: AnswerRow, base: str, fields: Sequence[str] = ()) -> byte
     return render_selected_fields(row, base, fields) if fields else splice_edition(row, base)
 
 
-def render_record_with_pins(row: PinningRow, base: str) -> bytes:
-    """A record with the hashes of the editions it rests on, in `edition.rests_on`, and of what it is about, if any."""
+def render_record_with_pins(row: PinningRow, base: str, fields: Sequence[str] = ()) -> bytes:
+    """A record with the hashes of the editions it rests on, in `edition.rests_on`, and of what it is about, if any.
+
+    Only the `fields` of it, where any are named.
+    """
     if row.withdrawn_at:
         return render_tombstone(row, base)
     about = b',"about":' + orjson.dumps(row.about) if row.about else b""
     known = edition_member(row, base)[:-1] + b',"rests_on":' + orjson.dumps(row.rests_on) + about + b"}"
+    if fields:
+        return pick_members(row.document, known, fields)
     return b'%b,"edition":%b}' % (row.document[:-1].encode(), known)
 
 
@@ -110,11 +120,13 @@ def fetch_evidence_chains(roots: Iterable[int]) -> list[PinningRow]:
         return [*map(row_type((*columns, "rests_on", "about"))._make, cursor.fetchall())]
 
 
-def render_with_evidence(roots: Sequence[EditionRow], base: str) -> tuple[list[bytes], list[bytes]]:
-    """The roots, in their order, and everything beneath them, each once and with its pins."""
+def render_with_evidence(
+    roots: Sequence[EditionRow], base: str, fields: Sequence[str] = (), included_fields: Sequence[str] = ()
+) -> tuple[list[bytes], list[bytes]]:
+    """The roots, in their order, and everything beneath them, each once and with its pins, or these members of them."""
     found = {row.pk: row for row in fetch_evidence_chains(row.pk for row in roots)}
     above = [found.pop(row.pk) for row in roots]
     return (
-        [render_record_with_pins(row, base) for row in above],
-        [render_record_with_pins(row, base) for row in found.values()],
+        [render_record_with_pins(row, base, fields) for row in above],
+        [render_record_with_pins(row, base, included_fields) for row in found.values()],
     )

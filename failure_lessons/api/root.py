@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.views import SpectacularSwaggerSplitView
 from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
+from failure_lessons.api.contract_reading import DESCRIPTION
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.problems import problem_response
@@ -23,7 +23,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.types import JSONObject
 
 FILES = Path(__file__).parent / "files"
-DESCRIPTION, GUIDE = FILES / "openapi.json", FILES / "guide.md"
+GUIDE = FILES / "guide.md"
 GUIDE_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
@@ -63,12 +63,6 @@ class OpenApi(LibraryReadView):
         if (prefix := add_prefix("")) != "":  # its addresses begin at the root: say where that is
             described = orjson.dumps({**orjson.loads(described), "servers": [{"url": prefix}]})
         return mark_cacheable(HttpResponse(described, content_type="application/json"))
-
-
-class Documentation(SpectacularSwaggerSplitView):
-    """The contract as a page to read and try."""
-
-    template_name = "api/api.html"
 
 
 def api_guide(request: HttpRequest) -> HttpResponse:

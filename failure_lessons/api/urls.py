@@ -6,6 +6,7 @@ from django.urls import URLPattern, include, path, re_path
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from failure_lessons.api.bodies import MOST_BODY_PAGES, BodyDetail, BodyList
+from failure_lessons.api.contract_pages import contract_page, operation_page
 from failure_lessons.api.description import (
     AS_OF,
     COLLECTIONS_SCHEMA,
@@ -27,7 +28,7 @@ from failure_lessons.api.evidence_map import EvidenceMap
 from failure_lessons.api.lookups import ByHash, Check, LibrarySearch
 from failure_lessons.api.reading import EditionDetail, EditionList, KindView, RecordDetail, RecordList
 from failure_lessons.api.records import component_name
-from failure_lessons.api.root import Documentation, OpenApi, Root, api_guide, api_not_found
+from failure_lessons.api.root import OpenApi, Root, api_guide, api_not_found
 from failure_lessons.api.schema_parts import HASH_SCHEMA, KIND, POSITIVE, SLUG_SCHEMA, schema_ref
 from failure_lessons.api.traceability import TraceabilityView
 from failure_lessons.library.evidence_map import MAP_ROWS, MAPPED_KINDS
@@ -266,7 +267,8 @@ v1 = [
     *(each for kind in KINDS.values() for each in build_kind_urls(kind)),
 ]
 urlpatterns = [
-    path("", Documentation.as_view(url_name="api-openapi"), name="api-documentation"),
+    path("", contract_page, name="api-documentation"),
+    path("operations/<str:name>/", operation_page, name="api-operation"),
     path("policy/", api_guide, name="api-policy"),
     *(path(f"v1/{pattern.pattern}", pattern.callback, name=pattern.name) for pattern in v1),
     path("v1/workbench/", include("failure_lessons.partners.urls")),

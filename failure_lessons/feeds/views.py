@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
+from failure_lessons.library.facets import Titles, labels_of
 from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.library.published_labels import published_labels
-from failure_lessons.pages.facets import Titles, clean_query, labels_of
+from failure_lessons.pages.facets import clean_query
 from failure_lessons.publishing.models import Edition, LedgerEntry
 
 CHANGES_PAGE_SIZE = 25

@@ -259,6 +259,11 @@ class MapQuery:
     sectors: tuple[str, ...]
     messages: tuple[str, ...]
 
+    @property
+    def query(self) -> str:
+        """The same question as part of an address."""
+        return urlencode([("of", self.of), ("by", self.by), *(("sector", code) for code in self.sectors)])
+
     @classmethod
     def read(cls, query: QueryDict) -> MapQuery:
         """From the parameters `of`, `by` and any number of `sector`."""

@@ -18,6 +18,7 @@ from django import forms
 from django.contrib.postgres.search import SearchQuery
 from django.core.exceptions import ValidationError
 from django.db import connections, models
+from django.utils import timezone
 from pyroaring import BitMap64
 
 from failure_lessons.hints import format_choices, format_hint, nearest_codes, nearest_name
@@ -252,22 +253,36 @@ class OverdueFilter(TermFilter):
 
 
 class DayFilter(django_filters.DateFilter):
-    """Editions of which a day lies before this one."""
+    """Editions of which a day is this one or later; with `before`, lies before it. Days are those of London."""
 
-    def __init__(self, *, column: str, label: str) -> None:
-        self.column = column
+    def __init__(self, *, column: str, label: str, before: bool = False) -> None:
+        self.column, self.before = column, before
         wrong = "A day is written 2027-05-31."
         super().__init__(label=label, required=False, input_formats=["%Y-%m-%d"], error_messages={"invalid": wrong})
 
     def filter(self, qs: EditionQuerySet, value: dt.date | None) -> EditionQuerySet:
-        return qs if value is None else qs.filter(**{f"{self.column}__lt": value})
+        if value is None:
+            return qs
+        timed = isinstance(Edition._meta.get_field(self.column), models.DateTimeField)
+        bound = timezone.make_aware(dt.datetime.combine(value, dt.time.min)) if timed else value
+        return qs.filter(**{f"{self.column}__{'lt' if self.before else 'gte'}": bound})
 
     def find_keys(self, bitmaps: TermBitmaps, value: dt.date) -> BitMap64:
-        return bitmaps.keys_before(self.column, value)
+        if self.column == "published_at":
+            rows = self.filter(Edition.objects.current(), value).order_by().values_list("pk", flat=True)
+            question = (self.column, self.before, value)
+            return bitmaps.keep_answer(question, bitmaps.everything, lambda: BitMap64(rows))
+        dated = BitMap64.union(BitMap64(), *bitmaps.terms_named(self.column).values())
+        earlier = bitmaps.keys_before(self.column, value)
+        return earlier if self.before else dated - earlier
 
 
 class TextFilter(django_filters.CharFilter):
     """Editions whose words match, by PostgreSQL full text search."""
+
+    def __init__(self, *, label: str) -> None:
+        told = {"max_length": f"A question has at most {LONGEST_QUESTION} characters."}
+        super().__init__(label=label, required=False, strip=True, max_length=LONGEST_QUESTION, error_messages=told)
 
     def filter(self, qs: EditionQuerySet, value: str) -> EditionQuerySet:
         return qs.filter(search=search_query(value)) if value and clean_search_text(value) else qs
@@ -279,8 +294,10 @@ class TextFilter(django_filters.CharFilter):
 class EditionFilter(django_filters.FilterSet):
     """What every kind can be filtered by. Subclasses add one filter for each term their kind carries."""
 
-    q = TextFilter(label="Words", strip=True)
+    q = TextFilter(label="Words")
     rests_on = RestsOnFilter(label="Rests on", required=False)
+    published_from = DayFilter(column="published_at", label="This edition published on or after")
+    published_before = DayFilter(column="published_at", label="This edition published before", before=True)
     day: dt.date  # of the question, in London: what is overdue then
     kind = ""  # of the editions
 
@@ -296,6 +313,11 @@ class EditionFilter(django_filters.FilterSet):
             for name, declared in cls.base_filters.items()
             if isinstance(declared, TermFilter | SlugTermFilter)
         }
+
+    @classmethod
+    def day_filters(cls) -> list[str]:
+        """The parameters that take a day."""
+        return [name for name, declared in cls.base_filters.items() if isinstance(declared, DayFilter)]
 
     @property
     def picked_codes(self) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -93,8 +93,10 @@ class SortKey:
 
 
 class SortedRow(Protocol):
-    """An edition of a sorted list: it has a key, and whatever the list was sorted by."""
+    """An edition of a sorted list: it has a kind and a key, and whatever the list was sorted by."""
 
+    @property
+    def kind(self) -> str: ...
     @property
     def pk(self) -> int: ...
 
@@ -183,19 +185,20 @@ def directed_orders_of(kind: Kind) -> dict[str, Order]:
 
 
 def cursor_of(order: Order, edition: SortedRow) -> str:
-    """A cursor at this edition."""
-    return base64.urlsafe_b64encode(orjson.dumps([order.code, *order.place(edition)])).decode().rstrip("=")
+    """A cursor at this edition: it is good for lists of its kind in this order."""
+    place = [edition.kind, order.code, *order.place(edition)]
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
-def place_of(order: Order, cursor: str) -> Place:
-    """The place at which a cursor of this order stands. Raises `ValueError` for anything else."""
+def place_of(kind: str, order: Order, cursor: str) -> Place:
+    """The place at which a cursor of this kind and order stands. Raises `ValueError` for anything else."""
     place: Place
     try:
-        code, *place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        known, code, *place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error):
         raise ValueError(cursor) from None
     keys = (*order.keys, SortKey("pk"))
-    if code != order.code or len(place) != len(keys):
+    if (known, code) != (kind, order.code) or len(place) != len(keys):
         raise ValueError(cursor)
     for key, value in zip(keys, place, strict=True):
         if key.name == SORT_KEY.name:
@@ -279,9 +282,10 @@ class ListQuery:
         backwards = self.start[:1] == ("before",)
         rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
-            rows = rows.filter(self.order.condition_beyond(place_of(self.order, self.start[1]), backwards=backwards))
+            place = place_of(self.kind.code, self.order, self.start[1])
+            rows = rows.filter(self.order.condition_beyond(place, backwards=backwards))
         if columns:
-            needed = (key.name for key in self.order.keys if key.name not in columns)
+            needed = (name for name in ("kind", *(key.name for key in self.order.keys)) if name not in columns)
             return self.cut_page(rows.values_list(*columns, *needed, named=True)[: limit + 1], limit, backwards)
         return self.cut_page(rows.without_text()[: limit + 1], limit, backwards)
 
@@ -373,6 +377,19 @@ def narrow_editions(kind: Kind, query: QueryDict, editions: EditionQuerySet, day
     return filters
 
 
+def empty_spans(given: Mapping[str, object]) -> list[ParameterError]:
+    """A fault for each end that lies before its beginning: nothing could answer."""
+    faults = []
+    for start, first in given.items():
+        for end in (start.replace("_from", "_before"), start.replace("_from", "_to")):
+            last = given.get(end)
+            if end == start or first is None or last is None:
+                continue
+            if first > last or (first == last and end.endswith("_before")):  # type: ignore[operator]  # two of a sort
+                faults.append(ParameterError(end, f"`{end}` ends before `{start}` begins: nothing lies between."))
+    return faults
+
+
 def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) -> ListQuery:
     """The question that a query string asks of a kind. Raises `CannotAsk` with every fault.
 
@@ -424,7 +441,7 @@ def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQu
         if name in given and order:
             start = (name, given[name])
             try:
-                place_of(order, given[name])
+                place_of(kind.code, order, given[name])
             except ValueError:
                 words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
                 faults.append(ParameterError(name, words))
@@ -435,6 +452,7 @@ def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQu
             ParameterError(name, f"`{name}`: {messages[0]}", working_example(filterset, name))
             for name, messages in filters.errors.items()
         ]
+    faults += empty_spans(filters.form.cleaned_data)
     if faults or order is None:
         raise CannotAsk(faults)
     applied = {

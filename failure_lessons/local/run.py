@@ -1,5 +1,6 @@
 """`make run`: from a fresh checkout to a site in the browser. Each step prints its time."""
 
+import fcntl
 import os
 import secrets
 import signal
@@ -18,6 +19,7 @@ SITE_FOLDER = Path(__file__).resolve().parents[2]
 MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
 DEMONSTRATION_DATABASE = "failure_lessons_demonstration"
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
+USERS_FILE = SITE_FOLDER / "var" / "users.lock"  # of the database: each `make run` holds a share of its lock
 RESTART_SECONDS = 10  # between two starts of one worker
 WORKERS = (
     ["deliver_webhooks"],
@@ -69,6 +71,23 @@ def read_secret_key() -> str:
     return SECRET_KEY_FILE.read_text()
 
 
+def hold_database() -> int:
+    """An open file whose lock says that a site uses the database; waits for one that is just stopping it."""
+    USERS_FILE.parent.mkdir(exist_ok=True)
+    held = os.open(USERS_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def is_last_user(held: int) -> bool:
+    """Whether no other site uses the database; then none begins to before this process has ended."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def run_manage(*arguments: str) -> str:
     """Run a management command, let it speak, and return what it said."""
     done = subprocess.run(
@@ -111,6 +130,7 @@ def main() -> None:
     started_here = False
     if not os.environ.get("DATABASE_URL"):
         with timed_step("Starting PostgreSQL"):
+            in_use = hold_database()
             was_running = postgres.server_status().running
             try:
                 postgres.start_server()
@@ -138,9 +158,11 @@ def main() -> None:
     print(f"\nReady. The site:       {address}\n       The API:        {address}api/")
     print(f"       The workbench:  {address}admin/   ({said.strip()})\n")
     mail = f"server {host}" if (host := os.environ.get("EMAIL_HOST")) else f"files in {MAIL_FOLDER}/"
-    print(f"       Mail:           {mail}\n       Ctrl-C stops it.\n", flush=True)
+    print(f"       Mail:           {mail}")
+    print("       A partner:      make token   (with TEST=1 nothing that it writes is kept)")
+    print("       Ctrl-C stops it.\n", flush=True)
     serve_site(number)
-    if started_here and postgres.other_connections() == 0:
+    if started_here and is_last_user(in_use) and postgres.other_connections() == 0:
         postgres.stop_server()
         print("Stopped, the database too. Nothing is lost.")
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from failure_lessons.operations.log_lines import is_robot
 from failure_lessons.operations.logs import choose_request_id, request_id
 from failure_lessons.operations.metrics import AREAS, REQUEST_SECONDS, REQUESTS, SECRET_AREAS
 
@@ -35,11 +36,12 @@ class RequestRecorder:
         chosen = choose_request_id(environ.get("HTTP_X_REQUEST_ID", ""))
         token = request_id.set(chosen)
         path, method = environ.get("PATH_INFO", ""), environ.get("REQUEST_METHOD", "")
+        robot = is_robot(environ.get("HTTP_USER_AGENT", "").encode("latin-1", "replace"))
 
         def answer(
             status: str, headers: list[tuple[str, str]], error: WsgiError | None = None, /
         ) -> Callable[[bytes], object]:
-            self.record(method, path, status[:3], time.perf_counter() - started)
+            self.record(method, path, status[:3], time.perf_counter() - started, robot=robot)
             told = [*headers, ("X-Request-ID", chosen)]
             return start_response(status, told, error) if error else start_response(status, told)
 
@@ -48,7 +50,7 @@ class RequestRecorder:
         finally:
             request_id.reset(token)
 
-    def record(self, method: str, path: str, status: str, seconds: float) -> None:
+    def record(self, method: str, path: str, status: str, seconds: float, *, robot: bool) -> None:
         """Count a request, and write its line: no query, no address of a reader."""
         area = area_of(path)
         REQUESTS.labels(area, method if method in ("GET", "HEAD", "POST") else "other", f"{status[0]}xx").inc()
@@ -56,4 +58,5 @@ class RequestRecorder:
         if self.lines:
             shown = f"/{area}/…" if area in SECRET_AREAS else path[:500]
             told = {"method": method, "path": shown, "status": int(status), "ms": round(seconds * 1000, 1)}
+            told["robot"] = robot
             log.info("request", extra=told)

@@ -16,6 +16,8 @@ LIBRARY_TABLES = (
     "publishing_edition",
     "publishing_editioncitation",
     "publishing_ledgerentry",
+    "operations_checkedlink",  # whether sources can be reached
+    "operations_usecount",  # how the site is used, in sum
     "intake_publicnote",  # what others sent in about a record, once two people have agreed
 )
 INTAKE_TABLES = (
@@ -30,6 +32,8 @@ WORKER_DELETES = (
     "intake_messagedecision",
     "intake_publicnote",
     "intake_following",
+    "operations_vainsearch",
+    "operations_checkedlink",
 )
 
 

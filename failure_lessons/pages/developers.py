@@ -29,6 +29,12 @@ class ApiChange(NamedTuple):
 
 API_CHANGES = (
     ApiChange(
+        "29 November 2026",
+        "Lists take spans of days, count further choices (facets) and choose members of what is included. A cursor is "
+        "good for its own kind alone. A question has at most 300 characters. Tokens for trying out: nothing is kept, "
+        "and each answer says so (Dry-Run).",
+    ),
+    ApiChange(
         "28 November 2026",
         "With a token the same ETag and 304 as without. Reading from other sites also of refusals, feeds, OAI-PMH and "
         "files. Accept may carry parameters. rests_on asks what rests on a record. Codes, earlier slugs and a missing "
@@ -65,8 +71,6 @@ def developers_page(request: HttpRequest) -> HttpResponse:
     context = {
         "recipes": {name: text.replace("BASE", base).rstrip() for name, text in read_recipes().items()},
         "changes": API_CHANGES,
-        "contact": settings.CONTACT,
-        "contact_address": contact_address(),
         "anonymous": quota_of(settings.QUOTA_ANONYMOUS),
         "partner": quota_of(settings.QUOTA_PARTNER),
     }

@@ -33,7 +33,7 @@ STANDING_PAGES = (
         "ledger",
         "downloads",
     ),
-    *("accessibility", "privacy", "api-documentation", "developers"),
+    *("accessibility", "privacy", "use", "api-documentation", "developers"),
 )
 # the same records again in another order or selection, pages of people who work here, and endless combinations
 LEFT_ALONE = ("admin/", "accounts/", "preview/", "search/", "what-if/", "*?", "*/compare/")

@@ -8,16 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 
 from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.responses import stream_download
+from failure_lessons.library.facets import build_facets, titles_for
 from failure_lessons.library.list_query import STANDARD, CannotAsk, ListQuery, orders_of, parse_list_query
 from failure_lessons.pages.as_of import Moment, fault_messages, refuse_query, render_at_moment
-from failure_lessons.pages.facets import (
-    build_chips,
-    build_facets,
-    clean_query,
-    hidden_parameters,
-    query_with,
-    titles_for,
-)
+from failure_lessons.pages.facets import build_chips, clean_query, hidden_parameters, query_with
 from failure_lessons.pages.metadata import list_metadata, table_files
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.models import Edition, as_it_stood
@@ -69,7 +63,7 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
         "swapped": "".join([*(f",#{name}" for name, _, _ in years), *(f",#facet-{each.name}" for each in facets)]),
         "chips": in_force,
         "question": query.get("q", ""),
-        "kept": hidden_parameters(query),
+        "kept": hidden_parameters(query, question.filters.day_filters()),
         "asked": [(name, value) for name, values in clean_query(query).lists() for value in values if name != "as_of"],
         "orders": order_links(kind, question, query),
         "everything": query_with(QueryDict(), {"as_of": query.getlist("as_of")}),

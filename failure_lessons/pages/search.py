@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.utils.http import urlencode
 from pyroaring import BitMap64
 
+from failure_lessons.library.facets import build_facets, titles_for
 from failure_lessons.library.filters import clean_search_text
 from failure_lessons.library.list_query import (
     CannotAsk,
@@ -30,14 +31,7 @@ from failure_lessons.library.search import (
 )
 from failure_lessons.library.search_scope import SearchScope
 from failure_lessons.pages.as_of import Moment, fault_messages, moment_asked, render_at_moment
-from failure_lessons.pages.facets import (
-    build_chips,
-    build_facets,
-    clean_query,
-    hidden_parameters,
-    query_with,
-    titles_for,
-)
+from failure_lessons.pages.facets import build_chips, clean_query, hidden_parameters, query_with
 from failure_lessons.publishing.models import Counts, Edition
 from failure_lessons.publishing.registry import KINDS
 

@@ -208,6 +208,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return Counts(by_term.pop("", 0), by_term)
 
 
+READABLE_NOW = Q(superseded_at=None, withdrawn_at=None)
 # The title and the summary of an edition as one text: what its words are looked up in by their letters.
 HEADING = Concat("title", Value(" "), "summary", output_field=models.TextField())
 
@@ -278,18 +279,14 @@ class Edition(models.Model):
             Rule(condition=Q(withdrawn_at=None) | ~Q(withdrawal_reason=""), name="a_withdrawal_gives_its_reason"),
         ]
         indexes = [
-            models.Index(
-                "kind", "sort_key", "id", condition=Q(superseded_at=None, withdrawn_at=None), name="edition_list"
-            ),
+            models.Index("kind", "sort_key", "id", condition=READABLE_NOW, name="edition_list"),
             GinIndex(fields=["terms"], name="edition_terms"),
             GinIndex(fields=["search"], name="edition_search"),
             # the words of titles and summaries by their letters, for readers who mistype one
             GinIndex(OpClass(HEADING, name="gin_trgm_ops"), name="edition_heading"),
-            models.Index(
-                fields=["kind", "revision"],
-                condition=Q(superseded_at=None, withdrawn_at=None),
-                name="edition_by_publication",
-            ),
+            models.Index(fields=["kind", "revision"], condition=READABLE_NOW, name="edition_by_publication"),
+            # editions published in a span of days
+            models.Index(fields=["kind", "published_at"], condition=READABLE_NOW, name="edition_by_day"),
             models.Index(fields=["kind", "slug"], name="edition_address"),
             models.Index(fields=["code"], name="edition_code"),
             models.Index(fields=["record_id", "number"], name="edition_record"),

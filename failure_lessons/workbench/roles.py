@@ -44,6 +44,7 @@ ROUND_MODELS = (
 RUN_ROUND = ("consultations", "run_round")
 ANALYSE_ROUND = ("consultations", "analyse_round")
 INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("intake", "publicnote"))
+USE_MODELS = (("operations", "usecount"), ("operations", "vainsearch"), ("operations", "checkedlink"))
 MODERATE = ("intake", "moderate_message")
 REVIEW = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
@@ -106,6 +107,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         "steward": seen
         | moderates
         | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
+        | {*permission_pairs(USE_MODELS, "view")}
         | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook"), MANAGE_PEOPLE},
     }
 

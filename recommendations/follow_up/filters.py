@@ -21,7 +21,9 @@ FollowUpFilter = declare_filter(
     "answer overdue body position made implementation provisional effect case sector phase due_before look_before "
     "evidence",
     overdue=OverdueFilter(),
-    due_before=DayFilter(column="due_on", label="Answer due before"),
-    look_before=DayFilter(column="look_again_on", label="To be looked at again before"),
+    due_from=DayFilter(column="due_on", label="Answer due on or after"),
+    due_before=DayFilter(column="due_on", label="Answer due before", before=True),
+    look_from=DayFilter(column="look_again_on", label="To be looked at again on or after"),
+    look_before=DayFilter(column="look_again_on", label="To be looked at again before", before=True),
     evidence=EvidenceFilter(),
 )

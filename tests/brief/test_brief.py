@@ -34,7 +34,7 @@ def made(client, query):
 
 def words_of_page(client, query):
     tree = parse_page(client.get(f"/brief/?{query}"))
-    return squeezed(" ".join(tree.find(".//article[@class='brief']").itertext()))
+    return squeezed(" ".join(tree.find(".//div[@class='brief']").itertext()))
 
 
 def words_of_word(client, query):
@@ -80,7 +80,9 @@ def test_every_number_of_a_source_leads_to_a_source_in_all_three(client):
     assert {citation.source for finding in brief.findings for citation in finding.citations} <= set(numbers)
     tree = parse_page(client.get(f"/brief/?{FIVE}"))
     ids = {element.get("id") for element in tree.iter() if element.get("id")}
-    assert {link.get("href")[1:] for link in tree.findall(".//article//a") if link.get("href").startswith("#")} <= ids
+    assert {
+        link.get("href")[1:] for link in tree.findall(".//div[@class='brief']//a") if link.get("href").startswith("#")
+    } <= ids
     assert len(tree.findall(".//ol[@class='source-list']/li")) == len(numbers)
     document = Document(io.BytesIO(client.get(f"/brief/brief.docx?{FIVE}").content))
     body = document.element.body

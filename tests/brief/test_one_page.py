@@ -202,7 +202,7 @@ NOT_WORDS = {"ref", "as_of", "review_by", "read_as", "read_extent"}
 def test_a_brief_holds_every_field_of_a_recommendation(code, client):
     """Whoever adds a field shows it in the brief (`Composer.recommendation`) or says above why not."""
     content = Edition.objects.current().get(code=code).content
-    page = squeezed(" ".join(parse_page(client.get(f"/brief/?r={code}.1")).find(".//article").itertext()))
+    page = squeezed(" ".join(parse_page(client.get(f"/brief/?r={code}.1")).find(".//div[@class='brief']").itertext()))
     kind = KINDS["recommendation"]
     lost = set()
     for path, field in (*flatten_fields(kind.fields), *flatten_fields(kind.derived, "derived.")):

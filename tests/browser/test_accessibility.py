@@ -1,14 +1,13 @@
 """Every type of page in a real Chromium: axe finds nothing, nothing overflows, nothing moves, nothing leaves the site."""
 
 import re
-from itertools import islice
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from failure_lessons.publishing.models import Edition
-from failure_lessons.publishing.registry import KINDS
+from tests.addresses import every_example, public_patterns
 from tests.browser.faults import COLOURS, VIOLATIONS, find_faults, open_all
 from tests.examples import some_of
 from tests.helpers import SHIPPED_KINDS
@@ -25,11 +24,6 @@ PARTS = 4  # so that workers share them
 WIDTHS = (1280, 320)
 
 
-def lists():
-    """The list of each kind."""
-    yield from (f"/{kind.address}/" for kind in KINDS.values())
-
-
 def records():
     """One record of each kind."""
     for kind in SHIPPED_KINDS.values():
@@ -37,60 +31,51 @@ def records():
         yield f"/{kind.address}/{edition.slug}/"
 
 
-def addresses():
-    """One address of each type of page."""
-    yield from (
-        "/",
-        "/about/",
-        "/accessibility/",
-        "/privacy/",
-        "/corrections/",
-        "/ledger/",
-        "/search/",
-        "/search/?q=staff",
-        "/search/?q=zzzz",
-        "/recommendations/?phase=prevention",
-        "/recommendations/?phse=x",
-        "/recommendations/?q=zzzz",
-        "/case-studies/hmp-birmingham/history/",
-        "/case-studies/hmp-birmingham/v1/",
-        "/case-studies/hmp-birmingham/compare/1..1/",
-        "/never-was/",
-        "/about/traceability/",
-        "/about/project/",
-        "/what-if/",
-        "/what-if/?strike=E1-F1&strike=L1-F2",
-        "/what-if/?strike=nothing",
-        "/evidence-map/",
-        "/evidence-map/?of=follow-up",
-        "/follow-up/overdue/",
-        "/follow-up/bodies/",
-        "/follow-up/bodies/ministry-of-justice/",
-        "/contact/",
-        "/contact/?sort=used",
-        "/contact/sent/",
-        "/follow/",
-        "/follow/?of=/lessons/",
-        "/follow/asked/",
-        "/follow/leave/nothing/",
-        "/evidence-map/?of=recommendation&by=sector",
-        "/brief/",
-        "/brief/?r=R99&add=R1",
-        "/brief/?title=To+read&note=Now.&r=LS1.1&r=E1-F2.1",
-        "/case-studies/compare/",
-        "/case-studies/compare/?case=hmp-birmingham",
-        "/case-studies/compare/?case=hmp-birmingham&case=ridings-school-halifax",
-        "/comparisons/six-cases/?condition=control_transferred&cutoff=0.7",
+OTHER_STATES = (  # of pages that show something else for another question
+    "/downloads/",
+    "/search/?q=zzzz",
+    "/recommendations/?phase=prevention",
+    "/recommendations/?phse=x",
+    "/recommendations/?q=zzzz",
+    "/never-was/",
+    "/what-if/",
+    "/what-if/?strike=nothing",
+    "/evidence-map/?of=follow-up",
+    "/evidence-map/?of=recommendation&by=sector",
+    "/contact/",
+    "/contact/?sort=used",
+    "/follow/",
+    "/follow/leave/nothing/",
+    "/brief/",
+    "/brief/?r=R99&add=R1",
+    "/brief/?title=To+read&note=Now.&r=LS1.1&r=E1-F2.1",
+    "/case-studies/compare/",
+    "/case-studies/compare/?case=hmp-birmingham",
+    "/comparisons/six-cases/?condition=control_transferred&cutoff=0.7",
+    "/api/operations/listRecommendations/?phase=prevention&limit=5",
+)
+
+
+def addresses(client):
+    """Every public page type, whatever the patterns of addresses are, in an example or more; then its other states."""
+    names = [name for name, route in public_patterns() if not is_for_programs(route)]
+    answers = {each: client.get(each) for each in every_example(*names)}
+    pages = [each for each, said in answers.items() if said.headers["Content-Type"].startswith("text/html")]
+    return list(
+        dict.fromkeys([*(each for each in pages if answers[each].status_code == 200), *records(), *OTHER_STATES])
     )
-    yield from lists()
-    yield from records()
+
+
+def is_for_programs(route):
+    """Whether what stands at a pattern is a file, or an answer of the API."""
+    return "." in route.rpartition("/")[2] or "extension" in route or route.startswith(("api/v1/", "oai", "downloads/"))
 
 
 @pytest.fixture(scope="module")
 def fewest(site):
     """As few of the addresses as show every template that all of them show."""
     client, templates = Client(), {}
-    for address in addresses():
+    for address in addresses(client):
         templates[address] = {each.name for each in client.get(address).templates if each.name}
     wanted, chosen = set().union(*templates.values()), []
     while wanted:
@@ -113,7 +98,10 @@ class Visit:
     def load(self, address, width=WIDTHS[0], scheme="light"):
         """Load a page; it must not move while it comes, nor be wider than the window."""
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.emulate_media(color_scheme=scheme)
+        if scheme == "forced":
+            self.page.emulate_media(color_scheme="light", forced_colors="active")
+        else:
+            self.page.emulate_media(color_scheme=scheme, forced_colors="none")
         self.page.goto(self.site + address)
         if (moved := self.page.evaluate(SHIFTS)) > 0.005:  # 0.1 is called good; a slow machine paints half a masthead
             self.faults.append(f"{address}: moves by {moved} while it loads")
@@ -149,15 +137,15 @@ def test_axe_finds_nothing_and_nothing_overflows(part, site, browser, fewest):
 @pytest.mark.trials
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_anywhere_in_either_scheme(width, part, site, browser):
-    """Every address at each width in each scheme, as it comes and opened."""
+def test_axe_finds_nothing_anywhere_in_any_colours(width, part, site, browser):
+    """Every public page type at each width in each scheme, as it comes and opened."""
     visit = Visit(browser, site)
-    for address in islice(addresses(), part, None, PARTS):
-        for scheme in ("light", "dark"):
+    for address in addresses(Client())[part::PARTS]:
+        for scheme in ("light", "dark", "forced"):
             visit.load(address, width, scheme)
-            visit.look(f"{address} in the {scheme}", [width])
+            visit.look(f"{address} in {scheme} colours", [width])
             if open_all(visit.page):
-                visit.look(f"{address} opened in the {scheme}", [width])
+                visit.look(f"{address} opened in {scheme} colours", [width])
     visit.conclude()
 
 

@@ -126,7 +126,7 @@ def test_a_cursor_belongs_to_its_order():
     with pytest.raises(CannotAsk):
         asked("recommendation", f"after={cursor}")
     with pytest.raises(ValueError, match="x"):
-        place_of(orders_of(KINDS["recommendation"])["newest"], "x")
+        place_of("recommendation", orders_of(KINDS["recommendation"])["newest"], "x")
 
 
 def test_every_fault_is_told():

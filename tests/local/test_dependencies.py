@@ -16,7 +16,6 @@ WITHOUT_IMPORT = {
     "psycopg2-binary": "Django's driver",
     "gunicorn": "the server of make run",
     "django-htmx": "a script among its static files",
-    "drf-spectacular-sidecar": "the pages of the API's description among its static files",
 }
 
 

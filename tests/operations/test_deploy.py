@@ -64,7 +64,7 @@ class Machine:
         """Start a unit as it says: its account, its environment, its folders."""
         text = unit.read_text()
         command = re.search(r"^ExecStart=(.*)$", text, re.MULTILINE)[1]
-        for kind, base in (("RuntimeDirectory", "run"), ("StateDirectory", "var/lib")):
+        for kind, base in (("RuntimeDirectory", "run"), ("StateDirectory", "var/lib"), ("LogsDirectory", "var/log")):
             for name in re.findall(rf"^{kind}=(.*)$", text, re.MULTILINE):
                 self.run(f"install -d -o failure-lessons -g failure-lessons -m 755 /{base}/{name}")
         given = "".join(f"export {each}; " for each in re.findall(r"^Environment=(.*)$", text, re.MULTILINE))

@@ -82,7 +82,7 @@ def page_links(address, html):
     """Every address that a page names in its attributes, made whole as a browser would."""
     tree = html5lib.parse(html, namespaceHTMLElements=False)
     for element in tree.iter():
-        for name in ("href", "src", "action", "hx-get"):
+        for name in ("href", "src", "action", "data-hx-get"):
             value = element.get(name)
             if value is not None and not value.startswith(("#", "mailto:")):
                 yield urljoin(SITE + address, value)

@@ -110,6 +110,8 @@ def test_corrections_and_withdrawals_are_listed_with_their_notes(client, researc
     page = client.get("/corrections/").content.decode()
     assert page.index("A source was forged.") < page.index("The year in the title was wrong.")
     assert "/case-studies/hmp-birmingham/v2/" in page
+    assert client.get("/case-studies/hmp-birmingham/compare/1..2/").status_code == 200
+    assert 'href="/case-studies/hmp-birmingham/compare/1..2/"' in page
     assert f'href="/case-studies/{gone.slug}/"' in page
     assert "first evidence package" not in page, "an ordinary publication is no correction"
 

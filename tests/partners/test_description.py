@@ -33,7 +33,7 @@ def fits(answer, path, method):
     responses = WORKBENCH[path][method]["responses"]
     assert str(answer.status_code) in responses, (path, method, answer.status_code)
     described = resolved(responses[str(answer.status_code)])
-    for name in described["headers"]:
+    for name in described["headers"].keys() - {"Dry-Run"}:  # there when nothing was kept
         assert name in answer, (path, method, answer.status_code, name)
     if answer.status_code != 204:
         content = described["content"][answer["Content-Type"]]

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--days", type=int, default=365, help="Days until it expires.")
         parser.add_argument("--network", action="append", default=[], help="A network to accept it from, in CIDR form.")
+        parser.add_argument("--test", action="store_true", help="For trying out: nothing that it writes is kept.")
         parser.add_argument("--new-partner", action="store_true", help="Make the account when it is not there.")
 
     @transaction.atomic
@@ -36,6 +37,7 @@ class Command(BaseCommand):
         scope: list[str],
         days: int,
         network: list[str],
+        test: bool,
         new_partner: bool,
         **options: object,
     ) -> None:
@@ -52,6 +54,7 @@ class Command(BaseCommand):
                 scopes=scope,
                 by=None,
                 networks=network,
+                is_test=test,
                 expires_at=timezone.now() + dt.timedelta(days=days),
             )
         except CannotIssue as error:

@@ -62,6 +62,21 @@ def offer_comparison(context: Context, figure: Figure, query: str) -> Taken | No
     return describe_taken(request, files, embed, figure.title, f"Failure Lessons [Internet]. Available from: {page}")
 
 
+@register.simple_tag(takes_context=True)
+def offer_map(context: Context, figure: Figure, query: str) -> Taken | None:
+    """The evidence map, of the library as it stands when it is asked for."""
+    request: HttpRequest | None = getattr(context, "request", None)
+    if request is None:
+        return None
+    files = tuple(
+        (label, f"{reverse('evidence-map-chart', args=[figure.name, extension])}?{query}")
+        for label, extension in PICTURE_FILES
+    )
+    page = f"{site_address(request)}{site_path('evidence-map')}?{query}"
+    embed = f"{reverse('evidence-map-embed')}?{query}"
+    return describe_taken(request, files, embed, figure.title, f"Failure Lessons [Internet]. Available from: {page}")
+
+
 def describe_taken(
     request: HttpRequest, files: tuple[tuple[str, str], ...], embed: str, title: str, citation: str
 ) -> Taken:

@@ -36,7 +36,13 @@ COLLECTIONS = (
     "source-recommendations",
 )
 DRAFTS = ("references", "case-studies", "findings")
-COMMA_LISTS = ("ids", "fields", "sha256")  # several values of other parameters stand several times
+COMMA_LISTS = (
+    "ids",
+    "fields",
+    "included_fields",
+    "facets",
+    "sha256",
+)  # several values of other parameters stand several times
 MERGE_PATCH = "application/merge-patch+json"
 PAGE, INCLUDING_PAGE, MOST_IDS, MOST_HASHES = 100, 25, 100, 1000
 

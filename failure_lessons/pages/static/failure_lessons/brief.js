@@ -5,6 +5,7 @@
   const KEY = "failure-lessons-brief";
   const EDITING = "failure-lessons-brief-editing";
   const MOST = 30;
+  const KEPT = "Kept in this browser: it is here when you come back.";
   const status = document.querySelector("[data-brief-status]");
   if (!status) return;
   const home = status.dataset.briefHome;
@@ -118,10 +119,13 @@
       form.addEventListener("submit", () => { if (own) try { sessionStorage.setItem(EDITING, "1"); } catch { /* as above */ } });
     }
     for (const link of document.querySelectorAll("a[data-brief-new]")) link.addEventListener("click", () => store(new URLSearchParams()));
-    if (own || page.dataset.briefPage === "" && !picks(mine).length) return;
     const words = document.createElement("p");
-    const keep = () => { store(shown); page.hidden = true; showAll(); status.textContent = "Kept in this browser."; };
-    if (!picks(shown).length) {
+    const keep = () => { store(shown); words.textContent = KEPT; showAll(); status.textContent = "Kept in this browser."; };
+    if (!picks(shown).length && !picks(mine).length) {
+      words.append("This browser keeps no brief of yours yet.");
+    } else if (own) {
+      words.append(KEPT);
+    } else if (!picks(shown).length) {
       words.append(`This browser keeps a brief with ${count(mine)}. `, makeLink("Open it", addressOf(mine)));
     } else if (!picks(mine).length) {
       words.append("This brief was opened from an address. ", makeButton("Keep it in this browser", keep));
