@@ -155,6 +155,7 @@ MIDDLEWARE = [
     "failure_lessons.database.limits.LimitsMiddleware",  # before whatever asks the database
     "recommendations.consultations.wall.WatchWall",  # early: every phone in a room asks it every few seconds
     "django.middleware.security.SecurityMiddleware",
+    "recommendations.consultations.quick_saving.SaveAnswers",  # early: a room of people answers in the same minutes
     "failure_lessons.access.middleware.ApiAccessMiddleware",  # quotas count every answer, kept ones too
     "failure_lessons.api.codings.TagCodings",  # before whatever compares tags
     "failure_lessons.api.etags.EntityTags",  # early: who holds an answer already passes through nothing else

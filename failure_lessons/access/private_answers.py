@@ -15,7 +15,7 @@ View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
 def is_foreign(request: HttpRequest) -> bool:
     """Whether the browser says that another site sent this."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+    return request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") not in ("same-origin", "none")
 
 
 def kept_private(view: View[Rest]) -> View[Rest]:

@@ -29,7 +29,8 @@ def find_work(request: HttpRequest) -> str:
     for beginning, kind in WORK_BY_PATH:
         if path.startswith(beginning):
             return kind
-    return "export" if "/export." in path or "format" in request.GET else "reader"
+    is_file = "/export." in path or ("format" in request.META.get("QUERY_STRING", "") and "format" in request.GET)
+    return "export" if is_file else "reader"
 
 
 class LimitsMiddleware:

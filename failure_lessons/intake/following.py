@@ -23,7 +23,7 @@ from failure_lessons.library.list_query import CannotAsk
 from failure_lessons.outbox.models import LINK_SALT, Message
 from failure_lessons.outbox.services import queue_message
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
-from failure_lessons.publishing.models import LedgerEntry
+from failure_lessons.publishing.models import Edition, LedgerEntry
 
 UNCONFIRMED = dt.timedelta(days=7)  # after which an address that nobody confirmed is forgotten
 MOST_ASKED = 3  # mails that ask one address to confirm, a day
@@ -115,7 +115,7 @@ def confirm_following(key: uuid.UUID | None, now: dt.datetime) -> None:
     """From now on this follower is told."""
     head = LedgerEntry.objects.head()
     Following.objects.filter(pk__in=[key], confirmed_at=None).update(
-        confirmed_at=now, told_at=now, seen_revision=head.number if head else 0
+        confirmed_at=now, told_at=now, seen_revision=head.number if head else 0, seen_day=timezone.localdate(now)
     )
 
 
@@ -140,30 +140,33 @@ def is_due(row: Following, now: dt.datetime) -> bool:
 
 
 def tell_followers(now: dt.datetime | None = None) -> int:
-    """Tell everybody who is due what changed since they were told last. Returns how many mails were written."""
+    """Tell everybody who is due what changed and what became overdue since. Returns how many mails were written."""
     moment = now or timezone.now()
     head = LedgerEntry.objects.head()
     if head is None:
         return 0
-    keys = [row.pk for row in Following.objects.behind(head.number) if is_due(row, moment)]
+    behind = Following.objects.behind(head.number, timezone.localdate(moment))
+    keys = [row.pk for row in behind if is_due(row, moment)]
     return sum(tell_follower(key, head.number, moment) for key in keys)
 
 
 @transaction.atomic
 def tell_follower(key: uuid.UUID, revision: int, now: dt.datetime) -> bool:
     """Write the mail to one follower, in the transaction that notes what they have seen."""
-    row = Following.objects.select_for_update(skip_locked=True).filter(pk=key, seen_revision__lt=revision).first()
+    day = timezone.localdate(now)
+    rows = Following.objects.behind(revision, day).select_for_update(skip_locked=True)
+    row = rows.filter(pk=key).first()
     if row is None:
         return False
-    changes = list_news(row, revision)
-    Following.objects.filter(pk=key).update(seen_revision=revision, told_at=now)
-    if not changes:
+    changes, overdue = list_news(row, revision), list_overdue(row, day)
+    Following.objects.filter(pk=key).update(seen_revision=revision, seen_day=day, told_at=now)
+    if not (changes or overdue):
         return False
     queue_message(
         purpose=TELL_PURPOSE,
         recipient=row.email,
-        subject=f"Changed: {row.title}",
-        lines=describe_news(row, changes),
+        subject=f"{'Changed' if changes else 'Overdue'}: {row.title}",
+        lines=describe_news(row, changes, overdue),
         link="/follow/leave/{secret}/",
         signs=[FollowRequest.Act.LEAVE, str(row.pk), row.title],
         leaves=True,
@@ -182,19 +185,36 @@ def list_news(row: Following, revision: int) -> list[LedgerChange]:
     return wrap_revisions(found[: MOST_TOLD + 1])
 
 
+def list_overdue(row: Following, day: dt.date) -> list[Edition]:
+    """Dossiers that became overdue since the follower was told, without a publication: each of their days once."""
+    try:
+        target = Target("", "", "", record=row.record) if row.record else find_target(row.address)
+        rows = target.list_awaited(day)
+    except (CannotFollowThis, CannotAsk):
+        return []
+    late = rows.filter(due_on__gte=row.seen_day, due_on__lt=day).without_text()
+    return list(late.order_by("due_on", "sort_key", "pk")[: MOST_TOLD + 1])
+
+
 def find_changes(row: Following) -> LedgerEntryQuerySet:
     """The changes of the library that a follower wants to hear of; of a record, its withdrawal too."""
     return LedgerEntry.objects.of_record(row.record) if row.record else find_target(row.address).list_changes()
 
 
-def describe_news(row: Following, changes: Sequence[LedgerChange]) -> list[str]:
+def describe_news(row: Following, changes: Sequence[LedgerChange], overdue: Sequence[Edition]) -> list[str]:
     """The mail's lines."""
     lines = [f"You follow: {row.title}", f"{settings.SITE_URL}{row.address}", ""]
+    for each in overdue[:MOST_TOLD]:
+        lines.append(f"Overdue: {each.title}")
+        lines += [f"  An answer was due by {each.due_on:%-d %B %Y}, and we know of none."]
+        lines += [f"  {settings.SITE_URL}{each.get_absolute_url()}", ""]
     for change in changes[:MOST_TOLD]:
         lines.append(f"{change.words}: {change.title}")
         if note := " ".join(change.note.split()):
             lines.append(f"  {note}")
         lines += [f"  {settings.SITE_URL}{change.page_path}", ""]
+    if len(overdue) > MOST_TOLD:
+        lines += [f"More is overdue: see {settings.SITE_URL}/follow-up/overdue/", ""]
     if len(changes) > MOST_TOLD:
         lines += [f"There is more: see {settings.SITE_URL}/changes/", ""]
     return [*lines, "To leave, open this page and press the button:", "{link}"]

@@ -12,6 +12,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from failure_lessons.constraints import Rule, Unique
 
@@ -163,9 +164,9 @@ class FollowingQuerySet(models.QuerySet["Following"]):
         """Those whose owner said that the address is theirs."""
         return self.filter(confirmed_at__isnull=False)
 
-    def behind(self, revision: int) -> FollowingQuerySet:
-        """Confirmed ones that have not been told of the library up to this revision."""
-        return self.confirmed().filter(seen_revision__lt=revision)
+    def behind(self, revision: int, day: dt.date) -> FollowingQuerySet:
+        """Confirmed ones that have not been told of the library up to this revision and this day in London."""
+        return self.confirmed().filter(Q(seen_revision__lt=revision) | Q(seen_day__lt=day))
 
     def stale(self, moment: dt.datetime) -> FollowingQuerySet:
         """Those that nobody confirmed by this moment."""
@@ -184,6 +185,7 @@ class Following(models.Model):
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     seen_revision = models.PositiveBigIntegerField(default=0)
+    seen_day = models.DateField(default=timezone.localdate)  # in London: answers that fell due before it were told of
     told_at = models.DateTimeField()
 
     objects = FollowingQuerySet.as_manager()

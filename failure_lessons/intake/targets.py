@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from django.db.models import Q
 from django.http import QueryDict
 from django.urls import Resolver404, get_script_prefix, resolve
 
 from failure_lessons.feeds.record_feeds import changes_of_list
 from failure_lessons.library.filters import clean_search_text, search_query
-from failure_lessons.library.list_query import CannotAsk, filters_of, parse_list_query
+from failure_lessons.library.list_query import CannotAsk, filters_of, narrow_editions, parse_list_query
 from failure_lessons.pages.records import BY_ADDRESS
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
-from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.publishing.models import Edition, EditionCitation, EditionQuerySet, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 
 LONGEST_FOLLOWED = 1000  # characters
@@ -36,6 +38,17 @@ class Target:
     kind: Kind | None = None
     query: str = ""
     words: str = ""
+
+    def list_awaited(self, day: dt.date) -> EditionQuerySet:
+        """What is published now of it by a day in London and may become overdue: dossiers, or that of a record."""
+        rows = Edition.objects.current().of_kind(*(kind.code for kind in KINDS.values() if kind.asks_the_clock))
+        if self.record:
+            about = EditionCitation.objects.about_record(self.record)
+            return rows.filter(Q(record_id=self.record) | Q(pk__in=about))
+        if self.kind and self.kind.asks_the_clock:
+            chosen = narrow_editions(self.kind, QueryDict(self.query), rows.with_evidence_status(), day).qs
+            return rows.filter(pk__in=chosen.order_by().values("pk"))
+        return rows.filter(search=search_query(self.words)) if self.words else rows.none()
 
     def list_changes(self) -> LedgerEntryQuerySet:
         """Every change of the library that concerns it."""

@@ -36,6 +36,8 @@ IDLE_DASHES = re.compile(
     r'-+(?!["\w-])|-+(?="(?!\w))|-+(?=-)'
 )  # PostgreSQL stacks up each until a word follows: 33 fail
 KNOWN_SLUGS = "select distinct slug from publishing_edition where kind = %s and slug = any(%s)"
+known_slugs: set[tuple[str, str]] = set()  # kinds and slugs that were found: what was published once stays known
+MOST_KNOWN_SLUGS = 20_000  # that a process keeps
 LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
 
 
@@ -82,12 +84,19 @@ class SlugsField(SeveralField):
             raise ValidationError(f"There is no “{unknown[:60]}” here.{near}", code="invalid_choice")
 
     def known_among(self, codes: list[str]) -> set[str]:
-        """Those of these codes that are known. One query, written out: every filtered list asks it."""
-        if self.kind:
+        """Those of these codes that are known. One query, written out, for those that this process did not know yet."""
+        if not self.kind:
+            return set(labels_of_vocabulary(self.term))
+        known = {code for code in codes if (self.kind, code) in known_slugs}
+        if unknown := [code for code in codes if code not in known]:
             with connections[Edition.objects.db].cursor() as cursor:
-                cursor.execute(KNOWN_SLUGS, [self.kind, codes])
-                return {slug for (slug,) in cursor.fetchall()}
-        return set(labels_of_vocabulary(self.term))
+                cursor.execute(KNOWN_SLUGS, [self.kind, unknown])
+                found = {slug for (slug,) in cursor.fetchall()}
+            if len(known_slugs) > MOST_KNOWN_SLUGS:
+                known_slugs.clear()
+            known_slugs.update((self.kind, slug) for slug in found)
+            known |= found
+        return known
 
     def every_known(self) -> list[str]:
         """All codes that are known: for a hint."""

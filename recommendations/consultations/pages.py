@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from recommendations.consultations.answers import Answerer, Submitted
 from recommendations.consultations.documents import address_edition
 from recommendations.consultations.models import ConsultationRound, Question, Statement
-from recommendations.consultations.statistics import SCALE
-from recommendations.consultations.taking_part import (
+from recommendations.consultations.saving import (
     CANNOT_JUDGE,
     AnswerSheet,
     Saved,
-    Seat,
-    digest_answers,
     questions_about,
     read_answers,
-    read_earlier,
 )
+from recommendations.consultations.statistics import SCALE
+from recommendations.consultations.taking_part import Seat, read_earlier
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,8 @@ def describe_statement_page(
     who: Answerer, statement: Statement, sheet: AnswerSheet | None = None, saved: Saved | None = None
 ) -> dict[str, object]:
     """The page of one statement, as it is stored or as it was just sent."""
-    stored = read_answers(who, statement)
+    found = read_answers(who, statement)
+    stored = found.values
     chosen = {**stored, **({code: values[0] for code, values in sheet.chosen.items() if values} if sheet else {})}
     saved = saved or Saved()
     codes = list_codes_of(who.round)
@@ -130,7 +129,7 @@ def describe_statement_page(
         "text": sheet.comment if sheet else stored["comment"],
         "permission": (sheet.permission if sheet else stored["permission"]) or Submitted.Permission.PARAPHRASE,
         "permissions": Submitted.Permission.choices,
-        "seen": digest_answers(stored),
+        "seen": found.digest,
         "said": list_said(statement),
         "is_anonymous": not who.round.is_joinable,
     }

@@ -6,6 +6,8 @@ anonymous one it takes the secret of the link, which nobody keeps: whoever loses
 
 from __future__ import annotations
 
+import uuid
+
 from django.utils.crypto import salted_hmac
 
 from recommendations.consultations.models import ConsultationRound, Participant
@@ -15,7 +17,12 @@ PSEUDONYM_SALT = "recommendations.consultations.pseudonyms"
 
 def pseudonym_of(participant: Participant) -> str:
     """Of a person in their round; the same in each round of a series."""
-    return salted_hmac(PSEUDONYM_SALT, str(participant.person), algorithm="sha256").hexdigest()
+    return pseudonym_of_person(participant.person)
+
+
+def pseudonym_of_person(person: uuid.UUID) -> str:
+    """Of whoever has this number, in each round of a series."""
+    return salted_hmac(PSEUDONYM_SALT, str(person), algorithm="sha256").hexdigest()
 
 
 def pseudonym_of_link(consultation: ConsultationRound, secret: str) -> str:

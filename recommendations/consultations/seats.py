@@ -46,14 +46,20 @@ def leave_seat(answer: HttpResponse) -> HttpResponse:
     return answer
 
 
-def find_seat(request: HttpRequest) -> Seat | None:
-    """Who sits here; nobody once the invitation is revoked or the round is closed."""
+def read_cookie(request: HttpRequest) -> tuple[int, str] | None:
+    """The number of the invitation by which somebody came in and, in an anonymous round, their pseudonym."""
     try:
         number, pseudonym = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SEAT_SALT, max_age=LONGEST_LINK)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    invitation = standing_invitations().filter(pk=number).first()
-    return seat_of(invitation, pseudonym) if invitation else None
+    return int(number), str(pseudonym)
+
+
+def find_seat(request: HttpRequest) -> Seat | None:
+    """Who sits here; nobody once the invitation is revoked or the round is closed."""
+    told = read_cookie(request)
+    invitation = standing_invitations().filter(pk=told[0]).first() if told else None
+    return seat_of(invitation, told[1]) if told and invitation else None
 
 
 def make_proof(request: HttpRequest) -> str:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, SubElement
 from failure_lessons.files.cells import NO_XML, open_csv
 from recommendations.consultations.answers import Rating, Submitted
 from recommendations.consultations.models import ConsultationRound
-from recommendations.consultations.taking_part import CANNOT_JUDGE
+from recommendations.consultations.saving import CANNOT_JUDGE
 
 QDA_SPACE = "urn:QDA-XML:project:1.0"
 NAMES = uuid.UUID("0e2a2c34-6a3d-5f0e-9d55-1f6f0a9a7c11")  # the namespace of our GUIDs

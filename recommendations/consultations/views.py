@@ -19,6 +19,7 @@ from recommendations.consultations.answers import Answerer, Submitted
 from recommendations.consultations.invitations import decline_invitation, find_invitation, send_new_link
 from recommendations.consultations.models import Statement
 from recommendations.consultations.pseudonyms import pseudonym_of_link
+from recommendations.consultations.saving import Saved, read_sheet, save_sheet
 from recommendations.consultations.seats import (
     find_seat,
     is_proven,
@@ -29,14 +30,11 @@ from recommendations.consultations.seats import (
 )
 from recommendations.consultations.services import CannotMoveRound
 from recommendations.consultations.taking_part import (
-    AnswerSheet,
-    Saved,
     Seat,
     describe_answers,
     finish_answers,
     give_consent,
     give_view,
-    save_sheet,
     seat_of,
     withdraw_answers,
 )
@@ -207,22 +205,6 @@ def answer_statement(request: HttpRequest, seat: Seat, who: Answerer, code: str)
         return show(409 if saved.newer else 400, request, "statement", **context)
     following = pages.code_after(seat.round, code)
     return redirect("take-part-statement", following) if following else redirect("take-part")
-
-
-def read_sheet(request: HttpRequest) -> AnswerSheet:
-    """What a form says about one statement."""
-    start, why = "question-", "reason-"
-    return AnswerSheet(
-        chosen={
-            name[len(start) :]: [str(each) for each in values]
-            for name, values in request.POST.lists()
-            if name.startswith(start)
-        },
-        reasons={name[len(why) :]: str(value) for name, value in request.POST.items() if name.startswith(why)},
-        comment=request.POST.get("comment", ""),
-        permission=request.POST.get("permission", Submitted.Permission.PARAPHRASE),
-        seen=request.POST.get("seen", ""),
-    )
 
 
 @consented

@@ -14,14 +14,8 @@ from failure_lessons.accounts.models import User
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.publishing.models import Edition
 from recommendations.consultations.models import ConsultationRound, Invitation, Rating, Submitted
-from recommendations.consultations.taking_part import (
-    AnswerSheet,
-    finish_answers,
-    give_consent,
-    give_view,
-    save_sheet,
-    seat_of,
-)
+from recommendations.consultations.saving import AnswerSheet, save_sheet
+from recommendations.consultations.taking_part import finish_answers, give_consent, give_view, seat_of
 from recommendations.consultations.workshop_services import cast_ballots
 from tests.browser.faults import find_faults
 from tests.recommendations.consultations.test_taking_part import come_in, send

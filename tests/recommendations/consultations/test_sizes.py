@@ -4,12 +4,13 @@ import time
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from recommendations.consultations import results, services
 from recommendations.consultations.models import Answerer, ConsultationRound, Participant, Question, Rating
 from recommendations.consultations.results import compute_results
+from recommendations.consultations.saving import AnswerSheet, save_sheet
 from recommendations.consultations.services import close_round
-from recommendations.consultations.taking_part import AnswerSheet, save_sheet
 from tests.helpers import count_queries
 from tests.recommendations.consultations.world import answer_all, opened_round
 
@@ -85,6 +86,7 @@ def test_results_cost_the_same_number_of_queries_however_many_answered():
 
 def test_saving_costs_the_same_number_of_queries_however_many_questions_are_answered():
     row = opened_round()
+    row.answerers.update(consented_on=timezone.localdate(), notice_version=1, gave_own_view=True)
     who, statement = row.answerers.first(), row.statements.first()
     codes = list(Question.objects.filter(round=row).values_list("code", flat=True))
     costs = set()
