@@ -42,8 +42,10 @@ MAX_CACHE_BYTES = 32_000_000  # bytes of memory of all that a process keeps, key
 ENTRY_OVERHEAD = 400  # bytes that the store itself needs for an entry: two places in tables, tuples and lists
 API = "/api/v1/"
 # Below these nothing is kept, and some of them must not wait for the database.
-NEVER_KEPT = ("/api/", "/static/", "/admin/", "/accounts/", "/preview/", "/take-part/", "/contact/", "/follow/", "/oai")
-NEVER_KEPT += ("/healthz", "/readyz", "/metrics", "/downloads/", "/brief/", "/b/")
+NEVER_KEPT = (
+    *("/api/", "/static/", "/admin/", "/accounts/", "/preview/", "/take-part/", "/contact/", "/follow/", "/oai"),
+    *("/healthz", "/readyz", "/metrics", "/downloads/", "/brief/", "/b/"),
+)
 # What an answer may differ by. The host was found to be one of ours before anything was kept under it.
 CACHE_KEY_VARIABLES = (
     "wsgi.url_scheme",
