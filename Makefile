@@ -86,8 +86,8 @@ token: start  ## A token with every scope for a program that tries the site of `
 		--scope read --scope write:references --scope write:case-studies --scope write:findings \
 		--scope write:packages --scope webhooks $(if $(TEST),--test)
 
-bench: start  ## Measure the API against the bare database, as ratios
-	@DEBUG=1 $(RUN) -m bench.api
+bench: start  ## Measure ours beside the limits and at two sizes, in one table (N=200000)
+	@DEBUG=1 N=$(N) $(RUN) -m bench.table
 
 psql: start  ## A database prompt
 	@$(RUN) -m failure_lessons.local.postgres psql

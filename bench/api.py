@@ -1,4 +1,4 @@
-"""`make bench`: the API against the least that could do the same, as ratios in one run.
+"""`python -m bench.api`: the API against the least that could do the same, as ratios in one run.
 
 | what                            | against                                             | bar  |
 |---------------------------------|-----------------------------------------------------|------|
@@ -91,8 +91,8 @@ def status_of(process: int, name: str) -> float:
 
 
 @contextmanager
-def served(application: str, **more: str) -> Iterator[Server]:
-    """An application under gunicorn, on a free port, over the synthetic database."""
+def served(application: str, database: str = "", **more: str) -> Iterator[Server]:
+    """An application under gunicorn, on a free port, over this database (otherwise that of the settings)."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -102,18 +102,20 @@ def served(application: str, **more: str) -> Iterator[Server]:
         "gunicorn",
         application,
         f"--bind=127.0.0.1:{port}",
-        "--workers=1",
         "--log-level=error",
+        "--timeout=120",  # without threads, reading the terms of a million on a busy machine would be taken for death
+        *(["--config=deploy/gunicorn.conf.py"] if more.get("SHIPPED_SETTINGS") else ["--workers=1"]),
     ]
     environment = {
         **os.environ,
-        "DATABASE_URL": address_of_database(),
+        "DATABASE_URL": database or address_of_database(),
         "DEBUG": "0",
         "SECRET_KEY": "bench",
         "LOG_LEVEL": "ERROR",
         "ALLOWED_HOSTS": "127.0.0.1",
         "DJANGO_SETTINGS_MODULE": "failure_lessons.settings",
         "PYTHONWARNINGS": "ignore",
+        "SECURE_SSL_REDIRECT": "0",
         "QUOTA_ANONYMOUS": "900000000/60",  # requests are counted as in production, but never used up
         **more,
     }
@@ -132,13 +134,13 @@ def served(application: str, **more: str) -> Iterator[Server]:
         gunicorn.wait(timeout=10)
 
 
-def address_of_database() -> str:
-    """The address of the synthetic database, to which `connect()` has pointed the settings."""
+def address_of_database(name: str = "") -> str:
+    """The address of a database beside that of the settings, or of that one."""
     database = settings.DATABASES["default"]
     host = str(database["HOST"]).replace("/", "%2F")
     secret = f":{database['PASSWORD']}" if database["PASSWORD"] else ""
     port = f":{database['PORT']}" if database["PORT"] else ""
-    return f"postgresql://{database['USER']}{secret}@{host}{port}/{database['NAME']}"
+    return f"postgresql://{database['USER']}{secret}@{host}{port}/{name or database['NAME']}"
 
 
 def report(name: str, bar: float, ours: list[tuple[float, float]], plain: list[tuple[float, float]]) -> bool:

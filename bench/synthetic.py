@@ -88,73 +88,80 @@ def paragraph(dice: random.Random, sentences: int) -> str:
     return " ".join(f"{dice.choice(WHY)} {sentence(dice)}" for _ in range(sentences))
 
 
-def main(wanted: int) -> None:
-    """Fill up to `wanted` recommendations, a multiple of 2,000."""
-    connect(wanted)
-    from django.db import connection, transaction
+def publish_invented(numbers: range) -> None:
+    """Publish the recommendations of these numbers in one transaction."""
+    from django.db import transaction
 
     from failure_lessons.accounts.models import User  # models can be imported once Django is set up
-    from failure_lessons.publishing.models import Edition
     from failure_lessons.publishing.plan import plan_editions
     from failure_lessons.publishing.renditions import Rendition, natural_sort_key
     from failure_lessons.publishing.services import LedgerWriter, write_editions
     from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Level, Phase, Strength
     from recommendations.models import Recommendation
 
-    call_command("migrate", verbosity=0)
     writer, _ = User.objects.get_or_create(username="synthetic-writer")
     publisher, _ = User.objects.get_or_create(username="synthetic-publisher")
+    renditions = []
+    for number in numbers:
+        dice = random.Random(number)  # words, not secrets
+        code, title = f"SYN{number}", sentence(dice)[:-1]
+        entry = {
+            "code": code,
+            "title": title,
+            "statement": sentence(dice),
+            "rationale": paragraph(dice, 5),
+            "actions": [sentence(dice) for _ in range(4)],
+            "audiences": dice.sample(Audience.values, 2),
+            "level": dice.choice(Level.values),
+            "phase": dice.choice(Phase.values),
+            "failure_types": dice.sample(FAILURE_TYPES, 2),
+            "owner": dice.choice(WHO),
+            "timescale": {"label": dice.choice(WHEN), "months": dice.randint(3, 24)},
+            "measures": [sentence(dice) for _ in range(2)],
+            "resources": sentence(dice),
+            "conditions": sentence(dice),
+            "risks": sentence(dice),
+            "counter_evidence": paragraph(dice, 3),
+            "strength": dice.choice(Strength.values),
+            "confidence": dice.choice(ConfidenceLevel.values),
+            "wording": "should",
+            "action_kind": "process",
+        }
+        terms = {f"{name}:{entry[name]}" for name in ("level", "phase", "strength", "confidence", "wording")}
+        terms |= {f"audience:{code}" for code in entry["audiences"]}
+        terms |= {f"failure-type:{code}" for code in entry["failure_types"]}
+        renditions.append(
+            Rendition(
+                record=Recommendation(record_id=uuid.uuid5(uuid.NAMESPACE_URL, code)),
+                kind="recommendation",
+                slug=f"synthetic-{number}",
+                code=code,
+                title=title,
+                summary=entry["statement"],
+                body=entry["rationale"],
+                entry=entry,
+                sort_key=natural_sort_key(code),
+                terms=frozenset(terms),
+            )
+        )
+    with transaction.atomic():
+        ledger = LedgerWriter(timezone.now())
+        plan = plan_editions(renditions)
+        submitter = {each.record.record_id: writer for each in renditions}
+        write_editions(plan, submitter, publisher, "Invented for measurement.", ledger, "published")
+
+
+def main(wanted: int) -> None:
+    """Fill up to `wanted` recommendations, a multiple of 2,000."""
+    connect(wanted)
+    from django.db import connection, transaction
+
+    from failure_lessons.publishing.models import Edition  # models can be imported once Django is set up
+
+    call_command("migrate", verbosity=0)
     started, here = time.monotonic(), Edition.objects.filter(kind="recommendation").count()
     for first in range(here, min(wanted, PUBLISHED), 1000):
-        renditions = []
-        for number in range(first, min(first + 1000, wanted, PUBLISHED)):
-            dice = random.Random(number)  # words, not secrets
-            code, title = f"SYN{number}", sentence(dice)[:-1]
-            entry = {
-                "code": code,
-                "title": title,
-                "statement": sentence(dice),
-                "rationale": paragraph(dice, 5),
-                "actions": [sentence(dice) for _ in range(4)],
-                "audiences": dice.sample(Audience.values, 2),
-                "level": dice.choice(Level.values),
-                "phase": dice.choice(Phase.values),
-                "failure_types": dice.sample(FAILURE_TYPES, 2),
-                "owner": dice.choice(WHO),
-                "timescale": {"label": dice.choice(WHEN), "months": dice.randint(3, 24)},
-                "measures": [sentence(dice) for _ in range(2)],
-                "resources": sentence(dice),
-                "conditions": sentence(dice),
-                "risks": sentence(dice),
-                "counter_evidence": paragraph(dice, 3),
-                "strength": dice.choice(Strength.values),
-                "confidence": dice.choice(ConfidenceLevel.values),
-                "wording": "should",
-                "action_kind": "process",
-            }
-            terms = {f"{name}:{entry[name]}" for name in ("level", "phase", "strength", "confidence", "wording")}
-            terms |= {f"audience:{code}" for code in entry["audiences"]}
-            terms |= {f"failure-type:{code}" for code in entry["failure_types"]}
-            renditions.append(
-                Rendition(
-                    record=Recommendation(record_id=uuid.uuid5(uuid.NAMESPACE_URL, code)),
-                    kind="recommendation",
-                    slug=f"synthetic-{number}",
-                    code=code,
-                    title=title,
-                    summary=entry["statement"],
-                    body=entry["rationale"],
-                    entry=entry,
-                    sort_key=natural_sort_key(code),
-                    terms=frozenset(terms),
-                )
-            )
-        with transaction.atomic():
-            ledger = LedgerWriter(timezone.now())
-            plan = plan_editions(renditions)
-            submitter = {each.record.record_id: writer for each in renditions}
-            write_editions(plan, submitter, publisher, "Invented for measurement.", ledger, "published")
-        print(f"\r{min(first + 1000, wanted, PUBLISHED)} of {wanted}", end="", flush=True)
+        publish_invented(range(first, min(first + 1000, PUBLISHED)))
     if here < wanted:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(CHAIN.read_text(), {"wanted": wanted})

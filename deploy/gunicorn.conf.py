@@ -1,6 +1,7 @@
 """Settings of the web server, the same for `make run` and for a deployment. Addresses and numbers come from outside."""
 
 import os
+from threading import Thread
 from types import SimpleNamespace
 
 from prometheus_client import multiprocess
@@ -17,6 +18,13 @@ accesslog = os.environ.get("ACCESS_LOG") or None
 access_log_format = '- - - %(t)s "%(r)s" %(s)s %(b)s "-" "%(a)s"'
 forwarded_allow_ips = ""  # who is believed is TRUSTED_PROXIES
 umask = 0o007
+
+
+def post_worker_init(worker: object) -> None:
+    """A process reads what it counts by while it starts, beside its first requests, so that no reader waits for it."""
+    from failure_lessons.library.term_bitmaps import warm_term_bitmaps  # the application is loaded only now
+
+    Thread(target=warm_term_bitmaps, daemon=True).start()
 
 
 def child_exit(server: object, worker: SimpleNamespace) -> None:

@@ -229,7 +229,7 @@ if not read_flag("DATABASE_POOLED", "0"):
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     given = "".join(f" -c {name}={value}" for name, value in zip(names, DATABASE_LIMITS[DATABASE_WORK], strict=True))
     OPTIONS["options"] = (OPTIONS.get("options", "") + given).strip()
-# Whether each process keeps ready answers of the API, 32 MB at most. The revision of the library is in their keys.
+# Whether each process keeps ready pages and answers, 32 MB at most. The state of the library is in their keys.
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

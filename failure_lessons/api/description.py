@@ -41,7 +41,7 @@ from failure_lessons.library.filters import (
     TermFilter,
     YearFilter,
 )
-from failure_lessons.library.list_query import directed_orders_of
+from failure_lessons.library.orders import directed_orders_of
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.schemas import named_schema
 

@@ -18,10 +18,8 @@ import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from weakref import WeakSet
 
 from django.conf import settings
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -31,39 +29,22 @@ from django.utils.http import http_date, parse_etags
 from failure_lessons.api.codings import plain_tag, tag_as_sent
 from failure_lessons.api.compression import tag_with_coding
 from failure_lessons.api.policy import add_deprecation_headers
+from failure_lessons.library.state import ASKED_STATE, KEPT_AT, read_library_state
 from failure_lessons.publishing.registry import KINDS
 
 CODE_ROOT = Path(__file__).resolve().parent.parent
-STATE = "failure_lessons.state"  # in the environment of a request: (revision, its time), where `hatch` has asked
-KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
 SECRET = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
 # A new version of the software may answer otherwise at the same revision.
 BUILD = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(CODE_ROOT.rglob("*.py")))).hexdigest()
-NEWEST = "select number, at from publishing_ledgerentry order by number desc limit 1"
 CLOCK_ADDRESSES = (
     "/api/v1/bodies/",
     *(f"/api/v1/{kind.api_address}/" for kind in KINDS.values() if kind.asks_the_clock),
 )
-prepared_connections: WeakSet[object] = WeakSet()  # connections of the driver
 
 
 def current_revision() -> tuple[int, dt.datetime | None]:
-    """The number and time of the last change to the library; (0, None) before the first.
-
-    Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
-    behind a pool that changes connections between transactions, which Django is told by `DISABLE_SERVER_SIDE_CURSORS`.
-    """
-    here = connections["default"]  # found once: the name `connection` is looked up anew at each use
-    with here.cursor() as cursor:
-        if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
-            cursor.execute(NEWEST)
-        else:
-            if here.connection not in prepared_connections:
-                cursor.execute(f"prepare publishing_ledgerentry_now as {NEWEST}")
-                prepared_connections.add(here.connection)
-            cursor.execute("execute publishing_ledgerentry_now")
-        found = cursor.fetchone()
-    return (found[0], found[1]) if found else (0, None)
+    """The number and time of the last change to the library; (0, None) before the first."""
+    return read_library_state()[:2]
 
 
 def day_asked(path: str) -> str:
@@ -121,9 +102,9 @@ class EntityTags:
         meta = request.META
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        asked_before = STATE in meta or "HTTP_IF_NONE_MATCH" in meta
+        asked_before = ASKED_STATE in meta or "HTTP_IF_NONE_MATCH" in meta
         if asked_before:
-            number, at = meta.get(STATE) or current_revision()
+            number, at, _ = meta.get(ASKED_STATE) or read_library_state()
         if "HTTP_IF_NONE_MATCH" in meta:
             tag = self.build_etag(request, number)
             if tag in parse_etags(meta["HTTP_IF_NONE_MATCH"]):

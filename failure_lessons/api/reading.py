@@ -40,18 +40,16 @@ from failure_lessons.exports.responses import stream_download
 from failure_lessons.files.responses import attach_file
 from failure_lessons.library.facets import Facet, build_facet, titles_for
 from failure_lessons.library.list_query import (
-    STANDARD,
     CannotAsk,
     ListQuery,
     NotAMoment,
     Page,
     ParameterError,
-    cursor_of,
     parse_as_of,
     parse_list_query,
-    place_of,
     repeated_parameters,
 )
+from failure_lessons.library.orders import STANDARD, cursor_of, place_of
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import (
     add_prefix,

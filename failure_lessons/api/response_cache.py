@@ -1,16 +1,17 @@
-"""The hatch: answers that are ready are handed out before Django is woken.
+"""Answers and pages that are ready are handed out before Django is woken.
 
-A WSGI layer around the application. `tags` marks an answer that is a function of the library and the request alone, by
-putting the revision it belongs to into the request's environment. Such an answer is kept here, as it left the house,
-under a key of that revision and of everything in the request that answers may differ by. Nothing stale can come out,
-and nothing is ever removed by hand: the first question of every request is for the current revision.
+A WSGI layer around the application. `etags` (for the API) and `PageValidators` (for pages) mark an answer that is a
+function of the library and the request alone, by putting the revision it belongs to into the request's environment.
+Such an answer is kept here, as it left the house, under a key of the library's state and of everything in the request
+that answers may differ by. Nothing stale can come out, and nothing is ever removed by hand: the first question of every
+request is for the state. Whoever sends a cookie or credentials is not asked about: theirs are never kept.
 
-Requests are counted here too, as `Gate` would, so that ready answers use up quota like all others.
+Requests of the API are counted here too, as `access` would, so that ready answers use up quota like all others.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from threading import Lock
@@ -21,6 +22,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import parse_etags
 
 from failure_lessons.access.middleware import COUNT_VARIABLE
@@ -28,15 +30,22 @@ from failure_lessons.access.quota import Policy, count_request
 from failure_lessons.accounts.client_address import address_of_client, rate_limit_key
 from failure_lessons.api.codings import held_tag
 from failure_lessons.api.compression import coding_of
-from failure_lessons.api.etags import KEPT_AT, STATE, current_revision, day_asked, keyed_digest, not_modified
+from failure_lessons.api.etags import day_asked, keyed_digest, not_modified
+from failure_lessons.library.state import ASKED_STATE, KEPT_AT, LibraryState, read_library_state
 
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 Headers = list[tuple[str, str]]
-State = tuple[int, dt.datetime | None]  # the revision of the library and its time
 StoredResponse = tuple[bytes, Headers, str, str]  # body, headers, entity tag, `Last-Modified`
 MAX_CACHED_RESPONSE_BYTES = 262_144  # bytes of an answer that is kept
 UNREAD_SECONDS = 60  # that kept answers are still given while the revision of the library cannot be read
-MAX_CACHE_BYTES = 32_000_000  # bytes of all that a process keeps
+MAX_CACHE_BYTES = 32_000_000  # bytes of memory of all that a process keeps, keys and headers included
+ENTRY_OVERHEAD = 400  # bytes that the store itself needs for an entry: two places in tables, tuples and lists
+API = "/api/v1/"
+# Below these nothing is kept, and some of them must not wait for the database.
+NEVER_KEPT = (
+    *("/api/", "/static/", "/admin/", "/accounts/", "/preview/", "/take-part/", "/contact/", "/follow/", "/oai"),
+    *("/healthz", "/readyz", "/metrics", "/downloads/", "/brief/", "/b/"),
+)
 # What an answer may differ by. The host was found to be one of ours before anything was kept under it.
 CACHE_KEY_VARIABLES = (
     "wsgi.url_scheme",
@@ -52,6 +61,13 @@ CACHE_KEY_VARIABLES = (
 )
 PER_REQUEST_HEADERS = ("RateLimit", "RateLimit-Policy")
 BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
+
+
+def measure_entry(key: str, answer: StoredResponse) -> int:
+    """The bytes of memory that an answer takes with its key and headers."""
+    body, headers, tag, modified = answer
+    texts = sum(sys.getsizeof(name) + sys.getsizeof(value) + sys.getsizeof((name, value)) for name, value in headers)
+    return sum(map(sys.getsizeof, (key, body, tag, modified, answer, headers))) + texts + ENTRY_OVERHEAD
 
 
 class ResponseStore:
@@ -70,12 +86,14 @@ class ResponseStore:
             return self.answers.get(key)
 
     def put(self, key: str, answer: StoredResponse) -> None:
-        """Keep an answer, its body first; forget what nobody has asked for longest."""
+        """Keep an answer; forget what nobody has asked for longest."""
         with self.lock:
-            self.size += len(answer[0]) - (len(self.answers.pop(key)[0]) if key in self.answers else 0)
+            if key in self.answers:
+                self.size -= measure_entry(key, self.answers.pop(key))
+            self.size += measure_entry(key, answer)
             self.answers[key] = answer
             while self.size > self.most:
-                self.size -= len(self.answers.popitem(last=False)[1][0])
+                self.size -= measure_entry(*self.answers.popitem(last=False))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -94,39 +112,52 @@ class BareRequest(HttpRequest):
         self.META = environ
 
 
+def is_for_strangers(environ: WSGIEnvironment, path: str) -> bool:
+    """Whether a page is asked for by somebody of whom nothing is known, and not at a moment of the past."""
+    query = environ.get("QUERY_STRING", "")
+    return not environ.get("HTTP_COOKIE") and not path.startswith(NEVER_KEPT) and "as_of" not in query
+
+
 class ResponseCache:
     """The WSGI layer."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self.application = application
         self.policy = Policy.parse("anonymous", settings.QUOTA_ANONYMOUS)
-        self.last_read: tuple[float, State] | None = None  # when the revision was read last, and what it was
+        self.last_read: tuple[float, LibraryState] | None = None  # when the state was read last, and what it was
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        ours = environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith("/api/v1/")
-        if not ours or not settings.ANSWERS_KEPT or "HTTP_AUTHORIZATION" in environ:
+        path = environ.get("PATH_INFO", "")
+        for_data = path.startswith(API)
+        if (
+            environ["REQUEST_METHOD"] != "GET"
+            or not settings.ANSWERS_KEPT
+            or "HTTP_AUTHORIZATION" in environ
+            or not (for_data or is_for_strangers(environ, path))
+        ):
             return self.application(environ, start_response)
         request = BareRequest(environ)
-        environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
+        count = None
+        if for_data:
+            environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
         state = self.read_state(environ)
         if state is None:
             return self.application(environ, start_response)
+        # what stands beside the ledger, and the day on which something is overdue, pages show and data mostly does not
+        varying = (day_asked(path),) if for_data else (timezone.localdate().isoformat(), state.beside)
         key = keyed_digest(
-            *(environ.get(name) for name in CACHE_KEY_VARIABLES),
-            coding_of(request),
-            state[0],
-            day_asked(environ.get("PATH_INFO", "")),
+            *(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state.number, *varying
         )
-        kept = None if count.exceeded else response_store.get(key)
+        kept = None if count and count.exceeded else response_store.get(key)
         if not kept:
             # unread, the revision may not name what is answered now
             return (
                 self.answer_and_store(environ, start_response, key)
-                if STATE in environ
+                if ASKED_STATE in environ
                 else self.application(environ, start_response)
             )
         body, headers, tag, modified = kept
-        mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)]
+        mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)] if count else []
         if not_modified(request, tag, modified):
             held = held_tag(parse_etags(environ.get("HTTP_IF_NONE_MATCH", "")), tag)
             kept_headers = [each for each in headers if each[0] not in (*BODY_HEADERS, "ETag")]
@@ -135,14 +166,14 @@ class ResponseCache:
         start_response("200 OK", headers + mine)
         return [body]
 
-    def read_state(self, environ: WSGIEnvironment) -> State | None:
-        """The library's revision; the last one known while it cannot be read, for a minute; then None.
+    def read_state(self, environ: WSGIEnvironment) -> LibraryState | None:
+        """The library's state; the last one known while it cannot be read, for a minute; then None.
 
         A minute of kept answers carries readers over a restart of the database. Longer would hand out what may have
         been withdrawn.
         """
         try:
-            environ[STATE] = state = current_revision()
+            environ[ASKED_STATE] = state = read_library_state()
         except Error:  # a broken connection: the application opens another, or says what there is to say
             connection.close()
             held = self.last_read
@@ -166,7 +197,7 @@ class ResponseCache:
             or len(answer.content) > MAX_CACHED_RESPONSE_BYTES
         ):
             return answer
-        if environ.get(KEPT_AT) == environ[STATE][0]:
+        if environ.get(KEPT_AT) == environ[ASKED_STATE].number:
             _, sent = told[0]
             fields = dict(sent)
             headers = [each for each in sent if each[0] not in PER_REQUEST_HEADERS]

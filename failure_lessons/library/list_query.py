@@ -7,33 +7,37 @@ while others are published.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property
-from typing import Generic, Protocol, TypeVar, cast, overload
+from functools import cached_property, lru_cache
+from typing import Generic, TypeVar, cast, overload
 from urllib.parse import urlencode
 
-import orjson
-from django.db.models import BooleanField, Case, Expression, F, Func, IntegerField, Q, Value, When
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db import connections
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
+from failure_lessons.library.orders import (
+    STANDARD,
+    Order,
+    SortedRow,
+    cursor_of,
+    directed_orders_of,
+    place_of,
+)
 from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
-from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood
-from failure_lessons.publishing.registry import Kind
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood, row_type
+from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import ListedRow
 from failure_lessons.types import JSONObject
-from failure_lessons.vocabularies.choices import ConfidenceLevel, Strength
 
+ALONG_THE_ORDER = "select set_config('enable_bitmapscan', 'off', true); "  # for the statement behind it alone
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
@@ -68,144 +72,13 @@ class NotAMoment(CannotAsk):
         super().__init__([ParameterError("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}")])
 
 
-def rank_by_term(term: str, codes: Iterable[str]) -> Case:
-    """The place of an edition's `term:code` in the order of `codes`, 0 first; editions without the term last."""
-    listed = list(codes)
-    places = [When(terms__contains=[f"{term}:{code}"], then=Value(place)) for place, code in enumerate(listed)]
-    return Case(*places, default=Value(len(listed)), output_field=IntegerField())
-
-
-def days_to(column: str) -> Coalesce:
-    """A day as a number that grows with it, those without one last: a cursor can hold it."""
-    number = Func(F(column), template="(%(expressions)s - date '2000-01-01')", output_field=IntegerField())
-    return Coalesce(number, Value(2**31 - 1))
-
-
-@dataclass(frozen=True)
-class SortKey:
-    """A value to sort by: a column, or an annotation where `expression` is given."""
-
-    name: str
-    expression: Expression | None = None
-    falling: bool = False
-
-
-class SortedRow(Protocol):
-    """An edition of a sorted list: it has a kind and a key, and whatever the list was sorted by."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def pk(self) -> int: ...
-
-
-Place = list[str | int]  # where an edition stands in a sorted list: what the list was sorted by, and the key
 Row = TypeVar("Row")
 Sorted = TypeVar("Sorted", bound=SortedRow)
-
-
-@dataclass(frozen=True)
-class Order:
-    """A way to sort a list: a code for addresses, words for people, and what to sort by before the primary key."""
-
-    code: str
-    label: str
-    keys: tuple[SortKey, ...]
-
-    def sort(self, editions: EditionQuerySet, *, backwards: bool = False) -> EditionQuerySet:
-        """The editions in this order, with whatever a cursor needs."""
-        computed = {key.name: key.expression for key in self.keys if key.expression is not None}
-        return editions.annotate(**computed).order_by(
-            *("-" * (key.falling != backwards) + key.name for key in self.keys), "-pk" if backwards else "pk"
-        )
-
-    def turned_round(self) -> Order:
-        """The same the other way round, the last first."""
-        keys = tuple(replace(key, falling=not key.falling) for key in self.keys)
-        return replace(self, code=f"-{self.code}", keys=keys)
-
-    def place(self, edition: SortedRow) -> Place:
-        """Where an edition of a sorted list stands: the values it was sorted by."""
-        return [*(getattr(edition, key.name) for key in self.keys), edition.pk]
-
-    def condition_beyond(self, place: Sequence[object], *, backwards: bool = False) -> Q:
-        """A condition: stands after this place in the order, or before it.
-
-        PostgreSQL begins to read an index at a row of values, and reads it from the start for alternatives: so it is
-        told the row, all keys of which rise or fall together, and then the alternatives that settle what is equal.
-        """
-        columns = Func(*(F(key.name) for key in self.keys), function="row", output_field=BooleanField())
-        values = Func(*map(Value, place[:-1]), function="row", output_field=BooleanField())
-        falls = self.keys[0].falling != backwards
-        begin = LessThanOrEqual(columns, values) if falls else GreaterThanOrEqual(columns, values)
-        condition, equal = Q(), Q()
-        for key, value in zip((*self.keys, SortKey("pk")), place, strict=True):
-            condition |= equal & Q(**{f"{key.name}__{'lt' if key.falling != backwards else 'gt'}": value})
-            equal &= Q(**{key.name: value})
-        return Q(begin) & condition
-
-
-SORT_KEY = SortKey("sort_key")
-STANDARD = Order("standard", "Code or title", (SORT_KEY,))
-ORDERS: dict[str, Order] = {
-    order.code: order
-    for order in (
-        STANDARD,
-        Order("newest", "Newest first", (SortKey("revision", falling=True),)),
-        Order("published", "Oldest first", (SortKey("revision"),)),
-        Order(
-            "strength", "Strongest first", (SortKey("by_strength", rank_by_term("strength", Strength.values)), SORT_KEY)
-        ),
-        Order(
-            "confidence",
-            "Surest first",
-            (SortKey("by_confidence", rank_by_term("confidence", ConfidenceLevel.values)), SORT_KEY),
-        ),
-        Order("longest-wait", "Longest wait first", (SortKey("by_due_day", days_to("due_on")), SORT_KEY)),
-    )
-}
 
 
 def filters_of(kind: Kind) -> type[EditionFilter]:
     """What lists of a kind can be filtered by: its words at least."""
     return cast("type[EditionFilter]", kind.filters or EditionFilter)
-
-
-def orders_of(kind: Kind) -> dict[str, Order]:
-    """The orders that a page offers for a kind, the standard one first."""
-    return {code: ORDERS[code] for code in ("standard", "newest", *kind.orders)}
-
-
-def directed_orders_of(kind: Kind) -> dict[str, Order]:
-    """Every order that can be asked for: those of pages, by the day of publication, and each the other way round."""
-    forwards = {code: ORDERS[code] for code in ("standard", "published", *kind.orders)}
-    return orders_of(kind) | forwards | {f"-{code}": order.turned_round() for code, order in forwards.items()}
-
-
-def cursor_of(order: Order, edition: SortedRow) -> str:
-    """A cursor at this edition: it is good for lists of its kind in this order."""
-    place = [edition.kind, order.code, *order.place(edition)]
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
-
-def place_of(kind: str, order: Order, cursor: str) -> Place:
-    """The place at which a cursor of this kind and order stands. Raises `ValueError` for anything else."""
-    place: Place
-    try:
-        known, code, *place = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError, binascii.Error):
-        raise ValueError(cursor) from None
-    keys = (*order.keys, SortKey("pk"))
-    if (known, code) != (kind, order.code) or len(place) != len(keys):
-        raise ValueError(cursor)
-    for key, value in zip(keys, place, strict=True):
-        if key.name == SORT_KEY.name:
-            sound = isinstance(value, str) and "\0" not in value
-        else:
-            sound = type(value) is int and abs(value) < 2**63
-        if not sound:
-            raise ValueError(cursor)
-    return place
 
 
 @dataclass(frozen=True)
@@ -228,6 +101,7 @@ class ListQuery:
     moment: dt.datetime | None = None
     applied: JSONObject = field(default_factory=dict)
     start: tuple[str, ...] = ()  # ("after" or "before", cursor)
+    written: dict[object, tuple[str, tuple[str, ...]]] = field(default_factory=dict, compare=False)  # its SQL
 
     @cached_property
     def editions(self) -> EditionQuerySet:
@@ -242,7 +116,7 @@ class ListQuery:
 
     def narrowed_to(self, condition: Q) -> ListQuery:
         """The same question about fewer editions: those that fulfil a condition too."""
-        narrowed = replace(self)
+        narrowed = replace(self, written={})
         narrowed.__dict__["editions"] = self.editions.filter(condition)
         return narrowed
 
@@ -274,6 +148,8 @@ class ListQuery:
 
         With `columns`, named rows of these instead of model instances without their long texts.
         """
+        if columns and not self.start:
+            return self.cut_page(self.fetch_first(limit, columns), limit, backwards=False)
         backwards = self.start[:1] == ("before",)
         rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
@@ -283,6 +159,18 @@ class ListQuery:
             needed = (name for name in ("kind", *(key.name for key in self.order.keys)) if name not in columns)
             return self.cut_page(rows.values_list(*columns, *needed, named=True)[: limit + 1], limit, backwards)
         return self.cut_page(rows.without_text()[: limit + 1], limit, backwards)
+
+    def fetch_first(self, limit: int, columns: Sequence[str]) -> list[ListedRow]:
+        """The first rows of the answer, one more than `limit`: one query, which is written once for a question."""
+        names = (*columns, *(key.name for key in self.order.keys if key.name not in columns))
+        shape = (self.order.code, names, limit)
+        if shape not in self.written:
+            rows = self.order.sort(self.editions).values_list(*names)[: limit + 1]
+            self.written[shape] = rows.query.sql_with_params()
+        sql, values = self.written[shape]
+        with connections[Edition.objects.db].cursor() as cursor:
+            cursor.execute(ALONG_THE_ORDER + sql if self.filters.has_many_answers(limit) else sql, values)
+            return [*map(row_type(names)._make, cursor.fetchall())]
 
     def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
         """A page of `limit` of these rows, one more of which may say that there is another page."""
@@ -356,7 +244,7 @@ def readable_editions(editions: EditionQuerySet, moment: dt.datetime | None) -> 
 def narrow_editions(kind: Kind, query: QueryDict, editions: EditionQuerySet, day: dt.date) -> EditionFilter:
     """The filters that a query string asks for, over these editions `with_evidence_status()`, on a day in London."""
     filters = filters_of(kind)(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
-    filters.day = day
+    filters.day, filters.kind = day, kind.code
     return filters
 
 
@@ -377,7 +265,29 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     """The question that a query string asks of a kind. Raises `CannotAsk` with every fault.
 
     `also` names parameters that the caller understands itself; each can be given once.
+
+    A filter set takes longer to understand a question than the database to answer it, and programs ask the same ones
+    again and again: what was understood is kept for those whose meaning nothing published can change.
     """
+    if query.keys() <= {*filters_of(kind).term_filters(), "order", *also}:
+        asked = tuple((name, tuple(values)) for name, values in query.lists())
+        return replace(parse_standing_query(kind.code, asked, tuple(also), timezone.localdate()))
+    return parse_any_query(kind, query, also)
+
+
+@lru_cache(maxsize=500)
+def parse_standing_query(
+    kind: str, asked: tuple[tuple[str, tuple[str, ...]], ...], also: tuple[str, ...], day: dt.date
+) -> ListQuery:
+    """The question of these parameters on a day."""
+    query = QueryDict(mutable=True)
+    for name, values in asked:
+        query.setlist(name, list(values))
+    return parse_any_query(KINDS[kind], query, also)
+
+
+def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQuery:
+    """The same for any parameters. Raises `CannotAsk`."""
     filterset = filters_of(kind)
     orders = directed_orders_of(kind)
     faults = [

@@ -9,21 +9,24 @@ counts while somebody publishes goes on with the one in hand.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import NamedTuple, TypeVar, cast
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import connections
+from django.db import Error, connections
 from pyroaring import BitMap64
 
+from failure_lessons.database.statements import limited_to
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
-READ_AT_ONCE = 20_000  # editions in one statement: none runs into the time limit of readers, whatever the library holds
+log = logging.getLogger(__name__)
+READ_AT_ONCE = 50_000  # editions in one statement, which so keeps within the time limit of readers
 MOST_QUESTIONS = 200  # of which the matches are kept
 MOST_TOUCHED = 5_000  # editions; after a larger publication questions are asked anew
 EVER = "ever-"  # before the name of a term: of whatever was not withdrawn, editions of the past included
@@ -41,47 +44,47 @@ class Head(NamedTuple):
 NOTHING_PUBLISHED = Head()
 
 
-class EditionTerms(NamedTuple):
-    """An edition with all that is counted of it."""
-
-    pk: int
-    kind: str
-    terms: list[str]
-    is_current: bool
-    is_withdrawn: bool
-    evidence_changed: bool
-    due_on: dt.date | None
-    look_again_on: dt.date | None
-
-    def list_terms(self) -> Iterator[tuple[str, bool]]:
-        """Every term it may stand under, and whether it does: an edition that has gone stands under none."""
-        for term in (*self.terms, f"kind:{self.kind}"):
-            yield term, self.is_current
-            if self.kind in kinds_with_labels() and term.partition(":")[0] in TeamVocabulary.values:
-                yield f"{EVER}{term}", not self.is_withdrawn
-        yield "evidence:changed", self.is_current and self.evidence_changed
-        yield "evidence:unchanged", self.is_current and not self.evidence_changed
-        for name, day in (("due_on", self.due_on), ("look_again_on", self.look_again_on)):
-            if day:
-                yield f"{name}:{day.isoformat()}", self.is_current
-
-
 @cache
 def kinds_with_labels() -> frozenset[str]:
     """The kinds whose documents tell what the terms of vocabularies are called."""
     return frozenset(code for code, kind in KINDS.items() if any(each.name == "labels" for each in kind.derived))
 
 
-COUNTED_COLUMNS = """e.id, e.kind, e.terms, e.superseded_at is null and e.withdrawn_at is null,
-             e.withdrawn_at is not null, e.evidence_changed_at is not null, e.due_on, e.look_again_on"""
 NEWEST_HASH = "select sha256 from publishing_ledgerentry order by number desc limit 1"
 NEWEST_ENTRY = "select number, sha256 from publishing_ledgerentry order by number desc limit 1"
+COUNTED_COLUMNS = (
+    "e.id, e.kind, e.terms, e.superseded_at, e.withdrawn_at, e.evidence_changed_at, e.due_on, e.look_again_on"
+)
+# Of the `chosen` editions: under which terms each stands now, and under the empty one if it is current at all.
+STANDING = f"""
+    current as (select * from chosen where superseded_at is null and withdrawn_at is null),
+    standing (term, id) as (
+        select '', id from current
+        union all
+        select unnest(terms || array['kind:' || kind, 'evidence:' || case when evidence_changed_at is null
+                                                                     then 'unchanged' else 'changed' end]), id
+        from current
+        union all
+        select 'due_on:' || to_char(due_on, 'YYYY-MM-DD'), id from current where due_on is not null
+        union all
+        select 'look_again_on:' || to_char(look_again_on, 'YYYY-MM-DD'), id from current where look_again_on is not null
+        union all
+        select '{EVER}' || term, id from chosen cross join unnest(terms) term
+        where withdrawn_at is null and kind = any(%s) and split_part(term, ':', 1) = any(%s)
+    ),
+    found as (select term, array_agg(id) as ids from standing group by term)
+"""  # our own text
 SOME_AFTER = f"""
-    select {COUNTED_COLUMNS} from publishing_edition e where e.withdrawn_at is null and e.id > %s order by e.id limit %s
+    with chosen as materialized (
+        select {COUNTED_COLUMNS} from publishing_edition e where e.id > %s order by e.id limit %s
+    ),
+    {STANDING}
+    select (select max(id) from chosen), found.term, found.ids from (select) one left join found on true
 """  # our own text
 # The head of the ledger, whether the entry that we hold can be carried on from (not in a library with another past, nor
 # over a redaction, which changes the words of editions), and every edition that can stand otherwise than at that entry:
-# those of the records in later entries, and those that were marked since.
+# those of the records in later entries, and those that were marked since. Arrays, because PostgreSQL expects a third of
+# the library from a join with what came after some entry, and would read the table.
 TOUCHED_SINCE = f"""
     with head as (select number, sha256 from publishing_ledgerentry order by number desc limit 1),
          held as (
@@ -90,17 +93,25 @@ TOUCHED_SINCE = f"""
              )
          ),
          entered as (
-             select e.record_id from held join publishing_ledgerentry l on l.number > held.number
-                  join publishing_edition e on e.id = l.edition_id
+             select e.record_id from publishing_edition e where e.id = any(array(
+                 select l.edition_id from publishing_ledgerentry l where l.number > (select number from held)
+             ))
          ),
          touched as (
-             select e.id from publishing_edition e where e.record_id in (select record_id from entered)
+             select e.id from publishing_edition e where e.record_id = any(array(select record_id from entered))
              union
-             select e.id from held join publishing_edition e on e.evidence_changed_at >= held.at
-         )
-    select head.number, head.sha256, exists (select from held), {COUNTED_COLUMNS}
-    from head left join publishing_edition e on e.id in (select id from touched)
+             select e.id from publishing_edition e where e.evidence_changed_at >= (select at from held)
+         ),
+         chosen as materialized (
+             select {COUNTED_COLUMNS} from publishing_edition e where e.id = any(array(select id from touched))
+         ),
+         {STANDING}
+    select head.number, head.sha256, exists (select from held), (select array_agg(id) from chosen),
+           found.term, found.ids
+    from head left join found on true
 """  # our own text
+
+
 KEEPING = Lock()  # held by whoever keeps the matches of a question
 
 
@@ -139,24 +150,18 @@ class TermBitmaps:
         counted = {term: keys.intersection_cardinality(found) for term, found in choices.items()}
         return {term: count for term, count in counted.items() if count}
 
-    def changed_by(self, head: Head, rows: Iterable[EditionTerms]) -> TermBitmaps:
-        """The snapshot in which these editions stand as they now are. This one stays as it was."""
-        everything, touched = self.everything.copy(), BitMap64()
-        by_name = {name: dict(terms) for name, terms in self.by_name.items()}
-        came: dict[str, list[int]] = {}
-        went: dict[str, list[int]] = {}
-        for row in rows:
-            touched.add(row.pk)
-            (everything.add if row.is_current else everything.discard)(row.pk)
-            for term, stands in row.list_terms():
-                (came if stands else went).setdefault(term, []).append(row.pk)
-        for term in came.keys() | went.keys():
-            terms = by_name.setdefault(term.partition(":")[0], {})
-            keys = (terms.get(term, BitMap64()) | BitMap64(came.get(term, ()))) - BitMap64(went.get(term, ()))
-            if keys:
-                terms[term] = keys
-            else:
-                terms.pop(term, None)
+    def changed_by(self, head: Head, touched: BitMap64, standing: Mapping[str, Iterable[int]]) -> TermBitmaps:
+        """The snapshot in which these editions stand as `standing` says, by term. This one stays as it was."""
+        everything = (self.everything - touched) | BitMap64(standing.get("", ()))
+        by_name = {
+            name: {term: keys if keys.isdisjoint(touched) else keys - touched for term, keys in terms.items()}
+            for name, terms in self.by_name.items()
+        }
+        for term, keys in standing.items():
+            if term:
+                terms = by_name.setdefault(term.partition(":")[0], {})
+                terms[term] = terms.get(term, BitMap64()) | BitMap64(keys)
+        by_name = {name: {term: keys for term, keys in terms.items() if keys} for name, terms in by_name.items()}
         kept = dict(self.matches) if len(touched) <= MOST_TOUCHED else {}
         matches = {question: (keys, unread | touched) for question, (keys, unread) in kept.items()}
         return TermBitmaps(head, everything, by_name, self.made, self.answers, matches)
@@ -238,7 +243,8 @@ class TermKeeper:
         held = self.snapshot
         if held.head == head:
             return held
-        with self.lock:  # others wait for one to read, rather than read the same
+        # others wait for one to read, rather than read the same; a whole library takes longer than a page may
+        with self.lock, limited_to("export"):
             if self.snapshot.head != head:
                 self.snapshot = bring_forward(self.snapshot) or bring_forward(read_all_terms(head)) or TermBitmaps()
             return self.snapshot
@@ -247,25 +253,30 @@ class TermKeeper:
 def bring_forward(held: TermBitmaps) -> TermBitmaps | None:
     """The snapshot of now from an older one; None where the library has another past, or words were redacted."""
     with connections[Edition.objects.db].cursor() as cursor:
-        cursor.execute(TOUCHED_SINCE, [*held.head, held.head.number])
+        cursor.execute(TOUCHED_SINCE, [*held.head, held.head.number, *list_told()])
         found = cursor.fetchall()
     if not found or not found[0][2]:
         return None
-    rows = (EditionTerms(*row) for _, _, _, *row in found if row[0] is not None)
-    return held.changed_by(Head(*found[0][:2]), rows)
+    number, sha256, _, touched, *_ = found[0]
+    standing = {term: keys for *_, term, keys in found if keys}
+    return held.changed_by(Head(number, sha256), BitMap64(touched or ()), standing)
 
 
 def read_all_terms(head: Head) -> TermBitmaps:
     """Every current edition, in parts, as of this entry: to be brought forward over what came meanwhile."""
     made, last = TermBitmaps(head), 0
-    while True:
+    while last is not None:
         with connections[Edition.objects.db].cursor() as cursor:
-            cursor.execute(SOME_AFTER, [last, READ_AT_ONCE])
-            rows = [EditionTerms(*row) for row in cursor.fetchall()]
-        made = made.changed_by(head, rows)
-        if len(rows) < READ_AT_ONCE:
-            return made
-        last = rows[-1].pk
+            cursor.execute(SOME_AFTER, [last, READ_AT_ONCE, *list_told()])
+            found = cursor.fetchall()
+        made = made.changed_by(head, BitMap64(), {term: keys for _, term, keys in found if keys})
+        last = found[0][0]
+    return made
+
+
+def list_told() -> list[list[str]]:
+    """The kinds whose documents tell labels, and the vocabularies that these are of."""
+    return [list(kinds_with_labels()), list(TeamVocabulary.values)]
 
 
 keeper = TermKeeper()
@@ -274,3 +285,13 @@ keeper = TermKeeper()
 def read_term_bitmaps() -> TermBitmaps:
     """Which editions carry which term, now. One query while nothing is published."""
     return keeper.read_current()
+
+
+def warm_term_bitmaps() -> None:
+    """Read the terms before a reader has to wait for them; without a database that can wait."""
+    try:
+        read_term_bitmaps()
+    except Error:
+        log.warning("The terms of the library could not be read yet: the first reader will wait for them.")
+    finally:
+        connections.close_all()

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from failure_lessons.library.facets import Titles, labels_of
 from failure_lessons.library.filters import DayFilter, EditionFilter, YearFilter
-from failure_lessons.library.list_query import STANDARD
+from failure_lessons.library.orders import STANDARD
 
 
 @dataclass(frozen=True)

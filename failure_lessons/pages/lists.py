@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.responses import stream_download
 from failure_lessons.library.facets import build_facets, titles_for
-from failure_lessons.library.list_query import STANDARD, CannotAsk, ListQuery, orders_of, parse_list_query
+from failure_lessons.library.list_query import CannotAsk, ListQuery, parse_list_query
+from failure_lessons.library.orders import STANDARD, orders_of
 from failure_lessons.pages.as_of import Moment, fault_messages, refuse_query, render_at_moment
 from failure_lessons.pages.facets import build_chips, clean_query, hidden_parameters, query_with
 from failure_lessons.pages.metadata import list_metadata, table_files

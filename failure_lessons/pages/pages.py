@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from failure_lessons.library.list_query import ORDERS
+from failure_lessons.library.orders import ORDERS
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps

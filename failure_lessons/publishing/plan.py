@@ -142,9 +142,10 @@ def plan_editions(
     ids = [each.record.record_id for each in renditions]
     wanted = {key for each in renditions for key in each.rests_on | each.about} - keys
     slugs = {key.slug for key in wanted} | {each.slug for each in renditions}
+    kinds = {key.kind for key in wanted} | {each.kind for each in renditions}  # an index knows slugs by their kind
     at_address = {
         RecordKey(edition.kind, edition.slug): edition
-        for edition in Edition.objects.current().filter(slug__in=slugs).without_text()
+        for edition in Edition.objects.current().filter(kind__in=kinds, slug__in=slugs).without_text()
     }
     leaving = {edition.pk for edition in left}
     outside = {key: edition for key, edition in at_address.items() if key in wanted and edition.pk not in leaving}
@@ -230,7 +231,8 @@ def choose_editions(
 
 def find_last_editions(keys: Collection[RecordKey]) -> dict[RecordKey, Edition]:
     """What stood last at these addresses, which readers no longer see there. One query, none for no address."""
-    rows = Edition.objects.filter(slug__in={key.slug for key in keys}).without_text() if keys else ()
+    kinds, slugs = {key.kind for key in keys}, {key.slug for key in keys}
+    rows = Edition.objects.filter(kind__in=kinds, slug__in=slugs).without_text() if keys else ()
     found: dict[RecordKey, Edition] = {}
     for edition in sorted(rows, key=lambda edition: edition.revision):
         if (key := RecordKey(edition.kind, edition.slug)) in keys:

@@ -228,14 +228,16 @@ def test_a_ready_answer_is_for_its_own_request_alone(client):
 
 
 def test_what_is_kept_has_a_bound_and_goes_when_nobody_asks():
-    ready = response_cache.ResponseStore(100)
+    entry = (b"x" * 30, [], "", "")
+    size = response_cache.measure_entry("0", entry)
+    ready = response_cache.ResponseStore(3 * size)
     for number in range(5):
-        ready.put(str(number), (b"x" * 30, [], "", ""))
+        ready.put(str(number), entry)
         assert ready.get("0")
-        assert ready.size <= 100
+        assert ready.size <= 3 * size
     assert list(ready.answers) == ["3", "4", "0"]  # the first was asked for each time
     ready.put("4", (b"", [], "", ""))
-    assert ready.size == 60
+    assert ready.size == 3 * size - 30
     ready.clear()
     assert (ready.size, ready.get("0")) == (0, None)
 
@@ -247,7 +249,7 @@ def test_a_broken_connection_is_the_applications_to_explain(client, monkeypatch)
         raise OperationalError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(response_cache, "current_revision", fail)
+        patch.setattr(response_cache, "read_library_state", fail)
         patch.setattr(connection, "close", lambda: None)  # a test's transaction would go with it
         assert client.get(LIST).status_code == 200
 
@@ -275,7 +277,7 @@ def test_kept_answers_carry_readers_over_a_minute_without_the_database_and_no_lo
     cache = ResponseCache(handler.answer)
     assert ask(cache) == "200"
     cache.application = away
-    monkeypatch.setattr(response_cache, "current_revision", fail)
+    monkeypatch.setattr(response_cache, "read_library_state", fail)
     clock[0] += 59
     assert ask(cache) == "200"
     clock[0] += 2

@@ -7,7 +7,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from casestudies.models import CaseStudy
-from failure_lessons.library.list_query import CannotAsk, directed_orders_of, orders_of, parse_list_query, place_of
+from failure_lessons.library.list_query import CannotAsk, parse_list_query
+from failure_lessons.library.orders import directed_orders_of, orders_of, place_of
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record

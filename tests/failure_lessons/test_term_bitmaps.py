@@ -7,7 +7,8 @@ from django.http import QueryDict
 
 from failure_lessons.accounts.models import User
 from failure_lessons.library.filters import search_query
-from failure_lessons.library.list_query import ORDERS, directed_orders_of, parse_list_query, readable_editions
+from failure_lessons.library.list_query import parse_list_query, readable_editions
+from failure_lessons.library.orders import ORDERS, directed_orders_of
 from failure_lessons.library.term_bitmaps import TermKeeper, bring_forward, read_term_bitmaps
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.redaction import confirm_redaction, propose_redaction

@@ -1,0 +1,49 @@
+"""The state of the library: what every kept answer belongs to, asked in one small question."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+from weakref import WeakSet
+
+from django.db import connections
+
+ASKED_STATE = "failure_lessons.state"  # in the environment of a request: its `LibraryState`, where it was asked for
+KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
+
+# What pages show beside the library, outside its ledger: SQL of one value that changes whenever that does. Rooms above
+# register themselves.
+BESIDE_LEDGER: list[str] = []
+prepared_connections: WeakSet[object] = WeakSet()  # connections of the driver
+
+
+class LibraryState(NamedTuple):
+    """The number and time of the newest entry of the ledger, and what stands beside the ledger."""
+
+    number: int = 0
+    at: dt.datetime | None = None
+    beside: str = ""
+
+
+NEVER_PUBLISHED = LibraryState()
+
+
+def read_library_state() -> LibraryState:
+    """The state now.
+
+    Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
+    behind a pool that changes connections between transactions, which Django is told by `DISABLE_SERVER_SIDE_CURSORS`.
+    """
+    beside = " || ' ' || ".join(f"coalesce(({sql})::text, '')" for sql in BESIDE_LEDGER) or "''"
+    newest = f"select number, at, {beside} from publishing_ledgerentry order by number desc limit 1"
+    here = connections["default"]  # found once: the name `connection` is looked up anew at each use
+    with here.cursor() as cursor:
+        if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            cursor.execute(newest)
+        else:
+            if here.connection not in prepared_connections:
+                cursor.execute(f"prepare publishing_ledgerentry_now as {newest}")
+                prepared_connections.add(here.connection)
+            cursor.execute("execute publishing_ledgerentry_now")
+        found = cursor.fetchone()
+    return LibraryState._make(found) if found else NEVER_PUBLISHED
