@@ -32,6 +32,7 @@ from failure_lessons.api.schema_parts import (
     schema_ref,
 )
 from failure_lessons.exports.formats import FORMATS
+from failure_lessons.exports.formats.member_tables import HEADINGS
 from failure_lessons.library.filters import (
     LONGEST_QUESTION,
     YEARS,
@@ -362,6 +363,8 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
         choice_parameter("count", ["exact"], "Also count the records on all pages. JSON only."),
         *response_shape_parameters(kind),
     ]
+    words = "Columns of CSV and XLSX called as for people, or as the members here are."
+    found.append(choice_parameter("headings", list(HEADINGS), words))
     if names := facet_names(kind):
         words = "Also count what each further choice of these filters would give. JSON only, without `ids`."
         found.append(comma_list_parameter("facets", {"type": "string", "enum": names}, words, len(names)))

@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from failure_lessons.api.records import INCLUDED_MEMBERS
 from failure_lessons.exports.accept import prefer_media_type
 from failure_lessons.exports.formats import FORMATS, SOURCE_FORMATS, Format
+from failure_lessons.exports.formats.member_tables import HEADINGS, MEMBER_WRITERS
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import (
     ParameterError,
@@ -54,6 +55,7 @@ class ResponseOptions:
     facets: tuple[str, ...] = ()
     exact_count: bool = False
     limit: int | None = None
+    headings: str = ""
 
 
 def raise_bad_request(
@@ -165,13 +167,18 @@ def parse_response_options(
         words = "`included_fields` chooses members of what `include=evidence` brings."
         faults.append(ParameterError("included_fields", words, f"include=evidence&included_fields={within[0]}"))
     facets: tuple[str, ...] = ()
-    exact = ""
+    exact = headings = ""
     limit = None
     if largest is not None:
         exact, wrong = parse_choice(query, "count", ("exact",))
         faults += wrong
         facets, wrong = parse_listed_names(query, "facets", facet_names(kind), "this list has no facet")
         faults += wrong
+        headings, wrong = parse_choice(query, "headings", HEADINGS)
+        faults += wrong
+        if headings and chosen.name not in MEMBER_WRITERS:
+            words = f"`headings` goes with a table: {', '.join(MEMBER_WRITERS)}."
+            faults.append(ParameterError("headings", words, f"format=csv&headings={headings}"))
         if "limit" in query:
             limit, wrong = parse_bounded_integer(
                 query, "limit", API_PAGE_SIZE, LARGEST_INCLUDING_PAGE if include else largest
@@ -185,7 +192,7 @@ def parse_response_options(
             for each in ("fields", "include", "included_fields", "count", "facets")
             if each in query and not (each == "include" and chosen.name in SOURCE_FORMATS)
         ]
-    return ResponseOptions(chosen, fields, bool(include), within, facets, bool(exact), limit), faults
+    return ResponseOptions(chosen, fields, bool(include), within, facets, bool(exact), limit, headings), faults
 
 
 def facet_names(kind: Kind) -> list[str]:

@@ -35,6 +35,7 @@ from failure_lessons.api.records import RECORD_MEMBERS
 from failure_lessons.api.rendering import ANSWER_COLUMNS, render_record, render_with_evidence
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.exports.formats import EDITION_COLUMNS as FORMAT_COLUMNS
+from failure_lessons.exports.formats.member_tables import MEMBER_WRITERS
 from failure_lessons.exports.formats.signposts import data_links, format_link_header
 from failure_lessons.exports.responses import stream_download
 from failure_lessons.files.responses import attach_file
@@ -67,7 +68,7 @@ from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
 
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
-LIST_ALSO = ("limit", "fields", "include", "included_fields", "count", "facets", "format", "ids")
+LIST_ALSO = ("limit", "fields", "include", "included_fields", "count", "facets", "format", "headings", "ids")
 RECORD_SHAPE = ("fields", "include", "included_fields", "format")
 RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
 
@@ -199,6 +200,8 @@ class RecordList(KindView):
         """Every record that answers, in another format than JSON; or a page of them, when a page is asked for."""
         rows: Iterable[EditionRow]
         chosen = wish.format
+        if wish.headings == "members":
+            chosen = replace(chosen, write=MEMBER_WRITERS[chosen.name])
         if wish.limit or question.start:
             rows = [
                 row
@@ -213,7 +216,7 @@ class RecordList(KindView):
                 words = f"That is more than {LARGEST_WORKBOOK:,} records, too many for one {wish.format.label}."
                 advice = "Ask for fewer, or for CSV, which spreadsheets open too."
                 raise_bad_request(request, [ParameterError("format", f"{words} {advice}", "format=csv")], self.kind)
-            rows = every if chosen is not wish.format else stream_rows(every, question.moment)
+            rows = every if chosen.write is stream_ndjson else stream_rows(every, question.moment)
         name, kind = f"failure-lessons-{self.kind.api_address}", self.kind.code
         if wish.evidence:
             rows, name, kind = list_cited_works(row.pk for row in rows), f"{name}-sources", "reference"

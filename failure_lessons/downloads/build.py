@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
+from failure_lessons.downloads.tables import describe_table, list_known_keys, list_tables, write_table_csv
 from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
-from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER
+from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, iterate_items
 from failure_lessons.files.cells import open_csv
 from failure_lessons.packages.exchange import export_package
 from failure_lessons.publishing.addresses import site_path
@@ -54,11 +55,30 @@ def make_csv(path: Path, base: str, revision: int) -> None:
     """A table for each kind."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for kind in KINDS.values():
-            member = zipfile.ZipInfo(f"{kind.address}.csv", ZIP_EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED
-            with archive.open(member, "w", force_zip64=True) as file:
-                file.writelines(FORMATS["csv"].write(iterate_current_rows(kind.code), base, kind.code))
+            blocks = FORMATS["csv"].write(iterate_current_rows(kind.code), base, kind.code)
+            stream_archive_member(archive, f"{kind.api_address}.csv", blocks)
         add_archive_member(archive, "changes.csv", render_ledger_csv())
+
+
+def stream_archive_member(archive: zipfile.ZipFile, name: str, blocks: Iterable[bytes]) -> None:
+    """A member of an archive that never stands in memory whole."""
+    member = zipfile.ZipInfo(name, ZIP_EPOCH)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(member, "w", force_zip64=True) as file:
+        file.writelines(blocks)
+
+
+def make_tables(path: Path, base: str, revision: int) -> None:
+    """Tables with keys, described as a tabular data package."""
+    known, resources = list_known_keys(), []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for kind in KINDS.values():
+            for table in list_tables(kind):
+                items = iterate_items(iterate_current_rows(kind.code), base)
+                stream_archive_member(archive, f"{table.name}.csv", write_table_csv(table, items, known))
+                resources.append(describe_table(table, f"{table.name}.csv"))
+        about = {**describe_data_package(base, revision), "profile": "tabular-data-package", "resources": resources}
+        add_archive_member(archive, "datapackage.json", encode_description(about))
 
 
 def render_ledger_csv() -> bytes:
@@ -112,8 +132,8 @@ def make_ledger_head(path: Path, base: str, revision: int) -> None:
     path.write_bytes(encode_description(signed_head(LedgerEntry.objects.filter(number=revision).first())))
 
 
-def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, object]:
-    """Frictionless Data Package, version 1."""
+def describe_data_package(base: str, revision: int) -> dict[str, object]:
+    """What a data package says of itself, whatever it holds."""
     return {
         "name": "failure-lessons",
         "title": PUBLISHER,
@@ -121,6 +141,13 @@ def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dic
         "homepage": base + site_path("home"),
         "version": str(revision),
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE_NAME, "path": LICENCE}],
+    }
+
+
+def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, object]:
+    """Frictionless Data Package, version 1."""
+    return {
+        **describe_data_package(base, revision),
         "resources": [
             {
                 "name": name.removesuffix(".json").replace("/", "-"),
@@ -175,7 +202,7 @@ FILES: tuple[tuple[str, str, str, Maker], ...] = (
     ),
     (
         "failure-lessons.sqlite",
-        "SQLite database with every edition and a table for each kind; opens in Datasette",
+        "SQLite database with every edition, tables linked by keys, and a search of all words; opens in Datasette",
         "application/vnd.sqlite3",
         sqlite.make_sqlite,
     ),
@@ -184,6 +211,12 @@ FILES: tuple[tuple[str, str, str, Maker], ...] = (
         "CSV tables, one for each kind, and the ledger of changes",
         "application/zip",
         make_csv,
+    ),
+    (
+        "failure-lessons-tables.zip",
+        "Tables for programs: columns called as in the API, linked by keys, with a Table Schema (data package)",
+        "application/zip",
+        make_tables,
     ),
     ("failure-lessons.ndjson.gz", "NDJSON: every current record, one a line", "application/gzip", make_ndjson),
     (

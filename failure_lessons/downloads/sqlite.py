@@ -1,4 +1,4 @@
-"""The library as a SQLite database: every edition that may be read, what rests on what, and a table for each kind."""
+"""The library as a SQLite database: every edition that may be read, what rests on what, tables with keys, its words."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
+from failure_lessons.downloads.tables import (
+    RECORD_KEY,
+    Known,
+    list_known_keys,
+    list_tables,
+    sqlite_definition,
+    sqlite_name,
+)
 from failure_lessons.exports.formats import EDITION_COLUMNS
-from failure_lessons.exports.formats.rows import EditionItem
+from failure_lessons.exports.formats.rows import EditionItem, iterate_items
 from failure_lessons.exports.formats.tables import columns_of_kind
 from failure_lessons.publishing.models import Edition, EditionCitation, LedgerEntry
 from failure_lessons.publishing.pins import PinMeaning
-from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import EditionRow
+from failure_lessons.types import JSONValue
 
 SqliteValue = str | int | None
 SQLITE_CHUNK_ROWS = 2000
@@ -40,6 +49,9 @@ SQLITE_SCHEMA = """
     create table changes (
         number integer primary key, action text not null, at text not null, kind text not null, slug text not null,
         edition integer not null, note text, previous_sha256 text, sha256 text not null
+    );
+    create virtual table search using fts5 (
+        kind unindexed, slug unindexed, code, title, text, tokenize = 'porter unicode61 remove_diacritics 2'
     );
     create view current_editions as select * from editions where superseded_at is null;
     create index editions_by_code on editions (code);
@@ -72,8 +84,11 @@ def make_sqlite(path: Path, base: str, revision: int) -> None:
             database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins(PinMeaning.RESTS_ON))
             database.executemany("insert or ignore into is_about values (?, ?)", iterate_pins(PinMeaning.ABOUT))
             database.executemany("insert into changes values (?, ?, ?, ?, ?, ?, ?, ?, ?)", iterate_ledger_rows())
-            for kind in KINDS:
-                fill_kind_table(database, kind, base)
+            known = list_known_keys()
+            for kind in KINDS.values():
+                fill_kind_tables(database, kind, base, known)
+                fill_people_table(database, kind, base)
+                fill_search(database, kind, base)
         database.execute("analyze")
         database.commit()
         database.execute("vacuum")
@@ -136,19 +151,58 @@ def iterate_ledger_rows() -> Iterator[tuple[SqliteValue, ...]]:
         yield number, action, format_sqlite_time(at), kind, slug, edition, note, previous, sha256
 
 
-def fill_kind_table(database: sqlite3.Connection, kind: str, base: str) -> None:
-    """The table of one kind, with the columns of its CSV and the document beside them."""
-    chosen = columns_of_kind(kind)
-    table = KINDS[kind].address.replace("-", "_")
-    headings = ["slug", *(column.heading for column in chosen), "document"]
-    listed = ", ".join(f'"{heading}"' for heading in headings)
-    places = ", ".join("?" * len(headings))
+def fill_kind_tables(database: sqlite3.Connection, kind: Kind, base: str, known: Known) -> None:
+    """The table of a kind with the document beside its members, and those of the lists in its records."""
+    for table in list_tables(kind):
+        database.execute(sqlite_definition(table))
+        name, places = sqlite_name(table.name), ["?"] * (len(table.columns) + (table.key == (RECORD_KEY,)))
+        database.executemany(
+            f'insert into "{name}" values ({", ".join(places)})',
+            (
+                [*row, item.row.document] if table.key == (RECORD_KEY,) else row
+                for item in iterate_current_items(kind, base)
+                for row in table.list_known_rows(item, known)
+            ),
+        )
+    own = sqlite_name(kind.api_address)
+    if (former := sqlite_name(kind.address)) != own:
+        database.execute(f'create view "{former}" as select * from "{own}"')
+
+
+def fill_search(database: sqlite3.Connection, kind: Kind, base: str) -> None:
+    """The words of every current record of a kind, to be found by FTS5; `rowid` is the revision in `editions`."""
+    database.executemany(
+        "insert into search (rowid, kind, slug, code, title, text) values (?, ?, ?, ?, ?, ?)",
+        (
+            [item.row.revision, kind.code, item.row.slug, item.code, item.title, "\n".join(texts_in(item.content))]
+            for item in iterate_current_items(kind, base)
+        ),
+    )
+
+
+def texts_in(value: JSONValue) -> Iterator[str]:
+    """Every text in a document, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(each)
+
+
+def iterate_current_items(kind: Kind, base: str) -> Iterator[EditionItem]:
+    """The current records of a kind, in order, a few at a time."""
+    rows = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk")
+    return iterate_items(rows.values_list(*EDITION_COLUMNS, named=True).iterator(chunk_size=SQLITE_CHUNK_ROWS), base)
+
+
+def fill_people_table(database: sqlite3.Connection, kind: Kind, base: str) -> None:
+    """The table of one kind with the headings and cells of its CSV."""
+    chosen = columns_of_kind(kind.code)
+    table = f"{sqlite_name(kind.api_address)}_for_people"
+    listed = ", ".join(f'"{heading}"' for heading in ["slug", *(column.heading for column in chosen)])
+    places = ", ".join("?" * (len(chosen) + 1))
     database.execute(f'create table "{table}" ({listed})')
-    rows = Edition.objects.current().of_kind(kind).order_by("sort_key", "pk").values_list(*EDITION_COLUMNS, named=True)
     database.executemany(
         f'insert into "{table}" values ({places})',
-        (
-            [row.slug, *(column.cell(EditionItem(row, base)) for column in chosen), row.document]
-            for row in rows.iterator(chunk_size=SQLITE_CHUNK_ROWS)
-        ),
+        ([item.row.slug, *(column.cell(item) for column in chosen)] for item in iterate_current_items(kind, base)),
     )

@@ -16,6 +16,7 @@ FILE_NAMES = (
     "failure-lessons-package.zip",
     "failure-lessons.sqlite",
     "failure-lessons-csv.zip",
+    "failure-lessons-tables.zip",
     "failure-lessons.ndjson.gz",
     "ledger-head.json",
     "SHA256SUMS",

@@ -84,7 +84,7 @@ def test_ndjson_and_csv_hold_every_current_record(bundle):
     shown = Edition.objects.current().values_list("kind", "slug")
     assert sorted((line["kind"], line["slug"]) for line in lines) == sorted(shown)
     with zipfile.ZipFile(io.BytesIO(body(bundle, "failure-lessons-csv.zip"))) as archive:
-        assert set(archive.namelist()) == {*(f"{kind.address}.csv" for kind in KINDS.values()), "changes.csv"}
+        assert set(archive.namelist()) == {*(f"{kind.api_address}.csv" for kind in KINDS.values()), "changes.csv"}
         assert archive.read("changes.csv").count(b"\n") == LedgerEntry.objects.count() + 1
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
+from typing import Protocol
 
 import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
@@ -25,6 +27,16 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
 MOST_SHEET_ROWS = 1_048_576  # rows that Excel takes in a sheet, headings included
+
+
+class AnyColumn(Protocol):
+    """A column of a table: its heading, its width, and what stands in it for an item."""
+
+    @property
+    def heading(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    def cell(self, item: EditionItem) -> CellValue: ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,11 @@ def write_csv(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator
     It begins with a byte order mark: without one Excel reads our readers' dashes and quotation marks as noise, and R,
     pandas and LibreOffice skip it (in Python: `encoding="utf-8-sig"`).
     """
-    chosen = columns_of_kind(kind)
+    return in_blocks(chain(["\ufeff".encode()], csv_lines(columns_of_kind(kind), iterate_items(rows, base))))
+
+
+def csv_lines(chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> Iterator[bytes]:
+    """A heading and a line for each item."""
     buffer = io.StringIO()
     table = open_csv(buffer)
 
@@ -118,16 +134,18 @@ def write_csv(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator
         buffer.truncate()
         return written
 
-    def lines() -> Iterator[bytes]:
-        yield "\ufeff".encode() + line(column.heading for column in chosen)
-        for item in iterate_items(rows, base):
-            yield line(column.cell(item) for column in chosen)
-
-    return in_blocks(lines())
+    yield line(column.heading for column in chosen)
+    for item in items:
+        yield line(column.cell(item) for column in chosen)
 
 
 def write_xlsx(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
-    """A workbook with one table, its headings frozen. Written to a temporary file a row at a time: constant memory.
+    """A workbook with one table, its headings frozen."""
+    return write_table_workbook(columns_of_kind(kind), iterate_items(rows, base))
+
+
+def write_table_workbook(chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> Iterator[bytes]:
+    """A workbook with one table. Written to a temporary file a row at a time: constant memory.
 
     Text is stored as text whatever it looks like: no formula, no link, no number that was none.
     """
@@ -139,30 +157,29 @@ def write_xlsx(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterato
             "strings_to_numbers": False,
         }
         with xlsxwriter.Workbook(file, settings) as book:
-            fill_workbook(book, rows, base, kind)
+            fill_workbook(book, chosen, items)
         file.seek(0)
         while block := file.read(BLOCK_BYTES):
             yield block
 
 
-def fill_workbook(book: xlsxwriter.Workbook, rows: Iterable[EditionRow], base: str, kind: str) -> None:
+def fill_workbook(book: xlsxwriter.Workbook, chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> None:
     """Write the table, on as many sheets as it takes."""
-    chosen = columns_of_kind(kind)
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     sheet, line = add_headed_sheet(book, chosen, heading), 1
-    for item in iterate_items(rows, base):
+    for item in items:
         if line == MOST_SHEET_ROWS:
             sheet, line = add_headed_sheet(book, chosen, heading), 1
         for place, column in enumerate(chosen):
             cell = column.cell(item)
             if isinstance(cell, str):
-                sheet.write_string(line, place, cell)
+                sheet.write_string(line, place, cell_text(cell))
             elif cell is not None:
                 sheet.write_number(line, place, cell)
         line += 1
 
 
-def add_headed_sheet(book: xlsxwriter.Workbook, chosen: tuple[TableColumn, ...], heading: Format) -> Worksheet:
+def add_headed_sheet(book: xlsxwriter.Workbook, chosen: Sequence[AnyColumn], heading: Format) -> Worksheet:
     """A new sheet with its headings."""
     sheet = book.add_worksheet()
     sheet.freeze_panes(1, 0)
