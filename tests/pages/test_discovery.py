@@ -262,6 +262,7 @@ def test_the_site_map_lists_every_current_record_once_and_nothing_else(client, m
         "/about/",
         "/about/project/",
         "/about/traceability/",
+        "/about/use/",
         "/developers/",
         *("/evidence-map/", "/case-studies/compare/", "/changes/", "/corrections/", "/ledger/", "/downloads/"),
         *("/accessibility/", "/privacy/", "/api/"),
