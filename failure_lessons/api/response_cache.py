@@ -194,6 +194,7 @@ class ResponseCache:
             not told
             or not told[0][0].startswith("200")
             or not isinstance(answer, HttpResponse)
+            or answer.cookies
             or len(answer.content) > MAX_CACHED_RESPONSE_BYTES
         ):
             return answer

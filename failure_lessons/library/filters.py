@@ -253,8 +253,9 @@ class OverdueFilter(TermFilter):
     def filter(self, qs: EditionQuerySet, value: list[str]) -> EditionQuerySet:
         if len(set(value)) != 1:
             return qs
-        late = models.Q(due_on__lt=self.parent.day)
-        return qs.filter(late if value[0] == Overdue.YES else ~late | models.Q(due_on=None))
+        today = self.parent.day
+        late, in_time = models.Q(due_on__lt=today), models.Q(due_on__gte=today) | models.Q(due_on=None)
+        return qs.filter(late if value[0] == Overdue.YES else in_time)
 
     def list_choices(self, bitmaps: TermBitmaps) -> Mapping[str, BitMap64]:
         late = bitmaps.keys_before("due_on", self.parent.day)

@@ -64,14 +64,21 @@ def test_the_home_form_leads_to_recommendations_without_a_script(client):
 
 @pytest.mark.slow
 def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, publisher):
+    """Asked first after a publication, which is dearest."""
+
+    def publish_more(times):
+        for _ in range(times):
+            case = factories.case()
+            lesson = factories.lesson(case.findings.get())
+            recommendation = factories.recommendation(lesson, strength="strong")
+            for record in (case, lesson, recommendation):
+                submit_record(record=record, by=researcher)
+                publish_record(record=record, by=publisher)
+
+    client.get("/")
+    publish_more(1)
     before = count_queries(client.get, "/")
-    for _ in range(5):
-        case = factories.case()
-        lesson = factories.lesson(case.findings.get())
-        recommendation = factories.recommendation(lesson, strength="strong")
-        for record in (case, lesson, recommendation):
-            submit_record(record=record, by=researcher)
-            publish_record(record=record, by=publisher)
+    publish_more(4)
     assert count_queries(client.get, "/") == before <= 7
 
 
