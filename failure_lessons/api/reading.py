@@ -325,7 +325,8 @@ def edition_response(request: HttpRequest, wish: ResponseOptions, row: AnswerRow
         answer["Content-Disposition"] = f'attachment; filename="{name}.{wish.format.extension}"'
     elif wish.evidence:
         (record,), beneath = render_with_evidence([row], base, wish.fields, wish.included_fields)
-        body = record[:-1] + b',"included":[' + b",".join(beneath) + b"]}"
+        told = record[:-1] + (b"" if record == b"{}" else b",")  # of the members asked for it may have none
+        body = told + b'"included":[' + b",".join(beneath) + b"]}"
         answer = HttpResponse(body, content_type=JSON_FORMAT.content_type)
         answer["Link"] = format_link_header(data_links(row, base))
         return mark_cacheable(answer)

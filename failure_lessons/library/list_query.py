@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Generic, TypeVar, cast, overload
 from urllib.parse import urlencode
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Q
 from django.http import QueryDict
@@ -166,7 +167,10 @@ class ListQuery:
         shape = (self.order.code, names, limit)
         if shape not in self.written:
             rows = self.order.sort(self.editions).values_list(*names)[: limit + 1]
-            self.written[shape] = rows.query.sql_with_params()
+            try:
+                self.written[shape] = rows.query.sql_with_params()
+            except EmptyResultSet:  # nothing can answer, whatever there is: there is no statement to ask
+                return []
         sql, values = self.written[shape]
         with connections[Edition.objects.db].cursor() as cursor:
             cursor.execute(ALONG_THE_ORDER + sql if self.filters.has_many_answers(limit) else sql, values)
