@@ -144,7 +144,11 @@ def test_each_reader_refuses_each_hostile_archive(reader, hostile):
 def test_no_reader_opens_archives_by_itself():
     """A reader of archives that is not in the table above would be met by none of these files."""
     root = Archive.__init__.__globals__["__file__"].rpartition("/failure_lessons/")[0]
-    readers = {"failure_lessons/files/archives.py", "failure_lessons/operations/backup.py"}
+    readers = {
+        "failure_lessons/files/archives.py",
+        "failure_lessons/operations/backup.py",
+        "failure_lessons/operations/use_counting.py",  # the server's own logs, a line of bounded length at a time
+    }
     found = set()
     for folder in ("failure_lessons", "literature", "casestudies", "recommendations"):
         for path in Path(root, folder).rglob("*.py"):

@@ -173,7 +173,7 @@ def test_every_comment_is_read_by_two_and_answered_by_two(person, browser_of, cl
     assert "An accepted comment names its change." in told.content.decode()
     one.post(where, {"comment": first.pk, "what": "decide", "outcome": "accepted", "reason": "Yes.", "change": "R1"})
     told = one.post(where, {"comment": first.pk, "what": "agree"}, follow=True)
-    assert "Two people agree on a disposition." in told.content.decode()
+    assert "Somebody else has to agree with what you proposed." in told.content.decode()
     with pytest.raises(CannotPublish, match="no disposition"):
         publish_round(row)
     one.post(where, {"comment": second.pk, "what": "decide", "outcome": "withheld", "reason": "It is no comment."})
@@ -314,7 +314,7 @@ def test_what_was_said_to_be_kept_back_is_never_published():
     Submitted.objects.filter(pk=comment.pk).update(number=comment.number)
     one, two = people("one", "two")
     made = decide_comment(submitted=comment, outcome="repeats", reason="See another.", by=one, repeats=comment)
-    with pytest.raises(CannotMoveRound, match="Two people agree"):
+    with pytest.raises(CannotMoveRound, match="Somebody else has to agree"):
         agree_on_comment(disposition=made, by=one)
     agree_on_comment(disposition=made, by=two)
     decide_comment(submitted=comment, outcome="out-of-scope", reason="Changed.", by=two)
