@@ -18,6 +18,7 @@ import django
 import psycopg2
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection, transaction
 from django.utils import timezone
 
 PUBLISHED = 2_000  # recommendations that are really published; the rest are their copies
@@ -90,8 +91,6 @@ def paragraph(dice: random.Random, sentences: int) -> str:
 
 def publish_invented(numbers: range) -> None:
     """Publish the recommendations of these numbers in one transaction."""
-    from django.db import transaction
-
     from failure_lessons.accounts.models import User  # models can be imported once Django is set up
     from failure_lessons.publishing.plan import plan_editions
     from failure_lessons.publishing.renditions import Rendition, natural_sort_key
@@ -154,8 +153,6 @@ def publish_invented(numbers: range) -> None:
 def main(wanted: int) -> None:
     """Fill up to `wanted` recommendations, a multiple of 2,000."""
     connect(wanted)
-    from django.db import connection, transaction
-
     from failure_lessons.publishing.models import Edition  # models can be imported once Django is set up
 
     call_command("migrate", verbosity=0)

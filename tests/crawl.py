@@ -29,6 +29,7 @@ from pypdf import PdfReader
 from casestudies.models import CaseStudy, Comparison, Organisation
 from failure_lessons.coding.services import attach_document, code_quotation, quote_words
 from failure_lessons.exports.formats import CITING, FORMATS, formats_of
+from failure_lessons.library.term_bitmaps import read_term_bitmaps
 from failure_lessons.operations.roles import LIBRARY_TABLES
 from failure_lessons.problems import PROBLEM_KINDS
 from failure_lessons.publishing.models import Edition, LedgerEntry
@@ -138,6 +139,7 @@ def crawl_site():
         # files to download need a bundle: test_downloads looks into each of them
         addresses += every_example(*(name for name in EXAMPLES if not name.startswith("download")))
         pages = record_pages()
+        read_term_bitmaps()  # as a worker does while it starts (deploy/gunicorn.conf.py)
         with reading_role():
             client = Client()
             answers = fetch_all(client, addresses, pages)
