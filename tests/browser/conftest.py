@@ -1,6 +1,9 @@
 """A real Chromium before the real site."""
 
 import shutil
+import sys
+import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,19 @@ def pytest_collection_modifyitems(items):
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Of a test that failed it is told where each page stood and what each thread of the site was doing."""
+    report = (yield).get_result()
+    if report.failed and call.when == "call" and "browser" in item.funcargs:
+        pages = [page.url for context in item.funcargs["browser"].contexts for page in context.pages]
+        report.sections.append(("Pages", "\n".join(pages)))
+        names = {thread.ident: thread.name for thread in threading.enumerate()}
+        for ident, frame in sys._current_frames().items():
+            said = "".join(traceback.format_stack(frame)[-12:])
+            report.sections.append((f"Thread {names.get(ident, ident)}", said))
 
 
 @pytest.fixture(scope="package")
