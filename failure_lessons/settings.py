@@ -229,6 +229,9 @@ if not read_flag("DATABASE_POOLED", "0"):
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     given = "".join(f" -c {name}={value}" for name, value in zip(names, DATABASE_LIMITS[DATABASE_WORK], strict=True))
     OPTIONS["options"] = (OPTIONS.get("options", "") + given).strip()
+# Where the processes of a machine note the newest revision that any has served; no older one is ever read after it.
+# Empty: each process for itself. It goes when the site stops, so that a restored backup can be served.
+REVISION_FILE = os.environ.get("REVISION_FILE", "")
 # Whether each process keeps ready pages and answers, 32 MB at most. The state of the library is in their keys.
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

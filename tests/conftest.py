@@ -20,6 +20,7 @@ from failure_lessons.accounts.models import User
 from failure_lessons.api import response_cache
 from failure_lessons.library import filters
 from failure_lessons.library.list_query import parse_standing_query
+from failure_lessons.library.newest_served import newest_served
 from failure_lessons.packages.exchange import load_package
 from failure_lessons.packages.format import read_package
 from tests.crawl import crawl_site
@@ -118,6 +119,7 @@ def publish_shipped(package):
 def nothing_kept():
     """A test rolls its revision back; the next one uses the same number for something else."""
     response_cache.response_store.clear()
+    newest_served.forget_number()
     filters.known_slugs.clear()
     parse_standing_query.cache_clear()
 
