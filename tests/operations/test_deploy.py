@@ -141,7 +141,7 @@ def test_the_commands_of_the_guide_make_a_site_that_serves(machine):
     said = machine.run(
         "deploy/manage check --deploy --fail-level WARNING", cwd="/opt/failure-lessons", capture_output=True, text=True
     )
-    assert "no issues" in said.stdout + said.stderr
+    assert not re.search(r"^(WARNINGS|ERRORS|CRITICALS):", said.stdout + said.stderr, re.MULTILINE)  # advice may stand
     checked = subprocess.run(["systemd-analyze", "verify", *UNITS], capture_output=True, text=True, check=False)
     faults = [
         line for line in checked.stderr.splitlines() if "failure-lessons" in line and "not executable" not in line
