@@ -168,6 +168,7 @@ class Outage:
 def wait_until_well(cluster: Cluster, written_before: int) -> None:
     """Until everything runs, the standby is in step, publishing goes on and both nodes are ready."""
     path = cluster.folder / "published.jsonl"
+    time.sleep(2.5)  # until the watcher of the primary has noticed what there was to notice
     cluster.wait_for(lambda: not cluster.failing_over.is_set() and cluster.is_in_step(), "the standby is in step", 120)
     for node in (*NODES, "balancer"):
         cluster.wait_for(

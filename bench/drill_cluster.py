@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -91,13 +92,10 @@ class Service:
             self.process.wait()  # type: ignore[union-attr]
 
     def end_group(self) -> None:
-        """End it with all its children."""
-        self.wanted = False
+        """End it with all that it started, as systemd does when the main process of a unit has died."""
         if self.process is not None:
-            try:
+            with suppress(ProcessLookupError):  # nothing is left of it
                 os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                return
             self.process.wait()
 
 
@@ -323,7 +321,10 @@ class Cluster:
             for name, service in list(self.services.items()):
                 if service.is_alive() or not service.wanted or name == self.primary:
                     ended.pop(name, None)
-                elif time.monotonic() - ended.setdefault(name, time.monotonic()) >= RESTART_SECONDS:
+                    continue
+                if name not in ended:
+                    service.end_group()
+                if time.monotonic() - ended.setdefault(name, time.monotonic()) >= RESTART_SECONDS:
                     ended.pop(name)
                     service.start()
 
@@ -344,4 +345,5 @@ class Cluster:
         self.ending.set()
         time.sleep(0.2)
         for service in self.services.values():
+            service.wanted = False
             service.end_group()
