@@ -30,10 +30,18 @@ HEAD_ADDRESS = "/api/v1/changes/?limit=1"
 MOST_SECONDS_UNSERVED = 10.0  # promised: longer than this after one kill no reader's question fails
 MOST_SECONDS_UNWRITTEN = 20.0  # promised: nor does publishing wait
 KEPT_AND_OFTEN = (
-    "/", "/recommendations/", "/lessons/", "/evidence-map/", "/case-studies/", "/recommendations/?phase=identification",
-    "/api/v1/recommendations/", "/api/v1/lessons/", "/api/v1/case-studies/", "/api/v1/themes/?limit=5",
+    "/",
+    "/recommendations/",
+    "/lessons/",
+    "/evidence-map/",
+    "/case-studies/",
+    "/recommendations/?phase=identification",
+    "/api/v1/recommendations/",
+    "/api/v1/lessons/",
+    "/api/v1/case-studies/",
+    "/api/v1/themes/?limit=5",
     "/api/v1/recommendations/?phase=management",
-)  # fmt: skip
+)
 WORDS = ("failure", "warning", "trust", "prison", "school", "inspection", "money", "board", "recovery", "closure")
 
 
@@ -124,9 +132,17 @@ def read_published(path: Path) -> list[dict[str, object]]:
 def pick_victims(chance: random.Random, number: int) -> list[str]:
     """Which processes die, one after another: each kind at least once where there are enough kills."""
     kinds = [
-        "primary", "standby", "pgbouncer", "balancer", "web1", "web2", "worker of web1", "worker of web2",
-        "backend of the primary", "publisher",
-    ]  # fmt: skip
+        "primary",
+        "standby",
+        "pgbouncer",
+        "balancer",
+        "web1",
+        "web2",
+        "worker of web1",
+        "worker of web2",
+        "backend of the primary",
+        "publisher",
+    ]
     chosen = [*kinds, *chance.choices(kinds, k=max(0, number - len(kinds)))]
     chance.shuffle(chosen)
     return chosen[:number]

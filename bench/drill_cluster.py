@@ -179,9 +179,17 @@ class Cluster:
         """A copy of the primary that follows it; from then on the primary waits for it at each commit."""
         shutil.rmtree(self.data_of(name), ignore_errors=True)
         self.run_program(
-            "pg_basebackup", "-D", self.data_of(name), "-R", "-X", "stream", "-c", "fast",
-            "-d", f"{self.address(self.primary, 'postgres')}?application_name={name}",
-        )  # fmt: skip
+            "pg_basebackup",
+            "-D",
+            self.data_of(name),
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "-d",
+            f"{self.address(self.primary, 'postgres')}?application_name={name}",
+        )
         self.start_database(name)
         self.standby = name
         self.ask(self.primary, "alter system set synchronous_standby_names = '*'")
@@ -202,9 +210,18 @@ class Cluster:
         self.services[old].kill_hard(wanted=False)  # fenced: it must not come back as a primary
         started = time.monotonic()
         done = subprocess.run(
-            [FILES / "promote", "127.0.0.1", str(self.ports[new]), self.folder / "pgbouncer/pgbouncer.ini", self.data_of(new)],
-            env=self.base, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [
+                FILES / "promote",
+                "127.0.0.1",
+                str(self.ports[new]),
+                self.folder / "pgbouncer/pgbouncer.ini",
+                self.data_of(new),
+            ],
+            env=self.base,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             self.say(f"promote: {done.stdout} {done.stderr}")
         self.primary, self.standby = new, old
@@ -279,9 +296,13 @@ class Cluster:
     def run_manage(self, *arguments: str) -> str:
         """A command of the site, asked of the primary itself."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.site_environment(database=self.primary),
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.site_environment(database=self.primary),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise RuntimeError(f"manage.py {arguments[0]}: {done.stdout[-2000:]} {done.stderr[-2000:]}")
         return done.stdout

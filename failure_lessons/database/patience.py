@@ -25,11 +25,11 @@ DOUBTED_SECONDS = 5.0  # after the last sign of trouble
 PROBE_SECONDS = 1.0  # between two who try, while others do not wait
 LONGEST_CONNECT = 0.3  # seconds; whatever fails quicker keeps nobody waiting
 HURRIED_LIMITS = ("500ms", "300ms")  # of a statement and a lock, while the database is doubted
-NEVER = float("-inf")  # on the steady clock
+LONG_AGO = float("-inf")  # on the steady clock
 LOOK_SECONDS = 0.1  # between two looks at what is watched
 
 
-class Line(Protocol):
+class OpenWire(Protocol):
     """A connection of the driver."""
 
     def fileno(self) -> int: ...
@@ -40,15 +40,15 @@ class Patience:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.watched: dict[int, tuple[float, Line]] = {}  # by thread: until when, on which connection
+        self.watched: dict[int, tuple[float, OpenWire]] = {}  # by thread: until when, on which connection
         self.watcher: tuple[int, threading.Thread] | None = None  # with the process that started it
         self.state_seconds = STATE_SECONDS
-        self.troubled_at = self.stalled_at = NEVER
+        self.troubled_at = self.stalled_at = LONG_AGO
         self.tried_at: dict[str, float] = {}  # by what is tried
 
     def forget_trouble(self) -> None:
         """Begin again, as a new process does."""
-        self.troubled_at = self.stalled_at = NEVER
+        self.troubled_at = self.stalled_at = LONG_AGO
         self.tried_at.clear()
 
     def is_doubted(self) -> bool:
@@ -70,7 +70,7 @@ class Patience:
 
     def note_answer(self) -> None:
         """A connection was made: it can be reached."""
-        self.stalled_at = NEVER
+        self.stalled_at = LONG_AGO
 
     def may_connect(self) -> bool:
         """Whether to try for a connection: one a second, for as long as the last sign was that nothing answers."""
@@ -80,13 +80,13 @@ class Patience:
         """Whether it is ours to try this with a database that is doubted: somebody's, once a second."""
         with self.lock:
             now = time.monotonic()
-            if now - max(self.tried_at.get(what, NEVER), self.stalled_at) < PROBE_SECONDS:
+            if now - max(self.tried_at.get(what, LONG_AGO), self.stalled_at) < PROBE_SECONDS:
                 return False
             self.tried_at[what] = now
             return True
 
     @contextmanager
-    def watch_statement(self, line: Line, seconds: float) -> Iterator[None]:
+    def watch_statement(self, line: OpenWire, seconds: float) -> Iterator[None]:
         """Within, what is asked on this connection may take so many seconds; then the connection is cut."""
         thread = threading.get_ident()
         self.start_watcher()
@@ -127,7 +127,7 @@ class Patience:
                     cut_line(line)
 
 
-def cut_line(line: Line) -> None:
+def cut_line(line: OpenWire) -> None:
     """End a connection under whoever waits at it: for them the server has hung up."""
     try:
         with socket.socket(fileno=os.dup(line.fileno())) as wire:
