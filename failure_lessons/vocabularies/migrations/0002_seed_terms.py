@@ -51,6 +51,6 @@ def seed_terms(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("vocabularies", "0001_initial")]
+    dependencies = [("vocabularies", "0001_first_release")]
 
     operations = [migrations.RunPython(seed_terms, migrations.RunPython.noop)]

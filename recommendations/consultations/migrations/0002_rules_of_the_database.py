@@ -227,7 +227,7 @@ create trigger a_conflicted_rating_is_not_counted after insert or delete on cons
 
 
 class Migration(migrations.Migration):
-    dependencies = [("consultations", "0001_rounds")]
+    dependencies = [("consultations", "0001_first_release")]
 
     operations = [
         migrations.RunSQL(sql, migrations.RunSQL.noop) for sql in (REFUSE, HASH, ROUND, PEOPLE, ANSWERS)

@@ -18,5 +18,5 @@ def allow_moves(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("follow_up", "0001_dossiers")]
+    dependencies = [("follow_up", "0001_first_release")]
     operations = [migrations.RunPython(allow_moves, migrations.RunPython.noop)]
