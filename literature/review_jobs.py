@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from failure_lessons.workbench.task_models import Task
 
 VOTE = "literature.add_screeningvote"
-RATE = "literature.add_reviewfindingassessment"
+RATE_FINDING = "literature.add_reviewfindingassessment"
 
 
 def address_in_review(page: str, query: str = "") -> Callable[[Model], str]:
@@ -142,11 +142,11 @@ REVIEW_JOBS = (
         count_to_settle,
         "conflict",
     ),
-    Job("rate-confidence", "Rate the findings", (RATE,), address_in_review("desk"), count_to_rate, "finding"),
+    Job("rate-confidence", "Rate the findings", (RATE_FINDING,), address_in_review("desk"), count_to_rate, "finding"),
     Job(
         "confirm-confidence",
         "Confirm ratings of findings",
-        (RATE, REVIEW),
+        (RATE_FINDING, REVIEW),
         address_in_review("desk"),
         count_to_confirm,
         "rating",

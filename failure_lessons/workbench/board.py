@@ -19,7 +19,7 @@ from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
 from failure_lessons.workbench.home import WorkRow, build_work_row, count_open_comments
-from failure_lessons.workbench.task_models import REVIEW_WORDS, WRITE, Task
+from failure_lessons.workbench.task_models import ENDED_BY_EDITIONS, REVIEW_WORDS, WRITE, Task
 from failure_lessons.workbench.task_pages import list_colleagues
 from failure_lessons.workbench.tasks import OpenTask, describe_open_tasks
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 MOST_CARDS = 60  # of each kind, those edited last
-PROJECT = ("case-study", "literature-review")  # what the board shows unasked: of these a project is made
+ON_BOARD = ("case-study", "literature-review")  # what the board shows unasked: of these a project is made
 
 
 @dataclass
@@ -39,6 +39,7 @@ class BoardCard:
     reviewers: list[str] = field(default_factory=list)
     due: date | None = None
     is_late: bool = False
+    is_finished: bool = False
     waits: list[OpenTask] = field(default_factory=list)
 
 
@@ -104,14 +105,17 @@ def fill_board(records: Sequence[Publishable]) -> list[BoardStage]:
         waiting[each.record.record_id].append(each)
     for record in records:
         standing = standings[record.record_id]
+        stage = find_stage(record, standing)
         card = BoardCard(build_work_row(record, standing, comments[record.record_id]), waits=waiting[record.record_id])
         card.owners = name_last_people(tasks, record, WRITE)
         card.reviewers = name_last_people(tasks, record, REVIEW_WORDS)
+        card.is_finished = stage == "published"
         card.due = min((each.task.due_date for each in card.waits if each.task.due_date), default=None)
         card.is_late = any(each.is_late for each in card.waits)
-        stages[find_stage(record, standing)].cards.append(card)
-    for stage in stages.values():
-        stage.cards.sort(key=lambda card: (card.due is None, card.due, card.row.name))
+        card.waits = [each for each in card.waits if each.task.job not in ENDED_BY_EDITIONS]  # named above
+        stages[stage].cards.append(card)
+    for each_stage in stages.values():
+        each_stage.cards.sort(key=lambda card: (card.due is None, card.due, card.row.name))
     return list(stages.values())
 
 
@@ -126,7 +130,7 @@ def board_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     """The board as the address asks: `kind` (one of them), `person` (a user name)."""
     kinds = board_kinds(site, request)
     asked = request.GET.get("kind", "")
-    chosen = [asked] if asked in kinds else [code for code in kinds if code in PROJECT]
+    chosen = [asked] if asked in kinds else [code for code in kinds if code in ON_BOARD]
     people = list(list_colleagues())
     person = next((each for each in people if each.get_username() == request.GET.get("person", "")), None)
     records: list[Publishable] = []
@@ -138,7 +142,7 @@ def board_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
             meta = kinds[code]._meta
             url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
             more.append((f"{total - len(found)} more {KINDS[code].label_plural.lower()}", url))
-    project = " and ".join(KINDS[code].label_plural.lower() for code in kinds if code in PROJECT)
+    project = " and ".join(KINDS[code].label_plural.lower() for code in kinds if code in ON_BOARD)
     return {
         "title": "Project board",
         "stages": fill_board(records),

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from failure_lessons.publishing.models import Publishable
 
 # not within an address, and without the full stop that ends a sentence
-NAMED = re.compile(r"(?<![\w.@+-])@([\w.+-]*\w(?:@[\w.-]*\w)?)")
+MENTION = re.compile(r"(?<![\w.@+-])@([\w.+-]*\w(?:@[\w.-]*\w)?)")
 MOST_NAMES = 20  # in one comment
 
 
 def find_named_people(text: str, model: type[Publishable]) -> tuple[list[User], list[str]]:
     """The people whom a comment names and who may see records of this kind; and names that are nobody's of these."""
-    names = list(dict.fromkeys(name.casefold() for name in NAMED.findall(text)))[:MOST_NAMES]
+    names = list(dict.fromkeys(name.casefold() for name in MENTION.findall(text)))[:MOST_NAMES]
     if not names:
         return [], []
     permission = f"{model._meta.app_label}.view_{model._meta.model_name}"

@@ -78,7 +78,7 @@ def tell_author(*, record: Publishable, author: User | None, by: User, deed: str
 
 
 def send_notices(people: Sequence[User], purpose: str, subject: str, lines: Sequence[str]) -> None:
-    """One message each, in the outbox, or a place in their mail of the day: it is there if the transaction ends well."""
+    """One message each in the outbox, or a place in their mail of the day: there if the transaction ends well."""
     footer = [
         "",
         "On the first page of the workbench you choose whether you get these at once, once a day or never:",

@@ -71,7 +71,9 @@ class PublishableAdmin(RecordedAdmin):
         further = [name for name in list_attributes(declared) if name in own - named]
         return [*sets[:-1], ("Further", {"fields": further}), sets[-1]] if further else sets
 
-    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+    def get_list_filter(  # type: ignore[override]  # longer than the type that Django writes out
+        self, request: HttpRequest
+    ) -> Sequence[object]:
         """As the class says, and by who works on a record."""
         return [*super().get_list_filter(request), WorkFilter]
 

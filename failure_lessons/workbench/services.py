@@ -30,7 +30,7 @@ class CannotComment(Exception):
 def add_comment(
     *, record: Publishable, by: User, text: str, place: str = "", row: int | None = None, words: str = ""
 ) -> Comment:
-    """Say something about a record, a `place` in it (a field or a part), one `row` of a part, or `words` that stand there.
+    """Say something about a record, a `place` in it (a field or a part), a `row` of that, or `words` that stand there.
 
     Raises `CannotComment` when it says nothing or too much, when the record is neither a draft nor in review, or when
     there is no such row or the words do not stand there.

@@ -112,4 +112,8 @@ class Desk(AdminSite):
             options.has_view_permission(request) for model, options in self._registry.items() if model in SOURCES
         ):
             raise PermissionDenied
-        return TemplateResponse(request, "admin/workbench/board.html", {**self.each_context(request), **context})
+        return TemplateResponse(
+            request,
+            "admin/workbench/board.html",
+            {**self.each_context(request), **context, "is_nav_sidebar_enabled": False},
+        )

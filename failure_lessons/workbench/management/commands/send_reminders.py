@@ -11,7 +11,7 @@ from failure_lessons.workbench.tasks import remind_of_late_tasks
 
 class Command(BaseCommand):
     help = (
-        "Mail those who review which records are due to be looked at again, and everybody which of their tasks are late. "
+        "Mail those who review which records are due to be looked at again, and everybody which tasks are late. "
         "Run it once a week; nothing due, no mail."
     )
 
