@@ -333,7 +333,8 @@ def walk_doors(world, columns=None):
     """For each row of the table (what, of what): what each column is let in to do."""
     found = defaultdict(dict)
     with stop_behind_doors():
-        for column, client, person in world.clients():
+        for number, (column, client, person) in enumerate(world.clients()):
+            client.defaults["REMOTE_ADDR"] = f"192.0.2.{number}"  # nobody waits because of what others tried
             if columns is not None and column not in columns:
                 continue
             for name, route in patterns_behind_doors():

@@ -106,3 +106,19 @@ def test_account_pages_run_no_script_of_the_page_itself(amara, address):
     for script in re.findall(r"<script[^>]*>", page):
         assert "src=" in script or 'type="application/json"' in script
     assert " style=" not in page
+
+
+def test_nobody_sees_renames_or_removes_the_passkey_of_another_account(amara, person, browser_of):
+    """The page is there for its owner and for nobody else, whoever they are and with whatever number."""
+    key = Authenticator.objects.create(user=amara, type="webauthn", data={"name": "Her laptop"})
+    address = f"/accounts/factors/passkeys/{key.pk}/remove/"
+    for role in ("researcher", "steward"):
+        other = browser_of(person(f"other-{role}", role))
+        for _ in range(2):  # once before, once after showing that it is they
+            for method in (other.get, other.post):
+                answer = method(address)
+                assert answer.status_code == 404 or "/reauthenticate/" in answer["Location"]
+            other.post("/accounts/reauthenticate/", {"password": "a long enough phrase"})
+        assert other.post(address).status_code == 404
+        assert b"Her laptop" not in other.get("/accounts/factors/").content
+    assert Authenticator.objects.filter(pk=key.pk).exists()
