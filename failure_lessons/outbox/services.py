@@ -16,7 +16,7 @@ from failure_lessons.outbox.models import Message
 from failure_lessons.types import JSONObject
 
 LONGEST_SUBJECT = 160
-MORNING = 7  # the hour, in London, at which the mail of the day leaves
+DAILY_HOUR = 7  # the hour, in London, at which the mail of the day leaves
 OUR_MESSAGE_ID = re.compile(rb"Message-ID:\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.IGNORECASE)
 
 
@@ -95,7 +95,7 @@ def queue_for_the_day(
 
 def next_morning(now: dt.datetime) -> dt.datetime:
     """The next time at which the mail of the day leaves."""
-    morning = timezone.localtime(now).replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    morning = timezone.localtime(now).replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
     return morning if morning > now else morning + dt.timedelta(days=1)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 UNDER_WAY = ("draft", "in-review")
 LONGEST_COMMENT = 4000  # characters of a comment
-LONGEST_WORDS = 500  # characters of what it is about
+LONGEST_WORDS_QUOTED = 500  # characters of what it is about
 
 
 class CannotComment(Exception):
@@ -37,8 +37,8 @@ def add_comment(
     """
     text = clean_comment(record, text)
     words = " ".join(words.replace("\0", "").split())
-    if len(words) > LONGEST_WORDS:
-        raise CannotComment(f"Name at most {LONGEST_WORDS} characters of the words that it is about.")
+    if len(words) > LONGEST_WORDS_QUOTED:
+        raise CannotComment(f"Name at most {LONGEST_WORDS_QUOTED} characters of the words that it is about.")
     if row is not None and not find_row(record, place, row):
         raise CannotComment("That row is no longer there: choose the place again.")
     if words and not stands_there(record, place, row, words):
