@@ -7,7 +7,7 @@ SEED ?= 1
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate roles openapi schema dictionary synthetic fuzz bench token psql backup restore stop clean
+.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate roles openapi schema dictionary synthetic fuzz bench token psql backup restore drill stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,3 +103,6 @@ backup: start  ## Write a backup of the embedded database, with its keys, into B
 
 restore: start  ## Put the backup FILE=… into the embedded database, which is kept aside first
 	@$(RUN) -m failure_lessons.local.restore "$(FILE)"
+
+drill: start-dev  ## Two nodes, a pool, a primary and a standby on this machine: publish, read, kill -9 (KILLS=20 SEED=1)
+	@DEBUG=1 $(RUN) -m bench.drill

@@ -8,7 +8,8 @@ from prometheus_client import multiprocess
 
 bind = os.environ.get("BIND", "unix:/run/failure-lessons/web.sock")
 workers = int(os.environ.get("WEB_WORKERS", "2"))  # about one for each processor
-threads = 4  # so that one who waits for the database does not keep all others, and /healthz, waiting
+worker_class = "failure_lessons.operations.health_worker.HealthWorker"
+threads = 4  # so that one who waits for the database does not keep all others waiting
 timeout = 30
 graceful_timeout = 25
 limit_request_line = 8190  # a brief is in its address

@@ -199,12 +199,12 @@ TEMPLATES = [
 ]
 
 # How long the database may take, for each kind of work, in seconds: a statement / waiting for a lock / a transaction
-# that stands idle; 0 is no limit. What runs out is answered with 503. DATABASE_LIMITS_READER=5/1/5 changes one.
+# that stands idle; 0 is no limit. What runs out is answered with 503. DATABASE_LIMITS_READER=8/2/15 changes one.
 DATABASE_LIMITS = {
     kind: read_limits(f"DATABASE_LIMITS_{kind.upper()}", default)
     for kind, default in (
-        ("probe", "1.5/1.5/5"),  # /readyz
-        ("reader", "8/2/15"),  # pages and API
+        ("probe", "1/1/5"),  # /readyz
+        ("reader", "2/1/15"),  # pages and API: who waits in vain gets a 503 within three seconds
         ("workbench", "20/10/60"),  # the admin and what partners send: less than the 30 s a web server gives a request
         ("export", "120/5/120"),  # whole lists as files
         ("command", "0/60/900"),  # commands and workers
@@ -219,16 +219,20 @@ if DATABASE_WORK not in DATABASE_LIMITS:
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL") or postgres.database_url(BASE_DIR),
+        engine="failure_lessons.database.postgresql",
         conn_max_age=60,
         disable_server_side_cursors=read_flag("DATABASE_POOLED", "0"),
     )
 }
 OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
-OPTIONS.setdefault("connect_timeout", 5)  # seconds
+OPTIONS.setdefault("connect_timeout", 2)  # seconds: the least that the driver knows
 if not read_flag("DATABASE_POOLED", "0"):
     names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     given = "".join(f" -c {name}={value}" for name, value in zip(names, DATABASE_LIMITS[DATABASE_WORK], strict=True))
     OPTIONS["options"] = (OPTIONS.get("options", "") + given).strip()
+# Where the processes of a machine note the newest revision that any has served; no older one is ever read after it.
+# Empty: each process for itself. It goes when the site stops, so that a restored backup can be served.
+REVISION_FILE = os.environ.get("REVISION_FILE", "")
 # Whether each process keeps ready pages and answers, 32 MB at most. The state of the library is in their keys.
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

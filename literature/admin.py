@@ -19,6 +19,7 @@ from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
+from failure_lessons.workbench.jobs import register_jobs
 from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledRows
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin
@@ -40,6 +41,7 @@ from literature.models import (
 )
 from literature.profiles import ProfilePages
 from literature.review_dashboard import DashboardPages
+from literature.review_jobs import REVIEW_JOBS
 from literature.screening.admin import ScreeningPages
 from literature.sourced_forms import SourcedForm, SourcesField, source_line
 
@@ -256,3 +258,6 @@ class SearchRowAdmin(ReviewPartAdmin):
     list_display = ["source", "date_run", "records_found", "review"]
     list_select_related = ["review"]
     search_fields = ["source", "query"]
+
+
+register_jobs(LiteratureReview, *REVIEW_JOBS)

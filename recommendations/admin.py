@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from failure_lessons.confidence.admin import ConfidencePages
@@ -12,6 +12,9 @@ from failure_lessons.confidence.history import unseen_ratings
 from failure_lessons.history.models import ChangeQuerySet
 from failure_lessons.vocabularies.choices import Audience, TeamVocabulary
 from failure_lessons.vocabularies.term_fields import TermsChoiceField
+from failure_lessons.workbench.buttons import REVIEW
+from failure_lessons.workbench.form_anchors import form_address
+from failure_lessons.workbench.jobs import Job, register_jobs
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.publishable import PublishableAdmin
 from literature.admin import AssessmentInline
@@ -29,6 +32,8 @@ from recommendations.models import (
     SituationGrounds,
     StakeholderGroup,
 )
+
+RATE_LESSON = "recommendations.add_lessonassessment"
 
 
 class LineListField(forms.CharField):
@@ -213,3 +218,15 @@ class ConsultationTemplateAdmin(PublishableAdmin):
         (None, {"fields": ["title", "slug", "status", "purpose", "questions", "rating_scale"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+
+def confidence_address(lesson: Model) -> str:
+    """Where the confidence in a lesson is rated and agreed."""
+    return form_address(lesson).removesuffix("change/") + "confidence/"
+
+
+register_jobs(
+    Lesson,
+    Job("rate-confidence", "Rate its confidence", (RATE_LESSON,), confidence_address),
+    Job("confirm-confidence", "Confirm a rating", (RATE_LESSON, REVIEW), confidence_address),
+)

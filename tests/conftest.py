@@ -18,8 +18,10 @@ from django.test.testcases import LiveServerThread
 
 from failure_lessons.accounts.models import User
 from failure_lessons.api import response_cache
+from failure_lessons.database.patience import patience
 from failure_lessons.library import filters
 from failure_lessons.library.list_query import parse_standing_query
+from failure_lessons.library.newest_served import newest_served
 from failure_lessons.packages.exchange import load_package
 from failure_lessons.packages.format import read_package
 from tests.crawl import crawl_site
@@ -36,6 +38,9 @@ def pytest_configure():
     settings.QUOTA_FILE = ":memory:"
     # a test is one transaction, in which what a request was limited to goes on: the test may think as long as it likes
     settings.DATABASE_LIMITS = {kind: (*limits[:2], "0") for kind, limits in settings.DATABASE_LIMITS.items()}
+    # nor is a busy machine that runs tests a database that does not answer
+    settings.DATABASE_LIMITS |= {"reader": ("8s", "2s", "0"), "probe": ("1500ms", "1500ms", "0")}
+    patience.state_seconds = 30
     # or every client would first read the list of all static files
     settings.WHITENOISE_AUTOREFRESH = True
     # the real one takes a quarter of a second for each person, on purpose; no test is about how slow it is
@@ -118,6 +123,8 @@ def publish_shipped(package):
 def nothing_kept():
     """A test rolls its revision back; the next one uses the same number for something else."""
     response_cache.response_store.clear()
+    newest_served.forget_number()
+    patience.forget_trouble()
     filters.known_slugs.clear()
     parse_standing_query.cache_clear()
 

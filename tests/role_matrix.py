@@ -43,7 +43,7 @@ from failure_lessons.vocabularies.models import Theme
 from failure_lessons.webhooks.models import Webhook
 from failure_lessons.workbench import publishable
 from failure_lessons.workbench.buttons import BUTTONS
-from failure_lessons.workbench.models import Comment, KeptWords
+from failure_lessons.workbench.models import Comment, KeptWords, Task
 from literature.models import Reference, ReferenceImport
 from recommendations.consultations.invitations import invite_participants
 from recommendations.consultations.models import ConsultationRound
@@ -194,6 +194,11 @@ def values_of(world, model, rest, person):
         about = {"record_id": row.record_id, "model": model._meta.label_lower}
         author = world.people["researcher"]
         values["number"] = Comment.objects.create(**about, text="Why?", by=author, at=timezone.now()).pk
+    if "tasks/" in rest and isinstance(row, Publishable):
+        author = world.people["researcher"]
+        asked = {"record_id": row.record_id, "model": model._meta.label_lower, "job": "write", "person": author}
+        given = {"given_by": author, "given_at": timezone.now()}
+        values["number"] = Task.objects.get_or_create(**asked, defaults=given)[0].pk
     if "workshops/" in rest:
         values["number"] = world.session.pk
     if "revert/" in rest:

@@ -20,10 +20,17 @@ if TYPE_CHECKING:
 class User(AbstractUser):
     """Somebody who signs in to the workbench."""
 
-    notices = models.BooleanField(
+    class Notices(models.TextChoices):
+        AT_ONCE = "at-once", "At once"
+        DAILY = "daily", "Once a day, in one mail"
+        NONE = "none", "Never"
+
+    notices = models.CharField(
         "e-mail notices",
-        default=True,
-        help_text="Be told by e-mail what waits for review, and what became of what one submitted.",
+        max_length=10,
+        choices=Notices.choices,
+        default=Notices.AT_ONCE,
+        help_text="Be told by e-mail of your tasks, comments, what waits for review, and what became of your work.",
     )
     invited_by = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     vouched_by = models.ForeignKey(

@@ -24,6 +24,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import parse_etags
+from prometheus_client import Counter
 
 from failure_lessons.access.middleware import COUNT_VARIABLE
 from failure_lessons.access.quota import Policy, count_request
@@ -31,7 +32,9 @@ from failure_lessons.accounts.client_address import address_of_client, rate_limi
 from failure_lessons.api.codings import held_tag
 from failure_lessons.api.compression import coding_of
 from failure_lessons.api.etags import day_asked, keyed_digest, not_modified
-from failure_lessons.library.state import ASKED_STATE, KEPT_AT, LibraryState, read_library_state
+from failure_lessons.database.patience import patience
+from failure_lessons.library.newest_served import newest_served
+from failure_lessons.library.state import ASKED_STATE, KEPT_AT, NEVER_PUBLISHED, LibraryState, read_library_state
 
 ErrorInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 Headers = list[tuple[str, str]]
@@ -59,6 +62,8 @@ CACHE_KEY_VARIABLES = (
     "QUERY_STRING",
     "HTTP_ACCEPT",
 )
+PUBLIC_ANSWERS = Counter("public_answers", "Public reads, by whether the answer was in memory.", ["made"])
+FROM_MEMORY, MADE_NOW = PUBLIC_ANSWERS.labels("before"), PUBLIC_ANSWERS.labels("now")
 PER_REQUEST_HEADERS = ("RateLimit", "RateLimit-Policy")
 BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
 
@@ -149,6 +154,7 @@ class ResponseCache:
             *(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state.number, *varying
         )
         kept = None if count and count.exceeded else response_store.get(key)
+        (FROM_MEMORY if kept else MADE_NOW).inc()
         if not kept:
             # unread, the revision may not name what is answered now
             return (
@@ -170,16 +176,25 @@ class ResponseCache:
         """The library's state; the last one known while it cannot be read, for a minute; then None.
 
         A minute of kept answers carries readers over a restart of the database. Longer would hand out what may have
-        been withdrawn.
+        been withdrawn. While the database is doubted one request a second asks it, and nobody else waits.
         """
+        held = self.recall_state()
+        if held and patience.is_doubted() and not patience.take_turn("state"):
+            return held
         try:
             environ[ASKED_STATE] = state = read_library_state()
         except Error:  # a broken connection: the application opens another, or says what there is to say
+            patience.note_trouble()
             connection.close()
-            held = self.last_read
-            return held[1] if held and monotonic() - held[0] <= UNREAD_SECONDS else None
+            return self.recall_state()
         self.last_read = (monotonic(), state)
         return state
+
+    def recall_state(self) -> LibraryState | None:
+        """The state read last, unless that is too long ago, or a newer one has been served on this machine since."""
+        at, state = self.last_read or (float("-inf"), NEVER_PUBLISHED)
+        is_known = monotonic() - at <= UNREAD_SECONDS and state.number >= newest_served.read_number()
+        return state if is_known else None
 
     def answer_and_store(self, environ: WSGIEnvironment, start_response: StartResponse, key: str) -> Iterable[bytes]:
         """The application's answer, kept when it may be."""

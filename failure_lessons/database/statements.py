@@ -15,8 +15,11 @@ from contextvars import ContextVar
 from typing import cast
 
 from django.conf import settings
+from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR, adapt
+
+from failure_lessons.database.patience import HURRIED_LIMITS, IMPATIENT_WORK, SLACK_SECONDS, patience
 
 Parameters = Sequence[object] | Mapping[str, object] | None
 StatementContext = dict[str, object]  # what Django hands to a wrapper beside the statement: connection, cursor
@@ -28,6 +31,8 @@ actor: ContextVar[tuple[str, str]] = ContextVar("actor", default=NOBODY)  # the 
 
 LIMITS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 work: ContextVar[str] = ContextVar("work", default=settings.DATABASE_WORK)
+
+NO_LIMIT = 1e9  # seconds
 
 # Statements that may take long. All others run under whatever the connection says: some refuse company in a message.
 LIMITED = re.compile(r"[\s(]*(?:select|insert|update|delete|merge|with|execute|values|lock|do|call)\b", re.IGNORECASE)
@@ -59,7 +64,14 @@ def add_context(execute: Execute, sql: str, params: Parameters, many: bool, cont
         prefix = format_settings(connection, told)
         # without parameters the driver leaves percent signs alone
         sql = (prefix if params is None else prefix.replace("%", "%%")) + sql
-    return execute(sql, params, many, context)
+    if not is_impatient():
+        return execute(sql, params, many, context)
+    try:
+        with patience.watch_statement(connection.connection, seconds_watched()):
+            return execute(sql, params, many, context)
+    except Error as error:
+        patience.note_error(error.__cause__)
+        raise
 
 
 def find_settings(connection: BaseDatabaseWrapper, sql: str) -> dict[str, str]:
@@ -74,12 +86,33 @@ def find_settings(connection: BaseDatabaseWrapper, sql: str) -> dict[str, str]:
 
 def needs_limits(connection: BaseDatabaseWrapper) -> bool:
     """Whether the connection does not know the limits: behind a pool, or where they are not those of the process."""
-    return bool(connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]) or work.get() != settings.DATABASE_WORK
+    pooled = bool(connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"])
+    return pooled or work.get() != settings.DATABASE_WORK or is_hurried()
 
 
 def limits_in_force() -> dict[str, str]:
     """The time limits of the work that is being done, as settings of PostgreSQL."""
-    return dict(zip(LIMITS, settings.DATABASE_LIMITS[work.get()], strict=True))
+    statement, lock, idle = settings.DATABASE_LIMITS[work.get()]
+    if is_hurried():
+        statement, lock = HURRIED_LIMITS
+    return dict(zip(LIMITS, (statement, lock, idle), strict=True))
+
+
+def is_impatient() -> bool:
+    """Whether somebody waits for an answer now who is to get another one soon."""
+    return work.get() in IMPATIENT_WORK
+
+
+def is_hurried() -> bool:
+    """Whether they are to wait even less, because others have waited in vain."""
+    return is_impatient() and patience.is_doubted()
+
+
+def seconds_watched() -> float:
+    """After how many seconds a statement is cut that the database should have ended by itself."""
+    limit = limits_in_force()[LIMITS[0]]
+    seconds = float(limit.removesuffix("ms")) / 1000 if limit.endswith("ms") else float(limit.removesuffix("s"))
+    return seconds + SLACK_SECONDS if seconds else NO_LIMIT
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from weakref import WeakSet
 
 from django.db import connections
 
+from failure_lessons.database.patience import patience
+from failure_lessons.library.newest_served import newest_served
+
 ASKED_STATE = "failure_lessons.state"  # in the environment of a request: its `LibraryState`, where it was asked for
 KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this answer may be kept
 
@@ -37,7 +40,8 @@ def read_library_state() -> LibraryState:
     beside = " || ' ' || ".join(f"coalesce(({sql})::text, '')" for sql in BESIDE_LEDGER) or "''"
     newest = f"select number, at, {beside} from publishing_ledgerentry order by number desc limit 1"
     here = connections["default"]  # found once: the name `connection` is looked up anew at each use
-    with here.cursor() as cursor:
+    served = newest_served.read_number()
+    with here.cursor() as cursor, patience.watch_statement(here.connection, patience.state_seconds):
         if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             cursor.execute(newest)
         else:
@@ -46,4 +50,7 @@ def read_library_state() -> LibraryState:
                 prepared_connections.add(here.connection)
             cursor.execute("execute publishing_ledgerentry_now")
         found = cursor.fetchone()
-    return LibraryState._make(found) if found else NEVER_PUBLISHED
+    state = LibraryState._make(found) if found else NEVER_PUBLISHED
+    if not here.in_atomic_block:  # within one stands what may yet be taken back, as in a preview
+        newest_served.admit_number(state.number, served)
+    return state

@@ -21,6 +21,7 @@ from django.db import Error, connections
 from pyroaring import BitMap64
 
 from failure_lessons.database.statements import limited_to
+from failure_lessons.library.newest_served import newest_served
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
@@ -237,9 +238,12 @@ class TermKeeper:
 
     def read_current(self) -> TermBitmaps:
         """The snapshot of the library as it is now. One query, and one more after a publication."""
+        served = newest_served.read_number()
         with connections[Edition.objects.db].cursor() as cursor:
             cursor.execute(NEWEST_ENTRY)
             head = Head(*(cursor.fetchone() or NOTHING_PUBLISHED))
+            if not cursor.db.in_atomic_block:
+                newest_served.admit_number(head.number, served)
         held = self.snapshot
         if held.head == head:
             return held

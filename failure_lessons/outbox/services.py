@@ -16,6 +16,7 @@ from failure_lessons.outbox.models import Message
 from failure_lessons.types import JSONObject
 
 LONGEST_SUBJECT = 160
+DAILY_HOUR = 7  # the hour, in London, at which the mail of the day leaves
 OUR_MESSAGE_ID = re.compile(rb"Message-ID:\s*<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.IGNORECASE)
 
 
@@ -52,6 +53,50 @@ def queue_message(
     if link:
         context |= {"link": link, "signs": list(signs), "leaves": leaves}
     return Message.objects.create(purpose=purpose, recipient=recipient, context=context, created_at=now, due_at=now)
+
+
+@transaction.atomic
+def queue_for_the_day(
+    *,
+    purpose: str,
+    recipient: str,
+    subject: str,
+    lines: Sequence[str],
+    footer: Sequence[str] = (),
+    now: dt.datetime | None = None,
+) -> Message:
+    """Put something into the one mail that somebody gets each morning: into the one that waits, or into a new one.
+
+    `footer` stands at its end, once. The worker holds a row that it sends, so what comes too late begins the next.
+    """
+    now = now or timezone.now()
+    item: JSONObject = {"subject": " ".join(subject.split())[:LONGEST_SUBJECT], "lines": list(lines)}
+    waiting = Message.objects.select_for_update().filter(
+        purpose=purpose, recipient=recipient, state=Message.State.WAITING, attempts=0, due_at__gt=now
+    )
+    message = waiting.order_by("pk").first()
+    items = [*(message.context["items"] if message else []), item]
+    told = [
+        f"{number}. {each['subject']}\n\n" + "\n".join(each["lines"]) + "\n" for number, each in enumerate(items, 1)
+    ]
+    context: JSONObject = {
+        "subject": items[0]["subject"] if len(items) == 1 else f"{len(items)} notices from the workbench",
+        "lines": [line.replace("\0", "") for line in (items[0]["lines"] if len(items) == 1 else told)] + list(footer),
+        "items": items,
+    }
+    if message is None:
+        return Message.objects.create(
+            purpose=purpose, recipient=recipient, context=context, created_at=now, due_at=next_morning(now)
+        )
+    message.context = context
+    message.save(update_fields=["context"])
+    return message
+
+
+def next_morning(now: dt.datetime) -> dt.datetime:
+    """The next time at which the mail of the day leaves."""
+    morning = timezone.localtime(now).replace(hour=DAILY_HOUR, minute=0, second=0, microsecond=0)
+    return morning if morning > now else morning + dt.timedelta(days=1)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 
+log = logging.getLogger(__name__)
+MOST_BEHIND = dt.timedelta(seconds=5)  # clocks of several machines differ by less
 REVIEWED = "Reviewed, nothing changes"
 
 
@@ -276,6 +279,8 @@ class LedgerWriter:
         self.sha256 = self.last.sha256 if self.last else ""
         # a clock may be put back, or the caller's own time lie in the past; the ledger's time never runs backwards
         self.now = max(now, self.last.at) if self.last else now
+        if self.now - now > MOST_BEHIND:
+            log.warning("The clock says %s, the ledger's newest entry %s: its time is written again.", now, self.now)
 
     def next_number(self) -> int:
         self.number += 1

@@ -29,6 +29,8 @@ from failure_lessons.workbench.models import Comment, KeptWords
 from failure_lessons.workbench.open_work import list_open_rows
 from failure_lessons.workbench.reminders import MOST_DUE, list_due
 from failure_lessons.workbench.scheduled_models import ScheduledPublication
+from failure_lessons.workbench.task_models import Task
+from failure_lessons.workbench.tasks import describe_open_tasks
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -365,11 +367,14 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     )
     left = list(user.predecessors.all())
     own = list_own_work([user.pk, *(each.pk for each in left)]) if sees_work else []
+    theirs = Task.objects.open().given_to([user])
     waits, waiting_total = list_waiting(user, site, request)
     due = list_due(timezone.localdate()) if sees_work else []
     changed, changed_total = list_marked() if sees_library else ([], 0)
     return {
         "sees_work": sees_work,
+        "tasks": describe_open_tasks(list(theirs.select_related("given_by")[:MINE])) if sees_work else [],
+        "tasks_total": theirs.count() if sees_work else 0,
         "sees_library": sees_library,
         "mine": own,
         "kept": list_kept_words(user),
@@ -386,6 +391,7 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "first_case": first_case(site, request),
         "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",
         "notices": user.notices,
+        "notice_choices": user.Notices.choices,
         "manages_people": user.has_perm(MANAGE),
         "taken_over": left,
         "left_open": list_open_rows(*left) if sees_work else [],

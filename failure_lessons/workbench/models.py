@@ -16,6 +16,7 @@ from failure_lessons.constraints import Rule
 from failure_lessons.workbench.scheduled_models import (
     ScheduledPublication as ScheduledPublication,  # a table of this app
 )
+from failure_lessons.workbench.task_models import Task as Task  # another
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -30,16 +31,22 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         return self.filter(record_id__in=[record.record_id for record in records])
 
     def open(self) -> CommentQuerySet:
-        """What still waits for an answer."""
-        return self.filter(resolved_at=None)
+        """What still waits to be resolved; a reply is resolved with what it answers."""
+        return self.filter(parent=None, resolved_at=None)
 
 
 class Comment(models.Model):
-    """What a colleague says about a record, or one place in it, before it is published. Readers never see it."""
+    """What a colleague says about a record, a place in it or words there, before it is published. Readers never see it.
+
+    A reply stands under what it answers, and has no place of its own.
+    """
 
     record_id = models.UUIDField(db_index=True)
     model = models.CharField(max_length=80, help_text="What kind of record, such as casestudies.casestudy.")
     place = models.CharField(max_length=80, blank=True, help_text="A field or a part. Empty: the whole record.")
+    row = models.BigIntegerField(null=True, help_text="Of a part: the number of one row. Empty: the whole part.")
+    words = models.CharField(max_length=500, blank=True, help_text="The words there that it is about.")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="replies", help_text="What it answers.")
     text = models.TextField(max_length=4000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -52,6 +59,11 @@ class Comment(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             Rule(condition=~models.Q(text=""), name="a_comment_says_something"),
+            Rule(condition=~models.Q(place="", row__isnull=False), name="a_comment_on_a_row_says_of_which_part"),
+            Rule(
+                condition=models.Q(parent=None) | models.Q(place="", row=None, words="", resolved_at=None),
+                name="a_reply_has_no_place_of_its_own",
+            ),
             Rule(
                 condition=models.Q(resolved_at=None, resolved_by=None)
                 | models.Q(resolved_at__isnull=False, resolved_by__isnull=False),

@@ -1,4 +1,4 @@
-"""Notices by e-mail: what waits for review, and what became of what one submitted.
+"""Notices by e-mail: tasks, comments, what waits for review, and what became of what one submitted.
 
 Whoever calls a verb on behalf of a person calls these in the same transaction. The verbs themselves do not, since the
 loader and scripts use them for hundreds of records that nobody wants mail about. A notice is a message of the outbox,
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from failure_lessons.accounts.models import User
-from failure_lessons.outbox.services import queue_message
+from failure_lessons.outbox.services import queue_for_the_day, queue_message
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.workbench.models import Comment
 
@@ -33,7 +33,7 @@ def edit_address(record: Publishable) -> str:
 
 def select_recipients(people: QuerySet[User]) -> QuerySet[User]:
     """Those of them who can sign in, have an address and want notices."""
-    return people.filter(is_active=True, is_staff=True, notices=True).exclude(email="")
+    return people.filter(is_active=True, is_staff=True).exclude(notices=User.Notices.NONE).exclude(email="")
 
 
 def find_reviewers() -> Iterable[User]:
@@ -78,11 +78,16 @@ def tell_author(*, record: Publishable, author: User | None, by: User, deed: str
 
 
 def send_notices(people: Sequence[User], purpose: str, subject: str, lines: Sequence[str]) -> None:
-    """One message each, in the outbox: it leaves if the transaction comes to a good end."""
+    """One message each in the outbox, or a place in their mail of the day: there if the transaction ends well."""
     footer = [
         "",
-        "You can switch these notices off on the first page of the workbench:",
+        "On the first page of the workbench you choose whether you get these at once, once a day or never:",
         settings.SITE_URL + site_path("admin:index"),
     ]
     for person in people:
-        queue_message(purpose=purpose, recipient=person.email, subject=subject, lines=[*lines, *footer])
+        if person.notices == User.Notices.DAILY:
+            queue_for_the_day(
+                purpose="daily", recipient=person.email, subject=subject, lines=list(lines), footer=footer
+            )
+        else:
+            queue_message(purpose=purpose, recipient=person.email, subject=subject, lines=[*lines, *footer])

@@ -40,8 +40,10 @@ from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
+from failure_lessons.workbench.returned import ReturnedPages
 from failure_lessons.workbench.scheduled_models import ScheduledPublication
 from failure_lessons.workbench.scheduling import MAY_PUBLISH
+from failure_lessons.workbench.task_pages import TaskPages, WorkFilter
 
 if TYPE_CHECKING:
     pass
@@ -53,7 +55,7 @@ CHECKED_VERBS = ("submit", "publish", "schedule", "correct")  # the verbs that a
 class PublishableAdmin(RecordedAdmin):
     """An admin for a record that is submitted, published and withdrawn."""
 
-    common_parts = (CommentPages, HistoryPages)
+    common_parts = (TaskPages, CommentPages, ReturnedPages, HistoryPages)
 
     change_form_template = "admin/publishing/change_form.html"
     list_filter = ["state"]
@@ -72,6 +74,12 @@ class PublishableAdmin(RecordedAdmin):
         rest = [name for name in further if name not in who]
         added = [(title, {"fields": names}) for title, names in (("Further", rest), ("Who says so", who)) if names]
         return [*sets[:-1], *added, sets[-1]]
+
+    def get_list_filter(  # type: ignore[override]  # longer than the type that Django writes out
+        self, request: HttpRequest
+    ) -> Sequence[object]:
+        """As the class says, and by who works on a record."""
+        return [*super().get_list_filter(request), WorkFilter]
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"

@@ -15,8 +15,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 
+from failure_lessons.accounts.models import User
 from failure_lessons.accounts.signed_in import signed_in_user
+from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.types import JSONArray
+from failure_lessons.workbench.board import board_context
 from failure_lessons.workbench.home import home_context
 from failure_lessons.workbench.models import KeptWords
 from failure_lessons.workbench.services import settle_words
@@ -77,6 +80,7 @@ class Desk(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
+            path("board/", self.admin_view(self.board_view), name="board"),
             path("notices/", self.admin_view(self.notices_view), name="notices"),
             path("kept-words/<int:pk>/settle/", self.admin_view(self.settle_words_view), name="settle_words"),
             *super().get_urls(),
@@ -91,11 +95,25 @@ class Desk(AdminSite):
         return HttpResponseRedirect(reverse("admin:index"))
 
     def notices_view(self, request: HttpRequest) -> HttpResponse:
-        """Switch one's own notices on or off."""
-        if request.method != "POST":
+        """Choose how often one gets notices."""
+        chosen = request.POST.get("notices", "")
+        if request.method != "POST" or chosen not in User.Notices.values:
             raise PermissionDenied
         user = signed_in_user(request)
-        user.notices = request.POST.get("notices") == "on"
+        user.notices = chosen
         user.save(update_fields=["notices"])
-        messages.success(request, f"E-mail notices are {'on' if user.notices else 'off'}.")
-        return HttpResponseRedirect(reverse("admin:index"))
+        messages.success(request, f"E-mail notices: {user.get_notices_display().lower()}.")
+        return HttpResponseRedirect(f"{reverse('admin:index')}#notices")
+
+    def board_view(self, request: HttpRequest) -> HttpResponse:
+        """The project board, for whoever sees records."""
+        context = board_context(self, request)
+        if not any(
+            options.has_view_permission(request) for model, options in self._registry.items() if model in SOURCES
+        ):
+            raise PermissionDenied
+        return TemplateResponse(
+            request,
+            "admin/workbench/board.html",
+            {**self.each_context(request), **context, "is_nav_sidebar_enabled": False},
+        )

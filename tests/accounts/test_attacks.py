@@ -134,6 +134,7 @@ def test_nobody_changes_an_address_or_a_name_to_sign_in_with_by_a_form_of_theirs
         "email": "thief@example.org",
         "username": "stella",
         "is_superuser": "on",
+        "notices": "daily",
     }
     assert browser.post("/accounts/", said).status_code == 302
     amara.refresh_from_db()

@@ -1,9 +1,12 @@
 """The hash chain."""
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 
 from casestudies.models import CaseStudy
+from failure_lessons.library.term_bitmaps import read_term_bitmaps
 from failure_lessons.publishing.ledger import find_ledger_faults
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
@@ -26,6 +29,18 @@ def tamper(table, statement):
 def test_an_untouched_history_verifies():
     assert LedgerEntry.objects.count() > 500
     assert list(find_ledger_faults()) == []
+
+
+def test_a_clock_put_back_an_hour_loses_nothing_and_is_told(researcher, publisher, caplog):
+    head = LedgerEntry.objects.head()
+    record = factories.theme()
+    submit_record(record=record, by=researcher)
+    publish_record(record=record, by=publisher, now=head.at - dt.timedelta(hours=1))
+    newest = LedgerEntry.objects.head()
+    assert (newest.number, newest.at) == (head.number + 1, head.at)
+    assert list(find_ledger_faults()) == []
+    assert newest.edition_id in read_term_bitmaps().everything  # counted at once, like any other
+    assert "The clock says" in caplog.text
 
 
 @pytest.mark.parametrize(

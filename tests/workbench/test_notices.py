@@ -1,14 +1,19 @@
 """Who is told what by e-mail, and that mail never stands in the way."""
 
+import datetime as dt
+
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from failure_lessons.accounts.models import User
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
+from failure_lessons.outbox.services import next_morning
 from failure_lessons.workbench.services import add_comment
 from tests import factories
+from tests.helpers import squeeze_html
 
 pytestmark = pytest.mark.django_db
 
@@ -61,9 +66,11 @@ def test_each_deed_is_told_to_whom_it_concerns(do, people):
 @pytest.mark.slow
 def test_nobody_who_switched_notices_off_or_left_is_told(do, people, browser_of):
     desk = browser_of(people["reviewer"])
-    assert "E-mail notices are on" in desk.get(reverse("admin:index")).content.decode()
-    page = desk.post(reverse("admin:notices"), {"notices": "off"}, follow=True).content.decode()
-    assert "E-mail notices are off" in page
+    assert '<option value="at-once" selected>' in squeeze_html(desk.get(reverse("admin:index")))
+    page = squeeze_html(desk.post(reverse("admin:notices"), {"notices": "none"}, follow=True))
+    assert "E-mail notices: never." in page
+    assert '<option value="none" selected>' in page
+    assert desk.post(reverse("admin:notices"), {"notices": "hourly"}).status_code == 403
     assert desk.get(reverse("admin:notices")).status_code == 403
     User.objects.filter(username="chief").update(is_active=False)
     assert do(factories.case(), "submit", "author") == {}
@@ -99,3 +106,25 @@ def test_many_chosen_in_a_list_make_one_message(people, browser_of):
         ("reviewer@example.org", "chief@example.org"), "For review: 3 records"
     )
     assert all(f"Case {number}" in mail.outbox[0].body for number in range(3))
+
+
+def test_once_a_day_is_one_mail_in_the_morning_with_everything(people, do):
+    User.objects.filter(username="reviewer").update(notices="daily")
+    evening = timezone.now().replace(hour=20, minute=0)
+    for title in ("One line", "Two lines"):
+        sent = do(factories.case(title=title), "submit", "author")
+        assert "reviewer@example.org" not in sent
+        assert "chief@example.org" in sent
+    [waiting] = Message.objects.filter(recipient="reviewer@example.org")
+    assert waiting.due_at > timezone.now()
+    assert timezone.localtime(waiting.due_at).hour == 7
+    mail.outbox.clear()
+    deliver_waiting(now=waiting.due_at)
+    [told] = mail.outbox
+    assert told.subject == "2 notices from the workbench"
+    assert "For review: One line" in told.body
+    assert "For review: Two lines" in told.body
+    assert told.body.count("once a day or never") == 1
+    do(factories.case(title="The next day"), "submit", "author")
+    assert Message.objects.filter(recipient="reviewer@example.org").count() == 2
+    assert next_morning(evening).date() == (timezone.localtime(evening) + dt.timedelta(days=1)).date()

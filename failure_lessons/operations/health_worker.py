@@ -1,0 +1,52 @@
+"""A worker of gunicorn that says at once that it lives, however many readers wait for its threads.
+
+Whoever supervises the site restarts what does not answer `/healthz`: a database that is slow must not look like a dead
+web server. So these requests have a thread of their own. New connections are read once something has been sent on them.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from selectors import EVENT_READ
+
+from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
+
+BEGINNINGS = (b"GET /healthz ", b"HEAD /healthz ")
+
+
+class HealthWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn's worker with threads, and one thread more for `/healthz`."""
+
+    def init_process(self) -> None:
+        self.health_pool = ThreadPoolExecutor(max_workers=1)
+        super().init_process()
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Hand a connection to the threads, once it is known for which."""
+        begun = peek_socket(conn.sock)
+        if begun is None and not conn.initialized and not conn.data_ready:
+            self.wait_for_beginning(conn)
+            return
+        pool = self.health_pool if begun and begun.startswith(BEGINNINGS) else self.tpool
+        future = pool.submit(self.handle, conn)
+        future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+
+    def wait_for_beginning(self, conn: TConn) -> None:
+        """Come back to a connection when something arrives on it, as gunicorn does with slow ones."""
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + DEFAULT_WORKER_DATA_TIMEOUT
+        self.pending_conns.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+
+def peek_socket(sock: socket.socket) -> bytes | None:
+    """What has arrived on a socket, left there for whoever reads it; None while there is nothing."""
+    try:
+        return sock.recv(16, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return None
+    except OSError:  # whoever reads it will see
+        return b""
