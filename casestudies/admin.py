@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django import forms
@@ -19,7 +18,6 @@ from casestudies.models import (
     Actor,
     Anchor,
     Calibration,
-    CaseCitation,
     CaseFinding,
     CaseLookedFor,
     CaseStudy,
@@ -40,6 +38,7 @@ from casestudies.models import (
 from casestudies.paste_import.admin import PastePages
 from casestudies.paste_import.columns import PASTE_KINDS as PASTED
 from casestudies.similarity import likely_organisation_pairs
+from casestudies.sourced_forms import CaseSourcedForm, IndicatorForm
 from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.term_fields import TermsChoiceField
 from failure_lessons.workbench.inlines import RowForm, RowsInline
@@ -48,7 +47,6 @@ from failure_lessons.workbench.merging import MergePages, Pair
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.recorded import RecordedAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
-from literature.sourced_forms import LinesField, SourcedForm, SourcesField, source_line
 
 
 class OrganisationForm(forms.ModelForm):
@@ -128,12 +126,6 @@ class OrganisationAdmin(PublishableAdmin):
     ]
 
 
-class CaseSourcedForm(RowForm, SourcedForm):
-    """A statement of a case with its sources."""
-
-    sources: forms.Field = SourcesField()
-
-
 class PartInline(RowsInline, admin.StackedInline):
     """Parts of a case, each closed under a line that says what it is."""
 
@@ -182,78 +174,18 @@ class InterventionInline(SourcedInline):
     ]
 
 
-class ValuesField(LinesField):
-    """A series, one figure a line: `period | value | note`."""
-
-    def clean(self, value: object) -> list[dict[str, object]]:
-        cleaned, errors, periods = [], [], set()
-        for number, row in enumerate(self.rows(super().clean(value) or ""), start=1):
-            try:
-                figure = Decimal(row[1].replace(",", ""))
-                if not figure.is_finite():
-                    raise InvalidOperation
-            except (IndexError, InvalidOperation):
-                errors.append(f"Line {number}: write period | value | note, such as 2016-17 | 34.5 | About a third.")
-                continue
-            if row[0] in periods:
-                errors.append(f"Line {number}: the period {row[0]} stands there twice.")
-            periods.add(row[0])
-            cleaned.append({"period": row[0], "value": figure, "note": " | ".join(row[2:])})
-        if errors:
-            raise forms.ValidationError(errors)
-        return cleaned
-
-
-class IndicatorForm(CaseSourcedForm):
-    """An indicator with its series and its sources."""
-
-    values: forms.Field = ValuesField(
-        required=False, label="Series", help_text="One figure a line: period | value | note. The note is optional."
-    )
-
-    figure_sources: forms.Field = SourcesField(
-        parts_before=1,
-        label="Sources of single figures",
-        help_text="One a line: period | key | page or paragraph | very words, and so on as under Sources.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            points = self.instance.points.all()
-            self.initial["values"] = "\n".join(
-                " | ".join(filter(None, [point.period, f"{point.value.normalize():f}", point.note])) for point in points
-            )
-            self.initial["figure_sources"] = "\n".join(
-                source_line(each, point.period) for point in points for each in point.citations.all()
-            )
-
-    def clean(self) -> None:
-        super().clean()
-        periods = {values["period"] for values in self.cleaned_data.get("values") or []}
-        for each in self.cleaned_data.get("figure_sources") or []:
-            if each["before"][0] not in periods:
-                self.add_error("figure_sources", f"The series has no figure for “{each['before'][0][:30]}”.")
-
-    def _save_m2m(self) -> None:
-        super()._save_m2m()
-        if {"values", "figure_sources"} & set(self.changed_data):
-            self.instance.points.all().delete()
-            figures = IndicatorValue.objects.bulk_create(
-                IndicatorValue(indicator=self.instance, position=position, **values)
-                for position, values in enumerate(self.cleaned_data["values"])
-            )
-            by_period = {figure.period: figure for figure in figures}
-            CaseCitation.objects.bulk_create(
-                CaseCitation(figure=by_period[each.pop("before")[0]], position=position, **each)
-                for position, each in enumerate(self.cleaned_data["figure_sources"])
-            )
-
-
 class IndicatorInline(SourcedInline):
     model = Indicator
     form = IndicatorForm
-    fields = [("position", "name"), ("unit", "better"), "definition", "values", "sources", "figure_sources"]
+    fields = [
+        ("position", "name"),
+        ("unit", "better"),
+        "definition",
+        "values",
+        ("comparator", "other_values"),
+        "sources",
+        "figure_sources",
+    ]
 
 
 class CaseFindingInline(SourcedInline):

@@ -26,7 +26,12 @@ CLONEABLE_PARTS: dict[str, tuple[str, type[CasePart], tuple[str, ...], tuple[str
         ("kind", "title", "start_edtf", "end_edtf", "led_by"),
         ("description", "effect"),
     ),
-    "indicators": ("Indicators, without their figures", Indicator, ("name", "unit", "better"), ("definition",)),
+    "indicators": (
+        "Indicators, without their figures",
+        Indicator,
+        ("name", "unit", "better"),
+        ("definition", "comparator"),
+    ),
     "involvements": ("Organisations", Involvement, ("organisation_id",), ()),
 }
 TO_WRITE = "To be written."  # a section without its text still needs one

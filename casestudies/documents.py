@@ -234,11 +234,13 @@ def case_entry(case: CaseStudy) -> JSONObject:
                 "unit": indicator.unit,
                 "definition": indicator.definition,
                 "better": indicator.better,
+                "comparator": indicator.comparator,
                 "sources": [citation.entry() for citation in indicator.citations.all()],
                 "values": [
                     {
                         "period": point.period,
                         "value": json_number(point.value),
+                        "comparator": None if point.comparator is None else json_number(point.comparator),
                         "note": point.note,
                         "sources": [citation.entry() for citation in point.citations.all()],
                     }

@@ -97,6 +97,7 @@ INDICATOR_SCHEMA = object_schema(
     unit=text_schema("Its unit.", 100),
     definition=text_schema("What is measured.", optional=True),
     better=code_schema(Better),
+    comparator=text_schema("What the figures are compared with, such as England.", 200, optional=True),
     sources=SOURCES_SCHEMA,
     values=list_schema(
         object_schema(
@@ -104,6 +105,12 @@ INDICATOR_SCHEMA = object_schema(
             "period value",
             period=text_schema("As the source gives it.", 30),
             value={"type": "number", "minimum": -(10**13), "maximum": 10**13, "description": "The figure."},
+            comparator={
+                "type": ["number", "null"],
+                "minimum": -(10**13),
+                "maximum": 10**13,
+                "description": "The same figure of what the series is compared with.",
+            },
             note=text_schema("What to know about it.", optional=True),
             sources=SOURCES_SCHEMA,
         ),

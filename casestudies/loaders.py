@@ -163,6 +163,7 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
                     unit=item["unit"],
                     definition=item.get("definition", ""),
                     better=item["better"],
+                    comparator=item.get("comparator") or "",
                 )
                 for item in entry.get("indicators", [])
             ]
@@ -177,6 +178,7 @@ def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:
                     indicator=indicator,
                     period=point["period"],
                     value=Decimal(str(point["value"])),
+                    comparator=None if point.get("comparator") is None else Decimal(str(point["comparator"])),
                     note=point.get("note") or "",
                 )
                 for point in item.get("values", [])

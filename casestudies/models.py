@@ -215,6 +215,9 @@ class Indicator(CasePart):
     unit = models.CharField(max_length=100)
     definition = models.TextField(blank=True)
     better = models.CharField(max_length=10, choices=Better.choices)
+    comparator = models.CharField(
+        "compared with", max_length=200, blank=True, help_text="What figures beside these tell of, such as: England."
+    )
 
     class Meta(CasePart.Meta):
         constraints = [
@@ -239,6 +242,9 @@ class IndicatorValue(models.Model):
         max_length=30, help_text="As the source gives it: a date, or a school or financial year such as 2021-22."
     )
     value = models.DecimalField(max_digits=20, decimal_places=6)
+    comparator = models.DecimalField(
+        "compared with", max_digits=20, decimal_places=6, null=True, blank=True, help_text="The same figure elsewhere."
+    )
     note = models.TextField(blank=True, help_text="Cite within the note as [ref: key].")
 
     class Meta:

@@ -39,9 +39,10 @@ def list_figures(case: Document) -> Iterator[PartCells]:
     """Every figure of every indicator: a long table, as R and pandas like it."""
     for each in case.get("indicators") or []:
         told = (each["name"], each["unit"], each["better"], each.get("definition"))
+        against = each.get("comparator")
         for point in each.get("values") or []:
             sources = cite_sources(point.get("sources") or each.get("sources"))
-            yield *told, point["period"], point["value"], point.get("note"), sources
+            yield *told, point["period"], point["value"], point.get("note"), sources, against, point.get("comparator")
 
 
 def list_quoting_parts(case: Document) -> Iterator[tuple[str, str, JSONArray]]:
@@ -99,7 +100,18 @@ CASE_TABLES = (
     PartTable(
         name="indicators",
         label="Indicators",
-        columns=("Indicator", "Unit", "Better", "Definition", "Period", "Value", "Note", "Sources"),
+        columns=(
+            "Indicator",
+            "Unit",
+            "Better",
+            "Definition",
+            "Period",
+            "Value",
+            "Note",
+            "Sources",
+            "Compared with",
+            "Value there",
+        ),
         rows=list_figures,
     ),
     PartTable(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from failure_lessons.charts.scales import Extent, Tick, figure_axis, format_figure
 from failure_lessons.types import Document
@@ -18,16 +19,25 @@ CHARACTER = 8.2  # width of a digit at the size of the labels
 
 @dataclass(frozen=True)
 class Point:
-    """A figure for a period, its note, and where it is drawn. `later` is how long after the figure before, in words."""
+    """A figure for a period, its note, and where it is drawn.
+
+    `later` is how long after the figure before, in words; `other` the same figure of what the series is compared with.
+    """
 
     period: str
     value: float
     text: str
     note: str
     later: str = ""
+    other: float | None = None
     x: float = 0
     y: float = 0
     bar: Extent = NO_BAR
+    other_at: float = 0
+
+    @property
+    def other_text(self) -> str:
+        return "" if self.other is None else format_figure(self.other)
 
     @property
     def below(self) -> bool:
@@ -40,6 +50,16 @@ class Point:
     @property
     def later_y(self) -> float:
         return self.y - 25
+
+
+class Labels(NamedTuple):
+    """The words of a chart."""
+
+    name: str
+    unit: str
+    better: str
+    words: str
+    comparator: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +79,7 @@ class Chart:
     runs: tuple[str, ...]  # the points of each unbroken stretch of the line
     every: int  # one label in so many is written, so that they do not overlap
     words: str
+    comparator: str  # what the other figures tell of
 
     @property
     def foot(self) -> float:
@@ -88,21 +109,34 @@ def draw_chart(indicator: Document) -> Chart:
     points: list[Point] = []
     for row in indicator.get("values") or []:
         gap = gap_in_words(points[-1].period, row["period"]) if points else ""
-        points.append(Point(row["period"], row["value"], format_figure(row["value"]), row.get("note", ""), gap))
+        figure, note = format_figure(row["value"]), row.get("note", "")
+        points.append(Point(row["period"], row["value"], figure, note, gap, row.get("comparator")))
     drawn = line_of if len(points) > FEW else bars_of
     better = dict(Better.choices).get(indicator.get("better", ""), "Direction not stated")
-    series = "; ".join(f"{point.period}: {point.text}" for point in points) or "no figures"
+    comparator = indicator.get("comparator", "") or ("Compared with" if any(p.other_text for p in points) else "")
+    series = "; ".join(map(tell_point, points)) or "no figures"
+    against = f" In brackets: {comparator}." if comparator else ""
     unit = indicator.get("unit", "")
-    words = f"{unit}. {better}. {series}."
-    return drawn(points, indicator.get("name", ""), unit, str(better), words)
+    words = f"{unit}. {better}. {series}.{against}"
+    return drawn(points, Labels(indicator.get("name", ""), unit, str(better), words, comparator))
 
 
-def bars_of(points: list[Point], name: str, unit: str, better: str, words: str) -> Chart:
+def tell_point(point: Point) -> str:
+    """A figure in words, and the one it is compared with."""
+    return f"{point.period}: {point.text}" + (f" ({point.other_text})" if point.other_text else "")
+
+
+def list_values(points: list[Point]) -> list[float]:
+    """Every figure that has a place on the axis."""
+    return [point.value for point in points] + [point.other for point in points if point.other is not None]
+
+
+def bars_of(points: list[Point], labels: Labels) -> Chart:
     """A bar a period, one below the other, so that it can be read on a phone."""
     gutter = min(max([len(point.period) for point in points], default=4), 14) * CHARACTER + 10
     room = max([len(point.text) for point in points], default=1) * CHARACTER + 10
     negative = any(point.below for point in points)
-    axis = figure_axis([point.value for point in points], gutter + (room if negative else 0), NARROW - room)
+    axis = figure_axis(list_values(points), gutter + (room if negative else 0), NARROW - room)
     nought = axis.at(0)
     y = 2.0
     placed = []
@@ -111,18 +145,41 @@ def bars_of(points: list[Point], name: str, unit: str, better: str, words: str) 
         end = axis.at(point.value)
         x = round(end - 6 if point.below else end + 6, 1)
         bar = Extent(min(end, nought), max(end, nought))
-        placed.append(Point(point.period, point.value, point.text, point.note, point.later, x, y - 10, bar))
-    return Chart(name, unit, better, tuple(placed), axis.ticks, nought, gutter, NARROW, y + FOOT, False, (), 1, words)
+        other_at = axis.at(point.other) if point.other is not None else 0
+        if point.other is not None and 0 <= other_at - end < room:
+            x = round(other_at + 6, 1)  # the figure stands beyond the mark, not under it
+        placed.append(replace(point, x=x, y=y - 10, bar=bar, other_at=other_at))
+    return Chart(
+        labels.name,
+        labels.unit,
+        labels.better,
+        tuple(placed),
+        axis.ticks,
+        nought,
+        gutter,
+        NARROW,
+        y + FOOT,
+        False,
+        (),
+        1,
+        labels.words,
+        labels.comparator,
+    )
 
 
-def line_of(points: list[Point], name: str, unit: str, better: str, words: str) -> Chart:
+def line_of(points: list[Point], labels: Labels) -> Chart:
     """Points joined by a line, broken wherever figures are missing."""
     height = 300.0
     room = max(len(point.text) for point in points) * CHARACTER + 16
-    axis = figure_axis([point.value for point in points], height - FOOT, 14, most=6)
+    axis = figure_axis(list_values(points), height - FOOT, 14, most=6)
     step = (WIDE - room - 40) / (len(points) - 1)
     placed = [
-        Point(p.period, p.value, p.text, p.note, p.later, round(room + 10 + index * step, 1), axis.at(p.value))
+        replace(
+            p,
+            x=round(room + 10 + index * step, 1),
+            y=axis.at(p.value),
+            other_at=axis.at(p.other) if p.other is not None else 0,
+        )
         for index, p in enumerate(points)
     ]
     runs: list[list[Point]] = []
@@ -132,9 +189,9 @@ def line_of(points: list[Point], name: str, unit: str, better: str, words: str) 
         runs[-1].append(point)
     widest = max(len(point.period) for point in points) * CHARACTER + 8
     return Chart(
-        name,
-        unit,
-        better,
+        labels.name,
+        labels.unit,
+        labels.better,
         tuple(placed),
         axis.ticks,
         axis.at(0),
@@ -144,5 +201,6 @@ def line_of(points: list[Point], name: str, unit: str, better: str, words: str) 
         True,
         tuple(" ".join(f"{point.x},{point.y}" for point in run) for run in runs),
         max(-int(-widest // step), 1),
-        words,
+        labels.words,
+        labels.comparator,
     )

@@ -107,9 +107,13 @@ def indicator_figures(prefix: str, indicators: Iterable[Document]) -> Iterator[F
             title=picture.name,
             form="chart",
             picture=picture,
-            columns=("Period", "Value", "Unit", "Note"),
-            rows=tuple((point.period, point.value, picture.unit, point.note) for point in picture.points),
-            below=f"{picture.unit[:1].upper()}{picture.unit[1:]}. {picture.better}.",
+            columns=("Period", "Value", "Unit", "Note", *([picture.comparator] if picture.comparator else [])),
+            rows=tuple(
+                (point.period, point.value, picture.unit, point.note, *([point.other] if picture.comparator else []))
+                for point in picture.points
+            ),
+            below=f"{picture.unit[:1].upper()}{picture.unit[1:]}. {picture.better}."
+            + (f" The stroke across: {picture.comparator}." if picture.comparator else ""),
             sources=tuple(dict.fromkeys([*(source["ref"] for source in each.get("sources") or []), *own])),
         )
 

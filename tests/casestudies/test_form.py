@@ -58,9 +58,9 @@ def cost(desk, case):
 
 
 @pytest.mark.slow
-def test_the_largest_case_opens_under_46_and_saves_under_80_queries_whatever_else_there_is(desk, largest):
+def test_the_largest_case_opens_under_48_and_saves_under_80_queries_whatever_else_there_is(desk, largest):
     before = cost(desk, largest)
-    assert before[0] < 46
+    assert before[0] < 48
     assert before[1] < 80
     for _ in range(40):
         factories.reference()

@@ -73,3 +73,25 @@ def test_any_series_stays_on_the_page_and_loses_nothing(values):
     for point in picture.points:
         assert 0 <= point.bar.start <= point.bar.end <= picture.width
         assert 0 <= point.y <= picture.height
+
+
+def test_what_it_is_compared_with_is_drawn_on_the_same_axis_and_told():
+    rows = [{"period": "2012", "value": 60.2, "comparator": 58.8}, {"period": "2013", "value": 40}]
+    picture = draw_chart(
+        {"name": "Passes", "unit": "per cent", "better": "higher", "values": rows, "comparator": "England"}
+    )
+    first, second = picture.points
+    assert first.bar.start < first.other_at < first.bar.end
+    assert first.other_at - picture.nought == pytest.approx(first.bar.width * 58.8 / 60.2, abs=0.5)
+    assert (first.other_text, second.other_text) == ("58.8", "")
+    assert "2012: 60.2 (58.8); 2013: 40. In brackets: England." in picture.words
+
+
+def test_a_figure_far_above_the_series_stays_within_the_picture():
+    few = draw_chart(
+        indicator(("2012", 1), comparator="Elsewhere") | {"values": [{"period": "2012", "value": 1, "comparator": 90}]}
+    )
+    assert few.points[0].other_at <= few.width
+    many = [{"period": str(year), "value": 1, "comparator": 90} for year in range(2000, 2001 + FEW)]
+    picture = draw_chart({"name": "x", "unit": "y", "values": many, "comparator": "Elsewhere"})
+    assert all(0 < point.other_at < point.y for point in picture.points)
