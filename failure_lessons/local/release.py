@@ -22,8 +22,11 @@ from failure_lessons.local.install import INSTALL_FOLDER, RELEASE_LOCK, Uv
 RUNTIME_LOCK = INSTALL_FOLDER / "requirements.lock"
 # What must not be shipped with software under the MIT licence, by how their names begin. LGPL may be.
 REFUSED_LICENCES = ("AGPL", "GPL", "SSPL", "BUSL")
-# Packages that do not say in words a program understands what their files of licences say.
-KNOWN_LICENCES: dict[str, str] = {}
+# What the files of licences say of packages that do not say it in words a program understands.
+KNOWN_LICENCES = {
+    "pypdfium2": "Apache-2.0 OR BSD-3-Clause, with PDFium (BSD-3-Clause and others)",
+    "uritemplate": "BSD-3-Clause OR Apache-2.0",
+}
 Component = dict[str, object]
 
 
