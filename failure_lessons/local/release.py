@@ -110,9 +110,7 @@ def format_licences(components: Iterable[Component]) -> str:
         elif any(part.strip(" ()").startswith(REFUSED_LICENCES) for part in licence.split(" AND ")):
             refused.append(f"{each['name']} ({licence})")
     if silent or refused:
-        raise CannotRelease(
-            f"Without a licence: {silent or 'none'}. With one that we may not ship: {refused or 'none'}."
-        )
+        raise CannotRelease(f"No licence: {silent or 'none'}. One that is not to be shipped: {refused or 'none'}.")
     return "".join(lines)
 
 
