@@ -79,9 +79,8 @@ def test_a_release_built_twice_is_the_same_and_runs(tmp_path, committed):
 
     (bill,) = [json.loads(text) for name, text in first.items() if name.endswith(".cdx.json")]
     listed = {(each["name"].lower().replace("_", "-"), each["version"]) for each in bill["components"]}
-    locked = re.findall(
-        r"^([\w.-]+)(?:\[.*\])?==([\w.]+) \\\\$", (ROOT / "requirements.lock").read_text(), re.MULTILINE
-    )
+    text = (ROOT / "requirements.lock").read_text()
+    locked = re.findall(r"^([\w.-]+)==([\w.]+) \\$", text, re.MULTILINE)
     assert len(locked) > 60
     assert {(name.replace(".", "-"), version) for name, version in locked} <= {
         (n.replace(".", "-"), v) for n, v in listed
