@@ -46,12 +46,14 @@ function element(name, properties, ...children) {
 
 // what is put in for a reference that was chosen: within prose, or as a line of a box of sources
 function cite(area, key, start, end) {
-  area.setSelectionRange(start, end);
   if ("sources" in area.dataset) {
+    if (!start) start = end = area.value.length; // nobody has put the cursor anywhere: after what is there
+    area.setSelectionRange(start, end);
     const line = area.value.slice(area.value.lastIndexOf("\n", start - 1) + 1, start);
     put(area, `${line.trim() && !/[|]\s*$/.test(line) ? "\n" : ""}${key} | `);
     return;
   }
+  area.setSelectionRange(start, end);
   put(area, `${area.value.slice(start, end)}${start === end ? "" : " "}[@${key}]`);
   area.setSelectionRange(area.selectionEnd - 1, area.selectionEnd - 1);
 }
