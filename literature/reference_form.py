@@ -74,11 +74,10 @@ def format_person(name: Name) -> str:
 
 def parse_person(line: str) -> Name:
     """The name that a line writes. Raises `ValidationError` where it says neither a person nor a body."""
+    if line[0] in "[{" or not any(character.isalpha() for character in line):
+        raise ValidationError(f"“{line[:80]}” is no name. A person: Allen, Rebecca. A body: Ofsted.")
     if line.startswith('"'):
-        literal = next(csv.reader([line], skipinitialspace=True))[0].strip()
-        if not literal:
-            raise ValidationError("A body has a name.")
-        return {"literal": literal}
+        return {"literal": next(csv.reader([line], skipinitialspace=True))[0].strip()}
     parts = [part.strip() for part in line.split(",")]
     if len(parts) == 1:
         return {"literal": line}
