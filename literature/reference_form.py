@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any
 
@@ -77,7 +76,9 @@ def parse_person(line: str) -> Name:
     if line[0] in "[{" or not any(character.isalpha() for character in line):
         raise ValidationError(f"“{line[:80]}” is no name. A person: Allen, Rebecca. A body: Ofsted.")
     if line.startswith('"'):
-        return {"literal": next(csv.reader([line], skipinitialspace=True))[0].strip()}
+        if not line.endswith('"'):
+            raise ValidationError(f"“{line[:80]}”: a body stands alone on its line, between two quotation marks.")
+        return {"literal": line[1:-1].replace('""', '"').strip()}
     parts = [part.strip() for part in line.split(",")]
     if len(parts) == 1:
         return {"literal": line}

@@ -83,6 +83,7 @@ def test_a_date_is_what_one_says_and_no_more(said, kept, desk):
         ("author", '""', "is no name"),
         ("author", '[{"family": "Allen"}]', "is no name"),
         ("author", "2016", "is no name"),
+        ("author", '"Health Board", London', "between two quotation marks"),
         ("author", "x" * 201 + ", A", "at most 200"),
         ("csl", "volume: 3", "a field of its own"),
         ("csl", "no colon", "is not like this"),
