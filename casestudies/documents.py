@@ -369,9 +369,12 @@ def render_case_findings(rows: QuerySet[CaseFinding]) -> Iterator[Rendition]:
             sources,
             finding_terms(finding, themes, case.sector)
             | {"part-of:case-study", f"case:{case.slug}", *(f"failure-type:{code}" for code in case.failure_types)},
-            {"kind": "case-study", "slug": case.slug, "title": case.title},
-            case.sector,
-            cited.of(entry),
+            {
+                "part_of": {"kind": "case-study", "slug": case.slug, "title": case.title},
+                "sector": case.sector,
+                "cited": cited.of(entry),
+                "authors": case.authors,
+            },
         )
 
 

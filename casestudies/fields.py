@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field, describe_object
+from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
     EDTF_SCHEMA,
     FINDING_CODE_SCHEMA,
@@ -357,6 +358,7 @@ CASE_FIELDS = (
         attribute=None,
         column=Column("Findings", 30),
     ),
+    RESPONSIBILITY,
 )
 CASE_DERIVED = (labels_field(TeamVocabulary.FAILURE_TYPE, TeamVocabulary.INTERVENTION), CITED)
 CASE_COLUMNS = (

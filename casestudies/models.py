@@ -27,6 +27,7 @@ from casestudies.organisations import Succession as Succession
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.responsibility import Responsibility
 from failure_lessons.vocabularies.choices import (
     ActorRole,
     Better,
@@ -42,7 +43,7 @@ from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from literature.statements import CitationBase, FindingBase, LookedForBase
 
 
-class CaseStudy(Publishable):
+class CaseStudy(Responsibility, Publishable):
     """An account of one failure in a public service: how it was seen, managed and resolved."""
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")

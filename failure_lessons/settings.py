@@ -266,7 +266,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = None if LAPTOP else BASE_DIR / "staticfiles"  # filled by collectstatic
+STATIC_ROOT = None if LAPTOP else os.environ.get("STATIC_ROOT") or BASE_DIR / "staticfiles"  # filled by collectstatic
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

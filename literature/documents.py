@@ -294,9 +294,12 @@ def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]
             entry,
             sources,
             terms | ({f"confidence:{agreed[0].overall}"} if agreed else set()),
-            {"kind": "literature-review", "slug": finding.review.slug, "title": finding.review.title},
-            finding.review.sector,
-            cited.of(entry),
+            {
+                "part_of": {"kind": "literature-review", "slug": finding.review.slug, "title": finding.review.title},
+                "sector": finding.review.sector,
+                "cited": cited.of(entry),
+                "authors": finding.review.authors,
+            },
             (MissingItem("It has no agreed confidence assessment.", "assessments"),) if not agreed else (),
         )
 
@@ -306,9 +309,7 @@ def finding_rendition(
     entry: JSONObject,
     sources: list[JSONObject],
     terms: set[str],
-    part_of: dict[str, str],
-    sector: str,
-    cited: dict[str, str],
+    derived: JSONObject,
     missing: tuple[MissingItem, ...] = (),
 ) -> Rendition:
     """The rendition of a finding, of a case or of a review alike."""
@@ -323,7 +324,7 @@ def finding_rendition(
         summary=finding.explanation,
         body=entry.get("relevance_to_nhs", ""),
         entry=entry,
-        derived={"part_of": part_of, "sector": sector, "cited": cited},
+        derived=derived,
         sort_key=natural_sort_key(finding.code),
         terms=frozenset(terms),
         rests_on=reference_keys(entry, sources),

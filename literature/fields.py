@@ -283,6 +283,11 @@ FINDING_DERIVED = (
         vocabulary=Sector,
         label="Sector",
     ),
+    Field(
+        "authors",
+        list_schema(CSL_NAME_SCHEMA, "Who wrote the record that it belongs to."),
+        column="The record that it belongs to has them.",
+    ),
 )
 FINDING_COLUMNS = (
     "code statement phase themes derived.sector derived.part_of explanation relevance_to_nhs cerqual sources"

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from failure_lessons.constraints import Rule, Unique
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.responsibility import Responsibility
 from failure_lessons.types import JSONObject
 from failure_lessons.validators.addresses import validate_address
 from failure_lessons.validators.csl import validate_date, validate_elements, validate_names, validate_variables
@@ -168,7 +169,7 @@ class NotDuplicate(models.Model):
         return f"{self.first_id} is not {self.second_id}"
 
 
-class LiteratureReview(Publishable):
+class LiteratureReview(Responsibility, Publishable):
     """A review of the literature: question, searches, screening, appraisal, synthesis and findings.
 
     Its PRISMA 2020 flow is computed from the searches and the screening decisions, never typed.

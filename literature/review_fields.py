@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
+from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
     COUNT_SCHEMA,
     EDTF_SCHEMA,
@@ -159,6 +160,7 @@ REVIEW_FIELDS = (
         attribute=None,
         column=Column("Findings", 30),
     ),
+    RESPONSIBILITY,
 )
 REVIEW_DERIVED = (
     Field(

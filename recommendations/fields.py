@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
+from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
     EDTF_SCHEMA,
     OPTIONAL_EDTF_SCHEMA,
@@ -294,6 +295,7 @@ RECOMMENDATION_FIELDS = (
             Field("reason", text_schema("Why it stays so.", 2000), required=True),
         ),
     ),
+    RESPONSIBILITY,
 )
 RECOMMENDATION_DERIVED = (
     Field(

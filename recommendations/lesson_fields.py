@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
+from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
     FINDING_CODE_SCHEMA,
     SECTORS_SCHEMA,
@@ -132,6 +133,7 @@ LESSON_FIELDS = (
             Column("Why this confidence", 40, "cerqual.overall.reason"),
         ),
     ),
+    RESPONSIBILITY,
 )
 LESSON_DERIVED = (
     Field(

@@ -18,6 +18,7 @@ from failure_lessons.confidence.models import CerqualBase, every_level_has_its_r
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.responsibility import Responsibility
 from failure_lessons.vocabularies.choices import (
     SYMMETRIC_RELATIONS,
     Audience,
@@ -40,7 +41,7 @@ from literature.models import ReviewFinding
 from literature.statements import CitationBase
 
 
-class Lesson(Publishable):
+class Lesson(Responsibility, Publishable):
     """What the NHS can learn across cases, with the evidence for and against it."""
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
@@ -120,7 +121,7 @@ class LessonAssessment(CerqualBase):
         return f"{self.lesson_id}: {self.get_overall_display()}"
 
 
-class Recommendation(Publishable):
+class Recommendation(Responsibility, Publishable):
     """One action for the NHS: who should do what, by when, why, and what speaks against it."""
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")
@@ -334,7 +335,7 @@ class Departure(models.Model):
         return f"{self.get_check_code_display()}: {self.reason}"
 
 
-class Situation(Publishable):
+class Situation(Responsibility, Publishable):
     """A situation that readers are in, and the answer that recommendations and lessons give to it."""
 
     slug = models.SlugField(max_length=80, unique=True, help_text="Part of the address. Never change it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
+from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
     SLUG_SCHEMA,
     TITLE_SCHEMA,
@@ -86,6 +87,7 @@ SITUATION_FIELDS = (
         list_schema(text_schema("A word or phrase.", 100), "Words that readers use for it."),
         column=Column("Words for it", 30),
     ),
+    RESPONSIBILITY,
 )
 SITUATION_DERIVED = (
     Field(

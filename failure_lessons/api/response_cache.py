@@ -24,6 +24,7 @@ from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import parse_etags
+from prometheus_client import Counter
 
 from failure_lessons.access.middleware import COUNT_VARIABLE
 from failure_lessons.access.quota import Policy, count_request
@@ -61,6 +62,8 @@ CACHE_KEY_VARIABLES = (
     "QUERY_STRING",
     "HTTP_ACCEPT",
 )
+PUBLIC_ANSWERS = Counter("public_answers", "Public reads, by whether the answer was in memory.", ["made"])
+FROM_MEMORY, MADE_NOW = PUBLIC_ANSWERS.labels("before"), PUBLIC_ANSWERS.labels("now")
 PER_REQUEST_HEADERS = ("RateLimit", "RateLimit-Policy")
 BODY_HEADERS = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition")
 
@@ -151,6 +154,7 @@ class ResponseCache:
             *(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state.number, *varying
         )
         kept = None if count and count.exceeded else response_store.get(key)
+        (FROM_MEMORY if kept else MADE_NOW).inc()
         if not kept:
             # unread, the revision may not name what is answered now
             return (

@@ -29,6 +29,7 @@ from failure_lessons.publishing.quality_checks import (
 )
 from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.publishing.renditions import render_records
+from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.publishing.services import CannotPublish, refuse_unseen
 from failure_lessons.publishing.validation import PublicationStatus, publication_statuses
@@ -69,7 +70,10 @@ class PublishableAdmin(RecordedAdmin):
         declared = KINDS[SOURCES[self.model].kind].fields
         own = {column.name for column in self.opts.fields if column.editable}
         further = [name for name in list_attributes(declared) if name in own - named]
-        return [*sets[:-1], ("Further", {"fields": further}), sets[-1]] if further else sets
+        who = [name for name in list_attributes([RESPONSIBILITY]) if name in further]
+        rest = [name for name in further if name not in who]
+        added = [(title, {"fields": names}) for title, names in (("Further", rest), ("Who says so", who)) if names]
+        return [*sets[:-1], *added, sets[-1]]
 
     def get_list_filter(  # type: ignore[override]  # longer than the type that Django writes out
         self, request: HttpRequest

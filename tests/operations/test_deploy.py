@@ -153,7 +153,7 @@ def test_the_commands_of_the_guide_make_a_site_that_serves(machine):
     site = machine.folder / "opt/failure-lessons"
     assert site.is_dir()
     answers = ask_through_caddy(machine)
-    assert answers["https://lessons.example.org/"] == "200"
+    assert answers["https://lessons.example.org/"] == "200", (machine.folder / "srv/caddy.log").read_text()[-3000:]
     assert answers["https://lessons.example.org/readyz"] == "200"
     assert answers["https://lessons.example.org/api/v1/recommendations/"] == "200"
     assert answers["https://lessons.example.org/metrics"] == "404"
@@ -189,9 +189,9 @@ s = socket.socket(); fcntl.ioctl(s, 0x8914, struct.pack('16sh', b'lo', 0x1 | 0x4
         export XDG_DATA_HOME=/srv/caddy
         caddy run --config /etc/caddy/Caddyfile 2>/srv/caddy.log &
         for each in $(seq 60); do test -f /srv/caddy/caddy/pki/authorities/local/root.crt && break; sleep 0.5; done
-        sleep 2
         ask() { curl -s --cacert /srv/caddy/caddy/pki/authorities/local/root.crt --resolve lessons.example.org:443:127.0.0.1 \
             --resolve lessons.example.org:80:127.0.0.1 "$@"; }
+        for each in $(seq 120); do ask -f -o /dev/null https://lessons.example.org/healthz && break; sleep 0.5; done
         for address in https://lessons.example.org/ https://lessons.example.org/readyz http://lessons.example.org/ \
             https://lessons.example.org/api/v1/recommendations/ https://lessons.example.org/metrics; do
             echo "$address $(ask -o /dev/null -w '%{http_code}' $address)"

@@ -3,6 +3,8 @@
 import datetime as dt
 import json
 import logging
+import re
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -17,6 +19,7 @@ from failure_lessons.outbox.models import Message
 from failure_lessons.publishing.models import LedgerEntry
 
 pytestmark = pytest.mark.django_db
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 TOKEN = "a token that nobody guesses"
 
 
@@ -133,3 +136,28 @@ def test_an_id_that_is_none_is_not_taken_from_outside(sent):
 )
 def test_readers_make_up_no_areas(path, area):
     assert area_of(path) == area
+
+
+def read_queries():
+    """What the dashboard and the alerts ask Prometheus, each with where it stands."""
+    board = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+    for panel in board["panels"]:
+        for target in panel.get("targets", ()):
+            yield panel["title"], target["expr"]
+    yield from re.findall(r"alert: (\w+)\s+expr: (.+)", (DEPLOY / "prometheus-alerts.yml").read_text())
+
+
+def test_the_dashboard_and_the_alerts_ask_for_figures_that_there_are(client, watched, monkeypatch):
+    monkeypatch.setattr("failure_lessons.operations.metrics.replication_lag", lambda: 1.0)  # of a standby
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    families = {each.name: each.type for each in text_string_to_metric_families(answer.content.decode())}
+    there = set(families) | {f"{name}_total" for name, kind in families.items() if kind == "counter"}
+    there |= {f"{n}_{end}" for n, kind in families.items() if kind == "histogram" for end in ("bucket", "sum", "count")}
+    asked = {(where, name) for where, text in read_queries() for name in re.findall(r"[a-z]+(?:_[a-z]+)+", text)}
+    unknown = {each for each in asked if each[1] not in there | {"histogram_quantile"}}
+    assert len(asked) > 25
+    assert not unknown
+    ours = ("failure_lessons_", "http_", "public_")
+    told = {name for name in families if name.startswith(ours) and not name.endswith("_created")}
+    shown = {name for _, name in asked}
+    assert not {name for name in told if not any(each.startswith(name) for each in shown)}, "a figure nobody looks at"

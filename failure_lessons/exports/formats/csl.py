@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from failure_lessons.exports.formats.rows import PUBLISHER, EditionItem, in_blocks, iterate_items
+from failure_lessons.publishing.responsibility import authors_of
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 from failure_lessons.validators.addresses import link_target
@@ -31,7 +32,7 @@ def csl_item(item: EditionItem) -> JSONObject:
         "id": citation_key(item),
         "type": "report",
         "title": item.title.removesuffix("."),  # a finding's title is a sentence; styles end titles themselves
-        "author": [{"literal": PUBLISHER}],
+        "author": authors_of(item.content) or [{"literal": PUBLISHER}],
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "publisher": PUBLISHER,
         "genre": item.kind.label,

@@ -12,6 +12,7 @@ from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, EditionItem, in_blocks
 from failure_lessons.files.cells import NO_XML
 from failure_lessons.publishing.addresses import record_path, site_path
+from failure_lessons.publishing.responsibility import authors_of
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject
 from failure_lessons.validators.addresses import link_target
@@ -61,7 +62,7 @@ def datacite_of_edition(item: EditionItem, pins: Sequence[Pin]) -> JSONObject:
     whole = item.base + (record_path(part_of["kind"], part_of["slug"]) if part_of else site_path("home"))
     return {
         "identifiers": [{"identifier": item.permanent, "identifierType": "URL"}],
-        "creators": [{"name": PUBLISHER, "nameType": "Organizational"}],
+        "creators": [datacite_creator(name) for name in authors_of(content) or [{"literal": PUBLISHER}]],
         "publisher": {"name": PUBLISHER},
         "publicationYear": str(item.published.year),
         "types": {"resourceTypeGeneral": item.kind.datacite_type, "resourceType": item.kind.label},

@@ -9,6 +9,7 @@ from failure_lessons.exports.formats.cited_versions import Pin
 from failure_lessons.exports.formats.ris import format_ris_name
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem
 from failure_lessons.files.cells import NO_XML
+from failure_lessons.publishing.responsibility import authors_of
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.validators.addresses import link_target
 
@@ -27,7 +28,7 @@ def dublin_core_of_edition(item: EditionItem, pins: Sequence[Pin]) -> list[tuple
     themes = content.get("themes") or content.get("derived", {}).get("themes") or []
     return [
         ("title", item.title),
-        ("creator", PUBLISHER),
+        *(("creator", format_ris_name(name)) for name in authors_of(content) or [{"literal": PUBLISHER}]),
         *(("subject", slug) for slug in themes),
         ("description", item.description),
         ("publisher", PUBLISHER),

@@ -10,6 +10,7 @@ from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
 from failure_lessons.exports.formats.rows import LICENCE, PUBLISHER, EditionItem, in_blocks, iterate_items
 from failure_lessons.publishing.addresses import list_path, record_path, site_path
+from failure_lessons.publishing.responsibility import authors_of
 from failure_lessons.publishing.rows import EditionRow
 from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.validators.addresses import link_target
@@ -75,15 +76,17 @@ def jsonld_object(item: EditionItem, pins: Sequence[Pin] = ()) -> JSONObject:
     return about | jsonld_of_edition(item) | jsonld_relations(item, pins)
 
 
+def jsonld_name(name: JSONObject) -> JSONObject:
+    """A person or a body."""
+    if name.get("literal"):
+        return {"@type": "Organization", "name": name["literal"]}
+    return {"@type": "Person", "familyName": name["family"], "givenName": name.get("given", "")}
+
+
 def jsonld_of_source(item: EditionItem) -> JSONObject:
     """What a reference adds: the source's own authors, date and place; of ours is only this description of it."""
     csl = item.content
-    authors = [
-        {"@type": "Organization", "name": name["literal"]}
-        if name.get("literal")
-        else {"@type": "Person", "familyName": name["family"], "givenName": name.get("given", "")}
-        for name in names_in_role(csl)
-    ]
+    authors = [jsonld_name(name) for name in names_in_role(csl)]
     issued = ["-".join(f"{number:02}" for number in part) for part in date_parts(csl)]
     same = [f"https://doi.org/{csl['DOI']}"] if csl.get("DOI") else []
     parts = {
@@ -122,7 +125,7 @@ def jsonld_of_edition(item: EditionItem) -> JSONObject:
         "inLanguage": "en-GB",
         "license": LICENCE,
         "isAccessibleForFree": True,
-        "creator": publisher_object(item.base),
+        "creator": [jsonld_name(name) for name in authors_of(content)] or publisher_object(item.base),
         "publisher": publisher_object(item.base),
         "isPartOf": {"@id": whole},
         "about": [{"@id": item.base + record_path("theme", slug)} for slug in themes],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django import template
 
 from failure_lessons.bibliography.quoting import WordsPlace, locate_words, nest_quotation_marks
+from failure_lessons.publishing.name_lists import spell_name
 from failure_lessons.types import Document
 from failure_lessons.validators.addresses import link_target
 
@@ -37,3 +38,9 @@ def count_words(sources: Sequence[Document]) -> str:
     return (
         f"{quoted} quotation{'' if quoted == 1 else 's'} from {from_works}" if quoted else f"{from_works}, not quoted"
     )
+
+
+@register.filter
+def spell_names(names: Iterable[Document]) -> str:
+    """CSL names, as people read them."""
+    return ", ".join(map(spell_name, names))

@@ -1,0 +1,38 @@
+
+import failure_lessons.publishing.name_lists
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('casestudies', '0001_first_release'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='casestudy',
+            name='authors',
+            field=failure_lessons.publishing.name_lists.NamesListField(blank=True, default=list, help_text='Who wrote it: they are named when it is cited.'),
+        ),
+        migrations.AddField(
+            model_name='casestudy',
+            name='contact',
+            field=models.CharField(blank=True, help_text='Where readers write to about it.', max_length=200),
+        ),
+        migrations.AddField(
+            model_name='casestudy',
+            name='funding',
+            field=models.TextField(blank=True, help_text='Who paid for the work, and what part they had in it.'),
+        ),
+        migrations.AddField(
+            model_name='casestudy',
+            name='interests',
+            field=models.TextField(blank=True, help_text='Interests of the authors, or that they have none.'),
+        ),
+        migrations.AddField(
+            model_name='casestudy',
+            name='reviewers',
+            field=failure_lessons.publishing.name_lists.NamesListField(blank=True, default=list, help_text='Who read it critically before publication.'),
+        ),
+    ]
