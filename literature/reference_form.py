@@ -221,7 +221,7 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
         for name, column in columns.items():
             if column not in self.changed_data or column not in cleaned:
                 continue
-            value: JSONValue = cleaned[column]  # type: ignore[assignment]  # each field cleans to a value of CSL
+            value: JSONValue = cleaned[column]
             found.pop(name, None)
             if fault := variable_fault(name, value):
                 self.add_error(column, fault)
