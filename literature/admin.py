@@ -40,7 +40,7 @@ from literature.models import (
     Search,
 )
 from literature.profiles import ProfilePages
-from literature.reference_form import ReferenceForm
+from literature.reference_form import ReferenceForm, mark_types
 from literature.review_dashboard import DashboardPages
 from literature.review_jobs import REVIEW_JOBS
 from literature.screening.admin import ScreeningPages
@@ -78,6 +78,12 @@ class ReferenceAdmin(PublishableAdmin):
         ("What it says", {"fields": ["abstract", "note"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[object, object], request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return mark_types(field, db_field.name) if field else None
 
 
 @admin.register(GlossaryTerm)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -158,7 +157,17 @@ def list_further_texts(csl: JSONObject) -> dict[str, str]:
     }
 
 
-OWN_FIELDS = {*map(column_of_variable, VARIABLES), "editor", "accessed"}
+VARIABLE_OF_COLUMN = {column_of_variable(name): name for name in (*VARIABLES, "editor", "accessed")}
+OWN_FIELDS = set(VARIABLE_OF_COLUMN)
+
+
+def mark_types(field: forms.Field, name: str) -> forms.Field:
+    """The field, telling the script for which types of work it is shown."""
+    if name in SHOWN_FOR:
+        field.widget.attrs["data-types"] = " ".join(SHOWN_FOR[name])
+    if name == "container_title":
+        field.label = "Journal, book or site"
+    return field
 
 
 def make_variable_field(name: str) -> forms.CharField:
@@ -180,24 +189,20 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
     issn = make_variable_field("ISSN")
     author = PeopleField(label="Authors", required=False, help_text=PEOPLE_HELP)
     issued = PublishedField(label="When", required=False, help_text=DATE_HELP)
-    editor = PeopleField(label="Editors", required=False, help_text="As for authors.")
-    accessed = PublishedField(label="Read on", required=False, help_text="The day on which you read it.")
+    editor = mark_types(PeopleField(label="Editors", required=False, help_text="As for authors."), "editor")
+    accessed = mark_types(
+        PublishedField(label="Read on", required=False, help_text="The day on which you read it."), "accessed"
+    )
     csl = OtherVariablesField(
         label="Anything else", required=False, help_text="One a line, by its name in CSL, such as division: Public Law."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = self.instance.other_variables
-        for name in VARIABLES:
-            self.initial.setdefault(column_of_variable(name), known.get(name, ""))
-        for column in ("editor", "accessed"):
-            self.initial.setdefault(column, known.get(column))
-        if "container_title" in self.fields:
-            self.fields["container_title"].label = "Journal, book or site"
-        for column, types in SHOWN_FOR.items():
-            if column in self.fields:
-                self.fields[column].widget.attrs["data-types"] = " ".join(types)
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> object:
+        """A variable that has no column stands in `csl`."""
+        name = VARIABLE_OF_COLUMN.get(field_name)
+        if name is None or field_name in self.initial:
+            return super().get_initial_for_field(field, field_name)
+        return self.instance.other_variables.get(name, "")
 
     def clean_author(self) -> list[Name]:
         return keep_known_names(self.cleaned_data["author"], self.instance.author)
@@ -217,8 +222,7 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
         lines = cleaned.get("csl")
         lines = lines if "csl" in self.changed_data and isinstance(lines, dict) else list_further_texts(known)
         found = {name: each for name, each in known.items() if name not in list_further_texts(known)} | lines
-        columns = {name: column_of_variable(name) for name in (*VARIABLES, "editor", "accessed")}
-        for name, column in columns.items():
+        for column, name in VARIABLE_OF_COLUMN.items():
             if column not in self.changed_data or column not in cleaned:
                 continue
             value: JSONValue = cleaned[column]
