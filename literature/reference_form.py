@@ -11,7 +11,7 @@ from failure_lessons.dates import NotEdtf, csl_date_of_edtf, edtf_of_csl_date, e
 from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.validators.csl import date_fault, names_fault, variable_fault
 
-Name = dict[str, str]
+CslName = dict[str, str]
 PERIODICAL = ("article-journal", "article-magazine", "article-newspaper")
 IN_A_BOOK = ("chapter", "paper-conference")
 SPOKEN = ("speech", "hearing", "interview", "paper-conference")
@@ -61,7 +61,7 @@ def column_of_variable(name: str) -> str:
     return name.lower().replace("-", "_")
 
 
-def format_person(name: Name) -> str:
+def format_person(name: CslName) -> str:
     """A name as a line: “Family, Given, Suffix”, or a body."""
     if literal := name.get("literal", ""):
         return f'"{literal.replace(chr(34), chr(34) * 2)}"' if "," in literal or literal.startswith('"') else literal
@@ -70,7 +70,7 @@ def format_person(name: Name) -> str:
     return ", ".join([family, given, name["suffix"]] if name.get("suffix") else [family, given]).rstrip()
 
 
-def parse_person(line: str) -> Name:
+def parse_person(line: str) -> CslName:
     """The name that a line writes. Raises `ValidationError` where it says neither a person nor a body."""
     if line[0] in "[{" or not any(character.isalpha() for character in line):
         raise ValidationError(f"“{line[:80]}” is no name. A person: Allen, Rebecca. A body: Ofsted.")
@@ -101,7 +101,7 @@ class PeopleField(forms.CharField):
             return "\n".join(format_person(name) for name in value if isinstance(name, dict))
         return value
 
-    def clean(self, value: object) -> list[Name]:
+    def clean(self, value: object) -> list[CslName]:
         lines = [line.strip() for line in str(super().clean(value) or "").splitlines()]
         names = [parse_person(line) for line in lines if line]
         if fault := names_fault(list(names)):
@@ -142,7 +142,7 @@ class OtherVariablesField(forms.CharField):
                 continue
             if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z-]{0,59}", name) or not text:
                 raise ValidationError(f"“{line.strip()[:80]}” is not like this: division: Public Law.")
-            if column_of_variable(name) in OWN_FIELDS:
+            if column_of_variable(name) in SHOWN_VARIABLES:
                 raise ValidationError(f"“{name}” has a field of its own above.")
             found[name] = text
         return found
@@ -153,12 +153,12 @@ def list_further_texts(csl: JSONObject) -> dict[str, str]:
     return {
         name: text
         for name, text in csl.items()
-        if isinstance(text, str) and "\n" not in text and column_of_variable(name) not in OWN_FIELDS
+        if isinstance(text, str) and "\n" not in text and column_of_variable(name) not in SHOWN_VARIABLES
     }
 
 
 VARIABLE_OF_COLUMN = {column_of_variable(name): name for name in (*VARIABLES, "editor", "accessed")}
-OWN_FIELDS = set(VARIABLE_OF_COLUMN)
+SHOWN_VARIABLES = set(VARIABLE_OF_COLUMN)
 
 
 def mark_types(field: forms.Field, name: str) -> forms.Field:
@@ -204,10 +204,10 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
             return super().get_initial_for_field(field, field_name)
         return self.instance.other_variables.get(name, "")
 
-    def clean_author(self) -> list[Name]:
+    def clean_author(self) -> list[CslName]:
         return keep_known_names(self.cleaned_data["author"], self.instance.author)
 
-    def clean_editor(self) -> list[Name]:
+    def clean_editor(self) -> list[CslName]:
         return keep_known_names(self.cleaned_data["editor"], self.instance.other_variables.get("editor"))
 
     def clean(self) -> dict[str, object]:
@@ -234,7 +234,7 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
         return found
 
 
-def keep_known_names(names: list[Name], known: JSONValue) -> list[Name]:
+def keep_known_names(names: list[CslName], known: JSONValue) -> list[CslName]:
     """These names; one that reads as it did is as it was, with parts that a line does not tell apart."""
     before = {format_person(name): name for name in known if isinstance(name, dict)} if isinstance(known, list) else {}
     return [before.get(format_person(name), name) for name in names]

@@ -1,4 +1,5 @@
-// A toolbar over each narrative (textarea[data-rich]); over each box of sources (textarea[data-sources]) a way to find a reference. What is stored stays Markdown; without scripts one types it.
+// A toolbar over each narrative (textarea[data-rich]); over each box of sources (textarea[data-sources]) a way to find a
+// reference. What is stored stays Markdown; without scripts one types it.
 // Every change goes through `put`, so that the browser's own undo takes it back.
 
 const MARKS = {
