@@ -20,6 +20,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from failure_lessons.types import JSONObject
+
 SIMPLE = re.compile(r"(\d{4})(?:-([01]\d)(?:-(\d{2}))?)?([~?%]?)")
 SEASON = re.compile(r"(\d{4})-(2[1-4])([~?%]?)")
 SEASONS = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}
@@ -310,3 +312,25 @@ class EdtfBoundField(models.DateField):  # type: ignore[type-arg]  # the class t
         value: dt.date | None = getattr(parse_edtf(text), self.bound) if text else None
         setattr(model_instance, self.attname, value)
         return value
+
+
+def csl_date_of_edtf(text: str) -> JSONObject:
+    """A year, month or day, or a span of two, as CSL has it. Raises `NotEdtf` for what CSL cannot say."""
+    known = parse_edtf(text)
+    parts = [SIMPLE.fullmatch(end) for end in text.split("/")]
+    if not all(parts) or known.earliest is None or known.latest is None:
+        raise NotEdtf("Write a year, a month, a day, or two of them with / between, such as 2018-08-20.")
+    found: JSONObject = {"date-parts": [[int(each) for each in part.groups()[:3] if each] for part in parts if part]}
+    if any(part[4] for part in parts if part):
+        found["circa"] = True
+    return found
+
+
+def edtf_of_csl_date(date: JSONObject) -> str:
+    """The EDTF of a sound CSL date."""
+    mark = "~" if date.get("circa") else ""
+    ends = [
+        "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
+        for parts in date["date-parts"]
+    ]
+    return "/".join(f"{end}{mark}" for end in ends)

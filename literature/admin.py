@@ -40,6 +40,7 @@ from literature.models import (
     Search,
 )
 from literature.profiles import ProfilePages
+from literature.reference_form import ReferenceForm, mark_types
 from literature.review_dashboard import DashboardPages
 from literature.review_jobs import REVIEW_JOBS
 from literature.screening.admin import ScreeningPages
@@ -55,14 +56,34 @@ class ReferenceAdmin(PublishableAdmin):
     list_display = ["slug", "title", "type", "container_title", "state"]
     list_filter = ["state", "type"]
     search_fields = ["slug", "title", "author", "container_title", "publisher", "doi"]
+    form = ReferenceForm
+    change_form_template = "admin/literature/reference_form.html"
     formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget}}
     fieldsets = [
-        (None, {"fields": ["slug", "type", "title", "author", "issued"]}),
-        ("Where it appeared", {"fields": ["container_title", "publisher", "csl"]}),
-        ("Identifiers", {"fields": ["doi", "isbn", "url", "licence"]}),
+        (None, {"fields": ["type", "title", "slug", "author", "issued"]}),
+        (
+            "Where it appeared",
+            {
+                "fields": [
+                    "container_title",
+                    ("volume", "issue", "page"),
+                    ("number", "edition", "genre"),
+                    "editor",
+                    ("publisher", "publisher_place"),
+                    ("collection_title", "event_title", "authority"),
+                ]
+            },
+        ),
+        ("Identifiers", {"fields": ["doi", ("isbn", "issn"), "url", "accessed", "licence", "csl"]}),
         ("What it says", {"fields": ["abstract", "note"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[object, object], request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        return mark_types(field, db_field.name) if field else None
 
 
 @admin.register(GlossaryTerm)

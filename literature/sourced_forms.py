@@ -47,6 +47,7 @@ class SourcesField(LinesField):
     ) -> None:
         self.parts_before = parts_before
         super().__init__(required=required, label=label, help_text=help_text)
+        self.widget.attrs["data-sources"] = ""  # a reference is found beside the box
 
     def clean(self, value: str | None) -> list[CitationValues]:
         rows = self.rows(super().clean(value) or "")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from failure_lessons.dates import SIMPLE, NotEdtf, edtf_of_words, parse_edtf
+from failure_lessons.dates import NotEdtf, csl_date_of_edtf, edtf_of_csl_date, edtf_of_words
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.types import JSONObject, JSONValue
 
@@ -199,32 +199,15 @@ AUTHORS_FORM = require_csl_names(
 
 
 def csl_date(text: str) -> JSONObject | None:
-    """An EDTF date as CSL has it."""
-    if not text:
-        return None
-    text = read_words_of_date(text)
-    known = parse_edtf(text)
-    ends = text.split("/")
-    parts = [SIMPLE.fullmatch(end) for end in ends]
-    if not all(parts) or (known.earliest is None or known.latest is None):
-        raise CannotUse("Write a year, a month, a day, or two of them with / between, such as 2018-08-20.")
-    found: JSONObject = {"date-parts": [[int(each) for each in part.groups()[:3] if each] for part in parts if part]}
-    if any(part[4] for part in parts if part):
-        found["circa"] = True
-    return found
-
-
-def csl_date_to_edtf(date: JSONObject) -> str:
-    mark = "~" if date.get("circa") else ""
-    ends = [
-        "-".join(f"{part:04d}" if place == 0 else f"{part:02d}" for place, part in enumerate(parts))
-        for parts in date["date-parts"]
-    ]
-    return "/".join(f"{end}{mark}" for end in ends)
+    """A date as people write it, as CSL has it."""
+    try:
+        return csl_date_of_edtf(read_words_of_date(text)) if text else None
+    except NotEdtf as error:
+        raise CannotUse(str(error)) from None
 
 
 ISSUED_FORM = readable_form(
-    csl_date_to_edtf, csl_date, "An EDTF date: 2018-08-20, 2018-08, 2018 or 2018~ (about).", (dict,)
+    edtf_of_csl_date, csl_date, "An EDTF date: 2018-08-20, 2018-08, 2018 or 2018~ (about).", (dict,)
 )
 
 

@@ -1,4 +1,5 @@
-// A toolbar over each narrative (textarea[data-rich]). What is stored stays Markdown; without scripts one types it.
+// A toolbar over each narrative (textarea[data-rich]); over each box of sources (textarea[data-sources]) a way to find a
+// reference. What is stored stays Markdown; without scripts one types it.
 // Every change goes through `put`, so that the browser's own undo takes it back.
 
 const MARKS = {
@@ -44,6 +45,20 @@ function element(name, properties, ...children) {
   return made;
 }
 
+// what is put in for a reference that was chosen: within prose, or as a line of a box of sources
+function cite(area, key, start, end) {
+  if ("sources" in area.dataset) {
+    if (!start) start = end = area.value.length; // nobody has put the cursor anywhere: after what is there
+    area.setSelectionRange(start, end);
+    const line = area.value.slice(area.value.lastIndexOf("\n", start - 1) + 1, start);
+    put(area, `${line.trim() && !/[|]\s*$/.test(line) ? "\n" : ""}${key} | `);
+    return;
+  }
+  area.setSelectionRange(start, end);
+  put(area, `${area.value.slice(start, end)}${start === end ? "" : " "}[@${key}]`);
+  area.setSelectionRange(area.selectionEnd - 1, area.selectionEnd - 1);
+}
+
 function citing(area, bar) {
   const open = bar.parentNode.querySelector(".citing");
   if (open) { open.remove(); area.focus(); return; }
@@ -68,9 +83,7 @@ function citing(area, bar) {
       const key = /\[([a-z0-9-]+)\]$/.exec(text)?.[1];
       return element("li", {}, button(text, () => {
         panel.remove();
-        area.setSelectionRange(start, end);
-        put(area, `${area.value.slice(start, end)}${start === end ? "" : " "}[@${key}]`);
-        area.setSelectionRange(area.selectionEnd - 1, area.selectionEnd - 1);
+        cite(area, key, start, end);
       }));
     }));
   });
@@ -147,6 +160,18 @@ function equip(area) {
   });
 }
 
-const equipAll = () => document.querySelectorAll("textarea[data-rich]").forEach(equip);
+function equipSources(area) {
+  if (area.dataset.equipped || area.name.includes("__prefix__")) return;
+  area.dataset.equipped = "yes";
+  const bar = element("div", { className: "toolbar" });
+  bar.append(button("Find a reference", () => citing(area, bar)));
+  area.before(bar);
+}
+
+function equipAll() {
+  document.querySelectorAll("textarea[data-rich]").forEach(equip);
+  document.querySelectorAll("textarea[data-sources]").forEach(equipSources);
+}
+
 equipAll();
 document.addEventListener("formset:added", equipAll);
