@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
@@ -16,6 +19,7 @@ from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 
 RevisionAction = LedgerEntry.Action
+MANY_ALIKE = 4  # from here on, one line for all
 GREATEST = 2**63 - 1  # what a revision number can be in the database
 
 
@@ -103,6 +107,39 @@ class LedgerChange:
             "url": f"{base}{self.api_path}",
             "page": f"{base}{self.page_path}",
         }
+
+
+@dataclass(frozen=True)
+class AlikeChanges:
+    """Changes that follow each other and differ only in their record: of one day, kind and deed, with one note."""
+
+    changes: tuple[LedgerChange, ...]
+
+    @property
+    def day(self) -> dt.date:
+        """The day of all of them."""
+        return timezone.localtime(self.changes[0].revision.at).date()
+
+    @property
+    def are_many(self) -> bool:
+        """Whether one line for all of them says more than a line for each."""
+        return len(self.changes) >= MANY_ALIKE
+
+    @property
+    def words(self) -> str:
+        """How many of what, and what happened."""
+        first = self.changes[0]
+        return f"{len(self.changes)} {first.kind.label_plural.lower()}: {first.words.lower()}"
+
+
+def group_alike(changes: Iterable[LedgerChange]) -> list[AlikeChanges]:
+    """The changes in their order, those that are alike together; a withdrawal stands alone, with its reason."""
+
+    def tell_apart(change: LedgerChange) -> tuple[object, ...]:
+        alone = change.revision.number if change.is_gone or change.is_withdrawal else 0
+        return AlikeChanges((change,)).day, change.edition.kind, change.words, change.note, change.change, alone
+
+    return [AlikeChanges(tuple(alike)) for _, alike in groupby(changes, key=tell_apart)]
 
 
 def wrap_revisions(revisions: Iterable[LedgerEntry]) -> list[LedgerChange]:

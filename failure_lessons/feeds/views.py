@@ -6,7 +6,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from failure_lessons.feeds.changes import GREATEST, newest_changes_page, parse_change_filter, parse_whole_number
+from failure_lessons.feeds.changes import (
+    GREATEST,
+    group_alike,
+    newest_changes_page,
+    parse_change_filter,
+    parse_whole_number,
+)
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.facets import Titles, labels_of
 from failure_lessons.library.list_query import CannotAsk
@@ -14,7 +20,7 @@ from failure_lessons.library.published_labels import published_labels
 from failure_lessons.pages.facets import clean_query
 from failure_lessons.publishing.models import Edition, LedgerEntry
 
-CHANGES_PAGE_SIZE = 25
+CHANGES_PAGE_SIZE = 100
 
 
 def change_list(request: HttpRequest) -> HttpResponse:
@@ -37,7 +43,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
     themes = Edition.objects.current().of_kind("theme").values_list("slug", "title")
     titles = {**published_labels(), **{("theme", slug): title for slug, title in themes}}
     context = {
-        "page": page,
+        "groups": group_alike(page),
         "next": f"?{onwards.urlencode()}" if following else "",
         "newest": f"{reverse('changes')}?{chosen.urlencode()}" if before else "",
         "facets": build_change_facets(filters, titles),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import groupby
 from typing import TypedDict
 
 from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from failure_lessons.library.orders import ORDERS
 from failure_lessons.library.published_labels import published_labels
@@ -21,6 +23,7 @@ from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
+READ_AT_HOME = 150  # of the latest changes, of which alike ones are told in one line
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
 SITUATIONS_SHOWN = 24
 CORRECTIONS_SHOWN = 200
@@ -48,7 +51,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
     is_news = Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news])
     carried = Q(edition__change=ChangeKind.FORM, edition__kind__in=[c for c, kind in KINDS.items() if kind.answers])
-    changes = latest_entries(is_news & ~carried, SHOWN_AT_HOME)
+    changes = latest_entries(is_news & ~carried, READ_AT_HOME)
     context = {
         "situations": [{"edition": each, "question": each.content["question"]} for each in situations],
         "matrix": count_by_audience(bitmaps),
@@ -58,7 +61,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "cases": list(cases),
         "titles": published_labels(bitmaps),
         "totals": count_by_kind(bitmaps),
-        "changes": changes,
+        "changes": group_entries(changes)[:SHOWN_AT_HOME],
         "about": home_metadata(request, changes[0]["revision"].at if changes else None),
     }
     return render(request, "pages/home.html", context)
@@ -111,6 +114,17 @@ def latest_entries(which: Q, most: int = CORRECTIONS_SHOWN) -> list[NewsEntry]:
         .order_by("-number")[:most]
     )
     return [{"revision": row, "edition": row.edition, "kind": KINDS[row.edition.kind]} for row in rows]
+
+
+def group_entries(entries: list[NewsEntry]) -> list[list[NewsEntry]]:
+    """Entries in their order, those of one day, kind and deed together; what was withdrawn stands alone."""
+
+    def tell_apart(entry: NewsEntry) -> tuple[object, ...]:
+        row = entry["revision"]
+        alone = row.number if row.action in LedgerEntry.REMOVALS or entry["edition"].withdrawn_at else 0
+        return timezone.localtime(row.at).date(), entry["edition"].kind, row.action, alone
+
+    return [list(alike) for _, alike in groupby(entries, key=tell_apart)]
 
 
 def about_page(request: HttpRequest) -> HttpResponse:
@@ -224,6 +238,11 @@ SAMPLES: dict[str, object] = {
         (sample_edition("reference", terms=["type:report", "year:1996"]), "references"),
     ],
     "levels": ConfidenceLevel.choices,
+    "responsibility": {
+        "authors": [{"family": "Okoro", "given": "Ada"}, {"literal": "An institute"}],
+        "interests": "None.",
+        "contact": "somebody@example.org",
+    },
     "strengths": Strength.choices,
     "sectors": Sector.choices,
     "references": {},

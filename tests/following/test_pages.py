@@ -11,7 +11,7 @@ from casestudies.models import CaseStudy
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
-from tests.helpers import SHIPPED_KINDS, count_queries, parse_page, publish_case, squeeze_html, text_of_page
+from tests.helpers import SHIPPED_KINDS, count_queries, parse_page, publish_case, squeeze_html, text_of, text_of_page
 
 pytestmark = pytest.mark.django_db
 
@@ -231,3 +231,19 @@ def test_an_edit_links_to_the_difference(client, researcher, publisher):
     link = root.find("a:entry/a:link[@rel='related']", ATOM).get("href")
     assert "<ins>" in client.get(link).content.decode()
     assert "Shorter title." in root.findtext("a:entry/a:summary", namespaces=ATOM)
+
+
+def test_changes_that_are_alike_stand_in_one_line_and_open(client):
+    page = parse_page(client.get("/changes/?kind=lesson"))
+    (alike,) = page.findall(".//details[@class='item alike']")
+    assert text_of(alike.find("summary")) == "12 lessons: published"
+    assert len(alike.findall(".//article")) == 12
+
+
+def test_the_start_page_tells_what_changed_in_few_lines(client):
+    home = parse_page(client.get("/"))
+    lines = home.xpath("//section[@aria-labelledby='lately']//li")
+    assert 2 <= len(lines) <= 6
+    assert any("18 published" in text_of(line) and "and 15 more" in text_of(line) for line in lines)
+    kinds = [text_of(line.find("p")) for line in lines]
+    assert len(set(kinds)) == len(kinds)
