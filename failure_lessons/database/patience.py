@@ -18,7 +18,7 @@ from typing import Protocol
 
 from psycopg2.errors import LockNotAvailable
 
-STATE_SECONDS = 1.0  # for the one-row question that every request begins with
+STATE_SECONDS = 0.8  # for the one-row question that every request begins with
 SLACK_SECONDS = 0.5  # over the database's own limit, until a statement is cut from here
 IMPATIENT_WORK = frozenset({"reader", "probe"})  # the kinds of work that are watched; people at work wait longer
 DOUBTED_SECONDS = 5.0  # after the last sign of trouble
