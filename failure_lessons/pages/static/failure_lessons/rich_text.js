@@ -191,8 +191,10 @@ function equipSources(area) {
   if (area.dataset.equipped || area.name.includes("__prefix__")) return;
   area.dataset.equipped = "yes";
   const bar = element("div", { className: "toolbar" });
+  const box = element("div", { className: "writing" });
   bar.append(button("Find a reference", () => citing(area, bar)));
-  area.before(bar);
+  area.replaceWith(box);
+  box.append(bar, area);
 }
 
 function equipAll() {
