@@ -24,7 +24,7 @@ start: install
 start-dev: install-dev
 	@test -n "$$DATABASE_URL" || $(RUN) -m failure_lessons.local.postgres start
 
-run: install  ## Set everything up and serve the site (PORT=8000)
+run: install  ## Set everything up and serve the site (PORT=8000; EMPTY=1 for one of your own without our evidence)
 	@$(RUN) -m failure_lessons.local.run
 
 demo: install  ## A site of its own in which much is invented: rounds in each state, a workshop, tasks (PORT=8000)

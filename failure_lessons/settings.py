@@ -237,6 +237,9 @@ REVISION_FILE = os.environ.get("REVISION_FILE", "")
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What the lessons and recommendations are and are not, in words of whoever runs the site, on pages and in briefs.
+# Empty: what holds of the evidence that is shipped.
+SITE_NOTICE = os.environ.get("SITE_NOTICE", "").strip()
 # where readers report errors and barriers: an e-mail or web address
 CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
 

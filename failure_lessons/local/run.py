@@ -18,7 +18,12 @@ from failure_lessons.local.postmaster import CannotStart
 SITE_FOLDER = Path(__file__).resolve().parents[2]
 MAIL_FOLDER = SITE_FOLDER / "var" / "mail"
 DEMONSTRATION_DATABASE = "failure_lessons_demonstration"
+EMPTY_DATABASE = "failure_lessons_empty"  # of EMPTY=1, which begins without our evidence
 SECRET_KEY_FILE = SITE_FOLDER / "var" / "secret-key"
+EMPTY_NOTICE = (
+    "This repository is being filled by those who run it, who answer for what it says. Everything published here was "
+    "written by one person and agreed by another."
+)
 USERS_FILE = SITE_FOLDER / "var" / "users.lock"  # of the database: each `make run` holds a share of its lock
 RESTART_SECONDS = 10  # between two starts of one worker
 WORKERS = (
@@ -110,19 +115,21 @@ def run_demonstration_program() -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def name_demonstration_apart() -> None:
-    """What a demonstration has of its own beside its database: nothing of it gets among what `make run` keeps."""
-    folder = SITE_FOLDER / "var" / "demonstration"
+def keep_files_apart(name: str) -> None:
+    """What a site has of its own beside its database: nothing of it gets among what `make run` keeps."""
+    folder = SITE_FOLDER / "var" / name
     folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("DOWNLOADS_DIR", str(folder / "downloads"))
     os.environ.setdefault("ERASURE_LOG", str(folder / "erasures.jsonl"))
-    os.environ.setdefault("REPOSITORY_DOMAIN", "invented-demonstration.invalid")
 
 
 def main() -> None:
-    """Set up and serve until Ctrl-C; with DEMONSTRATION=1 a library of its own in which much is invented."""
+    """Set up and serve until Ctrl-C; with DEMONSTRATION=1 a library of its own in which much is invented, with EMPTY=1
+    one of its own that holds nothing."""
     number = choose_port()
-    is_demonstration = os.environ.get("DEMONSTRATION") == "1"
+    is_demonstration, is_empty = (os.environ.get(name) == "1" for name in ("DEMONSTRATION", "EMPTY"))
+    if is_demonstration and is_empty:
+        stop_running("EMPTY=1 is a site of your own, and a demonstration is filled: choose one.")
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("DEBUG_PAGES", "0")  # who looks at the site sees the pages of errors that readers see
     os.environ.setdefault("WEBHOOKS_TO_LOOPBACK", "1")  # a receiver may be tried on this machine; DEBUG=0 ignores it
@@ -137,10 +144,15 @@ def main() -> None:
             except CannotStart as error:
                 stop_running(str(error))
             started_here = not was_running
-        if is_demonstration:
-            os.environ["DATABASE_URL"] = postgres.make_database(DEMONSTRATION_DATABASE)
+        if is_demonstration or is_empty:
+            name = DEMONSTRATION_DATABASE if is_demonstration else EMPTY_DATABASE
+            os.environ["DATABASE_URL"] = postgres.make_database(name)
+    if is_demonstration or is_empty:
+        keep_files_apart("demonstration" if is_demonstration else "empty")
     if is_demonstration:
-        name_demonstration_apart()
+        os.environ.setdefault("REPOSITORY_DOMAIN", "invented-demonstration.invalid")
+    if is_empty:
+        os.environ.setdefault("SITE_NOTICE", EMPTY_NOTICE)  # ours is about the evidence that is left out
     with timed_step("Bringing the database up to date"):
         run_manage("migrate", "--verbosity=0")
     if os.environ["DEBUG"] == "0":
@@ -150,8 +162,9 @@ def main() -> None:
         with timed_step("Inventing what a demonstration shows"):
             said = run_demonstration_program()
     else:
-        with timed_step("Loading the shipped evidence"):
-            run_manage("load_evidence", "evidence", "--publish", "--if-empty")
+        if not is_empty:
+            with timed_step("Loading the shipped evidence"):
+                run_manage("load_evidence", "evidence", "--publish", "--if-empty")
         with timed_step("Looking for an administrator"):
             said = run_manage("make_administrator")
     address = f"http://127.0.0.1:{number}/"

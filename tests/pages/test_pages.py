@@ -63,6 +63,19 @@ def test_every_recommendation_shows_the_way_down_to_a_source(client):
         assert page.index("What speaks against it") < page.index(">Why<")
 
 
+def test_whoever_runs_the_site_says_what_its_evidence_is(client, settings):
+    slug = Edition.objects.current().of_kind("lesson").first().slug
+    code = Edition.objects.current().of_kind("recommendation").first().slug
+    addresses = ("/", "/about/", "/recommendations/", f"/lessons/{slug}/", f"/recommendations/{code}/")
+    ours = {address: client.get(address).content.decode() for address in addresses}
+    settings.SITE_NOTICE = "A study of <schools> in Ruritania."
+    for address in addresses:
+        page = client.get(address).content.decode()
+        assert "A study of &lt;schools&gt; in Ruritania." in page, address
+        assert "illustrative synthesis" in ours[address], address
+        assert "illustrative synthesis" not in page, address
+
+
 def test_a_withdrawn_record_leaves_a_tombstone_everywhere(client, researcher, publisher):
     case = factories.case(title="Gone case")
     submit_record(record=case, by=researcher)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from failure_lessons.pages.brief.selection import Selection
 
 MOST_ON_A_PAGE, LONGEST_NOTE_ON_A_PAGE = 3, 300  # records; characters
@@ -174,11 +176,11 @@ class Brief:
 
     @property
     def statement_of_honesty(self) -> str:
-        return HONESTY
+        return settings.SITE_NOTICE or HONESTY
 
     @property
     def honesty_in_short(self) -> str:
-        return HONESTY_IN_SHORT
+        return settings.SITE_NOTICE or HONESTY_IN_SHORT
 
     @property
     def changes(self) -> list[BriefItem]:

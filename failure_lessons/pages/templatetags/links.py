@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
@@ -37,6 +38,12 @@ def brief_field(context: Context, action: str = "?") -> str:
     if not brief or brief.damaged or not takes_brief(action):
         return ""
     return format_html('<input type="hidden" name="brief" value="{}">', brief.token)
+
+
+@register.simple_tag
+def operators_notice() -> str:
+    """What whoever runs the site says of the evidence in it; empty where it is the shipped one."""
+    return str(settings.SITE_NOTICE)
 
 
 @register.filter
