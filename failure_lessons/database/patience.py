@@ -18,7 +18,7 @@ from typing import Protocol
 
 from psycopg2.errors import LockNotAvailable
 
-STATE_SECONDS = 1.0  # for the one-row question that every request begins with
+STATE_SECONDS = 0.8  # for the one-row question that every request begins with
 SLACK_SECONDS = 0.5  # over the database's own limit, until a statement is cut from here
 IMPATIENT_WORK = frozenset({"reader", "probe"})  # the kinds of work that are watched; people at work wait longer
 DOUBTED_SECONDS = 5.0  # after the last sign of trouble
@@ -29,7 +29,7 @@ LONG_AGO = float("-inf")  # on the steady clock
 LOOK_SECONDS = 0.1  # between two looks at what is watched
 
 
-class OpenWire(Protocol):
+class HeldConnection(Protocol):
     """A connection of the driver."""
 
     def fileno(self) -> int: ...
@@ -40,7 +40,7 @@ class Patience:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.watched: dict[int, tuple[float, OpenWire]] = {}  # by thread: until when, on which connection
+        self.watched: dict[int, tuple[float, HeldConnection]] = {}  # by thread: until when, on which connection
         self.watcher: tuple[int, threading.Thread] | None = None  # with the process that started it
         self.state_seconds = STATE_SECONDS
         self.troubled_at = self.stalled_at = LONG_AGO
@@ -86,7 +86,7 @@ class Patience:
             return True
 
     @contextmanager
-    def watch_statement(self, line: OpenWire, seconds: float) -> Iterator[None]:
+    def watch_statement(self, line: HeldConnection, seconds: float) -> Iterator[None]:
         """Within, what is asked on this connection may take so many seconds; then the connection is cut."""
         thread = threading.get_ident()
         self.start_watcher()
@@ -127,7 +127,7 @@ class Patience:
                     cut_line(line)
 
 
-def cut_line(line: OpenWire) -> None:
+def cut_line(line: HeldConnection) -> None:
     """End a connection under whoever waits at it: for them the server has hung up."""
     try:
         with socket.socket(fileno=os.dup(line.fileno())) as wire:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import cast
 
@@ -19,7 +19,7 @@ from django.db import Error
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR, adapt
 
-from failure_lessons.database.patience import HURRIED_LIMITS, IMPATIENT_WORK, SLACK_SECONDS, patience
+from failure_lessons.database.patience import HURRIED_LIMITS, IMPATIENT_WORK, SLACK_SECONDS, HeldConnection, patience
 
 Parameters = Sequence[object] | Mapping[str, object] | None
 StatementContext = dict[str, object]  # what Django hands to a wrapper beside the statement: connection, cursor
@@ -64,10 +64,8 @@ def add_context(execute: Execute, sql: str, params: Parameters, many: bool, cont
         prefix = format_settings(connection, told)
         # without parameters the driver leaves percent signs alone
         sql = (prefix if params is None else prefix.replace("%", "%%")) + sql
-    if not is_impatient():
-        return execute(sql, params, many, context)
     try:
-        with patience.watch_statement(connection.connection, seconds_watched()):
+        with watch_readers(connection.connection, seconds_watched()):
             return execute(sql, params, many, context)
     except Error as error:
         patience.note_error(error.__cause__)
@@ -101,6 +99,11 @@ def limits_in_force() -> dict[str, str]:
 def is_impatient() -> bool:
     """Whether somebody waits for an answer now who is to get another one soon."""
     return work.get() in IMPATIENT_WORK
+
+
+def watch_readers(line: HeldConnection, seconds: float) -> AbstractContextManager[None]:
+    """Within, a reader's statement on this connection may take so many seconds. People at work are left alone."""
+    return patience.watch_statement(line, seconds) if is_impatient() else nullcontext()
 
 
 def is_hurried() -> bool:

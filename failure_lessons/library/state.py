@@ -9,6 +9,7 @@ from weakref import WeakSet
 from django.db import connections
 
 from failure_lessons.database.patience import patience
+from failure_lessons.database.statements import watch_readers
 from failure_lessons.library.newest_served import newest_served
 
 ASKED_STATE = "failure_lessons.state"  # in the environment of a request: its `LibraryState`, where it was asked for
@@ -41,7 +42,7 @@ def read_library_state() -> LibraryState:
     newest = f"select number, at, {beside} from publishing_ledgerentry order by number desc limit 1"
     here = connections["default"]  # found once: the name `connection` is looked up anew at each use
     served = newest_served.read_number()
-    with here.cursor() as cursor, patience.watch_statement(here.connection, patience.state_seconds):
+    with here.cursor() as cursor, watch_readers(here.connection, patience.state_seconds):
         if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
             cursor.execute(newest)
         else:

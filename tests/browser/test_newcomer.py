@@ -110,8 +110,12 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     page.locator(".citing .found button", has_text="merrowdale-council-2010").click()
     page.keyboard.type(", p. 4")
     assert "wards of an invented town[@merrowdale-council-2010, p. 4]." in area.input_value()
+    beside = page.locator("#sections-1 .preview")  # it follows what is typed
+    assert beside.locator("a").inner_text() == "Merrowdale Council 2010"
+    assert beside.bounding_box()["y"] == area.bounding_box()["y"]
+    assert beside.bounding_box()["x"] > area.bounding_box()["x"]
     toolbar.get_by_role("button", name="Preview").click()
-    assert page.locator("#sections-1 .preview a").inner_text() == "Merrowdale Council 2010"
+    assert not beside.is_visible()
     found += faults(page, "form with new rows", refused, often=True)
     page.locator("[name=_continue]").first.click()
     page.wait_for_url("**/change/")

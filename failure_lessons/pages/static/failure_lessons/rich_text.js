@@ -14,6 +14,8 @@ const MARKS = {
 // the addresses asked, as the page that loads this script names them
 const { autocomplete, textPreview, textFromHtml } = document.querySelector("script[data-text-preview]").dataset;
 
+const WIDE = matchMedia("(min-width: 80rem)"); // there a preview has room beside the text
+
 const lines = (text, mark) => text.split("\n").map((line) => (line.startsWith(mark) ? line : mark + line)).join("\n");
 
 function put(area, text) {
@@ -95,24 +97,47 @@ function citing(area, bar) {
   words.focus();
 }
 
-async function preview(area, bar, shown) {
-  if (!shown.hidden) { shown.hidden = true; return; }
-  shown.hidden = false;
+// What readers would see, written by the server; `isNewest` says whether nobody has asked again meanwhile
+async function draw(area, shown, isNewest) {
   try {
     const { html, unknown } = area.value.trim()
       ? await ask(textPreview, area, { text: area.value })
       : { html: "<p>Nothing yet.</p>", unknown: [] };
+    if (!isNewest()) return;
     shown.innerHTML = html; // made safe on the server, by the code that writes the public page
     const words = `No reference has the key ${unknown.join(", ")}.`;
     if (unknown.length) shown.append(element("p", { className: "errornote", textContent: words }));
   } catch (error) {
-    shown.textContent = error.message;
+    if (isNewest()) shown.textContent = error.message;
   }
+}
+
+// A preview that follows what is typed. On a wide screen it stands beside the text, from when one first writes there.
+function previewing(area, writing, shown) {
+  const toggle = button("Preview", () => open(shown.hidden));
+  let asked = 0;
+  let wanted = true;
+  const refresh = async (wait) => {
+    const mine = ++asked;
+    await new Promise((done) => setTimeout(done, wait));
+    if (mine === asked && !shown.hidden) await draw(area, shown, () => mine === asked);
+  };
+  const open = (on) => {
+    shown.hidden = !on;
+    wanted = on;
+    writing.classList.toggle("live", on);
+    toggle.setAttribute("aria-pressed", String(on));
+    if (on) refresh(0);
+  };
+  toggle.setAttribute("aria-pressed", "false");
+  area.addEventListener("input", () => { if (!shown.hidden) refresh(400); });
+  area.addEventListener("focus", () => { if (WIDE.matches && shown.hidden && wanted) open(true); });
+  return toggle;
 }
 
 // What did not come in as it was, said once below the toolbar
 function tell(area, notes) {
-  const bar = area.parentNode.querySelector(".toolbar");
+  const bar = area.closest(".writing")?.parentNode.querySelector(".toolbar");
   bar?.parentNode.querySelector(".pasted-notes")?.remove();
   if (!notes.length) return;
   const said = element("p", { className: "quiet pasted-notes" });
@@ -148,9 +173,11 @@ function equip(area) {
   for (const [label, mark] of Object.values(MARKS)) {
     bar.append(button(label, () => put(area, mark(area.value.slice(area.selectionStart, area.selectionEnd)))));
   }
-  bar.append(button("Cite", () => citing(area, bar)), button("Preview", () => preview(area, bar, shown)));
+  const writing = element("div", { className: "writing" });
+  bar.append(button("Cite", () => citing(area, bar)), previewing(area, writing, shown));
   area.before(bar);
-  area.after(shown);
+  area.replaceWith(writing);
+  writing.append(area, shown);
   area.addEventListener("paste", pasted);
   area.addEventListener("keydown", (event) => {
     const mark = (event.ctrlKey || event.metaKey) && { b: "bold", i: "italic" }[event.key];
@@ -164,8 +191,10 @@ function equipSources(area) {
   if (area.dataset.equipped || area.name.includes("__prefix__")) return;
   area.dataset.equipped = "yes";
   const bar = element("div", { className: "toolbar" });
+  const box = element("div", { className: "writing" });
   bar.append(button("Find a reference", () => citing(area, bar)));
-  area.before(bar);
+  area.replaceWith(box);
+  box.append(bar, area);
 }
 
 function equipAll() {
