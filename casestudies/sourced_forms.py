@@ -83,6 +83,8 @@ class IndicatorForm(CaseSourcedForm):
             if each["before"][0] not in periods:
                 self.add_error("figure_sources", f"The series has no figure for “{each['before'][0][:30]}”.")
         for other in self.cleaned_data.get("other_values") or []:
+            if other["note"]:
+                self.add_error("other_values", f"Only period | value: put “{other['note'][:30]}” into the series.")
             if other["period"] not in periods:
                 self.add_error("other_values", f"The series has no figure for “{other['period'][:30]}”.")
         if self.cleaned_data.get("other_values") and not self.cleaned_data.get("comparator"):

@@ -8,10 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from failure_lessons.dates import NotEdtf, csl_date_of_edtf, edtf_of_csl_date, edtf_of_words
+from failure_lessons.publishing.csl_names import PEOPLE_HELP, CslName, PeopleField, keep_known_names
 from failure_lessons.types import JSONObject, JSONValue
-from failure_lessons.validators.csl import date_fault, names_fault, variable_fault
+from failure_lessons.validators.csl import date_fault, variable_fault
 
-CslName = dict[str, str]
 PERIODICAL = ("article-journal", "article-magazine", "article-newspaper")
 IN_A_BOOK = ("chapter", "paper-conference")
 SPOKEN = ("speech", "hearing", "interview", "paper-conference")
@@ -49,64 +49,12 @@ SHOWN_FOR: dict[str, tuple[str, ...]] = {  # columns that tell of some types of 
         "personal_communication",
     ),
 }
-PEOPLE_HELP = (
-    "One a line. A person: Allen, Rebecca. A body: Ofsted; in quotation marks if its name has a comma. In the order of "
-    "the work."
-)
 DATE_HELP = "As you know it: 20 August 2018, Aug 2018, 2018, about 2001, 2016 to 2019."
 
 
 def column_of_variable(name: str) -> str:
     """What the field of a CSL variable is called in the form."""
     return name.lower().replace("-", "_")
-
-
-def format_person(name: CslName) -> str:
-    """A name as a line: “Family, Given, Suffix”, or a body."""
-    if literal := name.get("literal", ""):
-        return f'"{literal.replace(chr(34), chr(34) * 2)}"' if "," in literal or literal.startswith('"') else literal
-    family = " ".join(filter(None, [name.get("non-dropping-particle"), name.get("family")]))
-    given = " ".join(filter(None, [name.get("given"), name.get("dropping-particle")]))
-    return ", ".join([family, given, name["suffix"]] if name.get("suffix") else [family, given]).rstrip()
-
-
-def parse_person(line: str) -> CslName:
-    """The name that a line writes. Raises `ValidationError` where it says neither a person nor a body."""
-    if line[0] in "[{" or not any(character.isalpha() for character in line):
-        raise ValidationError(f"“{line[:80]}” is no name. A person: Allen, Rebecca. A body: Ofsted.")
-    if line.startswith('"'):
-        if not line.endswith('"'):
-            raise ValidationError(f"“{line[:80]}”: a body stands alone on its line, between two quotation marks.")
-        return {"literal": line[1:-1].replace('""', '"').strip()}
-    parts = [part.strip() for part in line.split(",")]
-    if len(parts) == 1:
-        return {"literal": line}
-    if len(parts) > 3:
-        raise ValidationError(
-            f"“{line[:80]}” has more than three parts. One person a line, Allen, Rebecca; a body in quotation marks."
-        )
-    if not parts[0]:
-        raise ValidationError(f"“{line[:80]}” has no family name. Write Allen, Rebecca, or a body alone.")
-    named = zip(("family", "given", "suffix"), parts, strict=False)
-    return {part: words for part, words in named if words}
-
-
-class PeopleField(forms.CharField):
-    """Names, one a line, as CSL keeps them. With scripts each has boxes of its own."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "data-people": ""})
-
-    def prepare_value(self, value: object) -> object:
-        if isinstance(value, list):
-            return "\n".join(format_person(name) for name in value if isinstance(name, dict))
-        return value
-
-    def clean(self, value: object) -> list[CslName]:
-        lines = [line.strip() for line in str(super().clean(value) or "").splitlines()]
-        names = [parse_person(line) for line in lines if line]
-        if fault := names_fault(list(names)):
-            raise ValidationError(fault)
-        return names
 
 
 class PublishedField(forms.CharField):
@@ -232,9 +180,3 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
             elif value:
                 found[name] = value
         return found
-
-
-def keep_known_names(names: list[CslName], known: JSONValue) -> list[CslName]:
-    """These names; one that reads as it did is as it was, with parts that a line does not tell apart."""
-    before = {format_person(name): name for name in known if isinstance(name, dict)} if isinstance(known, list) else {}
-    return [before.get(format_person(name), name) for name in names]

@@ -1,5 +1,5 @@
 
-import failure_lessons.publishing.name_lists
+import failure_lessons.publishing.csl_names
 from django.db import migrations, models
 
 
@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='casestudy',
             name='authors',
-            field=failure_lessons.publishing.name_lists.NamesListField(blank=True, default=list, help_text='Who wrote it: they are named when it is cited.'),
+            field=failure_lessons.publishing.csl_names.NamesListField(blank=True, default=list, help_text='Who wrote it: they are named when it is cited.'),
         ),
         migrations.AddField(
             model_name='casestudy',
@@ -33,6 +33,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='casestudy',
             name='reviewers',
-            field=failure_lessons.publishing.name_lists.NamesListField(blank=True, default=list, help_text='Who read it critically before publication.'),
+            field=failure_lessons.publishing.csl_names.NamesListField(blank=True, default=list, help_text='Who read it critically before publication.'),
         ),
     ]

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
+from django.core.exceptions import ValidationError
+
 from failure_lessons.dates import NotEdtf, csl_date_of_edtf, edtf_of_csl_date, edtf_of_words
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.publishing.csl_names import format_person, parse_person
 from failure_lessons.types import JSONObject, JSONValue
 
 DIVIDER = "; "
@@ -160,18 +163,14 @@ DAY_FORM = CellForm(write_day, parse_cell_day, "A day such as 2027-05-31.")
 
 
 def format_authors(names: list[dict[str, str]]) -> str:
-    return DIVIDER.join(
-        name["literal"] if "literal" in name else f"{name['family']}, {name['given']}" for name in names
-    )
-
-
-def parse_author(text: str) -> dict[str, str]:
-    family, comma, given = text.partition(",")
-    return {"family": family.strip(), "given": given.strip()} if comma else {"literal": text}
+    return DIVIDER.join(map(format_person, names))
 
 
 def parse_authors(text: str) -> list[dict[str, str]]:
-    return [parse_author(part.strip()) for part in text.split(";") if part.strip()]
+    try:
+        return [parse_person(part.strip()) for part in text.split(";") if part.strip()]
+    except ValidationError as error:
+        raise CannotUse(error.messages[0]) from None
 
 
 def require_csl_names(form: CellForm) -> CellForm:
@@ -191,11 +190,8 @@ def all_text(name: JSONObject) -> bool:
     return all(isinstance(part, str | bool) for part in name.values())
 
 
-AUTHORS_FORM = require_csl_names(
-    readable_form(
-        format_authors, parse_authors, "Family, Given; Family, Given. Bodies without a comma: Ofsted.", (list,)
-    )
-)
+AUTHORS_ADVICE = "Family, Given; Family, Given. A body: Ofsted; in quotation marks if its name has a comma."
+AUTHORS_FORM = require_csl_names(readable_form(format_authors, parse_authors, AUTHORS_ADVICE, (list,)))
 
 
 def csl_date(text: str) -> JSONObject | None:

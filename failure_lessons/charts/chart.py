@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from failure_lessons.charts.scales import Extent, Tick, figure_axis, format_figure
 from failure_lessons.types import Document
@@ -52,34 +51,19 @@ class Point:
         return self.y - 25
 
 
-class Labels(NamedTuple):
-    """The words of a chart."""
-
-    name: str
-    unit: str
-    better: str
-    words: str
-    comparator: str
-
-
 @dataclass(frozen=True)
-class Chart:
-    """What the chart and the table of an indicator show; `points` are the rows."""
+class Shape:
+    """Where everything of a chart is drawn."""
 
-    name: str
-    unit: str
-    better: str
     points: tuple[Point, ...]
     ticks: tuple[Tick, ...]
     nought: float
     gutter: float
     width: int
     height: float
-    line: bool
-    runs: tuple[str, ...]  # the points of each unbroken stretch of the line
-    every: int  # one label in so many is written, so that they do not overlap
-    words: str
-    comparator: str  # what the other figures tell of
+    line: bool = False
+    runs: tuple[str, ...] = ()  # the points of each unbroken stretch of the line
+    every: int = 1  # one label in so many is written, so that they do not overlap
 
     @property
     def foot(self) -> float:
@@ -88,6 +72,17 @@ class Chart:
     @property
     def tick_y(self) -> float:
         return self.height - 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart(Shape):
+    """What the chart and the table of an indicator show; `points` are the rows."""
+
+    name: str
+    unit: str
+    better: str
+    words: str
+    comparator: str  # what the other figures tell of
 
 
 def find_year(period: str) -> int | None:
@@ -111,14 +106,15 @@ def draw_chart(indicator: Document) -> Chart:
         gap = gap_in_words(points[-1].period, row["period"]) if points else ""
         figure, note = format_figure(row["value"]), row.get("note", "")
         points.append(Point(row["period"], row["value"], figure, note, gap, row.get("comparator")))
-    drawn = line_of if len(points) > FEW else bars_of
+    shape = line_of(points) if len(points) > FEW else bars_of(points)
     better = dict(Better.choices).get(indicator.get("better", ""), "Direction not stated")
     comparator = indicator.get("comparator", "") or ("Compared with" if any(p.other_text for p in points) else "")
     series = "; ".join(map(tell_point, points)) or "no figures"
     against = f" In brackets: {comparator}." if comparator else ""
     unit = indicator.get("unit", "")
     words = f"{unit}. {better}. {series}.{against}"
-    return drawn(points, Labels(indicator.get("name", ""), unit, str(better), words, comparator))
+    name = indicator.get("name", "")
+    return Chart(**vars(shape), name=name, unit=unit, better=str(better), words=words, comparator=comparator)
 
 
 def tell_point(point: Point) -> str:
@@ -131,7 +127,7 @@ def list_values(points: list[Point]) -> list[float]:
     return [point.value for point in points] + [point.other for point in points if point.other is not None]
 
 
-def bars_of(points: list[Point], labels: Labels) -> Chart:
+def bars_of(points: list[Point]) -> Shape:
     """A bar a period, one below the other, so that it can be read on a phone."""
     gutter = min(max([len(point.period) for point in points], default=4), 14) * CHARACTER + 10
     room = max([len(point.text) for point in points], default=1) * CHARACTER + 10
@@ -149,25 +145,10 @@ def bars_of(points: list[Point], labels: Labels) -> Chart:
         if point.other is not None and 0 <= other_at - end < room:
             x = round(other_at + 6, 1)  # the figure stands beyond the mark, not under it
         placed.append(replace(point, x=x, y=y - 10, bar=bar, other_at=other_at))
-    return Chart(
-        labels.name,
-        labels.unit,
-        labels.better,
-        tuple(placed),
-        axis.ticks,
-        nought,
-        gutter,
-        NARROW,
-        y + FOOT,
-        False,
-        (),
-        1,
-        labels.words,
-        labels.comparator,
-    )
+    return Shape(tuple(placed), axis.ticks, nought, gutter, NARROW, y + FOOT)
 
 
-def line_of(points: list[Point], labels: Labels) -> Chart:
+def line_of(points: list[Point]) -> Shape:
     """Points joined by a line, broken wherever figures are missing."""
     height = 300.0
     room = max(len(point.text) for point in points) * CHARACTER + 16
@@ -188,19 +169,14 @@ def line_of(points: list[Point], labels: Labels) -> Chart:
             runs.append([])
         runs[-1].append(point)
     widest = max(len(point.period) for point in points) * CHARACTER + 8
-    return Chart(
-        labels.name,
-        labels.unit,
-        labels.better,
+    return Shape(
         tuple(placed),
         axis.ticks,
         axis.at(0),
         room,
         WIDE,
         height,
-        True,
-        tuple(" ".join(f"{point.x},{point.y}" for point in run) for run in runs),
-        max(-int(-widest // step), 1),
-        labels.words,
-        labels.comparator,
+        line=True,
+        runs=tuple(" ".join(f"{point.x},{point.y}" for point in run) for run in runs),
+        every=max(-int(-widest // step), 1),
     )

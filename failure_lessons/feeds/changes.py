@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -14,7 +13,7 @@ from django.utils import timezone
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
 from failure_lessons.publishing.addresses import api_edition_path, edition_path
-from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
+from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet, group_alike
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 
@@ -132,14 +131,9 @@ class AlikeChanges:
         return f"{len(self.changes)} {first.kind.label_plural.lower()}: {first.words.lower()}"
 
 
-def group_alike(changes: Iterable[LedgerChange]) -> list[AlikeChanges]:
+def list_alike_changes(changes: Iterable[LedgerChange]) -> list[AlikeChanges]:
     """The changes in their order, those that are alike together; a withdrawal stands alone, with its reason."""
-
-    def tell_apart(change: LedgerChange) -> tuple[object, ...]:
-        alone = change.revision.number if change.is_gone or change.is_withdrawal else 0
-        return AlikeChanges((change,)).day, change.edition.kind, change.words, change.note, change.change, alone
-
-    return [AlikeChanges(tuple(alike)) for _, alike in groupby(changes, key=tell_apart)]
+    return [AlikeChanges(tuple(wrap_revisions(alike))) for alike in group_alike(each.revision for each in changes)]
 
 
 def wrap_revisions(revisions: Iterable[LedgerEntry]) -> list[LedgerChange]:

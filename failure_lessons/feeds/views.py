@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from failure_lessons.feeds.changes import (
     GREATEST,
-    group_alike,
+    list_alike_changes,
     newest_changes_page,
     parse_change_filter,
     parse_whole_number,
@@ -43,7 +43,7 @@ def change_list(request: HttpRequest) -> HttpResponse:
     themes = Edition.objects.current().of_kind("theme").values_list("slug", "title")
     titles = {**published_labels(), **{("theme", slug): title for slug, title in themes}}
     context = {
-        "groups": group_alike(page),
+        "groups": list_alike_changes(page),
         "next": f"?{onwards.urlencode()}" if following else "",
         "newest": f"{reverse('changes')}?{chosen.urlencode()}" if before else "",
         "facets": build_change_facets(filters, titles),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import groupby
 from typing import TypedDict
 
 from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from failure_lessons.library.orders import ORDERS
 from failure_lessons.library.published_labels import published_labels
@@ -19,6 +17,7 @@ from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
 from failure_lessons.library.traceability import measure_traceability
 from failure_lessons.pages.metadata import home_metadata
 from failure_lessons.publishing.change_kinds import ChangeKind
+from failure_lessons.publishing.ledger_queries import group_alike
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
@@ -51,7 +50,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     cases = Edition.objects.current().of_kind("case-study").without_text().order_by("sort_key", "pk")[:SHOWN_AT_HOME]
     is_news = Q(edition__kind__in=[code for code, kind in KINDS.items() if kind.is_news])
     carried = Q(edition__change=ChangeKind.FORM, edition__kind__in=[c for c, kind in KINDS.items() if kind.answers])
-    changes = latest_entries(is_news & ~carried, READ_AT_HOME)
+    changes = list_latest_news(is_news & ~carried)
     context = {
         "situations": [{"edition": each, "question": each.content["question"]} for each in situations],
         "matrix": count_by_audience(bitmaps),
@@ -61,8 +60,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "cases": list(cases),
         "titles": published_labels(bitmaps),
         "totals": count_by_kind(bitmaps),
-        "changes": group_entries(changes)[:SHOWN_AT_HOME],
-        "about": home_metadata(request, changes[0]["revision"].at if changes else None),
+        "changes": changes,
+        "about": home_metadata(request, changes[0]["entries"][0]["revision"].at if changes else None),
     }
     return render(request, "pages/home.html", context)
 
@@ -105,26 +104,35 @@ class NewsEntry(TypedDict):
     kind: Kind
 
 
-def latest_entries(which: Q, most: int = CORRECTIONS_SHOWN) -> list[NewsEntry]:
-    """The newest entries of the ledger that match, each with its kind. One query."""
-    rows = (
-        LedgerEntry.objects.filter(which)
-        .select_related("edition")
-        .defer("edition__document", "edition__body", "edition__search", "edition__summary")
-        .order_by("-number")[:most]
-    )
-    return [{"revision": row, "edition": row.edition, "kind": KINDS[row.edition.kind]} for row in rows]
+class AlikeNews(TypedDict):
+    """Changes that one line tells; `are_more` where not all that are alike were read."""
+
+    entries: list[NewsEntry]
+    are_more: bool
 
 
-def group_entries(entries: list[NewsEntry]) -> list[list[NewsEntry]]:
-    """Entries in their order, those of one day, kind and deed together; what was withdrawn stands alone."""
+def read_latest_rows(which: Q, most: int) -> list[LedgerEntry]:
+    """The newest entries of the ledger that match. One query."""
+    rows = LedgerEntry.objects.filter(which).with_headlines().defer("edition__summary")
+    return list(rows.order_by("-number")[:most])
 
-    def tell_apart(entry: NewsEntry) -> tuple[object, ...]:
-        row = entry["revision"]
-        alone = row.number if row.action in LedgerEntry.REMOVALS or entry["edition"].withdrawn_at else 0
-        return timezone.localtime(row.at).date(), entry["edition"].kind, row.action, alone
 
-    return [list(alike) for _, alike in groupby(entries, key=tell_apart)]
+def news_entry(row: LedgerEntry) -> NewsEntry:
+    """An entry as pages list it."""
+    return {"revision": row, "edition": row.edition, "kind": KINDS[row.edition.kind]}
+
+
+def list_latest_news(which: Q) -> list[AlikeNews]:
+    """The newest entries that match, those that are alike together. One query."""
+    rows = read_latest_rows(which, READ_AT_HOME)
+    groups = group_alike(rows)
+    return [
+        {
+            "entries": [news_entry(row) for row in alike],
+            "are_more": len(rows) == READ_AT_HOME and alike is groups[-1],
+        }
+        for alike in groups[:SHOWN_AT_HOME]
+    ]
 
 
 def about_page(request: HttpRequest) -> HttpResponse:
@@ -156,7 +164,8 @@ def privacy_page(request: HttpRequest) -> HttpResponse:
 
 def corrections_page(request: HttpRequest) -> HttpResponse:
     """What was corrected or withdrawn, newest first, and how to report an error. One query."""
-    entries = latest_entries(Q(action__in=[LedgerEntry.Action.CORRECTED, *LedgerEntry.REMOVALS]))
+    which = Q(action__in=[LedgerEntry.Action.CORRECTED, *LedgerEntry.REMOVALS])
+    entries = [news_entry(row) for row in read_latest_rows(which, CORRECTIONS_SHOWN)]
     context = {"entries": entries, "shown": CORRECTIONS_SHOWN, "contact": settings.CONTACT}
     return render(request, "pages/corrections.html", context)
 

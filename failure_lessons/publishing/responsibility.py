@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from failure_lessons.publishing.csl_names import NamesListField, format_person
 from failure_lessons.publishing.fields import Column, Field
-from failure_lessons.publishing.name_lists import NamesListField, format_name
 from failure_lessons.publishing.schemas import list_schema, ref_schema, text_schema
 from failure_lessons.types import Document, JSONObject
 
@@ -31,7 +31,7 @@ def list_names(member: str) -> Column:
     return Column(
         member.capitalize(),
         30,
-        lambda content: [format_name(name) for name in content.get("responsibility", {}).get(member, [])],
+        lambda content: [format_person(name) for name in content.get("responsibility", {}).get(member, [])],
     )
 
 

@@ -122,16 +122,15 @@ class CommentPages(AdminPart):
             )
         return found
 
-    def get_visible_record(self, request: HttpRequest, pk: int) -> Publishable:
+    def get_record_of_post(self, request: HttpRequest, pk: int) -> Publishable:
         """The record, for somebody who sends something about it."""
-        record: Publishable = get_object_or_404(self.model, pk=pk)
-        if request.method != "POST" or not self.admin.has_view_permission(request, record):
+        if request.method != "POST":
             raise PermissionDenied
-        return record
+        return self.get_visible_record(request, pk)
 
     def comment_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Take a comment. What cannot be taken comes back with what was written."""
-        record = self.get_visible_record(request, pk)
+        record = self.get_record_of_post(request, pk)
         place, _, row = request.POST.get("place", "").partition(":")
         try:
             if place and place not in dict(list_form_places(self.admin, request, record)):
@@ -153,7 +152,7 @@ class CommentPages(AdminPart):
 
     def reply_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Take an answer to a comment."""
-        record = self.get_visible_record(request, pk)
+        record = self.get_record_of_post(request, pk)
         asked = get_object_or_404(Comment.objects.about(record), pk=number)
         try:
             made = reply_to_comment(
@@ -196,7 +195,7 @@ class CommentPages(AdminPart):
 
     def resolve_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Settle a comment."""
-        record = self.get_visible_record(request, pk)
+        record = self.get_record_of_post(request, pk)
         resolve_comment(
             comment=get_object_or_404(Comment.objects.about(record).filter(parent=None), pk=number),
             by=signed_in_user(request),

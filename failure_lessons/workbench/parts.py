@@ -8,8 +8,10 @@ from typing import ClassVar
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.core.checks import CheckMessage, Error
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from failure_lessons.publishing.models import Publishable
@@ -71,6 +73,13 @@ class AdminPart:
     def page_url(self, page: str, *args: object) -> str:
         """The address of a page of this admin."""
         return reverse(f"admin:{self.name_page(page)}", args=args)
+
+    def get_visible_record(self, request: HttpRequest, pk: int) -> Publishable:
+        """A record, for somebody who may see it. Raises `Http404` or `PermissionDenied`."""
+        record: Publishable = get_object_or_404(self.model, pk=pk)
+        if not self.admin.has_view_permission(request, record):
+            raise PermissionDenied
+        return record
 
     def page_context(self, request: HttpRequest) -> dict[str, object]:
         """What each page of an admin shows around its content."""

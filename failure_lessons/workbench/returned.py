@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import URLPattern
 
 from failure_lessons.history.models import Change, row_key
@@ -125,9 +124,7 @@ class ReturnedPages(AdminPart):
 
     def since_return_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The difference between the record as it was returned and as it is now."""
-        record = get_object_or_404(self.model, pk=pk)
-        if not self.admin.has_view_permission(request, record):
-            raise PermissionDenied
+        record = self.get_visible_record(request, pk)
         returned = find_last_return(record)
         since = None
         if returned is not None:

@@ -84,16 +84,9 @@ class TaskPages(AdminPart):
             else None,
         }
 
-    def get_shown_record(self, request: HttpRequest, pk: int) -> Publishable:
-        """The record, for somebody who may see it."""
-        record: Publishable = get_object_or_404(self.model, pk=pk)
-        if not self.admin.has_view_permission(request, record):
-            raise PermissionDenied
-        return record
-
     def give_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give a task; what cannot be given comes back with what was filled in."""
-        record = self.get_shown_record(request, pk)
+        record = self.get_visible_record(request, pk)
         if not self.may_give(request, record):
             raise PermissionDenied
         form = TaskForm(request.POST if request.method == "POST" else None, model=self.model)
@@ -117,7 +110,7 @@ class TaskPages(AdminPart):
 
     def finish_view(self, request: HttpRequest, pk: int, number: int) -> HttpResponse:
         """Say that a task is done: whoever has it, or whoever may give one."""
-        record = self.get_shown_record(request, pk)
+        record = self.get_visible_record(request, pk)
         task = get_object_or_404(Task.objects.about([record]), pk=number)
         if request.method != "POST" or not (task.person_id == request.user.pk or self.may_give(request, record)):
             raise PermissionDenied

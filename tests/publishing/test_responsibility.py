@@ -11,7 +11,7 @@ from tests.workbench.forms import browser_data
 
 pytestmark = pytest.mark.django_db
 TYPED = {
-    "authors": "Okoro, Ada\nvan der Berg, Jan\nInstitute for Learning",
+    "authors": 'Okoro, Ada\nvan der Berg, Jan\n"Institute for Learning, Leeds"',
     "reviewers": "Mwangi",
     "funding": "A charity paid. It had no part in the findings.",
     "interests": "Ada Okoro was a governor of the school.",
@@ -36,10 +36,10 @@ def test_what_was_typed_is_read_and_cited(published, client):
     assert said["authors"] == [
         {"family": "Okoro", "given": "Ada"},
         {"family": "van der Berg", "given": "Jan"},
-        {"literal": "Institute for Learning"},
+        {"literal": "Institute for Learning, Leeds"},
     ]
     page = client.get(f"/case-studies/{published.slug}/").content.decode()
-    assert "Ada Okoro, Jan van der Berg, Institute for Learning" in page
+    assert "Ada Okoro, Jan van der Berg, Institute for Learning, Leeds" in page
     for words in ("Mwangi", "had no part", "was a governor", "mailto:ada@example.org"):
         assert words in page
     assert 'name="citation_author" content="Okoro, Ada"' in page
@@ -72,3 +72,20 @@ def test_a_line_without_a_family_name_is_refused_and_kept(person, browser_of):
     page = answer.content.decode()
     assert "has no family name" in page
     assert ", Ada</textarea>" in page
+
+
+def test_saving_something_else_keeps_every_part_of_a_name(person, browser_of):
+    """A line does not tell a particle from a family name; who touches no name changes none."""
+    names = [
+        {"family": "Gogh", "given": "Vincent", "non-dropping-particle": "van"},
+        {"family": "Plato", "suffix": "II"},
+    ]
+    case = factories.case(title="A case with authors", authors=names)
+    browser = browser_of(person("ada", "researcher"))
+    address = f"/admin/casestudies/casestudy/{case.pk}/change/"
+    for change in ({"title": "Another title"}, {"authors": "van Gogh, Vincent\nPlato, , II\nOkoro, Ada"}):
+        sent = browser_data(browser.get(address)) | change
+        assert browser.post(address, sent).status_code == 302
+        case.refresh_from_db()
+        assert case.authors[:2] == names
+    assert case.authors[2] == {"family": "Okoro", "given": "Ada"}

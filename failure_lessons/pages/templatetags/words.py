@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from django import template
 
 from failure_lessons.bibliography.quoting import WordsPlace, locate_words, nest_quotation_marks
-from failure_lessons.publishing.name_lists import spell_name
+from failure_lessons.publishing.csl_names import CslName, spell_name
 from failure_lessons.types import Document
 from failure_lessons.validators.addresses import link_target
 
@@ -41,6 +41,6 @@ def count_words(sources: Sequence[Document]) -> str:
 
 
 @register.filter
-def spell_names(names: Iterable[Document]) -> str:
+def spell_names(names: Iterable[CslName]) -> str:
     """CSL names, as people read them."""
     return ", ".join(map(spell_name, names))
