@@ -10,9 +10,11 @@ from failure_lessons.publishing.registry import Entry
 
 
 def check_cases(entries: list[Entry]) -> Iterator[EntryFault]:
-    """Organisations that are described in two ways, and identifiers that are mistyped or stand with two of them."""
+    """Organisations that are described in two ways; identifiers that are mistyped or stand with two of them; figures
+    that are compared with nobody says what."""
     yield from check_organisations(entries)
     yield from check_identifiers(entries)
+    yield from check_comparators(entries)
 
 
 def check_organisations(entries: list[Entry]) -> Iterator[EntryFault]:
@@ -24,6 +26,16 @@ def check_organisations(entries: list[Entry]) -> Iterator[EntryFault]:
             if first != organisation:
                 message = f"The organisation “{organisation['slug']}” is described otherwise in another case."
                 yield number, ("organisations", index), message, "unsound"
+
+
+def check_comparators(entries: list[Entry]) -> Iterator[EntryFault]:
+    """Figures that are compared with others, and nobody says with whose."""
+    for number, entry in enumerate(entries):
+        for index, each in enumerate(entry.get("indicators", [])):
+            compared = any(point.get("comparator") is not None for point in each.get("values", []))
+            if compared and not each.get("comparator"):
+                message = f"The indicator “{each['name']}” does not say what it is compared with."
+                yield number, ("indicators", index, "comparator"), message, "unsound"
 
 
 def check_identifiers(entries: list[Entry]) -> Iterator[EntryFault]:

@@ -94,6 +94,29 @@ def test_sources_and_series_are_typed_as_lines(desk):
 
 
 @pytest.mark.slow
+def test_what_a_series_is_compared_with_is_typed_beside_it(desk):
+    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
+    data = form_data(desk.get(address)) | {"indicators-0-values": "2012 | 75\n2017 | 434"}
+    for others, label, fault in (
+        ("2012 | 60", "", "Say what the series is compared with"),
+        ("2013 | 60", "Elsewhere", "The series has no figure for “2013”."),
+        ("2012 | 60 | About sixty", "Elsewhere", "put “About sixty” into the series"),
+    ):
+        page = desk.post(address, data | {"indicators-0-other_values": others, "indicators-0-comparator": label})
+        assert page.status_code == 200
+        assert fault in page.content.decode()
+        assert others in page.content.decode()
+    good = data | {"indicators-0-other_values": "2012 | 60", "indicators-0-comparator": "Elsewhere"}
+    assert desk.post(address, good).status_code == 302
+    indicator = Indicator.objects.filter(case=case).first()
+    assert indicator.comparator == "Elsewhere"
+    assert [point.comparator for point in indicator.points.all()] == [60, None]
+    opened = form_data(desk.get(address))
+    assert opened["indicators-0-other_values"] == "2012 | 60"
+
+
+@pytest.mark.slow
 def test_a_wrong_key_gets_the_nearest_one_and_loses_nothing(desk):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])

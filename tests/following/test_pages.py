@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from casestudies.models import CaseStudy
+from failure_lessons.pages import pages
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.services import correct_record, publish_record, submit_record, withdraw_record
 from tests import factories
@@ -238,6 +239,14 @@ def test_changes_that_are_alike_stand_in_one_line_and_open(client):
     (alike,) = page.findall(".//details[@class='item alike']")
     assert text_of(alike.find("summary")) == "12 lessons: published"
     assert len(alike.findall(".//article")) == 12
+
+
+def test_the_start_page_says_when_more_are_alike_than_it_read(client, monkeypatch):
+    monkeypatch.setattr(pages, "READ_AT_HOME", 20)
+    home = parse_page(client.get("/"))
+    lines = [text_of(line) for line in home.xpath("//section[@aria-labelledby='lately']//li")]
+    assert "or more published" in lines[-1]
+    assert not any("or more" in line for line in lines[:-1])
 
 
 def test_the_start_page_tells_what_changed_in_few_lines(client):

@@ -68,6 +68,7 @@ CASE = "case-studies/hmp-birmingham.json"
         (CASE, lambda c: c.update(context="See [ref: nowhere-1999]."), "There is no reference “nowhere-1999”."),
         (CASE, lambda c: c["quotes"][0].update(text="word " * 41), "has 41 words; a quotation has at most 40"),
         (CASE, lambda c: c["organisations"][0].update(slug="ofsted"), "is described otherwise in another case"),
+        (CASE, lambda c: c["indicators"][0]["values"][0].update(comparator=7), "does not say what it is compared with"),
         (CASE, lambda c: c.update(slug="other"), "a file is named after its slug"),
         ("lessons.json", lambda c: c[0]["evidence"][0].update(finding="E9-F9"), "There is no finding “E9-F9”."),
         ("lessons.json", lambda c: c[0]["cerqual"].pop("coherence"), "The field “coherence” is missing."),
