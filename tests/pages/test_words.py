@@ -79,6 +79,9 @@ def test_no_page_says_no_page_given_of_a_web_page_nor_shows_a_key_in_its_text(cl
     for edition, page in shipped_pages(client, *PAGES_OF_STATEMENTS):
         shown = text_of(page.find(".//main"))
         assert "[ref:" not in shown, edition.slug
+        for anchor in page.iterfind(".//main//a[@href]"):
+            where, _, key = anchor.get("href").strip("/").rpartition("/")
+            assert where != "references" or text_of(anchor) != key, f"{edition.slug} calls a source {key}"
         for item in page.findall(".//ul[@class='sources words']/li"):
             if "no page given" in text_of(item):
                 key = item.find("a").get("href").strip("/").split("/")[-1]
