@@ -19,7 +19,7 @@ PAUSE = float(os.environ.get("PAUSE", "0.5"))  # seconds between two publication
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
     django.setup()
-    from failure_lessons.accounts.models import User
+    from failure_lessons.accounts.models import User  # models can be imported once Django is set up
     from failure_lessons.publishing.services import publish_record, submit_record
     from failure_lessons.vocabularies.models import Theme
 
