@@ -25,16 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def amara(person):
-    return person("amara", "researcher")
-
-
-@pytest.fixture
-def rita(person):
-    return person("rita", "reviewer")
-
-
-@pytest.fixture
 def submitted(amara):
     case = factories.case(title="Under review")
     submit_record(record=case, by=amara)

@@ -24,21 +24,6 @@ pytestmark = pytest.mark.django_db
 TOMORROW = timezone.localdate() + dt.timedelta(days=1)
 
 
-@pytest.fixture
-def amara(person):
-    return person("amara", "researcher")
-
-
-@pytest.fixture
-def ben(person):
-    return person("ben", "researcher")
-
-
-@pytest.fixture
-def rita(person):
-    return person("rita", "reviewer")
-
-
 def address(record, what, *more):
     meta = record._meta
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_{what}", args=[record.pk, *more])

@@ -18,16 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def amara(person):
-    return person("amara", "researcher")
-
-
-@pytest.fixture
-def ben(person):
-    return person("ben", "researcher")
-
-
-@pytest.fixture
 def case():
     made = factories.case(title="A case")
     Event.objects.create(case=made, date="1997", phase="onset", title="It went on", description="Long.", position=1)
