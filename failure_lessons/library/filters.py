@@ -114,7 +114,7 @@ class RecordsField(SeveralField):
 
     def validate(self, value: Iterable[str]) -> None:
         asked = [str(each) for each in value]
-        found = find_records_named(asked)
+        found = find_records_named(asked) if asked else {}
         for name in asked:
             kinds = sorted(kind for kind, _ in found.get(name, ()))
             if not kinds:
@@ -323,6 +323,12 @@ class EditionFilter(django_filters.FilterSet):
             for name, declared in cls.base_filters.items()
             if isinstance(declared, TermFilter | SlugTermFilter)
         }
+
+    @classmethod
+    def standing_filters(cls) -> list[str]:
+        """The parameters whose meaning nothing published can change: a term, a year or a day stays what it is."""
+        standing = TermFilter | SlugTermFilter | YearFilter | DayFilter
+        return [name for name, declared in cls.base_filters.items() if isinstance(declared, standing)]
 
     @classmethod
     def day_filters(cls) -> list[str]:

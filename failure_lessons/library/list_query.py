@@ -41,7 +41,8 @@ from failure_lessons.types import JSONObject
 ALONG_THE_ORDER = "select set_config('enable_bitmapscan', 'off', true); "  # for the statement behind it alone
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
-SINGLE = ("q", "order", "as_of", "after", "before")  # parameters that can be given once
+CURSORS = ("after", "before")
+SINGLE = ("q", "order", "as_of")  # parameters that can be given once, as cursors can
 
 
 @dataclass(frozen=True)
@@ -271,11 +272,14 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     `also` names parameters that the caller understands itself; each can be given once.
 
     A filter set takes longer to understand a question than the database to answer it, and programs ask the same ones
-    again and again: what was understood is kept for those whose meaning nothing published can change.
+    again and again: what was understood is kept for those whose meaning nothing published can change. Each page of
+    an answer is the same question from another place.
     """
-    if query.keys() <= {*filters_of(kind).term_filters(), "order", *also}:
-        asked = tuple((name, tuple(values)) for name, values in query.lists())
-        return replace(parse_standing_query(kind.code, asked, tuple(also), timezone.localdate()))
+    if query.keys() <= {*filters_of(kind).standing_filters(), "order", *CURSORS, *also}:
+        asked = tuple((name, tuple(values)) for name, values in query.lists() if name not in CURSORS)
+        question = parse_standing_query(kind.code, asked, tuple(also), timezone.localdate())
+        if not cursor_faults(kind, question.order, query):
+            return replace(question, start=start_of(query))
     return parse_any_query(kind, query, also)
 
 
@@ -290,12 +294,32 @@ def parse_standing_query(
     return parse_any_query(KINDS[kind], query, also)
 
 
+def cursor_faults(kind: Kind, order: Order | None, query: QueryDict) -> list[ParameterError]:
+    """What is wrong with the place from which a page is asked for."""
+    faults = repeated_parameters(query, CURSORS)
+    if query.keys() >= {*CURSORS}:
+        faults.append(ParameterError("before", "`after` and `before` cannot be given together."))
+    for name in query.keys() & {*CURSORS}:
+        try:
+            if order:
+                place_of(kind.code, order, str(query[name]))
+        except ValueError:
+            words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
+            faults.append(ParameterError(name, words))
+    return faults
+
+
+def start_of(query: QueryDict) -> tuple[str, ...]:
+    """Where a page begins: `("after" or "before", cursor)`, or nothing for the first one."""
+    return next(((name, str(query[name])) for name in CURSORS if name in query), ())
+
+
 def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQuery:
     """The same for any parameters. Raises `CannotAsk`."""
     filterset = filters_of(kind)
     orders = directed_orders_of(kind)
     faults = [
-        *unknown_parameters(query, [*filterset.base_filters, "order", "as_of", "after", "before", *also]),
+        *unknown_parameters(query, [*filterset.base_filters, "order", "as_of", *CURSORS, *also]),
         *repeated_parameters(query, (*SINGLE, *also)),
     ]
     given = {name: str(query[name]) for name in SINGLE if name in query}
@@ -309,17 +333,7 @@ def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQu
             moment = parse_as_of(given["as_of"])
         except NotAMoment as error:
             faults += error.faults
-    start: tuple[str, ...] = ()
-    if "after" in given and "before" in given:
-        faults.append(ParameterError("before", "`after` and `before` cannot be given together."))
-    for name in ("after", "before"):
-        if name in given and order:
-            start = (name, given[name])
-            try:
-                place_of(kind.code, order, given[name])
-            except ValueError:
-                words = f"`{name}` is not a cursor of this list: take it from a page of the same list and order."
-                faults.append(ParameterError(name, words))
+    faults += cursor_faults(kind, order, query)
     editions = readable_editions(Edition.objects.of_kind(kind.code), moment)
     filters = narrow_editions(kind, query, editions, timezone.localdate(moment))
     if not filters.is_valid():
@@ -339,4 +353,4 @@ def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQu
         applied["order"] = order.code
     if moment:
         applied["as_of"] = moment.isoformat()
-    return ListQuery(kind, filters, order, moment, applied, start)
+    return ListQuery(kind, filters, order, moment, applied, start_of(query))
