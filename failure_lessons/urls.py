@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 from casestudies import views
 from failure_lessons.downloads import views as bundles
 from failure_lessons.downloads.api import Downloads
+from failure_lessons.intake.api import NoteList
 from failure_lessons.operations import metrics, use_page
 from failure_lessons.pages import (
     charts,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("preview/<address:address>/<str:slug>/", preview_record, name="preview"),
     path("", include("failure_lessons.intake.views")),
     path("", include("failure_lessons.feeds.urls")),
+    path("api/v1/notes/", NoteList.as_view(), name="api-notes"),
     path("api/v1/downloads/", Downloads.as_view(), name="api-downloads"),
     path("api/v1/<code:code>", codes.data_by_code, name="api-by-code"),
     path("api/v1/<code:code>/", codes.data_by_code, name="api-by-code-with-slash"),

@@ -92,6 +92,7 @@ PLAIN = {
     "bodies": "/follow-up/bodies/",
     "body": "/follow-up/bodies/ministry-of-justice/",
     "api-bodies": "/api/v1/bodies/?limit=10",
+    "api-notes": "/api/v1/notes/?limit=10",
     "api-body": "/api/v1/bodies/ministry-of-justice/",
     "api-downloads": "/api/v1/downloads/",
     "changes": "/changes/",

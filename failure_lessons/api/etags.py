@@ -5,8 +5,8 @@ names: the current revision. So the entity tag is made of the revision and the r
 what is overdue is told), and a 304 to who holds that tag
 asks the database for that number and nothing else. `hatch` keeps whole answers in the same way.
 
-An answer may be newer than its tag, when something was published between reading the number and reading the rows. It is
-never older: whoever asks after that publication asks under another number.
+An answer may be newer than its tag, when something was published between reading the number and reading the rows: the
+number is read first, or with the rows. It is never older: whoever asks after that publication asks under another one.
 
 Who shows a token gets the same tags: what is published does not differ by who asks, and the token was checked before.
 """
@@ -29,7 +29,7 @@ from django.utils.http import http_date, parse_etags
 from failure_lessons.api.codings import plain_tag, tag_as_sent
 from failure_lessons.api.compression import tag_with_coding
 from failure_lessons.api.policy import add_deprecation_headers
-from failure_lessons.library.state import ASKED_STATE, KEPT_AT, read_library_state
+from failure_lessons.library.state import ASKED_STATE, KEPT_AT, NEVER_PUBLISHED, LibraryState, read_library_state
 from failure_lessons.publishing.registry import KINDS
 
 CODE_ROOT = Path(__file__).resolve().parent.parent
@@ -40,11 +40,20 @@ CLOCK_ADDRESSES = (
     "/api/v1/bodies/",
     *(f"/api/v1/{kind.api_address}/" for kind in KINDS.values() if kind.asks_the_clock),
 )
+BESIDE_ADDRESSES = ("/api/v1/notes/",)  # what they tell changes without a revision
 
 
-def current_revision() -> tuple[int, dt.datetime | None]:
-    """The number and time of the last change to the library; (0, None) before the first."""
-    return read_library_state()[:2]
+def asked_state(request: HttpRequest) -> LibraryState:
+    """The state of the library that this request is answered from at least: read once, before anything else is."""
+    if ASKED_STATE not in request.META:
+        request.META[ASKED_STATE] = read_library_state()
+    state: LibraryState = request.META[ASKED_STATE]
+    return state
+
+
+def naming_state(request: HttpRequest, state: LibraryState) -> tuple[object, ...]:
+    """What names a state in the tags of an address: the revision, and what stands beside the ledger where it does."""
+    return (state.number, state.beside) if request.path_info.startswith(BESIDE_ADDRESSES) else (state.number,)
 
 
 def day_asked(path: str) -> str:
@@ -102,22 +111,19 @@ class EntityTags:
         meta = request.META
         if request.method not in ("GET", "HEAD"):
             return self.get_response(request)
-        asked_before = ASKED_STATE in meta or "HTTP_IF_NONE_MATCH" in meta
-        if asked_before:
-            number, at, _ = meta.get(ASKED_STATE) or read_library_state()
         if "HTTP_IF_NONE_MATCH" in meta:
-            tag = self.build_etag(request, number)
+            state = asked_state(request)
+            tag = self.build_etag(request, *naming_state(request, state))
             if tag in parse_etags(meta["HTTP_IF_NONE_MATCH"]):
-                return not_modified_response(tag, format_last_modified(at), "public, no-cache")
+                return not_modified_response(tag, format_last_modified(state.at), "public, no-cache")
         answer = self.get_response(request)
         own: tuple[object, ...] | None = getattr(answer, "library_tag", None)
         if own is None:
             return answer
-        if not asked_before:
-            number, at = getattr(answer, "library_state", None) or current_revision()
-        meta[KEPT_AT] = number
+        state = meta.get(ASKED_STATE) or LibraryState(*getattr(answer, "library_state", NEVER_PUBLISHED))
+        meta[KEPT_AT] = state.number
         if answer.status_code == 200:
-            self.add_validators(request, answer, own or (number,), at)
+            self.add_validators(request, answer, own or naming_state(request, state), state.at)
         return self.answer_or_not_modified(request, answer)
 
     def build_etag(self, request: HttpRequest, *state: object) -> str:

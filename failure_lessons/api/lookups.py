@@ -9,7 +9,6 @@ import orjson
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
-from failure_lessons.api.etags import current_revision
 from failure_lessons.api.parameters import (
     JSON_FORMAT,
     parse_bounded_integer,
@@ -32,6 +31,7 @@ from failure_lessons.library.search import (
     understand,
 )
 from failure_lessons.library.search_scope import SearchScope
+from failure_lessons.library.state import read_library_state
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import api_record_path, record_path, requested_address, site_address
 from failure_lessons.publishing.models import Edition
@@ -218,7 +218,7 @@ def read_hashes(request: HttpRequest) -> list[str]:
 
 def check_hashes(hashes: Sequence[str], base: str) -> dict[str, object]:
     """What has become of each hash: three queries, however many there are."""
-    number, _ = current_revision()
+    number = read_library_state().number
     rows: dict[str, list[Edition]] = {}
     wanted = list(dict.fromkeys(hashes))
     for row in Edition.objects.filter(sha256__in=wanted).without_text():

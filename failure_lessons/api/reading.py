@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from failure_lessons.api.etags import asked_state
 from failure_lessons.api.ndjson_stream import stream_ndjson
 from failure_lessons.api.parameters import (
     API_MAX_PAGE_SIZE,
@@ -109,13 +110,15 @@ def withdrawn_problem(at: dt.datetime, reason: str) -> ApiProblem:
 class RecordList(KindView):
     """The records of a kind: a page of them in JSON, all of them in any other format."""
 
+    reads_state = False
+
     def get(self, request: Request) -> HttpResponseBase:
         asked = request._request
         if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON_FORMAT.media_type):
             # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
             limit, faults = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
             raise_bad_request(asked, [*repeated_parameters(asked.GET, ("limit",)), *faults], self.kind)
-            return self.render_page(asked, None, ResponseOptions(), self.first_page(None, limit), {})
+            return self.render_page(asked, None, ResponseOptions(), self.first_page(asked, None, limit), {})
         wish, faults = self.parse_options(asked, API_MAX_PAGE_SIZE)
         ids, wrong = parse_ids(asked.GET)
         named: dict[str, set[UUID]] = {}
@@ -125,10 +128,14 @@ class RecordList(KindView):
             named = {each: {record for _, record in found.get(each, ())} for each in ids}
             question = question.narrowed_to(Q(record_id__in=set().union(*named.values())))
         if wish.format is not JSON_FORMAT:
+            asked_state(asked)
             return self.export_file(asked, question, wish)
         limit = API_MAX_PAGE_SIZE if ids else wish.limit or API_PAGE_SIZE
-        plain = question.is_plain and not ids
-        page = self.first_page(question, limit) if plain else question.page(limit, (*RECORD_COLUMNS, "record_id"))
+        if question.is_plain and not ids:
+            page = self.first_page(asked, question, limit)
+        else:
+            asked_state(asked)
+            page = question.page(limit, (*RECORD_COLUMNS, "record_id"))
         return self.render_page(asked, question, wish, page, named)
 
     def parse_list_query(self, request: HttpRequest, faults: list[ParameterError]) -> ListQuery:
@@ -141,10 +148,13 @@ class RecordList(KindView):
         raise_bad_request(request, faults, self.kind)
         return question
 
-    def first_page(self, question: ListQuery | None, limit: int) -> Page[ListedRow]:
-        """A page of all current records in the standard order: one query, written out."""
+    def first_page(self, request: HttpRequest, question: ListQuery | None, limit: int) -> Page[ListedRow]:
+        """A page of all current records in the standard order: one query, written out, which tells the state too."""
         start = place_of(self.kind.code, STANDARD, question.start[1]) if question and question.start else None
         rows = Edition.objects.first_page_raw(self.kind.code, ANSWER_COLUMNS, start, limit + 1)
+        if not rows:  # nothing that could tell it
+            asked_state(request)
+            rows = Edition.objects.first_page_raw(self.kind.code, ANSWER_COLUMNS, start, limit + 1)
         page = rows[:limit]
         return Page(
             page,

@@ -31,7 +31,7 @@ from failure_lessons.access.quota import Policy, count_request
 from failure_lessons.accounts.client_address import address_of_client, rate_limit_key
 from failure_lessons.api.codings import held_tag
 from failure_lessons.api.compression import coding_of
-from failure_lessons.api.etags import day_asked, keyed_digest, not_modified
+from failure_lessons.api.etags import BESIDE_ADDRESSES, day_asked, keyed_digest, not_modified
 from failure_lessons.database.patience import patience
 from failure_lessons.library.newest_served import newest_served
 from failure_lessons.library.state import ASKED_STATE, KEPT_AT, NEVER_PUBLISHED, LibraryState, read_library_state
@@ -149,7 +149,8 @@ class ResponseCache:
         if state is None:
             return self.application(environ, start_response)
         # what stands beside the ledger, and the day on which something is overdue, pages show and data mostly does not
-        varying = (day_asked(path),) if for_data else (timezone.localdate().isoformat(), state.beside)
+        is_beside = not for_data or path.startswith(BESIDE_ADDRESSES)
+        varying = (day_asked(path) if for_data else timezone.localdate().isoformat(), state.beside if is_beside else "")
         key = keyed_digest(
             *(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state.number, *varying
         )

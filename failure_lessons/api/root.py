@@ -38,6 +38,7 @@ class Root(LibraryReadView):
             "evidence-map",
             "traceability",
             "bodies",
+            "notes",
             "downloads",
             "check",
             "openapi",

@@ -13,6 +13,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from failure_lessons.api.etags import asked_state
 from failure_lessons.api.parameters import JSON_FORMAT, negotiate_format, refuse_unknown_parameters
 from failure_lessons.exports.formats import Format
 from failure_lessons.problems import handle_api_error
@@ -37,6 +38,7 @@ class LibraryReadView(APIView):
     content_negotiation_class = Undecided
     known: ClassVar[tuple[str, ...]] = ()  # parameters of an address that answers in JSON alone
     needed: ClassVar[str] = ""  # a query string without which it answers nothing
+    reads_state = True  # first, so that no answer is older than its tag; lists may read it with their rows instead
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """The answer. A read needs no parser, login or throttle of DRF's: it goes to its method at once."""
@@ -45,6 +47,8 @@ class LibraryReadView(APIView):
         self.args, self.kwargs = args, kwargs
         self.request = asked = Request(request)
         try:
+            if self.reads_state:
+                asked_state(request)
             answer: HttpResponseBase = self.get(asked, *args, **kwargs)  # type: ignore[attr-defined]
         except Exception as error:
             problem = handle_api_error(error, {"request": asked, "view": self})

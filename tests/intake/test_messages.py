@@ -27,6 +27,9 @@ from failure_lessons.intake.services import (
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.services import withdraw_record
+from recommendations.models import Recommendation
+from tests.helpers import count_queries
 
 pytestmark = pytest.mark.django_db
 USED = {
@@ -262,3 +265,32 @@ def test_what_is_sent_in_is_in_no_recorded_table(client, about):
         cursor.execute("select count(*) from history_change where history_change::text like '%zyxwvu%'")
         assert cursor.fetchone() == (0,)
     assert not re.search("zyxwvu", str(Message.objects.values_list("context", flat=True)))
+
+
+def test_notes_are_data_too_and_change_without_a_revision(client, about, researcher, publisher):
+    before = client.get("/api/v1/notes/")
+    assert before.json() == {"results": [], "next": None}
+    send(client, about, **USED)
+    assert client.get("/api/v1/notes/", headers={"if-none-match": before["ETag"]}).status_code == 304
+    moderated(PublicMessage.objects.get(), researcher, publisher, published="We used it.")
+    after = client.get("/api/v1/notes/", headers={"if-none-match": before["ETag"]})
+    [note] = after.json()["results"]
+    assert (note["sort"], note["text"], note["about"]["page"]) == ("used", "We used it.", f"http://testserver/{about}/")
+    assert "sender@example.org" not in after.content.decode()
+    assert client.get(note["about"]["url"]).json()["slug"] == note["about"]["slug"]
+    slug = f"{note['about']['kind']}:{note['about']['slug']}"
+    for query, many in {f"about={slug}": 1, "about=R1": 0, "sort=reply": 0, "as_of=2020-01-01": 0, "page=2": 0}.items():
+        assert len(client.get(f"/api/v1/notes/?{query}").json()["results"]) == many, query
+    for query, words in {
+        "about=R999": "no record",
+        "about=%00": "no record",
+        "sort=praise": "used",
+        "q=x": "q",
+    }.items():
+        refused = client.get(f"/api/v1/notes/?{query}")
+        assert refused.status_code == 400
+        assert words in refused.json()["detail"]
+    assert count_queries(client.get, "/api/v1/notes/") <= 3
+    record = Recommendation.objects.get(record_id=note["about"]["record"])
+    withdraw_record(record=record, by=publisher, note="It was wrong.")
+    assert client.get("/api/v1/notes/").json()["results"] == []
