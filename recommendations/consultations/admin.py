@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from failure_lessons.workbench.publishable import PublishableAdmin
 from recommendations.admin import LineListField
+from recommendations.consultations.comments_desk import RoundComments
 from recommendations.consultations.desk import RoundPages
 from recommendations.consultations.models import ConsultationRound, Question, ReportingGroup, Statement
 from recommendations.consultations.person_desk import PersonPages
@@ -62,7 +63,7 @@ class RoundForm(forms.ModelForm):
 @admin.register(ConsultationRound)
 class ConsultationRoundAdmin(PublishableAdmin):
     form = RoundForm
-    parts = [RoundPages, WorkshopPages, PersonPages]
+    parts = [RoundPages, RoundComments, WorkshopPages, PersonPages]
     list_display = ["title", "number", "stage", "opens_at", "closes_at", "state"]
     list_filter = ["stage", "state"]
     search_fields = ["title"]

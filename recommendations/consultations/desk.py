@@ -6,7 +6,6 @@ Comments are answered on a page beside it, without their authors. An analyst tak
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 
 from django import forms
@@ -24,17 +23,9 @@ from failure_lessons.files.decoding import CannotReadFile
 from failure_lessons.files.responses import attach_file
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.workbench.parts import AdminPart
-from recommendations.consultations.answers import Disposition, Submitted
 from recommendations.consultations.importing import PersonRow, read_people, take_people_in
 from recommendations.consultations.invitations import invite_participants, list_unsent, remind_participants
 from recommendations.consultations.models import ConsultationRound, LogLine
-from recommendations.consultations.moderation import (
-    agree_on_comment,
-    confirm_reading,
-    decide_comment,
-    link_changes,
-    read_words,
-)
 from recommendations.consultations.series import follow_round
 from recommendations.consultations.services import (
     CannotMoveRound,
@@ -134,7 +125,6 @@ class RoundPages(RoundPart):
             self.make_path("set-up/", self.set_up_view, self.name_page("set_up")),
             self.make_path("<int:pk>/run/", self.run_view, self.name_page("run")),
             self.make_path("<int:pk>/people/", self.people_view, self.name_page("people")),
-            self.make_path("<int:pk>/comments/", self.comments_view, self.name_page("comments")),
             self.make_path("<int:pk>/answers/", self.answers_view, self.name_page("answers")),
         ]
 
@@ -262,55 +252,6 @@ class RoundPages(RoundPart):
         number = take_people_in(consultation=row, rows=rows, by=by)
         messages.success(request, f"{number} people were taken in.")
         return True
-
-    def comments_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Every comment without its author: read by two, answered, agreed."""
-        by = self.demand(request, RUN)
-        row = get_object_or_404(ConsultationRound, pk=pk)
-        if request.method == "POST":
-            try:
-                self.answer_comment(request, row, by)
-            except CannotMoveRound as refusal:
-                for reason in refusal.reasons:
-                    messages.error(request, reason)
-            return HttpResponseRedirect(f"{self.page_url('comments', pk)}#c{request.POST.get('comment', '')}")
-        comments = (
-            Submitted.objects.filter(answerer__round=row)
-            .select_related("statement", "disposition__by", "disposition__agreed_by", "read_by", "read_again_by")
-            .defer("answerer")
-        )
-        context = {
-            "round": row,
-            "comments": comments,
-            "outcomes": Disposition.Outcome.choices,
-            "urls": {"run": self.page_url("run", pk)},
-            "by": by,
-        }
-        return self.show_page(request, "comments", 200, context)
-
-    def answer_comment(self, request: HttpRequest, row: ConsultationRound, by: User) -> None:
-        """One step with one comment."""
-        what, sent = request.POST.get("what", ""), request.POST
-        if what == "link":
-            messages.success(request, f"{link_changes(row)} changes were found among what was published since.")
-            return
-        comment = get_object_or_404(Submitted, pk=sent.get("comment"), answerer__round=row)
-        if what == "read":
-            read_words(submitted=comment, public_text=sent.get("public_text", ""), by=by)
-        elif what == "confirm":
-            confirm_reading(submitted=comment, by=by)
-        elif what == "agree":
-            agree_on_comment(disposition=get_object_or_404(Disposition, submitted=comment), by=by)
-        elif what == "decide":
-            number = re.sub(r"\D", "", sent.get("repeats", ""))[:6]
-            decide_comment(
-                submitted=comment,
-                outcome=sent.get("outcome", ""),
-                reason=sent.get("reason", ""),
-                change=sent.get("change", ""),
-                repeats=Submitted.objects.filter(answerer__round=row, number=int(number or 0)).first(),
-                by=by,
-            )
 
     def answers_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Answers as files, for an analyst, who says what for."""

@@ -34,6 +34,8 @@ def confirm_reading(*, submitted: Submitted, by: User) -> None:
     row = Submitted.objects.select_for_update().get(pk=submitted.pk)
     if not row.read_by_id:
         refuse_round(["Somebody has to read it first."])
+    if is_same_person(by, row.read_by_id):
+        refuse_round(["Two people read a comment: somebody else has to read it too."])
     row.read_again_by = by
     row.save(update_fields=["read_again_by"])
 

@@ -32,6 +32,7 @@ RESULT_HEAD = (
     *("Disagreement index", "Share 1 to 3", "Share 4 to 6", "Share 7 to 9"),
     *(f"Rated {value}" for value in range(1, 10)),
 )
+COMMENT_HEAD = ("Number", "Statement", "Words", "What became of it", "Reason", "Changed", "Edition", "Repeats")
 Cell = str | int | float
 
 
@@ -81,6 +82,18 @@ def build_results_xlsx(edition: Edition, record: Document | None, address: str) 
                     sheet.write_number(place, column, cell)
         sheet.freeze_panes(1, 0)
     return file.getvalue()
+
+
+def build_comments_csv(edition: Edition, record: Document | None, address: str) -> bytes:
+    """Every comment as readers may have it, with what became of it, as CSV."""
+    out, outcomes = io.StringIO(), dict(Disposition.Outcome.choices)
+    rows = open_csv(out)
+    rows.writerow(COMMENT_HEAD)
+    for each in (edition.content.get("report") or {}).get("comments", []):
+        told = [each.get(name) or "" for name in ("reason", "change", "edition", "repeats")]
+        words = [each["number"], each.get("statement") or "", each.get("text") or ""]
+        rows.writerow([*words, outcomes.get(each["outcome"], ""), *told])
+    return out.getvalue().encode("utf-8-sig")
 
 
 def list_parts(content: JSONObject) -> list[ReportPart]:
@@ -221,6 +234,12 @@ REPORT_FILES = (
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         build=build_results_xlsx,
         route="round-results-xlsx",
+    ),
+    RecordFile(
+        name="comments.csv",
+        content_type="text/csv; charset=utf-8",
+        build=build_comments_csv,
+        route="round-comments-csv",
     ),
     RecordFile(
         name="report.docx", content_type=WORD, build=build_report_docx, suffix="-report", route="round-report-word"

@@ -1,0 +1,160 @@
+"""The page on which comments are read by two, answered, and agreed on by two; nobody is told who wrote them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern
+
+from failure_lessons.accounts.models import User
+from recommendations.consultations.answers import Disposition, Submitted
+from recommendations.consultations.desk import RUN, RoundPart
+from recommendations.consultations.models import ConsultationRound
+from recommendations.consultations.moderation import (
+    agree_on_comment,
+    confirm_reading,
+    decide_comment,
+    link_changes,
+    read_words,
+)
+from recommendations.consultations.services import CannotMoveRound
+
+COMMENTS_ON_PAGE = 25
+KEPT = ("waits", "statement", "q", "page")  # of the question, from one step to the next
+UNREAD = Q(read_by=None)
+READ_ONCE = Q(read_by__isnull=False, read_again_by=None)
+UNDECIDED = Q(disposition=None)
+PROPOSED = Q(disposition__isnull=False, disposition__agreed_by=None)
+# What a comment may wait for. One may wait to be read and to be decided on at once.
+WAITS: dict[str, tuple[str, Q]] = {
+    "read": ("To be read", UNREAD),
+    "read-again": ("To be read by a second person", READ_ONCE),
+    "decide": ("To be decided on", UNDECIDED),
+    "agree": ("To be agreed on by a second person", PROPOSED),
+    "settled": ("Settled", Q(read_again_by__isnull=False, disposition__agreed_by__isnull=False)),
+}
+
+
+class RoundComments(RoundPart):
+    """Comments and what becomes of each."""
+
+    def urls(self) -> list[URLPattern]:
+        return [self.make_path("<int:pk>/comments/", self.comments_view, self.name_page("comments"))]
+
+    def comments_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A page of the comments that are asked for; the number of queries is the same however many there are."""
+        by = self.demand(request, RUN)
+        row = get_object_or_404(ConsultationRound, pk=pk)
+        if request.method == "POST":
+            try:
+                self.answer_comment(request, row, by)
+            except CannotMoveRound as refusal:
+                for reason in refusal.reasons:
+                    messages.error(request, reason)
+            asked = f"?{keep_question(request.GET)}" if keep_question(request.GET) else ""
+            return HttpResponseRedirect(f"{self.page_url('comments', pk)}{asked}#c{request.POST.get('comment', '')}")
+        every = Submitted.objects.filter(answerer__round=row)
+        chosen = narrow_comments(every, request.GET)
+        page = Paginator(chosen, COMMENTS_ON_PAGE).get_page(request.GET.get("page"))
+        counted = {code: Count("pk", filter=waiting) for code, (_, waiting) in WAITS.items()}
+        many = every.aggregate(every=Count("pk"), **counted)
+        context = {
+            "round": row,
+            "page": page,
+            "comments": [(each, digest_words(each)) for each in page.object_list],
+            "waits": [(code, label, many[code]) for code, (label, _) in WAITS.items()],
+            "every": many["every"],
+            "statements": row.statements.values_list("code", flat=True),
+            "asked": {name: request.GET.get(name, "") for name in KEPT},
+            "question": keep_question(request.GET),
+            "beside": keep_question(request.GET, without="page"),
+            "outcomes": Disposition.Outcome.choices,
+            "urls": {"run": self.page_url("run", pk), "comments": self.page_url("comments", pk)},
+            "by": by,
+        }
+        return self.show_page(request, "comments", 200, context)
+
+    def answer_comment(self, request: HttpRequest, row: ConsultationRound, by: User) -> None:
+        """One step with one comment, or what a second person does with all that they were shown."""
+        what, sent = request.POST.get("what", ""), request.POST
+        if what == "link":
+            messages.success(request, f"{link_changes(row)} changes were found among what was published since.")
+        elif what in ("confirm", "agree"):
+            self.settle_seen(request, row, by, what)
+        elif what in ("read", "decide"):
+            comment = get_object_or_404(Submitted, pk=int_of(sent.get("comment")), answerer__round=row)
+            if what == "read":
+                read_words(submitted=comment, public_text=sent.get("public_text", ""), by=by)
+                return
+            decide_comment(
+                submitted=comment,
+                outcome=sent.get("outcome", ""),
+                reason=sent.get("reason", ""),
+                change=sent.get("change", ""),
+                repeats=Submitted.objects.filter(answerer__round=row, number=int_of(sent.get("repeats"))).first(),
+                by=by,
+            )
+
+    def settle_seen(self, request: HttpRequest, row: ConsultationRound, by: User, what: str) -> None:
+        """Read a second time, or agree on, each comment that a form names as it was when this person saw it."""
+        seen = dict(each.split(":", 1) for each in request.POST.getlist("seen")[:COMMENTS_ON_PAGE] if ":" in each)
+        rows = Submitted.objects.filter(answerer__round=row, pk__in=[int_of(pk) for pk in seen])
+        done, refused = 0, []
+        for comment in rows.select_related("disposition"):
+            if digest_words(comment) != seen[str(comment.pk)]:
+                refused.append(f"{comment} was changed while you read: look at it once more.")
+                continue
+            try:
+                if what == "confirm":
+                    confirm_reading(submitted=comment, by=by)
+                else:
+                    agree_on_comment(disposition=get_object_or_404(Disposition, submitted=comment), by=by)
+                done += 1
+            except CannotMoveRound as refusal:
+                refused += refusal.reasons
+        if done and len(seen) > 1:
+            messages.success(request, f"{done} comments: done.")
+        if refused:
+            raise CannotMoveRound(list(dict.fromkeys(refused)))
+
+
+def int_of(text: object) -> int:
+    """The digits of a text as a number; 0, which is nobody's, where it has none."""
+    return int(re.sub(r"[^0-9]", "", str(text or ""))[:9] or 0)
+
+
+def digest_words(comment: Submitted) -> str:
+    """What a second person agrees to, in short: the words that readers would get, and what is proposed."""
+    became = getattr(comment, "disposition", None)
+    proposed = (became.outcome, became.reason, became.change, became.repeats_id, became.by_id) if became else ()
+    told = repr((comment.public_text, comment.read_by_id, proposed))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def narrow_comments(rows: QuerySet[Submitted], asked: QueryDict) -> QuerySet[Submitted]:
+    """Those that wait for what is asked, about a statement, with these words in them."""
+    if asked.get("waits") in WAITS:
+        rows = rows.filter(WAITS[asked["waits"]][1])
+    if asked.get("statement"):
+        rows = rows.filter(statement__code=asked["statement"].replace("\0", ""))
+    if words := asked.get("q", "").replace("\0", "").strip()[:200]:
+        number = int_of(words) if re.fullmatch(r"[Cc]?[0-9]+", words) else 0
+        rows = rows.filter(Q(text__icontains=words) | Q(public_text__icontains=words) | Q(number=number))
+    return (
+        rows.select_related("statement", "disposition__by", "disposition__agreed_by", "disposition__repeats")
+        .select_related("read_by", "read_again_by")
+        .defer("answerer")
+        .order_by("number", "pk")
+    )
+
+
+def keep_question(asked: QueryDict, *, without: str = "") -> str:
+    """The question as a query string, for what leads back to it."""
+    return urlencode({name: asked[name] for name in KEPT if asked.get(name) and name != without})
