@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import nullcontext
 
 import pytest
 from django.core import mail
@@ -10,7 +11,9 @@ from failure_lessons.outbox.delivery import deliver_waiting
 from recommendations.consultations.invitations import invite_participants
 from recommendations.consultations.models import Participant, Rating
 from recommendations.consultations.services import close_round
+from recommendations.consultations.workshop_services import WorkshopPlan, close_vote, open_vote, plan_workshop
 from tests.browser.faults import find_faults
+from tests.recommendations.consultations.test_workshops import PLAN
 from tests.recommendations.consultations.world import answer_all, opened_round, publish_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -18,14 +21,26 @@ PICTURES = os.environ.get("PICTURES", "")  # a folder, for whoever wants to look
 
 
 @pytest.fixture(scope="module")
-def opened(own_library, django_db_blocker):
-    """An open round of 24 invented people, seen by the server's own connection, and the link of one of them."""
+def invited(own_library, django_db_blocker):
+    """An open round of 24 invented people with a vote that is open and one that is closed, seen by the server's own connection, and the link of each."""
     with django_db_blocker.unblock():
         row = opened_round()
         invite_participants(consultation=row, by=row.created_by)
         deliver_waiting()
-        found = re.search(r"(/take-part/link/\S+/)", mail.outbox[0].body)
-        yield row, mail.outbox[0].to[0], found[1]
+        session = plan_workshop(consultation=row, plan=WorkshopPlan(**PLAN), by=row.created_by)
+        first, second = session.votes.all()
+        open_vote(vote=second, by=row.created_by)
+        close_vote(vote=second, by=row.created_by)
+        open_vote(vote=first, by=row.created_by)
+        return row, {each.to[0]: re.search(r"(/take-part/link/\S+/)", each.body)[1] for each in mail.outbox}
+
+
+@pytest.fixture(scope="module")
+def opened(invited):
+    """The round, one of the people, and their link."""
+    row, links = invited
+    address, link = next(iter(links.items()))
+    return row, address, link
 
 
 def keep_picture(page, name):
@@ -91,6 +106,49 @@ def test_a_statement_is_answered_by_keyboard_alone_and_without_scripts(opened, b
     page.wait_for_url("**/take-part/")
     assert Rating.objects.get(statement__round=row, statement__code="R2").value in (2, 3)
     context.close()
+
+
+def test_a_vote_is_cast_by_keyboard_alone_and_without_scripts_and_the_wall_has_no_fault(invited, browser, site):
+    row, links = invited
+    link = [*links.values()][-1]
+    session, faults = row.sessions.get(), []
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    page = context.new_page()
+    page.goto(f"{site}{link}")
+    for name, key in (
+        ("Go on", "Enter"),
+        ("I have read the notice and take part of my own will. Consent (UK GDPR article 6(1)(a)).", "Space"),
+        ("No, by none of them", "Space"),
+        ("Agree and go on", "Enter"),
+    ):
+        tab_to(page, name)
+        with page.expect_navigation() if key == "Enter" else nullcontext():
+            page.keyboard.press(key)
+    page.goto(f"{site}/take-part/votes/")
+    tab_to(page, "Early warning")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "Vote")
+    page.keyboard.press("Enter")
+    page.get_by_text("You voted: Exit plans.").wait_for()
+    assert session.votes.get(position=0).ballots.get().choice == "Exit plans"
+    context.close()
+    page = browser.new_page()
+    page.goto(f"{site}/take-part/wall/{session.wall}/")
+    look(page, "wall", faults)
+    assert not faults, "\n".join(faults)
+    page.close()
+
+
+def tab_to(page, name):
+    """Press Tab until what has the focus is called so."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        told = focused.evaluate("e => (e.labels && e.labels[0] || e).textContent.trim()") if focused.count() else ""
+        if " ".join(told.split()) == name:
+            return
+    raise AssertionError(f"no way by Tab to “{name}”")
 
 
 @pytest.fixture(scope="module")
