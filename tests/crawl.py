@@ -42,7 +42,7 @@ from recommendations.models import ConsultationTemplate, Lesson, Recommendation,
 from tests import factories
 from tests.addresses import EXAMPLES, every_example
 from tests.examples import is_trial
-from tests.recommendations.consultations.world import opened_round
+from tests.recommendations.consultations.world import rounds_with_drafts
 
 SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
 EDITED = {
@@ -132,7 +132,7 @@ def crawl_site():
     """Fetch everything, in a transaction that is rolled back."""
     logging.disable(logging.WARNING)  # that a draft is not found is as it should be
     with transaction.atomic():
-        opened_round(anonymity="anonymous")  # the shipped evidence has none: no consultation has been held
+        rounds_with_drafts(SECRET)  # the shipped evidence has no round: no consultation has been held
         drafts = hide_word()
         exported = export_all()
         addresses = [*standing_addresses(), *(each for kind in KINDS.values() for each in addresses_of(kind))]

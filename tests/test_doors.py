@@ -292,3 +292,12 @@ def test_terms_are_explained_once_on_a_page_and_pages_stay_readable(crawl):
             assert 'class="term"' not in quotation, page.address
         explained += len(links)
     assert explained > 20
+
+
+def test_rounds_in_every_state_were_among_them(crawl):
+    shown = {
+        address
+        for address, answer in crawl.answers.items()
+        if re.fullmatch(r"/consultation-rounds/round-\d+/", address) and answer.status == 200
+    }
+    assert len(shown) == 4, "announced, open, closed and cancelled; a draft has no page"

@@ -9,7 +9,14 @@ from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record, take_back_record
 from recommendations.consultations.models import Answerer, ConsultationRound, Participant, Rating
-from recommendations.consultations.services import announce_round, open_round, set_up_round
+from recommendations.consultations.services import (
+    add_draft,
+    announce_round,
+    cancel_round,
+    close_round,
+    open_round,
+    set_up_round,
+)
 from recommendations.models import ConsultationTemplate
 
 numbers = itertools.count(1)
@@ -92,3 +99,31 @@ def answer_all(row, value=lambda group, place: 8):
             for question in row.questions.all()
         )
     return list(row.answerers.all())
+
+
+def rounds_with_drafts(word):
+    """A round in each state before its report, each asking about a draft that holds `word`; and a cancelled one."""
+    for stage in ("draft", "announced", "open", "closed", "cancelled"):
+        row = draft_round(anonymity="anonymous" if stage == "open" else "pseudonymous")
+        asked = ConsultationTemplate.objects.get()
+        asked.purpose = f"{word} of a draft"
+        add_draft(
+            consultation=row,
+            record=asked,
+            code="D1",
+            wording=f"A {word} wording.",
+            against=f"{word} speaks against it.",
+        )
+        if stage == "draft":
+            continue
+        publish_round(row)
+        announce_round(consultation=row, by=row.created_by)
+        if stage == "announced":
+            continue
+        invite(row)
+        open_round(consultation=row, by=row.created_by)
+        answer_all(row)
+        if stage == "closed":
+            close_round(consultation=row, by=row.created_by)
+        if stage == "cancelled":
+            cancel_round(consultation=row, reason="The law changed.", by=row.created_by)
