@@ -6,7 +6,8 @@ people said of the earlier words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -34,6 +35,17 @@ def hash_protocol(round_id: int) -> str:
 def address_edition(edition: Edition) -> str:
     """The path of the very edition."""
     return f"/{KINDS[edition.kind].address}/{edition.slug}/v{edition.number}/"
+
+
+def find_withdrawn_changes(edition: Edition, moment: dt.datetime | None) -> Mapping[str, object]:
+    """The paths of those editions in which comments led to a change and which were withdrawn since: one query.
+
+    The report says so whatever moment it is read as of, as it stays what it was while the change went.
+    """
+    comments = (edition.content.get("report") or {}).get("comments", [])
+    named = {each["edition"] for each in comments if each.get("edition")}
+    rows = Edition.objects.filter(slug__in={path.split("/")[2] for path in named}, withdrawn_at__isnull=False)
+    return {"withdrawn": named & {address_edition(row) for row in rows.without_text()} if named else set()}
 
 
 @register_source(ConsultationRound, "consultation-round")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from failure_lessons.publishing.registry import Kind, register_kind
 from recommendations.consultations.agreement import AgreementRule
+from recommendations.consultations.documents import find_withdrawn_changes
 from recommendations.consultations.fields import ROUND_DERIVED, ROUND_FIELDS
 from recommendations.consultations.filters import RoundFilter
 from recommendations.consultations.report_files import REPORT_FILES
@@ -46,6 +47,7 @@ register_kind(
         filters=RoundFilter,
         example=EXAMPLE,
         files=REPORT_FILES,
+        beside=find_withdrawn_changes,
         has_pins=False,
         reader_rank=105,
         is_news=True,

@@ -80,16 +80,10 @@ def link_changes(consultation: ConsultationRound) -> int:
     """Name, for each accepted comment, the edition in which its change was published. Returns how many are named."""
     waiting = Disposition.objects.filter(
         submitted__answerer__round=consultation, outcome__in=["accepted", "accepted-in-part"], edition=None
-    )
+    ).exclude(change="")
+    after = consultation.closed_at or F("published_at")
+    changed = Edition.objects.current().filter(code__in=waiting.values("change"), published_at__gt=after)
     named = 0
-    for each in waiting:
-        edition = (
-            Edition.objects.current()
-            .filter(code=each.change, published_at__gt=consultation.closed_at or F("published_at"))
-            .exclude(code="")
-            .first()
-        )
-        if edition:
-            Disposition.objects.filter(pk=each.pk).update(edition=edition)
-            named += 1
+    for edition in changed.only("pk", "code"):
+        named += waiting.filter(change=edition.code).update(edition=edition)
     return named

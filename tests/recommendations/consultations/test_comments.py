@@ -10,8 +10,11 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.consultations.models import Answerer, Disposition, Submitted
+from recommendations.consultations.moderation import link_changes
 from recommendations.consultations.services import close_round
+from recommendations.models import Recommendation
 from tests.helpers import count_queries
 from tests.recommendations.consultations.test_desk import page
 from tests.recommendations.consultations.world import answer_all, opened_round, publish_round
@@ -133,3 +136,22 @@ def test_a_report_of_many_comments_is_published_and_opens_safely(comments, clien
     assert sum("too slow" in each.text for each in docx.Document(io.BytesIO(word)).paragraphs) == comments * 24 // 25
     assert client.get(f"{where}report.pdf").content.startswith(b"%PDF")
     assert len(client.get(f"/api/v1/consultation-rounds/{row.slug}/").json()["report"]["comments"]) == comments
+
+
+def test_a_report_shows_that_the_change_was_withdrawn_later(client, researcher, publisher):
+    row = commented_round(2)
+    settle_all(row, researcher, publisher)
+    Disposition.objects.filter(submitted__answerer__round=row).update(outcome="accepted", change="R1")
+    changed = Recommendation.objects.get(code="R1")
+    changed.statement += " At once."
+    changed.save()
+    submit_record(record=changed, by=researcher)
+    publish_record(record=changed, by=publisher)
+    assert link_changes(row) == 2
+    assert link_changes(row) == 0
+    publish_round(row)
+    where = f"/consultation-rounds/{row.slug}/"
+    assert "The edition with the change" in client.get(where).content.decode()
+    assert "was withdrawn since" not in client.get(where).content.decode()
+    withdraw_record(record=changed, by=publisher, note="It was wrong.")
+    assert client.get(where).content.decode().count("That edition was withdrawn since.") == 2
