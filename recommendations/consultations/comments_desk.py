@@ -27,17 +27,13 @@ from recommendations.consultations.moderation import (
 from recommendations.consultations.services import CannotMoveRound
 
 COMMENTS_ON_PAGE = 25
-KEPT = ("waits", "statement", "q", "page")  # of the question, from one step to the next
-UNREAD = Q(read_by=None)
-READ_ONCE = Q(read_by__isnull=False, read_again_by=None)
-UNDECIDED = Q(disposition=None)
-PROPOSED = Q(disposition__isnull=False, disposition__agreed_by=None)
+KEPT_ASKED = ("waits", "statement", "q", "page")  # of the question, from one step to the next
 # What a comment may wait for. One may wait to be read and to be decided on at once.
-WAITS: dict[str, tuple[str, Q]] = {
-    "read": ("To be read", UNREAD),
-    "read-again": ("To be read by a second person", READ_ONCE),
-    "decide": ("To be decided on", UNDECIDED),
-    "agree": ("To be agreed on by a second person", PROPOSED),
+COMMENT_WAITS: dict[str, tuple[str, Q]] = {
+    "read": ("To be read", Q(read_by=None)),
+    "read-again": ("To be read by a second person", Q(read_by__isnull=False, read_again_by=None)),
+    "decide": ("To be decided on", Q(disposition=None)),
+    "agree": ("To be agreed on by a second person", Q(disposition__isnull=False, disposition__agreed_by=None)),
     "settled": ("Settled", Q(read_again_by__isnull=False, disposition__agreed_by__isnull=False)),
 }
 
@@ -63,16 +59,16 @@ class RoundComments(RoundPart):
         every = Submitted.objects.filter(answerer__round=row)
         chosen = narrow_comments(every, request.GET)
         page = Paginator(chosen, COMMENTS_ON_PAGE).get_page(request.GET.get("page"))
-        counted = {code: Count("pk", filter=waiting) for code, (_, waiting) in WAITS.items()}
+        counted = {code: Count("pk", filter=waiting) for code, (_, waiting) in COMMENT_WAITS.items()}
         many = every.aggregate(every=Count("pk"), **counted)
         context = {
             "round": row,
             "page": page,
             "comments": [(each, digest_words(each)) for each in page.object_list],
-            "waits": [(code, label, many[code]) for code, (label, _) in WAITS.items()],
+            "waits": [(code, label, many[code]) for code, (label, _) in COMMENT_WAITS.items()],
             "every": many["every"],
             "statements": row.statements.values_list("code", flat=True),
-            "asked": {name: request.GET.get(name, "") for name in KEPT},
+            "asked": {name: request.GET.get(name, "") for name in KEPT_ASKED},
             "question": keep_question(request.GET),
             "beside": keep_question(request.GET, without="page"),
             "outcomes": Disposition.Outcome.choices,
@@ -140,10 +136,11 @@ def digest_words(comment: Submitted) -> str:
 
 def narrow_comments(rows: QuerySet[Submitted], asked: QueryDict) -> QuerySet[Submitted]:
     """Those that wait for what is asked, about a statement, with these words in them."""
-    if asked.get("waits") in WAITS:
-        rows = rows.filter(WAITS[asked["waits"]][1])
-    if asked.get("statement"):
-        rows = rows.filter(statement__code=asked["statement"].replace("\0", ""))
+    waits, statement = str(asked.get("waits", "")), str(asked.get("statement", ""))
+    if waits in COMMENT_WAITS:
+        rows = rows.filter(COMMENT_WAITS[waits][1])
+    if statement:
+        rows = rows.filter(statement__code=statement.replace("\0", ""))
     if words := asked.get("q", "").replace("\0", "").strip()[:200]:
         number = int_of(words) if re.fullmatch(r"[Cc]?[0-9]+", words) else 0
         rows = rows.filter(Q(text__icontains=words) | Q(public_text__icontains=words) | Q(number=number))
@@ -157,4 +154,4 @@ def narrow_comments(rows: QuerySet[Submitted], asked: QueryDict) -> QuerySet[Sub
 
 def keep_question(asked: QueryDict, *, without: str = "") -> str:
     """The question as a query string, for what leads back to it."""
-    return urlencode({name: asked[name] for name in KEPT if asked.get(name) and name != without})
+    return urlencode({name: asked[name] for name in KEPT_ASKED if asked.get(name) and name != without})
