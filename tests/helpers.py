@@ -1,6 +1,8 @@
 """What tests of several rooms share: publishing in one line, reading a page, counting queries."""
 
 import re
+import time
+from pathlib import Path
 
 import lxml.html
 from django.db import connection
@@ -58,3 +60,12 @@ def count_queries(deed, *given, **named):
 def squeeze_html(answer):
     """The HTML of an answer without the blanks that only break its lines: none beside a tag, one between words."""
     return re.sub(r" ?(<[^>]*?) ?(/?>) ?", r"\1\2", " ".join(answer.content.decode().split()))
+
+
+def spend_time():
+    """The processor's time that this process and the one of the database that serves it have used so far, in ns.
+
+    Not the time on the wall: what else the machine does would be counted.
+    """
+    backend = connection.connection.get_backend_pid()
+    return time.thread_time_ns() + int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])

@@ -12,6 +12,9 @@ from tests.accounts.test_signing_in import PHRASE, sign_in
 
 
 def code_of(secret, ahead=0):
+    """The code of an app, as somebody types it who waits for the next one when theirs is about to end."""
+    if (left := 30 - time.time() % 30) < 6:
+        time.sleep(left)
     return format_hotp_value(hotp_value(secret, int(time.time() // 30) + ahead))
 
 

@@ -18,6 +18,7 @@ from recommendations.consultations.saving import AnswerSheet, save_sheet
 from recommendations.consultations.taking_part import finish_answers, give_consent, give_view, seat_of
 from recommendations.consultations.workshop_services import cast_ballots
 from tests.browser.faults import find_faults
+from tests.recommendations.consultations.test_desk import seen
 from tests.recommendations.consultations.test_taking_part import come_in, send
 
 QUESTIONS = ("important", "appropriate", "feasible", "clear")
@@ -222,22 +223,23 @@ class Script:
         clients = self.clients()
         for each in Submitted.objects.filter(answerer__round=self.row):
             section, where = f"#c{each.pk}", f"/admin/consultations/consultationround/{self.row.pk}/comments/"
+            found = f"{self.row.pk}/comments/?q={each}"
             if each.permission == "words":
-                page = self.go(f"{self.row.pk}/comments/")
+                page = self.go(found)
                 page.locator(section).get_by_label("What readers get").fill(each.text)
                 page.locator(section).get_by_role("button", name="I have read it: keep").click()
-                other = self.go(f"{self.row.pk}/comments/", "helps")
+                other = self.go(found, "helps")
                 other.locator(section).get_by_role("button", name="I have read it too").click()
-                page = self.go(f"{self.row.pk}/comments/")
+                page = self.go(found)
                 page.locator(section).get_by_label("What becomes of it").select_option("not-accepted")
                 page.locator(section).get_by_label("Why, in public").fill("Speed was weighed.")
                 page.locator(section).get_by_role("button", name="Propose this").click()
-                other = self.go(f"{self.row.pk}/comments/", "helps")
+                other = self.go(found, "helps")
                 other.locator(section).get_by_role("button", name=re.compile("^I agree")).click()
             else:  # 24 own views of the invented people, all the same
                 sent = {"comment": each.pk, "what": "decide", "outcome": "already-so", "reason": "It says so."}
                 clients["runs"].post(where, sent)
-                clients["helps"].post(where, {"comment": each.pk, "what": "agree"})
+                clients["helps"].post(where, {"seen": seen(each), "what": "agree"})
 
     def clients(self):
         found = {}

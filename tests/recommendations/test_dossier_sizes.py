@@ -1,8 +1,6 @@
 """What a hundred thousand dossiers cost, as ratios taken in turns in one run: rows are written by SQL and rolled back."""
 
 import statistics
-import time
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -14,6 +12,7 @@ from failure_lessons.library.bodies import count_by_body
 from failure_lessons.library.list_query import parse_list_query, readable_editions
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
+from tests.helpers import spend_time
 
 pytestmark = [pytest.mark.django_db, pytest.mark.trials, pytest.mark.timeout(1800)]
 DOSSIERS, BODIES = 100_000, 2_000
@@ -51,10 +50,7 @@ FACETS = (
 
 
 def time_in_turns(*works, rounds=ROUNDS):
-    """The processor's time that each of these takes, ours and the database's, tried in turns: medians, in nanoseconds.
-
-    Not the time on the wall: what else the machine does would be counted.
-    """
+    """The processor's time that each of these takes, ours and the database's, tried in turns: medians, in ns."""
     times = [[] for _ in works]
     for number in range(rounds + 1):
         for place, work in enumerate(works):
@@ -63,12 +59,6 @@ def time_in_turns(*works, rounds=ROUNDS):
             if number:  # the first round warms up
                 times[place].append(spend_time() - began)
     return [statistics.median(each) for each in times]
-
-
-def spend_time():
-    """The processor's time that this process and the one of the database that serves it have used so far."""
-    backend = connection.connection.get_backend_pid()
-    return time.thread_time_ns() + int(Path(f"/proc/{backend}/schedstat").read_text().split()[0])
 
 
 MOST_OF_A_FACET = 1.25  # of the first page of the whole list
