@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from email import message_from_bytes
+from typing import Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,7 +29,20 @@ class NotOurBounce(Exception):
     """No message of ours is named in what came back."""
 
 
-def queue_message(
+class MessageWords(TypedDict, total=False):
+    """What a message is made of; see `write_message`."""
+
+    purpose: Required[str]
+    recipient: Required[str]
+    subject: Required[str]
+    lines: Required[Sequence[str]]
+    link: str
+    signs: Sequence[str]
+    leaves: bool
+    now: dt.datetime | None
+
+
+def write_message(
     *,
     purpose: str,
     recipient: str,
@@ -39,7 +53,7 @@ def queue_message(
     leaves: bool = False,
     now: dt.datetime | None = None,
 ) -> Message:
-    """Write a message, to be sent once the transaction that causes it has come to its good end.
+    """A message that is not queued yet.
 
     `link` is a path with `{secret}` in it. The secret is made when the mail is sent and stands in it where a line
     says `{link}`; we keep its hash. With `signs` it is these words signed, and holds for as long as whoever reads it
@@ -52,7 +66,14 @@ def queue_message(
     }
     if link:
         context |= {"link": link, "signs": list(signs), "leaves": leaves}
-    return Message.objects.create(purpose=purpose, recipient=recipient, context=context, created_at=now, due_at=now)
+    return Message(purpose=purpose, recipient=recipient, context=context, created_at=now, due_at=now)
+
+
+def queue_message(**told: Unpack[MessageWords]) -> Message:
+    """Write a message, to be sent once the transaction that causes it has come to its good end."""
+    message = write_message(**told)
+    message.save(force_insert=True)
+    return message
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as format_date
 
 from failure_lessons.outbox.models import Message
-from failure_lessons.outbox.services import queue_message
+from failure_lessons.outbox.services import write_message
 from recommendations.consultations.models import LONGEST_LINK, ConsultationRound, Invitation, LogLine, Participant
 from recommendations.consultations.people import MOST_REMINDERS
 from recommendations.consultations.services import (
@@ -81,43 +81,40 @@ def send_links(
     """Queue a mail with a link for each; the secrets are made when the mail is sent. Returns how many."""
     now = timezone.now()
     expires_at = min(row.closes_at, now + LONGEST_LINK)
-    made = []
+    lines: list[str] = tell(row)  # type: ignore[operator]  # one of the functions below
+    messages, invitations = [], []
     for each in people:
-        message = queue_message(
+        message = write_message(
             purpose=purpose,
             recipient=each.email,
             subject=f"{row.title}: your views",
-            lines=tell(row),  # type: ignore[operator]  # one of the functions below
+            lines=lines,
             link=LINK,
             now=now,
         )
         if revokes:
             each.invitations.filter(revoked_at=None).update(revoked_at=now)
-        made.append(Invitation(participant=each, message_uid=message.uid, created_at=now, expires_at=expires_at))
-    Invitation.objects.bulk_create(made)
-    return len(made)
+        messages.append(message)
+        invitations.append(Invitation(participant=each, message_uid=message.uid, created_at=now, expires_at=expires_at))
+    Message.objects.bulk_create(messages, batch_size=1_000)
+    Invitation.objects.bulk_create(invitations, batch_size=1_000)
+    return len(messages)
 
 
 def remind_of_links(row: ConsultationRound, people: Iterable[Participant]) -> int:
     """Remind everybody of the link they were sent. Returns how many."""
-    number = 0
-    for each in people:
-        queue_message(
-            purpose="consultation-reminder",
-            recipient=each.email,
-            subject=f"{row.title}: a reminder",
-            lines=[
-                f"We asked for your views in “{row.title}”. It closes on {day_of(row.closes_at)}.",
-                "",
-                "We cannot know whether you have answered already: nobody can. If you have, thank you; there is "
-                "nothing to do. If not, please use the link in our first mail: a new one could not find what you "
-                "answered by it.",
-                "",
-                f"Questions: {row.contact}",
-            ],
-        )
-        number += 1
-    return number
+    lines = [
+        f"We asked for your views in “{row.title}”. It closes on {day_of(row.closes_at)}.",
+        "",
+        "We cannot know whether you have answered already: nobody can. If you have, thank you; there is nothing to do. "
+        "If not, please use the link in our first mail: a new one could not find what you answered by it.",
+        "",
+        f"Questions: {row.contact}",
+    ]
+    purpose, subject = "consultation-reminder", f"{row.title}: a reminder"
+    messages = [write_message(purpose=purpose, recipient=each.email, subject=subject, lines=lines) for each in people]
+    Message.objects.bulk_create(messages, batch_size=1_000)
+    return len(messages)
 
 
 def day_of(moment: dt.datetime) -> str:

@@ -4,7 +4,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from failure_lessons.outbox.models import Message
 from recommendations.consultations import results, services
+from recommendations.consultations.invitations import invite_participants
 from recommendations.consultations.models import Answerer, ConsultationRound, Participant, Question, Rating
 from recommendations.consultations.results import compute_results
 from recommendations.consultations.saving import AnswerSheet, save_sheet
@@ -92,6 +94,15 @@ def test_saving_costs_the_same_number_of_queries_however_many_questions_are_answ
     for number in (1, 4):
         sheet = AnswerSheet({code: [str(number)] for code in codes[:number]})
         costs.add(count_queries(lambda sheet=sheet: save_sheet(who=who, statement=statement, sheet=sheet)))
+    assert len(costs) == 1
+
+
+def test_inviting_costs_the_same_number_of_queries_however_many_are_invited():
+    costs = set()
+    for each in (2, 40):
+        row = opened_round(each=each)
+        costs.add(count_queries(lambda row=row: invite_participants(consultation=row, by=row.created_by)))
+        assert Message.objects.filter(recipient__endswith="@people.example").count() >= 4 * each
     assert len(costs) == 1
 
 
