@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -128,7 +129,7 @@ def take_comparison(request: HttpRequest, name: str) -> TakenFigure | HttpRespon
         raise Http404
     page = f"{site_address(request)}{site_path('compare-cases')}?{asked.query}"
     editions = "; ".join(f"{short_case_name(each.title)}, edition {each.number}" for each in asked.editions)
-    credit = (f"Failure Lessons. Case studies: {editions}. Available from: {page}", LICENCE_LINE)
+    credit = (f"{settings.SITE.name}. Case studies: {editions}. Available from: {page}", LICENCE_LINE)
     return TakenFigure(asked.figures[name], SCALES[asked.scale], page, credit, f"cases-{name}")
 
 

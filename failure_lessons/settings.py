@@ -14,7 +14,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from failure_lessons.local import postgres
+from failure_lessons.local import identity, postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -237,6 +237,10 @@ REVISION_FILE = os.environ.get("REVISION_FILE", "")
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+try:  # name, colours, sectors and the like of whoever runs the site: docs/your-own-repository.md
+    SITE = identity.read_identity(os.environ)
+except ValueError as error:
+    raise ImproperlyConfigured(str(error)) from None
 # What the lessons and recommendations are and are not, in words of whoever runs the site, on pages and in briefs.
 # Empty: what holds of the evidence that is shipped.
 SITE_NOTICE = os.environ.get("SITE_NOTICE", "").strip()
@@ -269,6 +273,7 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
+STATICFILES_DIRS = [("failure_lessons", SITE.files)] if SITE.files else []  # files of ours give way to those of a name
 STATIC_ROOT = None if LAPTOP else os.environ.get("STATIC_ROOT") or BASE_DIR / "staticfiles"  # filled by collectstatic
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -403,7 +408,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # `?format=` would otherwise be accepted without being documented
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Failure Lessons API",
+    "TITLE": f"{SITE.name} API",
     "DESCRIPTION": "Everything published: evidence on failure in public services, and what follows from it.",
     "VERSION": "1.0.0",
     "CONTACT": {"name": "Whoever runs the site: /developers/ says whom to ask"},

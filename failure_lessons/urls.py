@@ -89,6 +89,7 @@ urlpatterns = [
     path("<code:code>/", codes.page_by_code, name="by-code-with-slash"),
     path("favicon.ico", discovery.site_icon, {"name": "favicon.ico"}, name="favicon"),
     path("apple-touch-icon.png", discovery.site_icon, {"name": "touch-icon.png"}, name="touch-icon"),
+    path("site-styles.css", discovery.site_styles, name="site-styles"),
     path("robots.txt", discovery.robots_txt, name="robots"),
     path("sitemap.xml", discovery.sitemap_index, name="sitemap"),
     path("sitemap/pages.xml", discovery.sitemap_pages, name="sitemap-pages"),

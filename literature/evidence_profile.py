@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 import docx
+from django.conf import settings
 from docx.document import Document as Doc
 from docx.enum.section import WD_ORIENT
 from docx.shared import Cm, Length, Pt
@@ -60,13 +61,13 @@ def make_profile_docx(record: Document, *, edition: str, address: str) -> bytes:
     document = docx.Document()
     style_document(document)
     told = document.core_properties
-    told.title, told.author, told.language = str(record["title"])[:255], "Failure Lessons", "en-GB"
+    told.title, told.author, told.language = str(record["title"])[:255], settings.SITE.name, "en-GB"
     told.subject, told.comments = "Summary of qualitative findings and evidence profile", ""
     section = document.sections[0]
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Cm(29.7), Cm(21)
     section.left_margin = section.right_margin = Cm(2)
-    section.header.paragraphs[0].text = f"{record['title']} · Failure Lessons"
+    section.header.paragraphs[0].text = f"{record['title']} · {settings.SITE.name}"
     foot = section.footer.paragraphs[0]
     foot.add_run(f"{edition}. Page ")
     add_field(foot, "PAGE")

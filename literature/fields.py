@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
@@ -222,8 +223,8 @@ FINDING_FIELDS = (
     ),
     Field(
         "relevance_to_nhs",
-        text_schema("What it means for the NHS.", optional=True),
-        column=Column("Relevance to the NHS", LONG),
+        text_schema(f"What it means for {settings.SITE.service}.", optional=True),
+        column=Column(f"Relevance to {settings.SITE.service}", LONG),
     ),
     Field(
         "phase",

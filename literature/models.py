@@ -23,9 +23,9 @@ from failure_lessons.vocabularies.choices import (
     ReviewType,
     ScreeningDecision,
     ScreeningStage,
-    Sector,
     TeamVocabulary,
     list_codes,
+    list_sectors,
 )
 from failure_lessons.vocabularies.term_fields import TermField
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
@@ -186,7 +186,7 @@ class LiteratureReview(Responsibility, Publishable):
         validators=[validate_elements],
         help_text="The framework's elements by name, such as setting or perspective.",
     )
-    sector = models.CharField(max_length=20, choices=Sector.choices)
+    sector = models.CharField(max_length=20, choices=list_sectors)
     synthesis = models.TextField(blank=True)
     search_again_by = EdtfField(
         blank=True, help_text="When the searches should be run again. The first page of the workbench reminds you."

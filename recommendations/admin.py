@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -79,7 +80,7 @@ class LessonAdmin(PublishableAdmin):
     fieldsets = [
         (None, {"fields": ["code", "title", "slug", "statement", "explanation", "phase", "themes"]}),
         (
-            "Transfer to the NHS",
+            f"Transfer to {settings.SITE.service}",
             {"fields": ["transfer_alike", "transfer_differs", "transfer_would_change_our_view"]},
         ),
         ("Publication", {"fields": ["standing", "links_here"]}),

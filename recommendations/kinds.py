@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from failure_lessons.charts.figures import list_profile, register_figures
 from failure_lessons.publishing.registry import Kind, PackageMember, Review, register_kind
 from failure_lessons.publishing.renditions import register_plain_source
@@ -27,7 +29,7 @@ register_kind(
         address="lessons",
         label="Lesson",
         label_plural="Lessons",
-        description="What the NHS can learn.",
+        description=f"What {settings.SITE.service} can learn.",
         fields=LESSON_FIELDS,
         derived=LESSON_DERIVED,
         columns=LESSON_COLUMNS,
@@ -56,14 +58,15 @@ register_kind(
         address="recommendations",
         label="Recommendation",
         label_plural="Recommendations",
-        description="One action for the NHS.",
+        description=f"One action for {settings.SITE.service}.",
         fields=RECOMMENDATION_FIELDS,
         derived=RECOMMENDATION_DERIVED,
         columns=RECOMMENDATION_COLUMNS,
         template="recommendations/recommendation.html",
         statements=policy_statements,
         review=Review("policy_context__review_due", "policy_context__review_by", "Look at the policy context again"),
-        introduction="What the NHS should do about organisational failure, who should do it, and how sure we are.",
+        introduction=f"What {settings.SITE.service} should do about organisational failure, who should do it, "
+        "and how sure we are.",
         filters=RecommendationFilter,
         orders=("strength", "confidence"),
         member=PackageMember(

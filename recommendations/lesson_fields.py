@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
+
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field
 from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
@@ -97,19 +99,19 @@ LESSON_FIELDS = (
     ),
     Field(
         "transfer",
-        description="Transfer to the NHS.",
+        description=f"Transfer to {settings.SITE.service}.",
         members=(
             Field(
                 "alike",
                 text_schema("What is alike.", optional=True),
                 attribute="transfer_alike",
-                column=Column("How the NHS is alike", LONG),
+                column=Column(f"How {settings.SITE.service} is alike", LONG),
             ),
             Field(
                 "differs",
                 text_schema("What differs.", optional=True),
                 attribute="transfer_differs",
-                column=Column("How the NHS differs", LONG),
+                column=Column(f"How {settings.SITE.service} differs", LONG),
             ),
             Field(
                 "would_change_our_view",

@@ -117,6 +117,7 @@ PLAIN = {
     "favicon": "/favicon.ico",
     "touch-icon": "/apple-touch-icon.png",
     "robots": "/robots.txt",
+    "site-styles": "/site-styles.css",
     "sitemap": "/sitemap.xml",
     "sitemap-pages": "/sitemap/pages.xml",
     "healthz": "/healthz",

@@ -89,7 +89,9 @@ class WorkbenchAdapter(DefaultAccountAdapter):
             "If that was not you, choose a new password at once and tell a steward:",
             settings.SITE_URL + reverse("account_reset_password"),
         ]
-        queue_message(purpose="account-changed", recipient=user.email, subject=f"{what}: Failure Lessons", lines=lines)
+        queue_message(
+            purpose="account-changed", recipient=user.email, subject=f"{what}: {settings.SITE.name}", lines=lines
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         raise NotImplementedError(f"{template_prefix} has no words here: mail leaves by the outbox alone.")

@@ -38,7 +38,7 @@ class FactorsAdapter(DefaultMFAAdapter):
         return "This device"
 
     def get_totp_issuer(self) -> str:
-        return "Failure Lessons"
+        return settings.SITE.name
 
 
 def needs_factor(account: User) -> bool:

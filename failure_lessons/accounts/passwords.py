@@ -30,7 +30,8 @@ class SiteWordsValidator:
     """A password has something of its own beside the words of this site."""
 
     def validate(self, password: str, user: object = None) -> None:
-        words = (*SITE_WORDS, *re.findall(r"[a-z]{3,}", settings.REPOSITORY_DOMAIN.lower()))
+        named = f"{settings.REPOSITORY_DOMAIN} {settings.SITE.name}".lower()
+        words = (*SITE_WORDS, *re.findall(r"[a-z]{3,}", named))
         rest = password.lower().translate(LOOKALIKES)
         for word in sorted(words, key=len, reverse=True):
             rest = rest.replace(word, " ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,11 +22,11 @@ log = logging.getLogger(__name__)
 INVITED, FORGOTTEN = PasswordLink.Purpose.INVITED, PasswordLink.Purpose.FORGOTTEN
 LIFETIMES = {INVITED: dt.timedelta(days=7), FORGOTTEN: dt.timedelta(hours=2)}
 SUBJECTS = {
-    INVITED: "You are invited to the workbench of Failure Lessons",
-    FORGOTTEN: "Choose a new password for Failure Lessons",
+    INVITED: f"You are invited to the workbench of {settings.SITE.name}",
+    FORGOTTEN: f"Choose a new password for {settings.SITE.name}",
 }
 OPENINGS = {
-    INVITED: "{by} invites you to work on Failure Lessons as {name}. Choose a password here, within 7 days:",
+    INVITED: "{by} invites you to work on {site} as {name}. Choose a password here, within 7 days:",
     FORGOTTEN: "Somebody, probably you, asked for a new password for {name}. Choose it here, within 2 hours:",
 }
 CLOSINGS = {
@@ -68,7 +69,9 @@ def send_password_link(
     """Write a mail with a link by which this account chooses a password. The secret is made when the mail leaves."""
     now = now or timezone.now()
     path = reverse("choose_password", args=[SECRET_PLACE]).replace(SECRET_PLACE, "{secret}")
-    opening = OPENINGS[purpose].format(by=by.get_full_name() or by if by else "A steward", name=account.get_username())
+    opening = OPENINGS[purpose].format(
+        by=by.get_full_name() or by if by else "A steward", name=account.get_username(), site=settings.SITE.name
+    )
     message = queue_message(
         purpose=f"password-{purpose}",
         recipient=account.email,

@@ -11,10 +11,14 @@ from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import orjson
+from django.conf import settings
 
 from failure_lessons.api.schema_parts import OpenApiSchema
+from failure_lessons.local.identity import OUR_NAME, OUR_SECTORS, OUR_SERVICE
+from failure_lessons.types import JSONValue
 
 DESCRIPTION = Path(__file__).parent / "files" / "openapi.json"
+OUR_CODES = [code for code, _ in OUR_SECTORS]
 DEEPEST_MEMBERS = 4  # levels of members that a page tells; what lies deeper is named by its object
 PARAMETER_PLACES = {"path": "in the address", "query": "", "header": "a header"}
 TYPES = {
@@ -26,6 +30,29 @@ TYPES = {
 }
 LIMIT_WORDS = (("minimum", "at least {}"), ("maximum", "at most {}"), ("default", "{} unless told"))
 ENTRY_LIMITS = (*LIMIT_WORDS, ("maxItems", "at most {} of them"), ("maxLength", "at most {} characters"))
+
+
+@cache
+def localise_contract() -> bytes:
+    """The committed contract; with the name, the service and the sectors of whoever runs the site where they differ."""
+    site, written = settings.SITE, DESCRIPTION.read_bytes()
+    if (site.name, site.service, site.sectors) == (OUR_NAME, OUR_SERVICE, OUR_SECTORS):
+        return written
+    contract = orjson.loads(written.replace(OUR_SERVICE.encode(), orjson.dumps(site.service)[1:-1]))
+    contract["info"]["title"] = f"{site.name} API"
+    replace_sectors(contract, [code for code, _ in site.sectors])
+    return orjson.dumps(contract)
+
+
+def replace_sectors(part: JSONValue, codes: list[str]) -> None:
+    """Put these codes in place of ours wherever a sector is chosen, in this part of a contract."""
+    if isinstance(part, dict):
+        if part.get("enum") == OUR_CODES:
+            part["enum"] = list(codes)
+        part = list(part.values())
+    if isinstance(part, list):
+        for each in part:
+            replace_sectors(each, codes)
 
 
 class AskedParameter(NamedTuple):
@@ -119,7 +146,7 @@ class OperationGroup(NamedTuple):
 @cache
 def read_contract() -> OpenApiSchema:
     """The contract. It is a file of ours, so it is read once."""
-    contract: OpenApiSchema = orjson.loads(DESCRIPTION.read_bytes())
+    contract: OpenApiSchema = orjson.loads(localise_contract())
     return contract
 
 

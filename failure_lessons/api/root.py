@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from markdown_it import MarkdownIt
 from rest_framework.request import Request
 
-from failure_lessons.api.contract_reading import DESCRIPTION
+from failure_lessons.api.contract_reading import localise_contract
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.problems import problem_response
@@ -60,7 +60,7 @@ class OpenApi(LibraryReadView):
 
     def get(self, request: Request) -> HttpResponse:
         self.check_request(request)
-        described = DESCRIPTION.read_bytes()
+        described = localise_contract()
         if (prefix := add_prefix("")) != "":  # its addresses begin at the root: say where that is
             described = orjson.dumps({**orjson.loads(described), "servers": [{"url": prefix}]})
         return mark_cacheable(HttpResponse(described, content_type="application/json"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from pptx.util import Cm
 
 from failure_lessons.charts.standalone import draw_png, write_drawing
@@ -27,7 +28,7 @@ KEY_SIZE, SOURCE_SIZE = 12, 10  # points
 def make_slide(taken: TakenFigure) -> bytes:
     """The file."""
     figure = taken.figure
-    deck = new_deck(figure.title, dt.datetime.now())  # noqa: DTZ005  # the file's own clock has no zone
+    deck = new_deck(figure.title, dt.datetime.now(), settings.SITE.name)  # noqa: DTZ005  # the file's own clock has no zone
     slide = add_slide(deck, f"{figure.title}: {taken.about[:1].lower()}{taken.about[1:]}", 26)
     width = min(SLIDE_WIDTH - 2 * EDGE, int(PICTURE_ROOM * figure.picture.width / figure.picture.height))
     left = (SLIDE_WIDTH - width) // 2

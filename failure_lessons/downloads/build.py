@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -33,6 +34,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.rows import EditionRow
 
 BUILD_CHUNK_ROWS = 2000  # rows that a server-side cursor hands over at once
+DATASET_DESCRIPTION = f"Evidence on failure in public services. {settings.SITE.purpose}."
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive
 
 Maker = Callable[[Path, str, int], None]
@@ -137,7 +139,7 @@ def describe_data_package(base: str, revision: int) -> dict[str, object]:
     return {
         "name": "failure-lessons",
         "title": PUBLISHER,
-        "description": "Evidence on failure in public services and what follows from it for the NHS.",
+        "description": DATASET_DESCRIPTION,
         "homepage": base + site_path("home"),
         "version": str(revision),
         "licenses": [{"name": "CC-BY-4.0", "title": LICENCE_NAME, "path": LICENCE}],
@@ -181,7 +183,7 @@ def build_ro_crate(files: Iterable[str], base: str, revision: int) -> dict[str, 
                 "name": PUBLISHER,
                 "url": base + site_path("home"),
                 "version": str(revision),
-                "description": "Evidence on failure in public services and what follows from it for the NHS.",
+                "description": DATASET_DESCRIPTION,
                 "datePublished": timezone.now().date().isoformat(),
                 "license": {"@id": LICENCE},
                 "hasPart": [{"@id": name} for name in names],

@@ -45,7 +45,7 @@ def render_atom_feed(feed: Feed, changes: Sequence[LedgerChange], head: LedgerEn
     add_element(root, "subtitle", feed.subtitle)
     moment = changes[0].revision.at if changes else head.at if head else None
     add_element(root, "updated", format_utc_seconds(moment) if moment else "1970-01-01T00:00:00Z")
-    add_element(add_element(root, "author"), "name", "Failure Lessons")
+    add_element(add_element(root, "author"), "name", settings.SITE.name)
     add_element(root, "link", rel="self", type="application/atom+xml", href=feed.address)
     add_element(root, "link", rel="alternate", type="text/html", href=feed.page)
     if feed.next:

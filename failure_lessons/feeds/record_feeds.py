@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -76,7 +77,7 @@ def all_changes(request: HttpRequest) -> HttpResponse:
         filters = parse_change_filter(query, LedgerEntry.objects.all(), also=("before",))
         feed = Feed(
             f"changes{canonical_query(query)}",
-            "Failure Lessons: changes" + (", filtered" if canonical_query(query) else ""),
+            f"{settings.SITE.name}: changes" + (", filtered" if canonical_query(query) else ""),
             "What was published, corrected or withdrawn, newest first.",
             f"{base}{site_path('changes-feed')}{canonical_query(query)}",
             f"{base}{site_path('changes')}{canonical_query(query)}",
@@ -111,7 +112,7 @@ def list_changes(request: HttpRequest, address: str) -> HttpResponse:
         changes = changes_of_list(kind, query, also=("before",))
         feed = Feed(
             f"{kind.address}{canonical_query(query)}",
-            f"Failure Lessons: {kind.label_plural.lower()}" + (", filtered" if canonical_query(query) else ""),
+            f"{settings.SITE.name}: {kind.label_plural.lower()}" + (", filtered" if canonical_query(query) else ""),
             f"{kind.label_plural} published, corrected or withdrawn, newest first.",
             f"{base}{site_path('list-feed', kind.address)}{canonical_query(query)}",
             f"{base}{list_path(kind.code)}{canonical_query(query)}",
@@ -134,7 +135,7 @@ def record_changes(request: HttpRequest, address: str, slug: str) -> HttpRespons
         title = edition.public_title if edition.withdrawn_at else f"{edition.code} {edition.title}".strip()
         feed = Feed(
             f"record/{edition.record_id}",
-            f"Failure Lessons: {title}",
+            f"{settings.SITE.name}: {title}",
             f"Editions, corrections and withdrawals of this {kind.label.lower()}, newest first.",
             base + site_path("record-feed", kind.address, slug),
             base + record_path(kind.code, slug),

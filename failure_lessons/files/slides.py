@@ -20,12 +20,12 @@ SLIDE_WIDTH, SLIDE_HEIGHT, EDGE = Cm(33.867), Cm(19.05), Cm(1.5)  # 16 : 9
 TITLE_ONLY = 5  # the layout of python-pptx's own template that has a title and nothing else
 
 
-def new_deck(title: str, made: dt.datetime) -> Deck:
+def new_deck(title: str, made: dt.datetime, author: str) -> Deck:
     """A deck without slides."""
     deck = Presentation()
     deck.slide_width, deck.slide_height = SLIDE_WIDTH, SLIDE_HEIGHT
     told = deck.core_properties
-    told.title, told.author, told.language, told.last_modified_by = title[:255], "Failure Lessons", "en-GB", ""
+    told.title, told.author, told.language, told.last_modified_by = title[:255], author, "en-GB", ""
     told.created = told.modified = made
     return deck
 

@@ -94,7 +94,7 @@ def ask_to_confirm(row: Following, target: Target, now: dt.datetime) -> None:
     queue_message(
         purpose=CONFIRM_PURPOSE,
         recipient=row.email,
-        subject="Do you want to follow this on Failure Lessons?",
+        subject=f"Do you want to follow this on {settings.SITE.name}?",
         lines=[
             "Somebody, perhaps you, asked that this address be told when something changes:",
             "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -88,7 +89,7 @@ def agree_decision(*, sent: PublicMessage, by: User, now: dt.datetime | None = N
         queue_message(
             purpose="intake-answer",
             recipient=row.email,
-            subject="Your message to Failure Lessons",
+            subject=f"Your message to {settings.SITE.name}",
             lines=lines,
             now=moment,
         )

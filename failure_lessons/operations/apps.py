@@ -12,6 +12,7 @@ class OperationsConfig(AppConfig):
     verbose_name = "Operations"
 
     def ready(self) -> None:
-        """`check --deploy` says what a production lacks."""
+        """`check --deploy` says what a production lacks; every start, whether its colours can be read."""
+        register(checks.check_colours)
         for check in checks.DEPLOYMENT_CHECKS:
             register(check, deploy=True)

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004  # Django's own name
 
+from failure_lessons.local.identity import find_faint_pairs
+
 LEAST_KEY_LENGTH = 50
 
 
@@ -97,6 +99,14 @@ def check_static_files(**_: object) -> Sequence[CheckMessage]:
         return []
     words = "The static files have not been collected, so no page can be drawn."
     return [Error(words, hint="Run `manage.py collectstatic --noinput` after each update.", id="operations.E004")]
+
+
+def check_colours(**_: object) -> Sequence[CheckMessage]:
+    """In the colours of whoever runs the site, everything can be read. At each start, not at deploying alone."""
+    colours = settings.SITE.colours
+    hint = "SITE_COLOURS is the dark band, buttons and marks, the accent; without it the site has ours."
+    faint = find_faint_pairs(colours) if colours else []
+    return [Error(words, hint=hint, id="operations.E005") for words in faint]
 
 
 DEPLOYMENT_CHECKS = (

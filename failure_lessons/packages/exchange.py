@@ -264,7 +264,7 @@ def export_package(manifest: Entry | None = None) -> Package:
     manifest = {
         "format": FORMAT,
         "version": VERSION,
-        "title": "Failure Lessons: export of the library",
+        "title": f"{settings.SITE.name}: export of the library",
         **(manifest or {}),
         **({"invented": True} if settings.DEMONSTRATION else {}),
     }

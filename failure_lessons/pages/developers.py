@@ -81,7 +81,7 @@ def llms_txt(request: HttpRequest) -> HttpResponse:
     """For programs that read for people (llmstxt.org): what this is, how it is read, how it is cited. No query."""
     base = site_address(request)
     lines = [
-        "# Failure Lessons",
+        f"# {settings.SITE.name}",
         "",
         "> A repository of evidence on failure in public services and of recommendations that follow from it. Each "
         "recommendation rests on lessons, each lesson on findings for and against it, each finding on sources.",

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from django.conf import settings
 from django.db.models import Count, Max
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 
 from failure_lessons.exports.formats.rows import in_blocks
+from failure_lessons.local.identity import write_own_styles
 from failure_lessons.pages.records import kind_at
 from failure_lessons.publishing.addresses import add_prefix, list_path, record_path, site_address, site_path
 from failure_lessons.publishing.models import Edition
@@ -42,8 +44,20 @@ LEFT_ALONE = ("admin/", "accounts/", "preview/", "search/", "what-if/", "*?", "*
 def site_icon(request: HttpRequest, name: str) -> HttpResponse:
     """An icon at the address at which browsers look for it unasked."""
     kind = "image/png" if name.endswith(".png") else "image/x-icon"
+    own = Path(settings.SITE.files) / name
     return HttpResponse(
-        (ICONS / name).read_bytes(), content_type=kind, headers={"Cache-Control": "public, max-age=86400"}
+        (own if settings.SITE.files and own.is_file() else ICONS / name).read_bytes(),
+        content_type=kind,
+        headers={"Cache-Control": "public, max-age=86400"},
+    )
+
+
+def site_styles(request: HttpRequest) -> HttpResponse:
+    """The colours and the name of whoever runs the site, for a browser; empty where they are ours. No query."""
+    return HttpResponse(
+        write_own_styles(settings.SITE),
+        content_type="text/css; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=86400"},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -91,7 +92,7 @@ def take_map(request: HttpRequest) -> TakenFigure | HttpResponse:
     drawing = evidence_map(question.of, question.by, question.sectors)
     page = f"{site_address(request)}{site_path('evidence-map')}?{question.query}"
     day = date_format(timezone.localdate(), "j F Y")
-    credit = (f"Failure Lessons. Evidence map, counted on {day}. Available from: {page}", LICENCE_LINE)
+    credit = (f"{settings.SITE.name}. Evidence map, counted on {day}. Available from: {page}", LICENCE_LINE)
     name = f"evidence-map-{question.of}-by-{question.by}"
     return TakenFigure(draw_map_figure(drawing), f"As of {day}.", page, credit, name)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from pathlib import Path
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.templatetags.static import static
@@ -143,10 +145,16 @@ def list_metadata(request: HttpRequest, kind: Kind, introduction: str) -> dict[s
 def canonical_address(request: HttpRequest) -> dict[str, str]:
     """Context processor: the plain address of any other page, and the picture that social media show for it."""
     try:
-        card = request.build_absolute_uri(static("failure_lessons/social-card.png"))
+        card = request.build_absolute_uri(static("failure_lessons/social-card.png")) if has_card() else ""
         return {"canonical": requested_address(request), "social_card": card}
     except (DisallowedHost, ValueError):  # the page that says so is rendered too; static files not collected yet
         return {"canonical": "", "social_card": ""}
+
+
+def has_card() -> bool:
+    """Whether there is a picture for social media that carries the name of this repository: ours carries ours."""
+    own = bool(settings.SITE.files) and (Path(settings.SITE.files) / "social-card.png").is_file()
+    return own or settings.SITE.is_shipped_name
 
 
 def data_block(content: JSONObject) -> SafeString:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TypedDict
 
 from django.conf import settings
@@ -137,7 +138,15 @@ def list_latest_news(which: Q) -> list[AlikeNews]:
 
 def about_page(request: HttpRequest) -> HttpResponse:
     """What this is, how it was made, and what it is not."""
-    return render(request, "pages/about.html")
+    return render(request, "pages/about.html", {"origin": read_origin()})
+
+
+def read_origin() -> str:
+    """`about.md` of the folder SITE_FILES: where this repository comes from, in words of whoever runs it."""
+    file = Path(settings.SITE.files) / "about.md"
+    if not settings.SITE.files or not file.is_file():
+        return ""
+    return file.read_text(encoding="utf-8")
 
 
 def traceability_page(request: HttpRequest) -> HttpResponse:
@@ -146,7 +155,9 @@ def traceability_page(request: HttpRequest) -> HttpResponse:
 
 
 def project_page(request: HttpRequest) -> HttpResponse:
-    """The research project that this repository follows, with its publications."""
+    """The research project that the shipped evidence follows, with its publications."""
+    if settings.SITE_NOTICE:
+        raise Http404  # the evidence is another's
     found = Edition.objects.current().of_kind("reference").filter(slug__in=PROJECT_WORKS).without_text()
     works = {work.slug: work for work in found}
     return render(request, "pages/project.html", {"works": [works[slug] for slug in PROJECT_WORKS if slug in works]})

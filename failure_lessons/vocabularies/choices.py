@@ -4,6 +4,11 @@ A code is lower case and hyphenated, appears in addresses, exports and the API, 
 a person reads and may be improved at any time.
 """
 
+import types
+from collections.abc import Iterable
+from typing import cast
+
+from django.conf import settings
 from django.db import models
 
 
@@ -16,13 +21,24 @@ class TeamVocabulary(models.TextChoices):
     APPRAISAL_TOOL = "appraisal-tool", "Tools of appraisal"
 
 
-class Sector(models.TextChoices):
-    """Part of public service a piece of evidence comes from."""
+def make_choices(name: str, words: str, pairs: Iterable[tuple[str, str]]) -> type[models.TextChoices]:
+    """A vocabulary of codes and labels that a setting gives; `words` say what it is, as its docstring."""
 
-    EDUCATION = "education", "Education"
-    CRIMINAL_JUSTICE = "criminal-justice", "Criminal justice"
-    HEALTH = "health", "Health"
-    CROSS_SECTOR = "cross-sector", "Cross-sector"
+    def fill(namespace: dict[str, object]) -> None:
+        namespace["__module__"], namespace["__doc__"] = __name__, words
+        for code, label in pairs:
+            namespace[code.replace("-", "_").upper()] = (code, label)
+
+    return cast("type[models.TextChoices]", types.new_class(name, (models.TextChoices,), exec_body=fill))
+
+
+# Whoever runs the site names them in SITE_SECTORS (docs/your-own-repository.md).
+Sector = make_choices("Sector", "Part of public service a piece of evidence comes from.", settings.SITE.sectors)
+
+
+def list_sectors() -> list[tuple[str, str]]:
+    """Code and label of each. Models name this function, so that migrations hang on no setting."""
+    return Sector.choices
 
 
 class Phase(models.TextChoices):

@@ -198,7 +198,7 @@ def give_up(webhook: Webhook, reason: str, now: dt.datetime) -> None:
     queue_message(
         purpose="webhook-off",
         recipient=webhook.owner.email,
-        subject="Failure Lessons: your webhook was switched off",
+        subject=f"{settings.SITE.name}: your webhook was switched off",
         lines=lines,
         now=now,
     )

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.publishing.models import Edition, Publishable
-from failure_lessons.vocabularies.choices import Sector, list_codes
+from failure_lessons.vocabularies.choices import list_sectors
 from recommendations.consultations.answers import Answerer as Answerer  # so that Django finds them
 from recommendations.consultations.answers import Conflict as Conflict
 from recommendations.consultations.answers import Disposition as Disposition
@@ -141,7 +141,7 @@ class ReportingGroup(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     code = models.CharField(max_length=40, validators=[CODE])
     name = models.CharField(max_length=120)
-    sector = models.CharField(max_length=20, choices=Sector.choices)
+    sector = models.CharField(max_length=20, choices=list_sectors)
     expected = models.PositiveSmallIntegerField(help_text="How many people are to be invited.")
     roles = ArrayField(models.CharField(max_length=200), default=list, blank=True, help_text="Whom to invite.")
 
@@ -149,7 +149,7 @@ class ReportingGroup(models.Model):
         ordering = ["round", "position", "pk"]
         constraints = [
             Unique(fields=["round", "code"], name="a_group_has_a_code_of_its_own"),
-            Rule(condition=Q(sector__in=list_codes(Sector)), name="a_group_belongs_to_a_sector"),
+            Rule(condition=~Q(sector=""), name="a_group_belongs_to_a_sector"),
         ]
 
     def __str__(self) -> str:

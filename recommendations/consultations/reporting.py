@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from failure_lessons.types import JSONObject
 from recommendations.consultations.agreement import read_rule
 from recommendations.consultations.models import ConsultationRound
@@ -58,7 +60,7 @@ def list_points(each: ConsultationRound) -> Iterator[tuple[str, str]]:
         "How missing answers were treated",
         "Left out: who skipped a question or could not judge it is not counted in its n, which is shown.",
     )
-    yield "Which software", "Failure Lessons, whose code is published: links by e-mail, no account, no tracking."
+    yield "Which software", f"{settings.SITE.name}, whose code is published: links by e-mail, no account, no tracking."
     yield "Consent, data protection and ethics", f"{each.lawful_basis}; privacy notice, version {each.notice_version}."
     yield "Approval by an ethics committee", each.ethics
     yield "How many took part in each round, by group", "In the table of participants."

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from django.conf import settings
+
 from failure_lessons.files.cells import NO_XML, open_csv
 from recommendations.consultations.answers import Rating, Submitted
 from recommendations.consultations.models import ConsultationRound
@@ -101,9 +103,9 @@ def make_guid(*parts: object) -> str:
 def write_project(consultation: ConsultationRound) -> bytes:
     """A REFI-QDA project: each comment a text, each answerer a case, the group a variable of the case."""
     maker = make_guid("user")
-    root = Element("Project", {"xmlns": QDA_SPACE, "name": consultation.title, "origin": "Failure Lessons"})
+    root = Element("Project", {"xmlns": QDA_SPACE, "name": consultation.title, "origin": settings.SITE.name})
     users = SubElement(root, "Users")
-    SubElement(users, "User", {"guid": maker, "name": "Failure Lessons"})
+    SubElement(users, "User", {"guid": maker, "name": settings.SITE.name})
     root.set("creatingUserGUID", maker)
     texts = list(Submitted.objects.filter(answerer__round=consultation).select_related("answerer__group", "statement"))
     variable = make_guid(consultation.record_id, "group")

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.text import Truncator
 
@@ -342,7 +343,7 @@ def derive_dossier(dossier: FollowUp, successions: Successions) -> tuple[JSONObj
     derived: JSONObject = {
         "title": title_of(source) if source else ours and ours.title,
         "sort": FollowedSort.OTHERS if source else FollowedSort.OURS,
-        "made": f"{source.made_by.name}, {parse_edtf(source.made_on).english}" if source else "Failure Lessons",
+        "made": f"{source.made_by.name}, {parse_edtf(source.made_on).english}" if source else settings.SITE.name,
         "made_on": source and source.made_on,
         "answer": answer_state(dossier, owed),
         "positions": sorted({each.stance for each in dossier.responses.all()}),

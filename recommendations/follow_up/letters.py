@@ -10,6 +10,7 @@ from threading import Lock
 
 import orjson
 import typst
+from django.conf import settings
 from django.utils.formats import date_format
 from docx import Document
 
@@ -75,7 +76,7 @@ def write_letter(letter: Letter) -> bytes:
     add_link(paragraph, letter.address, letter.address)
     paragraph = document.add_paragraph("Where the answer will stand: ")
     add_link(paragraph, letter.page, letter.page)
-    add_small_print(document.add_paragraph(), "Failure Lessons. This letter goes to a post, not to a person.")
+    add_small_print(document.add_paragraph(), f"{settings.SITE.name}. This letter goes to a post, not to a person.")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -90,6 +91,7 @@ def typeset_letter(letter: Letter) -> bytes:
         "paragraphs": letter.paragraphs,
         "address": letter.address,
         "page": letter.page,
+        "site_name": settings.SITE.name,
     }
     with LETTER_TURN:
         made = LETTER_COMPILER.compile(

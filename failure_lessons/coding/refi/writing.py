@@ -15,6 +15,7 @@ from collections import defaultdict
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from failure_lessons.coding.models import Code, Coding, Quotation, SourceDocumen
 from failure_lessons.coding.refi.reading import CODEBOOK, PROJECT
 from failure_lessons.vocabularies.models import Theme
 
-ORIGIN = "Failure Lessons"
+ORIGIN = settings.SITE.name
 PEOPLE = uuid.UUID("5b0f6a0e-6c38-5c6c-9d0a-0f5f2a1c7f10")  # the namespace of coders' GUIDs
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAME_DAY = (1980, 1, 1, 0, 0, 0)  # of every part of the archive

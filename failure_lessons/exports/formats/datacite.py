@@ -125,7 +125,7 @@ def datacite_creator(name: dict[str, str]) -> dict[str, str]:
 
 def alternate_identifiers(item: EditionItem) -> list[dict[str, str]]:
     """The code of the record and the hash of the edition."""
-    code = [{"alternateIdentifier": item.code, "alternateIdentifierType": "Failure Lessons code"}] if item.code else []
+    code = [{"alternateIdentifier": item.code, "alternateIdentifierType": f"{PUBLISHER} code"}] if item.code else []
     return [*code, {"alternateIdentifier": item.row.sha256, "alternateIdentifierType": "SHA-256"}]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
+from django.conf import settings
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.exports.formats.cited_versions import Pin, with_pins
@@ -176,9 +177,12 @@ def repository_dataset(base: str, modified: str = "") -> JSONObject:
         "@id": base + site_path("home"),
         "url": base + site_path("home"),
         "name": PUBLISHER,
-        "description": "Literature reviews, case studies, findings, lessons and recommendations on organisational "
-        "failure in education and criminal justice, and what the NHS can learn from it, each with its sources.",
-        "keywords": ["organisational failure", "public services", "NHS", "education", "criminal justice"],
+        "description": f"{settings.SITE.purpose}: literature reviews, case studies, findings, lessons and "
+        "recommendations, each with its sources.",
+        "keywords": [
+            *("organisational failure", "public services", settings.SITE.service.removeprefix("the ")),
+            *(label.lower() for _, label in settings.SITE.sectors),
+        ],
         "inLanguage": "en-GB",
         "license": LICENCE,
         "isAccessibleForFree": True,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 import orjson
+from django.conf import settings
 
 from failure_lessons.bibliography.inline import spell_citations, without_citations
 from failure_lessons.publishing.addresses import api_edition_path, edition_path, record_path
@@ -32,7 +33,7 @@ EDITION_COLUMNS = (
 )
 TITLE_MEMBERS = ("title", "label", "name", "term", "statement")  # a document has one of these
 DESCRIPTIONS = ("statement", "summary", "question", "definition", "scope_note", "purpose", "explanation", "abstract")
-PUBLISHER = "Failure Lessons"
+PUBLISHER: str = settings.SITE.name
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 LICENCE_NAME = "Creative Commons Attribution 4.0 International"
 BLOCK_BYTES = 65_536  # bytes handed on at once: a chunk for each small record would cost more than the record

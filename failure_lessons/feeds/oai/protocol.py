@@ -56,7 +56,7 @@ Arguments = Mapping[str, str]
 def identify(given: Arguments, site: Site) -> Iterable[ET.Element]:
     """What this repository is."""
     first = LedgerEntry.objects.order_by("number").first()
-    yield make_element("repositoryName", "Failure Lessons")
+    yield make_element("repositoryName", settings.SITE.name)
     yield make_element("baseURL", site.address)
     yield make_element("protocolVersion", "2.0")
     yield make_element("adminEmail", settings.CONTACT_EMAIL)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core import signing
+from django.db import models
 from django.db.models import BooleanField, Q
 from django.db.models.expressions import RawSQL
 
@@ -24,7 +25,8 @@ from failure_lessons.vocabularies.choices import Phase, Sector
 
 RESUMPTION_SALT = "oai"
 TOKEN_VERSION = 1  # grows when tokens are made otherwise
-TERM_SETS = {"sector": Sector, "phase": Phase}  # terms that make sets, beside kinds and themes
+# terms that make sets, beside kinds and themes
+TERM_SETS: dict[str, type[models.TextChoices]] = {"sector": Sector, "phase": Phase}
 SETS = ("kind", "theme", *TERM_SETS)
 
 

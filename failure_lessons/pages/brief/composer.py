@@ -22,6 +22,8 @@ from failure_lessons.pages.brief.parts import (
 )
 from failure_lessons.pages.brief.selection import Pick
 from failure_lessons.pages.brief.wording import (
+    CARRIES_OVER,
+    FOR_SERVICE,
     date_in_english,
     departures,
     filled_facts,
@@ -156,7 +158,7 @@ class Composer:
             ("What has to be in place", record["conditions"]),
             ("What it takes", record["resources"]),
             ("How we would know that it worked", record["measures"]),
-            ("Does it carry over to the NHS?", self.transfer_of_lessons(record)),
+            (CARRIES_OVER, self.transfer_of_lessons(record)),
         )
 
     def rest_of(self, record: ResolvedObject) -> tuple[tuple[str, JSONValue], ...]:
@@ -284,7 +286,7 @@ class Composer:
             "what": record["statement"],
             "front": BriefFront("", record["statement"], facts),
             "facts": facts,
-            "parts": self.parts(("Why", record["explanation"]), ("For the NHS", record["relevance_to_nhs"])),
+            "parts": self.parts(("Why", record["explanation"]), (FOR_SERVICE, record["relevance_to_nhs"])),
             "rests_on": (self.finding_named(record),),
         }
 

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import orjson
 import typst
+from django.conf import settings
 
 from failure_lessons.files.qr import qr_svg
 from failure_lessons.files.typesetting import COMPILER
+from failure_lessons.local.identity import OUR_BRAND
 from failure_lessons.pages.brief.parts import Brief
 from failure_lessons.validators.text import clean_texts
 
@@ -44,6 +46,8 @@ def template_data(made: Brief) -> str:
         "month": made.day.month,
         "day": made.day.day,
         "made_on": made.made_on,
+        "site_name": settings.SITE.name,
+        "brand": settings.SITE.colours.brand if settings.SITE.colours else OUR_BRAND,
         "site": made.site,
         "permanent": made.permanent,
         "short": made.short_address,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from pptx.presentation import Presentation as Deck
 from pptx.util import Cm
 
@@ -29,7 +30,7 @@ LONG_FRONT = 900  # letters of a slide from which its type is small
 def make_slides(made: Brief) -> bytes:
     """The file: what the brief is about, then a slide for each record."""
     made = clean_texts(made)
-    deck = new_deck(made.title, dt.datetime.combine(made.day, dt.time(12)))
+    deck = new_deck(made.title, dt.datetime.combine(made.day, dt.time(12)), settings.SITE.name)
     add_opening(deck, made)
     for item in made.items:
         add_record(deck, item, made)
@@ -40,7 +41,7 @@ def add_opening(deck: Deck, made: Brief) -> None:
     """The first slide: title, records, address."""
     slide = add_slide(deck, made.title, 36)
     frame = add_text_box(slide, EDGE, Cm(4), Cm(24), Cm(12))
-    fill_paragraph(frame, [(f"Brief from Failure Lessons, {made.made_on}", False)], NORMAL, first=True, soft=True)
+    fill_paragraph(frame, [(f"Brief from {settings.SITE.name}, {made.made_on}", False)], NORMAL, first=True, soft=True)
     for text in made.note:
         fill_paragraph(frame, [(text, False)], NORMAL)
     for item in made.items:
@@ -73,7 +74,7 @@ def add_record(deck: Deck, item: BriefItem, made: Brief) -> None:
     for place, (name, value) in enumerate(front.points):
         fill_paragraph(right, [(f"{name}: ", True), (value, False)], size, first=not place)
     foot = add_text_box(slide, EDGE, Cm(17.2), SLIDE_WIDTH - 2 * EDGE, Cm(1.2))
-    fill_paragraph(foot, [(f"Failure Lessons, {made.site}{item.page}", False)], 12, first=True, soft=True)
+    fill_paragraph(foot, [(f"{settings.SITE.name}, {made.site}{item.page}", False)], 12, first=True, soft=True)
     notes = [f"{part.heading}\n" + "\n".join(part.texts) for part in item.parts]
     if spoken := slide.notes_slide.notes_text_frame:
         spoken.text = "\n\n".join([item.what, *notes])

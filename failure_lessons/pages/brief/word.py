@@ -6,6 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
 from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
@@ -56,11 +57,11 @@ def make_docx(made: Brief) -> bytes:
 def describe_document(document: Doc, made: Brief) -> None:
     """Language, styles, the first page's margins, what the file says about itself."""
     told = document.core_properties
-    told.title, told.author, told.language = made.title[:255], "Failure Lessons", "en-GB"
+    told.title, told.author, told.language = made.title[:255], settings.SITE.name, "en-GB"
     told.subject, told.comments = "Brief with evidence and sources", ""
     told.keywords = ", ".join(map(str, made.selection.picks))[:255]
     told.created = told.modified = dt.datetime.combine(made.day, dt.time(12), dt.UTC).replace(tzinfo=None)
-    told.last_modified_by = "Failure Lessons"
+    told.last_modified_by = settings.SITE.name
     style_document(document)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -75,7 +76,7 @@ def open_pages(document: Doc, made: Brief) -> None:
     section.top_margin = section.bottom_margin = Cm(2) if made.depth else Cm(2.5)
     section.header_distance = section.footer_distance = Cm(1.2)
     section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
-    section.header.paragraphs[0].text = f"{made.title} · Failure Lessons"
+    section.header.paragraphs[0].text = f"{made.title} · {settings.SITE.name}"
     foot = section.footer.paragraphs[0]
     picks = [str(pick) for pick in made.selection.picks]
     foot.add_run(f"Made on {made.made_on}. Editions: {', '.join(picks[:8])}{' and more' if len(picks) > 8 else ''}. ")
@@ -103,7 +104,7 @@ def add_front(document: Doc, made: Brief) -> None:
     title.add_run(made.title).font.size = Pt(16 if len(made.items) > 1 else 20)
     told = words.add_paragraph()
     told.add_run(
-        f"Brief from Failure Lessons · {made.made_on} · {count_things(made.items, 'record')} · "
+        f"Brief from {settings.SITE.name} · {made.made_on} · {count_things(made.items, 'record')} · "
     ).font.size = size
     add_link(told, made.short_address, made.short_address)
     if made.items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -19,6 +20,8 @@ CERQUAL_COMPONENTS = (
     ("adequacy", "Adequacy of data"),
     ("relevance", "Relevance"),
 )
+
+FOR_SERVICE, CARRIES_OVER = f"For {settings.SITE.service}", f"Does it carry over to {settings.SITE.service}?"
 
 
 def reasons_by_component(record: ResolvedObject) -> list[str]:
@@ -40,8 +43,8 @@ def transfer_pairs(record: ResolvedObject) -> tuple[tuple[str, str], ...]:
     """Whether a lesson carries over to the NHS: headings and texts."""
     transfer = record["transfer"] or ResolvedObject()
     return filled_facts(
-        ("What is alike in the NHS", transfer["alike"]),
-        ("What differs in the NHS", transfer["differs"]),
+        (f"What is alike in {settings.SITE.service}", transfer["alike"]),
+        (f"What differs in {settings.SITE.service}", transfer["differs"]),
         ("What would change our view", transfer["would_change_our_view"]),
     )
 

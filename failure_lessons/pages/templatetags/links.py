@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import quote, urlencode
 
 from django import template
@@ -10,6 +11,7 @@ from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
 
+from failure_lessons.local.identity import OUR_DEEP, write_own_styles
 from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
 from failure_lessons.publishing.registry import KINDS
 
@@ -44,6 +46,39 @@ def brief_field(context: Context, action: str = "?") -> str:
 def operators_notice() -> str:
     """What whoever runs the site says of the evidence in it; empty where it is the shipped one."""
     return str(settings.SITE_NOTICE)
+
+
+@register.simple_tag
+def site_name() -> str:
+    """What this repository is called."""
+    return settings.SITE.name
+
+
+@register.simple_tag
+def site_service() -> str:
+    """The service that is to learn, as it stands within a sentence: “the NHS”."""
+    return settings.SITE.service
+
+
+@register.simple_tag
+def site_purpose() -> str:
+    """What the repository is for, in a sentence without its stop."""
+    return settings.SITE.purpose
+
+
+@register.simple_tag
+def site_colour() -> str:
+    """The colour of the band at the head, which browsers of telephones take up."""
+    return settings.SITE.colours.deep if settings.SITE.colours else OUR_DEEP
+
+
+@register.simple_tag
+def own_styles() -> str:
+    """The link to a style sheet with the colours and the name of whoever runs the site; empty where they are ours."""
+    if not (styles := write_own_styles(settings.SITE)):
+        return ""
+    mark = hashlib.sha256(styles.encode()).hexdigest()[:12]
+    return format_html('<link rel="stylesheet" href="{}?v={}">', reverse("site-styles"), mark)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import reverse
@@ -59,7 +60,9 @@ def offer_comparison(context: Context, figure: Figure, query: str) -> Taken | No
     )
     embed = f"{reverse('comparison-embed', args=[figure.name])}?{query}"
     page = f"{site_address(request)}{site_path('compare-cases')}?{query}"
-    return describe_taken(request, files, embed, figure.title, f"Failure Lessons [Internet]. Available from: {page}")
+    return describe_taken(
+        request, files, embed, figure.title, f"{settings.SITE.name} [Internet]. Available from: {page}"
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -74,7 +77,9 @@ def offer_map(context: Context, figure: Figure, query: str) -> Taken | None:
     )
     page = f"{site_address(request)}{site_path('evidence-map')}?{query}"
     embed = f"{reverse('evidence-map-embed')}?{query}"
-    return describe_taken(request, files, embed, figure.title, f"Failure Lessons [Internet]. Available from: {page}")
+    return describe_taken(
+        request, files, embed, figure.title, f"{settings.SITE.name} [Internet]. Available from: {page}"
+    )
 
 
 def describe_taken(
