@@ -263,9 +263,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 
-DOWNLOADS_DIR = (
-    os.environ.get("DOWNLOADS_DIR") or BASE_DIR / "var" / "downloads"
-)  # written by the worker, read by the site
+DOWNLOADS_DIR = os.environ.get("DOWNLOADS_DIR") or BASE_DIR / "var" / "downloads"  # of the worker, read by the site
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -378,9 +376,8 @@ if OIDC_SERVER_URL:
             }
         ],
     }
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_limit"}
-}  # those tries, counted for all workers and machines at once; nothing else is kept there
+# those tries, counted for all workers and machines at once; nothing else is kept there
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "accounts_limit"}}
 
 # Quotas of the API, as requests/seconds, counted per client address (IPv6: per /64) or per token. X-Forwarded-For is
 # believed from these proxies only: networks, or `unix` when the proxy speaks over a socket file.
@@ -438,13 +435,16 @@ if LOG_FORMAT not in ("line", "json"):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request-id": {"()": "failure_lessons.operations.logs.RequestIdFilter"}},
+    "filters": {
+        "request-id": {"()": "failure_lessons.operations.logs.RequestIdFilter"},
+        "outages": {"()": "failure_lessons.operations.logs.OutageFilter"},
+    },
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
         "json": {"()": "failure_lessons.operations.logs.JsonLines"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request-id"]},
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request-id", "outages"]},
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
 }

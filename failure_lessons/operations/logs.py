@@ -10,9 +10,13 @@ import re
 import uuid
 from contextvars import ContextVar
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.orjson import OrjsonFormatter
 
+from failure_lessons.database.limits import is_passing
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+LONGEST_FAULT = 200  # characters of what the database said
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -29,6 +33,22 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class OutageFilter(logging.Filter):
+    """While the database is away or too busy, each request says so in one line: where it was raised tells nothing more.
+
+    The fault stays, as `error`. Whatever is the program's own fault keeps its traceback.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if is_passing(error):
+            words = " ".join(str(error).split())[:LONGEST_FAULT]
+            record.error = f"{type(error).__name__}: {words}"
+            record.msg, record.args = f"{record.getMessage()} ({record.error})", ()
+            record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
 class JsonLines(OrjsonFormatter):
     """One JSON object a line: time, level, logger, message, request_id; a traceback as `exc_info`."""
 
@@ -37,4 +57,5 @@ class JsonLines(OrjsonFormatter):
             "%(levelname)s %(name)s %(message)s %(request_id)s",
             rename_fields={"levelname": "level", "name": "logger"},
             timestamp="time",
+            reserved_attrs=[*RESERVED_ATTRS, "request"],  # which Django writes out with its query
         )
