@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from casestudies.fields import (
     BODY_DERIVED,
     BODY_FIELDS,
@@ -62,7 +64,9 @@ register_kind(
         template="casestudies/case_study.html",
         part_tables=CASE_TABLES,
         statements=list_statements,
-        introduction="Six failures in education and criminal justice: how each was seen, managed and resolved.",
+        introduction="How each failure was seen, managed and resolved."
+        if settings.SITE_NOTICE
+        else "Six failures in education and criminal justice: how each was seen, managed and resolved.",
         filters=CaseStudyFilter,
         member=PackageMember(
             name="case-studies",

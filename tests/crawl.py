@@ -91,13 +91,18 @@ class Answer:
 
     @cached_property
     def words(self):
-        """Every word of the answer in lower case, those packed in archives and PDF files too."""
+        """Every word of the answer in lower case."""
+        return self.as_written.lower()
+
+    @cached_property
+    def as_written(self):
+        """Every word of the answer, those packed in archives and PDF files too."""
         if self.body.startswith(b"PK"):
             with zipfile.ZipFile(io.BytesIO(self.body)) as archive:
-                return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist()).lower()
+                return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
         if self.body.startswith(b"%PDF"):
-            return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(self.body)).pages).lower()
-        return self.text.lower()
+            return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(self.body)).pages)
+        return self.text
 
     @cached_property
     def tree(self):
