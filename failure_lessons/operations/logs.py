@@ -43,8 +43,9 @@ class OutageFilter(logging.Filter):
         error = record.exc_info[1] if record.exc_info else None
         if is_passing(error):
             words = " ".join(str(error).split())[:LONGEST_FAULT]
-            record.error = f"{type(error).__name__}: {words}"
-            record.msg, record.args = f"{record.getMessage()} ({record.error})", ()
+            fault = f"{type(error).__name__}: {words}"
+            record.__dict__["error"] = fault  # as `extra` would have put it there
+            record.msg, record.args = f"{record.getMessage()} ({fault})", ()
             record.exc_info = record.exc_text = record.stack_info = None
         return True
 

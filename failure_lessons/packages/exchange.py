@@ -20,6 +20,8 @@ from failure_lessons.publishing.renditions import drop_empty_values, render_reco
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.vocabularies.services import load_terms
 
+LOADED = "Loaded from an evidence package"  # how the note of every edition begins that a load published
+
 
 class CannotOverwrite(Exception):
     """Loading would overwrite work that nobody has published. `records` names it."""
@@ -194,7 +196,7 @@ def load_package(
     if publisher:
         progress("Publishing", total, total)
         stale = to_publish(package, editions)
-        note = f"Loaded from an evidence package: {note}" if note else "Loaded from an evidence package."
+        note = f"{LOADED}: {note}" if note else f"{LOADED}."
         submit_many(records=stale, by=by, note=note, now=now)
         report.editions = publish_many(records=stale, by=publisher, note=note, now=now)
     return report

@@ -29,7 +29,8 @@ from failure_lessons.constraints import Rule, Unique
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.pins import EditionCitation as EditionCitation  # a table of this app
-from failure_lessons.publishing.redaction_models import Redaction as Redaction  # so that Django finds it
+from failure_lessons.publishing.redaction_models import PackageRemoval as PackageRemoval  # so that Django finds it
+from failure_lessons.publishing.redaction_models import Redaction as Redaction  # the same
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.publishing.submissions import Submission as Submission  # a table of this app
 from failure_lessons.types import JSONObject

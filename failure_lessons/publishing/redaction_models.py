@@ -1,4 +1,4 @@
-"""What is proposed to be taken out of published words for reasons of law or privacy."""
+"""What is proposed to be taken out of the library by two people: words for reasons of law or privacy, and a package."""
 
 from __future__ import annotations
 
@@ -39,3 +39,31 @@ class Redaction(models.Model):
 
     def __str__(self) -> str:
         return f"redaction {self.pk}"
+
+
+class PackageRemoval(models.Model):
+    """A package that was loaded, such as the sample, to be withdrawn: proposed by one person, confirmed by another."""
+
+    records = ArrayField(models.UUIDField(), help_text="Those that were listed to whoever proposed it, and no others.")
+    reason = models.TextField(help_text="Readers see it at each address.")
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            Rule(
+                condition=Q(confirmed_by=None) | ~Q(proposed_by=F("confirmed_by")),
+                name="removing_a_package_takes_two_people",
+            ),
+            Rule(
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                name="a_confirmed_removal_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"removal {self.pk}"

@@ -404,15 +404,24 @@ def withdraw_editions(gone: Sequence[tuple[Edition, str]], by: User, ledger: Led
         )
 
 
-@transaction.atomic
-@records_actor
 def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetime | None = None) -> list[Edition]:
     """Take a record and its parts out of the library. Readers are told that it went, when and why."""
+    gone = withdraw_many(records=[record], by=by, note=note, now=now)
+    record.refresh_from_db()
+    return gone
+
+
+@transaction.atomic
+@records_actor
+def withdraw_many(
+    *, records: Sequence[Publishable], by: User, note: str, now: dt.datetime | None = None
+) -> list[Edition]:
+    """The same for many at once: what rests on one of them and goes too is not marked on its way."""
     if not note.strip():
         refuse_publishing("A withdrawal tells readers why.")
     ledger = LedgerWriter(now)
-    rows = lock_publishables([record])
-    plan = plan_withdrawal([record])
+    rows = lock_publishables(records)
+    plan = plan_withdrawal(records)
     refuse_publishing(*plan.refused)
     gone = list(plan.withdrawn)
     withdraw_editions([(edition, note.strip()) for edition in gone], by, ledger)
@@ -421,5 +430,4 @@ def withdraw_record(*, record: Publishable, by: User, note: str, now: dt.datetim
         type(row)._default_manager.filter(pk=row.pk).update(
             state=Publishable.State.WITHDRAWN, submitted_by=None, submitted_sha256=""
         )
-    record.refresh_from_db()
     return gone

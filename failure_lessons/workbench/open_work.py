@@ -46,6 +46,7 @@ OPEN_WORK = (
     OpenWork("codebooks and projects handed in", "coding.QdaImport", "made_by", Q(done_at=None), passes=True),
     OpenWork("answers to the public that a second person agrees", "intake.MessageDecision", "by", Q(agreed_by=None)),
     OpenWork("redactions that a second person confirms", "publishing.Redaction", "proposed_by", Q(confirmed_by=None)),
+    OpenWork("packages that a second person removes", "publishing.PackageRemoval", "proposed_by", Q(confirmed_by=None)),
     OpenWork("settled conflicts of screening to confirm", "literature.ScreeningResolution", "by", Q(done=False)),
     OpenWork(
         "confidence of findings to confirm", "literature.ReviewFindingAssessment", "proposed_by", UNCONFIRMED_RATING
