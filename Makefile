@@ -7,7 +7,7 @@ SEED ?= 1
 RUN := .venv/bin/python
 export PORT
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate roles openapi schema dictionary synthetic fuzz bench token psql backup restore drill release stop clean
+.PHONY: help install install-dev start start-dev run demo test-fast test trials check format lock generate roles openapi schema dictionary synthetic fuzz bench token psql backup restore drill docs release stop clean
 
 help:  ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ restore: start  ## Put the backup FILE=… into the embedded database, which is 
 
 drill: start-dev  ## Two nodes, a pool, a primary and a standby on this machine: publish, read, kill -9 (KILLS=20 SEED=1)
 	@DEBUG=1 $(RUN) -m bench.drill
+
+docs: install  ## The documents as pages that need no network, into OUT=var/docs; a broken link stops it
+	@$(RUN) -m failure_lessons.local.docs
 
 release: install  ## From what is committed: wheel, bill of materials, licences, hashes (OUT=var/release, MINISIGN_KEY=… signs)
 	@$(RUN) -m failure_lessons.local.release

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from failure_lessons.local.install import INSTALL_FOLDER, INSTALLER_LOCK, RELEASE_LOCK, Uv
+from failure_lessons.local.install import DOCS_LOCK, INSTALL_FOLDER, INSTALLER_LOCK, RELEASE_LOCK, Uv
 
 EXTRAS_BY_LOCK = {
     "requirements.lock": ["pyproject.toml"],  # production
@@ -18,6 +18,7 @@ EXTRAS_BY_LOCK = {
     "requirements-dev.lock": ["pyproject.toml", "--extra=local", "--extra=test"],  # make check, make test
     INSTALLER_LOCK.name: ["--group=installer"],  # what installs the others
     RELEASE_LOCK.name: ["--group=release"],  # make release
+    DOCS_LOCK.name: ["--group=docs"],  # make docs
 }
 OPTIONS = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--no-header", "--no-annotate"]
 OPTIONS += ["--no-emit-index-url", "--no-emit-find-links"]
