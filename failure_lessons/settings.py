@@ -152,6 +152,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "failure_lessons.access.cross_origin.CrossOriginReading",  # outermost: refusals of the others can be read too
+    "failure_lessons.access.methods.RefuseMethods",
     "failure_lessons.database.limits.LimitsMiddleware",  # before whatever asks the database
     "recommendations.consultations.wall.WatchWall",  # early: every phone in a room asks it every few seconds
     "django.middleware.security.SecurityMiddleware",
@@ -244,8 +245,7 @@ except ValueError as error:
 # What the lessons and recommendations are and are not, in words of whoever runs the site, on pages and in briefs.
 # Empty: what holds of the evidence that is shipped.
 SITE_NOTICE = os.environ.get("SITE_NOTICE", "").strip()
-# where readers report errors and barriers: an e-mail or web address
-CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")
+CONTACT = os.environ.get("CONTACT") or os.environ.get("CONTACT_EMAIL", "")  # where readers report errors and barriers
 
 OIDC_SERVER_URL = os.environ.get("OIDC_SERVER_URL", "")  # of single sign-on: see below
 AUTH_USER_MODEL = "accounts.User"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 
 from failure_lessons.accounts.factors import needs_factor
@@ -45,7 +46,11 @@ class Doorkeeper:
             return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: request.path})}")
         if not request.path_info.startswith(OPEN_WITHOUT_FACTOR) and needs_factor(request.user):
             return HttpResponseRedirect(reverse("mfa_index"))
-        return self.get_response(request)
+        answer = self.get_response(request)
+        patch_cache_control(answer, private=True, no_store=True)
+        if not request.user.is_authenticated:  # signed out just now: the next person at this computer finds nothing
+            answer["Clear-Site-Data"] = '"storage"'
+        return answer
 
     def is_over(self, request: HttpRequest, account: User) -> bool:
         """Whether this session has lasted too long; else it has been seen now."""

@@ -26,10 +26,13 @@ def choose_request_id(sent: str) -> str:
 
 
 class RequestIdFilter(logging.Filter):
-    """Puts the id of the request into every line that is written during it."""
+    """Puts the id of the request into every line that is written during it, and the number of whoever is signed in."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
+        person = getattr(getattr(record, "request", None), "_cached_user", None)  # where somebody asked for it already
+        if number := getattr(person, "pk", None):
+            record.__dict__["account"] = number
         return True
 
 

@@ -56,6 +56,21 @@ def test_who_may_not_work_here_is_told_so(db):
     assert browser.get("/admin/", follow=True).status_code == 403
 
 
+def test_whoever_signs_out_leaves_nothing_in_the_browser_for_the_next_one(amara, browser_of):
+    browser = browser_of(amara)
+    assert "Clear-Site-Data" not in browser.get("/accounts/logout/")
+    assert browser.post("/accounts/logout/")["Clear-Site-Data"] == '"storage"'
+    assert "Clear-Site-Data" not in browser.get("/accounts/login/")
+
+
+def test_pages_behind_the_door_are_kept_nowhere(amara, browser_of):
+    browser = browser_of(amara)
+    for address in ("/admin/", "/admin/literature/reference/", "/accounts/", "/accounts/login/", "/accounts/logout/"):
+        answer = browser.get(address, follow=True)
+        assert answer.status_code == 200, address
+        assert "no-store" in answer["Cache-Control"], address
+
+
 def test_signing_out_takes_a_post(amara, browser_of):
     browser = browser_of(amara)
     assert browser.get("/accounts/logout/").status_code == 200

@@ -84,6 +84,15 @@ def test_a_refused_request_is_logged_without_what_was_asked(lines):
     assert not [line for line in lines if "secretword" in line]
 
 
+@pytest.mark.django_db
+def test_who_is_refused_is_named_by_number_alone(lines, person, browser_of):
+    amara = person("amara")
+    assert browser_of(amara).get("/admin/literature/reference/").status_code == 403
+    refused = [json.loads(line) for line in lines if "/admin/literature/reference/" in line]
+    assert {line["account"] for line in refused} == {amara.pk}
+    assert not [line for line in lines if "amara" in line]
+
+
 @pytest.mark.parametrize("text", ["", "%s %d", "x" * 100_000, "a\x00b\r\nc"])
 def test_whatever_the_database_says_makes_one_line_of_bounded_length(text):
     try:
