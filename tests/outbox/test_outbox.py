@@ -184,3 +184,14 @@ def test_what_was_sent_long_ago_is_forgotten(mail_server):
     deliver_waiting()
     assert delete_old_messages() == 0
     assert delete_old_messages(timezone.now() + KEEP) == 1
+
+
+@pytest.mark.parametrize(
+    "subject", ["Hello\nBcc: other@example.org", "Hello\r\nBcc: other@example.org", "Hello\rBcc: o@x.org"]
+)
+def test_a_line_break_in_a_subject_makes_no_header_and_stops_nobody_elses_mail(mail_server, subject):
+    queue_message(purpose="test", recipient="a@example.org", subject=subject, lines=["x"])
+    queue_message(purpose="test", recipient="b@example.org", subject="Plain", lines=["x"])
+    deliver_waiting()
+    assert [mail["Subject"] for _, mail in mail_server.taken] == [" ".join(subject.split()), "Plain"]
+    assert not [mail for _, mail in mail_server.taken if "Bcc" in mail]
