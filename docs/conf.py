@@ -17,11 +17,11 @@ html_copy_source = False
 html_show_sourcelink = False
 
 
-def name_addresses(app, document, source):
+def name_addresses(app, document, source):  # type: ignore[no-untyped-def]  # Sphinx stands in another environment
     """An address of the site, as the guide to the API links it, is a word here: the documents stand beside no site."""
     source[0] = re.sub(r"\[([^\]]+)\]\((/[^)]*)\)", r"\1 (`\2`)", source[0])
 
 
-def setup(app):
+def setup(app):  # type: ignore[no-untyped-def]  # the same
     """Sphinx calls this."""
     app.connect("source-read", name_addresses)
