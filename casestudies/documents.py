@@ -116,7 +116,7 @@ def case_companions(rows: QuerySet[CaseStudy]) -> Iterator[Record]:
         Event.objects.filter(case__in=rows).values_list("description").order_by(),
         Intervention.objects.filter(case__in=rows).values_list("description").order_by(),
         all=True,
-    )
+    ).order_by()  # Django 6.1 would sort the whole as its first part is sorted
     yield from Reference.objects.filter(
         Q(pk__in=CaseCitation.objects.filter(own).order_by().values("reference"))
         | Q(pk__in=Quote.objects.filter(case__in=rows).order_by().values("reference"))
