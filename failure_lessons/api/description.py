@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypedDict, TypeVar, Unpack
 
 from django.views import View
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
@@ -342,7 +343,7 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
     found = [
         OpenApiParameter(
             "q",
-            {"type": "string", "maxLength": LONGEST_QUESTION},
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION},
             description='Words to search for, as on the web: `"two words"`, `or`, `-not`.',
         ),
         OpenApiParameter(
@@ -388,8 +389,7 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
             found.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
         elif isinstance(declared, DayFilter):
-            day: OpenApiSchema = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
-            found.append(OpenApiParameter(name, day, description=f"{declared.label}; empty: any day."))
+            found.append(OpenApiParameter(name, OpenApiTypes.DATE, description=f"{declared.label}."))
     return found
 
 

@@ -215,8 +215,28 @@ class EvidenceFilter(TermFilter):
         return qs.filter(evidence_status__in=value) if value else qs  # type: ignore[misc]  # annotated by judged()
 
 
+class PlainNumberField(forms.DecimalField):
+    """A whole number in the digits that programs write."""
+
+    def clean(self, value: object) -> object:
+        if value and not re.fullmatch("[0-9]+", str(value).strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
+class PlainDayField(forms.DateField):
+    """A day as 2027-05-31: `strptime` would also take other digits, and months without their nought."""
+
+    def clean(self, value: object) -> object:
+        if value and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value).strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
 class YearFilter(django_filters.NumberFilter):
     """Editions whose term `year:…` is this year or later, or this year or earlier."""
+
+    field_class = PlainNumberField
 
     def __init__(self, *, until: bool, label: str) -> None:
         self.until = until
@@ -264,6 +284,8 @@ class OverdueFilter(TermFilter):
 
 class DayFilter(django_filters.DateFilter):
     """Editions of which a day is this one or later; with `before`, lies before it. Days are those of London."""
+
+    field_class = PlainDayField
 
     def __init__(self, *, column: str, label: str, before: bool = False) -> None:
         self.column, self.before = column, before
