@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -71,6 +72,8 @@ class ApiAccessMiddleware:
         """The answer to a request that has quota left."""
         closed = request.path_info.startswith(CLOSED)
         try:
+            if request.path_info.startswith(API):
+                require_own_host(request)
             if refusal:
                 raise refusal
             if closed and token is None:
@@ -95,6 +98,14 @@ class ApiAccessMiddleware:
             transaction.set_rollback(True)
         answer[DRY_RUN_HEADER] = "true"
         return answer
+
+
+def require_own_host(request: HttpRequest) -> None:
+    """400 under a name that is not ours: also where no address would have been written, and where errors are shown."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise ApiProblem(400, "We do not answer under the name in the header Host.", kind="bad-request") from None
 
 
 def read_authorization(request: HttpRequest) -> str:

@@ -56,7 +56,6 @@ def build_kind_urls(kind: Kind) -> list[URLPattern]:
         parameters=record_list_parameters(kind, filters_of(kind)),
         responses={
             **responses_in_formats(kind, page_schema(f"{name}Page", record), "A page."),
-            414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
             **problem_responses(),
         },
         **shared,

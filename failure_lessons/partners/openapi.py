@@ -60,7 +60,9 @@ EVERYWHERE = {
     "403": "The token does not have the scope, or is not accepted from this address.",
     "405": "The address does not know this method.",
     "406": "No format that `Accept` asks for.",
+    "414": "The address has more than 8,190 bytes.",
     "429": "The quota is used up.",
+    "431": "A header has more than 8,190 bytes, or there are more than a hundred.",
     "500": "Something went wrong on our side.",
     "503": "The service cannot answer just now.",
 }
@@ -380,7 +382,9 @@ SHARED_RESPONSE_NAMES = {
     "403": "Forbidden",
     "405": "MethodNotAllowed",
     "406": "NotAcceptable",
+    "414": "AddressTooLong",
     "429": "TooManyRequests",
+    "431": "HeadersTooLarge",
     "500": "Error",
     "503": "Unavailable",
 }
@@ -388,6 +392,8 @@ SHARED_RESPONSE_NAMES = {
 
 def headers_of(status: str) -> JSONObject:
     """The header fields of an answer with this status, by name."""
+    if status in ("414", "431"):
+        return {}  # refused before anybody counts
     names = [*RATE, *(RETRY if status in ("429", "503") else ())]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 

@@ -1,0 +1,106 @@
+"""Requests that gunicorn cannot read, refused below `/api/` as everything there: with a problem (RFC 9457).
+
+These never reach Django. So the answer is written here, by hand and without it; `failure_lessons.problems` explains the
+same kinds on their pages.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from typing import NamedTuple
+
+from gunicorn.http.errors import (
+    InvalidHeader,
+    InvalidHeaderName,
+    InvalidHTTPVersion,
+    InvalidRequestLine,
+    InvalidRequestMethod,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ObsoleteFolding,
+)
+
+API_BEGINNING = re.compile(rb"[A-Za-z]+ (/api/[!-~]*)")
+LONGEST_INSTANCE = 200  # characters of the address that the answer repeats
+MOST_LEFT_UNREAD = 1_048_576  # bytes taken off a connection before it is closed: else the answer might be lost
+
+
+class EarlyRefusal(NamedTuple):
+    """A refusal: the kind of problem, its status and phrase, and what to mend."""
+
+    code: str
+    status: int
+    title: str
+    detail: str
+
+
+UNREADABLE = EarlyRefusal("bad-request", 400, "Bad Request", "The request line or a header is not written as HTTP.")
+EARLY_REFUSALS = {
+    LimitRequestLine: EarlyRefusal(
+        "address-too-long",
+        414,
+        "URI Too Long",
+        "The address has more than 8,190 bytes. Ask in several requests: fewer `ids`, fewer filters.",
+    ),
+    LimitRequestHeaders: EarlyRefusal(
+        "headers-too-large",
+        431,
+        "Request Header Fields Too Large",
+        "A header has more than 8,190 bytes, or there are more than 100. Send less with the request.",
+    ),
+    **dict.fromkeys(
+        (
+            InvalidHeader,
+            InvalidHeaderName,
+            InvalidHTTPVersion,
+            InvalidRequestLine,
+            InvalidRequestMethod,
+            ObsoleteFolding,
+        ),
+        UNREADABLE,
+    ),
+}
+
+
+def find_api_address(begun: bytes | None) -> str:
+    """The address below `/api/` that the first bytes of a request ask for; empty for any other."""
+    asked = API_BEGINNING.match(begun or b"")
+    return asked[1].decode("ascii")[:LONGEST_INSTANCE] if asked else ""
+
+
+def early_answer(refusal: EarlyRefusal, address: str) -> bytes:
+    """The whole answer. Pages of other sites may read it, as every refusal of the API."""
+    body = json.dumps(
+        {
+            "type": f"/api/problems/{refusal.code}/",
+            "title": refusal.title,
+            "status": refusal.status,
+            "detail": refusal.detail,
+            "instance": address,
+        }
+    ).encode()
+    head = (
+        f"HTTP/1.1 {refusal.status} {refusal.title}\r\nContent-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def refuse_early(sock: socket.socket, error: Exception, address: str) -> bool:
+    """Answer a request that could not be read, if it was for the API. Says whether it did."""
+    refusal = EARLY_REFUSALS.get(type(error))
+    if refusal is None or not address:
+        return False
+    try:
+        sock.setblocking(True)
+        sock.settimeout(2)
+        sock.sendall(early_answer(refusal, address))
+        sock.shutdown(socket.SHUT_WR)
+        left = MOST_LEFT_UNREAD
+        while left > 0 and (taken := len(sock.recv(65_536))):
+            left -= taken
+    except OSError:
+        pass  # whoever asked has gone
+    return True
