@@ -39,7 +39,7 @@ PROMISES = {
         "`/api/v1/changes/` |": "tests/following/test_changes.py::test_every_change_is_there_once_and_in_order",
         "`/api/v1/evidence-map/` |": PROMISED + "test_the_guide_names_every_collection",
         "`/api/v1/traceability/` |": PROMISED + "test_the_guide_names_every_collection",
-        "`/api/v1/bodies/` |": "tests/recommendations/test_bodies.py::test_the_api_gives_the_same_counts_and_the_lists_they_count",
+        "`/api/v1/bodies/` |": "tests/recommendations/test_bodies.py::test_every_number_of_the_table_of_a_body_and_of_the_api_leads_to_the_list_it_counts",
         "`/api/v1/downloads/` |": "tests/downloads/test_downloads.py::test_page_and_api_list_the_files",
         "`phase`, `theme`, `sector`": "tests/api/test_read.py::test_filters_narrow_across_and_widen_within",
         "`q` |": PROMISED + "test_words_are_asked_for_as_on_the_web",
@@ -137,7 +137,8 @@ PROMISES = {
         "tests/partners/test_writing.py::test_findings_belong_to_their_case",
         "`write:packages` |": "tests/partners/test_tokens.py::test_scopes_are_kept_apart",
         "`webhooks` | managing": "tests/webhooks/test_api.py::test_it_is_changed_tried_read_told_again_and_deleted",
-        "Without a token 600 requests": PROMISED + "test_the_quotas_are_those_of_the_page_unless_operators_say_otherwise "
+        "Without a token 600 requests": PROMISED
+        + "test_the_quotas_are_those_of_the_page_unless_operators_say_otherwise "
         "tests/partners/test_quota.py::test_ipv6_is_counted_by_64",
         "Every answer tells where": "tests/partners/test_quota.py::test_every_answer_tells_what_is_left "
         "tests/partners/test_problems.py::test_429_is_a_problem",
@@ -204,9 +205,7 @@ def find_test_names(path):
 @pytest.mark.parametrize("page", PROMISES)
 def test_every_promise_has_a_test_that_is_there(page):
     sentences, named = split_sentences((ROOT / page).read_text()), PROMISES[page]
-    silent = [
-        each for each in sentences if not any(each.startswith(words) for words in {**named, **NO_PROMISE[page]})
-    ]
+    silent = [each for each in sentences if not any(each.startswith(words) for words in {**named, **NO_PROMISE[page]})]
     assert silent == [], "no test is named for these"
     gone = [words for words in {**named, **NO_PROMISE[page]} if not any(each.startswith(words) for each in sentences)]
     assert gone == [], "no sentence begins with these any more"
