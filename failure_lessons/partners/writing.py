@@ -126,7 +126,7 @@ def entry_response(entry: Entry, *, state: str = "draft", status: int = 200, loc
     """An entry, with its tag."""
     answer = HttpResponse(orjson.dumps(entry), status=status, content_type=JSON_CONTENT_TYPE)
     answer["ETag"] = draft_etag({name: value for name, value in entry.items() if name != "part_of"})
-    answer["Workbench-State"] = state
+    answer["Workbench-State"] = str(state)
     if location:
         answer["Location"] = location
     return answer
@@ -322,7 +322,7 @@ class DraftSubmission(WorkbenchView):
             answer = HttpResponse(
                 orjson.dumps({"state": record.state, "missing": missing}), content_type=JSON_CONTENT_TYPE
             )
-            answer["Workbench-State"] = record.state
+            answer["Workbench-State"] = str(record.state)  # a plain text: servers take no choice of a field
             return answer
 
         return self.write(request, work)
