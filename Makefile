@@ -78,7 +78,7 @@ synthetic: start  ## Fill a database of its own with N=20000 invented recommenda
 	@DEBUG=1 $(RUN) -m bench.synthetic $(N)
 
 fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600 with SEED=1 (TOKEN=… also writes)
-	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
+	@$(RUN) -m schemathesis.cli --config-file tests/api/schemathesis.toml run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
 		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --seed $(SEED) --max-time $(SECONDS) $(if $(TOKEN),-H "Authorization: Bearer $(TOKEN)")
 
 token: start  ## A token with every scope for a program that tries the site of `make run` (PARTNER=me; TEST=1: it keeps nothing)

@@ -223,7 +223,11 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         "type": "object",
         "description": "RFC 9457 problem details.",
         "properties": {
-            "type": {**URI, "description": "What kind of problem; the address explains it."},
+            "type": {
+                "type": "string",
+                "format": "uri-reference",  # RFC 9457: where our name is not known, it has no host
+                "description": "What kind of problem; the address explains it.",
+            },
             "title": TEXT_SCHEMA,
             "status": {"type": "integer"},
             "detail": {**TEXT_SCHEMA, "description": "What to mend, and how."},
