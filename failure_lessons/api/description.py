@@ -18,6 +18,7 @@ from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOS
 from failure_lessons.api.records import INCLUDED_MEMBERS, RECORD_COMPONENTS, RECORD_MEMBERS, component_name
 from failure_lessons.api.schema_parts import (
     CHANGE,
+    CURSOR_SCHEMA,
     HASH_SCHEMA,
     HASHES,
     KIND,
@@ -355,8 +356,8 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             {"type": "integer", "minimum": 1, "maximum": API_MAX_PAGE_SIZE, "default": API_PAGE_SIZE},
             description="Records a page; at most 25 with `include`. Other formats than JSON bring all.",
         ),
-        OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
-        OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
+        OpenApiParameter("after", CURSOR_SCHEMA, description="Cursor, as in `next` of the page before."),
+        OpenApiParameter("before", CURSOR_SCHEMA, description="Cursor, as in `previous` of the page after."),
         OpenApiParameter("order", {"type": "string", "enum": list(directed_orders_of(kind)), "default": "standard"}),
         AS_OF,
         comma_list_parameter(

@@ -190,9 +190,7 @@ def parse_response_options(
             faults += wrong
     if chosen is not JSON_FORMAT:
         faults += [
-            ParameterError(
-                each, f"`{each}` shapes JSON; {chosen.label} has a shape of its own.", f"format={chosen.name}"
-            )
+            ParameterError(each, f"`{each}` shapes JSON: leave it out with `{chosen.name}`.", f"format={chosen.name}")
             for each in ("fields", "include", "included_fields", "count", "facets")
             if each in query and not (each == "include" and chosen.name in SOURCE_FORMATS)
         ]

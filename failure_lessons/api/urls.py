@@ -107,7 +107,7 @@ def build_kind_urls(kind: Kind) -> list[URLPattern]:
             name=f"{start}-editions",
         ),
         path(
-            f"{address}/<str:slug>/editions/<int:number>/",
+            f"{address}/<str:slug>/editions/<number:number>/",
             numbered(view("Edition", EditionDetail)).as_view(),
             name=f"{start}-edition",
         ),

@@ -38,6 +38,7 @@ IDLE_DASHES = re.compile(
 KNOWN_SLUGS = "select distinct slug from publishing_edition where kind = %s and slug = any(%s)"
 known_slugs: set[tuple[str, str]] = set()  # kinds and slugs that were found: what was published once stays known
 MOST_KNOWN_SLUGS = 20_000  # that a process keeps
+ONE_EACH = "For several, give the parameter several times, with one of them each."
 LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
 
 
@@ -77,6 +78,7 @@ class SlugsField(SeveralField):
         if odd := next((each for each in asked if not self.valid_value(each)), ""):
             near = format_choices(nearest_codes(odd, self.every_known()))
             words = self.default_error_messages["invalid_choice"] % {"value": odd[:60]}
+            near = f" {ONE_EACH}" if "," in odd else near
             raise ValidationError(f"{words}{near}", code="invalid_choice")
         super().validate(value)
         if asked and (unknown := next((each for each in asked if each not in self.known_among(asked)), "")):
@@ -133,6 +135,8 @@ class CodesField(SeveralField):
         for code in value:
             if not self.valid_value(code):
                 hint = format_hint(nearest_name(str(code), codes), f"Use one of: {', '.join(codes)}.")
+                if "," in str(code):
+                    hint = f" {ONE_EACH} Use any of: {', '.join(codes)}."
                 raise ValidationError(f"“{str(code)[:60]}” is not one of the choices.{hint}", code="invalid_choice")
 
 

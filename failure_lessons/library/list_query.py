@@ -23,7 +23,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
+from failure_lessons.hints import advise_on_pages, format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
 from failure_lessons.library.orders import (
     STANDARD,
@@ -219,7 +219,8 @@ def unknown_parameter(name: str, known: Sequence[str]) -> ParameterError:
     """The fault of a parameter nobody knows."""
     near = nearest_parameter(name, known)
     some = f" Known here: {', '.join(known)}." if known else " This address takes no parameters."
-    words = f"There is no parameter `{name[:80]}`.{format_hint(near, quotes='``')}{some}"
+    hint = format_hint(near, quotes="``") + advise_on_pages(name, known)
+    words = f"There is no parameter `{name[:80]}`.{hint}{some}"
     return ParameterError(name[:80], words, meant=near)
 
 

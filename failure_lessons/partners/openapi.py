@@ -194,7 +194,9 @@ OVERWRITE = optional_parameter(
 )
 LIMIT = optional_parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
 STATE = optional_parameter("state", "query", "Only drafts in this state.", type="string", enum=STATES)
-AFTER = optional_parameter("after", "query", "From `next` of the page before.")
+AFTER = optional_parameter(
+    "after", "query", "From `next` of the page before.", type="string", minLength=1, maxLength=60
+)
 KEYS_BY_MEMBER = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 REPORT = {
     NAME_KEYWORD: "PackageReport",

@@ -155,7 +155,7 @@ class WorkbenchView(APIView):
         super().initial(request, *args, **kwargs)
         self.token: Token = require_scope(getattr(request._request, "token", None), self.scope)
         self.by = self.token.partner
-        if request.method not in ("GET", "HEAD"):
+        if request.method in ("POST", "PUT", "PATCH", "DELETE") and request.method in self.allowed_methods:
             for name in self.parameters:
                 is_true_parameter(request, name, self.parameters)
 

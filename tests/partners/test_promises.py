@@ -85,6 +85,7 @@ PROMISES = {
         "Everything published: `Cache-Control": "tests/api/test_keeping.py::test_how_long_answers_may_be_kept",
         "Keep it, and ask each time": "tests/api/test_keeping.py::test_a_withdrawal_reaches_whoever_holds_an_edition",
         "While the database is away": "tests/api/test_keeping.py::test_kept_answers_carry_readers_over_a_minute_without_the_database_and_no_longer",
+        "The contract: its tag": "tests/partners/test_polish.py::test_the_contract_keeps_its_tag_while_others_publish",
         "Answers can be compressed": "tests/api/test_keeping.py::test_answers_and_pages_are_packed_as_asked",
         "Pages of other sites": "tests/partners/test_public_doors.py::test_every_public_address_of_data_can_be_read_from_other_sites",
         "A record under a new address": "tests/api/test_shapes.py::test_a_record_that_moved_is_followed",
