@@ -61,6 +61,7 @@ def reading_call(operation_id, client, given):
         "evidenceMap": lambda: client.evidence_map(**given),
         "traceability": lambda: client.traceability(),
         "listDownloads": lambda: client.downloads(),
+        "listNotes": lambda: client.notes(**given),
         "listBodies": lambda: client.bodies(**given),
         "getBody": lambda: client.body(ONE, **given),
         "getEditionByHash": lambda: (

@@ -40,6 +40,7 @@ PROMISES = {
         "`/api/v1/evidence-map/` |": PROMISED + "test_the_guide_names_every_collection",
         "`/api/v1/traceability/` |": PROMISED + "test_the_guide_names_every_collection",
         "`/api/v1/bodies/` |": "tests/recommendations/test_bodies.py::test_every_number_of_the_table_of_a_body_and_of_the_api_leads_to_the_list_it_counts",
+        "`/api/v1/notes/` |": "tests/intake/test_messages.py::test_notes_are_data_too_and_change_without_a_revision",
         "`/api/v1/downloads/` |": "tests/downloads/test_downloads.py::test_page_and_api_list_the_files",
         "`phase`, `theme`, `sector`": "tests/api/test_read.py::test_filters_narrow_across_and_widen_within",
         "`q` |": PROMISED + "test_words_are_asked_for_as_on_the_web",

@@ -95,6 +95,9 @@ class AsyncClient:
     def bodies(self, **options: Value) -> AsyncIterator[Mapping[str, Any]]:
         return self.run_pages(calls.bodies(options))
 
+    def notes(self, **options: Value) -> AsyncIterator[Mapping[str, Any]]:
+        return self.run_pages(calls.notes(options))
+
     async def body(self, slug: str, **options: Value) -> Any:
         return await self.get(calls.path("bodies", slug), options)
 

@@ -155,6 +155,11 @@ def file_of(address: str, form: str, options: Mapping[str, Value]) -> Call[bytes
     return Call("GET", address, as_bytes, {**options, "format": form}, headers={"Accept": "*/*"})
 
 
+def notes(options: Mapping[str, Value]) -> Call[Page[Mapping[str, Any]]]:
+    """What others say about records."""
+    return pages(path("notes"), {"limit": PAGE, **options}, dict)
+
+
 def bodies(options: Mapping[str, Value]) -> Call[Page[Mapping[str, Any]]]:
     """Every body that was asked for something."""
     return pages(path("bodies"), {"limit": PAGE, **options}, dict)

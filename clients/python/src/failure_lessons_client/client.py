@@ -137,6 +137,10 @@ class Client:
         """Every body that was asked for something, and how it stands."""
         return self.run_pages(calls.bodies(options))
 
+    def notes(self, **options: Value) -> Iterator[Mapping[str, Any]]:
+        """What others say about records, and was let stand beside them; the newest first."""
+        return self.run_pages(calls.notes(options))
+
     def body(self, slug: str, **options: Value) -> Any:
         """One body: what is asked of it, from whom its duties came, to whom they went."""
         return self.get(calls.path("bodies", slug), options)
