@@ -162,3 +162,31 @@ def test_a_fault_deep_in_a_record_is_told_in_words(api):
         for each in answer.json()["errors"]:
             assert "given schemas" not in each["detail"], each
             assert each["detail"][0].isupper() or each["detail"][0] in '“{["0123456789n', each
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("URL", "https://example.org/" + "a" * 2000),
+        ("DOI", "10.1000/" + "a" * 300),
+        ("publisher", "a" * 400),
+        ("container-title", "a" * 400),
+        ("ISBN", "9" * 60),
+        ("title", "a" * 501),
+        ("author", [{"literal": "a" * 6000}]),
+        ("id", "a" * 200),
+    ],
+)
+def test_what_is_too_long_for_the_store_is_refused_at_its_member(member, value, api):
+    answer = api(
+        "post", "/references/", reference(**{member: value}) if member != "id" else {**reference(), "id": value}
+    )
+    assert answer.status_code == 422, answer.content[:300]
+    assert all(each["pointer"].startswith(f"/{member}") for each in answer.json()["errors"])
+    package = {
+        "manifest": {"format": "failure-lessons-evidence", "version": 1, "title": "x"},
+        "references": [{**reference(), member: value}],
+    }
+    answer = api("post", "/packages/", package)
+    assert answer.status_code == 422
+    assert all(each["pointer"].startswith(f"/references/0/{member}") for each in answer.json()["errors"])
