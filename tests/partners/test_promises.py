@@ -178,6 +178,7 @@ PROMISES = {
 NO_PROMISE = {
     GUIDE: {
         "A client has to take": "what clients owe, not we",
+        "A server in front of": "of programs that are not ours: nginx and Caddy, as deploy/ sets them up",
         "After a new version appears": "of years to come: there is one version, and no test can wait for two years",
     },
     PARTNERS: {},
