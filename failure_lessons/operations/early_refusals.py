@@ -64,14 +64,14 @@ EARLY_REFUSALS = {
 }
 
 
-def find_api_address(begun: bytes | None) -> str:
+def find_api_address(begun: bytes) -> str:
     """The address below `/api/` that the first bytes of a request ask for; empty for any other."""
-    asked = API_BEGINNING.match(begun or b"")
+    asked = API_BEGINNING.match(begun)
     return asked[1].decode("ascii")[:LONGEST_INSTANCE] if asked else ""
 
 
-def early_answer(refusal: EarlyRefusal, address: str) -> bytes:
-    """The whole answer. Pages of other sites may read it, as every refusal of the API."""
+def early_answer(refusal: EarlyRefusal, address: str, with_body: bool) -> bytes:
+    """The whole answer, without its body to `HEAD`. Pages of other sites may read it, as every refusal of the API."""
     body = json.dumps(
         {
             "type": f"/api/problems/{refusal.code}/",
@@ -85,18 +85,18 @@ def early_answer(refusal: EarlyRefusal, address: str) -> bytes:
         f"HTTP/1.1 {refusal.status} {refusal.title}\r\nContent-Type: application/problem+json\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
     )
-    return head.encode() + body
+    return head.encode() + (body if with_body else b"")
 
 
-def refuse_early(sock: socket.socket, error: Exception, address: str) -> bool:
-    """Answer a request that could not be read, if it was for the API. Says whether it did."""
-    refusal = EARLY_REFUSALS.get(type(error))
+def refuse_early(sock: socket.socket, error: Exception, begun: bytes) -> bool:
+    """Answer a request that could not be read, if its first bytes were for the API. Says whether it did."""
+    refusal, address = EARLY_REFUSALS.get(type(error)), find_api_address(begun)
     if refusal is None or not address:
         return False
     try:
         sock.setblocking(True)
         sock.settimeout(2)
-        sock.sendall(early_answer(refusal, address))
+        sock.sendall(early_answer(refusal, address, not begun.startswith(b"HEAD ")))
         sock.shutdown(socket.SHUT_WR)
         left = MOST_LEFT_UNREAD
         while left > 0 and (taken := len(sock.recv(65_536))):

@@ -16,7 +16,7 @@ from selectors import EVENT_READ
 
 from gunicorn.workers.gthread import DEFAULT_WORKER_DATA_TIMEOUT, TConn, ThreadWorker
 
-from failure_lessons.operations.early_refusals import find_api_address, refuse_early
+from failure_lessons.operations.early_refusals import refuse_early
 
 PEEKED = 256  # bytes of a request that are looked at before it is read
 BEGINNINGS = (b"GET /healthz ", b"HEAD /healthz ")
@@ -27,7 +27,7 @@ class HealthWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
 
     def init_process(self) -> None:
         self.health_pool = ThreadPoolExecutor(max_workers=1)
-        self.asked = threading.local()  # `address` of the API that the request of this thread is for, or empty
+        self.asked = threading.local()  # `begun`: the first bytes of the request that this thread reads
         super().init_process()
 
     def enqueue_req(self, conn: TConn) -> None:
@@ -41,14 +41,14 @@ class HealthWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no typ
         future.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
 
     def handle(self, conn: TConn) -> bool:
-        """Read a request and answer it, remembering for which address."""
-        self.asked.address = find_api_address(peek_socket(conn.sock))
+        """Read a request and answer it, remembering how it began."""
+        self.asked.begun = peek_socket(conn.sock) or b""
         keeps: bool = super().handle(conn)
         return keeps
 
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:
         """Answer a request that failed."""
-        if not refuse_early(client, exc, getattr(self.asked, "address", "")):
+        if not refuse_early(client, exc, getattr(self.asked, "begun", b"")):
             super().handle_error(req, client, addr, exc)
 
     def wait_for_beginning(self, conn: TConn) -> None:

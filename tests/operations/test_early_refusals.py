@@ -79,6 +79,9 @@ def test_what_cannot_be_read_is_a_problem_below_the_api_and_a_page_elsewhere(req
     assert body["status"] == answer.status_code == PROBLEM_KINDS[kind].status
     assert body["instance"].startswith(LIST)
     component("Problem").validate(body)
+    head = send_raw(gunicorn, request_bytes.replace(b"GET", b"HEAD", 1))
+    assert (head.status_code, head.content) == (answer.status_code, b"")
+    assert head.headers["Content-Length"] == answer.headers["Content-Length"]
     elsewhere = send_raw(gunicorn, request_bytes.replace(LIST.encode(), b"/lessons/"))
     assert elsewhere.status_code == answer.status_code
     assert elsewhere.headers["Content-Type"] == "text/html"
