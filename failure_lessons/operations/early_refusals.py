@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from typing import NamedTuple
 
 from gunicorn.http.errors import (
@@ -25,6 +26,7 @@ from gunicorn.http.errors import (
 API_BEGINNING = re.compile(rb"[A-Za-z]+ (/api/[!-~]*)")
 LONGEST_INSTANCE = 200  # characters of the address that the answer repeats
 MOST_LEFT_UNREAD = 1_048_576  # bytes taken off a connection before it is closed: else the answer might be lost
+LONGEST_FAREWELL = 2.0  # seconds: whoever sends a byte now and then holds no thread
 
 
 class EarlyRefusal(NamedTuple):
@@ -95,12 +97,14 @@ def refuse_early(sock: socket.socket, error: Exception, begun: bytes) -> bool:
         return False
     try:
         sock.setblocking(True)
-        sock.settimeout(2)
+        sock.settimeout(LONGEST_FAREWELL)
         sock.sendall(early_answer(refusal, address, not begun.startswith(b"HEAD ")))
         sock.shutdown(socket.SHUT_WR)
-        left = MOST_LEFT_UNREAD
-        while left > 0 and (taken := len(sock.recv(65_536))):
-            left -= taken
+        left, until = MOST_LEFT_UNREAD, time.monotonic() + LONGEST_FAREWELL
+        while left > 0 and (seconds := until - time.monotonic()) > 0:
+            sock.settimeout(seconds)
+            taken = len(sock.recv(65_536))
+            left = left - taken if taken else 0
     except OSError:
         pass  # whoever asked has gone
     return True

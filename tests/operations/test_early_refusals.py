@@ -95,6 +95,19 @@ def test_whoever_asked_before_on_the_same_connection_is_told_too(gunicorn):
         assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.slow
+def test_whoever_sends_a_byte_now_and_then_is_left_after_two_seconds(gunicorn):
+    host, _, port = gunicorn.removeprefix("http://").partition(":")
+    began = time.monotonic()
+    with socket.create_connection((host, int(port)), timeout=20) as sock:
+        sock.sendall(asking(f"{LIST}?ids={'a' * 9000}"))
+        with pytest.raises(ConnectionError):
+            while time.monotonic() - began < 60:
+                sock.sendall(b"a")
+                time.sleep(0.2)
+    assert time.monotonic() - began < 30
+
+
 def test_each_early_refusal_is_of_a_kind_that_has_a_page():
     for refusal in EARLY_REFUSALS.values():
         assert PROBLEM_KINDS[refusal.code].status == refusal.status
