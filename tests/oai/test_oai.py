@@ -89,6 +89,7 @@ def test_identify_says_what_the_protocol_asks_for(client):
     assert root.find("o:request", OAI).get("verb") == "Identify"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "expected"),
@@ -219,6 +220,7 @@ def test_a_withdrawn_record_stays_as_deleted_without_its_words(client, researche
     assert header.findtext("o:datestamp", namespaces=OAI) == f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_control_characters_cannot_break_an_answer(client, researcher, publisher):
     case = factories.case(title="Odd \x0b\x1f <title> ]]> &amp;")

@@ -120,6 +120,7 @@ def is_problem(answer, kind, status):
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "status"), MET)
 def test_each_refusal_is_a_problem(kind, status, api):
     is_problem(MET[kind, status](api), kind, status)
