@@ -31,16 +31,16 @@ demo: install  ## A site of its own in which much is invented: rounds in each st
 	@DEMONSTRATION=1 $(RUN) -m failure_lessons.local.run
 
 # Compiled tests are kept whatever the environment says: compiling them anew takes longer than collecting.
-TEST := DEBUG=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist worksteal
+PYTEST := DEBUG=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist worksteal
 
 test-fast: start-dev  ## Run what is quick: no browser, nothing slow, few examples (ARGS="-k words" for a part)
-	@HYPOTHESIS_PROFILE=dev $(TEST) -m "not browser and not slow and not trials" $(ARGS)
+	@HYPOTHESIS_PROFILE=dev $(PYTEST) -m "not browser and not slow and not trials" $(ARGS)
 
 test: start-dev  ## Run everything that proves a rule (COVERAGE=1, as CI does: with the floor of coverage, in twice the time)
-	@HYPOTHESIS_PROFILE=ci $(TEST) -m "not trials" $(if $(COVERAGE),--cov --cov-report=) $(ARGS)
+	@HYPOTHESIS_PROFILE=ci $(PYTEST) -m "not trials" $(if $(COVERAGE),--cov --cov-report=) $(ARGS)
 
 trials: start-dev  ## Run long trials: every property with ten times the examples, many random sequences, every page, sizes, drills
-	@HYPOTHESIS_PROFILE=trials $(TEST) -m "trials or hypothesis or browser" $(ARGS)
+	@HYPOTHESIS_PROFILE=trials $(PYTEST) -m "trials or hypothesis or browser" $(ARGS)
 
 check: start-dev  ## Format, lint, types, templates, migrations, generated files
 	@$(RUN) -m ruff format --check .
@@ -63,7 +63,7 @@ generate: install-dev  ## Write anew whatever is generated: migrations, OpenAPI,
 	@DEBUG=1 $(RUN) manage.py data_dictionary
 
 roles: start-dev  ## Ask every address as each role, and write the table in docs/roles.md anew (a few minutes)
-	@WRITE_ROLES=1 $(TEST) -n 0 tests/test_role_matrix.py -m trials
+	@WRITE_ROLES=1 $(PYTEST) -n 0 tests/test_role_matrix.py -m trials
 
 openapi: install-dev  ## Write the OpenAPI file anew (docs/openapi.json leads to it)
 	@DEBUG=1 $(RUN) manage.py spectacular --format openapi-json --file failure_lessons/api/files/openapi.json
@@ -78,7 +78,7 @@ synthetic: start  ## Fill a database of its own with N=20000 invented recommenda
 	@DEBUG=1 $(RUN) -m bench.synthetic $(N)
 
 fuzz: start-dev  ## Attack a running server (PORT) with what the contract allows and forbids, for SECONDS=600 with SEED=1 (TOKEN=… also writes)
-	@$(RUN) -m schemathesis.cli run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
+	@$(RUN) -m schemathesis.cli --config-file tests/api/schemathesis.toml run docs/openapi.json --url http://127.0.0.1:$(PORT) --phases examples,coverage,fuzzing,stateful \
 		--checks all --exclude-checks positive_data_acceptance --continue-on-failure --seed $(SEED) --max-time $(SECONDS) $(if $(TOKEN),-H "Authorization: Bearer $(TOKEN)")
 
 token: start  ## A token with every scope for a program that tries the site of `make run` (PARTNER=me; TEST=1: it keeps nothing)

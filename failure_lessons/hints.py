@@ -61,6 +61,14 @@ def nearest_parameter(word: str, known: Iterable[str]) -> str:
     return nearest_name(word, parameters)
 
 
+def advise_on_pages(word: str, known: Iterable[str]) -> str:
+    """What to say to who asks for a page by the words of other places, where pages are followed by cursors."""
+    asked = USUAL_WORDS.get(word.casefold(), ())
+    if {"after", "limit"} & {*asked} and {"after", "limit"} <= {*known}:
+        return " `limit` says how many records a page holds; the address of the next page is `next` in each answer."
+    return ""
+
+
 def format_choices(names: Iterable[str]) -> str:
     """The question whether one of these was meant; nothing where there is none."""
     *others, last = [f"“{name}”" for name in names] or [""]

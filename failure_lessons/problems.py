@@ -132,6 +132,13 @@ PROBLEM_KINDS = {
             {"detail": "The body has 7340032 bytes; at most 5000000 are taken.", "limit": 5_000_000},
         ),
         ProblemKind(
+            "address-too-long",
+            414,
+            "The address has more than 8,190 bytes.",
+            "Ask in several requests: a hundred codes in `ids` fit, a hundred long slugs may not.",
+            {"detail": "The address has more than 8,190 bytes. Ask in several requests: fewer `ids`, fewer filters."},
+        ),
+        ProblemKind(
             "unsupported-media-type",
             415,
             "The body is not in a format that this address takes.",
@@ -177,6 +184,13 @@ PROBLEM_KINDS = {
             "Wait as long as `Retry-After` says. `RateLimit` on every answer tells what is left; partners with a token "
             "have more.",
             {"detail": "You have made 600 requests in 60 seconds.", "violated-policies": ["anonymous"]},
+        ),
+        ProblemKind(
+            "headers-too-large",
+            431,
+            "A header has more than 8,190 bytes, or there are more than a hundred.",
+            "Send less with the request; no address here needs more than a few short headers.",
+            {"detail": "A header has more than 8,190 bytes, or there are more than 100. Send less with the request."},
         ),
         ProblemKind(
             "error",

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 
 from casestudies import views
 from failure_lessons.downloads import views as bundles
@@ -37,7 +37,14 @@ class AddressConverter(StringConverter):
     regex = "|".join(kind.address for kind in KINDS.values())
 
 
+class NumberConverter(IntConverter):
+    """The number of an edition, written in one way alone: it stands in addresses for ever."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
 register_converter(AddressConverter, "address")
+register_converter(NumberConverter, "number")
 register_converter(codes.CodeConverter, "code")
 
 handler400 = health.bad_request
@@ -114,7 +121,7 @@ urlpatterns = [
         )
         for kind in KINDS.values()
         for file in kind.files
-        for edition in ("", "v<int:number>/")
+        for edition in ("", "v<number:number>/")
     ),
     *(
         path(
@@ -125,30 +132,30 @@ urlpatterns = [
         )
         for kind in KINDS.values()
         for table in kind.part_tables
-        for of, place in (("all", ""), ("", "<str:slug>/"), ("edition", "<str:slug>/v<int:number>/"))
+        for of, place in (("all", ""), ("", "<str:slug>/"), ("edition", "<str:slug>/v<number:number>/"))
     ),
     path("embed/<address:address>/<str:slug>/<str:name>/", charts.embed_page, name="embed"),
-    path("embed/<address:address>/<str:slug>/v<int:number>/<str:name>/", charts.embed_page, name="embed-edition"),
+    path("embed/<address:address>/<str:slug>/v<number:number>/<str:name>/", charts.embed_page, name="embed-edition"),
     path("<address:address>/<str:slug>/charts/<str:name>.<str:extension>", charts.chart_file, name="chart"),
     path(
-        "<address:address>/<str:slug>/v<int:number>/charts/<str:name>.<str:extension>",
+        "<address:address>/<str:slug>/v<number:number>/charts/<str:name>.<str:extension>",
         charts.chart_file,
         name="chart-edition",
     ),
     path("<address:address>/", lists.list_page, name="list"),
     path("<address:address>/export.<str:extension>", lists.export_list, name="export"),
     path("<address:address>/<str:slug>/", records.record_page, name="detail"),
-    path("<address:address>/<str:slug>/v<int:number>/", records.record_page, name="edition"),
+    path("<address:address>/<str:slug>/v<number:number>/", records.record_page, name="edition"),
     path("<address:address>/<str:slug>/cite.<str:extension>", files.cite_edition, name="cite"),
-    path("<address:address>/<str:slug>/v<int:number>/cite.<str:extension>", files.cite_edition, name="cite-edition"),
+    path("<address:address>/<str:slug>/v<number:number>/cite.<str:extension>", files.cite_edition, name="cite-edition"),
     path("<address:address>/<str:slug>/sources.<str:extension>", files.download_sources, name="sources"),
     path(
-        "<address:address>/<str:slug>/v<int:number>/sources.<str:extension>",
+        "<address:address>/<str:slug>/v<number:number>/sources.<str:extension>",
         files.download_sources,
         name="sources-edition",
     ),
     path("<address:address>/<str:slug>/linkset.json", files.link_set, name="linkset"),
-    path("<address:address>/<str:slug>/v<int:number>/linkset.json", files.link_set, name="linkset-edition"),
+    path("<address:address>/<str:slug>/v<number:number>/linkset.json", files.link_set, name="linkset-edition"),
     path("<address:address>/<str:slug>/history/", records.history_page, name="history"),
     path("<address:address>/<str:slug>/compare/<int:old>..<int:new>/", records.compare_page, name="compare"),
 ]

@@ -196,6 +196,7 @@ def test_a_preview_shows_the_draft_and_only_to_staff(desk):
     assert "/admin/login/" in stranger["Location"]
 
 
+@pytest.mark.slow
 def test_a_broken_rule_is_told_as_a_sentence(desk):
     address = reverse("admin:recommendations_recommendation_add")
     data = form_data(desk.get(address)) | {

@@ -169,6 +169,7 @@ def test_no_room_imports_a_room_above_it_or_one_it_may_not_reach():
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.slow
 def test_the_apps_import_no_door():
     faults = [
         f"{module}:{line} imports {target}: let the app register it in its kinds.py, for `{room_of(target)}` to read"
@@ -192,6 +193,7 @@ def paths_from(module):
     return ways
 
 
+@pytest.mark.slow
 def test_public_doors_reach_editions_and_no_workbench_model():
     faults, reached = [], set()
     for module in modules():
@@ -304,6 +306,7 @@ def test_names_say_what_is_done():
     assert len(one_word) <= MOST_ONE_WORD * len(names), "name functions by verb and noun"
 
 
+@pytest.mark.slow
 def test_a_name_has_one_home():
     homes = defaultdict(set)
     for module, path in modules().items():

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from failure_lessons.access.authentication import has_token_in_address, require_scope, token_needed_problem, token_of
+from failure_lessons.access.authentication import (
+    has_token_in_address,
+    require_scope,
+    token_needed_problem,
+    token_of,
+    unauthorized_problem,
+)
 from failure_lessons.access.doors import API, is_data_door
 from failure_lessons.access.models import Scope, Token
 from failure_lessons.access.quota import Count, Policy, count_request
+from failure_lessons.access.token_keys import BEARER_PREFIX
 from failure_lessons.accounts.client_address import address_of_client, rate_limit_key
 from failure_lessons.problems import ApiProblem, problem_response
 from failure_lessons.types import JSONObject
@@ -49,6 +57,8 @@ class ApiAccessMiddleware:
                 token = token_of(header, client)
             except ApiProblem as error:
                 refusal = error
+        elif BEARER_PREFIX in request.META.get("HTTP_X_API_KEY", ""):
+            refusal = unauthorized_problem("A token goes into the header Authorization: Bearer …, not into X-API-Key.")
         count = request.META.get(COUNT_VARIABLE) or (
             count_request(self.partner, token.prefix)
             if token
@@ -71,6 +81,8 @@ class ApiAccessMiddleware:
         """The answer to a request that has quota left."""
         closed = request.path_info.startswith(CLOSED)
         try:
+            if request.path_info.startswith(API):
+                require_own_host(request)
             if refusal:
                 raise refusal
             if closed and token is None:
@@ -95,6 +107,14 @@ class ApiAccessMiddleware:
             transaction.set_rollback(True)
         answer[DRY_RUN_HEADER] = "true"
         return answer
+
+
+def require_own_host(request: HttpRequest) -> None:
+    """400 under a name that is not ours: also where no address would have been written, and where errors are shown."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        raise ApiProblem(400, "We do not answer under the name in the header Host.", kind="bad-request") from None
 
 
 def read_authorization(request: HttpRequest) -> str:

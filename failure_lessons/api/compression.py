@@ -19,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 CODING_MARK = "."  # between a tag and the coding that we packed the answer in
 SMALLEST = 400  # bytes; below that the headers of compression cost more than it saves
 COMPRESSIBLE_TYPES = re.compile(r"text/|application/(.*\+)?(json|xml|javascript|x-ndjson)|image/svg")
+PLAIN_REFUSED = re.compile(r"(?:^|,)\s*identity\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: brotli.compress(body, quality=4),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
@@ -49,6 +50,11 @@ def choose_coding(text: str) -> str:
     return best if liking > 0 and liking >= wanted.get("identity", 0.0) else ""
 
 
+def refuses_plain(request: HttpRequest) -> bool:
+    """Whether `Accept-Encoding` says that what is not packed is not acceptable."""
+    return bool(PLAIN_REFUSED.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
+
+
 def tag_with_coding(tag: str, coding: str) -> str:
     """An entity tag of the answer in this content coding."""
     return f'{tag[:-1]}{CODING_MARK}{coding}"' if coding else tag
@@ -65,7 +71,9 @@ class Compression:
         if answer.streaming or answer.status_code in (204, 304) or answer.has_header("Content-Encoding"):
             return answer
         content: bytes = answer.content  # type: ignore[attr-defined]
-        if len(content) < SMALLEST or not COMPRESSIBLE_TYPES.match(answer.get("Content-Type", "")):
+        if len(content) < (1 if refuses_plain(request) else SMALLEST) or not COMPRESSIBLE_TYPES.match(
+            answer.get("Content-Type", "")
+        ):
             return answer
         if request.COOKIES or answer.cookies or request.path_info.startswith("/admin/"):
             return answer
@@ -74,7 +82,7 @@ class Compression:
         if not coding:
             return answer
         packed = COMPRESSORS[coding](content)
-        if len(packed) >= len(content):
+        if len(packed) >= len(content) and not refuses_plain(request):
             return answer
         answer.content = packed  # type: ignore[attr-defined]
         answer["Content-Encoding"] = coding

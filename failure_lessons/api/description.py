@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypedDict, TypeVar, Unpack
 
 from django.views import View
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 
 from failure_lessons.api import policy
@@ -17,6 +18,7 @@ from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, MOS
 from failure_lessons.api.records import INCLUDED_MEMBERS, RECORD_COMPONENTS, RECORD_MEMBERS, component_name
 from failure_lessons.api.schema_parts import (
     CHANGE,
+    CURSOR_SCHEMA,
     HASH_SCHEMA,
     HASHES,
     KIND,
@@ -222,7 +224,11 @@ SCHEMAS: dict[str, OpenApiSchema] = {
         "type": "object",
         "description": "RFC 9457 problem details.",
         "properties": {
-            "type": {**URI, "description": "What kind of problem; the address explains it."},
+            "type": {
+                "type": "string",
+                "format": "uri-reference",  # RFC 9457: where our name is not known, it has no host
+                "description": "What kind of problem; the address explains it.",
+            },
             "title": TEXT_SCHEMA,
             "status": {"type": "integer"},
             "detail": {**TEXT_SCHEMA, "description": "What to mend, and how."},
@@ -342,7 +348,7 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
     found = [
         OpenApiParameter(
             "q",
-            {"type": "string", "maxLength": LONGEST_QUESTION},
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_QUESTION},
             description='Words to search for, as on the web: `"two words"`, `or`, `-not`.',
         ),
         OpenApiParameter(
@@ -350,8 +356,8 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             {"type": "integer", "minimum": 1, "maximum": API_MAX_PAGE_SIZE, "default": API_PAGE_SIZE},
             description="Records a page; at most 25 with `include`. Other formats than JSON bring all.",
         ),
-        OpenApiParameter("after", str, description="Cursor, as in `next` of the page before."),
-        OpenApiParameter("before", str, description="Cursor, as in `previous` of the page after."),
+        OpenApiParameter("after", CURSOR_SCHEMA, description="Cursor, as in `next` of the page before."),
+        OpenApiParameter("before", CURSOR_SCHEMA, description="Cursor, as in `previous` of the page after."),
         OpenApiParameter("order", {"type": "string", "enum": list(directed_orders_of(kind)), "default": "standard"}),
         AS_OF,
         comma_list_parameter(
@@ -388,8 +394,7 @@ def record_list_parameters(kind: Kind, filterset: type[EditionFilter]) -> list[O
             year = {"type": "integer", "minimum": YEARS[0], "maximum": YEARS[-1]}
             found.append(OpenApiParameter(name, year, description=f"{declared.label} this year."))
         elif isinstance(declared, DayFilter):
-            day: OpenApiSchema = {"type": "string", "anyOf": [{"format": "date"}, {"maxLength": 0}]}
-            found.append(OpenApiParameter(name, day, description=f"{declared.label}; empty: any day."))
+            found.append(OpenApiParameter(name, OpenApiTypes.DATE, description=f"{declared.label}."))
     return found
 
 

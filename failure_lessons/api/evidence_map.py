@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from failure_lessons.api.parameters import raise_bad_request, refuse_unknown_parameters
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.library.evidence_map import Map, MapQuery, evidence_map
-from failure_lessons.library.list_query import ParameterError, repeated_parameters
+from failure_lessons.library.list_query import repeated_parameters
 from failure_lessons.publishing.addresses import add_prefix, api_list_path, list_path, site_address
 
 MAP_QUERY_PARAMETERS = ("of", "by", "sector")
@@ -20,16 +20,8 @@ class EvidenceMap(LibraryReadView):
     def get(self, request: Request) -> HttpResponse:
         asked = request._request
         refuse_unknown_parameters(asked, MAP_QUERY_PARAMETERS)
-        blank = [name for name, values in asked.GET.lists() if not all(values)]
         question = MapQuery.read(asked.GET)
-        raise_bad_request(
-            asked,
-            [
-                *repeated_parameters(asked.GET, ("of", "by")),
-                *(ParameterError(name, f"`{name}` is empty: leave it out.", "of=finding") for name in blank),
-                *(ParameterError("of", text, "of=finding&by=theme") for text in question.messages),
-            ],
-        )
+        raise_bad_request(asked, [*repeated_parameters(asked.GET, ("of", "by")), *question.faults])
         drawing = evidence_map(question.of, question.by, question.sectors)
         return mark_cacheable(json_response(serialize_evidence_map(drawing, site_address(asked))))
 

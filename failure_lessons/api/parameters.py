@@ -16,6 +16,7 @@ from failure_lessons.exports.formats.member_tables import HEADINGS, MEMBER_WRITE
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import (
     ParameterError,
+    empty_parameters,
     filters_of,
     repeated_parameters,
     unknown_parameters,
@@ -90,11 +91,10 @@ def build_example_address(request: HttpRequest, fault: ParameterError, kind: Kin
 
 
 def refuse_unknown_parameters(request: HttpRequest, known: Sequence[str], needed: str = "") -> None:
-    """400 for parameters that the address does not know, or that were given more than once."""
+    """400 for parameters that the address does not know, or that were given more than once or without a value."""
     if request.META.get("QUERY_STRING"):
-        raise_bad_request(
-            request, [*unknown_parameters(request.GET, known), *repeated_parameters(request.GET, known)], needed=needed
-        )
+        faults = [*unknown_parameters(request.GET, known), *repeated_parameters(request.GET, known)]
+        raise_bad_request(request, [*faults, *empty_parameters(request.GET, faults)], needed=needed)
 
 
 def parse_bounded_integer(
@@ -131,7 +131,11 @@ def parse_listed_names(
         return (), []
     if not known:
         return (), [ParameterError(parameter, f"`{parameter}` has no meaning here.")]
-    asked = tuple(dict.fromkeys(str(query[parameter]).split(",")))
+    asked = str(query[parameter]).split(",")
+    if len(asked) > len(known):
+        words = f"`{parameter}` takes {len(known)} names at most, each once; these are {len(asked)}."
+        example = urlencode({parameter: known[-1]})
+        return (), [ParameterError(parameter, words, f"{needs}&{example}" if needs else example)]
     for name in asked:
         if name not in known:
             near = nearest_name(name, known)
@@ -139,7 +143,7 @@ def parse_listed_names(
             words = f"`{parameter}`: {unknown} “{name[:60]}”.{hint} There may be: {', '.join(known)}."
             example = urlencode({parameter: near or known[-1]})
             return (), [ParameterError(parameter, words, f"{needs}&{example}" if needs else example)]
-    return asked, []
+    return tuple(dict.fromkeys(asked)), []
 
 
 def parse_response_options(
@@ -186,9 +190,7 @@ def parse_response_options(
             faults += wrong
     if chosen is not JSON_FORMAT:
         faults += [
-            ParameterError(
-                each, f"`{each}` shapes JSON; {chosen.label} has a shape of its own.", f"format={chosen.name}"
-            )
+            ParameterError(each, f"`{each}` shapes JSON: leave it out with `{chosen.name}`.", f"format={chosen.name}")
             for each in ("fields", "include", "included_fields", "count", "facets")
             if each in query and not (each == "include" and chosen.name in SOURCE_FORMATS)
         ]

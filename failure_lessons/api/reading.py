@@ -47,6 +47,7 @@ from failure_lessons.library.list_query import (
     NotAMoment,
     Page,
     ParameterError,
+    empty_parameters,
     parse_as_of,
     parse_list_query,
     repeated_parameters,
@@ -143,9 +144,10 @@ class RecordList(KindView):
         try:
             question = parse_list_query(self.kind, request.GET, also=LIST_ALSO)
         except CannotAsk as error:
-            raise_bad_request(request, [*error.faults, *faults], self.kind)
+            faults = [*error.faults, *faults]
+            raise_bad_request(request, [*faults, *empty_parameters(request.GET, faults)], self.kind)
             raise
-        raise_bad_request(request, faults, self.kind)
+        raise_bad_request(request, [*faults, *empty_parameters(request.GET, faults)], self.kind)
         return question
 
     def first_page(self, request: HttpRequest, question: ListQuery | None, limit: int) -> Page[ListedRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -60,10 +61,18 @@ class OpenApi(LibraryReadView):
 
     def get(self, request: Request) -> HttpResponse:
         self.check_request(request)
-        described = localise_contract()
-        if (prefix := add_prefix("")) != "":  # its addresses begin at the root: say where that is
-            described = orjson.dumps({**orjson.loads(described), "servers": [{"url": prefix}]})
-        return mark_cacheable(HttpResponse(described, content_type="application/json"))
+        described, sha256 = read_contract_file(add_prefix(""))
+        answer = HttpResponse(described, content_type="application/json")
+        return mark_cacheable(answer, tag=(sha256,), cache="public, max-age=3600")
+
+
+@cache
+def read_contract_file(prefix: str) -> tuple[bytes, str]:
+    """The contract of a site whose addresses begin with this, and the hash by which it changes: at a release alone."""
+    described = localise_contract()
+    if prefix:  # its addresses begin at the root: say where that is
+        described = orjson.dumps({**orjson.loads(described), "servers": [{"url": prefix}]})
+    return described, hashlib.sha256(described).hexdigest()
 
 
 def api_guide(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ URI_OR_NULL = {"type": ["string", "null"], "format": "uri"}
 TIME = {"type": "string", "format": "date-time"}
 TIME_OR_NULL = {"type": ["string", "null"], "format": "date-time"}
 TEXT_SCHEMA = {"type": "string"}
+CURSOR_SCHEMA = {"type": "string", "minLength": 1}
 HASH_SCHEMA = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 HASHES = {"type": "array", "items": HASH_SCHEMA}
 SLUG_SCHEMA = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}

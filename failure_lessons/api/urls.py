@@ -56,7 +56,6 @@ def build_kind_urls(kind: Kind) -> list[URLPattern]:
         parameters=record_list_parameters(kind, filters_of(kind)),
         responses={
             **responses_in_formats(kind, page_schema(f"{name}Page", record), "A page."),
-            414: OpenApiResponse(None, description="The address is longer than the server takes: fewer `ids`."),
             **problem_responses(),
         },
         **shared,
@@ -108,7 +107,7 @@ def build_kind_urls(kind: Kind) -> list[URLPattern]:
             name=f"{start}-editions",
         ),
         path(
-            f"{address}/<str:slug>/editions/<int:number>/",
+            f"{address}/<str:slug>/editions/<number:number>/",
             numbered(view("Edition", EditionDetail)).as_view(),
             name=f"{start}-edition",
         ),

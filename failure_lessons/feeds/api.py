@@ -13,7 +13,7 @@ from failure_lessons.api.views import LibraryReadView, json_response, mark_cache
 from failure_lessons.feeds.changes import GREATEST, parse_change_filter, parse_whole_number, wrap_revisions
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.filters import SlugTermFilter
-from failure_lessons.library.list_query import CannotAsk
+from failure_lessons.library.list_query import CannotAsk, empty_parameters
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import requested_address, site_address
 from failure_lessons.publishing.change_kinds import ChangeKind
@@ -130,8 +130,9 @@ class ChangeList(LibraryReadView):
             since = parse_whole_number("since", query.get("since", "0"), 0, GREATEST, 0)
             limit = parse_whole_number("limit", query.get("limit", str(API_PAGE_SIZE)), 1, API_MAX_PAGE_SIZE, 100)
         except CannotAsk as error:
-            raise_bad_request(asked, error.faults)
+            raise_bad_request(asked, [*error.faults, *empty_parameters(query, error.faults)])
             raise
+        raise_bad_request(asked, empty_parameters(query))
         # The newest number is read first and bounds the page: what is published in between comes with the next page,
         # and the cursor of an empty page cannot step over it.
         head = LedgerEntry.objects.head()

@@ -19,6 +19,7 @@ from django.urls import reverse
 from pyroaring import BitMap64
 
 from failure_lessons.hints import format_hint, nearest_name
+from failure_lessons.library.list_query import ParameterError
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
 from failure_lessons.library.titles import titles_of_kind
@@ -257,7 +258,12 @@ class MapQuery:
     of: str
     by: str
     sectors: tuple[str, ...]
-    messages: tuple[str, ...]
+    faults: tuple[ParameterError, ...]
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What is wrong with it, in words."""
+        return tuple(fault.text for fault in self.faults)
 
     @property
     def query(self) -> str:
@@ -267,25 +273,29 @@ class MapQuery:
     @classmethod
     def read(cls, query: QueryDict) -> MapQuery:
         """From the parameters `of`, `by` and any number of `sector`."""
-        messages = []
+        faults = []
 
-        def chosen(name: str, value: str, codes: Iterable[str]) -> bool:
+        def chosen(name: str, value: str, codes: Iterable[str], how: str = "") -> bool:
             known = list(codes)
             if value in known:
                 return True
             hint = format_hint(nearest_name(value, known), f"Use one of: {', '.join(known)}.")
-            messages.append(f"“{value[:60]}” is not something the map can be drawn {name}.{hint}")
+            words = f"“{value[:60]}” is not something the map can be drawn {how or name}.{hint}"
+            faults.append(ParameterError(name, words, "of=finding&by=theme"))
             return False
 
         for stranger in query:
             if stranger not in ("of", "by", "sector"):
-                messages.append(f"“{stranger[:60]}” means nothing here. Use of, by and sector.")
+                words = f"“{stranger[:60]}” means nothing here. Use of, by and sector."
+                faults.append(ParameterError(stranger[:80], words, "of=finding&by=theme"))
         of = query.get("of") or "finding"
         by = query.get("by") or ("failure-type" if of == "follow-up" else "theme")
         of = of if chosen("of", of, MAPPED_KINDS) else "finding"
         by = by if chosen("by", by, MAP_ROWS) else "theme"
         if (of, by) in NOT_BY:
             words, by = NOT_BY[of, by]
-            messages.append(words)
+            faults.append(ParameterError("by", words, urlencode({"of": of, "by": by})))
         asked = [value for value in query.getlist("sector") if value]
-        return cls(of, by, tuple(value for value in asked if chosen("for", value, Sector.values)), tuple(messages))
+        return cls(
+            of, by, tuple(value for value in asked if chosen("sector", value, Sector.values, "for")), tuple(faults)
+        )

@@ -38,6 +38,7 @@ IDLE_DASHES = re.compile(
 KNOWN_SLUGS = "select distinct slug from publishing_edition where kind = %s and slug = any(%s)"
 known_slugs: set[tuple[str, str]] = set()  # kinds and slugs that were found: what was published once stays known
 MOST_KNOWN_SLUGS = 20_000  # that a process keeps
+ONE_EACH = "For several, give the parameter several times, with one of them each."
 LONGEST_QUESTION = 300  # characters of free text that reach the database; nobody types more on purpose
 
 
@@ -77,6 +78,7 @@ class SlugsField(SeveralField):
         if odd := next((each for each in asked if not self.valid_value(each)), ""):
             near = format_choices(nearest_codes(odd, self.every_known()))
             words = self.default_error_messages["invalid_choice"] % {"value": odd[:60]}
+            near = f" {ONE_EACH}" if "," in odd else near
             raise ValidationError(f"{words}{near}", code="invalid_choice")
         super().validate(value)
         if asked and (unknown := next((each for each in asked if each not in self.known_among(asked)), "")):
@@ -133,6 +135,8 @@ class CodesField(SeveralField):
         for code in value:
             if not self.valid_value(code):
                 hint = format_hint(nearest_name(str(code), codes), f"Use one of: {', '.join(codes)}.")
+                if "," in str(code):
+                    hint = f" {ONE_EACH} Use any of: {', '.join(codes)}."
                 raise ValidationError(f"“{str(code)[:60]}” is not one of the choices.{hint}", code="invalid_choice")
 
 
@@ -215,8 +219,28 @@ class EvidenceFilter(TermFilter):
         return qs.filter(evidence_status__in=value) if value else qs  # type: ignore[misc]  # annotated by judged()
 
 
+class PlainNumberField(forms.DecimalField):
+    """A whole number in the digits that programs write."""
+
+    def clean(self, value: object) -> object:
+        if value and not re.fullmatch("[0-9]+", str(value).strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
+class PlainDayField(forms.DateField):
+    """A day as 2027-05-31: `strptime` would also take other digits, and months without their nought."""
+
+    def clean(self, value: object) -> object:
+        if value and not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value).strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
 class YearFilter(django_filters.NumberFilter):
     """Editions whose term `year:…` is this year or later, or this year or earlier."""
+
+    field_class = PlainNumberField
 
     def __init__(self, *, until: bool, label: str) -> None:
         self.until = until
@@ -264,6 +288,8 @@ class OverdueFilter(TermFilter):
 
 class DayFilter(django_filters.DateFilter):
     """Editions of which a day is this one or later; with `before`, lies before it. Days are those of London."""
+
+    field_class = PlainDayField
 
     def __init__(self, *, column: str, label: str, before: bool = False) -> None:
         self.column, self.before = column, before

@@ -8,6 +8,7 @@ while others are published.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -22,7 +23,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from failure_lessons.hints import format_hint, nearest_name, nearest_parameter
+from failure_lessons.hints import advise_on_pages, format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
 from failure_lessons.library.orders import (
     STANDARD,
@@ -41,6 +42,11 @@ from failure_lessons.types import JSONObject
 ALONG_THE_ORDER = "select set_config('enable_bitmapscan', 'off', true); "  # for the statement behind it alone
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
+# The forms of a day and a time in RFC 3339, as the contract says; `parse_date` takes weeks and other digits too.
+MOMENT_PATTERN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
+UNENCODED_OFFSET = re.compile(r"T\S+ [0-9]{2}:?[0-9]{2}$")
 CURSORS = ("after", "before")
 SINGLE = ("q", "order", "as_of")  # parameters that can be given once, as cursors can
 
@@ -69,8 +75,10 @@ class CannotAsk(Exception):
 class NotAMoment(CannotAsk):
     """`as_of` names no moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str) -> None:
         words = "`as_of` is a day such as 2026-11-25, or a time with its offset such as 2026-11-25T09:30:00Z."
+        if UNENCODED_OFFSET.search(text):
+            words += " In an address `+` is written `%2B`."
         super().__init__([ParameterError("as_of", words, f"as_of={timezone.localdate():%Y-%m-%d}")])
 
 
@@ -192,13 +200,15 @@ class ListQuery:
 
 def parse_as_of(text: str) -> dt.datetime:
     """The moment that `as_of` names: the end of a day, or a time with its offset. Raises `NotAMoment`."""
+    if not MOMENT_PATTERN.fullmatch(text):
+        raise NotAMoment(text)
     try:
         day = parse_date(text)
         moment = timezone.make_aware(dt.datetime.combine(day, dt.time.max)) if day else parse_datetime(text)
         if moment is None or moment.tzinfo is None:
-            raise NotAMoment
+            raise NotAMoment(text)
     except (ValueError, OverflowError):
-        raise NotAMoment from None
+        raise NotAMoment(text) from None
     try:
         return min(max(moment.astimezone(dt.UTC), EARLIEST), LATEST)  # PostgreSQL knows no offset of sixteen hours
     except OverflowError:
@@ -209,7 +219,8 @@ def unknown_parameter(name: str, known: Sequence[str]) -> ParameterError:
     """The fault of a parameter nobody knows."""
     near = nearest_parameter(name, known)
     some = f" Known here: {', '.join(known)}." if known else " This address takes no parameters."
-    words = f"There is no parameter `{name[:80]}`.{format_hint(near, quotes='``')}{some}"
+    hint = format_hint(near, quotes="``") + advise_on_pages(name, known)
+    words = f"There is no parameter `{name[:80]}`.{hint}{some}"
     return ParameterError(name[:80], words, meant=near)
 
 
@@ -222,6 +233,20 @@ def repeated_parameters(query: QueryDict, single: Iterable[str]) -> list[Paramet
     """A fault for each parameter that can be given once and was given more often."""
     return [
         ParameterError(name, f"`{name}` was given more than once.") for name in single if len(query.getlist(name)) > 1
+    ]
+
+
+def empty_parameters(query: QueryDict, told: Iterable[ParameterError] = ()) -> list[ParameterError]:
+    """A fault for each parameter that was given without a value, where `told` holds none for it yet.
+
+    A program's variable that was never set would otherwise bring everything. (Forms of pages send such: pages and their
+    downloads take them for “any”.)
+    """
+    known = {fault.parameter for fault in told}
+    return [
+        ParameterError(name, f"`{name[:80]}` is empty: give it a value or leave it out.")
+        for name, values in query.lists()
+        if name not in known and not all(values)
     ]
 
 
@@ -251,6 +276,11 @@ def narrow_editions(kind: Kind, query: QueryDict, editions: EditionQuerySet, day
     filters = filters_of(kind)(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
     filters.day, filters.kind = day, kind.code
     return filters
+
+
+def ends_of_spans(filterset: type[EditionFilter]) -> list[str]:
+    """The filters that take one value: the years and days at which something begins or ends."""
+    return [name for name, each in filterset.base_filters.items() if isinstance(each, YearFilter | DayFilter)]
 
 
 def empty_spans(given: Mapping[str, object]) -> list[ParameterError]:
@@ -320,7 +350,7 @@ def parse_any_query(kind: Kind, query: QueryDict, also: Sequence[str]) -> ListQu
     orders = directed_orders_of(kind)
     faults = [
         *unknown_parameters(query, [*filterset.base_filters, "order", "as_of", *CURSORS, *also]),
-        *repeated_parameters(query, (*SINGLE, *also)),
+        *repeated_parameters(query, (*SINGLE, *also, *ends_of_spans(filterset))),
     ]
     given = {name: str(query[name]) for name in SINGLE if name in query}
     order = orders.get(given.get("order", STANDARD.code))

@@ -77,10 +77,14 @@ def read_secret_key() -> str:
 
 
 def hold_database() -> int:
-    """An open file whose lock says that a site uses the database; waits for one that is just stopping it."""
+    """An open file whose lock says that a site uses the database; waits for one that is stopping it, and says so."""
     USERS_FILE.parent.mkdir(exist_ok=True)
     held = os.open(USERS_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(held, fcntl.LOCK_SH)
+    try:
+        fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("  The last one is still stopping its database: waiting for that …", flush=True)
+        fcntl.flock(held, fcntl.LOCK_SH)
     return held
 
 

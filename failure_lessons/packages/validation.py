@@ -22,6 +22,7 @@ from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.packages.format import TERMS, Package, fold_apart, member_names, names_apart
 from failure_lessons.packages.pointers import file_of, make_pointer, path_of, place_in_files, pointer_in_file
 from failure_lessons.packages.schema import FROM_DEMONSTRATION, package_definitions
+from failure_lessons.packages.schema_errors import explain_schema_error
 from failure_lessons.publishing.fields import Field
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import KINDS, SOURCES, Entry, Kind, list_members
@@ -278,36 +279,6 @@ def find_unsound_values(
                 column.run_validators(value)
             except ImproperValue as error:
                 yield (*path, each.name), " ".join(error.messages), "unsound"
-
-
-def explain_schema_error(error: ValidationError) -> str:
-    """A schema error as a person would say it."""
-    value: JSONValue = error.instance
-    schema: JSONValue = error.schema
-    rule: JSONValue = error.validator_value
-    shown = json.dumps(value, ensure_ascii=False)[:80]
-    if error.validator == "enum":
-        choices = [str(choice) for choice in rule]
-        near = nearest_name(str(value).replace(" ", "-"), choices)
-        hint = format_hint(near, f"Use one of: {', '.join(choices)}.")
-        return f"{shown} is not a known code.{hint}"
-    if error.validator == "additionalProperties" and isinstance(value, Mapping):
-        known = list(schema.get("properties", {}))
-        strangers = [name for name in value if name not in known]
-        near = nearest_name(strangers[0], known) if strangers else ""
-        hint = format_hint(near, f"Known here: {', '.join(known)}.")
-        return f"There is no field “{', '.join(strangers)}”.{hint}"
-    if error.validator == "required":
-        return f"The field {error.message.split(' ')[0]} is missing.".replace("'", "“", 1).replace("'", "”", 1)
-    if error.validator == "type":
-        return f"{shown} should be of type {rule}."
-    if error.validator in ("minLength", "minItems"):
-        return "is empty; it needs a value."
-    if error.validator == "maxLength":
-        return f"has {len(value)} characters; at most {rule} are allowed."
-    if error.validator == "pattern":
-        return f"{shown} is not written as it should be: {schema.get('description', rule)}"
-    return error.message
 
 
 def check_links(package: Package, known: KnownKeys) -> Iterator[PackageProblem]:

@@ -32,7 +32,9 @@ API_CHANGES = (
         "29 November 2026",
         "Lists take spans of days, count further choices (facets) and choose members of what is included. A cursor is "
         "good for its own kind alone. A question has at most 300 characters. Tokens for trying out: nothing is kept, "
-        "and each answer says so (Dry-Run).",
+        "and each answer says so (Dry-Run). What the contract has forbidden from the start is refused now: an empty "
+        "parameter, days in other spellings, editions as 01. Addresses and headers that are too long are refused with "
+        "problems; the type of a problem may be without a host, as RFC 9457 allows.",
     ),
     ApiChange(
         "28 November 2026",

@@ -60,7 +60,9 @@ EVERYWHERE = {
     "403": "The token does not have the scope, or is not accepted from this address.",
     "405": "The address does not know this method.",
     "406": "No format that `Accept` asks for.",
+    "414": "The address has more than 8,190 bytes.",
     "429": "The quota is used up.",
+    "431": "A header has more than 8,190 bytes, or there are more than a hundred.",
     "500": "Something went wrong on our side.",
     "503": "The service cannot answer just now.",
 }
@@ -192,7 +194,9 @@ OVERWRITE = optional_parameter(
 )
 LIMIT = optional_parameter("limit", "query", "Drafts a page.", type="integer", minimum=1, maximum=100, default=25)
 STATE = optional_parameter("state", "query", "Only drafts in this state.", type="string", enum=STATES)
-AFTER = optional_parameter("after", "query", "From `next` of the page before.")
+AFTER = optional_parameter(
+    "after", "query", "From `next` of the page before.", type="string", minLength=1, maxLength=60
+)
 KEYS_BY_MEMBER = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 REPORT = {
     NAME_KEYWORD: "PackageReport",
@@ -380,7 +384,9 @@ SHARED_RESPONSE_NAMES = {
     "403": "Forbidden",
     "405": "MethodNotAllowed",
     "406": "NotAcceptable",
+    "414": "AddressTooLong",
     "429": "TooManyRequests",
+    "431": "HeadersTooLarge",
     "500": "Error",
     "503": "Unavailable",
 }
@@ -388,6 +394,8 @@ SHARED_RESPONSE_NAMES = {
 
 def headers_of(status: str) -> JSONObject:
     """The header fields of an answer with this status, by name."""
+    if status in ("414", "431"):
+        return {}  # refused before anybody counts
     names = [*RATE, *(RETRY if status in ("429", "503") else ())]
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 

@@ -22,7 +22,7 @@ from failure_lessons.access.authentication import require_scope, require_valid_t
 from failure_lessons.access.middleware import DRY_RUN_HEADER
 from failure_lessons.access.models import Scope, Token
 from failure_lessons.hints import format_hint, nearest_name
-from failure_lessons.library.list_query import unknown_parameter
+from failure_lessons.library.list_query import empty_parameters, repeated_parameters, unknown_parameters
 from failure_lessons.partners import drafts
 from failure_lessons.partners.drafts import lock_partner_writes, send_finding, send_package, send_record
 from failure_lessons.partners.idempotency import (
@@ -69,14 +69,12 @@ WriteAction = Callable[[], HttpResponse]
 
 
 def read_parameters(request: Request, known: Collection[str]) -> dict[str, str]:
-    """The parameters of the address; 400 for any that is unknown or repeated."""
-    for name in request.query_params:
-        if name not in known:
-            fault = unknown_parameter(name, list(known))
-            raise ApiProblem(400, fault.text, parameter=fault.parameter)
-        if len(request.query_params.getlist(name)) > 1:
-            raise ApiProblem(400, f"`{name}` was given more than once.", parameter=name)
-    return {name: request.query_params.getlist(name)[0] for name in request.query_params}
+    """The parameters of the address; 400 for any that is unknown, repeated or empty."""
+    query = request.query_params
+    faults = [*unknown_parameters(query, [*known]), *repeated_parameters(query, known), *empty_parameters(query)]
+    for fault in faults:
+        raise ApiProblem(400, fault.text, parameter=fault.parameter)
+    return {name: str(value) for name, value in query.items()}
 
 
 def is_true_parameter(request: Request, name: str, known: Collection[str]) -> bool:
@@ -128,7 +126,7 @@ def entry_response(entry: Entry, *, state: str = "draft", status: int = 200, loc
     """An entry, with its tag."""
     answer = HttpResponse(orjson.dumps(entry), status=status, content_type=JSON_CONTENT_TYPE)
     answer["ETag"] = draft_etag({name: value for name, value in entry.items() if name != "part_of"})
-    answer["Workbench-State"] = state
+    answer["Workbench-State"] = str(state)
     if location:
         answer["Location"] = location
     return answer
@@ -153,10 +151,13 @@ class WorkbenchView(APIView):
         return BY_NAME[self.collection]
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        """Nothing goes on without the scope."""
+        """Nothing goes on without the scope, nor a write under an address that is wrong."""
         super().initial(request, *args, **kwargs)
         self.token: Token = require_scope(getattr(request._request, "token", None), self.scope)
         self.by = self.token.partner
+        if request.method in ("POST", "PUT", "PATCH", "DELETE") and request.method in self.allowed_methods:
+            for name in self.parameters:
+                is_true_parameter(request, name, self.parameters)
 
     def write(self, request: Request, work: WriteAction) -> HttpResponse:
         """Do the work in one transaction: kept when all goes well, answered from memory when it was done before."""
@@ -321,7 +322,7 @@ class DraftSubmission(WorkbenchView):
             answer = HttpResponse(
                 orjson.dumps({"state": record.state, "missing": missing}), content_type=JSON_CONTENT_TYPE
             )
-            answer["Workbench-State"] = record.state
+            answer["Workbench-State"] = str(record.state)  # a plain text: servers take no choice of a field
             return answer
 
         return self.write(request, work)

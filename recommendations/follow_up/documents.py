@@ -69,8 +69,8 @@ def sources_within(value: JSONValue) -> Iterator[JSONObject]:
 
 
 def title_of(source: SourceRecommendation) -> str:
-    """The beginning of what was asked."""
-    return Truncator(source.text).chars(TITLE_LENGTH)
+    """The beginning of what was asked, with a capital: it stands alone, and is no quotation."""
+    return Truncator(source.text[:1].upper() + source.text[1:]).chars(TITLE_LENGTH)
 
 
 def source_companions(rows: QuerySet[SourceRecommendation]) -> Iterator[Record]:

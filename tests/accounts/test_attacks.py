@@ -36,6 +36,7 @@ def amara(person):
     return person("amara", "researcher")
 
 
+@pytest.mark.slow
 def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(amara):
     browser = Client()
     browser.get("/accounts/login/")
@@ -51,6 +52,7 @@ def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(amara):
     assert thief.get("/admin/").status_code == 302
 
 
+@pytest.mark.slow
 def test_showing_that_it_is_you_ends_the_key_from_before_and_keeps_the_session(amara):
     browser = Client()
     sign_in("amara", PHRASE, browser)
@@ -64,6 +66,7 @@ def test_showing_that_it_is_you_ends_the_key_from_before_and_keeps_the_session(a
     assert [each.session_key for each in UserSession.objects.filter(user=amara)] == [browser.session.session_key]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("there", ELSEWHERE)
 def test_no_way_on_leads_away(amara, there):
     browser = Client()
@@ -79,6 +82,7 @@ def test_no_way_on_leads_away(amara, there):
         assert not place.startswith(("//", "/\\")), place
 
 
+@pytest.mark.slow
 def test_a_full_proof_takes_both_factors_and_the_password_alone_shows_nothing(amara):
     browser = Client()
     sign_in("amara", PHRASE, browser)
@@ -98,6 +102,7 @@ def test_a_full_proof_takes_both_factors_and_the_password_alone_shows_nothing(am
     assert browser.post(step["Location"], {"code": code_of(secret, 1), "next": removal}).status_code in (200, 302)
 
 
+@pytest.mark.slow
 def test_a_code_opens_once_even_within_its_half_minute(amara):
     browser = Client()
     sign_in("amara", PHRASE, browser)
@@ -144,6 +149,7 @@ def test_nobody_changes_an_address_or_a_name_to_sign_in_with_by_a_form_of_theirs
         assert browser.get(f"/accounts/{address}").status_code == 404, address
 
 
+@pytest.mark.slow
 def test_a_steward_gives_no_more_than_she_has_by_any_way(person, admin_user):
     stella, mere = person("stella", "steward"), person("mere", "researcher")
     desk = Client()
@@ -170,6 +176,7 @@ def test_a_steward_gives_no_more_than_she_has_by_any_way(person, admin_user):
     assert not stella.is_superuser
 
 
+@pytest.mark.slow
 def test_a_closed_account_opens_nothing_by_session_token_link_or_factor(person, mailoutbox):
     stella = person("stella", "steward")
     robot = invite_person(email="robot@example.org", roles=["partner"], by=stella)
@@ -198,6 +205,7 @@ def test_a_closed_account_opens_nothing_by_session_token_link_or_factor(person, 
     assert Client().get(path).status_code == 410
 
 
+@pytest.mark.slow
 def test_a_link_serves_one_person_even_when_two_use_it_at_once(committed, settings):
     """Two people press the button in the same moment: one has the account, the other is told that the link is dead."""
     stella = User.objects.create_user("stella-at-once", "stella-at-once@example.org", PHRASE, is_staff=True)

@@ -37,6 +37,7 @@ def amara(person):
     return person("amara", "researcher")
 
 
+@pytest.mark.slow
 def test_with_an_app_the_password_alone_opens_nothing(amara, mailoutbox):
     browser = Client()
     sign_in("amara", PHRASE, browser)
@@ -59,6 +60,7 @@ def test_with_an_app_the_password_alone_opens_nothing(amara, mailoutbox):
     assert amara.sign_ins.filter(way="factor").exists()
 
 
+@pytest.mark.slow
 def test_codes_are_guessed_a_few_times_only(amara):
     browser = Client()
     sign_in("amara", PHRASE, browser)
@@ -70,6 +72,7 @@ def test_codes_are_guessed_a_few_times_only(amara):
     assert "not right" not in pages[-1]
 
 
+@pytest.mark.slow
 def test_who_has_a_role_that_takes_a_factor_adds_one_first(amara, settings, browser_of):
     settings.FACTOR_ROLES = ["researcher"]
     browser = Client()
@@ -85,6 +88,7 @@ def test_who_has_a_role_that_takes_a_factor_adds_one_first(amara, settings, brow
     assert other.get("/admin/").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_steward_takes_lost_factors_away_and_its_owner_is_told(amara, person, mailoutbox):
     browser, desk = Client(), Client()
     sign_in("amara", PHRASE, browser)
@@ -97,6 +101,7 @@ def test_a_steward_takes_lost_factors_away_and_its_owner_is_told(amara, person, 
     assert browser.get("/admin/").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address", ["", "factors/", "factors/app/remove/", "factors/recovery-codes/new/", "factors/passkeys/add/"]
 )
@@ -111,6 +116,7 @@ def test_account_pages_run_no_script_of_the_page_itself(amara, address):
     assert " style=" not in page
 
 
+@pytest.mark.slow
 def test_nobody_sees_renames_or_removes_the_passkey_of_another_account(amara, person, browser_of):
     """The page is there for its owner and for nobody else, whoever they are and with whatever number."""
     key = Authenticator.objects.create(user=amara, type="webauthn", data={"name": "Her laptop"})

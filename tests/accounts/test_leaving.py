@@ -86,6 +86,7 @@ def leaver(person):
     return made
 
 
+@pytest.mark.slow
 def test_open_work_is_shown_before_leaving_and_with_the_successor_afterwards(leaver, person, browser_of):
     heir, _ = person("heir", "researcher"), person("stella", "steward")
     desk = Client()

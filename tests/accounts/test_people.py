@@ -70,6 +70,7 @@ def test_an_invitation_ends_after_a_week_and_is_sent_again(steward, browser_of, 
     assert Client().get(newer).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
@@ -148,6 +149,7 @@ def test_two_accounts_of_one_hand_are_no_two_people_over_any_number_of_steps(per
     publish_record(record=theme, by=third)
 
 
+@pytest.mark.slow
 def test_only_stewards_see_people_and_no_page_lists_single_rights(steward, person, browser_of, admin_user):
     for role in ("researcher", "reviewer", "publisher", "facilitator", "analyst"):
         browser = browser_of(person(role, role))
@@ -168,6 +170,7 @@ def test_only_stewards_see_people_and_no_page_lists_single_rights(steward, perso
         assert browser.get(f"/admin/people/{steward.pk}/").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_leaver_is_out_at_once_and_their_work_is_with_somebody(person, steward):
     leaver, heir = person("leaver", "researcher"), person("heir", "researcher")
     browser = Client()
@@ -250,6 +253,7 @@ def test_old_sign_ins_sessions_and_counts_go(person):
     assert browser.get("/admin/").status_code == 302
 
 
+@pytest.mark.slow
 def test_a_session_ends_unused_and_ends_altogether_by_role(person, settings):
     settings.SESSION_LIMITS = {"": (60, 600), "publisher": (30, 300)}
     for role, wait, still in (

@@ -139,6 +139,7 @@ def test_a_changed_password_ends_other_sessions_and_is_told_by_mail(amara, mailo
     assert "127.0.0.1" in mailoutbox[-1].body
 
 
+@pytest.mark.slow
 def test_one_subscriber_is_stopped_over_all_accounts_however_many_addresses_it_has(person):
     people = [person(f"p{number}", "researcher") for number in range(8)]
     for number in range(30):
@@ -164,6 +165,7 @@ def test_strangers_stop_themselves_and_never_the_person(amara, mailoutbox):
     assert away.post(path, {"password1": OTHER, "password2": OTHER})["Location"] == "/admin/"
 
 
+@pytest.mark.slow
 def test_a_known_browser_is_limited_too_and_nobody_forges_one(amara):
     home = Client()
     assert sign_in("amara", PHRASE, home)
@@ -214,6 +216,7 @@ def test_a_password_is_taken_as_it_was_typed_and_whole(amara, mailoutbox):
     assert sign_in("amara", f" {OTHER} ", browser)
 
 
+@pytest.mark.slow
 def test_every_page_behind_the_door_has_a_way_out(amara, browser_of):
     browser = browser_of(amara)
     pages = [

@@ -33,6 +33,7 @@ def name_of(kind):
     return "".join(word.capitalize() for word in kind.code.split("-"))
 
 
+@pytest.mark.slow
 def test_the_file_is_fresh(settings):
     fresh = SchemaGenerator().get_schema(request=None, public=True)
     assert json.loads(OPENAPI.read_text()) == json.loads(json.dumps(fresh)), "run `make generate`"
@@ -74,6 +75,7 @@ def test_every_operation_names_itself_once():
     assert len(names) == len(set(names))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_every_published_record_fits_the_schema_of_its_kind(kind, client):
     strict, address = component(name_of(kind)), f"/api/v1/{kind.api_address}/"

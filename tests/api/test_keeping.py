@@ -73,6 +73,7 @@ def renew(slug, researcher, publisher):
     publish_record(record=case, by=publisher)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_who_holds_an_answer_is_told_so_without_a_body(address, client, settings):
     for settings.ANSWERS_KEPT in (False, True, True):  # never kept, kept, ready

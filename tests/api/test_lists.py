@@ -38,6 +38,7 @@ def test_a_page_keeps_a_span_of_days_when_its_form_is_sent_and_offers_to_drop_it
     assert "This edition published on or after" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.code)
 def test_every_facet_counts_what_each_further_choice_gives(kind, client):
     names = [*filters_of(kind).term_filters()]

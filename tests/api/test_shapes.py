@@ -267,6 +267,7 @@ def test_what_there_is_is_listed_when_nothing_fits(client):
 # --- editions
 
 
+@pytest.mark.slow
 def test_an_old_edition_is_found_by_number_hash_and_date(client, researcher, publisher):
     old = Edition.objects.current().get(slug="hmp-birmingham", kind="case-study")
     moment = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%fZ}"
@@ -285,6 +286,7 @@ def test_an_old_edition_is_found_by_number_hash_and_date(client, researcher, pub
     assert [each["number"] for each in client.get(one.json()["next"]).json()["results"]] == [1]
 
 
+@pytest.mark.slow
 def test_a_record_that_moved_is_followed(client, researcher, publisher):
     renewed("hmp-birmingham", researcher, publisher, slug="birmingham-prison")
     answer = client.get("/api/v1/case-studies/hmp-birmingham/?fields=title")
@@ -312,6 +314,7 @@ def check(client, hashes):
     return {each["sha256"]: each for each in answer.json()["results"]}
 
 
+@pytest.mark.slow
 def test_a_holder_of_copies_learns_what_became_of_them(client, researcher, publisher):
     kept = Edition.objects.current().of_kind("lesson").first().sha256
     old = Edition.objects.current().get(slug="hmp-birmingham", kind="case-study").sha256

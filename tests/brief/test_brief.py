@@ -103,6 +103,7 @@ def test_from_a_brief_every_finding_reaches_its_sources_as_the_finding_page_show
             assert shown.locator == source.get("locator", "no page given")
 
 
+@pytest.mark.slow
 def test_the_pdf_is_tagged_titled_and_in_british_english(client):
     answer = client.get(f"/brief/brief.pdf?{FIVE}")
     assert answer["Content-Type"] == "application/pdf"
@@ -251,6 +252,7 @@ def test_two_editions_of_one_finding_stand_side_by_side_when_two_records_pin_the
     assert brief.lessons[0].evidence[0].anchor != brief.lessons[1].evidence[0].anchor
 
 
+@pytest.mark.slow
 def test_a_draft_is_never_in_a_brief(client):
     case = factories.case()
     draft = factories.recommendation(factories.lesson(case.findings.get()), statement="zebrafish")
@@ -265,6 +267,7 @@ def test_a_draft_is_never_in_a_brief(client):
     assert "zebrafish" not in words_of_page(client, "r=R4.1") + words_of_pdf(client, "r=R4.1")
 
 
+@pytest.mark.slow
 def test_a_code_used_twice_means_the_record_that_had_it_first(client, publisher):
     lesson = factories.lesson(factories.case().findings.get())
     submit_and_publish(lesson.evidence.get().case_finding.case)

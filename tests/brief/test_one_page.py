@@ -97,6 +97,7 @@ def test_three_pages_are_three_at_most(codes, client):
     assert len(pypdfium2.PdfDocument(pdf_of(client, query_of(codes, "pages=3")))) <= 3
 
 
+@pytest.mark.slow
 def test_a_longer_brief_begins_with_the_same_page(client):
     alone, whole = (measure(pdf_of(client, query_of(("R8",), more)))[4] for more in ("pages=1", ""))
     for told in told_by(("R8",)):
@@ -104,6 +105,7 @@ def test_a_longer_brief_begins_with_the_same_page(client):
         assert squeezed(told) in squeezed(whole)
 
 
+@pytest.mark.slow
 def test_every_situation_is_one_sheet_with_answer_sureness_doubts_and_steps(client):
     situations = Edition.objects.current().of_kind("situation")
     assert len(situations) > 10
@@ -116,6 +118,7 @@ def test_every_situation_is_one_sheet_with_answer_sureness_doubts_and_steps(clie
         assert "Whatspeaksagainstit" in words
 
 
+@pytest.mark.slow
 def test_what_does_not_fit_is_carried_over_and_never_cut(client):
     codes = CODES[:5]
     document = pypdfium2.PdfDocument(pdf_of(client, query_of(codes, "pages=1")))
@@ -150,6 +153,7 @@ def test_strength_and_sureness_are_never_one_label(client):
     assert facts["How sure"] == "Moderate confidence in the evidence"
 
 
+@pytest.mark.slow
 def test_the_short_address_and_its_code_lead_to_the_same_records(client):
     page = client.get("/brief/?title=Mine&r=R8.1&r=case-studies/hmp-birmingham.1")
     assert page.context["brief"].short_address == "http://testserver/b/R8.1,case-studies/hmp-birmingham.1"

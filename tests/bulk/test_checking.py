@@ -32,6 +32,7 @@ def variants(row):
             yield other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("label", "rule"), RULES, ids=[rule.name for _, rule in RULES])
 def test_a_rule_says_the_same_in_python_and_in_the_database(label, rule):
     model = spreadsheet_lists()[label].model

@@ -52,6 +52,7 @@ def test_a_list_that_comes_back_as_it_went_changes_nothing(label, researcher):
     assert upload.plan["counts"]["same"] == count > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", LISTS)
 def test_every_cell_reads_back_as_the_value_it_was_written_from(label):
     model = spreadsheet_lists()[label].model
@@ -65,6 +66,7 @@ def test_every_cell_reads_back_as_the_value_it_was_written_from(label):
             assert column.value(text, pks) == loaded.raw(row, column), (column.name, text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_random_edits_come_back_as_exactly_those_edits(seed, researcher):
     chance = random.Random(seed)  # noqa: S311  # edits, not secrets

@@ -65,6 +65,7 @@ def test_everything_that_follows_from_a_field_follows(researcher):
     assert (case.title, case.edited_at > edited) == ("Another", True)
 
 
+@pytest.mark.slow
 def test_every_kind_of_field_is_written(researcher):
     themes = [factories.theme() for _ in range(3)]
     made_ = factories.recommendation()
@@ -147,6 +148,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_faulty_row_is_named_with_its_column_and_what_to_do(name, researcher):
     model, cells, column, advice = FAULTS[name]

@@ -189,6 +189,7 @@ def test_a_published_organisation_never_goes(two, researcher):
         merge_records(keep=seen, lose=two[0], by=researcher, fields=FIELDS, values={"place": "Leeds"})
 
 
+@pytest.mark.slow
 def test_a_steward_finds_merges_and_sets_apart(two, person, browser_of):
     desk = browser_of(person("somebody", "steward"))
     keep, lose = two
@@ -206,6 +207,7 @@ def test_a_steward_finds_merges_and_sets_apart(two, person, browser_of):
     assert keep.ods == "ZZ9"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["reviewer", "publisher"])
 def test_others_neither_see_nor_merge(role, two, person, browser_of):
     desk = browser_of(person("somebody", role))

@@ -49,6 +49,7 @@ def test_scores_leave_with_anchor_and_reason(client):
     assert all(row["Reason"] and row["Anchor"] and row["Findings"] for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "table"), TABLES, ids=lambda each: getattr(each, "name", ""))
 def test_all_is_one_after_the_other_and_the_workbook_holds_the_same(client, kind, table):
     slugs = list(Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").values_list("slug", flat=True))
@@ -62,6 +63,7 @@ def test_all_is_one_after_the_other_and_the_workbook_holds_the_same(client, kind
     assert count_queries(client.get, f"/{kind.address}/{table.name}.csv") == 1
 
 
+@pytest.mark.slow
 def test_pages_lead_to_the_tables(client):
     page, listed = (client.get(address).content.decode() for address in (CASE, "/case-studies/"))
     for table in KINDS["case-study"].part_tables:

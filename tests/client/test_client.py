@@ -251,6 +251,7 @@ def test_a_record_is_found_by_its_code(lessons):
     assert lessons.record("recommendations", "R5").code == "R5"
 
 
+@pytest.mark.slow
 def test_the_whole_api_can_be_read(lessons):
     assert next(lessons.search("staff", kind="finding"))["kind"] == "finding"
     record = next(lessons.lessons())

@@ -20,6 +20,7 @@ from tests.coding.conftest import TEXT
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_a_pdf_is_told_from_its_bytes_and_kept_page_by_page(coder):
     data = files.pdf("Alpha was here.", "Beta was not.", labels=True)
     made = attach_document(reference=factories.reference(), name="C:\\tmp\\..\\paper.txt", data=data, by=coder)
@@ -31,6 +32,7 @@ def test_a_pdf_is_told_from_its_bytes_and_kept_page_by_page(coder):
     assert made.access == "private"
 
 
+@pytest.mark.slow
 def test_a_word_file_is_kept_with_its_tables_in_order(coder):
     data = files.word("First.", "Second.", table=[["a", "b"], ["c", "d"]])
     made = attach_document(reference=factories.reference(), name="notes.pdf", data=data, by=coder)
@@ -91,6 +93,7 @@ def hostile():
     yield "no words", b"... --- ...", "no words"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("data", "reason"), [pytest.param(d, r, id=name) for name, d, r in hostile()])
 def test_what_cannot_be_kept_is_refused_and_changes_nothing(data, reason, coder):
     before = SourceDocument.objects.count(), Change.objects.count()
@@ -171,6 +174,7 @@ def test_a_file_is_attached_and_read_through_the_pages(coder, browser_of):
 ROLES = {"researcher": 200, "reviewer": 200, "publisher": 200, "steward": 403, "partner": 403}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_read_a_private_document(role, document, coder, person, browser_of):
     quotation = quote_words(document=document, words="Staff spoke of relief", by=coder)

@@ -134,6 +134,7 @@ def test_line_ends_that_count_one_can_be_said(coder):
     assert plan_import(read_qda(data, crlf_is_one=True)).sources[0].samples == ("Staff were afraid.",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inner", "problem"),
     [
@@ -211,6 +212,7 @@ def hostile():
     yield "broken part", bytes(broken), "damaged"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("data", "reason"), [pytest.param(d, r, id=name) for name, d, r in hostile()])
 def test_a_hostile_file_is_refused_in_a_sentence_and_changes_nothing(data, reason, coder):
     before = counted()
@@ -355,6 +357,7 @@ def test_in_out_and_in_again_is_the_same(coder, project):
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 def test_a_project_comes_in_through_the_pages(coder, browser_of, person):
     desk, address = browser_of(coder), reverse("admin:coding_qdaimport_add")
     refused = desk.post(address, {"file": SimpleUploadedFile("x.qdpx", b"PK\x03\x04")})

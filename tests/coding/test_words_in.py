@@ -16,6 +16,7 @@ from tests.coding.word_xml import docx, odt, run
 WILD = Path(__file__).parent / "wild"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "text", "left_out"),
     [
@@ -181,6 +182,7 @@ PAGE = (
 PAGE_TEXT = "Home\nNews\nThe café failed\nIt was not\nsafe.\nYear\tDeaths\n1986\t12\na  b\nc\nOld new & true"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "windows-1252", "no-such"])
 def test_a_saved_web_page_is_read_as_a_browser_shows_it(charset):
     data = PAGE.format(charset=charset).encode("utf-8" if charset == "no-such" else charset)
@@ -189,6 +191,7 @@ def test_a_saved_web_page_is_read_as_a_browser_shows_it(charset):
     assert found.left_out == ["1 picture", "1 deleted passage"]
 
 
+@pytest.mark.slow
 def test_a_web_archive_of_a_browser_is_read():
     quoted = PAGE.format(charset="x").replace("=", "=3D").replace("é", "=C3=A9")
     data = (
@@ -201,11 +204,13 @@ def test_a_web_archive_of_a_browser_is_read():
     assert (found.kind, found.text) == ("html", PAGE_TEXT)
 
 
+@pytest.mark.slow
 def test_deep_and_broken_pages_lose_no_words():
     assert extract_text(b"<html>" + b"<div>" * 20_000 + b"deep" + b"</b>" * 500 + b"<p>after").text == "deep\nafter"
     assert extract_text(b"<html><body>nul\0 here <p>half \xff").text == "nul\ufffd here\nhalf ÿ"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "asked", "cited"),
     [

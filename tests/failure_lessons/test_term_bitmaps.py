@@ -141,6 +141,7 @@ def test_after_a_redaction_nothing_is_known_of_the_words_that_went(researcher, p
     assert not read_term_bitmaps().find_matches(word)
 
 
+@pytest.mark.slow
 def test_every_order_reads_an_index_from_where_it_begins():
     """In a table this small PostgreSQL would rather sort: it is told not to, and must find a way without."""
     with connection.cursor() as cursor:
@@ -158,6 +159,7 @@ def test_every_order_reads_an_index_from_where_it_begins():
                 assert [*rows] == [first, *further]
 
 
+@pytest.mark.slow
 def test_every_cursor_continues_where_it_stands_both_ways():
     for order in ORDERS.values():
         rows = list(order.sort(readable_editions(Edition.objects.of_kind("recommendation"), None)))
@@ -169,6 +171,7 @@ def test_every_cursor_continues_where_it_stands_both_ways():
             assert [*backwards.filter(order.condition_beyond(where, backwards=True))] == rows[:place][::-1]
 
 
+@pytest.mark.slow
 def test_pages_cost_as_many_queries_however_much_is_published(client):
     addresses = ["/", "/recommendations/", "/lessons/?phase=management", "/evidence-map/", "/search/?q=staff"]
     for address in addresses:

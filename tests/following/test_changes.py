@@ -231,6 +231,7 @@ def test_a_reader_polling_while_others_publish_misses_and_repeats_nothing(commit
     assert seen == list(range(start + 1, head + 1))
 
 
+@pytest.mark.slow
 def test_nothing_is_written_with_a_time_before_what_a_follower_was_promised(committed):
     """Somebody publishes slowly: until they commit, the library vouches for no later moment than its newest change."""
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))

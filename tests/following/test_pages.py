@@ -107,6 +107,7 @@ def test_every_page_of_changes_is_valid_html(client, researcher, publisher):
     assert "Nothing matches" in text_of_page(client.get("/changes/?kind=comparison&action=withdrawn"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "query", ["?knd=lesson", "?kind=lessn", "?before=x", "?before=0", "?theme=%00", "?before=1&before=2"]
 )

@@ -61,6 +61,7 @@ def test_a_recommendation_can_be_read_in_its_row(library):
     assert re.fullmatch("[0-9a-f]{64}", line["SHA-256"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", NASTY, ids=lambda text: ascii(text[:12]))
 def test_no_text_is_taken_for_a_formula(text):
     said = table([row(title=text)])[0]["Title"]

@@ -69,6 +69,7 @@ def change(record, note="A word was mended."):
     return submit_and_publish(record, note=note)
 
 
+@pytest.mark.slow
 def test_a_follower_is_told_of_a_change_once_and_of_nothing_before_the_button(client, mail_server, record):
     address = f"/recommendations/{record.slug}/"
     assert ask(client, address).status_code == 302

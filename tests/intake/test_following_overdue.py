@@ -41,6 +41,7 @@ def take_told():
 
 
 # A day ends at midnight in London: in winter that is midnight of Greenwich, in summer an hour before.
+@pytest.mark.slow
 @pytest.mark.parametrize(("month", "hour"), [(1, 0), (7, -1)])
 def test_followers_are_told_at_midnight_in_london_and_once(dossier, researcher, publisher, month, hour):
     due = dt.date(timezone.localdate().year + 1, month, 10)

@@ -44,6 +44,7 @@ def page_of(record, page):
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_{page}", args=[record.pk])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", [*values()])
 def test_nothing_can_be_left_out(record, ann, browser_of, left_out):
     with pytest.raises(CannotRate):

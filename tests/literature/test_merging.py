@@ -121,6 +121,7 @@ def test_a_published_reference_never_goes_but_may_stay(two, researcher):
     assert not Reference.objects.filter(pk=two[0].pk).exists()
 
 
+@pytest.mark.slow
 def test_other_refusals(two, researcher):
     keep, lose = two
     with pytest.raises(CannotMerge, match="itself"):

@@ -85,6 +85,7 @@ def test_any_words_come_back_from_our_own_exports(title, name, form):
         assert [problem.field for problem in item.problems] == ["title"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "points"),
     [

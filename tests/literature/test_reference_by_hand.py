@@ -72,6 +72,7 @@ def test_a_date_is_what_one_says_and_no_more(said, kept, desk):
     assert stored(desk, issued=said).issued == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [

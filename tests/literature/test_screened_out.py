@@ -21,6 +21,7 @@ def left_out(review):
     return [study.screening["ref"] for study in list_excluded_studies(review)]
 
 
+@pytest.mark.slow
 def test_no_record_that_a_shipped_review_left_out_is_public_unless_something_else_rests_on_it():
     keys = {key for each in Edition.objects.current().of_kind("literature-review") for key in left_out(each.content)}
     assert len(keys) == 24
@@ -81,6 +82,7 @@ def test_publishing_a_review_publishes_what_it_keeps_and_not_what_it_leaves_out(
     assert not edition.cites.filter(slug__in=["gone-2026", "late-2026"]).exists()
 
 
+@pytest.mark.slow
 def test_a_package_carries_them_and_loading_it_publishes_none(django_user_model):
     package = export_package()
     edition = Edition.objects.current().get(kind="literature-review", slug=REVIEW)

@@ -114,3 +114,41 @@ def test_a_wrong_port_gets_one_sentence(value, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         run.choose_port()
     assert "is not a port" in capsys.readouterr().err
+
+
+ENDING = """
+import sys, time
+from pathlib import Path
+from failure_lessons.local import postgres, run
+base = Path(sys.argv[1])
+run.USERS_FILE = base / "var" / "users.lock"
+held = run.hold_database()
+if sys.argv[2] == "ends":
+    postgres.start_server(base)
+    assert run.is_last_user(held)
+    print("ending", flush=True)
+    time.sleep(1)
+    postgres.stop_server(base)
+else:
+    postgres.start_server(base)
+    print("running", postgres.server_status(base).running, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_run_begun_while_the_last_one_is_ending_waits_for_it_says_so_and_works(base):
+    first = subprocess.Popen([sys.executable, "-c", ENDING, base, "ends"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with first:
+        assert first.stdout.readline() == "ending\n"
+        second = subprocess.run(
+            [sys.executable, "-c", ENDING, base, "begins"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=90,
+        )
+        assert first.wait(timeout=60) == 0
+    said = [line.strip() for line in second.stdout.splitlines()]
+    assert said == ["The last one is still stopping its database: waiting for that …", "running True"]
+    assert ask(base, "select 1") == [(1,)]

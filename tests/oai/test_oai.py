@@ -155,7 +155,6 @@ def test_get_and_post_answer_the_same_and_nothing_else_is_allowed(client):
     assert client.put("/oai").status_code == 405
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_record_is_given_in_both_formats(client):
     for kind in KINDS.values():
@@ -219,6 +218,7 @@ def test_a_withdrawn_record_stays_as_deleted_without_its_words(client, researche
     assert header.findtext("o:datestamp", namespaces=OAI) == f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_control_characters_cannot_break_an_answer(client, researcher, publisher):
     case = factories.case(title="Odd \x0b\x1f <title> ]]> &amp;")

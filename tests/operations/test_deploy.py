@@ -36,6 +36,7 @@ def test_the_guide_is_short_and_names_files_that_are_there():
         assert (ROOT / name).exists(), name
 
 
+@pytest.mark.slow
 def test_units_start_commands_that_there_are():
     said = subprocess.run([sys.executable, ROOT / "manage.py", "help", "--commands"], capture_output=True, text=True)
     there = said.stdout.split()

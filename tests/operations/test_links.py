@@ -58,6 +58,7 @@ def source(settings, monkeypatch):
     server.server_close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "state", "status"),
     [
@@ -78,6 +79,7 @@ def test_what_a_source_answers_is_told_apart(source, path, state, status):
     assert try_link(source.url + path)[:2] == (state, status)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url",
     [
@@ -130,6 +132,7 @@ def test_what_is_due_is_tried_and_waits_for_its_next_time(source):
     assert list(check_due(now, 10)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_readers_are_told_after_several_tries_over_days_and_no_longer_once_it_answers(source, client):
     edition = Edition.objects.current().of_kind("reference").get(slug="tes-1996-ofsted")

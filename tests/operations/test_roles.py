@@ -34,6 +34,7 @@ def try_as(role, statement):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "allowed"),
     [
@@ -54,6 +55,7 @@ def test_a_role_may_do_what_its_process_needs(roles, statement, allowed):
     assert {role for role in DATABASE_ROLES if try_as(role, statement)} == allowed
 
 
+@pytest.mark.slow
 def test_under_the_readers_role_a_page_is_read(roles, client):
     slug = Edition.objects.current().of_kind("lesson").first().slug
     with connection.cursor() as cursor:  # every address is tried so by tests/crawl.py

@@ -73,6 +73,7 @@ def test_what_readers_do_is_counted_by_day_deed_and_record(tmp_path):
     assert "192.0.2.7" not in str(list(LogRead.objects.values()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bad",
     [
@@ -155,6 +156,7 @@ def test_a_log_cut_short_in_place_is_read_from_its_new_beginning(tmp_path):
     assert sums() == {("opened", "case-study", "hmp-birmingham"): 4}
 
 
+@pytest.mark.slow
 def test_a_damaged_archive_gives_what_is_whole_and_a_missing_log_is_told(tmp_path):
     packed = tmp_path / "access.log.2.gz"
     lines = b"".join(line(f"{CASE}?n={number}", address=f"192.0.2.{number % 200}") for number in range(4000))

@@ -47,6 +47,7 @@ def test_the_api_has_it(client):
     assert data["policy_context"]["citations"][0]["quotation"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "path", "words"),
     [

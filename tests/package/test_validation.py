@@ -42,6 +42,7 @@ def test_the_shipped_package_has_no_problem():
     assert len(read_checked(EVIDENCE)["references"]) == 466
 
 
+@pytest.mark.slow
 def test_the_published_schema_is_fresh_and_sound():
     Draft202012Validator.check_schema(package_schema())
     assert json.loads(WRITTEN.read_text()) == package_schema(), "run `make generate`"
@@ -117,6 +118,7 @@ def test_a_file_that_is_no_json_is_told(content, said, folder):
     assert any(said in problem for problem in problems(folder)), problems(folder)[:3]
 
 
+@pytest.mark.slow
 def test_links_and_strangers_are_refused(folder, tmp_path):
     (folder / "lesons.json").write_text("[]")
     (folder / "glossary.json").unlink()
@@ -126,6 +128,7 @@ def test_links_and_strangers_are_refused(folder, tmp_path):
     assert any("is a link" in problem for problem in found)
 
 
+@pytest.mark.slow
 def test_every_problem_is_told_at_once(folder):
     spoil(folder, CASE, lambda c: c.update(sector="x"))
     spoil(folder, "lessons.json", lambda c: c[0].update(phase="x"))

@@ -19,6 +19,7 @@ def resting_on(edition):
     return {kind.code: {each.slug for each in editions} for kind, editions in record_context(edition)["used_by"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "slug"),
     [("case-study", "hmp-birmingham"), ("finding", "e1-f1"), ("reference", "tes-1996-inquiry")],
@@ -47,6 +48,7 @@ def test_a_step_of_the_chain_shows_everything_up_to_the_recommendations(kind, sl
     assert all(f"/recommendations/{each.slug}/" in page for each in recommendations)
 
 
+@pytest.mark.slow
 def test_a_lesson_without_its_only_support_is_bare_and_so_is_what_rests_on_it(client):
     case = factories.case()
     finding = case.findings.get()
@@ -117,6 +119,7 @@ def test_the_page_of_a_body_tells_its_cases_its_parts_and_what_happened(client):
     assert "What is asked of it" in shown
 
 
+@pytest.mark.slow
 def test_a_body_that_a_recommendation_names_as_its_owner_is_told_so(client):
     case = factories.case()
     submit_and_publish(case)

@@ -98,6 +98,7 @@ def test_a_chart_and_its_table_have_the_same_figures(client):
     assert seen == sum(len(edition.content["indicators"]) for edition in cases())
 
 
+@pytest.mark.slow
 def test_the_flow_and_its_table_have_the_same_numbers(client):
     for edition in Edition.objects.current().of_kind("literature-review"):
         parsed = tree(client, f"/literature/{edition.slug}/")
@@ -133,6 +134,7 @@ def test_every_source_of_a_case_says_what_it_supports(client):
         assert all(target.removeprefix("#") in anchors for target in within)
 
 
+@pytest.mark.slow
 def test_links_within_a_page_lead_somewhere(client):
     for address in (
         "/case-studies/hmp-birmingham/",
@@ -196,6 +198,7 @@ def test_the_comparison_opens_with_the_first_six_cases(client):
     assert parsed.find(".//details[@class='panel']").get("open") is None
 
 
+@pytest.mark.slow
 def test_the_lanes_and_their_table_name_the_same_phases(client):
     for scale in ("onset", "calendar"):
         parsed = tree(client, asking("hmp-birmingham", "transforming-rehabilitation", scale=scale))
@@ -326,6 +329,7 @@ def test_a_senseless_question_is_answered_with_what_would_make_sense(query, clie
     assert len(rows(parsed)) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", ["", "?condition=control_transferred", "?cutoff=0.9"])
 def test_the_comparison_stays_cheap(query, client):
     with CaptureQueriesContext(connection) as captured:

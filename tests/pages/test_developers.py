@@ -114,6 +114,7 @@ def test_the_receiver_takes_what_is_signed_and_nothing_else(site, tmp_path):
 
 def test_every_recipe_is_tried_here():
     tried = {"first.sh", "keep.sh", "follow.py", "client.py", "browser.mjs", "table.R", "harvest.sh", "receiver.py"}
+    tried |= {"draft.sh", "webhook.sh", "webhook_test.sh", "generate.sh"}  # tests/partners/test_first_hour.py
     kept = {path.name for path in (ROOT / "failure_lessons" / "pages" / "recipes").iterdir()}
     assert kept == tried
 

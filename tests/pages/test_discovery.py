@@ -311,6 +311,7 @@ def sources_beneath(address, client):
     return {each["slug"]: each["title"] for each in included if each["kind"] == "reference"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", [R1, "/case-studies/hmp-birmingham/", "/findings/"])
 def test_the_sources_of_a_record_are_taken_for_a_reference_manager(address, client):
     if address == "/findings/":
@@ -356,6 +357,7 @@ def tags_of(client, address):
     return [(name, content) for name, content in metas if name.startswith("citation_")]
 
 
+@pytest.mark.slow
 def test_the_head_of_every_record_page_cites_it_for_zotero(client):
     for edition in one_of_each_kind():
         address = f"/{KINDS[edition.kind].address}/{edition.slug}/"

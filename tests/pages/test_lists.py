@@ -143,6 +143,7 @@ def test_changed_evidence_is_a_choice_with_a_right_count(client, researcher, pub
     assert sorted(all_slugs(client, "lesson", "evidence=changed")) == sorted(changed.values_list("slug", flat=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_list_costs_at_most_five_queries_whatever_is_asked(kind, client):
     client.get(f"/{KINDS[kind].address}/")  # a process reads what was published once

@@ -128,6 +128,7 @@ def test_a_page_of_the_past_says_so_and_leads_back(edited, client):
     assert "As it stood on" not in client.get("/case-studies/hmp-birmingham/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_history_of_the_past_marks_the_edition_that_was_current_then(edited, client):
     address = "/case-studies/hmp-birmingham/history/"
     marked = r'/v(\d)/(?:\?[^"]*)?">Edition \d</a><span class="count">current'
@@ -264,6 +265,7 @@ def test_a_date_that_is_none_is_explained(text, address, client):
     assert client.get(f"{address}?as_of=2026-12-01&as_of=2026-12-02").status_code == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

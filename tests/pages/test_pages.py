@@ -108,6 +108,7 @@ def test_an_old_edition_says_so_and_never_changes(client, researcher, publisher)
     assert client.get("/case-studies/hmp-birmingham/compare/1..9/").status_code == 404
 
 
+@pytest.mark.slow
 def test_evidence_that_changed_is_marked_on_the_page(client, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     finding = case.findings.first()
@@ -176,6 +177,7 @@ def test_mirrored_relations_show_on_both_sides(client):
     assert "R9 says:" in " ".join(words(client, f"/recommendations/{target.slug}/"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     ["/", "/recommendations/", "/case-studies/hmp-birmingham/", "/changes/", "/search/?q=staff", "/sitemap.xml"],

@@ -150,6 +150,7 @@ def test_odd_parameters_are_explained(query, client):
     assert 'role="alert"' in answer.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question",
     [

@@ -82,6 +82,7 @@ def test_the_home_page_costs_the_same_however_much_there_is(client, researcher, 
     assert count_queries(client.get, "/") == before <= 7
 
 
+@pytest.mark.slow
 def test_the_home_page_says_what_was_published_last(client, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "A title that was changed this minute"

@@ -41,6 +41,7 @@ def test_of_many_changes_to_one_draft_exactly_one_wins(pair):
             assert lost["ETag"] == lost.json()["current"] == won["ETag"]
 
 
+@pytest.mark.slow
 def test_a_key_sent_many_times_at_once_writes_once(pair):
     api = pair[0]
     answers = at_once(

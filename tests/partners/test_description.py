@@ -44,11 +44,12 @@ def fits(answer, path, method):
 def find_silences(path, operation):
     """What the description of an operation leaves untold."""
     responses = {status: resolved(each) for status, each in operation["responses"].items()}
-    for status in ("400", "401", "403", "405", "406", "429", "500", "503"):
+    for status in ("400", "401", "403", "405", "406", "414", "429", "431", "500", "503"):
         if "application/problem+json" not in responses.get(status, {}).get("content", {}):
             yield f"no problem for {status}"
     for status, response in responses.items():
-        if not {"RateLimit", "RateLimit-Policy"} <= set(response["headers"]):
+        counted = status not in ("414", "431")  # these are refused before anybody counts
+        if counted and not {"RateLimit", "RateLimit-Policy"} <= set(response.get("headers", {})):
             yield f"no quota with {status}"
     if "Retry-After" not in responses["429"]["headers"]:
         yield "no Retry-After"

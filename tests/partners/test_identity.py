@@ -57,6 +57,7 @@ def test_what_nobody_is_called_leads_nowhere(name):
     assert lead(f"/recommendations/{name}/") == (404, "")
 
 
+@pytest.mark.slow
 def test_editions_by_number_follow_the_record(moved):
     for place in ("editions/1/", "editions/2/"):
         for slug in (OLD, NEW):
@@ -71,6 +72,7 @@ def test_editions_by_number_follow_the_record(moved):
     assert lead(f"/case-studies/{NEW}/v1/cite.ris") == (301, f"/case-studies/{OLD}/v1/cite.ris")
 
 
+@pytest.mark.slow
 def test_a_batch_finds_records_by_earlier_slugs(moved):
     answer = Client().get(f"{API}/case-studies/?ids={OLD},nowhere&fields=slug").json()
     assert [each["slug"] for each in answer["results"]] == [NEW]
@@ -116,6 +118,7 @@ def test_permanent_pages_give_what_accept_prefers(accept, ending):
         assert Client().get(address).status_code == 200
 
 
+@pytest.mark.slow
 def test_permanent_pages_stay_pages_for_people_and_say_that_they_can_be_had_otherwise():
     slug = slug_of("recommendation", "R5")
     for accept in ("", "*/*", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "image/png"):
@@ -187,6 +190,7 @@ def test_it_is_asked_of_any_moment():
     assert codes(f"{API}/recommendations/?rests_on=LS1&as_of=9000-01-01&limit=100&fields=code") == now
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["R999", "nowhere", "lesson:nowhere", "theme:LS1", "%00", "a:b:c", ":"])
 def test_an_unknown_record_is_refused(name):
     answer = Client().get(f"{API}/recommendations/?rests_on={name}")

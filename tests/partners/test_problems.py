@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from failure_lessons.accounts.models import User
+from failure_lessons.operations.early_refusals import EARLY_REFUSALS
 from failure_lessons.problems import BY_STATUS, PROBLEM_KINDS
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from tests import factories
@@ -119,6 +120,7 @@ def is_problem(answer, kind, status):
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "status"), MET)
 def test_each_refusal_is_a_problem(kind, status, api):
     is_problem(MET[kind, status](api), kind, status)
@@ -137,9 +139,10 @@ def test_500_and_503_are_problems(api, monkeypatch):
 
 
 def test_every_kind_has_been_met():
-    assert {kind for kind, _ in MET} | {"too-many-requests", "error", "unavailable"} == set(PROBLEM_KINDS)
+    early = {each.code for each in EARLY_REFUSALS.values()}  # by the server, before Django: tests/operations
+    assert {kind for kind, _ in MET} | early | {"too-many-requests", "error", "unavailable"} == set(PROBLEM_KINDS)
     assert {(kind.code, kind.status) for kind in PROBLEM_KINDS.values()} >= set(MET)
-    assert set(BY_STATUS) == {400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428, 429, 500, 503}
+    assert set(BY_STATUS) == {400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 414, 415, 422, 428, 429, 431, 500, 503}
 
 
 @pytest.mark.parametrize("kind", PROBLEM_KINDS.values(), ids=lambda kind: kind.code)
@@ -151,10 +154,16 @@ def test_each_kind_is_explained_with_an_example(kind, client):
     assert client.post(f"/api/problems/{kind.code}/").status_code == 405
 
 
-def test_what_django_refuses_is_a_problem_too(client):
+def test_what_django_refuses_is_a_problem_too(client, settings):
     strange = client.get(LESSONS, headers={"Host": "evil.example"})
     assert strange.status_code == 400
     assert strange.json()["type"] == "/api/problems/bad-request/"
+    settings.DEBUG_PROPAGATE_EXCEPTIONS = False
+    settings.DEBUG = True  # where errors are shown to who writes the site, this is none
+    for address in (LESSONS, "/api/v1/openapi.json", "/api/v1/workbench/references/"):
+        strange = client.get(address, headers={"Host": "evil.example"})
+        assert (strange.status_code, strange["Content-Type"]) == (400, "application/problem+json")
+    settings.DEBUG = False
     many = client.get(LESSONS + "?" + "&".join("a=1" for _ in range(20_001)))
     assert many.status_code == 400
     assert many.json()["detail"] == "There are too many parameters."

@@ -81,6 +81,7 @@ def test_refusals_can_be_read_from_other_sites(address, status):
     assert answer["Access-Control-Allow-Origin"] == "*"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", [LIST, FEED, STYLE, "/oai?verb=Identify", "/lessons/export.csv"])
 def test_want_of_quota_is_told_alike_at_every_door_and_to_other_sites(address, quota):
     client = Client()
@@ -166,6 +167,7 @@ def test_a_tag_survives_every_layer_at_every_address_that_has_one(rewrite, codin
         assert again["ETag"] in sent  # the reader knows the tag by the name it was given
 
 
+@pytest.mark.slow
 def test_a_tag_of_other_words_is_no_tag_of_these():
     other = Client().get("/api/v1/lessons/")["ETag"]
     for address in (LIST, FEED, "/lessons/"):

@@ -42,6 +42,7 @@ def test_below_at_and_above_the_limit(quota):
     assert refused["Retry-After"] == refused["RateLimit"].rpartition("=")[2]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
@@ -107,6 +108,7 @@ for _ in range(300):
 """
 
 
+@pytest.mark.slow
 def test_processes_count_together(tmp_path, quota):
     quota.SECRET_KEY = "k"
     path = str(tmp_path / "quota.sqlite")

@@ -192,6 +192,7 @@ def desk(client):
     return client
 
 
+@pytest.mark.slow
 def test_an_administrator_issues_and_revokes(desk, partner):
     page = desk.get(reverse("admin:access_token_add"))
     assert page.status_code == 200
@@ -222,6 +223,7 @@ def test_an_administrator_issues_and_revokes(desk, partner):
     assert desk.post(reverse("admin:access_token_delete", args=[token.pk]), {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -22,6 +22,7 @@ def count_rows():
     return [each.objects.count() for each in (Reference, Webhook, Attempt, Sent, Change)]
 
 
+@pytest.mark.slow
 def test_nothing_is_kept_of_what_it_writes_and_each_answer_says_so(partner, settings):
     kept, tried = Api(partner), Api(partner, is_test=True)
     draft = kept("post", "/references/", reference("kept-2026"))

@@ -44,7 +44,6 @@ def test_a_reference_is_sent_read_changed_and_deleted(api, client):
     assert not Draft.objects.exists()
 
 
-@pytest.mark.slow
 def test_no_public_door_shows_what_was_sent(api, client):
     word = "zebrafishsentword"
     api("post", "/packages/", whole(references=[reference(title=word)], **{"case-studies": [case(title=word)]}))
@@ -141,6 +140,7 @@ def at(value, pointer):
     return value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spoil", "pointer", "code"),
     [
@@ -308,6 +308,7 @@ def test_what_is_read_can_be_sent_back_unchanged(api):
         assert (back.json(), back["ETag"]) == (read.json(), read["ETag"])
 
 
+@pytest.mark.slow
 def test_lists_page_through_own_drafts_once(api, other):
     api("post", "/packages/", whole(references=[reference(f"r-{number}") for number in range(7)]))
     other("post", "/references/", reference("not-mine"))
@@ -385,6 +386,7 @@ def test_a_reference_in_use_is_not_deleted(api):
     assert Reference.objects.filter(slug="sent-2026").exists()
 
 
+@pytest.mark.slow
 def test_a_finding_that_a_lesson_rests_on_stays(api):
     api("post", "/case-studies/", case())
     lesson = Lesson.objects.first()

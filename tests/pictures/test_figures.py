@@ -114,6 +114,7 @@ def test_an_indicator_names_its_sources_below_its_chart(client):
     assert "Source: IRP 2019." in words or re.search(r"Source: [A-Z].*20\d\d", words)
 
 
+@pytest.mark.slow
 def test_a_png_is_the_picture_at_twice_its_size(client):
     for address in (f"{CASE}charts/timeline.png", "/R8", f"{COMPARE}slide.png"):
         if address == "/R8":
@@ -167,6 +168,7 @@ def test_what_is_no_figure_is_not_found_and_what_is_no_moment_is_refused(client)
     assert client.get(f"{CASE}charts/timeline.svg?as_of=1990-01-01").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.ignore_template_errors
 def test_a_figure_stands_as_it_stood_and_is_withdrawn_with_its_record(client, researcher, publisher):
     case = factories.case(title="A case: first")

@@ -43,6 +43,7 @@ def test_a_clock_put_back_an_hour_loses_nothing_and_is_told(researcher, publishe
     assert "The clock says" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -58,6 +58,7 @@ def test_a_first_edition_is_no_change(chain):
     assert {current(record).change for record in chain} == {""}
 
 
+@pytest.mark.slow
 def test_a_quotation_is_a_correction_of_form_and_reaches_what_rests_on_it_without_a_mark(chain, release):
     case, lesson, recommendation = chain
     cite_better(case)
@@ -76,6 +77,7 @@ def test_a_quotation_is_a_correction_of_form_and_reaches_what_rests_on_it_withou
     assert not list(find_ledger_faults())
 
 
+@pytest.mark.slow
 def test_readers_of_the_lesson_read_the_new_words_and_why(chain, release, client):
     case, lesson, _ = chain
     cite_better(case)
@@ -97,6 +99,7 @@ def test_drafts_of_what_it_reaches_stay_drafts(chain, release):
     assert lesson.statement == "Not yet for readers."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("field", "words", "kind"),
     [
@@ -115,6 +118,7 @@ def test_what_differs_says_the_least_that_it_is(field, words, kind, chain, relea
     assert current(lesson).number == 1
 
 
+@pytest.mark.slow
 def test_a_further_source_is_new_evidence(chain, release):
     case, lesson, _ = chain
     factories.CaseCitation.objects.create(finding=case.findings.get(), reference=factories.reference(), position=1)
@@ -123,6 +127,7 @@ def test_a_further_source_is_new_evidence(chain, release):
     assert current(lesson).evidence_changed_at
 
 
+@pytest.mark.slow
 def test_another_place_in_the_same_source_is_of_form(chain, release):
     case, lesson, _ = chain
     cite_better(case)
@@ -134,6 +139,7 @@ def test_another_place_in_the_same_source_is_of_form(chain, release):
     assert current(lesson).evidence_changed_at is None
 
 
+@pytest.mark.slow
 def test_a_typing_error_in_a_statement_is_of_form_once_both_people_say_so(chain, researcher, publisher):
     case, lesson, _ = chain
     case.findings.update(statement="Something was found!")
@@ -147,6 +153,7 @@ def test_a_typing_error_in_a_statement_is_of_form_once_both_people_say_so(chain,
     assert current(lesson).evidence_changed_at is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("field", "value"), [("strength", "strong"), ("confidence", "high"), ("wording", "must")])
 def test_a_rating_is_never_a_matter_of_form(field, value, chain, researcher):
     *_, recommendation = chain
@@ -183,6 +190,7 @@ def test_the_publisher_has_the_last_word_and_the_greater_kind_stands(chain, rele
     assert current(lesson).change == CONCLUSION
 
 
+@pytest.mark.slow
 def test_a_mark_stays_through_corrections_of_form_until_somebody_reviews(chain, release):
     """Its finding changed; then a source of the same finding is quoted better."""
     case, lesson, recommendation = chain
@@ -206,6 +214,7 @@ def test_a_mark_stays_through_corrections_of_form_until_somebody_reviews(chain, 
     assert not list(find_ledger_faults())
 
 
+@pytest.mark.slow
 def test_what_is_withdrawn_in_the_same_publication_marks_what_is_carried(chain, release, publisher):
     case, lesson, _ = chain
     second = factories.finding(case, factories.reference())
@@ -225,6 +234,7 @@ def test_what_is_withdrawn_in_the_same_publication_marks_what_is_carried(chain, 
     assert not list(find_ledger_faults())
 
 
+@pytest.mark.slow
 def test_every_door_says_it(chain, release, client):
     case, *_ = chain
     cite_better(case)
@@ -250,6 +260,7 @@ def test_every_door_says_it(chain, release, client):
     assert "Correction of form" in text_of_page(client.get("/changes/"))
 
 
+@pytest.mark.slow
 def test_the_pages_of_the_verbs_ask_for_it_and_show_what_it_does(chain, admin_client):
     case, *_ = chain
     case.findings.update(statement="Something was found!")
@@ -282,6 +293,7 @@ def confirm(client, record, note="It bears on it all the same."):
     return client.post(page, sent, follow=True)
 
 
+@pytest.mark.slow
 def test_many_are_reviewed_at_once_and_a_second_person_publishes_it(marked, admin_client, person, browser_of):
     lesson, recommendation = marked
     other = factories.lesson(*[item.case_finding for item in lesson.evidence.all()])
@@ -307,12 +319,14 @@ def test_many_are_reviewed_at_once_and_a_second_person_publishes_it(marked, admi
     assert current(recommendation).evidence_changed_at  # nobody has looked at that yet
 
 
+@pytest.mark.slow
 def test_what_says_something_else_is_not_reviewed_in_passing(marked, admin_client):
     lesson, _ = marked
     type(lesson).objects.filter(pk=lesson.pk).update(explanation="More.")
     assert "submit it by itself" in text_of_page(confirm(admin_client, lesson))
 
 
+@pytest.mark.slow
 def test_the_history_says_who_reviewed_and_why(marked, admin_client, admin_user):
     lesson, _ = marked
     confirm(admin_client, lesson)
@@ -320,6 +334,7 @@ def test_the_history_says_who_reviewed_and_why(marked, admin_client, admin_user)
     assert "Reviewed, nothing changes: It bears on it all the same." in page
 
 
+@pytest.mark.slow
 def test_publishing_many_shows_what_changed_since_the_page_was_opened(marked, researcher, admin_client):
     lesson, _ = marked
     theme = factories.theme(label="Seen")

@@ -88,6 +88,7 @@ def test_a_kept_head_is_found_again(capsys, tmp_path):
     assert "Each of the 2 heads" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_truncation_is_noticed_by_who_kept_a_head():
     kept = newest()
     tamper("publishing_ledgerentry", f"delete from publishing_ledgerentry where number > {kept.number - 50}")

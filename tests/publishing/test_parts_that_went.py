@@ -59,6 +59,7 @@ def test_publishing_withdraws_the_finding_that_went(case, client, researcher, pu
     assert list(find_ledger_faults()) == []
 
 
+@pytest.mark.slow
 def test_what_rests_on_it_is_marked(case):
     lesson = factories.lesson(case.findings.first(), case.findings.last())
     submit_and_publish(lesson)
@@ -76,6 +77,7 @@ def test_a_finding_lost_long_ago_goes_with_the_next_publication_and_with_a_withd
     assert Edition.objects.get(record_id=gone.record_id).withdrawal_reason == "A source was false."
 
 
+@pytest.mark.slow
 def test_findings_of_others_stay(case, publisher):
     other = factories.case(title="Another")
     submit_and_publish(other)
@@ -85,12 +87,14 @@ def test_findings_of_others_stay(case, publisher):
     assert current(other.findings.get())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [lambda case: case.findings.all(), lambda case: CaseStudy.objects.filter(pk=case.pk)])
 def test_the_database_refuses_to_delete_what_was_published(case, rows):
     with pytest.raises(IntegrityError, match="withdrawn and not deleted"), transaction.atomic():
         rows(case).delete()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [{"code": "ZZ99-F1"}, {"slug": "zz99-f1"}, {"case": F("case_id") + 0}])
 def test_the_database_refuses_to_move_or_rename_a_published_finding(case, change):
     if "case" in change:
@@ -105,6 +109,7 @@ def test_the_database_refuses_to_move_or_rename_a_published_finding(case, change
             finding.full_clean()
 
 
+@pytest.mark.slow
 def test_the_database_refuses_to_rename_a_published_lesson(case):
     lesson = factories.lesson(case.findings.first())
     submit_and_publish(lesson)
@@ -119,6 +124,7 @@ def test_drafts_may_be_deleted_moved_and_renamed():
     assert other.findings.count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bulk", [False, True])
 def test_no_page_of_its_own_deletes_it(case, bulk, admin_client):
     finding = case.findings.last()

@@ -72,12 +72,14 @@ def meanings(record):
     return {(pin.cites.slug, pin.cites.number): pin.meaning for pin in pins}
 
 
+@pytest.mark.slow
 def test_a_pin_says_what_it_means_and_evidence_comes_first(dossier):
     record, subject, lesson = dossier
     assert meanings(record) == {(subject.slug, 1): "about", (lesson.slug, 1): "rests-on"}
     assert not list(find_ledger_faults())
 
 
+@pytest.mark.slow
 def test_what_it_is_about_changes_without_a_mark_on_it(dossier, release):
     record, subject, _ = dossier
     change(subject)
@@ -87,6 +89,7 @@ def test_what_it_is_about_changes_without_a_mark_on_it(dossier, release):
     assert not list(find_ledger_faults())  # nor do the marks, played anew, spread
 
 
+@pytest.mark.slow
 def test_what_it_rests_on_still_spreads(dossier, release):
     record, _, lesson = dossier
     change(lesson)
@@ -94,6 +97,7 @@ def test_what_it_rests_on_still_spreads(dossier, release):
     assert current(record).evidence_changed_at
 
 
+@pytest.mark.slow
 def test_publishing_it_again_tells_of_the_newest_edition(dossier, release):
     record, subject, lesson = dossier
     change(subject)
@@ -108,6 +112,7 @@ def test_publishing_it_again_tells_of_the_newest_edition(dossier, release):
     assert release(record) == []  # and nothing more once nothing moved
 
 
+@pytest.mark.slow
 def test_one_can_tell_of_what_was_withdrawn_but_not_of_what_never_was_published(dossier, told_of, release, publisher):
     record, subject, _ = dossier
     withdraw_record(record=subject, by=publisher, note="It was wrong.")
@@ -124,6 +129,7 @@ def test_one_can_tell_of_what_was_withdrawn_but_not_of_what_never_was_published(
         release(record)
 
 
+@pytest.mark.slow
 def test_pages_and_files_tell_the_two_apart(dossier):
     record, subject, lesson = dossier
     edition = current(record)
@@ -148,6 +154,7 @@ def test_pages_and_files_tell_the_two_apart(dossier):
     assert record.slug not in str(as_read(subject)["used_by"])
 
 
+@pytest.mark.slow
 def test_the_api_gives_the_hashes_of_both(dossier, client):
     record, subject, lesson = dossier
     answer = client.get(f"/api/v1/recommendations/{record.slug}/", {"include": "evidence"})

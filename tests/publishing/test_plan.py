@@ -63,6 +63,7 @@ def test_replaced_and_marked_editions_are_foreseen(change, case, researcher, pub
     assert bool(foreseen.carried) == (change == "title")  # which findings are shown with, and say nothing else by
 
 
+@pytest.mark.slow
 def test_the_difference_names_the_words(case):
     case.title = case.title.replace("HMP Birmingham", "HMP Leeds")
     case.save()

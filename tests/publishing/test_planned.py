@@ -155,6 +155,7 @@ def test_the_plan_is_what_publishing_does(rounds, researcher, publisher):
         assert marked_now() - marked - born_marked == expected
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_new_edition_over_evidence_that_changes_in_the_same_publication_is_marked(researcher, publisher):
     """The lesson between the two stays as it is, and rests on the finding that was replaced."""

@@ -31,6 +31,7 @@ def published(person, browser_of):
     return Edition.objects.current().get(record_id=case.record_id)
 
 
+@pytest.mark.slow
 def test_what_was_typed_is_read_and_cited(published, client):
     said = published.content["responsibility"]
     assert said["authors"] == [
@@ -64,6 +65,7 @@ def test_a_record_without_names_is_the_work_of_the_repository(client):
     assert 'name="citation_author" content="Failure Lessons"' in page
 
 
+@pytest.mark.slow
 def test_a_line_without_a_family_name_is_refused_and_kept(person, browser_of):
     case = factories.case(title="A case with authors")
     browser = browser_of(person("ada", "researcher"))
@@ -74,6 +76,7 @@ def test_a_line_without_a_family_name_is_refused_and_kept(person, browser_of):
     assert ", Ada</textarea>" in page
 
 
+@pytest.mark.slow
 def test_saving_something_else_keeps_every_part_of_a_name(person, browser_of):
     """A line does not tell a particle from a family name; who touches no name changes none."""
     names = [

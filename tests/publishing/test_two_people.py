@@ -156,6 +156,7 @@ def test_the_ledger_says_that_it_was_a_load(researcher, publisher):
     assert edition.revisions.get().note == "Loaded from an evidence package: A package"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement", ["update publishing_submission set words = '{}'", "delete from publishing_submission"]
 )

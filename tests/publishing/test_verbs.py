@@ -84,6 +84,7 @@ def test_publish_refuses_an_uncited_finding(researcher, publisher):
         publish_record(record=case, by=publisher)
 
 
+@pytest.mark.slow
 def test_publishing_the_same_again_makes_no_edition(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)
@@ -93,6 +94,7 @@ def test_publishing_the_same_again_makes_no_edition(researcher, publisher):
     assert current(case).number == 1
 
 
+@pytest.mark.slow
 def test_a_change_makes_the_next_edition_and_keeps_the_last(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)
@@ -152,6 +154,7 @@ def test_a_withdrawal_needs_a_reason(researcher, publisher):
         withdraw_record(record=case, by=publisher, note=" ")
 
 
+@pytest.mark.slow
 def test_a_withdrawn_record_can_come_back_as_its_next_edition(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)
@@ -160,6 +163,7 @@ def test_a_withdrawn_record_can_come_back_as_its_next_edition(researcher, publis
     assert current(case).number == 2
 
 
+@pytest.mark.slow
 def test_a_correction_needs_a_note_and_an_edition(researcher, publisher):
     case = factories.case()
     submit_record(record=case, by=researcher)
@@ -183,6 +187,7 @@ def test_a_returned_record_keeps_the_reason(researcher, publisher):
     assert "Say who decided." in case.review_note
 
 
+@pytest.mark.slow
 def test_as_of_reads_what_stood_then(researcher, publisher):
     case = factories.case()
     release(case, researcher, publisher)

@@ -64,6 +64,7 @@ def test_no_address_tells_a_word_of_what_was_withdrawn(gone, client):
             assert WORD not in answer.getvalue().decode(), address
 
 
+@pytest.mark.slow
 def test_who_holds_the_address_learns_that_it_went_when_and_why(gone, client):
     editions, _ = gone
     finding = next(edition for edition in editions if edition.kind == "finding")

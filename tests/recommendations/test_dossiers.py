@@ -289,6 +289,7 @@ def set_clock(monkeypatch):
 
 
 # A day ends at midnight in London: in winter that is midnight of Greenwich, in summer an hour before.
+@pytest.mark.slow
 @pytest.mark.parametrize(("month", "hour"), [(1, 0), (7, -1)])
 def test_overdue_is_right_at_midnight_in_london_without_a_publication(
     dossier, researcher, publisher, client, month, hour, set_clock
@@ -327,6 +328,7 @@ def independent_count(day):
         return cursor.fetchone()[0]
 
 
+@pytest.mark.slow
 def test_every_number_of_the_table_by_body_leads_to_the_list_it_counts(shipped, client):
     lines = count_by_body(TODAY)
     assert len(lines) > 20
@@ -336,6 +338,7 @@ def test_every_number_of_the_table_by_body_leads_to_the_list_it_counts(shipped, 
             assert told == count.number, (line.slug, count.code)
 
 
+@pytest.mark.slow
 def test_a_body_that_was_merged_after_asking_leaves_its_debt_to_its_successor(
     dossier, researcher, publisher, client, set_clock
 ):
@@ -392,6 +395,7 @@ def test_every_statement_of_a_dossier_reaches_its_source(shipped):
             assert {source["ref"] for source in part["sources"]} <= pinned
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "words"),
     [

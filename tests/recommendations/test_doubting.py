@@ -65,6 +65,7 @@ def test_submitting_without_a_reason_is_refused_and_with_one_it_is_published(vag
     assert "Names one body or post that must act" in page
 
 
+@pytest.mark.slow
 def test_other_words_make_another_doubt_and_the_old_reason_goes(vague, researcher):
     (doubt,) = about(vague)
     settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: REASON})
@@ -78,6 +79,7 @@ def test_other_words_make_another_doubt_and_the_old_reason_goes(vague, researche
     assert not vague.departures.exists()
 
 
+@pytest.mark.slow
 def test_a_reason_given_before_stands_with_its_author_and_date(vague, researcher, publisher):
     (doubt,) = about(vague)
     settle_quality_issues(records=[vague], by=researcher, answers={doubt.key: REASON})
@@ -96,6 +98,7 @@ def test_a_blank_reason_is_none(vague, researcher):
         Departure.objects.create(recommendation=vague, check_code="owner", found="x", reason="")
 
 
+@pytest.mark.slow
 def test_publishing_is_refused_when_a_doubt_arose_after_it_was_submitted(vague, person, browser_of):
     author = person("author", "researcher")
     (doubt,) = about(vague)

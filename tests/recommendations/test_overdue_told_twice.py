@@ -80,6 +80,7 @@ def asked(shipped, researcher, publisher):
     return days
 
 
+@pytest.mark.slow
 def test_what_is_overdue_is_worked_out_alike_at_any_moment(asked, client):
     published = [*Edition.objects.of_kind("follow-up").order_by("-pk").values_list("published_at", flat=True)[:16]]
     moments = [at - gap for at in published[::4] for gap in (SECOND / 1000, -SECOND / 1000)]

@@ -117,6 +117,7 @@ def lacks_of(situation):
     return {each.place for each in rendition.missing}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "place"),
     [

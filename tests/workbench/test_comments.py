@@ -69,6 +69,7 @@ def test_a_record_goes_back_with_its_open_comments(case, author, reviewer, brows
     assert "Name the body." in browser_of(author).get(address(case, "change")).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "words"),
     [

@@ -103,6 +103,7 @@ def test_recent_changes_say_who_what_and_why(author, browser_of):
     assert deed.records[0][0] == f"Case study: {case}"
 
 
+@pytest.mark.slow
 def test_somebody_new_finds_a_way_in(author, browser_of):
     page = home(browser_of, author).content.decode()
     assert "Nothing of yours is under way" in page

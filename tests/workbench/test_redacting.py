@@ -39,6 +39,7 @@ def told(answer):
     return " ".join(answer.content.decode().split())
 
 
+@pytest.mark.slow
 def test_two_publishers_take_words_out_and_the_page_says_what_is_in_the_way(case, sent):
     anna, ben = sent("anna", "publisher"), sent("ben", "publisher")
     answer = anna.post(ADD, {"words": f" {NAME} \n\n", "reason": "A court ordered it."}, follow=True)
@@ -89,6 +90,7 @@ def test_a_proposal_is_given_up_and_nothing_came_of_it(case, sent):
     assert Edition.objects.filter(title__contains=NAME).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["researcher", "reviewer", "steward"])
 def test_nobody_else_sees_or_does_it(role, case, sent, person):
     sent("anna", "publisher").post(ADD, {"words": NAME, "reason": "A court ordered it."})

@@ -45,6 +45,7 @@ def test_the_menu_names_records_and_no_rows(desk):
     assert reverse("admin:casestudies_casestudy_changelist") in links
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ROWS, ids=lambda model: model._meta.label)
 def test_a_row_is_not_added_changed_or_deleted_on_its_own(model, desk):
     row = model._default_manager.first()

@@ -119,6 +119,7 @@ def leave(case, author, approver):
     User.objects.filter(pk=approver.pk).update(is_active=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("meanwhile", "why"),
     [
@@ -189,6 +190,7 @@ def test_the_command_publishes_what_is_due(case, capsys):
     assert edition_of(case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "utc"),
     [
@@ -218,6 +220,7 @@ def test_the_page_takes_the_time_of_london(typed, utc, people, browser_of):
         assert ScheduledPublication.objects.get().due_at == utc
 
 
+@pytest.mark.slow
 def test_the_record_and_the_first_page_say_so_and_offer_to_cancel(case, people, browser_of, person):
     author, _ = people
     form = f"/admin/casestudies/casestudy/{case.pk}/change/"

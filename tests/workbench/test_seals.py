@@ -22,6 +22,7 @@ def sealed():
     return first, second
 
 
+@pytest.mark.slow
 def test_seals_cover_every_change_once(sealed):
     first, second = sealed
     assert second.previous_sha256 == first.sha256

@@ -48,6 +48,7 @@ def test_a_form_sent_back_as_it_came_writes_nothing(model, desk):
         assert save(desk, address, browser_data(opened)) == ([], 0), address
 
 
+@pytest.mark.slow
 def test_text_with_other_line_ends_and_blanks_is_no_change(desk):
     case = factories.case(title="Two  spaces")
     case.sections.update(text="One line.\nAnother.\n\n  A third. \n")

@@ -22,6 +22,7 @@ def edit_of(record):
     return Change.objects.of(record).last().transaction
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", ["submit", "return", "publish", "withdraw"])
 def test_the_editorial_flow_is_not_undone(deed, researcher, publisher):
     case = CaseStudy.objects.get(slug="hmp-birmingham")

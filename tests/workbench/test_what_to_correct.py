@@ -19,6 +19,7 @@ def listed(answer):
     return found
 
 
+@pytest.mark.slow
 def test_every_fault_of_a_form_and_of_its_rows_is_listed_with_its_place(admin_client):
     case = factories.case()
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])

@@ -14,7 +14,7 @@ import orjson
 
 from failure_lessons.exports.formats.plain import edition_member
 from failure_lessons.exports.formats.rows import EditionItem, in_blocks, iterate_items
-from failure_lessons.exports.formats.tables import csv_lines, write_table_workbook
+from failure_lessons.exports.formats.tables import csv_lines, sheet_name_of, write_table_workbook
 from failure_lessons.files.cells import CellValue
 from failure_lessons.publishing.fields import flatten_fields, value_at
 from failure_lessons.publishing.registry import KINDS
@@ -90,7 +90,7 @@ def write_member_csv(rows: Iterable[EditionRow], base: str, kind: str = "") -> I
 
 def write_member_xlsx(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """A workbook with one table."""
-    return write_table_workbook(member_columns(kind), iterate_items(rows, base))
+    return write_table_workbook(sheet_name_of(kind), member_columns(kind), iterate_items(rows, base))
 
 
 MEMBER_WRITERS = {"csv": write_member_csv, "xlsx": write_member_xlsx}

@@ -141,10 +141,15 @@ def csv_lines(chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> Iter
 
 def write_xlsx(rows: Iterable[EditionRow], base: str, kind: str = "") -> Iterator[bytes]:
     """A workbook with one table, its headings frozen."""
-    return write_table_workbook(columns_of_kind(kind), iterate_items(rows, base))
+    return write_table_workbook(sheet_name_of(kind), columns_of_kind(kind), iterate_items(rows, base))
 
 
-def write_table_workbook(chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> Iterator[bytes]:
+def sheet_name_of(kind: str) -> str:
+    """What the sheet of a kind is called, at most 28 characters: its records, in the plural."""
+    return KINDS[kind].label_plural[:28] if kind in KINDS else "Records"
+
+
+def write_table_workbook(name: str, chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> Iterator[bytes]:
     """A workbook with one table. Written to a temporary file a row at a time: constant memory.
 
     Text is stored as text whatever it looks like: no formula, no link, no number that was none.
@@ -157,19 +162,22 @@ def write_table_workbook(chosen: Sequence[AnyColumn], items: Iterable[EditionIte
             "strings_to_numbers": False,
         }
         with xlsxwriter.Workbook(file, settings) as book:
-            fill_workbook(book, chosen, items)
+            fill_workbook(book, name, chosen, items)
         file.seek(0)
         while block := file.read(BLOCK_BYTES):
             yield block
 
 
-def fill_workbook(book: xlsxwriter.Workbook, chosen: Sequence[AnyColumn], items: Iterable[EditionItem]) -> None:
+def fill_workbook(
+    book: xlsxwriter.Workbook, name: str, chosen: Sequence[AnyColumn], items: Iterable[EditionItem]
+) -> None:
     """Write the table, on as many sheets as it takes."""
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    sheet, line = add_headed_sheet(book, chosen, heading), 1
+    sheet, line, number = add_headed_sheet(book, name, chosen, heading), 1, 1
     for item in items:
         if line == MOST_SHEET_ROWS:
-            sheet, line = add_headed_sheet(book, chosen, heading), 1
+            number += 1
+            sheet, line = add_headed_sheet(book, f"{name} {number}", chosen, heading), 1
         for place, column in enumerate(chosen):
             cell = column.cell(item)
             if isinstance(cell, str):
@@ -179,9 +187,9 @@ def fill_workbook(book: xlsxwriter.Workbook, chosen: Sequence[AnyColumn], items:
         line += 1
 
 
-def add_headed_sheet(book: xlsxwriter.Workbook, chosen: Sequence[AnyColumn], heading: Format) -> Worksheet:
+def add_headed_sheet(book: xlsxwriter.Workbook, name: str, chosen: Sequence[AnyColumn], heading: Format) -> Worksheet:
     """A new sheet with its headings."""
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(chosen):
         sheet.set_column(place, place, column.width)

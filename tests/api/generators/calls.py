@@ -63,7 +63,7 @@ def reading_calls(site, sha256):
         path, query, status = {}, {}, 200
         if "{slug}" in address:
             found = httpx.get(f"{site}/api/v1/{collection}/?limit=1", timeout=60).json()["results"]
-            path["slug"] = found[0]["slug"] if found else "none-yet"
+            path["slug"] = found[0].get("slug") or found[0]["body"] if found else "none-yet"
             status = 200 if found else 404
         if "{number}" in address:
             path["number"] = 1

@@ -50,6 +50,7 @@ def anonymous():
     return made
 
 
+@pytest.mark.slow
 def test_an_answer_in_an_anonymous_round_moves_nothing_on_the_side_of_people(anonymous):
     found = links()
     before = dump(*PEOPLE)
@@ -67,6 +68,7 @@ def test_an_answer_in_an_anonymous_round_moves_nothing_on_the_side_of_people(ano
     assert Answerer.objects.filter(round=anonymous).count() == 3
 
 
+@pytest.mark.slow
 def test_nothing_in_a_row_of_answers_says_who_or_when(anonymous):
     found = links()
     for link in list(found.values())[:4]:
@@ -84,6 +86,7 @@ def test_nothing_in_a_row_of_answers_says_who_or_when(anonymous):
         assert not model.objects.filter(participant__isnull=False).exists()
 
 
+@pytest.mark.slow
 def test_the_order_of_answerers_is_not_the_order_of_people(anonymous):
     """Whoever sorts both sides in any way is right no more often than by chance: the pseudonym is all there is."""
     found = list(links().items())
@@ -99,6 +102,7 @@ def test_the_order_of_answerers_is_not_the_order_of_people(anonymous):
     assert arrived == [groups[email] for email, _ in reversed(found)]  # as they came, whatever the order of people
 
 
+@pytest.mark.slow
 def test_one_answer_in_a_pseudonymous_round_moves_nothing_on_the_side_of_people():
     row = opened_round()
     invite_participants(consultation=row, by=row.created_by)
@@ -115,6 +119,7 @@ def test_pseudonyms_of_a_pseudonymous_round_are_all_there_before_anybody_begins(
     assert order == sorted(order)
 
 
+@pytest.mark.slow
 def test_a_reminder_of_an_anonymous_round_brings_no_new_pseudonym(anonymous):
     before = links()
     remind_participants(consultation=anonymous, by=anonymous.created_by)
@@ -122,6 +127,7 @@ def test_a_reminder_of_an_anonymous_round_brings_no_new_pseudonym(anonymous):
     assert Message.objects.filter(purpose="consultation-reminder", secret_sha256="").count() == 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("anonymity", ["pseudonymous", "anonymous"])
 def test_no_name_or_address_of_a_participant_is_anywhere_else(anonymity, client, caplog):
     row = opened_round(anonymity=anonymity)

@@ -64,6 +64,7 @@ def two(person, browser_of):
     return [browser_of(person(name, "facilitator")) for name in ("one", "two")]
 
 
+@pytest.mark.slow
 def test_the_desk_costs_the_same_at_ten_and_at_a_thousand_comments(two):
     costs = []
     for comments in (60, 1000):
@@ -81,6 +82,7 @@ def seen_on(answer):
     return list(dict.fromkeys(re.findall(r'name="seen" value="([0-9]+:[0-9a-f]+)"', answer.content.decode())))
 
 
+@pytest.mark.slow
 def test_comments_are_found_and_settled_by_the_page_by_two(two):
     one, other = two
     row = commented_round(60)
@@ -117,6 +119,7 @@ def test_comments_are_found_and_settled_by_the_page_by_two(two):
     assert Disposition.objects.filter(submitted__in=comments, agreed_by__isnull=False).count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("comments", [250, pytest.param(10_000, marks=pytest.mark.trials)])
 def test_a_report_of_many_comments_is_published_and_opens_safely(comments, client, researcher, publisher):
     row = commented_round(comments)
@@ -138,6 +141,7 @@ def test_a_report_of_many_comments_is_published_and_opens_safely(comments, clien
     assert len(client.get(f"/api/v1/consultation-rounds/{row.slug}/").json()["report"]["comments"]) == comments
 
 
+@pytest.mark.slow
 def test_a_report_shows_that_the_change_was_withdrawn_later(client, researcher, publisher):
     row = commented_round(2)
     settle_all(row, researcher, publisher)

@@ -67,6 +67,7 @@ def closed_round(**values):
     return row
 
 
+@pytest.mark.slow
 def test_a_round_is_set_up_from_the_template_in_a_form(desk):
     editions = Edition.objects.current().of_kind("recommendation")[:2]
     sent = {
@@ -121,6 +122,7 @@ def test_buttons_move_a_round_and_say_why_they_cannot(desk):
     assert {"imported", "invited", "reminded", "moved"} <= set(row.log_lines.values_list("act", flat=True))
 
 
+@pytest.mark.slow
 def test_a_facilitator_sees_who_has_finished_and_never_what(desk):
     row = opened_round()
     answer_all(row, lambda group, place: 4)
@@ -133,6 +135,7 @@ def test_a_facilitator_sees_who_has_finished_and_never_what(desk):
     assert "nobody knows who has answered" in desk.get(page("run", hidden.pk)).content.decode()
 
 
+@pytest.mark.slow
 def test_an_analyst_takes_answers_away_with_a_purpose_and_no_names(person, browser_of):
     row = closed_round()
     desk = browser_of(person("analyst-one", "analyst"))
@@ -162,6 +165,7 @@ def seen(comment):
     return f"{comment.pk}:{digest_words(Submitted.objects.select_related('disposition').get(pk=comment.pk))}"
 
 
+@pytest.mark.slow
 def test_every_comment_is_read_by_two_and_answered_by_two(person, browser_of, client):
     row = closed_round()
     one, two = (browser_of(person(name, "facilitator")) for name in ("one", "two"))
@@ -201,6 +205,7 @@ def as_number(cell):
     return float(cell) if str(cell).replace(".", "", 1).isdigit() else cell
 
 
+@pytest.mark.slow
 def test_page_api_and_tables_say_the_same_numbers(client):
     row = opened_round()
     answer_all(row, lambda group, place: 2 if group == "education" else 6 + place % 4)

@@ -134,6 +134,7 @@ FROZEN_CHANGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", FROZEN_CHANGES.values(), ids=FROZEN_CHANGES.keys())
 def test_what_is_asked_never_changes_once_announced(change, announced):
     refused("what_is_asked_never_changes_once_announced", lambda: change(announced))
@@ -330,6 +331,7 @@ def test_a_round_from_announcement_to_report():
     assert any(each.startswith("Education: the median is 2") for each in item["minority"])
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_the_document_says(client):
     row = opened_round()
     protocol = client.get(f"/consultation-rounds/{row.slug}/")

@@ -12,6 +12,7 @@ from tests.recommendations.consultations.test_taking_part import row as row
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_what_is_saved_early_and_what_is_saved_by_the_page_is_the_same(row):
     browser, statement = come_in(first_link()), row.statements.first()
     address = f"/take-part/statements/{statement.code}/"

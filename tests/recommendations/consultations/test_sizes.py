@@ -78,6 +78,7 @@ def test_all_results_cost_little_more_than_counting_alone(large):
     assert whole <= 1.5 * bare, told
 
 
+@pytest.mark.slow
 def test_results_cost_the_same_number_of_queries_however_many_answered():
     small, large = opened_round(each=5), opened_round(each=9)
     for row in (small, large):

@@ -202,6 +202,7 @@ def test_what_speaks_against_it_comes_before_why(row):
     assert page.index("What speaks against it") < page.index("Why it is put forward")
 
 
+@pytest.mark.slow
 def test_nobody_sees_a_statement_before_their_own_view_was_asked(row):
     browser = come_in(first_link(), consent=False)
     assert browser.get("/take-part/statements/R1/")["Location"] == "/take-part/"
@@ -222,6 +223,7 @@ def test_consent_is_never_ticked_beforehand_and_names_its_notice(row):
     assert Answerer.objects.get(notice_version=row.notice_version).consented_on == timezone.localdate()
 
 
+@pytest.mark.slow
 def test_an_interest_is_declared_for_a_statement_and_its_rating_not_counted(row):
     browser = come_in(first_link(), conflicts=["R2"])
     for code in ("R1", "R2"):
@@ -230,6 +232,7 @@ def test_an_interest_is_declared_for_a_statement_and_its_rating_not_counted(row)
     assert counted == {"R1": True, "R2": False}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -252,6 +255,7 @@ def test_a_fault_is_told_at_its_field_and_the_rest_is_saved(values, words, row):
         assert values["comment"] in answer.content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "<script>alert(1)</script>", "\u202eabc", "nul\0nul"])
 def test_hostile_words_are_kept_as_words(text, row):
     browser = come_in(first_link())
@@ -261,6 +265,7 @@ def test_hostile_words_are_kept_as_words(text, row):
     assert Submitted.objects.get(form="comment").text == text.replace("\0", "")
 
 
+@pytest.mark.slow
 def test_an_older_form_saved_last_overwrites_nothing_and_shows_both(row):
     link = first_link()
     phone, desk = come_in(link), come_in(link, consent=False)
@@ -280,6 +285,7 @@ def test_an_older_form_saved_last_overwrites_nothing_and_shows_both(row):
     assert Submitted.objects.get(form="comment").text == "From the phone."
 
 
+@pytest.mark.slow
 def test_a_form_of_another_site_is_refused(row):
     browser = come_in(first_link())
     assert browser.post("/take-part/statements/R1/", {"question-clear": "3"}).status_code == 403
@@ -291,6 +297,7 @@ def test_a_form_of_another_site_is_refused(row):
     assert not Rating.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_answer_after_closing_is_refused_and_the_text_given_back(row):
     browser = come_in(first_link())
     page = tree_of(browser.get("/take-part/statements/R1/"))
@@ -306,6 +313,7 @@ def test_an_answer_after_closing_is_refused_and_the_text_given_back(row):
     assert not Rating.objects.exists()
 
 
+@pytest.mark.slow
 def test_finish_receipt_download_and_withdrawal(row):
     address, link = next(iter(links().items()))
     browser = come_in(link)
@@ -334,6 +342,7 @@ def test_somebody_who_declines_is_not_written_to_again(row):
     assert Client().get(link).status_code == 404
 
 
+@pytest.mark.slow
 def test_nobody_is_reminded_a_fourth_time_or_after_finishing(row):
     address, link = next(iter(links().items()))
     send(come_in(link), "/take-part/finish/")
@@ -362,6 +371,7 @@ def test_links_that_open_nothing_are_counted_by_household():
     assert Client().get("/take-part/link/nothing/", REMOTE_ADDR="203.0.113.77").status_code == 404
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("anonymity", ["pseudonymous", "named", "anonymous"])
 def test_nobody_reads_the_answers_of_another(anonymity):
     row = opened_round(each=5, anonymity=anonymity)
@@ -375,6 +385,7 @@ def test_nobody_reads_the_answers_of_another(anonymity):
         assert re.findall(r"I am (\d)\.", browser.get("/take-part/answers.json").content.decode()) == [str(value)]
 
 
+@pytest.mark.slow
 def test_round_two_shows_own_rating_the_groups_and_the_wording_and_carries_nothing_over(second_round):
     row, owners = second_round
     invite_participants(consultation=row, by=row.created_by)
@@ -429,6 +440,7 @@ def second_round():
     return second, owners
 
 
+@pytest.mark.slow
 def test_invitations_are_refused_where_links_would_stand_in_a_log(row, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
     with pytest.raises(CannotMoveRound, match="into the log"):

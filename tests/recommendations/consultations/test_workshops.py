@@ -85,6 +85,7 @@ def refusal(work, **values):
     return " ".join(refused.value.reasons)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "words"),
     [
@@ -120,11 +121,13 @@ def test_an_announced_workshop_stands_in_the_protocol_and_its_votes_follow_with_
     assert listed["sessions"][0]["agenda"] == ["10:00 Welcome", "10:30 Tables"]
 
 
+@pytest.mark.slow
 def test_a_workshop_that_is_not_announced_is_in_no_document(row):
     plan(row, is_announced=False)
     assert describe_round(row)["sessions"] == []
 
 
+@pytest.mark.slow
 def test_counts_below_k_are_shown_nowhere_and_no_total_tells_them(row):
     session = plan(row)
     vote = held_vote(session, *["Early warning"] * 6, *["Exit plans"] * 4)
@@ -147,6 +150,7 @@ def test_counts_below_k_are_shown_nowhere_and_no_total_tells_them(row):
     ]
 
 
+@pytest.mark.slow
 def test_a_tally_is_counted_once_so_that_a_withdrawal_tells_nobodys_choice(row):
     invite_participants(consultation=row, by=row.created_by)
     session = plan(row)
@@ -159,6 +163,7 @@ def test_a_tally_is_counted_once_so_that_a_withdrawal_tells_nobodys_choice(row):
     assert vote.tally["Early warning"] == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sql", "rule"),
     [
@@ -175,6 +180,7 @@ def test_the_database_keeps_a_closed_vote_as_it_was(row, sql, rule):
         cursor.execute(sql, [vote.pk])
 
 
+@pytest.mark.slow
 def test_a_ballot_is_cast_once_for_an_option_of_an_open_vote_by_somebody_of_the_round(row):
     session = plan(row)
     who, other = row.answerers.first(), vote_of(session, 1)
@@ -189,6 +195,7 @@ def test_a_ballot_is_cast_once_for_an_option_of_an_open_vote_by_somebody_of_the_
     assert describe_answers(who)["votes"] == [{"vote": "Which comes first?", "chosen": "Exit plans"}]
 
 
+@pytest.mark.slow
 def test_people_vote_on_their_phones_by_the_link_in_their_mail_and_change_their_mind():
     row = opened_round()
     invite_participants(consultation=row, by=row.created_by)
@@ -212,6 +219,7 @@ def test_people_vote_on_their_phones_by_the_link_in_their_mail_and_change_their_
     assert Client().get(where).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_wall_answers_304_until_a_vote_moves_and_costs_one_query(row):
     session = plan(row)
     wall = f"/take-part/wall/{session.wall}/"
@@ -228,6 +236,7 @@ def test_a_wall_answers_304_until_a_vote_moves_and_costs_one_query(row):
     assert Client().get("/take-part/wall/00000000-0000-4000-8000-000000000000/").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_note_takers_link_is_kept_as_a_hash_and_the_newest_alone_opens(row, settings):
     session = plan(row)
     table = session.tables.select_related("session__round").get(number=1)
@@ -254,6 +263,7 @@ def test_a_note_takers_link_is_kept_as_a_hash_and_the_newest_alone_opens(row, se
     assert find_table(link.split("/")[-2]) == table
 
 
+@pytest.mark.slow
 def test_dead_links_of_tables_are_all_alike(row):
     table = plan(row).tables.select_related("session__round").first()
     link = show_table_link(table=table, by=row.created_by)
@@ -280,6 +290,7 @@ def test_minutes_begin_with_what_the_tables_noted_and_name_roles(row):
     }
 
 
+@pytest.mark.slow
 def test_notes_and_mail_to_note_takers_go_with_the_contacts(row):
     session = plan(row)
     table = session.tables.select_related("session__round").first()
@@ -293,6 +304,7 @@ def test_notes_and_mail_to_note_takers_go_with_the_contacts(row):
     assert not Message.objects.filter(recipient="notes@people.example").exists()
 
 
+@pytest.mark.slow
 def test_a_facilitator_plans_and_runs_a_workshop_and_others_do_not(row, person, browser_of):
     desk, where = browser_of(person("facilitator-two", "facilitator")), page("workshops", row.pk)
     sent = {**PLAN, "starts_at": "2027-01-11T10:00", "ends_at": "2027-01-11T16:00", "is_announced": "yes"}
@@ -322,6 +334,7 @@ def test_a_facilitator_plans_and_runs_a_workshop_and_others_do_not(row, person, 
             assert other.get(address).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_cancelled_round_keeps_no_votes_and_no_notes(row):
     session = plan(row)
     close_vote(vote=held_vote(session, *["Early warning"] * 6), by=row.created_by)
@@ -331,6 +344,7 @@ def test_a_cancelled_round_keeps_no_votes_and_no_notes(row):
     assert not TableNote.objects.exists()
 
 
+@pytest.mark.slow
 def test_withdrawing_takes_the_ballots_of_open_votes_along():
     row = opened_round()
     invite_participants(consultation=row, by=row.created_by)

@@ -83,8 +83,23 @@ class AsyncClient:
     def editions(self, collection: str, slug: str) -> AsyncIterator[Edition]:
         return self.run_pages(calls.editions(collection, slug))
 
-    async def by_hash(self, sha256: str) -> Record:
-        return await self.run(calls.by_hash(sha256))
+    async def by_hash(self, sha256: str, **options: Value) -> Record:
+        return await self.run(calls.by_hash(sha256, options))
+
+    async def record_file(
+        self, collection: str, slug: str, form: str, *, number: int | None = None, **options: Value
+    ) -> bytes:
+        tail: tuple[str | int, ...] = () if number is None else ("editions", number)
+        return await self.run(calls.file_of(calls.path(collection, slug, *tail), form, options))
+
+    def bodies(self, **options: Value) -> AsyncIterator[Mapping[str, Any]]:
+        return self.run_pages(calls.bodies(options))
+
+    def notes(self, **options: Value) -> AsyncIterator[Mapping[str, Any]]:
+        return self.run_pages(calls.notes(options))
+
+    async def body(self, slug: str, **options: Value) -> Any:
+        return await self.get(calls.path("bodies", slug), options)
 
     async def table(self, collection: str, form: str = "csv", **filters: Value) -> bytes:
         return await self.run(calls.table(collection, form, filters))
@@ -100,8 +115,8 @@ class AsyncClient:
 
     # --- writing: with a token
 
-    def drafts(self, kind: str) -> AsyncIterator[Mapping[str, Any]]:
-        return self.run_pages(calls.drafts(kind))
+    def drafts(self, kind: str, **options: Value) -> AsyncIterator[Mapping[str, Any]]:
+        return self.run_pages(calls.drafts(kind, options))
 
     async def draft(self, kind: str, key: str) -> Draft:
         return await self.run(calls.draft(kind, key))

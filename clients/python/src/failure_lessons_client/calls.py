@@ -141,9 +141,28 @@ def editions(collection: str, slug: str) -> Call[Page[Edition]]:
     return pages(path(collection, slug, "editions"), {}, Edition.of)
 
 
-def by_hash(sha256: str) -> Call[Record]:
+def by_hash(sha256: str, options: Mapping[str, Value]) -> Call[Record]:
     """The edition whose document has this hash."""
-    return Call("GET", path("editions", sha256), lambda body, headers: check_document(body, sha256))
+
+    def read(body: bytes, headers: Mapping[str, str]) -> Record:
+        return Record(decode_json(body)) if options else check_document(body, sha256)
+
+    return Call("GET", path("editions", sha256), read, options)
+
+
+def file_of(address: str, form: str, options: Mapping[str, Value]) -> Call[bytes]:
+    """One record in another format."""
+    return Call("GET", address, as_bytes, {**options, "format": form}, headers={"Accept": "*/*"})
+
+
+def notes(options: Mapping[str, Value]) -> Call[Page[Mapping[str, Any]]]:
+    """What others say about records."""
+    return pages(path("notes"), {"limit": PAGE, **options}, dict)
+
+
+def bodies(options: Mapping[str, Value]) -> Call[Page[Mapping[str, Any]]]:
+    """Every body that was asked for something."""
+    return pages(path("bodies"), {"limit": PAGE, **options}, dict)
 
 
 def table(collection: str, form: str, filters: Mapping[str, Value]) -> Call[bytes]:
@@ -180,9 +199,9 @@ def dry(dry_run: bool) -> dict[str, Value]:
     return {"dry_run": "true"} if dry_run else {}
 
 
-def drafts(kind: str) -> Call[Page[Mapping[str, Any]]]:
+def drafts(kind: str, options: Mapping[str, Value]) -> Call[Page[Mapping[str, Any]]]:
     """Your drafts of a kind."""
-    return pages(path("workbench", kind), {}, dict)
+    return pages(path("workbench", kind), {"limit": PAGE, **options}, dict)
 
 
 @dataclass(frozen=True)

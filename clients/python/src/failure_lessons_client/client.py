@@ -122,9 +122,28 @@ class Client:
         """Every edition of a record, newest first."""
         return self.run_pages(calls.editions(collection, slug))
 
-    def by_hash(self, sha256: str) -> Record:
+    def by_hash(self, sha256: str, **options: Value) -> Record:
         """The edition whose document has this hash."""
-        return self.run(calls.by_hash(sha256))
+        return self.run(calls.by_hash(sha256, options))
+
+    def record_file(
+        self, collection: str, slug: str, form: str, *, number: int | None = None, **options: Value
+    ) -> bytes:
+        """One record as a file: `ris`, `bibtex`, `csl-json`, `jsonld`, `datacite`, `csv` …"""
+        tail: tuple[str | int, ...] = () if number is None else ("editions", number)
+        return self.run(calls.file_of(calls.path(collection, slug, *tail), form, options))
+
+    def bodies(self, **options: Value) -> Iterator[Mapping[str, Any]]:
+        """Every body that was asked for something, and how it stands."""
+        return self.run_pages(calls.bodies(options))
+
+    def notes(self, **options: Value) -> Iterator[Mapping[str, Any]]:
+        """What others say about records, and was let stand beside them; the newest first."""
+        return self.run_pages(calls.notes(options))
+
+    def body(self, slug: str, **options: Value) -> Any:
+        """One body: what is asked of it, from whom its duties came, to whom they went."""
+        return self.get(calls.path("bodies", slug), options)
 
     def table(self, collection: str, form: str = "csv", **filters: Value) -> bytes:
         """A whole list as a file: `csv`, `xlsx`, `ris`, `bibtex`, `csl-json`, `jsonld`, `ndjson` …"""
@@ -165,9 +184,9 @@ class Client:
 
     # --- writing: with a token
 
-    def drafts(self, kind: str) -> Iterator[Mapping[str, Any]]:
-        """Your drafts of `references`, `case-studies` or `findings`, with the state of each."""
-        return self.run_pages(calls.drafts(kind))
+    def drafts(self, kind: str, **options: Value) -> Iterator[Mapping[str, Any]]:
+        """Your drafts of `references`, `case-studies` or `findings`, with the state of each; `state` narrows."""
+        return self.run_pages(calls.drafts(kind, options))
 
     def draft(self, kind: str, key: str) -> Draft:
         """One draft, with the tag that changing it needs."""

@@ -5,6 +5,7 @@
     failure-lessons search "whistleblowing in prisons" --kind finding
     failure-lessons references --format ris --output library.ris
     failure-lessons changes --since 577 --json
+    eval "$(failure-lessons --completion bash)"
 
 The site is named by --site or by FAILURE_LESSONS_SITE, a token by FAILURE_LESSONS_TOKEN.
 """
@@ -22,11 +23,10 @@ import httpx
 
 from failure_lessons_client.calls import COLLECTIONS
 from failure_lessons_client.client import Client
+from failure_lessons_client.completion import SCRIPTS, VERBS, PrintCandidates, PrintScript
 from failure_lessons_client.exchange import own_version
 from failure_lessons_client.problems import ApiProblem, Damaged, NotTheApi, Unreachable
 from failure_lessons_client.records import Record
-
-VERBS = ("show", "search", "changes")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -40,6 +40,10 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--site", default=os.environ.get("FAILURE_LESSONS_SITE", "http://127.0.0.1:8000"))
     parser.add_argument("--version", action="version", version=f"failure-lessons {own_version()}")
+    parser.add_argument(
+        "--completion", action=PrintScript, choices=list(SCRIPTS), help="print what makes a shell complete this command"
+    )
+    parser.add_argument("--complete", action=PrintCandidates, nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     parser.add_argument("--output", help="with --format: the file to write, instead of printing")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
     parser.add_argument("what", choices=[*COLLECTIONS, *VERBS], help="a collection, or what to do")
