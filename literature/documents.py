@@ -182,6 +182,18 @@ def describe_screened_out(review: LiteratureReview, entry: JSONObject) -> dict[s
     return {key: drop_empty_values(reference_entry(each)) for key, each in references.items() if key in keys}
 
 
+def characteristics_rows(review: LiteratureReview, screening: list[JSONObject]) -> list[JSONObject]:
+    """What was agreed about each study that is still included, its answers in the order of the form."""
+    keys = [each.key for each in review.extraction_form.all()]
+    rows = {each.reference.slug: each.values for each in review.characteristics.all()}
+    kept = {study.screening["ref"] for study in list_included_studies({"screening": screening})} if rows else set()
+    return [
+        {"ref": ref, "values": [{"field": key, **values[key]} for key in keys if values.get(key)]}
+        for ref, values in rows.items()
+        if ref in kept
+    ]
+
+
 def review_entry(review: LiteratureReview) -> JSONObject:
     """A review in package form, but for its findings, which are named by code."""
     appraisal = [
@@ -194,14 +206,16 @@ def review_entry(review: LiteratureReview) -> JSONObject:
         for appraisal in review.appraisals.all()
     ]
     criteria = list(review.eligibility_criteria.all())
+    screening = screening_rows(review)
     codes = [finding.code for finding in review.findings.all()]
     own: JSONObject = {
         "eligibility": {
             "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
             "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
         },
-        "screening": screening_rows(review),
+        "screening": screening,
         "appraisal": appraisal,
+        "characteristics": characteristics_rows(review, screening),
         "synthesis_sources": [citation.entry() for citation in review.synthesis_citations.all()],
         "looked_for": [each.entry() for each in review.looked_for.all()],
         "findings": codes,
@@ -224,6 +238,8 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
             "eligibility_criteria",
             "screenings__reference",
             "appraisals__reference",
+            "extraction_form",
+            "characteristics__reference",
             "findings",
             "looked_for__theme",
             Prefetch("synthesis_citations", ReviewCitation.objects.select_related("reference")),

@@ -43,6 +43,18 @@ from literature.review_statements import (
     ReviewLookedFor as ReviewLookedFor,
 )
 from literature.statements import ReviewPart
+from literature.study_papers import (  # tables of this app
+    CharacteristicField as CharacteristicField,
+)
+from literature.study_papers import (
+    PaperAgreement as PaperAgreement,
+)
+from literature.study_papers import (
+    StudyCharacteristics as StudyCharacteristics,
+)
+from literature.study_papers import (
+    StudyPaper as StudyPaper,
+)
 
 
 class Reference(Publishable):
