@@ -25,6 +25,7 @@ from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.appraising.admin import AppraisalPages
+from literature.extracting.admin import ExtractionPages
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
 from literature.models import (
@@ -174,7 +175,7 @@ class ReviewForm(SourcedForm):
 @admin.register(LiteratureReview)
 class LiteratureReviewAdmin(PublishableAdmin):
     form = ReviewForm
-    parts = [DashboardPages, ScreeningPages, AppraisalPages, ProfilePages]
+    parts = [DashboardPages, ScreeningPages, AppraisalPages, ExtractionPages, ProfilePages]
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]

@@ -1,4 +1,4 @@
-"""A review's Summary of Qualitative Findings, CERQual evidence profile and studies as a Word file, made from its data."""
+"""A review's Summary of Qualitative Findings, CERQual profile and studies as a Word file, made from its data."""
 
 from __future__ import annotations
 

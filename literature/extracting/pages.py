@@ -1,0 +1,231 @@
+"""What pages on papers show: questions with boxes, two papers side by side, and how far a review has come."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from failure_lessons.types import Document, JSONObject
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from literature.extracting.answers import (
+    CannotRead,
+    Question,
+    answer_meaning,
+    format_answer_number,
+    read_posted_answer,
+    tell_answer,
+)
+from literature.extracting.services import PAPERS
+from literature.models import (
+    Candidate,
+    LiteratureReview,
+    PaperAgreement,
+    Reference,
+    Screening,
+    StudyCharacteristics,
+    StudyPaper,
+)
+from literature.study_papers import CHARACTERISTICS
+
+if TYPE_CHECKING:
+    from failure_lessons.accounts.models import User
+
+Sent = Mapping[str, Sequence[str]]  # what a browser sent: all values of each name
+OWN = "own-"  # begins the names of boxes for an answer that neither of the two gave
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with its boxes: what stands in them, a fault if there is one, whether it stands fast."""
+
+    question: Question
+    shown: JSONObject
+    fault: str = ""
+    stands: bool = False
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class ComparedQuestion:
+    """A question with the answers of two: in words, with quotations, whether alike; and what is chosen of them."""
+
+    question: Question
+    one: Document
+    other: Document
+    one_words: str
+    other_words: str
+    alike: bool
+    taken: str  # "one", "other", "own" or nothing yet
+    own: AskedQuestion
+
+
+def show_answer(answer: Document) -> JSONObject:
+    """An answer as its boxes hold it."""
+    number = answer.get("number")
+    return {**answer, "number": "" if number is None else format_answer_number(number).replace(",", "")}
+
+
+def show_posted(question: Question, sent: Sent, prefix: str = "") -> JSONObject:
+    """What a browser sent for a question, as it was typed: nobody types twice what was refused."""
+    names = ("number", "text", "quotation", "locator", "not_reported")
+    shown: JSONObject = {name: (sent.get(f"{prefix}{name}-{question.key}") or [""])[-1] for name in names}
+    return {**shown, "choices": list(sent.get(f"{prefix}choices-{question.key}") or [])}
+
+
+def read_answers(
+    questions: Sequence[Question], sent: Sent, prefix: str = ""
+) -> tuple[dict[str, JSONObject], dict[str, str]]:
+    """What was answered, by key, and what cannot be read, in words by key."""
+    answers, faults = {}, {}
+    for each in questions:
+        try:
+            answers[each.key] = read_posted_answer(each, sent, prefix)
+        except CannotRead as fault:
+            faults[each.key] = str(fault)
+    return answers, faults
+
+
+def compare_papers(
+    questions: Sequence[Question],
+    papers: Sequence[StudyPaper],
+    keys: set[str],
+    chosen: Mapping[str, Document],
+    sent: Sent | None = None,
+) -> list[ComparedQuestion]:
+    """The questions that both are done with, side by side. `chosen` is what was agreed or proposed last."""
+    rows = []
+    for each in questions:
+        if each.key not in keys:
+            continue
+        one, other = (paper.values.get(each.key) or {} for paper in papers[:PAPERS])
+        alike = answer_meaning(one) == answer_meaning(other)
+        now = chosen.get(each.key)
+        shown: JSONObject = {}
+        if sent is not None:
+            taken, shown = (sent.get(f"take-{each.key}") or [""])[-1], show_posted(each, sent, OWN)
+        elif now is None:
+            taken = "one" if alike else ""
+        elif answer_meaning(now) == answer_meaning(one):
+            taken = "one"
+        elif answer_meaning(now) == answer_meaning(other):
+            taken = "other"
+        else:
+            taken, shown = "own", show_answer(now)
+        rows.append(
+            ComparedQuestion(
+                each,
+                one,
+                other,
+                tell_answer(each, one),
+                tell_answer(each, other),
+                alike,
+                taken,
+                AskedQuestion(each, shown, prefix=OWN),
+            )
+        )
+    return rows
+
+
+def read_agreed(rows: Sequence[ComparedQuestion], sent: Sent) -> tuple[dict[str, JSONObject], list[str]]:
+    """What was chosen of two papers, by key, and what is still to be chosen or cannot be read, in words."""
+    answers: dict[str, JSONObject] = {}
+    faults = []
+    for row in rows:
+        key, taken = row.question.key, (sent.get(f"take-{row.question.key}") or [""])[-1]
+        if taken in ("one", "other"):
+            answers[key] = dict(row.one if taken == "one" else row.other)
+        elif taken == "own":
+            try:
+                answers[key] = read_posted_answer(row.question, sent, OWN)
+            except CannotRead as fault:
+                faults.append(f"{row.question.label}: {fault}")
+        elif row.alike and not taken:
+            answers[key] = dict(row.one)
+        else:
+            faults.append(f"{row.question.label}: choose what counts.")
+    return answers, faults
+
+
+def included_references(review: LiteratureReview) -> QuerySet[Reference]:
+    """The studies to read: kept by the decision that counts, and not waiting for one on their full text."""
+    here = Screening.objects.filter(review=review, reference=OuterRef("pk"))
+    full = here.filter(stage=ScreeningStage.FULL_TEXT)
+    waits = Exists(Candidate.objects.filter(review=review, reference=OuterRef("pk"))) & ~Exists(full)
+    kept = {"screenings__review": review, "screenings__decision": ScreeningDecision.INCLUDE}
+    either = Exists(full.filter(decision=ScreeningDecision.INCLUDE)) | ~Exists(full)
+    return Reference.objects.filter(**kept).filter(either & ~Q(waits)).distinct().order_by("slug")
+
+
+@dataclass
+class StudyProgress:
+    """How far the two papers on a study have come, for one person: it tells nothing of what was answered."""
+
+    mine: str = ""  # "done", "begun", or nothing
+    others: list[str] = field(default_factory=list)  # who else has a paper, and whether they are done
+    done: int = 0  # by how many
+    begun: int = 0
+    changed_at: dt.datetime | None = None  # when a paper was changed last
+    settled: bool = False  # whether something counts, and no paper was changed since
+    proposed: bool = False
+
+    @property
+    def waits_for_me(self) -> bool:
+        """Whether this person still has something to do on their own."""
+        return self.mine == "begun" or (not self.mine and self.begun < PAPERS)
+
+    @property
+    def both_done(self) -> bool:
+        """Whether the two can be compared."""
+        return self.done >= PAPERS
+
+    @property
+    def to_agree(self) -> bool:
+        """Whether the two are done, and what counts is not said yet."""
+        return self.both_done and not self.settled
+
+
+def follow_papers(
+    review: LiteratureReview, about: str, keys: Sequence[str], person: User, references: Sequence[int] | None = None
+) -> dict[int, StudyProgress]:
+    """The progress of each study that has a paper or an agreed row, or of these alone, by its number. Three queries."""
+    about_this = {"review": review, "about": about}
+    here = {} if references is None else {"reference__in": references}
+    papers = StudyPaper.objects.filter(**about_this, **here).select_related("person")
+    found: dict[int, StudyProgress] = defaultdict(StudyProgress)
+    for each in papers.defer("values").order_by("pk"):
+        progress = found[each.reference_id]
+        is_done = set(keys) <= set(each.done)
+        progress.done += is_done
+        progress.begun += 1
+        progress.changed_at = max(filter(None, [progress.changed_at, each.changed_at]))
+        if each.person_id == person.pk:
+            progress.mine = "done" if is_done else "begun"
+        else:
+            progress.others.append(f"{each.person}{', done' if is_done else ''}")
+    if about == CHARACTERISTICS:  # those of a package have no papers
+        for reference in StudyCharacteristics.objects.filter(review=review, **here).values_list("reference", flat=True):
+            found[reference].settled = not found[reference].begun
+    agreements = PaperAgreement.objects.filter(**about_this, **here).order_by("pk")
+    for reference, at, done in agreements.values_list("reference", "at", "done"):
+        progress = found[reference]
+        progress.proposed = not done
+        progress.settled |= done and (progress.changed_at is None or at >= progress.changed_at)
+    return found
+
+
+def count_progress(progress: Mapping[int, StudyProgress], studies: Sequence[int]) -> dict[str, int]:
+    """How many of these studies are done by a person, wait for them, are settled, or are to be agreed on."""
+    nothing = StudyProgress()
+    rows = [progress.get(each, nothing) for each in studies]
+    return {
+        "total": len(rows),
+        "mine": sum(each.mine == "done" for each in rows),
+        "waiting": sum(each.waits_for_me for each in rows),
+        "settled": sum(each.settled for each in rows),
+        "to_agree": sum(each.to_agree for each in rows),
+    }
