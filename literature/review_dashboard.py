@@ -15,6 +15,8 @@ from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.renditions import render_records
 from failure_lessons.vocabularies.choices import ScreeningStage
+from literature.extracting.forms import questions_of_form
+from literature.extracting.pages import count_progress, follow_papers, included_references
 from literature.models import (
     LiteratureReview,
     Reference,
@@ -27,6 +29,7 @@ from literature.review_pages import ReviewPages
 from literature.screening.queue import count_screening_progress, found_by_search
 from literature.screening.services import CannotScreen, add_candidates, add_from_import
 from literature.studies import list_included_studies
+from literature.study_papers import CHARACTERISTICS
 
 MOST_KEYS = 5000
 UNDECIDED = (  # by stage
@@ -176,6 +179,10 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
         sourced=Count("pk", filter=Q(citations__isnull=False), distinct=True),
     )
     unsure = list(ReviewFinding.objects.filter(review=review).filter(~Exists(agreed)).values_list("code", flat=True))
+    questions = questions_of_form(review.extraction_form.all())
+    papers = follow_papers(review, CHARACTERISTICS, [each.key for each in questions], by)
+    extraction = count_progress(papers, list(included_references(review).values_list("pk", flat=True)))
+    unread = extraction["total"] - extraction["settled"] if questions else 0
     conflicts = sum(each.conflicts for each in progresses.values())
     missing = [
         *(["No search is recorded."] if not searches else []),
@@ -189,6 +196,11 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
         *(
             [f"{count_with_noun(len(unappraised), 'included study is', 'included studies are')} not appraised."]
             if unappraised
+            else []
+        ),
+        *(
+            [f"{count_with_noun(unread, 'included study has', 'included studies have')} no agreed characteristics."]
+            if unread
             else []
         ),
         *(["It has no findings."] if not findings["total"] else []),
@@ -211,6 +223,8 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
         "included_count": len(studies),
         "appraised": len(studies) - len(unappraised),
         "unappraised": len(unappraised),
+        "extraction": extraction,
+        "questions": len(questions),
         "findings": findings,
         "unsure": len(unsure),
         "missing": missing,

@@ -235,7 +235,8 @@ class ExtractionPages(AgreeingPages):
                     request.path if more else reverse("admin:literature_review_extract", args=[pk])
                 )
         used = answers_in_use(review)
-        empty: dict[str, str | bool] = {"kind": AnswerKind.CHOICE.value, "place": "", "required": False}
+        empty: dict[str, str | bool] = dict.fromkeys(("key", "label", "unit", "choices", "help", "place"), "")
+        empty |= {"kind": AnswerKind.CHOICE.value, "required": False, "remove": False}
         room = 0 if reason else min(MORE_QUESTIONS, MOST_QUESTIONS - len(rows))
         return self.review_page(
             request,

@@ -33,6 +33,7 @@ class Question:
     unit: str = ""
     help: str = ""
     required: bool = False
+    words_matter: bool = True  # whether two answers differ that differ in their notes alone
 
 
 def answer_fault(question: Document, answer: Document) -> str:
@@ -118,8 +119,10 @@ def is_answered(question: Question, answer: Document) -> bool:
     return bool(answer.get("text") or answer.get("quotation"))
 
 
-def answer_meaning(answer: Document) -> tuple[object, ...]:
+def answer_meaning(question: Question, answer: Document) -> tuple[object, ...]:
     """What two answers have alike when they say the same: blanks and capitals of texts do not matter."""
+    if not question.words_matter:
+        return (tuple(answer.get("choices") or []),)
     words = tuple(" ".join(str(answer.get(name) or "").casefold().split()) for name in ("text", "quotation", "locator"))
     chosen = frozenset(answer.get("choices") or [])
     return (chosen, answer.get("number"), *words, bool(answer.get("not_reported")))

@@ -50,7 +50,7 @@ def questions_of_checklist(tool: str) -> list[Question]:
     answers = tuple((str(code), str(label)) for code, label in AppraisalAnswer.Answer.choices)
     judgements = tuple((str(code), str(label)) for code, label in AppraisalJudgement.choices)
     return [
-        *(Question(item.code, item.text, AnswerKind.CHOICE, answers) for item in items),
+        *(Question(item.code, item.text, AnswerKind.CHOICE, answers, words_matter=False) for item in items),
         Question(JUDGEMENT, "Judgement", AnswerKind.CHOICE, judgements, required=True),
     ]
 

@@ -51,14 +51,22 @@ class AskedQuestion:
 
 
 @dataclass(frozen=True)
+class AnswerSide:
+    """The answer of one of the two, in words and with its quotation."""
+
+    answer: JSONObject
+    words: str
+    quotation: str
+    locator: str
+
+
+@dataclass(frozen=True)
 class ComparedQuestion:
-    """A question with the answers of two: in words, with quotations, whether alike; and what is chosen of them."""
+    """A question with the answers of two, whether they are alike, and what is chosen of them."""
 
     question: Question
-    one: Document
-    other: Document
-    one_words: str
-    other_words: str
+    one: AnswerSide
+    other: AnswerSide
     alike: bool
     taken: str  # "one", "other", "own" or nothing yet
     own: AskedQuestion
@@ -67,7 +75,8 @@ class ComparedQuestion:
 def show_answer(answer: Document) -> JSONObject:
     """An answer as its boxes hold it."""
     number = answer.get("number")
-    return {**answer, "number": "" if number is None else format_answer_number(number).replace(",", "")}
+    empty: JSONObject = {"choices": [], "text": "", "quotation": "", "locator": "", "not_reported": False}
+    return {**empty, **answer, "number": "" if number is None else format_answer_number(number).replace(",", "")}
 
 
 def show_posted(question: Question, sent: Sent, prefix: str = "") -> JSONObject:
@@ -90,6 +99,12 @@ def read_answers(
     return answers, faults
 
 
+def tell_side(question: Question, answer: JSONObject) -> AnswerSide:
+    """The answer of one of the two."""
+    quotation, locator = answer.get("quotation") or "", answer.get("locator") or ""
+    return AnswerSide(answer, tell_answer(question, answer), quotation, locator)
+
+
 def compare_papers(
     questions: Sequence[Question],
     papers: Sequence[StudyPaper],
@@ -103,26 +118,24 @@ def compare_papers(
         if each.key not in keys:
             continue
         one, other = (paper.values.get(each.key) or {} for paper in papers[:PAPERS])
-        alike = answer_meaning(one) == answer_meaning(other)
+        alike = answer_meaning(each, one) == answer_meaning(each, other)
         now = chosen.get(each.key)
-        shown: JSONObject = {}
+        shown = show_answer({})
         if sent is not None:
             taken, shown = (sent.get(f"take-{each.key}") or [""])[-1], show_posted(each, sent, OWN)
         elif now is None:
             taken = "one" if alike else ""
-        elif answer_meaning(now) == answer_meaning(one):
+        elif answer_meaning(each, now) == answer_meaning(each, one):
             taken = "one"
-        elif answer_meaning(now) == answer_meaning(other):
+        elif answer_meaning(each, now) == answer_meaning(each, other):
             taken = "other"
         else:
             taken, shown = "own", show_answer(now)
         rows.append(
             ComparedQuestion(
                 each,
-                one,
-                other,
-                tell_answer(each, one),
-                tell_answer(each, other),
+                tell_side(each, one),
+                tell_side(each, other),
                 alike,
                 taken,
                 AskedQuestion(each, shown, prefix=OWN),
@@ -138,27 +151,33 @@ def read_agreed(rows: Sequence[ComparedQuestion], sent: Sent) -> tuple[dict[str,
     for row in rows:
         key, taken = row.question.key, (sent.get(f"take-{row.question.key}") or [""])[-1]
         if taken in ("one", "other"):
-            answers[key] = dict(row.one if taken == "one" else row.other)
+            answers[key] = dict((row.one if taken == "one" else row.other).answer)
         elif taken == "own":
             try:
                 answers[key] = read_posted_answer(row.question, sent, OWN)
             except CannotRead as fault:
                 faults.append(f"{row.question.label}: {fault}")
         elif row.alike and not taken:
-            answers[key] = dict(row.one)
+            answers[key] = dict(row.one.answer)
         else:
             faults.append(f"{row.question.label}: choose what counts.")
     return answers, faults
 
 
+def included_decisions() -> QuerySet[Screening]:
+    """The decisions by which a study is to be read: it is kept, and does not wait for one on its full text."""
+    here = {"review": OuterRef("review"), "reference": OuterRef("reference")}
+    full = Exists(Screening.objects.filter(**here, stage=ScreeningStage.FULL_TEXT).order_by())
+    waits = Exists(Candidate.objects.filter(**here).order_by())
+    return Screening.objects.filter(
+        Q(stage=ScreeningStage.FULL_TEXT) | (~full & ~waits), decision=ScreeningDecision.INCLUDE
+    ).order_by()
+
+
 def included_references(review: LiteratureReview) -> QuerySet[Reference]:
-    """The studies to read: kept by the decision that counts, and not waiting for one on their full text."""
-    here = Screening.objects.filter(review=review, reference=OuterRef("pk"))
-    full = here.filter(stage=ScreeningStage.FULL_TEXT)
-    waits = Exists(Candidate.objects.filter(review=review, reference=OuterRef("pk"))) & ~Exists(full)
-    kept = {"screenings__review": review, "screenings__decision": ScreeningDecision.INCLUDE}
-    either = Exists(full.filter(decision=ScreeningDecision.INCLUDE)) | ~Exists(full)
-    return Reference.objects.filter(**kept).filter(either & ~Q(waits)).distinct().order_by("slug")
+    """The studies of a review that are to be read, by key."""
+    kept = included_decisions().filter(review=review)
+    return Reference.objects.filter(pk__in=kept.values("reference")).order_by("slug")
 
 
 @dataclass

@@ -167,7 +167,8 @@ def differing_keys(questions: Sequence[Question], papers: Sequence[StudyPaper]) 
     return [
         each.key
         for each in questions
-        if each.key in both and answer_meaning(one.get(each.key) or {}) != answer_meaning(other.get(each.key) or {})
+        if each.key in both
+        and answer_meaning(each, one.get(each.key) or {}) != answer_meaning(each, other.get(each.key) or {})
     ]
 
 
