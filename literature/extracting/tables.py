@@ -81,7 +81,7 @@ def list_characteristics(review: Document) -> Iterator[tuple[object, ...]]:
 
 CHARACTERISTICS_TABLE = PartTable(
     name="characteristics",
-    label="Characteristics of included studies",
+    label="Characteristics of studies",
     columns=(
         *("Study", "Key", "Characteristic", "Kind of answer", "Chosen", "Number", "Unit", "Words", "Not reported"),
         *("Quotation", "Place"),
