@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, reverse
@@ -21,8 +20,8 @@ from literature.review_pages import ReviewPages
 from literature.screening.queue import (
     TITLE,
     count_screening_progress,
+    next_to_vote_on,
     open_conflicts,
-    records_to_vote_on,
     screener_agreements,
 )
 from literature.screening.services import (
@@ -96,8 +95,7 @@ class ScreeningPages(ReviewPages):
             self.record_vote(request, review, stage)
             query: dict[str, str | int] = {"stage": stage, **({"after": after} if after else {})}
             return HttpResponseRedirect(f"{reverse('admin:literature_review_screen', args=[pk])}?{urlencode(query)}")
-        queue = records_to_vote_on(review, stage, by)
-        record = (queue.filter(Q(place__gt=after)) if after else queue).first()
+        record = next_to_vote_on(review, stage, by, after)
         criteria = list(review.eligibility_criteria.all())
         exclusions = [each for each in criteria if each.decision == ScreeningDecision.EXCLUDE]
         return self.review_page(
