@@ -26,6 +26,7 @@ from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.appraising.admin import AppraisalPages
 from literature.extracting.admin import ExtractionPages
+from literature.extracting.forms import TOOL
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
 from literature.models import (
@@ -33,6 +34,7 @@ from literature.models import (
     EligibilityCriterion,
     GlossaryTerm,
     LiteratureReview,
+    PaperAgreement,
     Reference,
     ReviewFinding,
     ReviewFindingAssessment,
@@ -45,6 +47,7 @@ from literature.reference_form import ReferenceForm, mark_types
 from literature.review_dashboard import DashboardPages
 from literature.review_jobs import REVIEW_JOBS
 from literature.screening.admin import ScreeningPages
+from literature.screening.record_pages import RecordPages
 from literature.sourced_forms import SourcedForm, SourcesField, source_line
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
@@ -112,31 +115,26 @@ class EligibilityInline(LabelledInline):
     extra = 0
 
 
-class ScreeningRows(LabelledRows):
-    """Screening decisions; those that people voted on are there to look at."""
+class AppraisalRows(LabelledRows):
+    """Appraisals; those that two agreed on are there to look at."""
 
     @cached_property
-    def agreed(self) -> set[int]:
-        return set(Screening.objects.agreed().filter(review=self.instance.pk).values_list("pk", flat=True))
+    def agreed(self) -> set[tuple[int, str]]:
+        rows = PaperAgreement.objects.filter(review=self.instance.pk, done=True, about__startswith=TOOL)
+        return {(pk, about.removeprefix(TOOL)) for pk, about in rows.values_list("reference", "about")}
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
         super().add_fields(form, index)
-        if form.instance.pk in self.agreed:
-            for name in ("DELETE", "position", "reference", "stage", "decision", "reason"):
+        if (form.instance.reference_id, form.instance.tool) in self.agreed:
+            for name in ("DELETE", "position", "reference", "tool", "judgement", "note"):
                 form.fields[name].disabled = True
-
-
-class ScreeningInline(LabelledInline):
-    model = Screening
-    formset = ScreeningRows
-    extra = 0
-    verbose_name_plural = "screening decisions (those voted on are changed under Conflicts, with a reason)"
-    autocomplete_fields = ["reference"]
 
 
 class AppraisalInline(LabelledInline):
     model = Appraisal
+    formset = AppraisalRows
     extra = 0
+    verbose_name_plural = "appraisals (those that two agreed on are changed under Appraisal)"
     autocomplete_fields = ["reference"]
 
 
@@ -175,7 +173,7 @@ class ReviewForm(SourcedForm):
 @admin.register(LiteratureReview)
 class LiteratureReviewAdmin(PublishableAdmin):
     form = ReviewForm
-    parts = [DashboardPages, ScreeningPages, AppraisalPages, ExtractionPages, ProfilePages]
+    parts = [DashboardPages, ScreeningPages, RecordPages, AppraisalPages, ExtractionPages, ProfilePages]
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
@@ -183,7 +181,6 @@ class LiteratureReviewAdmin(PublishableAdmin):
     inlines = [
         SearchInline,
         EligibilityInline,
-        ScreeningInline,
         AppraisalInline,
         ReviewFindingInline,
         ReviewLookedForInline,

@@ -31,7 +31,7 @@ from literature.extracting.services import (
 )
 from literature.extraction_fields import LONGEST_ANSWER
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference, StudyPaper
-from literature.screening.admin import reference_facts
+from literature.screening.admin import readable_documents, reference_facts
 
 TOOLS = TeamVocabulary.APPRAISAL_TOOL
 
@@ -193,7 +193,7 @@ class AppraisalPages(AgreeingPages):
             title=f"Appraise: {study.title}"[:200],
             study=study,
             facts=reference_facts(study),
-            documents=list(study.documents.values_list("pk", "name")),
+            documents=readable_documents(study, by),
             tool=tool,
             tools=offered_terms(TOOLS, [tool]),
             checklist=checklist,

@@ -50,7 +50,7 @@ from literature.extracting.services import (
 )
 from literature.models import LiteratureReview, PaperAgreement, Reference
 from literature.review_pages import ReviewPages
-from literature.screening.admin import parse_posted_key, reference_facts
+from literature.screening.admin import parse_posted_key, readable_documents, reference_facts
 from literature.study_papers import CHARACTERISTICS
 
 STUDIES_A_PAGE = 50
@@ -326,7 +326,7 @@ class ExtractionPages(AgreeingPages):
             title=f"Read: {study.title}"[:200],
             study=study,
             facts=reference_facts(study),
-            documents=list(study.documents.values_list("pk", "name")),
+            documents=readable_documents(study, by),
             asked=[
                 AskedQuestion(
                     each,

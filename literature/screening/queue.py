@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -155,21 +157,33 @@ class ScreeningConflict:
         return not any(vote.keeps for vote in self.votes)
 
 
+def conflicting_records(review: LiteratureReview, stage: str) -> QuerySet[Reference]:
+    """The records of a stage on which two differ, in their order."""
+    here = {"review": review, "stage": stage, "reference": OuterRef("pk")}
+    second = ScreeningVote.objects.filter(**here).order_by("pk").values("pk")[1:2]
+    undecided = at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here)))
+    return undecided.annotate(second=Subquery(second)).filter(second__isnull=False).order_by(F("place"), "pk")
+
+
+def describe_conflicts(review: LiteratureReview, stage: str, records: Sequence[Reference]) -> list[ScreeningConflict]:
+    """These records with their votes and with what was proposed: two queries."""
+    about = {"review": review, "stage": stage, "reference__in": records}
+    votes: dict[int, list[ScreeningVote]] = defaultdict(list)
+    for vote in ScreeningVote.objects.filter(**about).select_related("screener"):
+        votes[vote.reference_id].append(vote)
+    proposals = {
+        each.reference_id: each for each in ScreeningResolution.objects.filter(**about, done=False).select_related("by")
+    }
+    return [ScreeningConflict(each, stage, tuple(votes[each.pk]), proposals.get(each.pk)) for each in records]
+
+
 def open_conflicts(review: LiteratureReview) -> list[ScreeningConflict]:
     """Every open conflict of a review, by stage: three queries a stage."""
-    found: list[ScreeningConflict] = []
-    for stage in (TITLE, FULL):
-        records = list(open_at(review, stage).filter(Q(votes_cast__gt=1)).order_by(F("place")))
-        about = {"review": review, "stage": stage, "reference__in": records}
-        votes: dict[int, list[ScreeningVote]] = defaultdict(list)
-        for vote in ScreeningVote.objects.filter(**about).select_related("screener"):
-            votes[vote.reference_id].append(vote)
-        proposals = {
-            each.reference_id: each
-            for each in ScreeningResolution.objects.filter(**about, done=False).select_related("by")
-        }
-        found += [ScreeningConflict(each, stage, tuple(votes[each.pk]), proposals.get(each.pk)) for each in records]
-    return found
+    return [
+        conflict
+        for stage in (TITLE, FULL)
+        for conflict in describe_conflicts(review, stage, list(conflicting_records(review, stage)))
+    ]
 
 
 @dataclass(frozen=True)
@@ -187,23 +201,33 @@ class PairAgreement:
         return list(zip(("Keep", "Exclude"), self.agreement.table, strict=True))
 
 
+COUNT_PAIRS = """
+    select one.stage, one.screener_id, other.screener_id,
+           one.decision <> 'exclude', other.decision <> 'exclude', count(*)
+    from literature_screeningvote one
+    join literature_screeningvote other
+        on other.review_id = one.review_id and other.reference_id = one.reference_id and other.stage = one.stage
+        and other.screener_id > one.screener_id
+    where one.review_id = %s group by 1, 2, 3, 4, 5
+"""
+
+
 def screener_agreements(review: LiteratureReview) -> list[PairAgreement]:
-    """The agreement of each pair of screeners at each stage: one query.
+    """The agreement of each pair of screeners at each stage: two queries.
 
     Votes count as they were cast, before any conflict was resolved.
     """
-    cast: dict[tuple[str, int], list[ScreeningVote]] = defaultdict(list)
-    for vote in ScreeningVote.objects.filter(review=review).select_related("screener").order_by("screener_id", "pk"):
-        cast[vote.stage, vote.reference_id].append(vote)
-    pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
-    for (stage, _), votes in cast.items():
-        if len(votes) == 2:
-            one, other = votes
-            names = one.screener.get_username(), other.screener.get_username()
-            pairs[stage, *names].append((VOTE_OUTCOMES[not one.keeps], VOTE_OUTCOMES[not other.keeps]))
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_PAIRS, [review.pk])
+        found = cursor.fetchall()
+    people = {row[1] for row in found} | {row[2] for row in found}
+    names = {each.pk: str(each) for each in get_user_model().objects.filter(pk__in=people)}
+    pairs: dict[tuple[str, int, int], list[tuple[str, str]]] = defaultdict(list)
+    for stage, one, other, one_keeps, other_keeps, how_many in found:
+        pairs[stage, one, other] += [(VOTE_OUTCOMES[not one_keeps], VOTE_OUTCOMES[not other_keeps])] * how_many
     order = {TITLE: 0, FULL: 1}
     return [
-        PairAgreement(stage, one, other, measure_agreement(rated, VOTE_OUTCOMES))
+        PairAgreement(stage, names[one], names[other], measure_agreement(rated, VOTE_OUTCOMES))
         for (stage, one, other), rated in sorted(pairs.items(), key=lambda pair: (order[pair[0][0]], *pair[0][1:]))
     ]
 
