@@ -8,7 +8,6 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from rdflib.namespace import SKOS
 
 from failure_lessons.confidence.admin import ConfidencePages
@@ -20,13 +19,12 @@ from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.workbench.jobs import register_jobs
-from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledRows
+from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.appraising.admin import AppraisalPages
 from literature.extracting.admin import ExtractionPages
-from literature.extracting.forms import TOOL
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
 from literature.models import (
@@ -34,7 +32,6 @@ from literature.models import (
     EligibilityCriterion,
     GlossaryTerm,
     LiteratureReview,
-    PaperAgreement,
     Reference,
     ReviewFinding,
     ReviewFindingAssessment,
@@ -115,29 +112,6 @@ class EligibilityInline(LabelledInline):
     extra = 0
 
 
-class AppraisalRows(LabelledRows):
-    """Appraisals; those that two agreed on are there to look at."""
-
-    @cached_property
-    def agreed(self) -> set[tuple[int, str]]:
-        rows = PaperAgreement.objects.filter(review=self.instance.pk, done=True, about__startswith=TOOL)
-        return {(pk, about.removeprefix(TOOL)) for pk, about in rows.values_list("reference", "about")}
-
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        if (form.instance.reference_id, form.instance.tool) in self.agreed:
-            for name in ("DELETE", "position", "reference", "tool", "judgement", "note"):
-                form.fields[name].disabled = True
-
-
-class AppraisalInline(LabelledInline):
-    model = Appraisal
-    formset = AppraisalRows
-    extra = 0
-    verbose_name_plural = "appraisals (those that two agreed on are changed under Appraisal)"
-    autocomplete_fields = ["reference"]
-
-
 class ReviewFindingForm(SourcedForm):
     """A finding with its sources."""
 
@@ -181,7 +155,6 @@ class LiteratureReviewAdmin(PublishableAdmin):
     inlines = [
         SearchInline,
         EligibilityInline,
-        AppraisalInline,
         ReviewFindingInline,
         ReviewLookedForInline,
     ]

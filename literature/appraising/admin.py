@@ -17,7 +17,7 @@ from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ChecklistTool, TeamVocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary, offered_terms
 from literature.appraising.checklists import CHECKLISTS, Checklist
-from literature.appraising.services import is_included
+from literature.appraising.services import CannotAppraise, appraise_by_hand, is_included
 from literature.extracting.admin import STUDIES_A_PAGE, AgreeingPages, TwoPapers
 from literature.extracting.forms import JUDGEMENT, TOOL, about_tool, questions_of_checklist
 from literature.extracting.pages import StudyProgress, follow_papers, included_references
@@ -97,6 +97,11 @@ class AppraisalPages(AgreeingPages):
         if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         by = signed_in_user(request)
+        if request.method == "POST":
+            if not self.may_appraise(request):
+                raise PermissionDenied
+            self.judge_by_hand(request, review)
+            return HttpResponseRedirect(request.get_full_path())
         page = Paginator(included_references(review), STUDIES_A_PAGE).get_page(request.GET.get("page"))
         shown = [each.pk for each in page]
         judged: dict[int, list[Appraisal]] = {}
@@ -116,6 +121,8 @@ class AppraisalPages(AgreeingPages):
             review,
             title=f"Appraisal: {review}",
             may=self.may_appraise(request),
+            tools=offered_terms(TOOLS),
+            judgements=AppraisalJudgement.choices,
             page=page,
             studies=[
                 {
@@ -127,6 +134,25 @@ class AppraisalPages(AgreeingPages):
                 for each in page
             ],
         )
+
+    def judge_by_hand(self, request: HttpRequest, review: LiteratureReview) -> None:
+        """Write or take away a judgement that one person gave, and tell what happened."""
+        sent = request.POST
+        study = Reference.objects.filter(slug=sent.get("key", "").strip()[:120].replace("\0", "")).first()
+        try:
+            if study is None:
+                raise CannotAppraise("There is no reference with this key.")
+            appraise_by_hand(
+                review=review,
+                reference=study,
+                tool=sent.get("tool", ""),
+                judgement=sent.get("judgement", ""),
+                note=sent.get("note", ""),
+                by=signed_in_user(request),
+            )
+            messages.success(request, f"Written by hand: “{study.title}”.")
+        except CannotAppraise as refusal:
+            messages.error(request, str(refusal))
 
     def may_appraise(self, request: HttpRequest) -> bool:
         """Whoever may add an appraisal and its answers."""

@@ -13,7 +13,7 @@ from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage, TeamVocabulary
 from failure_lessons.vocabularies.terms import describe_unknown_term, offered_terms
 from literature.appraising.checklists import CHECKLISTS
-from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
+from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference, StudyPaper
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -97,3 +97,23 @@ def appraise_study(
             tool=tool,
             defaults={"judgement": judgement, "note": note.strip(), "position": place},
         )
+
+
+@transaction.atomic
+@records_actor
+def appraise_by_hand(
+    *, review: LiteratureReview, reference: Reference, tool: str, judgement: str, note: str, by: User
+) -> None:
+    """Write a judgement that one person gave, as in reviews from before; without a judgement, take it away.
+
+    Where two appraise a study with this tool, what they agree on counts. Raises `CannotAppraise`.
+    """
+    LiteratureReview.objects.select_for_update().get(pk=review.pk)
+    if StudyPaper.objects.filter(review=review, reference=reference, about=f"tool:{tool}").exists():
+        raise CannotAppraise("People appraise this study with this tool: what two of them agree on counts.")
+    if judgement:
+        appraise_study(review=review, reference=reference, tool=tool, answers={}, judgement=judgement, note=note, by=by)
+        return
+    if locks := find_review_locks([review]):
+        raise CannotAppraise(locks[0])
+    Appraisal.objects.filter(review=review, reference=reference, tool=tool).delete()

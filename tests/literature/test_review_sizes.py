@@ -1,15 +1,17 @@
 """What a review of five thousand records costs beside one of fifty, as ratios taken in turns: rows are written by SQL."""
 
 import itertools
+import time
 from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from literature.extracting.defining import define_extraction_form
+from literature.importing.services import finish_import, stage_import
 from literature.models import EligibilityCriterion, LiteratureReview, ScreeningVote
-from tests.helpers import count_queries
 from tests.literature.test_extracting import QUESTIONS
 from tests.recommendations.test_dossier_sizes import time_in_turns
 
@@ -95,9 +97,14 @@ def vote_and_go_on(desk, review):
 
 def test_the_form_of_a_review_does_not_hold_its_decisions(sizes, browser_of, admin_user):
     desk = browser_of(admin_user)
+    addresses = [reverse("admin:literature_literaturereview_change", args=[review.pk]) for review in sizes]
+    few, many = time_in_turns(*(partial(desk.get, address) for address in addresses), rounds=5)
+    print(f"the form {many / few:.2f} ({few / 1e6:.1f} ms, {many / 1e6:.1f} ms)")  # noqa: T201
     for review in sizes:
         address = reverse("admin:literature_literaturereview_change", args=[review.pk])
-        queries = count_queries(desk.get, address)
+        with CaptureQueriesContext(connection) as captured:
+            desk.get(address)
+        queries = sum("SAVEPOINT" not in each["sql"] for each in captured)  # those are of the test's transaction
         page = desk.get(address)
         print(review, queries, len(page.content))  # noqa: T201  # a trial tells its figures
         assert queries < MOST_QUERIES
@@ -107,6 +114,9 @@ def test_the_form_of_a_review_does_not_hold_its_decisions(sizes, browser_of, adm
 PAGES = (
     ("screen", "?stage=full-text"),
     ("conflicts", ""),
+    ("records", ""),
+    ("records", "?standing=mine"),
+    ("records", "?q=zebra+49"),
     ("desk", ""),
     ("appraise", ""),
     ("extract", ""),
@@ -127,6 +137,45 @@ def test_no_page_of_a_review_grows_with_its_records(sizes, browser_of, ann):
     for page, query in PAGES:
         works = [partial(desk.get, address_of(page, review, query)) for review in sizes]
         one, other = time_in_turns(*works, rounds=5)
-        ratios[page] = (round(other / one, 2), round(one / 1e6, 1), [len(work().content) for work in works])
+        ratios[page + query] = (round(other / one, 2), round(one / 1e6, 1), [len(work().content) for work in works])
     print(ratios)  # noqa: T201  # a trial tells its figures
     assert all(max(lengths) < MOST_BYTES for _, _, lengths in ratios.values())
+
+
+RIS = """TY  - JOUR
+TI  - {words} in the care of town {number}
+AU  - Grant, A.
+PY  - {year}
+JO  - Journal {place}
+AB  - {abstract}
+ER  -
+"""
+WORDS = ("Stripes", "Manes", "Hooves", "Herds", "Foals", "Water", "Grass", "Dust", "Night", "Winter", "Lions")
+
+
+def import_once(by, many):
+    """How long it takes to stage, look at and take in so many references, in seconds of the wall."""
+    entries = [
+        RIS.format(
+            words=f"{WORDS[number % 11]} and {WORDS[number // 11 % 11].lower()} {number * 7919 % 100003}",
+            number=number,
+            year=1990 + number % 30,
+            place=number % 97,
+            abstract="They were counted by two people. " * 20,
+        )
+        for number in range(many)
+    ]
+    began = time.perf_counter()
+    with transaction.atomic():
+        staged = stage_import(name="many.ris", data="\n".join(entries).encode(), by=by)
+        taken = finish_import(staged=staged, by=by)
+        transaction.set_rollback(True)
+    assert sum(each["action"] == "import" for each in taken) > many * 0.99
+    return time.perf_counter() - began
+
+
+def test_importing_many_costs_a_record_at_most_twice_what_importing_few_costs(ann):
+    few = min(import_once(ann, 500) for _ in range(3))
+    many = import_once(ann, 5000)
+    print(f"500 references {few:.2f} s, 5,000 {many:.2f} s: {many / 10 / few:.2f} a record")  # noqa: T201
+    assert many / 10 <= 2 * few
