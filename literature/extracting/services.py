@@ -104,9 +104,7 @@ def keep_paper(
     papers = papers_on(held, reference, about)
     own = next((each for each in papers if each.person_id == by.pk), None)
     if own is None and len(papers) >= PAPERS:
-        raise CannotExtract(
-            "Two others read this study. A reviewer who is none of them can settle what they differ on."
-        )
+        raise CannotExtract("Two others read this study. A reviewer who is neither can settle what they differ on.")
     if own is None and any(is_same_person(by, each.person_id) for each in papers):
         raise CannotExtract("Somebody who counts as you has read this study: another person has to be the second.")
     if seen is not None and seen != paper_version(own):

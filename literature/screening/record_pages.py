@@ -40,6 +40,7 @@ class ScreeningPlanForm(forms.ModelForm):  # type: ignore[type-arg]  # Django ta
     class Meta:
         model = ScreeningPlan
         fields = ("words_for", "words_against", "pilot", "pilot_ended", "unblinding")
+        widgets = {name: forms.Textarea(attrs={"rows": 4}) for name in ("words_for", "words_against")}
 
     def clean_pilot(self) -> int:
         """At most as many as somebody would talk about."""
