@@ -24,8 +24,8 @@ from literature.models import (
     ScreeningVote,
     StudyPaper,
 )
+from literature.prisma import FULL, TITLE
 from literature.review_statements import ReviewFindingAssessment
-from literature.screening.queue import FULL, TITLE
 from literature.study_papers import CHARACTERISTICS
 
 if TYPE_CHECKING:

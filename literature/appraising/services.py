@@ -14,12 +14,12 @@ from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDe
 from failure_lessons.vocabularies.terms import describe_unknown_term, offered_terms
 from literature.appraising.checklists import CHECKLISTS
 from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference, StudyPaper
+from literature.statements import LAST_POSITION
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 MAX_APPRAISAL_TEXT = 4000
-LAST = 32767  # the highest position there is
 
 
 class CannotAppraise(Exception):
@@ -90,7 +90,7 @@ def appraise_study(
             AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool, item=code).delete()
     if judgement:
         last = Appraisal.objects.filter(review=review).aggregate(last=Max("position"))["last"]
-        place = judged.position if judged else min((-1 if last is None else last) + 1, LAST)
+        place = judged.position if judged else min((-1 if last is None else last) + 1, LAST_POSITION)
         Appraisal.objects.update_or_create(
             review=review,
             reference=reference,

@@ -15,9 +15,9 @@ from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.vocabularies.choices import AnswerKind
 from failure_lessons.workbench.buttons import REVIEW
 from literature.appraising.services import CannotAppraise, is_included
-from literature.extracting.answers import Question
+from literature.extracting.answers import StudyQuestion
 from literature.extracting.defining import (
-    MOST_QUESTIONS,
+    MOST_STUDY_QUESTIONS,
     QuestionWanted,
     answers_in_use,
     define_extraction_form,
@@ -25,14 +25,14 @@ from literature.extracting.defining import (
 )
 from literature.extracting.forms import questions_of_form
 from literature.extracting.pages import (
-    AskedQuestion,
+    QuestionBoxes,
     StudyProgress,
     compare_papers,
     count_progress,
     follow_papers,
     included_references,
     read_agreed,
-    read_answers,
+    read_posted_answers,
     show_answer,
     show_posted,
 )
@@ -62,7 +62,7 @@ class TwoPapers:
     """What two papers are about, and where one goes from their comparison."""
 
     about: str
-    questions: list[Question]
+    questions: list[StudyQuestion]
     here: str  # the step of the desk
     own_url: str
     back_url: str
@@ -237,7 +237,7 @@ class ExtractionPages(AgreeingPages):
         used = answers_in_use(review)
         empty: dict[str, str | bool] = dict.fromkeys(("key", "label", "unit", "choices", "help", "place"), "")
         empty |= {"kind": AnswerKind.CHOICE.value, "required": False, "remove": False}
-        room = 0 if reason else min(MORE_QUESTIONS, MOST_QUESTIONS - len(rows))
+        room = 0 if reason else min(MORE_QUESTIONS, MOST_STUDY_QUESTIONS - len(rows))
         return self.review_page(
             request,
             "extraction_form",
@@ -299,7 +299,7 @@ class ExtractionPages(AgreeingPages):
         faults: dict[str, str] = {}
         reason = ""
         if sent is not None:
-            answers, faults = read_answers([each for each in questions if each.key not in stands], sent)
+            answers, faults = read_posted_answers([each for each in questions if each.key not in stands], sent)
             if not faults:
                 try:
                     kept = keep_paper(
@@ -328,7 +328,7 @@ class ExtractionPages(AgreeingPages):
             facts=reference_facts(study),
             documents=readable_documents(study, by),
             asked=[
-                AskedQuestion(
+                QuestionBoxes(
                     each,
                     show_posted(each, sent)
                     if sent is not None and each.key not in stands

@@ -23,7 +23,7 @@ class CannotRead(Exception):
 
 
 @dataclass(frozen=True)
-class Question:
+class StudyQuestion:
     """What is asked about a study: of an extraction form, or of a checklist. `choices` are pairs of code and words."""
 
     key: str
@@ -66,7 +66,7 @@ def read_number(text: str) -> int | float:
     return int(value) if value.is_integer() else value
 
 
-def clean_words(text: str, longest: int, what: str) -> str:
+def clean_answer_text(text: str, longest: int, what: str) -> str:
     """Text without what no database keeps, its lines ended in one way. Raises `CannotRead` when it is too long."""
     clean = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(clean) > longest:
@@ -74,7 +74,7 @@ def clean_words(text: str, longest: int, what: str) -> str:
     return clean
 
 
-def read_posted_answer(question: Question, sent: Mapping[str, Sequence[str]], prefix: str = "") -> JSONObject:
+def read_posted_answer(question: StudyQuestion, sent: Mapping[str, Sequence[str]], prefix: str = "") -> JSONObject:
     """The answer to a question as a browser sent it, {} for none. `sent` gives all values of a name."""
 
     def get(name: str) -> str:
@@ -82,7 +82,7 @@ def read_posted_answer(question: Question, sent: Mapping[str, Sequence[str]], pr
         return str(values[-1])
 
     answer: JSONObject = {}
-    note = clean_words(get("text"), LONGEST_ANSWER, "A text")
+    note = clean_answer_text(get("text"), LONGEST_ANSWER, "A text")
     silent = bool(get("not_reported"))
     known = [code for code, _ in question.choices]
     if question.kind in CHOSEN:
@@ -95,8 +95,8 @@ def read_posted_answer(question: Question, sent: Mapping[str, Sequence[str]], pr
     elif question.kind == AnswerKind.NUMBER and get("number").strip():
         answer["number"] = read_number(get("number"))
     elif question.kind == AnswerKind.QUOTED:
-        answer["quotation"] = clean_words(get("quotation"), LONGEST_QUOTED, "A quotation")
-        answer["locator"] = clean_words(get("locator"), LONGEST_PLACE, "A place")
+        answer["quotation"] = clean_answer_text(get("quotation"), LONGEST_QUOTED, "A quotation")
+        answer["locator"] = clean_answer_text(get("locator"), LONGEST_PLACE, "A place")
         if len(str(answer["quotation"]).split()) > MOST_QUOTED_WORDS:
             raise CannotRead(f"A quotation has at most {MOST_QUOTED_WORDS} words.")
         if answer["locator"] and not answer["quotation"]:
@@ -108,7 +108,7 @@ def read_posted_answer(question: Question, sent: Mapping[str, Sequence[str]], pr
     return {**found, "not_reported": True} if silent else found
 
 
-def is_answered(question: Question, answer: Document) -> bool:
+def is_answered(question: StudyQuestion, answer: Document) -> bool:
     """Whether there is an answer beside a mere note."""
     if answer.get("not_reported"):
         return True
@@ -119,7 +119,7 @@ def is_answered(question: Question, answer: Document) -> bool:
     return bool(answer.get("text") or answer.get("quotation"))
 
 
-def answer_meaning(question: Question, answer: Document) -> tuple[object, ...]:
+def answer_meaning(question: StudyQuestion, answer: Document) -> tuple[object, ...]:
     """What two answers have alike when they say the same: blanks and capitals of texts do not matter."""
     if not question.words_matter:
         return (tuple(answer.get("choices") or []),)
@@ -128,7 +128,7 @@ def answer_meaning(question: Question, answer: Document) -> tuple[object, ...]:
     return (chosen, answer.get("number"), *words, bool(answer.get("not_reported")))
 
 
-def tell_answer(question: Question, answer: Document | None) -> str:
+def describe_answer(question: StudyQuestion, answer: Document | None) -> str:
     """An answer in words, without the quotation; empty for none."""
     if not answer:
         return ""

@@ -21,9 +21,9 @@ from literature.study_papers import CHARACTERISTICS
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-MOST_QUESTIONS = 60
+MOST_STUDY_QUESTIONS = 60
 MOST_CHOICES = 60
-LONGEST = {"label": 120, "unit": 40, "help": 2000, "choice": 200}  # characters
+LONGEST_IN_FORM = {"label": 120, "unit": 40, "help": 2000, "choice": 200}  # characters
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def form_version(review: LiteratureReview) -> str:
     return hash_state(list(rows))
 
 
-def make_key(label: str, taken: Iterable[str]) -> str:
+def make_question_key(label: str, taken: Iterable[str]) -> str:
     """A readable key of a new question."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     start = "-".join(re.findall(r"[a-z0-9]+", plain))[:50].strip("-") or "question"
@@ -74,14 +74,16 @@ def clean_question(wanted: QuestionWanted) -> QuestionWanted:
     if not label:
         raise CannotExtract("Each question has a name.")
     for what, text, longest in (("name", label, "label"), ("unit", unit, "unit"), ("help", words, "help")):
-        if len(text) > LONGEST[longest]:
-            raise CannotExtract(f"“{label[:40]}”: the {what} has at most {LONGEST[longest]:,} characters.")
+        if len(text) > LONGEST_IN_FORM[longest]:
+            raise CannotExtract(f"“{label[:40]}”: the {what} has at most {LONGEST_IN_FORM[longest]:,} characters.")
     if wanted.kind not in AnswerKind.values:
         raise CannotExtract(f"“{label}”: choose the kind of answer.")
     if wanted.kind in CHOSEN and len(choices) < 2:
         raise CannotExtract(f"“{label}”: write at least two choices, one a line.")
-    if len(choices) > MOST_CHOICES or any(len(each) > LONGEST["choice"] for each in choices):
-        raise CannotExtract(f"“{label}”: at most {MOST_CHOICES} choices of {LONGEST['choice']} characters each.")
+    if len(choices) > MOST_CHOICES or any(len(each) > LONGEST_IN_FORM["choice"] for each in choices):
+        raise CannotExtract(
+            f"“{label}”: at most {MOST_CHOICES} choices of {LONGEST_IN_FORM['choice']} characters each."
+        )
     return QuestionWanted(
         wanted.key,
         label,
@@ -131,8 +133,8 @@ def define_extraction_form(
             "Somebody else changed this form after you opened it. Nothing of yours was saved yet, and nothing is "
             "lost: open it in another tab to see theirs, and save again to keep yours."
         )
-    if len(questions) > MOST_QUESTIONS:
-        raise CannotExtract(f"At most {MOST_QUESTIONS} questions: choose those that the synthesis needs.")
+    if len(questions) > MOST_STUDY_QUESTIONS:
+        raise CannotExtract(f"At most {MOST_STUDY_QUESTIONS} questions: choose those that the synthesis needs.")
     wanted = [clean_question(each) for each in questions]
     labels = [each.label.casefold() for each in wanted]
     if twice := next((each.label for each in wanted if labels.count(each.label.casefold()) > 1), None):
@@ -147,7 +149,7 @@ def define_extraction_form(
     taken = {*known, *used}
     made = []
     for position, each in enumerate(wanted):
-        row = known.get(each.key) or CharacteristicField(review=held, key=make_key(each.label, taken))
+        row = known.get(each.key) or CharacteristicField(review=held, key=make_question_key(each.label, taken))
         taken.add(row.key)
         values: JSONObject = {
             "label": each.label,

@@ -11,8 +11,9 @@ from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import AnswerKind, AppraisalJudgement
 from literature.appraising.checklists import CHECKLISTS
 from literature.appraising.services import appraise_study
-from literature.extracting.answers import Question
+from literature.extracting.answers import StudyQuestion
 from literature.models import AppraisalAnswer, CharacteristicField, LiteratureReview, Reference, StudyCharacteristics
+from literature.statements import LAST_POSITION
 from literature.study_papers import CHARACTERISTICS
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 TOOL = "tool:"  # begins what a paper of an appraisal is about
 JUDGEMENT = "judgement"  # the key of its last question
-LAST = 32767  # the highest position there is
 
 
 def about_tool(tool: str) -> str:
@@ -28,10 +28,10 @@ def about_tool(tool: str) -> str:
     return TOOL + tool
 
 
-def questions_of_form(fields: Iterable[CharacteristicField]) -> list[Question]:
+def questions_of_form(fields: Iterable[CharacteristicField]) -> list[StudyQuestion]:
     """The questions of an extraction form."""
     return [
-        Question(
+        StudyQuestion(
             each.key,
             each.label,
             each.kind,
@@ -44,18 +44,18 @@ def questions_of_form(fields: Iterable[CharacteristicField]) -> list[Question]:
     ]
 
 
-def questions_of_checklist(tool: str) -> list[Question]:
+def questions_of_checklist(tool: str) -> list[StudyQuestion]:
     """The questions of a checklist, and the judgement, which alone is required: it is chosen and never added up."""
     items = CHECKLISTS[tool].items if tool in CHECKLISTS else ()
     answers = tuple((str(code), str(label)) for code, label in AppraisalAnswer.Answer.choices)
     judgements = tuple((str(code), str(label)) for code, label in AppraisalJudgement.choices)
     return [
-        *(Question(item.code, item.text, AnswerKind.CHOICE, answers, words_matter=False) for item in items),
-        Question(JUDGEMENT, "Judgement", AnswerKind.CHOICE, judgements, required=True),
+        *(StudyQuestion(item.code, item.text, AnswerKind.CHOICE, answers, words_matter=False) for item in items),
+        StudyQuestion(JUDGEMENT, "Judgement", AnswerKind.CHOICE, judgements, required=True),
     ]
 
 
-def questions_about(review: LiteratureReview, about: str) -> list[Question]:
+def list_questions_about(review: LiteratureReview, about: str) -> list[StudyQuestion]:
     """The questions that papers of a review answer."""
     if about == CHARACTERISTICS:
         return questions_of_form(review.extraction_form.all())
@@ -91,7 +91,7 @@ def write_characteristics(review: LiteratureReview, reference: Reference, values
     if row is None:
         last = StudyCharacteristics.objects.filter(review=review).aggregate(last=Max("position"))["last"]
         row = StudyCharacteristics(
-            review=review, reference=reference, position=min((-1 if last is None else last) + 1, LAST)
+            review=review, reference=reference, position=min((-1 if last is None else last) + 1, LAST_POSITION)
         )
     row.values = {key: answer for key, answer in {**row.values, **values}.items() if answer}
     row.save()

@@ -14,11 +14,11 @@ from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.extracting.answers import (
     CannotRead,
-    Question,
+    StudyQuestion,
     answer_meaning,
+    describe_answer,
     format_answer_number,
     read_posted_answer,
-    tell_answer,
 )
 from literature.extracting.services import PAPERS
 from literature.models import (
@@ -35,15 +35,15 @@ from literature.study_papers import CHARACTERISTICS
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-Sent = Mapping[str, Sequence[str]]  # what a browser sent: all values of each name
+PostedAnswers = Mapping[str, Sequence[str]]  # what a browser sent: all values of each name
 OWN = "own-"  # begins the names of boxes for an answer that neither of the two gave
 
 
 @dataclass(frozen=True)
-class AskedQuestion:
+class QuestionBoxes:
     """A question with its boxes: what stands in them, a fault if there is one, whether it stands fast."""
 
-    question: Question
+    question: StudyQuestion
     shown: JSONObject
     fault: str = ""
     stands: bool = False
@@ -64,12 +64,12 @@ class AnswerSide:
 class ComparedQuestion:
     """A question with the answers of two, whether they are alike, and what is chosen of them."""
 
-    question: Question
+    question: StudyQuestion
     one: AnswerSide
     other: AnswerSide
     alike: bool
     taken: str  # "one", "other", "own" or nothing yet
-    own: AskedQuestion
+    own: QuestionBoxes
 
 
 def show_answer(answer: Document) -> JSONObject:
@@ -79,15 +79,15 @@ def show_answer(answer: Document) -> JSONObject:
     return {**empty, **answer, "number": "" if number is None else format_answer_number(number).replace(",", "")}
 
 
-def show_posted(question: Question, sent: Sent, prefix: str = "") -> JSONObject:
+def show_posted(question: StudyQuestion, sent: PostedAnswers, prefix: str = "") -> JSONObject:
     """What a browser sent for a question, as it was typed: nobody types twice what was refused."""
     names = ("number", "text", "quotation", "locator", "not_reported")
     shown: JSONObject = {name: (sent.get(f"{prefix}{name}-{question.key}") or [""])[-1] for name in names}
     return {**shown, "choices": list(sent.get(f"{prefix}choices-{question.key}") or [])}
 
 
-def read_answers(
-    questions: Sequence[Question], sent: Sent, prefix: str = ""
+def read_posted_answers(
+    questions: Sequence[StudyQuestion], sent: PostedAnswers, prefix: str = ""
 ) -> tuple[dict[str, JSONObject], dict[str, str]]:
     """What was answered, by key, and what cannot be read, in words by key."""
     answers, faults = {}, {}
@@ -99,18 +99,18 @@ def read_answers(
     return answers, faults
 
 
-def tell_side(question: Question, answer: JSONObject) -> AnswerSide:
+def tell_side(question: StudyQuestion, answer: JSONObject) -> AnswerSide:
     """The answer of one of the two."""
     quotation, locator = answer.get("quotation") or "", answer.get("locator") or ""
-    return AnswerSide(answer, tell_answer(question, answer), quotation, locator)
+    return AnswerSide(answer, describe_answer(question, answer), quotation, locator)
 
 
 def compare_papers(
-    questions: Sequence[Question],
+    questions: Sequence[StudyQuestion],
     papers: Sequence[StudyPaper],
     keys: set[str],
     chosen: Mapping[str, Document],
-    sent: Sent | None = None,
+    sent: PostedAnswers | None = None,
 ) -> list[ComparedQuestion]:
     """The questions that both are done with, side by side. `chosen` is what was agreed or proposed last."""
     rows = []
@@ -138,13 +138,13 @@ def compare_papers(
                 tell_side(each, other),
                 alike,
                 taken,
-                AskedQuestion(each, shown, prefix=OWN),
+                QuestionBoxes(each, shown, prefix=OWN),
             )
         )
     return rows
 
 
-def read_agreed(rows: Sequence[ComparedQuestion], sent: Sent) -> tuple[dict[str, JSONObject], list[str]]:
+def read_agreed(rows: Sequence[ComparedQuestion], sent: PostedAnswers) -> tuple[dict[str, JSONObject], list[str]]:
     """What was chosen of two papers, by key, and what is still to be chosen or cannot be read, in words."""
     answers: dict[str, JSONObject] = {}
     faults = []

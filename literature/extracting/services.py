@@ -21,8 +21,8 @@ from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from literature.appraising.services import is_included
-from literature.extracting.answers import Question, answer_meaning, is_answered
-from literature.extracting.forms import TOOL, questions_about, write_agreed
+from literature.extracting.answers import StudyQuestion, answer_meaning, is_answered
+from literature.extracting.forms import TOOL, list_questions_about, write_agreed
 from literature.models import LiteratureReview, PaperAgreement, Reference, StudyPaper
 from literature.study_papers import CHARACTERISTICS
 
@@ -59,7 +59,7 @@ def keys_done_by_both(papers: Sequence[StudyPaper]) -> set[str]:
     return set.intersection(*(set(each.done) for each in papers[:PAPERS]))
 
 
-def keys_to_do(questions: Sequence[Question], paper: StudyPaper | None) -> list[str]:
+def keys_to_do(questions: Sequence[StudyQuestion], paper: StudyPaper | None) -> list[str]:
     """The questions that somebody still has to be done with."""
     done = set(paper.done) if paper else set()
     return [each.key for each in questions if each.key not in done]
@@ -94,7 +94,7 @@ def keep_paper(
     `paper_version` that the person had before them. Raises `CannotExtract`.
     """
     held = hold_review(review)
-    questions = questions_about(held, about)
+    questions = list_questions_about(held, about)
     if about != CHARACTERISTICS and about.removeprefix(TOOL) not in labels_of_vocabulary(TeamVocabulary.APPRAISAL_TOOL):
         raise CannotExtract("Choose one of the tools.")
     if not questions:
@@ -139,7 +139,7 @@ def settle_what_is_alike(
     review: LiteratureReview, reference: Reference, about: str, *, by: User, now: dt.datetime
 ) -> None:
     """When both are done with everything and say the same, that counts at once."""
-    papers, questions = papers_on(review, reference, about), questions_about(review, about)
+    papers, questions = papers_on(review, reference, about), list_questions_about(review, about)
     both = keys_done_by_both(papers)
     if not {each.key for each in questions} <= both or differing_keys(questions, papers):
         return
@@ -158,7 +158,7 @@ def settle_what_is_alike(
     write_agreed(review, reference, about, one.values, by=by)
 
 
-def differing_keys(questions: Sequence[Question], papers: Sequence[StudyPaper]) -> list[str]:
+def differing_keys(questions: Sequence[StudyQuestion], papers: Sequence[StudyPaper]) -> list[str]:
     """The questions that both are done with and answer differently."""
     both = keys_done_by_both(papers)
     one, other = (each.values for each in papers[:PAPERS]) if both else ({}, {})
@@ -188,7 +188,7 @@ def agree_on_study(
     since, keeps what was agreed before. Raises `CannotExtract`.
     """
     held = hold_review(review)
-    questions, papers = questions_about(held, about), papers_on(held, reference, about)
+    questions, papers = list_questions_about(held, about), papers_on(held, reference, about)
     both = keys_done_by_both(papers)
     if not both:
         raise CannotExtract("Two people have to be done with this study, each alone, before anything is agreed.")

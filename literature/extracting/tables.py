@@ -8,13 +8,13 @@ from typing import NamedTuple
 from failure_lessons.publishing.registry import PartTable
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import AnswerKind
-from literature.extracting.answers import Question, tell_answer
+from literature.extracting.answers import StudyQuestion, describe_answer
 
 
 class Characteristic(NamedTuple):
     """One cell: what was asked, the answer in words, the quotation with its place."""
 
-    question: Question
+    question: StudyQuestion
     words: str
     quotation: str
     locator: str
@@ -27,10 +27,10 @@ class CharacterisedStudy(NamedTuple):
     cells: tuple[Characteristic, ...]
 
 
-def questions_of_document(review: Document) -> list[Question]:
+def questions_of_document(review: Document) -> list[StudyQuestion]:
     """The questions of a review's document, in order."""
     return [
-        Question(
+        StudyQuestion(
             each["key"],
             each["label"],
             each["kind"],
@@ -50,7 +50,7 @@ def tabulate_characteristics(review: Document) -> list[CharacterisedStudy]:
     for study in review.get("characteristics") or []:
         answers = {each["field"]: each for each in study.get("values") or []}
         cells = [
-            Characteristic(each, tell_answer(each, found), found.get("quotation") or "", found.get("locator") or "")
+            Characteristic(each, describe_answer(each, found), found.get("quotation") or "", found.get("locator") or "")
             for each in questions
             for found in [answers.get(each.key) or {}]
         ]

@@ -19,12 +19,10 @@ from failure_lessons.validators.addresses import link_target
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.workbench.buttons import REVIEW
 from literature.models import LiteratureReview, Reference, ScreeningNote, ScreeningResolution
-from literature.prisma import NOT_RETRIEVED
+from literature.prisma import FULL, NOT_RETRIEVED, TITLE
 from literature.review_pages import ReviewPages
 from literature.screening.marking import mark_words
 from literature.screening.queue import (
-    FULL,
-    TITLE,
     conflicting_records,
     count_screening_progress,
     describe_conflicts,

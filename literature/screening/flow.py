@@ -8,8 +8,7 @@ from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from literature.extracting.pages import included_decisions
 from literature.models import Candidate, LiteratureReview, Screening
-from literature.prisma import NOT_RETRIEVED
-from literature.screening.queue import FULL, TITLE
+from literature.prisma import FULL, NOT_RETRIEVED, TITLE
 
 
 def count_flow(review: LiteratureReview) -> JSONObject:

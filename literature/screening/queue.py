@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from failure_lessons.confidence.kappa import Agreement, measure_agreement
-from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision
 from literature.models import (
     Candidate,
     LiteratureReview,
@@ -23,11 +23,11 @@ from literature.models import (
     ScreeningResolution,
     ScreeningVote,
 )
+from literature.prisma import FULL, TITLE
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
 VOTE_OUTCOMES = ("keep", "exclude")  # what two votes have to agree on; “maybe” keeps
 
 

@@ -16,7 +16,7 @@ from failure_lessons.files.cells import open_csv
 from failure_lessons.files.decoding import CannotReadFile, decode_text_file
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from literature.models import Candidate, LiteratureReview, Reference, Screening, ScreeningPlan
-from literature.screening.queue import TITLE
+from literature.prisma import TITLE
 from literature.screening.services import CannotScreen, lock_review
 
 RANKING_HEADS = ("key", "title", "abstract", "authors", "year", "doi", "url", "included")

@@ -15,9 +15,9 @@ from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.files.responses import attach_file
 from failure_lessons.vocabularies.choices import ScreeningStage
 from literature.models import LiteratureReview, Reference, Screening, ScreeningPlan, ScreeningVote
+from literature.prisma import TITLE
 from literature.review_pages import ReviewPages
 from literature.screening.admin import parse_posted_key, reference_facts
-from literature.screening.queue import TITLE
 from literature.screening.ranking import rank_records, read_ranking, write_for_ranking
 from literature.screening.records import (
     STANDINGS,

@@ -22,8 +22,10 @@ from literature.models import (
     ScreeningResolution,
     ScreeningVote,
 )
-from literature.screening.queue import FULL, TITLE, last_of_pilot, open_at
-from literature.screening.services import LAST, CannotScreen, clean_reason, lock_review
+from literature.prisma import FULL, TITLE
+from literature.screening.queue import last_of_pilot, open_at
+from literature.screening.services import CannotScreen, clean_reason, lock_review
+from literature.statements import LAST_POSITION
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -165,7 +167,7 @@ def decide_by_hand(
     if not decision:
         Screening.objects.filter(**about).delete()
         return None
-    row = Screening.objects.filter(**about).first() or Screening(**about, position=LAST)
+    row = Screening.objects.filter(**about).first() or Screening(**about, position=LAST_POSITION)
     row.decision, row.reason = decision, reason
     row.save()
     return row

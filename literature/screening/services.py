@@ -29,6 +29,7 @@ from literature.models import (
     ScreeningVote,
     Search,
 )
+from literature.statements import LAST_POSITION
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 Decision = ScreeningVote.Decision
 TAKEN_BACK = dt.timedelta(minutes=10)  # how long a vote can be taken back by the one who cast it
 MAX_SCREENING_REASON = 2000  # characters of a reason
-LAST = 32767  # the highest position there is: of every decision that follows from votes
 
 
 class CannotScreen(Exception):
@@ -204,7 +204,7 @@ def settle_screening(
         stage=stage,
         decision=decision,
         reason=reason,
-        position=LAST,
+        position=LAST_POSITION,
     )
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.renditions import render_records
-from literature.extracting.answers import CannotRead, Question, read_number, read_posted_answer
+from literature.extracting.answers import CannotRead, StudyQuestion, read_number, read_posted_answer
 from literature.extracting.defining import QuestionWanted, define_extraction_form
 from literature.extracting.services import (
     CannotExtract,
@@ -202,7 +202,7 @@ def test_what_is_no_number_is_refused(text):
 )
 def test_an_answer_that_contradicts_itself_is_refused(sent, words):
     with pytest.raises(CannotRead, match=words):
-        read_posted_answer(Question("k", "Point", "quoted"), sent)
+        read_posted_answer(StudyQuestion("k", "Point", "quoted"), sent)
 
 
 def test_nobody_sees_the_other_paper_before_both_are_done(review, study, ann, ben, cat, browser_of):
