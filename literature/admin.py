@@ -8,6 +8,8 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 from rdflib.namespace import SKOS
 
 from failure_lessons.confidence.admin import ConfidencePages
@@ -220,6 +222,14 @@ class ScreeningRowAdmin(ReviewPartAdmin):
     list_filter = ["review", "stage", "decision"]
     search_fields = ["reference__slug", "reference__title", "reason"]
 
+    def find_row_address(self, row: models.Model) -> str:
+        """Among the records of its review."""
+        if not isinstance(row, Screening):
+            return super().find_row_address(row)
+        told = urlencode({"stage": row.stage, "q": row.reference.slug})
+        page = reverse("admin:literature_review_records", args=[row.review_id])
+        return f"{page}?{told}#record-{row.reference_id}"
+
 
 class ToolFilter(admin.SimpleListFilter):
     """Appraisals by the tool that was used."""
@@ -238,6 +248,13 @@ class AppraisalRowAdmin(ReviewPartAdmin):
     list_display = ["reference", "tool_label", "judgement", "review"]
     list_filter = ["review", ToolFilter, "judgement"]
     search_fields = ["reference__slug", "reference__title", "note"]
+
+    def find_row_address(self, row: models.Model) -> str:
+        """Among the studies that its review appraises."""
+        if not isinstance(row, Appraisal):
+            return super().find_row_address(row)
+        page = reverse("admin:literature_review_appraise", args=[row.review_id])
+        return f"{page}?{urlencode({'key': row.reference.slug})}#study-{row.reference_id}"
 
     @admin.display(description="Tool", ordering="tool")
     def tool_label(self, appraisal: Appraisal) -> str:

@@ -140,7 +140,7 @@ def count_to_extract(tasks: Sequence[Task]) -> dict[int, int]:
     asked = [number for number, questions in keys.items() if questions]
     kept = included_decisions().filter(review__in=asked).values_list("review").annotate(Count("pk"))
     studies = Counter(dict(kept))
-    rows = StudyPaper.objects.filter(review__in=keys, about=CHARACTERISTICS).order_by("pk")
+    rows = StudyPaper.objects.counting().filter(review__in=keys, about=CHARACTERISTICS).order_by("pk")
     people: dict[tuple[int, int], dict[int, bool]] = {}
     for review, reference, person, done in rows.values_list("review", "reference", "person", "done"):
         people.setdefault((review, reference), {})[person] = keys[review] <= set(done)

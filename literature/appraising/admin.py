@@ -102,7 +102,10 @@ class AppraisalPages(AgreeingPages):
                 raise PermissionDenied
             self.judge_by_hand(request, review)
             return HttpResponseRedirect(request.get_full_path())
-        page = Paginator(included_references(review), STUDIES_A_PAGE).get_page(request.GET.get("page"))
+        rows = included_references(review)
+        if key := request.GET.get("key", "").replace("\0", "")[:120]:  # one, whether it is still included or not
+            rows = Reference.objects.filter(slug=key, appraisals__review=review).distinct().order_by("slug")
+        page = Paginator(rows, STUDIES_A_PAGE).get_page(request.GET.get("page"))
         shown = [each.pk for each in page]
         judged: dict[int, list[Appraisal]] = {}
         for appraisal in review.appraisals.filter(reference__in=shown):

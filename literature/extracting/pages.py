@@ -214,7 +214,7 @@ def follow_papers(
     """The progress of each study that has a paper or an agreed row, or of these alone, by its number. Three queries."""
     about_this = {"review": review, "about": about}
     here = {} if references is None else {"reference__in": references}
-    papers = StudyPaper.objects.filter(**about_this, **here).select_related("person")
+    papers = StudyPaper.objects.counting().filter(**about_this, **here).select_related("person")
     found: dict[int, StudyProgress] = defaultdict(StudyProgress)
     for each in papers.defer("values").order_by("pk"):
         progress = found[each.reference_id]

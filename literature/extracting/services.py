@@ -48,7 +48,8 @@ def hold_review(review: LiteratureReview) -> LiteratureReview:
 
 def papers_on(review: LiteratureReview, reference: Reference, about: str) -> list[StudyPaper]:
     """The papers of the two on a study, the older first."""
-    rows = StudyPaper.objects.filter(review=review, reference=reference, about=about).select_related("person")
+    rows = StudyPaper.objects.counting().filter(review=review, reference=reference, about=about)
+    rows = rows.select_related("person")
     return list(rows.order_by("pk"))
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from failure_lessons.history.models import Change
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.renditions import render_records
+from failure_lessons.workbench.tasks import give_task, list_tasks_on
 from literature.extracting.answers import CannotRead, StudyQuestion, read_number, read_posted_answer
 from literature.extracting.defining import QuestionWanted, define_extraction_form
 from literature.extracting.services import (
@@ -310,3 +311,28 @@ def test_the_list_of_studies_costs_the_same_for_many(review, form, ann, ben, bro
             assert desk.get(address).status_code == 200
         costs.append(len(captured))
     assert costs[0] == costs[1]
+
+
+def test_another_takes_the_place_of_who_left(review, study, ann, ben, person):
+    keep(review, study, ann)
+    keep(review, study, ben, done=False)
+    ben.is_active = False
+    ben.save()
+    keep(review, study, person("dan", "researcher"))
+    assert StudyCharacteristics.objects.get().values == ANN
+
+
+def test_tasks_say_how_many_studies_wait_for_whom(review, study, ann, ben, cat):
+    other = include(review, "Zebras at work")
+    for who, job in ((ann, "extract-data"), (ben, "extract-data"), (ben, "agree-on-studies")):
+        give_task(record=review, job=job, person=who, by=cat)
+    keep(review, study, ann)
+    keep(review, study, ben, {**ANN, "sample": {"number": 2}})
+    keep(review, other, ann, done=False)
+    agree(review, study, ann)
+    told = {(each.task.person, each.job.code): each.told_left for each in list_tasks_on(review)}
+    assert told == {
+        (ann, "extract-data"): "1 paper left",
+        (ben, "extract-data"): "1 paper left",
+        (ben, "agree-on-studies"): "1 proposal left",
+    }
