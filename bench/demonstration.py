@@ -26,8 +26,11 @@ from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.services import publish_record, submit_record
 from failure_lessons.workbench.services import add_comment
+from literature.extracting.defining import QuestionWanted, define_extraction_form
+from literature.extracting.services import keep_paper
 from literature.models import LiteratureReview, Reference, Search
 from literature.screening.services import add_candidates, cast_vote
+from literature.study_papers import CHARACTERISTICS
 from recommendations.consultations.answers import Submitted
 from recommendations.consultations.invitations import invite_participants
 from recommendations.consultations.models import ConsultationRound, Participant, Rating
@@ -309,10 +312,31 @@ class Demonstration:
                 cast_vote(
                     review=review, reference=reference, stage="title-abstract", decision=decision, reason=reason, by=who
                 )
+        self.read_two_studies(review, references[1:3])
         add_comment(record=review, by=second, text="Invented: should grey literature wait for the second search?")
         draft = ConsultationRound.objects.get(slug="invented-draft")
         add_comment(record=draft, by=self.helps, text="Invented: is six people in each group enough?")
         submit_record(record=draft, by=self.runs, note="Invented: please look at the rules.")
+
+    def read_two_studies(self, review: LiteratureReview, studies: list[Reference]) -> None:
+        """Two full texts are included and read by two people, who agree on the first and differ on the second."""
+        people = self.team["invented-researcher"], self.team["invented-second-researcher"]
+        questions = (
+            QuestionWanted("", "Setting", "choice", choices=("School", "Prison", "Hospital"), required=True),
+            QuestionWanted("", "Warnings counted", "number", unit="warnings"),
+            QuestionWanted("", "Who was warned", "text"),
+        )
+        define_extraction_form(review=review, questions=questions, by=people[0])
+        for place, study in enumerate(studies):
+            for who in people:
+                cast_vote(review=review, reference=study, stage="full-text", decision="include", by=who)
+            for number, who in enumerate(people):
+                answers = {
+                    "setting": {"choices": ["Prison" if place else "School"]},
+                    "warnings-counted": {"number": 3 + place * number},
+                    "who-was-warned": {"text": "Invented: the governing body"},
+                }
+                keep_paper(review=review, reference=study, about=CHARACTERISTICS, answers=answers, done=True, by=who)
 
     def ask_a_body(self) -> None:
         """An invented body was asked four months ago, and its answer is a month late."""

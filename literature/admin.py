@@ -8,7 +8,8 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
+from django.urls import reverse
+from django.utils.http import urlencode
 from rdflib.namespace import SKOS
 
 from failure_lessons.confidence.admin import ConfidencePages
@@ -20,11 +21,12 @@ from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
 from failure_lessons.workbench.jobs import register_jobs
-from failure_lessons.workbench.labelled_inlines import LabelledInline, LabelledRows
+from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.parts import ComposedAdmin
 from failure_lessons.workbench.publishable import PublishableAdmin
 from failure_lessons.workbench.row_lists import RowListAdmin
 from literature.appraising.admin import AppraisalPages
+from literature.extracting.admin import ExtractionPages
 from literature.importing.admin import ImportPages
 from literature.merging.admin import ReferenceMergePages
 from literature.models import (
@@ -44,6 +46,7 @@ from literature.reference_form import ReferenceForm, mark_types
 from literature.review_dashboard import DashboardPages
 from literature.review_jobs import REVIEW_JOBS
 from literature.screening.admin import ScreeningPages
+from literature.screening.record_pages import RecordPages
 from literature.sourced_forms import SourcedForm, SourcesField, source_line
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
@@ -111,34 +114,6 @@ class EligibilityInline(LabelledInline):
     extra = 0
 
 
-class ScreeningRows(LabelledRows):
-    """Screening decisions; those that people voted on are there to look at."""
-
-    @cached_property
-    def agreed(self) -> set[int]:
-        return set(Screening.objects.agreed().filter(review=self.instance.pk).values_list("pk", flat=True))
-
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        if form.instance.pk in self.agreed:
-            for name in ("DELETE", "position", "reference", "stage", "decision", "reason"):
-                form.fields[name].disabled = True
-
-
-class ScreeningInline(LabelledInline):
-    model = Screening
-    formset = ScreeningRows
-    extra = 0
-    verbose_name_plural = "screening decisions (those voted on are changed under Conflicts, with a reason)"
-    autocomplete_fields = ["reference"]
-
-
-class AppraisalInline(LabelledInline):
-    model = Appraisal
-    extra = 0
-    autocomplete_fields = ["reference"]
-
-
 class ReviewFindingForm(SourcedForm):
     """A finding with its sources."""
 
@@ -174,7 +149,7 @@ class ReviewForm(SourcedForm):
 @admin.register(LiteratureReview)
 class LiteratureReviewAdmin(PublishableAdmin):
     form = ReviewForm
-    parts = [DashboardPages, ScreeningPages, AppraisalPages, ProfilePages]
+    parts = [DashboardPages, ScreeningPages, RecordPages, AppraisalPages, ExtractionPages, ProfilePages]
     list_display = ["title", "review_type", "sector", "state", "edited_at"]
     list_filter = ["state", "sector", "review_type"]
     search_fields = ["title", "question"]
@@ -182,8 +157,6 @@ class LiteratureReviewAdmin(PublishableAdmin):
     inlines = [
         SearchInline,
         EligibilityInline,
-        ScreeningInline,
-        AppraisalInline,
         ReviewFindingInline,
         ReviewLookedForInline,
     ]
@@ -249,6 +222,14 @@ class ScreeningRowAdmin(ReviewPartAdmin):
     list_filter = ["review", "stage", "decision"]
     search_fields = ["reference__slug", "reference__title", "reason"]
 
+    def find_row_address(self, row: models.Model) -> str:
+        """Among the records of its review."""
+        if not isinstance(row, Screening):
+            return super().find_row_address(row)
+        told = urlencode({"stage": row.stage, "q": row.reference.slug})
+        page = reverse("admin:literature_review_records", args=[row.review_id])
+        return f"{page}?{told}#record-{row.reference_id}"
+
 
 class ToolFilter(admin.SimpleListFilter):
     """Appraisals by the tool that was used."""
@@ -267,6 +248,13 @@ class AppraisalRowAdmin(ReviewPartAdmin):
     list_display = ["reference", "tool_label", "judgement", "review"]
     list_filter = ["review", ToolFilter, "judgement"]
     search_fields = ["reference__slug", "reference__title", "note"]
+
+    def find_row_address(self, row: models.Model) -> str:
+        """Among the studies that its review appraises."""
+        if not isinstance(row, Appraisal):
+            return super().find_row_address(row)
+        page = reverse("admin:literature_review_appraise", args=[row.review_id])
+        return f"{page}?{urlencode({'key': row.reference.slug})}#study-{row.reference_id}"
 
     @admin.display(description="Tool", ordering="tool")
     def tool_label(self, appraisal: Appraisal) -> str:

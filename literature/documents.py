@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.bibliography.inline import inline_keys
@@ -14,12 +14,13 @@ from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, drop_empty_values, natural_sort_key
 from failure_lessons.types import JSONObject, JSONValue
-from failure_lessons.vocabularies.choices import ScreeningDecision
+from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
 from literature.fields import GLOSSARY_FIELDS
 from literature.models import (
+    Appraisal,
     GlossaryTerm,
     LiteratureReview,
     Reference,
@@ -27,6 +28,8 @@ from literature.models import (
     ReviewFinding,
     ReviewFindingAssessment,
     ReviewLookedFor,
+    Screening,
+    StudyCharacteristics,
 )
 from literature.review_fields import REVIEW_FIELDS
 from literature.statements import FindingBase
@@ -152,19 +155,25 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
 
     What it screened and left out stays a matter of the review: `derived.screened_out` of its document.
     """
-    for review in rows.prefetch_related("screenings__reference"):
-        kept = list_included_studies({"screening": screening_rows(review)})
-        yield from Reference.objects.filter(slug__in=[study.screening["ref"] for study in kept])
-    for path in (
-        "appraisals__review__in",
-        "reviewcitations__finding__review__in",
-        "reviewcitations__synthesis_of__in",
-    ):
-        yield from Reference.objects.filter(**{path: rows}).distinct()
-    texts = [text for finding in ReviewFinding.objects.filter(review__in=rows) for text in (finding.explanation,)]
-    yield from references_named([*texts, *rows.values_list("synthesis", flat=True)])
-    looked_for = ReviewLookedFor.objects.filter(review__in=rows).order_by().values("theme")
-    yield from Theme.objects.filter(Q(review_findings__review__in=rows) | Q(pk__in=looked_for)).distinct()
+    numbers = rows.order_by().values("pk")
+    findings = ReviewFinding.objects.filter(review__in=numbers).order_by().values_list("explanation")
+    texts = [text for (text,) in rows.order_by().values_list("synthesis").union(findings, all=True)]
+    later = Screening.objects.filter(
+        review=OuterRef("review"), reference=OuterRef("reference"), stage=ScreeningStage.FULL_TEXT
+    )
+    kept = Screening.objects.filter(
+        Q(stage=ScreeningStage.FULL_TEXT) | ~Exists(later.order_by()),
+        review__in=numbers,
+        decision=ScreeningDecision.INCLUDE,
+    )
+    cited = ReviewCitation.objects.filter(Q(finding__review__in=numbers) | Q(synthesis_of__in=numbers))
+    appraised = Appraisal.objects.filter(review__in=numbers)
+    wanted = Q(slug__in=inline_keys(texts))
+    for those in (kept, appraised, cited):
+        wanted |= Q(pk__in=those.order_by().values("reference"))
+    yield from Reference.objects.filter(wanted)
+    looked_for = ReviewLookedFor.objects.filter(review__in=numbers).order_by().values("theme")
+    yield from Theme.objects.filter(Q(review_findings__review__in=numbers) | Q(pk__in=looked_for)).distinct()
 
 
 def screening_rows(review: LiteratureReview) -> list[JSONObject]:
@@ -182,6 +191,18 @@ def describe_screened_out(review: LiteratureReview, entry: JSONObject) -> dict[s
     return {key: drop_empty_values(reference_entry(each)) for key, each in references.items() if key in keys}
 
 
+def characteristics_rows(review: LiteratureReview, screening: list[JSONObject]) -> list[JSONObject]:
+    """What was agreed about each study that is still included, its answers in the order of the form."""
+    keys = [each.key for each in review.extraction_form.all()]
+    rows = {each.reference.slug: each.values for each in review.characteristics.all()}
+    kept = {study.screening["ref"] for study in list_included_studies({"screening": screening})} if rows else set()
+    return [
+        {"ref": ref, "values": [{"field": key, **values[key]} for key in keys if values.get(key)]}
+        for ref, values in rows.items()
+        if ref in kept
+    ]
+
+
 def review_entry(review: LiteratureReview) -> JSONObject:
     """A review in package form, but for its findings, which are named by code."""
     appraisal = [
@@ -194,14 +215,16 @@ def review_entry(review: LiteratureReview) -> JSONObject:
         for appraisal in review.appraisals.all()
     ]
     criteria = list(review.eligibility_criteria.all())
+    screening = screening_rows(review)
     codes = [finding.code for finding in review.findings.all()]
     own: JSONObject = {
         "eligibility": {
             "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
             "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
         },
-        "screening": screening_rows(review),
+        "screening": screening,
         "appraisal": appraisal,
+        "characteristics": characteristics_rows(review, screening),
         "synthesis_sources": [citation.entry() for citation in review.synthesis_citations.all()],
         "looked_for": [each.entry() for each in review.looked_for.all()],
         "findings": codes,
@@ -222,10 +245,12 @@ def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
         rows.prefetch_related(
             "searches",
             "eligibility_criteria",
-            "screenings__reference",
-            "appraisals__reference",
+            Prefetch("screenings", Screening.objects.select_related("reference")),
+            Prefetch("appraisals", Appraisal.objects.select_related("reference")),
+            "extraction_form",
+            Prefetch("characteristics", StudyCharacteristics.objects.select_related("reference")),
             "findings",
-            "looked_for__theme",
+            Prefetch("looked_for", ReviewLookedFor.objects.select_related("theme")),
             Prefetch("synthesis_citations", ReviewCitation.objects.select_related("reference")),
         )
     )

@@ -1,4 +1,4 @@
-"""A review's Summary of Qualitative Findings and CERQual evidence profile as a Word file, made from its data."""
+"""A review's Summary of Qualitative Findings, CERQual profile and studies as a Word file, made from its data."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
 from failure_lessons.validators.text import clean_texts
 from failure_lessons.vocabularies.choices import ConfidenceLevel
+from literature.extracting.tables import tabulate_characteristics
 
 SUMMARY = ("Finding", "Confidence", "Why", "Studies behind it")
 PROFILE = ("Finding", *COMPONENT_LABELS.values(), "Overall, chosen by a person")
+CHARACTERISTICS_HEADS = ("Study", "What was read out of it by two people")
 NOT_ASSESSED = "Not assessed"
 
 
@@ -52,6 +54,19 @@ def profile_rows(findings: Iterable[Document]) -> list[tuple[tuple[str, str], ..
             else [(NOT_ASSESSED, "")] * (len(PROFILE) - 1)
         )
         rows.append(((describe_finding(finding), ""), *cells))
+    return rows
+
+
+def characteristics_lines(record: Document) -> list[tuple[tuple[str, str], ...]]:
+    """The rows of the table of characteristics: the study, then a line for each answer."""
+    rows: list[tuple[tuple[str, str], ...]] = []
+    for row in tabulate_characteristics(record):
+        lines = []
+        for cell in row.cells:
+            quoted = f"“{cell.quotation}”{f' ({cell.locator})' if cell.locator else ''}" if cell.quotation else ""
+            if told := " ".join(filter(None, [cell.words, quoted])):
+                lines.append(f"{cell.question.label}: {told}")
+        rows.append(((row.study["reference"]["short"], ""), ("\n".join(lines), "")))
     return rows
 
 
@@ -88,6 +103,10 @@ def make_profile_docx(record: Document, *, edition: str, address: str) -> bytes:
         "Each component has a level of concern and a reason; the overall level is chosen by a person, never added up. "
         "Method: Lewin and others (2018), Implementation Science 13(Suppl 1):2.",
     )
+    if characterised := characteristics_lines(record):
+        heading = document.add_heading("Characteristics of included studies", 1)
+        heading.paragraph_format.page_break_before = True
+        add_profile_table(document, CHARACTERISTICS_HEADS, characterised, (Cm(5.2), Cm(20.5)))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -7,6 +7,7 @@ from failure_lessons.files.word import WORD
 from failure_lessons.publishing.registry import Kind, PackageMember, RecordFile, Review, register_kind
 from literature.citation_schemas import SOURCE_SCHEMA
 from literature.evidence_profile import build_profile
+from literature.extracting.tables import CHARACTERISTICS_TABLE
 from literature.fields import (
     CSL_DATE_SCHEMA,
     CSL_NAME_SCHEMA,
@@ -21,7 +22,7 @@ from literature.figures import list_figures_of_review
 from literature.filters import FindingFilter, LiteratureReviewFilter, ReferenceFilter
 from literature.loaders import load_reference, load_review, load_term
 from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewFinding
-from literature.package_checks import check_references
+from literature.package_checks import check_references, check_reviews
 from literature.review_fields import REVIEW_COLUMNS, REVIEW_DERIVED, REVIEW_FIELDS
 from literature.stated import finding_statements, review_statements
 from literature.studies import list_screened_out
@@ -113,6 +114,7 @@ register_kind(
         columns=REVIEW_COLUMNS,
         template="literature/review.html",
         statements=review_statements,
+        part_tables=(CHARACTERISTICS_TABLE,),
         review=Review("search_due", "search_again_by", "Run the searches again"),
         introduction="What has been published, how it was searched for, and what it shows.",
         filters=LiteratureReviewFilter,
@@ -123,6 +125,7 @@ register_kind(
             layout="folder",
             findings=ReviewFinding,
             owner="review",
+            check=check_reviews,
         ),
         files=(
             RecordFile(

@@ -12,6 +12,7 @@ from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.guard import parts_may_leave
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.vocabularies.choices import ScreeningDecision
+from literature.extraction_fields import ANSWER_MEMBERS
 from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS
 from literature.models import (
     Appraisal,
@@ -24,6 +25,7 @@ from literature.models import (
     ReviewFindingAssessment,
     ReviewLookedFor,
     Screening,
+    StudyCharacteristics,
 )
 from literature.review_fields import REVIEW_FIELDS
 from literature.statements import CitationBase, FindingBase
@@ -111,18 +113,24 @@ def create_review_parts(model: type[M], review: LiteratureReview, rows: list[Ent
         model(
             review=review,
             reference_id=keys["reference"][row["ref"]],
-            **{key: value or "" for key, value in row.items() if key != "ref"},
+            **{key: "" if value is None else value for key, value in row.items() if key != "ref"},
         )
         for row in rows
     ]
     model._default_manager.bulk_create(number_positions(parts))
 
 
+def read_answer(answer: Entry) -> Entry:
+    """An answer about a study as the workbench keeps it: what it has, and nothing empty."""
+    has = [name for name in ANSWER_MEMBERS if answer.get(name) or (name == "number" and answer.get(name) is not None)]
+    return {name: answer[name] for name in has}
+
+
 def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     """A literature review with its findings."""
     review = upsert_record(LiteratureReview, {"slug": entry["slug"]}, values_of(REVIEW_FIELDS, entry))
     write_rows(REVIEW_FIELDS, review, entry)
-    for part in (EligibilityCriterion, Screening, Appraisal, ReviewLookedFor):
+    for part in (EligibilityCriterion, Screening, Appraisal, ReviewLookedFor, StudyCharacteristics):
         part._default_manager.filter(review=review).delete()
     ReviewLookedFor.objects.bulk_create(build_looked_for(ReviewLookedFor, {"review": review}, entry, keys))
     EligibilityCriterion.objects.bulk_create(
@@ -136,6 +144,11 @@ def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
     )
     create_review_parts(Screening, review, entry.get("screening", []), keys)
     create_review_parts(Appraisal, review, entry.get("appraisal", []), keys)
+    characteristics = [
+        {"ref": each["ref"], "values": {answer["field"]: read_answer(answer) for answer in each["values"]}}
+        for each in entry.get("characteristics", [])
+    ]
+    create_review_parts(StudyCharacteristics, review, characteristics, keys)
     findings = load_findings(ReviewFinding, {"review": review}, entry.get("findings", []), keys)
     review.synthesis_citations.all().delete()
     made = build_citations(ReviewCitation, {"synthesis_of": review}, entry.get("synthesis_sources", []), keys)

@@ -42,7 +42,25 @@ from literature.review_statements import (
 from literature.review_statements import (
     ReviewLookedFor as ReviewLookedFor,
 )
+from literature.screening_aids import (  # tables of this app
+    ScreeningNote as ScreeningNote,
+)
+from literature.screening_aids import (
+    ScreeningPlan as ScreeningPlan,
+)
 from literature.statements import ReviewPart
+from literature.study_papers import (  # tables of this app
+    CharacteristicField as CharacteristicField,
+)
+from literature.study_papers import (
+    PaperAgreement as PaperAgreement,
+)
+from literature.study_papers import (
+    StudyCharacteristics as StudyCharacteristics,
+)
+from literature.study_papers import (
+    StudyPaper as StudyPaper,
+)
 
 
 class Reference(Publishable):
@@ -262,6 +280,7 @@ class Screening(ReviewPart):
             Unique(fields=["review", "reference", "stage"], name="a_record_is_screened_once_a_stage"),
             Rule(condition=~Q(reason=""), name="a_screening_decision_has_a_reason"),
         ]
+        indexes = [models.Index(fields=["review", "stage", "decision"], name="decisions_of_a_stage")]
 
     def __str__(self) -> str:
         return f"{self.reference_id} {self.get_decision_display()} ({self.get_stage_display()})"
@@ -277,10 +296,12 @@ class Candidate(models.Model):
     origin = models.CharField(max_length=200, help_text="The file it came in, or another way it was found.")
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    place = models.PositiveIntegerField(default=0, help_text="Its turn: as it came in, or as a ranking put it.")
 
     class Meta:
-        ordering = ["pk"]
+        ordering = ["place", "pk"]
         constraints = [Unique(fields=["review", "reference"], name="a_record_waits_for_screening_once")]
+        indexes = [models.Index(fields=["review", "place"], name="records_of_a_review_in_turn")]
 
     def __str__(self) -> str:
         return f"{self.reference_id} for {self.review_id}"
@@ -317,6 +338,7 @@ class ScreeningVote(models.Model):
             Rule(condition=Q(decision__in=["include", "maybe", "exclude"]), name="a_vote_has_a_known_decision"),
             Rule(condition=Q(stage__in=list_codes(ScreeningStage)), name="a_vote_has_a_known_stage"),
         ]
+        indexes = [models.Index(fields=["review", "stage", "screener", "at"], name="votes_of_a_screener_in_order")]
 
     def __str__(self) -> str:
         return f"{self.reference_id} {self.get_decision_display()} ({self.get_stage_display()})"

@@ -1,13 +1,15 @@
-"""What can be wrong within a reference of a package."""
+"""What can be wrong within a reference of a package, and within the data extraction of a review."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from failure_lessons.packages.validation import EntryFault
+from failure_lessons.packages.validation import EntryFault, EntryPath
 from failure_lessons.publishing.registry import Entry
 from failure_lessons.validators.csl import variable_fault
+from literature.extracting.answers import answer_fault
 from literature.fields import CSL_ATTRIBUTES
+from literature.studies import list_included_studies
 
 
 def check_references(entries: list[Entry]) -> Iterator[EntryFault]:
@@ -16,3 +18,37 @@ def check_references(entries: list[Entry]) -> Iterator[EntryFault]:
         for name, value in entry.items():
             if name not in {"id", "type", "title", *CSL_ATTRIBUTES} and (words := variable_fault(name, value)):
                 yield number, (name,), words, "unsound"
+
+
+def check_reviews(entries: list[Entry]) -> Iterator[EntryFault]:
+    """Characteristics of studies that the review does not include, and answers that do not answer its questions."""
+    for number, entry in enumerate(entries):
+        for path, message in check_characteristics(entry):
+            yield number, path, message, "unsound"
+
+
+def check_characteristics(entry: Entry) -> Iterator[tuple[EntryPath, str]]:
+    """What is wrong with the extraction form of one review and its answers: where, and in words."""
+    form: dict[str, Entry] = {}
+    for place, question in enumerate(entry.get("extraction_form") or []):
+        if question["key"] in form:
+            yield ("extraction_form", place, "key"), f"“{question['key']}” names two questions."
+        form[question["key"]] = question
+    included = {study.screening["ref"] for study in list_included_studies(entry)}
+    seen = set()
+    for place, study in enumerate(entry.get("characteristics") or []):
+        if study["ref"] in seen:
+            yield ("characteristics", place, "ref"), f"“{study['ref']}” stands here twice."
+        elif study["ref"] not in included:
+            yield ("characteristics", place, "ref"), f"The review does not include “{study['ref']}” (see `screening`)."
+        seen.add(study["ref"])
+        answered = set()
+        for index, answer in enumerate(study["values"]):
+            at = ("characteristics", place, "values", index)
+            if answer["field"] in answered:
+                yield (*at, "field"), f"“{answer['field']}” is answered twice."
+            elif answer["field"] not in form:
+                yield (*at, "field"), f"No question of `extraction_form` has the key “{answer['field']}”."
+            elif words := answer_fault(form[answer["field"]], answer):
+                yield at, words
+            answered.add(answer["field"])

@@ -12,6 +12,7 @@ from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 
 INCLUDE = ScreeningDecision.INCLUDE.value
+NOT_RETRIEVED = "Report not retrieved."  # the reason that PRISMA counts apart
 TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
 
 
@@ -44,6 +45,14 @@ def compute_prisma_flow(searches: Iterable[Document], screening: Iterable[Docume
         "included_on_title_and_abstract_only": sum(FULL not in decisions[ref] for ref in included),
         "exclusion_reasons": dict(Counter(row["reason"] for row in final.values() if row["decision"] != INCLUDE)),
     }
+    lost = sum(row["decision"] != INCLUDE and row["reason"] == NOT_RETRIEVED for row in at_full)
+    if lost:  # boxes of their own; where all were retrieved they would say the same as the next
+        result |= {
+            "reports_sought": len(at_full),
+            "reports_not_retrieved": lost,
+            "reports_assessed": len(at_full) - lost,
+            "reports_excluded": result["reports_excluded"] - lost,
+        }
     if screened > identified:
         result["warnings"] = [f"{screened} records were screened, but the searches recorded found only {identified}."]
     return result

@@ -13,20 +13,23 @@ from django.urls import URLPattern, reverse
 from failure_lessons.accounts.models import User
 from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.models import Publishable
-from failure_lessons.publishing.renditions import render_records
 from failure_lessons.vocabularies.choices import ScreeningStage
+from literature.extracting.forms import questions_of_form
+from literature.extracting.pages import count_progress, follow_papers, included_references
 from literature.models import (
     LiteratureReview,
     Reference,
     ReferenceImport,
     ReviewFinding,
     ReviewFindingAssessment,
+    ScreeningVote,
     Search,
 )
 from literature.review_pages import ReviewPages
+from literature.screening.flow import count_flow
 from literature.screening.queue import count_screening_progress, found_by_search
 from literature.screening.services import CannotScreen, add_candidates, add_from_import
-from literature.studies import list_included_studies
+from literature.study_papers import CHARACTERISTICS
 
 MOST_KEYS = 5000
 UNDECIDED = (  # by stage
@@ -146,10 +149,17 @@ def count_with_noun(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+def count_votes_by_person(review: LiteratureReview) -> list[dict[str, object]]:
+    """How many votes each screener has cast, whatever they were. Two queries."""
+    rows = ScreeningVote.objects.filter(review=review).order_by().values_list("screener").annotate(votes=Count("pk"))
+    votes = dict(rows)
+    people = User.objects.filter(pk__in=votes).order_by("username")
+    return [{"name": str(each), "votes": votes[each.pk]} for each in people]
+
+
 def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, object]:
     """How a review stands, step by step, and what is missing. A constant number of queries."""
-    rendition = render_records([review])[0]
-    entry, flow = rendition.entry, rendition.derived["prisma"]
+    flow = count_flow(review)
     candidates = found_by_search(review)
     by_search: dict[int | None, list[dict[str, object]]] = {}
     for each in (
@@ -168,18 +178,23 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
         for each in review.searches.all()
     ]
     progresses = {stage: count_screening_progress(review, stage.value, by) for stage in ScreeningStage}
-    studies = list_included_studies(entry)
-    unappraised = [study.screening["ref"] for study in studies if not study.appraisals]
+    studies = included_references(review)
+    included = list(studies.values_list("pk", flat=True))
+    unappraised = studies.exclude(appraisals__review=review).count()
     agreed = ReviewFindingAssessment.objects.filter(finding=OuterRef("pk"), agreed=True)
     findings = ReviewFinding.objects.filter(review=review).aggregate(
         total=Count("pk", distinct=True),
         sourced=Count("pk", filter=Q(citations__isnull=False), distinct=True),
     )
     unsure = list(ReviewFinding.objects.filter(review=review).filter(~Exists(agreed)).values_list("code", flat=True))
+    questions = questions_of_form(review.extraction_form.all())
+    papers = follow_papers(review, CHARACTERISTICS, [each.key for each in questions], by)
+    extraction = count_progress(papers, included)
+    unread = extraction["total"] - extraction["settled"] if questions else 0
     conflicts = sum(each.conflicts for each in progresses.values())
     missing = [
         *(["No search is recorded."] if not searches else []),
-        *(["No criterion for including or excluding is recorded."] if not any(entry["eligibility"].values()) else []),
+        *(["No criterion for including or excluding is recorded."] if not review.eligibility_criteria.exists() else []),
         *(
             count_with_noun(each.total - each.decided, *words)
             for words, each in zip(UNDECIDED, progresses.values(), strict=True)
@@ -187,8 +202,13 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
         ),
         *([f"{count_with_noun(conflicts, 'conflict is', 'conflicts are')} open."] if conflicts else []),
         *(
-            [f"{count_with_noun(len(unappraised), 'included study is', 'included studies are')} not appraised."]
+            [f"{count_with_noun(unappraised, 'included study is', 'included studies are')} not appraised."]
             if unappraised
+            else []
+        ),
+        *(
+            [f"{count_with_noun(unread, 'included study has', 'included studies have')} no agreed characteristics."]
+            if unread
             else []
         ),
         *(["It has no findings."] if not findings["total"] else []),
@@ -198,7 +218,7 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
             else []
         ),
         *([f"No agreed confidence: {', '.join(unsure)}."] if unsure else []),
-        *flow.get("warnings", []),
+        *flow["warnings"],
     ]
     return {
         "searches": searches,
@@ -208,9 +228,12 @@ def review_dashboard_context(review: LiteratureReview, by: User) -> dict[str, ob
         "conflicts": conflicts,
         "flow": flow,
         "candidates": sum(candidates.values()),
-        "included_count": len(studies),
-        "appraised": len(studies) - len(unappraised),
-        "unappraised": len(unappraised),
+        "included_count": len(included),
+        "appraised": len(included) - unappraised,
+        "unappraised": unappraised,
+        "people": count_votes_by_person(review),
+        "extraction": extraction,
+        "questions": len(questions),
         "findings": findings,
         "unsure": len(unsure),
         "missing": missing,

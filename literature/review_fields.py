@@ -29,6 +29,7 @@ from failure_lessons.vocabularies.choices import (
 )
 from failure_lessons.vocabularies.fields import labels_field
 from literature.citation_schemas import LOOKED_FOR_SCHEMA
+from literature.extraction_fields import CHARACTERISTICS_FIELD, EXTRACTION_FORM
 from literature.fields import CITED
 
 REVIEW_FIELDS = (
@@ -131,6 +132,8 @@ REVIEW_FIELDS = (
         concludes="judgement",
         column="A table of its own: no use in a cell. The documents have it.",
     ),
+    EXTRACTION_FORM,
+    CHARACTERISTICS_FIELD,
     Field(
         "synthesis",
         text_schema("What the studies say together.", optional=True),

@@ -13,14 +13,26 @@ from django.urls import reverse
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.workbench.buttons import REVIEW
 from failure_lessons.workbench.jobs import Job
-from literature.models import Candidate, LiteratureReview, ReviewFinding, Screening, ScreeningVote
+from literature.extracting.pages import included_decisions
+from literature.models import (
+    Candidate,
+    CharacteristicField,
+    LiteratureReview,
+    PaperAgreement,
+    ReviewFinding,
+    Screening,
+    ScreeningVote,
+    StudyPaper,
+)
+from literature.prisma import FULL, TITLE
 from literature.review_statements import ReviewFindingAssessment
-from literature.screening.queue import FULL, TITLE
+from literature.study_papers import CHARACTERISTICS
 
 if TYPE_CHECKING:
     from failure_lessons.workbench.task_models import Task
 
 VOTE = "literature.add_screeningvote"
+EXTRACT = "literature.add_studypaper"
 RATE_FINDING = "literature.add_reviewfindingassessment"
 
 
@@ -119,6 +131,44 @@ def count_to_confirm(tasks: Sequence[Task]) -> dict[int, int]:
     }
 
 
+def count_to_extract(tasks: Sequence[Task]) -> dict[int, int]:
+    """For each task how many included studies wait for the paper of whoever has it. Three queries."""
+    review_of = number_reviews(tasks)
+    keys: dict[int, set[str]] = {number: set() for number in review_of.values()}
+    for number, key in CharacteristicField.objects.filter(review__in=keys).values_list("review", "key"):
+        keys[number].add(key)
+    asked = [number for number, questions in keys.items() if questions]
+    kept = included_decisions().filter(review__in=asked).values_list("review").annotate(Count("pk"))
+    studies = Counter(dict(kept))
+    rows = StudyPaper.objects.counting().filter(review__in=keys, about=CHARACTERISTICS).order_by("pk")
+    people: dict[tuple[int, int], dict[int, bool]] = {}
+    for review, reference, person, done in rows.values_list("review", "reference", "person", "done"):
+        people.setdefault((review, reference), {})[person] = keys[review] <= set(done)
+    left = {}
+    for task in tasks:
+        if task.pk in review_of:
+            about = review_of[task.pk]
+            needless = [
+                papers.get(task.person_id, len(papers) > 1) for (of, _), papers in people.items() if of == about
+            ]
+            left[task.pk] = max(0, studies[about] - sum(needless))
+    return left
+
+
+def count_to_agree(tasks: Sequence[Task]) -> dict[int, int]:
+    """For each task on how many studies a proposal waits that somebody else made. One query beside the reviews'."""
+    review_of = number_reviews(tasks)
+    rows = PaperAgreement.objects.filter(review__in=review_of.values(), done=False).order_by()
+    waiting = Counter({(review, by): n for review, by, n in rows.values_list("review", "by").annotate(Count("pk"))})
+    return {
+        task.pk: sum(
+            how_many for (of, by), how_many in waiting.items() if of == review_of[task.pk] and by != task.person_id
+        )
+        for task in tasks
+        if task.pk in review_of
+    }
+
+
 REVIEW_JOBS = (
     Job(
         "screen-titles",
@@ -141,6 +191,22 @@ REVIEW_JOBS = (
         address_in_review("conflicts"),
         count_to_settle,
         "conflict",
+    ),
+    Job(
+        "extract-data",
+        "Extract data",
+        (EXTRACT,),
+        address_in_review("extract"),
+        count_to_extract,
+        "paper",
+    ),
+    Job(
+        "agree-on-studies",
+        "Agree on extracted data and appraisals",
+        (EXTRACT, REVIEW),
+        address_in_review("extract"),
+        count_to_agree,
+        "proposal",
     ),
     Job("rate-confidence", "Rate the findings", (RATE_FINDING,), address_in_review("desk"), count_to_rate, "finding"),
     Job(

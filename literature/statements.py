@@ -12,6 +12,8 @@ from failure_lessons.publishing.models import Record
 from failure_lessons.vocabularies.choices import Phase, ReadAs, ReadExtent
 from failure_lessons.vocabularies.models import Theme
 
+LAST_POSITION = 32767  # the highest position there is: rows that share it stand as they were made
+
 
 class CitationBase(models.Model):
     """A statement's pointer to a reference: where in it, its very words, whose they are and how they were read."""

@@ -60,6 +60,8 @@ class EntryBuilder:
         """A value that the schema of a member called `name` allows. `own` are the record's own slug and code."""
         if "$ref" in schema:
             schema = package_definitions()[schema["$ref"].rpartition("/")[2]]
+        if name in ("extraction_form", "characteristics"):
+            return getattr(self, f"build_{name}")(schema["items"])
         kinds = schema.get("type", "")
         kind = kinds if isinstance(kinds, str) else kinds[0]
         if kind == "object":
@@ -105,6 +107,33 @@ class EntryBuilder:
             return made
         names = {"anchors": ["0", "1"], "values": self.conditions}.get(name, ["setting"])
         return {each: self.build(schema["additionalProperties"], "", {}) for each in names}
+
+    def build_extraction_form(self, schema):
+        """A question of each kind."""
+        self.questions = []
+        for kind in schema["properties"]["kind"]["enum"]:
+            question = self.build_object(schema, "question", {}) | {"kind": kind, "key": f"zq-{kind}"}
+            if kind not in ("choice", "choices"):
+                del question["choices"]
+            if kind != "number":
+                del question["unit"]
+            self.questions.append(question)
+        return self.questions
+
+    def build_characteristics(self, schema):
+        """What was agreed about one study: an answer to each question, and to one that it is not reported."""
+        study, answers = self.build_object(schema, "study", {}), []
+        for question in self.questions:
+            [answer] = self.build(schema["properties"]["values"], "values", {})
+            said = {"choice": "choices", "quoted": "quotation"}.get(question["kind"], question["kind"])
+            places = ("locator",) if said == "quotation" else ()
+            answer = {name: answer[name] for name in ("text", said, *places)} | {"field": question["key"]}
+            if said == "choices":
+                answer["choices"] = question["choices"]
+            if said == "text":
+                answer["not_reported"] = True
+            answers.append(answer)
+        return [{**study, "values": answers}]
 
     def own_of(self, list_name, name):
         """The slug of an organisation that stands whole in a list."""

@@ -40,6 +40,16 @@ NOT_CITED = "The page cites the work in the Harvard manner, which leaves it out;
 NOT_ON_PAGE = {
     ("case-study", "organisations.identifiers"): ELSEWHERE,
     ("organisation", "is_class"): "The page says it in words.",
+    **dict.fromkeys(
+        (("literature-review", f"extraction_form.{name}") for name in ("key", "required")),
+        "For programs, and for extractors.",
+    ),
+    ("literature-review", "extraction_form.kind"): "The answers show it.",
+    (
+        "literature-review",
+        "characteristics.values.field",
+    ): "It is the key of the question, whose name heads the column.",
+    ("literature-review", "characteristics.values.not_reported"): "The page says it in words.",
     ("recommendation", "timescale.months"): "The label says it in words; the number is for programs.",
     **{
         ("reference", name): NOT_CITED

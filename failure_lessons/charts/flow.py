@@ -88,6 +88,14 @@ def list_prisma_steps(prisma: Document) -> tuple[FlowStep, ...]:
         ),
         FlowStep(STAGES[1], "Records screened on title and abstract", number("records_screened")),
         FlowStep(STAGES[1], "Records excluded on title and abstract", number("records_excluded"), aside=True),
+        *(
+            [
+                FlowStep(STAGES[1], "Reports sought for retrieval", number("reports_sought")),
+                FlowStep(STAGES[1], "Reports not retrieved", number("reports_not_retrieved"), aside=True),
+            ]
+            if number("reports_not_retrieved")
+            else []
+        ),
         FlowStep(STAGES[1], "Reports assessed in full text", number("reports_assessed")),
         FlowStep(STAGES[1], "Reports excluded on full text", number("reports_excluded"), aside=True),
         FlowStep(STAGES[2], "Studies included", number("studies_included")),

@@ -24,6 +24,10 @@ NOT_EVIDENCE = {  # working papers, which say who and when themselves
     "literature.candidate",
     "literature.screeningvote",
     "literature.screeningresolution",
+    "literature.screeningplan",
+    "literature.screeningnote",
+    "literature.studypaper",
+    "literature.paperagreement",
     "casestudies.organisationsapart",
     "follow_up.allowedmove",  # a rule, not evidence
 }

@@ -53,6 +53,7 @@ def record_metadata(
         "tables": [
             (table.label, table_files(kind, table, "edition", edition.slug, edition.number))
             for table in kind.part_tables
+            if next(iter(table.rows(edition.content)), None) is not None
         ],
         "about": {
             # search engines are led to the record's one plain address; old editions stay citable but are not found

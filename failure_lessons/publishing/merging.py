@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Merged = TypeVar("Merged", bound=Publishable)
 
 # what tells two rows apart without meaning anything
-OWN_FIELDS = {"id", "position", "at", "added_at", "added_by", "origin", "search", "imported"}
+OWN_FIELDS = {"id", "position", "at", "added_at", "added_by", "origin", "search", "imported", "place"}
 
 
 class CannotMerge(Exception):

@@ -101,6 +101,16 @@ class AppraisalJudgement(models.TextChoices):
     UNCLEAR = "unclear", "Unclear"
 
 
+class AnswerKind(models.TextChoices):
+    """Kind of answer that a question of an extraction form asks for."""
+
+    CHOICE = "choice", "One choice"
+    CHOICES = "choices", "Several choices"
+    NUMBER = "number", "Number with unit"
+    TEXT = "text", "Short text"
+    QUOTED = "quoted", "Text with quotation and place"
+
+
 class CerqualLevel(models.TextChoices):
     """Level of concern about one GRADE-CERQual component."""
 

@@ -48,6 +48,8 @@ OPEN_WORK = (
     OpenWork("redactions that a second person confirms", "publishing.Redaction", "proposed_by", Q(confirmed_by=None)),
     OpenWork("packages that a second person removes", "publishing.PackageRemoval", "proposed_by", Q(confirmed_by=None)),
     OpenWork("settled conflicts of screening to confirm", "literature.ScreeningResolution", "by", Q(done=False)),
+    OpenWork("papers on studies that they began", "literature.StudyPaper", "person", Q(done=[])),
+    OpenWork("agreements about studies to confirm", "literature.PaperAgreement", "by", Q(done=False)),
     OpenWork(
         "confidence of findings to confirm", "literature.ReviewFindingAssessment", "proposed_by", UNCONFIRMED_RATING
     ),

@@ -54,8 +54,12 @@ class RowListAdmin(admin.ModelAdmin):
         row = get_object_or_404(self.model, pk=int(object_id) if object_id.isascii() and object_id.isdigit() else 0)
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request, row):
             raise PermissionDenied("Rows are written in the form of their record.")
+        return HttpResponseRedirect(self.find_row_address(row))
+
+    def find_row_address(self, row: Model) -> str:
+        """Where a row is written: in the form of its record, unless its admin knows a page for it."""
         [owner] = owning_records([row])
-        return HttpResponseRedirect(form_address(owner) + row_anchor(row))
+        return form_address(owner) + row_anchor(row)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, object] | None = None

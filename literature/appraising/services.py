@@ -1,8 +1,7 @@
-"""The verb of appraising: answers to a checklist and the judgement on one study, kept together."""
+"""The verb of appraising: the answers and the judgement on one study that count, kept together."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,13 @@ from failure_lessons.publishing.review_lock import find_review_locks
 from failure_lessons.vocabularies.choices import AppraisalJudgement, ScreeningDecision, ScreeningStage, TeamVocabulary
 from failure_lessons.vocabularies.terms import describe_unknown_term, offered_terms
 from literature.appraising.checklists import CHECKLISTS
-from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference
+from literature.models import Appraisal, AppraisalAnswer, LiteratureReview, Reference, StudyPaper
+from literature.statements import LAST_POSITION
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
 MAX_APPRAISAL_TEXT = 4000
-LAST = 32767  # the highest position there is
 
 
 class CannotAppraise(Exception):
@@ -34,14 +33,6 @@ def is_included(review: LiteratureReview, reference: Reference) -> bool:
     return last == ScreeningDecision.INCLUDE
 
 
-def appraisal_version(review: LiteratureReview, reference: Reference, tool: str) -> str:
-    """What tells one state of an appraisal from another: a form sends back the one that it showed."""
-    about = {"review": review, "reference": reference, "tool": tool}
-    answers = AppraisalAnswer.objects.filter(**about).order_by("item").values_list("item", "answer", "comment")
-    judged = Appraisal.objects.filter(**about).values_list("judgement", "note")
-    return hashlib.sha256(repr((list(answers), list(judged))).encode()).hexdigest()[:16]
-
-
 @transaction.atomic
 @records_actor
 def appraise_study(
@@ -52,14 +43,12 @@ def appraise_study(
     answers: Mapping[str, tuple[str, str]],
     judgement: str = "",
     note: str = "",
-    seen: str | None = None,
     by: User,
 ) -> None:
     """Keep answers ({code of the question: (answer, comment)}, an empty answer for none) and the judgement.
 
     Without a judgement the answers alone are kept, for one who goes on later; a judgement once given can be changed,
-    not taken away. A tool without a checklist of ours has a judgement and a note alone. `seen` is the
-    `appraisal_version` that the person had before them. Raises `CannotAppraise`.
+    not taken away. A tool without a checklist of ours has a judgement and a note alone. Raises `CannotAppraise`.
     """
     held = LiteratureReview.objects.select_for_update().filter(pk=review.pk).first()
     if held is None:
@@ -74,11 +63,6 @@ def appraise_study(
     known = {item.code for item in CHECKLISTS[tool].items} if tool in CHECKLISTS else set()
     if not is_included(review, reference):
         raise CannotAppraise("Only included studies are appraised, and this one is not included any more.")
-    if seen is not None and seen != appraisal_version(review, reference, tool):
-        raise CannotAppraise(
-            "Somebody else saved this appraisal after you opened it. Nothing of yours was saved yet, and nothing is "
-            "lost: open it in another tab to see theirs, and save again to keep yours."
-        )
     for code, (answer, comment) in answers.items():
         if code not in known or answer not in ("", *AppraisalAnswer.Answer.values):
             raise CannotAppraise(f"Question {code[:20]}: answer yes, no or can’t tell.")
@@ -106,10 +90,30 @@ def appraise_study(
             AppraisalAnswer.objects.filter(review=review, reference=reference, tool=tool, item=code).delete()
     if judgement:
         last = Appraisal.objects.filter(review=review).aggregate(last=Max("position"))["last"]
-        place = judged.position if judged else min((-1 if last is None else last) + 1, LAST)
+        place = judged.position if judged else min((-1 if last is None else last) + 1, LAST_POSITION)
         Appraisal.objects.update_or_create(
             review=review,
             reference=reference,
             tool=tool,
             defaults={"judgement": judgement, "note": note.strip(), "position": place},
         )
+
+
+@transaction.atomic
+@records_actor
+def appraise_by_hand(
+    *, review: LiteratureReview, reference: Reference, tool: str, judgement: str, note: str, by: User
+) -> None:
+    """Write a judgement that one person gave, as in reviews from before; without a judgement, take it away.
+
+    Where two appraise a study with this tool, what they agree on counts. Raises `CannotAppraise`.
+    """
+    LiteratureReview.objects.select_for_update().get(pk=review.pk)
+    if StudyPaper.objects.filter(review=review, reference=reference, about=f"tool:{tool}").exists():
+        raise CannotAppraise("People appraise this study with this tool: what two of them agree on counts.")
+    if judgement:
+        appraise_study(review=review, reference=reference, tool=tool, answers={}, judgement=judgement, note=note, by=by)
+        return
+    if locks := find_review_locks([review]):
+        raise CannotAppraise(locks[0])
+    Appraisal.objects.filter(review=review, reference=reference, tool=tool).delete()

@@ -3,41 +3,81 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from failure_lessons.confidence.kappa import Agreement, measure_agreement
-from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
-from literature.models import Candidate, LiteratureReview, Reference, Screening, ScreeningResolution, ScreeningVote
+from failure_lessons.vocabularies.choices import ScreeningDecision
+from literature.models import (
+    Candidate,
+    LiteratureReview,
+    Reference,
+    Screening,
+    ScreeningPlan,
+    ScreeningResolution,
+    ScreeningVote,
+)
+from literature.prisma import FULL, TITLE
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
 
-TITLE, FULL = ScreeningStage.TITLE_ABSTRACT.value, ScreeningStage.FULL_TEXT.value
 VOTE_OUTCOMES = ("keep", "exclude")  # what two votes have to agree on; “maybe” keeps
 
 
 def at_stage(review: LiteratureReview, stage: str) -> QuerySet[Reference]:
     """Every record of a review that is or was to be screened at a stage by votes; `place` is its order."""
     if stage == TITLE:
-        return Reference.objects.filter(candidacies__review=review).annotate(place=F("candidacies__pk"))
+        return Reference.objects.filter(candidacies__review=review).annotate(place=F("candidacies__place"))
     kept = {"screenings__review": review, "screenings__stage": TITLE, "screenings__decision": ScreeningDecision.INCLUDE}
     return Reference.objects.filter(**kept).annotate(place=F("screenings__pk"))
 
 
 def open_at(review: LiteratureReview, stage: str) -> QuerySet[Reference]:
-    """Those without a decision that counts; `votes_cast` says how many have voted."""
+    """Those without a decision that counts; `votes_cast` says how many have voted, asked of each record by itself."""
     here = {"review": review, "stage": stage, "reference": OuterRef("pk")}
-    votes = Count("votes", filter=Q(votes__review=review, votes__stage=stage), distinct=True)
-    return at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here))).annotate(votes_cast=votes)
+    votes = ScreeningVote.objects.filter(**here).order_by().values("reference").annotate(cast=Count("pk"))
+    cast = Coalesce(Subquery(votes.values("cast")), 0)
+    return at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here))).annotate(votes_cast=cast)
 
 
 def records_to_vote_on(review: LiteratureReview, stage: str, screener: User) -> QuerySet[Reference]:
-    """What this screener still has to vote on."""
+    """What this screener still has to vote on, those of a pilot round alone while it lasts."""
     own = ScreeningVote.objects.filter(review=review, stage=stage, screener=screener, reference=OuterRef("pk"))
-    return open_at(review, stage).filter(~Exists(own), Q(votes_cast__lt=2)).order_by(F("place"))
+    rows = open_at(review, stage).filter(~Exists(own), Q(votes_cast__lt=2)).order_by(F("place"), "pk")
+    last = last_of_pilot(review) if stage == TITLE else None
+    return rows if last is None else rows.filter(Q(place__lte=last))
+
+
+def last_of_pilot(review: LiteratureReview) -> int | None:
+    """The place of the last record of a pilot round that lasts; None where there is none."""
+    plan = ScreeningPlan.objects.filter(review=review, pilot__gt=0, pilot_ended=False).first()
+    if plan is None:
+        return None
+    places = review.candidates.order_by("place", "pk").values_list("place", flat=True)
+    return next(iter(places[plan.pilot - 1 : plan.pilot]), None)
+
+
+def next_to_vote_on(review: LiteratureReview, stage: str, screener: User, after: int = 0) -> Reference | None:
+    """The next record for this screener: beyond `after`, or beyond their newest vote, or else from the beginning.
+
+    So that the first records are not looked through again for each vote.
+    """
+    waiting = records_to_vote_on(review, stage, screener)
+    if after:
+        return waiting.filter(Q(place__gt=after)).first()
+    newest = ScreeningVote.objects.filter(review=review, stage=stage, screener=screener).order_by("at", "pk").last()
+    if newest:
+        here = at_stage(review, stage).filter(pk=newest.reference_id).values_list(F("place"), flat=True).first()
+        if here is not None and (found := waiting.filter(Q(place__gt=here)).first()):
+            return found
+    return waiting.first()
 
 
 @dataclass(frozen=True)
@@ -56,17 +96,42 @@ class Progress:
         return self.total - self.waiting
 
 
+COUNT_RECORDS = """
+    select count(*), count(decided.reference_id), count(*) filter (where decided.reference_id is null and cast_on > 1),
+           count(*) filter (where decided.reference_id is null and coalesce(cast_on, 0) < 2 and mine is not true
+                            and (%(last)s is null or place <= %(last)s)),
+           count(*) filter (where mine)
+    from (
+        select reference_id, place from literature_candidate
+        where review_id = %(review)s and %(stage)s = %(title)s
+        union all
+        select reference_id, 0 from literature_screening
+        where review_id = %(review)s and stage = %(title)s and decision = %(include)s and %(stage)s <> %(title)s
+    ) records
+    left join (
+        select reference_id, count(*) as cast_on, bool_or(screener_id = %(screener)s) as mine
+        from literature_screeningvote where review_id = %(review)s and stage = %(stage)s group by reference_id
+    ) votes using (reference_id)
+    left join (
+        select reference_id from literature_screening where review_id = %(review)s and stage = %(stage)s
+    ) decided using (reference_id)
+"""  # all counts of a stage in one look at its records
+
+
 def count_screening_progress(review: LiteratureReview, stage: str, screener: User) -> Progress:
-    """Counts of a stage: four queries."""
-    total = at_stage(review, stage).count()
-    unsettled = open_at(review, stage)
-    return Progress(
-        total,
-        total - unsettled.count(),
-        ScreeningVote.objects.filter(review=review, stage=stage, screener=screener).count(),
-        records_to_vote_on(review, stage, screener).count(),
-        unsettled.filter(Q(votes_cast__gt=1)).count(),
-    )
+    """Counts of a stage: two queries."""
+    told: dict[str, str | int | None] = {
+        "review": review.pk,
+        "stage": stage,
+        "title": TITLE,
+        "include": ScreeningDecision.INCLUDE.value,
+        "screener": screener.pk,
+        "last": last_of_pilot(review) if stage == TITLE else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_RECORDS, told)
+        total, decided, conflicts, waiting, mine = cursor.fetchone()
+    return Progress(total, decided, mine, waiting, conflicts)
 
 
 @dataclass(frozen=True)
@@ -92,21 +157,33 @@ class ScreeningConflict:
         return not any(vote.keeps for vote in self.votes)
 
 
+def conflicting_records(review: LiteratureReview, stage: str) -> QuerySet[Reference]:
+    """The records of a stage on which two differ, in their order."""
+    here = {"review": review, "stage": stage, "reference": OuterRef("pk")}
+    second = ScreeningVote.objects.filter(**here).order_by("pk").values("pk")[1:2]
+    undecided = at_stage(review, stage).filter(~Exists(Screening.objects.filter(**here)))
+    return undecided.annotate(second=Subquery(second)).filter(second__isnull=False).order_by(F("place"), "pk")
+
+
+def describe_conflicts(review: LiteratureReview, stage: str, records: Sequence[Reference]) -> list[ScreeningConflict]:
+    """These records with their votes and with what was proposed: two queries."""
+    about = {"review": review, "stage": stage, "reference__in": records}
+    votes: dict[int, list[ScreeningVote]] = defaultdict(list)
+    for vote in ScreeningVote.objects.filter(**about).select_related("screener"):
+        votes[vote.reference_id].append(vote)
+    proposals = {
+        each.reference_id: each for each in ScreeningResolution.objects.filter(**about, done=False).select_related("by")
+    }
+    return [ScreeningConflict(each, stage, tuple(votes[each.pk]), proposals.get(each.pk)) for each in records]
+
+
 def open_conflicts(review: LiteratureReview) -> list[ScreeningConflict]:
     """Every open conflict of a review, by stage: three queries a stage."""
-    found: list[ScreeningConflict] = []
-    for stage in (TITLE, FULL):
-        records = list(open_at(review, stage).filter(Q(votes_cast__gt=1)).order_by(F("place")))
-        about = {"review": review, "stage": stage, "reference__in": records}
-        votes: dict[int, list[ScreeningVote]] = defaultdict(list)
-        for vote in ScreeningVote.objects.filter(**about).select_related("screener"):
-            votes[vote.reference_id].append(vote)
-        proposals = {
-            each.reference_id: each
-            for each in ScreeningResolution.objects.filter(**about, done=False).select_related("by")
-        }
-        found += [ScreeningConflict(each, stage, tuple(votes[each.pk]), proposals.get(each.pk)) for each in records]
-    return found
+    return [
+        conflict
+        for stage in (TITLE, FULL)
+        for conflict in describe_conflicts(review, stage, list(conflicting_records(review, stage)))
+    ]
 
 
 @dataclass(frozen=True)
@@ -124,23 +201,33 @@ class PairAgreement:
         return list(zip(("Keep", "Exclude"), self.agreement.table, strict=True))
 
 
+COUNT_PAIRS = """
+    select one.stage, one.screener_id, other.screener_id,
+           one.decision <> 'exclude', other.decision <> 'exclude', count(*)
+    from literature_screeningvote one
+    join literature_screeningvote other
+        on other.review_id = one.review_id and other.reference_id = one.reference_id and other.stage = one.stage
+        and other.screener_id > one.screener_id
+    where one.review_id = %s group by 1, 2, 3, 4, 5
+"""
+
+
 def screener_agreements(review: LiteratureReview) -> list[PairAgreement]:
-    """The agreement of each pair of screeners at each stage: one query.
+    """The agreement of each pair of screeners at each stage: two queries.
 
     Votes count as they were cast, before any conflict was resolved.
     """
-    cast: dict[tuple[str, int], list[ScreeningVote]] = defaultdict(list)
-    for vote in ScreeningVote.objects.filter(review=review).select_related("screener").order_by("screener_id", "pk"):
-        cast[vote.stage, vote.reference_id].append(vote)
-    pairs: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
-    for (stage, _), votes in cast.items():
-        if len(votes) == 2:
-            one, other = votes
-            names = one.screener.get_username(), other.screener.get_username()
-            pairs[stage, *names].append((VOTE_OUTCOMES[not one.keeps], VOTE_OUTCOMES[not other.keeps]))
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_PAIRS, [review.pk])
+        found = cursor.fetchall()
+    people = {row[1] for row in found} | {row[2] for row in found}
+    names = {each.pk: str(each) for each in get_user_model().objects.filter(pk__in=people)}
+    pairs: dict[tuple[str, int, int], list[tuple[str, str]]] = defaultdict(list)
+    for stage, one, other, one_keeps, other_keeps, how_many in found:
+        pairs[stage, one, other] += [(VOTE_OUTCOMES[not one_keeps], VOTE_OUTCOMES[not other_keeps])] * how_many
     order = {TITLE: 0, FULL: 1}
     return [
-        PairAgreement(stage, one, other, measure_agreement(rated, VOTE_OUTCOMES))
+        PairAgreement(stage, names[one], names[other], measure_agreement(rated, VOTE_OUTCOMES))
         for (stage, one, other), rated in sorted(pairs.items(), key=lambda pair: (order[pair[0][0]], *pair[0][1:]))
     ]
 

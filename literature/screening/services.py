@@ -29,6 +29,7 @@ from literature.models import (
     ScreeningVote,
     Search,
 )
+from literature.statements import LAST_POSITION
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 Decision = ScreeningVote.Decision
 TAKEN_BACK = dt.timedelta(minutes=10)  # how long a vote can be taken back by the one who cast it
 MAX_SCREENING_REASON = 2000  # characters of a reason
-LAST = 32767  # the highest position there is
 
 
 class CannotScreen(Exception):
@@ -79,6 +79,7 @@ def add_candidates(
     wanted = {reference.pk: reference for reference in references}
     here = set(Candidate.objects.filter(review=review, reference__in=wanted).values_list("reference", flat=True))
     decided = set(Screening.objects.filter(review=review, reference__in=wanted).values_list("reference", flat=True))
+    last = Candidate.objects.filter(review=review).aggregate(last=Max("place"))["last"] or 0
     rows = [
         Candidate(
             review=review,
@@ -88,9 +89,9 @@ def add_candidates(
             origin=clean_reason(origin)[:200],
             added_by=by,
             added_at=now or timezone.now(),
+            place=place,
         )
-        for pk in wanted
-        if pk not in here | decided
+        for place, pk in enumerate((pk for pk in wanted if pk not in here | decided), start=last + 1)
     ]
     return len(Candidate.objects.bulk_create(rows, batch_size=1000))
 
@@ -196,15 +197,14 @@ def what_counts(votes: Sequence[ScreeningVote]) -> tuple[str, str] | None:
 def settle_screening(
     review: LiteratureReview, reference: Reference, stage: str, decision: str, reason: str
 ) -> Screening:
-    """Write the decision that counts, after those that are there."""
-    last = Screening.objects.filter(review=review).aggregate(last=Max("position"))["last"]
+    """Write the decision that counts, after those that are there: rows of one position stand as they were made."""
     return Screening.objects.create(
         review=review,
         reference=reference,
         stage=stage,
         decision=decision,
         reason=reason,
-        position=min((-1 if last is None else last) + 1, LAST),
+        position=LAST_POSITION,
     )
 
 

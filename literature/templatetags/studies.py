@@ -7,6 +7,7 @@ from django import template
 from failure_lessons.bibliography.names import split_harvard_reference
 from failure_lessons.types import Document
 from literature import studies
+from literature.extracting.tables import CharacterisedStudy, tabulate_characteristics
 
 register = template.Library()
 
@@ -35,3 +36,9 @@ def screened_out(review: Document, study: studies.Study) -> Document:
 def excluded_studies(review: Document) -> list[studies.Study]:
     """What a review screened and left out."""
     return studies.list_excluded_studies(review)
+
+
+@register.filter
+def characterised_studies(review: Document) -> list[CharacterisedStudy]:
+    """The table of characteristics of a review's included studies."""
+    return tabulate_characteristics(review)

@@ -47,6 +47,7 @@ NOT_WORK = {
     "recommendations.Departure": "what was decided",
     "literature.Candidate": "the review is open to everybody who screens",
     "literature.ScreeningVote": "a vote is whole by itself",
+    "literature.ScreeningNote": "a note is whole by itself",
     "coding.SourceDocument": "done when it is attached",
     "coding.Quotation": "done when it is made",
     "coding.Use": "done when it is made",

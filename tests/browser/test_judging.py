@@ -8,17 +8,24 @@ from django.test import Client
 
 from failure_lessons.accounts.models import User
 from failure_lessons.confidence.services import rate_confidence
+from literature.extracting.defining import define_extraction_form
+from literature.extracting.services import keep_paper
 from literature.models import (
     Candidate,
     LiteratureReview,
     ReviewFinding,
     Screening,
+    ScreeningNote,
     ScreeningVote,
+    StudyPaper,
 )
+from literature.screening.records import note_on_record
 from literature.screening.services import add_candidates, cast_vote
+from literature.study_papers import CHARACTERISTICS
 from tests import factories
 from tests.browser.faults import find_faults
 from tests.literature.test_confidence import values
+from tests.literature.test_extracting import ANN, QUESTIONS
 
 pytestmark = pytest.mark.usefixtures("own_library")
 
@@ -44,7 +51,7 @@ def made(site):
         review=review, code=f"ZB{int(mark, 16)}-F1", slug=f"zb{int(mark, 16)}-f1", statement="Late.", phase="prevention"
     )
     yield review, records, people, finding
-    for model in (Screening, ScreeningVote, Candidate):
+    for model in (Screening, ScreeningVote, ScreeningNote, StudyPaper, Candidate):
         model.objects.filter(review=review).delete()
     finding.assessments.all().delete()
     review.delete()
@@ -158,6 +165,13 @@ def test_the_pages_of_judging_are_accessible(site, browser, made):
                 reason=reason,
                 by=person,
             )
+    full = {"review": review, "reference": records[1], "stage": "full-text", "decision": "include"}
+    define_extraction_form(review=review, questions=QUESTIONS, by=ann)
+    for number, person in enumerate((ann, ben)):
+        cast_vote(**full, by=person)
+        answers = {**ANN, "sample": {"number": 1200 + number}}
+        note_on_record(review=review, reference=records[1], labels="Wales", text="Ask.", by=person)
+        keep_paper(review=review, reference=records[1], about=CHARACTERISTICS, answers=answers, done=True, by=person)
     for person in (ann, ben):
         rate_confidence(record=finding, values=values(), by=person)
     context = opened(browser, site, ann)
@@ -174,6 +188,13 @@ def test_the_pages_of_judging_are_accessible(site, browser, made):
             f"{desk}/appraise/",
             f"{desk}/appraise/{records[1].pk}/?tool=mmat",
             f"{desk}/profile/",
+            f"{desk}/records/",
+            f"{desk}/records/?standing=conflict",
+            f"{desk}/screening-plan/",
+            f"{desk}/extraction-form/",
+            f"{desk}/extract/",
+            f"{desk}/extract/{records[1].pk}/",
+            f"{desk}/extract/{records[1].pk}/agree/",
             f"{rated}/rate/",
             f"{rated}/confidence/",
         ):
@@ -183,3 +204,33 @@ def test_the_pages_of_judging_are_accessible(site, browser, made):
     finally:
         context.close()
     assert not faults
+
+
+def test_a_study_is_read_with_the_keyboard_alone_and_without_scripts(site, browser, made):
+    review, records, (ann, ben), _ = made
+    define_extraction_form(review=review, questions=QUESTIONS, by=ann)
+    for stage in ("title-abstract", "full-text"):
+        for person in (ann, ben):
+            cast_vote(review=review, reference=records[0], stage=stage, decision="include", by=person)
+    context = opened(browser, site, ann, java_script_enabled=False)
+    page = context.new_page()
+    try:
+        page.goto(f"{site}/admin/literature/literaturereview/{review.pk}/extract/{records[0].pk}/")
+        page.locator("input[name=choices-setting]").first.focus()
+        page.keyboard.press("Space")
+        for _ in range(3):  # the note, not reported, the first of the methods
+            page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.locator("#number-sample").focus()
+        page.keyboard.type("1,250")
+        page.locator("button[name=done][value=list]").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/extract/")
+        kept = StudyPaper.objects.get(review=review, person=ann)
+        assert kept.values == {
+            "setting": {"choices": ["Prison"]},
+            "methods": {"choices": ["Interviews"]},
+            "sample": {"number": 1250},
+        }
+    finally:
+        context.close()

@@ -341,7 +341,7 @@ def test_a_page_that_is_stale_is_told_so(review, records, votes, browser_of, ann
 def test_a_record_can_be_left_for_later(review, records, browser_of, ann):
     desk = browser_of(ann)
     first = Candidate.objects.order_by("pk").first()
-    page = desk.get(screen_of(review), {"after": first.pk}).content.decode()
+    page = desk.get(screen_of(review), {"after": first.place}).content.decode()
     assert "Zebra 1" in page
     last = Candidate.objects.order_by("pk").last()
     assert "You have come to the end" in desk.get(screen_of(review), {"after": last.pk}).content.decode()

@@ -39,6 +39,8 @@ def test_a_demonstration_shows_everything_filled_and_marks_every_page_and_file(s
     review = LiteratureReview.objects.get(slug="invented-review")
     assert Candidate.objects.filter(review=review).count() > 0
     assert open_conflicts(review)
+    assert review.characteristics.get().values["warnings-counted"] == {"number": 3}
+    assert review.studypapers.count() == 4
 
     settings.DEMONSTRATION = True
     visitor, desk = Client(), Client()

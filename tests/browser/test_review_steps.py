@@ -1,0 +1,221 @@
+"""A review from the search to the evidence profile by two people, in the numbered steps of docs/researchers.md."""
+
+import uuid
+
+import pytest
+from django.contrib.auth.models import Group
+
+from failure_lessons.accounts.models import User
+from literature.models import LiteratureReview
+from tests.browser.faults import find_faults
+from tests.browser.test_judging import opened
+
+pytestmark = pytest.mark.usefixtures("committed")
+RIS = """TY  - JOUR
+TI  - {title}
+AU  - Grant, A.
+PY  - 2016
+AB  - Stripes were counted.
+ER  -
+"""
+TITLES = ("Inspection of failing prisons", "Zebras at large", "Warnings in schools")
+
+
+@pytest.fixture
+def two(site):
+    """Two researchers."""
+    mark = uuid.uuid4().hex[:8]
+    made = []
+    for name in ("ann", "ben"):
+        person = User.objects.create_user(f"{name}-{mark}", password="a long enough phrase", is_staff=True)
+        person.groups.set(Group.objects.filter(name="researcher"))
+        made.append(person)
+    yield made, mark
+    User.objects.filter(pk__in=[each.pk for each in made]).update(is_active=False)
+
+
+def step(page, name):
+    """Go to a page of the desk by the row of links above each of them."""
+    page.locator("nav.steps").get_by_role("link", name=name, exact=True).click()
+    page.wait_for_load_state()
+
+
+def press_button(page, name, **options):
+    page.get_by_role("button", name=name, **options).first.click()
+    page.wait_for_load_state()
+
+
+def rate(page):
+    """A rating with the same level for each component, and a reason."""
+    for group in page.get_by_role("radiogroup").all():
+        group.get_by_role("radio").nth(1).check()
+    for box in page.locator("fieldset.component textarea").all():
+        box.fill("As both read it.")
+
+
+def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, two):
+    (ann_person, ben_person), mark = two
+    contexts = [opened(browser, site, each) for each in (ann_person, ben_person)]
+    ann, ben = (context.new_page() for context in contexts)
+    found, number = [], int(mark[:6], 16)
+    try:
+        # 1. The question, the search and the criteria
+        ann.goto(f"{site}/admin/literature/literaturereview/add/")
+        ann.fill("#id_title", f"Warnings {mark}")
+        ann.fill("#id_slug", f"warnings-{mark}")
+        ann.fill("#id_question", "When are warnings heard?")
+        ann.select_option("#id_review_type", index=1)
+        ann.select_option("#id_sector", index=1)
+        ann.locator("[name=_continue]").first.click()
+        ann.wait_for_url("**/change/")
+        form = ann.url
+        ann.click("#searches-group .add-row a")
+        ann.fill("#id_searches-0-source", "A database")
+        ann.fill("#id_searches-0-query", "warning AND failure")
+        ann.fill("#id_searches-0-date_run", "2026-11-20")
+        ann.fill("#id_searches-0-records_found", "3")
+        for row, (decision, text) in enumerate([("include", "About warnings."), ("exclude", "Not about warnings.")]):
+            ann.click("#eligibility_criteria-group .add-row a")
+            ann.select_option(f"#id_eligibility_criteria-{row}-decision", decision)
+            ann.fill(f"#id_eligibility_criteria-{row}-text", text)
+        ann.locator("[name=_continue]").first.click()
+        ann.wait_for_load_state()
+        review = LiteratureReview.objects.get(pk=int(form.split("/")[-3]))
+        assert (review.searches.count(), review.eligibility_criteria.count()) == (1, 2)
+
+        # 2. What the search found
+        ann.goto(f"{site}/admin/literature/reference/")
+        ann.get_by_role("link", name="Import references").first.click()
+        ann.fill("#id_text", "\n".join(RIS.format(title=f"{title} {mark}") for title in TITLES))
+        press_button(ann, "Look at the references")
+        press_button(ann, "Import", exact=True)
+        ann.goto(form)
+        ann.get_by_role("link", name="Desk", exact=True).click()
+        ann.wait_for_load_state()
+        if not ann.locator("#id_imported").is_visible():
+            ann.get_by_text("Add records to screen").click()
+        ann.select_option("#id_imported", index=1)
+        ann.select_option("#id_search", index=1)
+        press_button(ann, "Add to screening")
+        assert "3 records now wait" in ann.inner_text("body")
+        assert "3 not yet decided" in " ".join(ann.inner_text("body").split())
+
+        # 3. Titles and abstracts, 4. conflicts
+        for page, keys in ((ann, ("i", "e1", "i")), (ben, ("i", "e1", "e1"))):
+            page.goto(form.replace("/change/", "/desk/"))
+            step(page, "Screening")
+            found += find_faults(page, where="screening") if page is ann else []
+            for key in keys:
+                before = page.locator("#record-title").inner_text()
+                for each in key:
+                    page.keyboard.press(each)
+                page.wait_for_function(
+                    "was => document.getElementById('record-title')?.textContent !== was", arg=before
+                )
+                page.wait_for_load_state()
+        step(ben, "Conflicts and agreement")
+        ben.locator("textarea[name=reason]").first.fill("It has a chapter on them.")
+        press_button(ben, "Include", exact=True)
+        step(ann, "Conflicts and agreement")
+        press_button(ann, "Confirm")
+        step(ann, "Records")
+        assert "Excluded" in ann.inner_text("#standing")
+        found += find_faults(ann, where="records")
+
+        # 5. Full texts
+        for page in (ann, ben):
+            step(page, "Screening")
+            page.get_by_role("link", name="Full text", exact=True).click()
+            page.wait_for_load_state()
+            for _ in range(2):
+                page.locator("[data-does=include]").click()
+                page.wait_for_load_state()
+            assert "Nothing waits for you at this stage" in page.inner_text("body")
+
+        # 6. The extraction form
+        step(ann, "Data extraction")
+        ann.get_by_role("link", name="Make the extraction form").click()
+        ann.fill("#label-0", "Setting")
+        ann.fill("#choices-0", "Prison\nSchool")
+        ann.locator("[name=required]").first.check()
+        ann.fill("#label-1", "Sample")
+        ann.select_option("#kind-1", "number")
+        ann.fill("#unit-1", "people")
+        ann.fill("#label-2", "Main point")
+        ann.select_option("#kind-2", "quoted")
+        found += find_faults(ann, where="extraction form")
+        press_button(ann, "Save the form")
+
+        # 7. Read the studies, each alone
+        for page, sample in ((ann, "1,250"), (ben, "1,205")):
+            page.goto(form.replace("/change/", "/extract/"))
+            page.get_by_role("link", name="Read the next study").click()
+            for place in range(2):
+                page.get_by_role("radio", name="School" if place else "Prison").check()
+                page.fill("#number-sample", "20" if place else sample)
+                page.fill("#quotation-main-point", "Nobody had read the warnings")
+                page.fill("#locator-main-point", "p. 4")
+                found += find_faults(page, where="own paper") if page is ann and not place else []
+                press_button(page, "Done, next study")
+            assert "2 of 2 done by you" in " ".join(page.inner_text("body").split())
+
+        # 8. Agree
+        assert "1 agreed" in " ".join(ben.inner_text(".progress-of").split())
+        ben.get_by_role("link", name="Compare and agree").click()
+        assert "1 difference" in ben.inner_text("body")
+        found += find_faults(ben, where="two papers")
+        ben.locator("input[name=take-sample][value=one]").check()
+        press_button(ben, "Propose this")
+        ann.reload()
+        ann.get_by_role("link", name="A proposal waits").click()
+        press_button(ann, "Confirm what")
+        assert "2 agreed" in " ".join(ann.inner_text(".progress-of").split())
+
+        # 9. Appraise
+        for page in (ann, ben):
+            step(page, "Appraisal")
+            for place in range(2):
+                page.locator("table.decide tbody tr").nth(place).get_by_role("link").first.click()
+                page.get_by_role("radio", name="High").check()
+                press_button(page, "Save", exact=True)
+        assert ben.inner_text("table.decide").count("High") == 2
+        found += find_faults(ben, where="appraisals")
+
+        # 10. Findings
+        ann.goto(form)
+        ann.click("#findings-group .add-row a")
+        ann.fill("#id_findings-0-code", f"W{number}-F1")
+        ann.fill("#id_findings-0-statement", "Warnings are heard late.")
+        ann.select_option("#id_findings-0-phase", index=1)
+        key = review.characteristics.first().reference.slug
+        ann.fill("#id_findings-0-sources", f"{key} | p. 4")
+        ann.locator("[name=_continue]").first.click()
+        ann.wait_for_load_state()
+        assert review.findings.count() == 1
+
+        # 11. Confidence
+        for page in (ann, ben):
+            page.goto(form.replace("/change/", "/profile/"))
+            page.locator("main, #content").get_by_role("link", name="Rate", exact=False).last.click()
+            rate(page)
+            page.locator(".submit-row button").first.click()
+            page.wait_for_load_state()
+        rate(ben)
+        press_button(ben, "Propose", exact=True)
+        ann.goto(ben.url)
+        press_button(ann, "Confirm as agreed")
+
+        # 12. The profile, and what readers will see
+        ann.goto(form.replace("/change/", "/profile/"))
+        assert "Warnings are heard late." in ann.inner_text(".as-read")
+        ann.goto(form)
+        ann.get_by_role("link", name="Preview").first.click()
+        ann.wait_for_url("**/preview/**")
+        table = " ".join(ann.locator("table.characteristics").inner_text().split())
+        assert "1,250 people" in table
+        assert "Nobody had read the warnings" in table
+        found += find_faults(ann, where="preview", widths=(1280, 390))
+    finally:
+        for context in contexts:
+            context.close()
+    assert not found
