@@ -345,6 +345,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "failure_lessons.accounts.factors.FactorsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True  # they are kept as hashes: `accounts.recovery_codes`
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is two factors wherever it is asked for
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LAPTOP  # http://127.0.0.1

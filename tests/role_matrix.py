@@ -12,7 +12,6 @@ from pathlib import Path
 from unittest import mock
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import encrypt
 from django.apps import apps
 from django.conf import settings
@@ -28,6 +27,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from failure_lessons.accounts.models import PasswordLink, User
+from failure_lessons.accounts.recovery_codes import HashedRecoveryCodes
 from failure_lessons.accounts.services import send_password_link
 from failure_lessons.bulk.lists import spreadsheet_lists
 from failure_lessons.bulk.models import Upload
@@ -275,9 +275,9 @@ def examples_behind(world, name, route, person):
     }
     if name == "settle_words":
         values["pk"] = owned_row(KeptWords, person or world.boss).pk
-    if name in ("mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_download_recovery_codes") and person:
+    if name in ("mfa_deactivate_totp", "mfa_view_recovery_codes") and person:
         Authenticator.objects.create(user=person, type="totp", data={"secret": encrypt("x")})
-        RecoveryCodes.activate(person)
+        HashedRecoveryCodes.activate(person)
     if name == "choose_password":
         values["secret"] = world.secret
     if name == "mfa_remove_webauthn":

@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as passkeys
 from django.urls import include, path, reverse_lazy
 
 from failure_lessons.accounts import views
+from failure_lessons.accounts.recovery_codes import RecoveryCodesView
 
 urlpatterns = [
     path("", include("allauth.socialaccount.providers.openid_connect.urls")),
@@ -63,18 +64,13 @@ urlpatterns = [
     ),
     path(
         "factors/recovery-codes/",
-        codes.ViewRecoveryCodesView.as_view(template_name="accounts/recovery_codes.html"),
+        RecoveryCodesView.as_view(),
         name="mfa_view_recovery_codes",
     ),
     path(
         "factors/recovery-codes/new/",
         codes.GenerateRecoveryCodesView.as_view(template_name="accounts/new_codes.html"),
         name="mfa_generate_recovery_codes",
-    ),
-    path(
-        "factors/recovery-codes/download/",
-        codes.DownloadRecoveryCodesView.as_view(template_name="accounts/recovery_codes.txt"),
-        name="mfa_download_recovery_codes",
     ),
     path(
         "factors/passkeys/add/",

@@ -15,7 +15,7 @@ from failure_lessons.accounts.models import PasswordLink, User
 from failure_lessons.accounts.people import CannotManage, change_roles, close_account, invite_person, reopen_account
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
-from tests.accounts.test_factors import code_of, connect_app
+from tests.accounts.test_factors import code_of, connect_app, shown_codes
 from tests.accounts.test_signing_in import OTHER, PHRASE, link_in_mail, sign_in
 
 ELSEWHERE = (
@@ -190,7 +190,7 @@ def test_a_closed_account_opens_nothing_by_session_token_link_or_factor(person, 
     browser, half = Client(), Client()
     sign_in("leaver", PHRASE, browser)
     connect_app(browser)
-    codes = browser.get("/accounts/factors/recovery-codes/download/").content.decode().split()
+    codes = shown_codes(browser)
     half.post("/accounts/login/", {"login": "leaver", "password": PHRASE})  # stands before the second factor
     Client().post("/accounts/password/reset/", {"email": leaver.email})
     path = link_in_mail(mailoutbox)

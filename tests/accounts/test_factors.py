@@ -1,13 +1,16 @@
 """Authenticator apps and recovery codes, without scripts; passkeys are tried in a browser (tests/browser)."""
 
+import hashlib
 import re
 import time
+from urllib.parse import unquote
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
+from failure_lessons.accounts.recovery_codes import CODE_LETTERS, LETTERS, HashedRecoveryCodes
 from tests.accounts.test_signing_in import PHRASE, sign_in
 
 
@@ -32,6 +35,14 @@ def connect_app(browser):
     return secret
 
 
+def shown_codes(browser):
+    """The recovery codes that the page shows."""
+    page = browser.get("/accounts/factors/recovery-codes/").content.decode()
+    codes = re.findall(r"<code>((?:[A-Z2-9]{4}-){5}[A-Z2-9]{4})</code>", page)
+    assert all(each in unquote(page[page.index("data:text/plain") :]) for each in codes)
+    return codes
+
+
 @pytest.fixture
 def amara(person):
     return person("amara", "researcher")
@@ -43,15 +54,17 @@ def test_with_an_app_the_password_alone_opens_nothing(amara, mailoutbox):
     sign_in("amara", PHRASE, browser)
     secret = connect_app(browser)
     assert secret not in str(list(Authenticator.objects.values()))  # a copy of the database opens nothing
-    codes = re.findall(r"<code>(\d{8})</code>", browser.get("/accounts/factors/recovery-codes/").content.decode())
-    assert len(codes) == 10
-    assert codes[0] in browser.get("/accounts/factors/recovery-codes/download/").content.decode()
+    codes = shown_codes(browser)
+    assert len(set(codes)) == 10
+    assert not shown_codes(browser), "they are shown once"
+    assert not any(each in str(list(Authenticator.objects.values())) for each in codes)
     other = Client()
     answer = other.post("/accounts/login/", {"login": "amara", "password": PHRASE})
     assert answer["Location"].startswith("/accounts/factors/code/")
     assert other.get("/admin/").status_code == 302
     assert "not right" in other.post("/accounts/factors/code/", {"code": "000000"}).content.decode()
-    assert other.post("/accounts/factors/code/", {"code": codes[0]}).status_code == 302
+    typed = codes[0].replace("-", " ").lower()
+    assert other.post("/accounts/factors/code/", {"code": typed}).status_code == 302
     assert other.get("/admin/").status_code == 200
     again = Client()
     again.post("/accounts/login/", {"login": "amara", "password": PHRASE})
@@ -131,3 +144,25 @@ def test_nobody_sees_renames_or_removes_the_passkey_of_another_account(amara, pe
         assert other.post(address).status_code == 404
         assert b"Her laptop" not in other.get("/accounts/factors/").content
     assert Authenticator.objects.filter(pk=key.pk).exists()
+
+
+def test_recovery_codes_are_kept_as_hashes_and_made_by_one_look_alone(amara):
+    """ASVS 6.5.2: 120 bits each, of which SHA-256 is kept."""
+    Authenticator.objects.create(user=amara, type="totp", data={"secret": "x"})
+    codes = HashedRecoveryCodes.activate(amara)
+    assert HashedRecoveryCodes.activate(amara).instance == codes.instance
+    assert isinstance(codes.instance.wrap(), HashedRecoveryCodes)
+    second = codes.instance.wrap()
+    codes.mark_as_viewed()
+    second.mark_as_viewed()
+    made = codes.get_unused_codes()
+    assert second.get_unused_codes() == ["****"] * 10
+    assert [hashlib.sha256(each.replace("-", "").encode()).hexdigest() for each in made] == second.instance.data[
+        "hashes"
+    ]
+    assert len(LETTERS) ** CODE_LETTERS >= 2**112
+    assert not codes.validate_code("")
+    assert not codes.validate_code("A" * 100_000)
+    assert codes.validate_code(made[3])
+    assert not second.validate_code(made[3])
+    assert len(second.get_unused_codes()) == 9

@@ -28,7 +28,6 @@ NO_PAGE = {
     "openid_connect_callback": "leads on; who is not let in is looked at in test_single_sign_on.py",
     "end_other_sessions": "a button",
     "mfa_login_webauthn": "what the button for passkeys asks",
-    "mfa_download_recovery_codes": "a text file",
     "person_export": "a file",
 }
 
