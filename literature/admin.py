@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -20,6 +20,7 @@ from failure_lessons.vocabularies.choices import TeamVocabulary
 from failure_lessons.vocabularies.skos.admin import SkosPages
 from failure_lessons.vocabularies.skos.services import Vocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
+from failure_lessons.workbench.inlines import RowForm, RowsInline
 from failure_lessons.workbench.jobs import register_jobs
 from failure_lessons.workbench.labelled_inlines import LabelledInline
 from failure_lessons.workbench.parts import ComposedAdmin
@@ -104,6 +105,9 @@ class GlossaryTermAdmin(PublishableAdmin):
     ]
 
 
+REVIEW_ROWS = ("findings__themes", "findings__citations__reference", "looked_for__theme")  # of its form
+
+
 class SearchInline(LabelledInline):
     model = Search
     extra = 0
@@ -114,29 +118,29 @@ class EligibilityInline(LabelledInline):
     extra = 0
 
 
-class ReviewFindingForm(SourcedForm):
+class ReviewFindingForm(RowForm, SourcedForm):
     """A finding with its sources."""
 
     sources: forms.Field = SourcesField()
 
 
-class ReviewFindingInline(admin.StackedInline):
+class ReviewFindingInline(RowsInline, admin.StackedInline):
+    """What a review found, each closed under a line that says what it is."""
+
     model = ReviewFinding
     form = ReviewFindingForm
-    extra = 0
+    show_change_link = False
     autocomplete_fields = ["themes"]
-    fields = ["position", "code", "statement", "explanation", "phase", "themes", "sources"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReviewFinding]:
-        return super().get_queryset(request).prefetch_related("citations__reference")
+    fields = [("position", "code", "phase"), "statement", "explanation", "themes", "sources"]
 
 
-class ReviewLookedForInline(LabelledInline):
+class ReviewLookedForInline(RowsInline, admin.StackedInline):
     """What was looked for and not found: the map may then say so."""
 
     model = ReviewLookedFor
-    extra = 0
+    show_change_link = False
     autocomplete_fields = ["theme"]
+    fields = [("position", "phase"), "theme", "how"]
 
 
 class ReviewForm(SourcedForm):
@@ -167,6 +171,14 @@ class LiteratureReviewAdmin(PublishableAdmin):
         ("Synthesis", {"fields": ["synthesis", "sources", "search_again_by"]}),
         ("Publication", {"fields": ["standing", "links_here"]}),
     ]
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: LiteratureReview, inline: admin.options.InlineModelAdmin, prefix: str
+    ) -> dict[str, object]:
+        """The rows of all sections are read at once."""
+        if obj.pk:
+            prefetch_related_objects([obj], *REVIEW_ROWS)
+        return super().get_formset_kwargs(request, obj, inline, prefix)
 
     @admin.display(description="Sources of the synthesis")
     def sources(self, review: LiteratureReview) -> str:
