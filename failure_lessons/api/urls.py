@@ -273,5 +273,5 @@ urlpatterns = [
     path("v1/workbench/", include("failure_lessons.partners.urls")),
     path("v1/webhooks/", include("failure_lessons.webhooks.urls")),
     path("problems/<slug:kind>/", explain_problem, name="api-problem"),
-    re_path(r"^(?P<rest>.*)$", api_not_found),
+    re_path(r"^(?P<rest>(?s:.*))\Z", api_not_found),
 ]

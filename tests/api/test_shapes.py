@@ -404,3 +404,12 @@ def test_search_refuses_what_it_cannot_answer(query, client):
     answer = client.get(f"/api/v1/search/?{query}")
     assert answer.status_code == 400
     assert client.get(answer.json()["example"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/webhooks/a%0Ab/enable/", "/api/%0A", "/api/v1/lessons/%0D%0A/editions/1/"])
+@pytest.mark.django_db
+def test_an_address_with_a_line_break_in_it_is_a_problem_too(client, path, settings):
+    settings.DEBUG = True  # Django's own page for programmers comes where no pattern fits
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/problem+json"
