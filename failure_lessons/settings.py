@@ -206,6 +206,7 @@ DATABASE_LIMITS = {
     for kind, default in (
         ("probe", "1/1/5"),  # /readyz
         ("reader", "2/1/15"),  # pages and API: who waits in vain gets a 503 within three seconds
+        ("counts", "120/1/120"),  # what counts are made of, which the first who asks after a start reads whole
         ("workbench", "20/10/60"),  # the admin and what partners send: less than the 30 s a web server gives a request
         ("export", "120/5/120"),  # whole lists as files
         ("command", "0/60/900"),  # commands and workers
@@ -345,13 +346,11 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "failure_lessons.accounts.factors.FactorsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_RECOVERY_CODES_SHOW_ONCE = True  # they are kept as hashes: `accounts.recovery_codes`
-MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_LOGIN_ENABLED = MFA_RECOVERY_CODES_SHOW_ONCE = True  # codes are kept as hashes: `accounts.recovery_codes`
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: a passkey is two factors wherever it is asked for
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LAPTOP  # http://127.0.0.1
-# Whose roles take a second factor: names of roles, administrator, or all.
+# Whose roles take a second factor (or all). How long a session lasts unused / altogether, in minutes, by role.
 FACTOR_ROLES = [role.strip() for role in os.environ.get("FACTOR_ROLES", "").split(",") if role.strip()]
-# How long a session lasts unused / altogether, in minutes; stricter by role: SESSION_LIMITS=480/1440,publisher=60/720
 SESSION_LIMITS = read_session_limits(os.environ.get("SESSION_LIMITS") or "480/1440,administrator=60/720")
 SESSION_COOKIE_AGE = max(longest for _, longest in SESSION_LIMITS.values()) * 60
 # Single sign-on by OpenID Connect: OIDC_ROLES=editors=publisher,staff=researcher says which value of the claim

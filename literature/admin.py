@@ -48,7 +48,7 @@ from literature.review_dashboard import DashboardPages
 from literature.review_jobs import REVIEW_JOBS
 from literature.screening.admin import ScreeningPages
 from literature.screening.record_pages import RecordPages
-from literature.sourced_forms import SourcedForm, SourcesField, source_line
+from literature.sourced_forms import ElementsField, SourcedForm, SourcesField, source_line
 
 GLOSSARY = Vocabulary(GlossaryTerm, "term", "definition", SKOS.definition, origin="source_note")
 
@@ -146,6 +146,11 @@ class ReviewLookedForInline(RowsInline, admin.StackedInline):
 class ReviewForm(SourcedForm):
     """A review, with what its synthesis rests on."""
 
+    framework_elements: forms.Field = ElementsField(
+        required=False,
+        label="Elements of the question",
+        help_text="One a line, by the letters of the framework: setting: schools in England.",
+    )
     cited_as = "synthesis_citations"
     sources: forms.Field = SourcesField(label="Sources of the synthesis")
 

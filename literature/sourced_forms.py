@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,46 @@ class LinesField(forms.CharField):
     def rows(text: str) -> list[list[str]]:
         """The parts of each line that is not empty."""
         return [[part.strip() for part in line.split("|")] for line in text.splitlines() if line.strip()]
+
+
+class ElementsField(LinesField):
+    """Texts by name, one a line: `setting: schools in England`. Cleans to `{"setting": …}`.
+
+    A line without a name goes on with the one before it.
+    """
+
+    def prepare_value(self, value: object) -> object:
+        """The lines of what is stored; what was typed stays as it was."""
+        if not isinstance(value, dict):
+            return value
+        return "\n".join(f"{name.replace('_', ' ')}: {' '.join(str(text).split())}" for name, text in value.items())
+
+    def clean(self, value: str | None) -> dict[str, str]:
+        found: dict[str, str] = {}
+        errors, name = [], ""
+        for number, line in enumerate((super().clean(value) or "").splitlines(), start=1):
+            named, colon, text = line.partition(":")
+            if colon and re.fullmatch(r"\s*[^\W\d][\w -]{0,39}", named):
+                name = "_".join(re.split(r"[\s_-]+", named.strip().lower()))
+                if name in found:
+                    errors.append(f"Line {number}: “{named.strip()}” stands there twice.")
+                found[name] = text.strip()
+            elif line.strip() and not name:
+                errors.append(f"Line {number}: begin with the name of an element, such as setting: schools in England.")
+            elif line.strip():
+                found[name] = f"{found[name]} {line.strip()}"
+        empty = [name for name, text in found.items() if not text]
+        errors += [f"Say what “{name.replace('_', ' ')}” is, or take the line out." for name in empty]
+        if errors:
+            raise forms.ValidationError(errors)
+        return found
+
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Whether it means something else than what is stored."""
+        try:
+            return self.clean(str(data or "")) != (initial or {})
+        except forms.ValidationError:
+            return True
 
 
 class SourcesField(LinesField):

@@ -50,8 +50,8 @@ def analysis_of(context: Context, comparison: Document) -> Analysis:
 
 @register.simple_tag(takes_context=True)
 def r_script(context: Context, table: qca.TruthTable, edition: Edition) -> str:
-    """The same truth table in R, from the data of this edition of a comparison."""
-    address = reverse("comparison-data-edition", args=[edition.slug, edition.number])
+    """The same truth table in R, from the data of this edition of a comparison; a preview's will be its first."""
+    address = reverse("comparison-data-edition", args=[edition.slug, edition.number or 1])
     return qca.truth_table_script(table, context["request"].build_absolute_uri(address))
 
 

@@ -248,7 +248,7 @@ class TermKeeper:
         if held.head == head:
             return held
         # others wait for one to read, rather than read the same; a whole library takes longer than a page may
-        with self.lock, limited_to("export"):
+        with self.lock, limited_to("counts"):
             if self.snapshot.head != head:
                 self.snapshot = bring_forward(self.snapshot) or bring_forward(read_all_terms(head)) or TermBitmaps()
             return self.snapshot

@@ -169,7 +169,11 @@ class AppraisalPages(AgreeingPages):
         usual = ChecklistTool.AACODS.value if ChecklistTool.AACODS in offered else next(iter(offered), "")
         known = begun.about.removeprefix(TOOL) if begun else judged.tool if judged else usual
         tool = request.GET.get("tool", known)
-        if tool not in offered and tool != known:
+        if (
+            tool not in offered
+            and tool != known
+            and (request.method != "POST" or tool not in labels_of_vocabulary(TOOLS))
+        ):
             raise Http404
         return str(tool)
 
@@ -196,6 +200,8 @@ class AppraisalPages(AgreeingPages):
             given = {code: (sent.get(f"answer-{code}", ""), sent.get(f"comment-{code}", "")) for code in given}
             judgement, note = sent.get("judgement", ""), sent.get("note", "")
             try:
+                if own is None and tool not in dict(offered_terms(TOOLS)):
+                    raise CannotExtract("Choose one of the tools: this one was retired. What you typed is still here.")
                 answers = read_appraisal(checklist, sent)
                 keep_paper(
                     review=review,

@@ -36,7 +36,8 @@ def mark_words(text: str, plan: ScreeningPlan) -> SafeString:
     if not parts:
         return escape(text)
     out, end = [], 0
-    for match in re.finditer(rf"(?<!\w)(?:{'|'.join(parts)})", text, re.IGNORECASE):
+    marked = re.compile(r"(?<!\w)(?:" + "|".join(parts) + ")", re.IGNORECASE)  # every word in it was escaped
+    for match in marked.finditer(text):
         out += [escape(text[end : match.start()]), f'<mark class="{match.lastgroup}">', escape(match[0]), "</mark>"]
         end = match.end()
     return mark_safe("".join([*out, escape(text[end:])]))  # noqa: S308  # every part of the text was escaped

@@ -19,7 +19,7 @@ ENDS = re.compile(r"(?<=[.!?])\s+(?=[A-Z`“*(])|(?<=[.!?]\))\s+")
 PROMISED = "tests/partners/test_promised.py::"
 PROMISES = {
     GUIDE: {
-        "Everything published in Failure": "tests/api/test_read.py::test_a_list_pages_through_every_record_once",
+        "Everything published here": "tests/api/test_read.py::test_a_list_pages_through_every_record_once",
         "Nobody has to register": "tests/api/test_read.py::test_a_list_pages_through_every_record_once",
         "The contract is an": "tests/api/test_contract.py::test_everybody_may_read_it "
         "tests/api/test_contract_pages.py::test_the_address_that_was_made_answers",

@@ -21,7 +21,16 @@ PREFLIGHT = {**SITE, "Access-Control-Request-Method": "GET", "Access-Control-Req
 LIST, RECORD = "/api/v1/case-studies/", "/api/v1/case-studies/hmp-birmingham/"
 FEED, STYLE = "/changes/feed.atom", "/case-studies/hmp-birmingham/cite.ris"
 # what is not for people and yet no door of data: for robots, probes, and documents made of a reader's choice
-OTHER = ("/robots.txt", "/favicon.ico", "/apple-touch-icon.png", "/healthz", "/readyz", "/brief/", "/b/")
+OTHER = (
+    "/robots.txt",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/healthz",
+    "/readyz",
+    "/brief/",
+    "/b/",
+    "/site-styles.css",
+)
 DOWNLOADS = ("download", "download-newest")  # need a bundle: tests/downloads
 ANSWERS = [LIST, f"{LIST}?limit=2&fields=title", RECORD, f"{RECORD}?include=evidence", f"{RECORD}editions/1/"]
 
