@@ -323,6 +323,7 @@ def test_every_column_of_a_model_is_declared_as_a_field():
     assert not lost, f"These columns are declared nowhere: {sorted(lost)}"
 
 
+@pytest.mark.slow
 def test_every_field_has_a_place_in_the_form(rf, admin_user):
     lost = []
     for model, source in SOURCES.items():

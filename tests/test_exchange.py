@@ -177,6 +177,7 @@ def test_what_is_in_review_is_not_loaded_over(shipped, researcher, publisher):
     assert (case.state, case.title) == ("in-review", "A researcher's new title")
 
 
+@pytest.mark.slow
 def test_running_again_keeps_what_people_have_edited_since(researcher, publisher, capsys):
     case = CaseStudy.objects.get(slug="hmp-birmingham")
     case.title = "Edited and published"

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,29 +28,38 @@ OWN_OR_ESCAPED = r"escape|^[A-Z_.]+(\[.*\])?$|\.pattern$|kind\.address|join\([A-
 UNESCAPED = {"accounts/_form.html", "charts/standalone.svg.html"}  # help texts and a style sheet of the program
 
 
+@cache
+def nodes():
+    """Every part of our modules, with the file's name."""
+    return [
+        (str(path.relative_to(ROOT)), node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+
+@cache
 def calls():
     """Every call in our modules: the file's name, the call, and what is called."""
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield str(path.relative_to(ROOT)), node, ast.unparse(node.func)
+    return [(file, node, ast.unparse(node.func)) for file, node in nodes() if isinstance(node, ast.Call)]
 
 
 def imported_names():
     """Every module that ours import, with the file."""
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                yield from ((str(path.relative_to(ROOT)), alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield str(path.relative_to(ROOT)), node.module
+    for file, node in nodes():
+        if isinstance(node, ast.Import):
+            yield from ((file, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield file, node.module
 
 
+@pytest.mark.slow
 def test_no_text_is_run_as_a_program():
     assert [(file, name) for file, _, name in calls() if name in RUNS_TEXT] == []
     assert [(file, name) for file, name in imported_names() if name.partition(".")[0] in UNSAFE_MODULES] == []
 
 
+@pytest.mark.slow
 def test_no_shell_stands_between_us_and_a_program():
     shells = [
         (file, name)
@@ -59,15 +69,18 @@ def test_no_shell_stands_between_us_and_a_program():
     assert shells == []
 
 
+@pytest.mark.slow
 def test_no_weak_hash_is_made():
     found = {(file, name.rpartition(".")[2]) for file, _, name in calls() if name.rpartition(".")[2] in WEAK_HASHES}
     assert found == set(KNOWN_WEAK.items())
 
 
+@pytest.mark.slow
 def test_no_secret_comes_from_a_generator_that_can_be_guessed():
     assert {file for file, name in imported_names() if name.partition(".")[0] == "random"} == SPREADS_LOAD
 
 
+@pytest.mark.slow
 def test_xml_from_outside_is_never_read_by_a_parser_that_resolves_entities():
     reads = ("ElementTree.parse", "ElementTree.fromstring", "ET.parse", "ET.fromstring", "etree.parse", "etree.XML")
     found = [(file, name) for file, _, name in calls() if name.endswith(reads) or name in ("minidom.parseString",)]
@@ -96,6 +109,7 @@ def test_templates_escape_everything_but_what_is_named():
             assert str(path.relative_to(ROOT / "templates")) in UNESCAPED, path
 
 
+@pytest.mark.slow
 def test_patterns_made_of_words_from_outside_are_escaped():
     for file, node, name in calls():
         if name.startswith("re.") and node.args and isinstance(node.args[0], ast.JoinedStr):

@@ -117,6 +117,7 @@ def test_the_inventories_name_every_secret_setting_neighbour_and_worker():
     assert "within three days" in (settings.BASE_DIR / "docs" / "deploy.md").read_text()
 
 
+@pytest.mark.slow
 def test_cookies_of_a_production_are_bound_to_the_site_and_to_https():
     given = {
         "SECRET_KEY": "x" * 60,
@@ -135,6 +136,7 @@ def test_cookies_of_a_production_are_bound_to_the_site_and_to_https():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_an_api_is_not_led_to_https_and_pages_are(settings):
     settings.SECURE_SSL_REDIRECT = True

@@ -42,6 +42,7 @@ def invited(by, *roles, name="wanda"):
     return account
 
 
+@pytest.mark.slow
 def test_one_page_invites_and_the_link_leads_to_a_first_edit(steward, browser_of, mailoutbox):
     page = browser_of(steward)
     assert "researcher: writes evidence" in page.get("/admin/people/").content.decode()
@@ -212,6 +213,7 @@ def test_closing_asks_once_more_who_it_is(person, steward, browser_of):
     assert not leaver.is_active
 
 
+@pytest.mark.slow
 def test_who_left_is_erased_and_no_hash_changes(person, steward, mailoutbox):
     leaver = person("jane.doe", "researcher")
     leaver.first_name, leaver.last_name = "Jane", "Doe"

@@ -63,6 +63,7 @@ def test_whoever_signs_out_leaves_nothing_in_the_browser_for_the_next_one(amara,
     assert "Clear-Site-Data" not in browser.get("/accounts/login/")
 
 
+@pytest.mark.slow
 def test_pages_behind_the_door_are_kept_nowhere(amara, browser_of):
     browser = browser_of(amara)
     for address in ("/admin/", "/admin/literature/reference/", "/accounts/", "/accounts/login/", "/accounts/logout/"):

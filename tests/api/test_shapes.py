@@ -93,6 +93,7 @@ def test_a_chain_shows_a_withdrawn_source_as_a_tombstone(client, publisher):
     assert "title" not in gone[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
@@ -125,6 +126,7 @@ def test_each_fault_is_named_and_its_example_works(query, parameter, client):
     assert client.get(answer.json()["example"]).status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SHIPPED_KINDS.values(), ids=lambda kind: kind.code)
 def test_unknown_parameters_are_refused_at_every_address_of_a_kind(kind, client):
     base = f"/api/v1/{kind.api_address}/"

@@ -83,6 +83,7 @@ def test_opening_costs_the_same_with_three_times_the_events(desk, largest):
     assert cost(desk, largest)[0] == before
 
 
+@pytest.mark.slow
 def test_contents_count_each_section_and_what_is_to_mend(desk):
     case = factories.case()
     Event.objects.create(case=case, date="1997", phase="onset", title="Nobody says so", position=1)

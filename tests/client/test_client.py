@@ -343,6 +343,7 @@ def test_webhooks_are_led_through_their_life_by_both_clients():
     assert sent[6][1:] == ("/api/v1/webhooks/u/redeliver/", "application/json", b'{"revision":7}')
 
 
+@pytest.mark.slow
 def test_the_async_client_does_what_the_other_does(site):
     async def read():
         async with AsyncClient(site) as client:

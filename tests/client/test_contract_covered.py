@@ -161,6 +161,7 @@ def test_every_operation_and_every_parameter_can_be_asked(operation_id):
         assert all(each["name"] in asked[0].headers for each in needed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation_id", OPERATIONS)
 def test_every_refusal_of_the_contract_is_told_by_both_clients(operation_id):
     _, _, operation = OPERATIONS[operation_id]

@@ -74,6 +74,7 @@ def test_a_statement_that_takes_too_long_is_given_up(committed, short):
         assert cursor.fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_the_limits_are_those_of_the_work_and_nothing_stays_on_the_connection(committed):
     with connection.cursor() as cursor:
         cursor.execute(READ_LIMITS)
@@ -103,6 +104,7 @@ def test_a_transaction_that_stands_idle_is_ended_and_the_next_one_is_well(commit
     assert Edition.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_list_read_through_a_cursor_in_the_database_is_limited_too(committed, short):
     started = time.monotonic()
     with held("publishing_edition"), limited_to("reader"), pytest.raises(psycopg2.Error) as refusal:

@@ -60,6 +60,7 @@ def exported(name, kind):
     return b"".join(FORMATS[name].write(rows, "https://lessons.example.org", kind))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize(("kind", "vocabulary"), [("theme", THEMES), ("glossary-term", GLOSSARY)])
@@ -70,6 +71,7 @@ def test_what_goes_out_comes_in_and_changes_nothing(name, kind, vocabulary, seal
     assert {row.action for row in rows} == {"same"}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_three_forms_say_the_same(client):
     graphs = [

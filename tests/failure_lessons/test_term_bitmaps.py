@@ -129,6 +129,7 @@ def test_a_publication_is_read_by_what_it_touched(django_assert_num_queries):
         assert read_term_bitmaps() is check
 
 
+@pytest.mark.slow
 def test_after_a_redaction_nothing_is_known_of_the_words_that_went(researcher, publisher):
     case = factories.case()
     case.findings.update(statement="The Quillfeather inquiry found it.")

@@ -54,6 +54,7 @@ def test_whoever_is_up_to_date_gets_an_empty_page_and_the_cursor_to_come_back_wi
     assert answer == {"results": [], "next": None, "cursor": head, "latest": head, "filters": {}}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_an_edit_a_correction_and_a_withdrawal_are_told_in_their_own_words(client, researcher, publisher):
     start = LedgerEntry.objects.head().number

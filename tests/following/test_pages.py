@@ -188,6 +188,7 @@ def test_a_feed_is_not_sent_twice_until_something_changes(client, researcher, pu
     assert fresh["ETag"] != tag
 
 
+@pytest.mark.slow
 def test_a_record_is_followed_past_a_move_and_a_withdrawal(client, researcher, publisher):
     case = publish_case(researcher, publisher, note="New here.", title="Moving")
     old = case.slug

@@ -140,6 +140,7 @@ def test_a_link_that_was_changed_opens_nothing(client, mail_server, record, act)
     assert not FollowRequest.objects.exists()
 
 
+@pytest.mark.slow
 def test_lists_bodies_and_searches_are_followed_and_only_what_answers_is_told(client, mail_server, record):
     words = Edition.objects.current().get(kind="recommendation", code="R7").title
     phase = record.phase
@@ -233,6 +234,7 @@ def test_mail_goes_out_in_the_morning_of_london(how_often, told, now, due):
     assert is_due(row, moments[1]) == due
 
 
+@pytest.mark.slow
 def test_telling_costs_the_same_for_each_follower_and_is_done_once(client, mail_server, record):
     for number in range(3):
         follow(client, mail_server, f"/recommendations/{record.slug}/", email=f"{number}@example.org")

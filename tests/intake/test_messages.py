@@ -78,6 +78,7 @@ def test_each_sort_of_message_is_sent_without_a_cookie(client, about, sort):
     assert "arrived" in client.get("/contact/sent/").content.decode()
 
 
+@pytest.mark.slow
 def test_the_foot_of_every_record_leads_to_a_form_about_it(client):
     for kind in ("recommendation", "case-study", "reference", "follow-up"):
         page = html.fromstring(client.get(Edition.objects.current().of_kind(kind).first().get_absolute_url()).content)

@@ -83,6 +83,7 @@ def test_only_included_studies_are_appraised(review, study, ann):
         appraise_study(review=review, reference=study, tool="mmat", answers={}, judgement="low", by=ann)
 
 
+@pytest.mark.slow
 def test_two_appraise_alone_and_agree_and_no_update_is_lost(review, study, browser_of, ann, ben, cat):
     address = reverse("admin:literature_review_appraise_study", args=[review.pk, study.pk])
     mmat, agree = f"{address}?tool=mmat", f"{address}agree/?tool=mmat"

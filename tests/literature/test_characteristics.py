@@ -38,6 +38,7 @@ def published(researcher, publisher, person):
     return Edition.objects.current().get(kind="literature-review", slug=review.slug)
 
 
+@pytest.mark.slow
 def test_readers_get_what_was_agreed_at_every_door_and_no_paper(published, client):
     address, api = f"/literature/{published.slug}/", f"/api/v1/literature-reviews/{published.slug}/"
     page = client.get(address).content.decode()

@@ -40,6 +40,7 @@ def test_what_cannot_be_read_is_refused_in_words(text, words):
     assert FIELD.has_changed({}, text)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_form_of_a_review_shows_no_json(shipped, person, browser_of):
     desk = browser_of(person("amara", "researcher"))

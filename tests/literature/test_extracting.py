@@ -206,6 +206,7 @@ def test_an_answer_that_contradicts_itself_is_refused(sent, words):
         read_posted_answer(StudyQuestion("k", "Point", "quoted"), sent)
 
 
+@pytest.mark.slow
 def test_nobody_sees_the_other_paper_before_both_are_done(review, study, ann, ben, cat, browser_of):
     secret = {**ANN, "country": {"text": "Zembla"}}
     keep(review, study, ann, secret)

@@ -103,6 +103,7 @@ def test_a_draft_is_updated_and_keeps_what_the_file_lacks(researcher):
     assert draft.author == [{"family": "Zimmer", "given": "Ada"}]
 
 
+@pytest.mark.slow
 def test_what_is_published_is_never_updated_from_a_file(shipped, researcher):
     known = Reference.objects.get(slug="allenburgess2012")
     text = f"TY  - RPRT\nTI  - {known.title}\nPY  - 2012\nER  - \n"

@@ -49,6 +49,7 @@ def test_every_pointer_to_a_reference_is_known():
     }
 
 
+@pytest.mark.slow
 def test_whatever_cites_the_loser_cites_the_keeper(two, review, researcher):
     keep, lose = two
     case = factories.case()
@@ -113,6 +114,7 @@ def test_two_screenings_that_disagree_are_decided_by_people_first(two, review, r
     assert review.screenings.count() == 2
 
 
+@pytest.mark.slow
 def test_a_published_reference_never_goes_but_may_stay(two, researcher):
     seen = Reference.objects.get(slug="jas2005")
     with pytest.raises(CannotMerge, match="is published"):

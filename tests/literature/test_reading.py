@@ -69,6 +69,7 @@ def test_what_we_export_comes_back_as_it_was(form, shipped):
         assert numbers >= {item.csl.get("ISBN"), item.csl.get("number")} - {None}
 
 
+@pytest.mark.slow
 @examples(150)
 @given(title=texts(max_size=60), name=texts(max_size=20), form=st.sampled_from(list(WRITERS)))
 def test_any_words_come_back_from_our_own_exports(title, name, form):

@@ -65,6 +65,7 @@ def test_the_list_filters_by_what_counts_and_by_ones_own_votes(review, records, 
     assert list(records_of_review(review, ann, stage=FULL)) == [records[0]]
 
 
+@pytest.mark.slow
 def test_the_list_tells_no_vote_of_others(review, records, ann, ben, browser_of):
     cast_vote(review=review, reference=records[0], stage=TITLE, decision="exclude", reason="Secret reason.", by=ben)
     note_on_record(review=review, reference=records[0], labels="Secret label", text="Secret note.", by=ben)

@@ -116,6 +116,7 @@ def test_the_queue_holds_each_address_that_a_published_source_has_and_forgets_th
     assert not CheckedLink.objects.filter(url__contains="not-cited").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_what_is_due_is_tried_and_waits_for_its_next_time(source):
     now = timezone.now()
@@ -150,6 +151,7 @@ def test_readers_are_told_after_several_tries_over_days_and_no_longer_once_it_an
     assert "did not answer" not in client.get(page).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_stewards_see_the_queue_with_what_fails_first(client, person, source):
     for path, failures in (("/fine", 0), ("/lost", 4)):

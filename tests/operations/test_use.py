@@ -228,6 +228,7 @@ def test_stewards_read_the_words_and_change_nothing(client, person):
     assert client.get("/admin/operations/vainsearch/add/").status_code == 403
 
 
+@pytest.mark.slow
 def test_counting_asks_no_more_for_more_lines(tmp_path, django_assert_max_num_queries):
     slugs = Edition.objects.current().of_kind("finding").values_list("slug", flat=True)[:1]
     log = tmp_path / "access.log"

@@ -154,6 +154,7 @@ def test_a_part_may_rest_on_what_is_here_already(folder):
     assert len(read_checked(folder, known)["lessons"]) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_nothing_is_loaded_from_a_package_with_a_problem(folder):
     spoil(folder, CASE, lambda c: c.update(title="Changed"))

@@ -70,6 +70,7 @@ def test_a_lesson_without_its_only_support_is_bare_and_so_is_what_rests_on_it(cl
     assert "No finding that supports it is left." in page
 
 
+@pytest.mark.slow
 def test_a_finding_that_keeps_another_source_stands():
     case = factories.case()
     finding = case.findings.get()

@@ -122,6 +122,7 @@ def test_a_review_shows_every_study_decision_and_level(client):
                 assert given.get("reason", "") in shown, component
 
 
+@pytest.mark.slow
 def test_every_source_of_a_case_says_what_it_supports(client):
     parsed = tree(client, "/case-studies/hmp-birmingham/")
     sources = [item for item in by_class(parsed, "item") if item.tag == "li"]

@@ -143,6 +143,7 @@ def test_it_tells_of_every_way_in_and_each_of_its_links_answers(client):
         assert page.get_element_by_id(anchor[1:]) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_programs_find_what_to_read(client):
     answer = client.get("/llms.txt")

@@ -226,6 +226,7 @@ def test_each_page_introduces_itself_to_social_sites_and_machines(client):
         assert client.get(urlsplit(links[0]).path).status_code == 200
 
 
+@pytest.mark.slow
 def test_the_data_block_of_a_page_is_its_json_ld(client):
     for address, type_ in ((R1, "CreativeWork"), ("/", "Dataset"), ("/case-studies/hmp-birmingham/", "Report")):
         block = head(client, address).find("script")

@@ -78,6 +78,7 @@ def test_an_empty_cell_claims_no_search_whatever_else_is_published():
     assert {cell_of(drawing, theme.slug, str(phase)).state for phase in Phase if phase != "identification"} == {"none"}
 
 
+@pytest.mark.slow
 def test_looked_is_said_where_a_researcher_declares_it_and_nowhere_else(client):
     theme, case = factories.theme(), factories.case()  # a case of education
     CaseLookedFor.objects.create(case=case, theme=theme, phase="prevention", how="Read every report to the end.")
@@ -139,6 +140,7 @@ def test_the_download_holds_the_cells_of_the_page(client):
         assert client.get(row["list"].removeprefix("http://testserver")).context["total"] == int(row["count"])
 
 
+@pytest.mark.slow
 def test_the_download_is_never_a_formula(client):
     submit_and_publish(factories.case())
     theme = factories.theme(label="=1+1")

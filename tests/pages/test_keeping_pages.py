@@ -50,6 +50,7 @@ def test_a_kept_page_costs_one_question_and_is_the_same(client):
         assert (held.status_code, held.content, held["ETag"]) == (304, b"", first["ETag"])
 
 
+@pytest.mark.slow
 def test_a_page_is_kept_for_its_own_way_of_asking(client, settings):
     settings.ALLOWED_HOSTS = ["*"]
     address = address_of()
@@ -68,6 +69,7 @@ def test_a_page_is_kept_for_its_own_way_of_asking(client, settings):
     assert client.get(address, headers={"Range": "bytes=0-9"}).content == plain.content
 
 
+@pytest.mark.slow
 def test_what_is_one_readers_is_neither_kept_nor_given(client, person, browser_of):
     address = "/recommendations/"
     kept = client.get(address).content
@@ -99,6 +101,7 @@ def test_what_is_one_readers_is_neither_kept_nor_given(client, person, browser_o
     assert len(response_cache.response_store.answers) == before
 
 
+@pytest.mark.slow
 def test_withdrawn_is_withdrawn_at_once(client, publisher):
     edition = Edition.objects.current().of_kind("recommendation").without_text()[0]
     pages = ["/", "/recommendations/", f"/search/?q={edition.code}+staff", edition.get_absolute_url()]

@@ -128,6 +128,7 @@ def test_a_choice_gives_as_many_records_as_its_count_said(client):
             assert text_of(page.find(".//*[@id='count']")).split()[0] == str(count)
 
 
+@pytest.mark.slow
 def test_changed_evidence_is_a_choice_with_a_right_count(client, researcher, publisher):
     assert ("evidence", "changed") not in counts_on(tree(client, "/lessons/"))
     case = CaseStudy.objects.get(slug="hmp-birmingham")

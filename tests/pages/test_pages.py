@@ -63,6 +63,7 @@ def test_every_recommendation_shows_the_way_down_to_a_source(client):
         assert page.index("What speaks against it") < page.index(">Why<")
 
 
+@pytest.mark.slow
 def test_whoever_runs_the_site_says_what_its_evidence_is(client, settings):
     slug = Edition.objects.current().of_kind("lesson").first().slug
     code = Edition.objects.current().of_kind("recommendation").first().slug

@@ -95,6 +95,7 @@ def test_the_home_page_says_what_was_published_last(client, researcher, publishe
     assert "/case-studies/hmp-birmingham/v2/" in lately
 
 
+@pytest.mark.slow
 def test_a_library_without_a_recommendation_says_so(client, monkeypatch):
     monkeypatch.setattr("failure_lessons.publishing.models.EditionQuerySet.current", lambda self: self.none())
     monkeypatch.setattr("failure_lessons.pages.pages.LedgerEntry.objects", LedgerEntry.objects.none())

@@ -121,6 +121,7 @@ def test_words_are_asked_for_as_on_the_web(client):
     assert slugs(f'"{phrase}"') <= slugs(phrase)
 
 
+@pytest.mark.slow
 def test_no_record_is_repeated_or_lost_while_others_are_published(client, researcher, publisher):
     before = set(Edition.objects.current().of_kind("reference").values_list("slug", flat=True))
     for order in ("standard", "newest", "published"):
@@ -196,6 +197,7 @@ def parameter_of(contract, name):
     return next(each for each in parameters if each["name"] == name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -248,6 +248,7 @@ def test_the_form_refuses(wrong, desk, partner):
     assert not Token.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_researcher_without_the_right_cannot_revoke(client, api):
     client.force_login(User.objects.create_user("plain", password="a long enough phrase", is_staff=True))
     assert client.post(reverse("admin:access_token_revoke", args=[api.token.pk])).status_code == 403

@@ -128,6 +128,7 @@ def test_a_png_is_the_picture_at_twice_its_size(client):
         assert len(image.convert("RGB").getcolors(1_000_000)) > 20, "nothing was drawn"
 
 
+@pytest.mark.slow
 def test_only_a_page_to_embed_may_be_framed_and_it_has_no_form_cookie_or_script(client):
     client.cookies["sessionid"] = "somebody"
     for address in ("/embed/case-studies/hmp-birmingham/timeline/", "/embed/case-studies/compare/slide/"):
@@ -220,6 +221,7 @@ def test_on_a_slide_a_place_means_a_phase():
         assert slide.width >= 1.7 * slide.height, "too high for a slide"
 
 
+@pytest.mark.slow
 def test_the_compare_page_and_its_figures_stand_as_they_stood(client):
     before = client.get("/case-studies/compare/?as_of=1990-01-01")
     assert before.status_code == 200

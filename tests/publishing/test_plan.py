@@ -131,6 +131,7 @@ def test_gaps_are_what_publish_refuses(researcher, publisher):
     ]
 
 
+@pytest.mark.slow
 def test_resting_on_something_unpublished_is_a_gap():
     lesson = factories.lesson(factories.case().findings.get())
     [gap] = publication_statuses([lesson])[lesson.record_id].gaps

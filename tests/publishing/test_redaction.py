@@ -158,6 +158,7 @@ def test_a_proposal_that_says_too_little_or_too_much_is_refused(researcher, word
         propose_redaction(words=words, by=researcher, note=note)
 
 
+@pytest.mark.slow
 def test_parts_of_other_words_and_addresses_stay(researcher, publisher):
     before = dict(Edition.objects.values_list("pk", "document"))
     with pytest.raises(CannotRedact, match="Nothing published"):

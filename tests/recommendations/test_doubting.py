@@ -131,6 +131,7 @@ def test_the_form_tells_live_and_leads_to_the_field(vague, person, browser_of):
     assert f"/{vague.pk}/change/#id_owner" in page.content.decode()
 
 
+@pytest.mark.slow
 def test_what_publish_refuses_is_not_asked_twice(vague):
     vague.measures = []
     vague.counter_evidence = ""

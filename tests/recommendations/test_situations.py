@@ -139,11 +139,13 @@ def test_publishing_refuses_an_answer_that_names_nothing_or_claims_too_much(
     assert not Edition.objects.of_kind("situation").filter(slug="a-test").exists()
 
 
+@pytest.mark.slow
 def test_publishing_refuses_an_answer_that_rests_on_nothing(drafted):
     drafted.grounds.all().delete()
     assert "grounds" in lacks_of(drafted)
 
 
+@pytest.mark.slow
 def test_a_situation_is_marked_when_what_it_rests_on_changes(drafted):
     assert not lacks_of(drafted)
     submit_and_publish(drafted)

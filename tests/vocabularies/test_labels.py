@@ -180,6 +180,7 @@ def test_terms_of_many_documents_cost_one_query():
     assert len(queries_for(recommendations[:1])) == len(queries_for(recommendations)) == 1
 
 
+@pytest.mark.slow
 def test_cases_side_by_side_show_a_new_kind_of_intervention(client, researcher, publisher):
     VocabularyTerm.objects.create(vocabulary="intervention", code="twinning", label="Twinning of schools")
     cases = [factories.case(), factories.case()]

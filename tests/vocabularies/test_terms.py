@@ -174,6 +174,7 @@ def test_a_form_refuses_a_retired_term_that_was_not_chosen_and_an_unknown_one_wi
     assert not CaseStudy.objects.filter(slug="t").exists()
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_case_offer_a_new_kind_of_intervention(person, browser_of):
     add_term(vocabulary="intervention", code="twinning", label="Twinning")
     retire("intervention", "closure")

@@ -222,6 +222,7 @@ def secure(tmp_path, settings):
     server.server_close()
 
 
+@pytest.mark.slow
 def test_the_certificate_is_checked_against_the_name_though_the_address_is_pinned(secure, monkeypatch):
     port, trust, seen = secure
     resolving(monkeypatch, ["127.0.0.1"])

@@ -101,6 +101,7 @@ def test_the_secret_is_stored_nowhere(receiver, owner):
     assert Webhook.objects.get(pk=webhook.pk).secret() == secret
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_changed_secret_key_is_noticed_and_an_old_one_still_works(receiver, owner, researcher, publisher, settings):
     webhook, secret = create_webhook(owner=owner, url=receiver.url)

@@ -68,6 +68,7 @@ def ways_to_write(case):
     yield "many to many", lambda: finding.themes.set(list(finding.themes.all())[1:]), 1
 
 
+@pytest.mark.slow
 def test_every_way_of_writing_is_recorded(case):
     for name, write, at_least in ways_to_write(case):
         before = Change.objects.of(case).count()

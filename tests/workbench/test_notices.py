@@ -76,6 +76,7 @@ def test_nobody_who_switched_notices_off_or_left_is_told(do, people, browser_of)
     assert do(factories.case(), "submit", "author") == {}
 
 
+@pytest.mark.slow
 def test_a_refused_verb_tells_nobody(people, browser_of):
     case = factories.case()
     answer = browser_of(people["publisher"]).post(
@@ -108,6 +109,7 @@ def test_many_chosen_in_a_list_make_one_message(people, browser_of):
     assert all(f"Case {number}" in mail.outbox[0].body for number in range(3))
 
 
+@pytest.mark.slow
 def test_once_a_day_is_one_mail_in_the_morning_with_everything(people, do):
     User.objects.filter(username="reviewer").update(notices="daily")
     evening = timezone.now().replace(hour=20, minute=0)

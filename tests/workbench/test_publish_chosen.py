@@ -12,6 +12,7 @@ from tests.helpers import parse_page, text_of_page
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 def test_it_shows_what_would_change_asks_for_a_note_and_then_publishes(person, browser_of):
     cases = [factories.case(title="One that waits"), factories.case(title="Another that waits")]
     submit_many(records=cases, by=person("amara", "researcher"))

@@ -46,6 +46,7 @@ def test_reviewers_are_mailed_what_is_due_and_nobody_when_nothing_is(person):
     call_command("send_reminders")
 
 
+@pytest.mark.slow
 def test_the_first_page_shows_the_queue_at_the_same_cost(admin_client, monkeypatch):
     monkeypatch.setattr("failure_lessons.workbench.home.timezone.localdate", lambda: DAY)
     page = admin_client.get("/admin/").content.decode()

@@ -67,6 +67,7 @@ def test_a_new_title_rewrites_no_citations(desk):
     assert Change.objects.last().after == {"title": "Another title"}
 
 
+@pytest.mark.slow
 def test_the_order_in_which_choices_are_ticked_is_no_change(desk):
     case = factories.case()
     CaseStudy.objects.filter(pk=case.pk).update(failure_types=["safety", "financial", "quality"])

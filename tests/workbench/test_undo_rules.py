@@ -86,6 +86,7 @@ def agreed(person):
     return Screening.objects.get(review=review, reference=reference)
 
 
+@pytest.mark.slow
 def test_an_agreed_decision_is_changed_neither_in_the_form_nor_by_hand(agreed, person, browser_of):
     desk = browser_of(person("third", "researcher"))
     form = desk.get(reverse("admin:literature_literaturereview_change", args=[agreed.review_id]))

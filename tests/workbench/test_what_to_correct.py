@@ -32,6 +32,7 @@ def test_every_fault_of_a_form_and_of_its_rows_is_listed_with_its_place(admin_cl
     assert "#id_events-0-date" in found.values()
 
 
+@pytest.mark.slow
 def test_the_page_of_a_record_is_headed_by_its_name(admin_client):
     case = factories.case(title="What happened at Merrowdale")
     page = parse_page(admin_client.get(reverse("admin:casestudies_casestudy_change", args=[case.pk])))

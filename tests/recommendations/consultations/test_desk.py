@@ -236,6 +236,7 @@ def test_page_api_and_tables_say_the_same_numbers(client):
         assert client.get(f"/consultation-rounds/{row.slug}/{name}").content.startswith(start)
 
 
+@pytest.mark.slow
 def test_a_person_is_handed_everything_and_erased_everywhere(tmp_path, settings):
     settings.ERASURE_LOG = tmp_path / "erasures.jsonl"
     row = opened_round()
@@ -256,6 +257,7 @@ def test_a_person_is_handed_everything_and_erased_everywhere(tmp_path, settings)
     assert not Participant.objects.filter(email="health-1@people.example").exists()
 
 
+@pytest.mark.slow
 def test_a_page_hands_over_and_erases_without_showing_staff_what_a_pseudonym_answered(desk, tmp_path, settings):
     settings.ERASURE_LOG = tmp_path / "erasures.jsonl"
     row = opened_round()
@@ -295,6 +297,7 @@ def test_an_erasure_that_is_killed_before_its_end_is_carried_out_by_the_next_run
     assert not row.participants.filter(email="health-1@people.example").exists()
 
 
+@pytest.mark.slow
 def test_contacts_go_after_the_retention_and_the_answers_stay(tmp_path, settings):
     settings.ERASURE_LOG = tmp_path / "erasures.jsonl"
     row = opened_round(retention_days=30)
@@ -319,6 +322,7 @@ def test_one_command_hands_over_and_erases(capsys, tmp_path, settings):
     call_command("erase_expired")
 
 
+@pytest.mark.slow
 def test_what_was_said_to_be_kept_back_is_never_published():
     row = closed_round()
     comment = Submitted.objects.filter(answerer__round=row).first()

@@ -175,6 +175,7 @@ def test_opening_is_refused_with_every_reason():
     assert sum("fewer than the 5" in each for each in told.value.reasons) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["announced", "open", "closed", "reported"])
 def test_a_round_moves_as_allowed(stage):
     row = draft_round()
@@ -186,6 +187,7 @@ def test_a_round_moves_as_allowed(stage):
     )
 
 
+@pytest.mark.slow
 def test_anonymity_is_never_lowered():
     row = draft_round(anonymity="anonymous")
     for level in ("pseudonymous", "named"):
@@ -212,6 +214,7 @@ def test_a_closing_day_only_moves_later_and_says_why():
     assert row.closing_moves.get().reason == "A strike of the post."
 
 
+@pytest.mark.slow
 def test_an_answer_is_given_while_the_round_is_open_by_the_clock_of_the_database():
     row = opened_round()
     [who, *_] = answer_all(row)
@@ -306,6 +309,7 @@ def test_a_cancelled_round_keeps_no_answers():
     assert (row.stage, row.answerers.count()) == ("cancelled", 0)
 
 
+@pytest.mark.slow
 def test_a_round_from_announcement_to_report():
     row = opened_round()
     answer_all(row, lambda group, place: 2 if group == "education" else 8)

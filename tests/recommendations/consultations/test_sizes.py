@@ -98,6 +98,7 @@ def test_saving_costs_the_same_number_of_queries_however_many_questions_are_answ
     assert len(costs) == 1
 
 
+@pytest.mark.slow
 def test_inviting_costs_the_same_number_of_queries_however_many_are_invited():
     costs = set()
     for each in (2, 40):

@@ -197,6 +197,7 @@ def test_an_answer_is_saved_and_found_again_on_another_device(row):
     assert (stored.value, stored.cannot_judge, stored.is_counted) == (None, True, False)
 
 
+@pytest.mark.slow
 def test_what_speaks_against_it_comes_before_why(row):
     page = come_in(first_link()).get("/take-part/statements/R1/").content.decode()
     assert page.index("What speaks against it") < page.index("Why it is put forward")
