@@ -198,7 +198,5 @@ def test_matches_are_marked_and_all_else_escaped(client):
 
 def test_the_number_of_queries_does_not_grow_with_the_results(client):
     asked(client, "trust")  # what a process reads once
-    costs = [
-        count_queries(asked, client, question) for question in ("whistleblower", "inspecting")
-    ]  # asked nowhere else: answers are kept
-    assert costs[0] == costs[1] <= 14
+    costs = [count_queries(asked, client, question) for question in ("payroll", "complaint", "inspecting")]
+    assert max(costs) <= 12, "what was asked before is kept, so that some cost less"
