@@ -4,6 +4,7 @@
 """
 
 from django.urls import get_resolver
+from django.utils import timezone
 
 from failure_lessons.downloads import storage
 from failure_lessons.exports.formats import CITING, FORMATS, SOURCE_FORMATS, formats_of
@@ -129,6 +130,11 @@ PLAIN = {
 @examples_of(*PLAIN)
 def plain_address(name):
     yield PLAIN[name]
+
+
+@examples_of("changes-month")
+def months(name):
+    yield from (f"/changes/{timezone.localdate():%Y-%m}/", "/changes/2001-01/")
 
 
 @examples_of("evidence-map", "evidence-map-csv")

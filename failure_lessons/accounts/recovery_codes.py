@@ -20,13 +20,13 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 CODES = 10
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32, without those that are taken for others
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # 32, without those that are taken for others
 CODE_LETTERS, GROUP_LETTERS = 24, 4
 
 
 def make_code() -> str:
     """A new code such as `K7QD-…`: 120 random bits in six groups."""
-    letters = "".join(secrets.choice(LETTERS) for _ in range(CODE_LETTERS))
+    letters = "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LETTERS))
     return "-".join(re.findall("." * GROUP_LETTERS, letters))
 
 

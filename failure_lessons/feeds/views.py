@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+import datetime as dt
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from failure_lessons.feeds.changes import (
     GREATEST,
@@ -13,6 +16,7 @@ from failure_lessons.feeds.changes import (
     parse_change_filter,
     parse_whole_number,
 )
+from failure_lessons.feeds.digest import MOST_IN_DIGEST, digest_month
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.facets import Titles, labels_of
 from failure_lessons.library.list_query import CannotAsk
@@ -50,8 +54,18 @@ def change_list(request: HttpRequest) -> HttpResponse:
         "active": active_change_filters(filters, titles),
         "feed": f"{reverse('changes-feed')}{'?' if chosen else ''}{chosen.urlencode()}",
         "messages": messages,
+        "newest_month": timezone.localdate(page[0].revision.at) if page else None,
     }
     return render(request, "feeds/changes.html", context, status=400 if messages else 200)
+
+
+def month_in_short(request: HttpRequest, month: str) -> HttpResponse:
+    """`/changes/2026-11/`: a month in short. 404 for one that has not begun."""
+    first = dt.date.fromisoformat(f"{month}-01")
+    if first > timezone.localdate():
+        raise Http404
+    context = {"digest": digest_month(first), "feed": reverse("changes-feed"), "most": MOST_IN_DIGEST}
+    return render(request, "feeds/month.html", context)
 
 
 def filter_options(filters: ChangeFilter, titles: Titles) -> dict[str, tuple[str, dict[str, str]]]:

@@ -406,6 +406,7 @@ class LedgerEntry(models.Model):
                 name="a_redaction_in_the_ledger_takes_two_people",
             ),
         ]
+        indexes = [models.Index(fields=["at"], name="ledger_by_day")]  # a month in short reads that month alone
         triggers = [
             pgtrigger.Protect(name="the_ledger_is_never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(

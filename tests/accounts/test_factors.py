@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.test import Client
 
-from failure_lessons.accounts.recovery_codes import CODE_LETTERS, LETTERS, HashedRecoveryCodes
+from failure_lessons.accounts.recovery_codes import CODE_ALPHABET, CODE_LETTERS, HashedRecoveryCodes
 from tests.accounts.test_signing_in import PHRASE, sign_in
 
 
@@ -160,7 +160,7 @@ def test_recovery_codes_are_kept_as_hashes_and_made_by_one_look_alone(amara):
     assert [hashlib.sha256(each.replace("-", "").encode()).hexdigest() for each in made] == second.instance.data[
         "hashes"
     ]
-    assert len(LETTERS) ** CODE_LETTERS >= 2**112
+    assert len(CODE_ALPHABET) ** CODE_LETTERS >= 2**112
     assert not codes.validate_code("")
     assert not codes.validate_code("A" * 100_000)
     assert codes.validate_code(made[3])
