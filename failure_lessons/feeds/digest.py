@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import BooleanField, Case, Count, Q, Value, When
+from django.db.models import BooleanField, Case, Count, F, Q, Value, When, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from failure_lessons.feeds.changes import LedgerChange, wrap_revisions
@@ -14,7 +16,8 @@ from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 
-MOST_IN_DIGEST = 50  # changes in a part of it
+MOST_IN_DIGEST = 50  # corrections and withdrawals
+MOST_OF_A_KIND = 20  # new records
 IS_FIRST = Q(action=LedgerEntry.Action.PUBLISHED, edition__number=1)
 DIGEST_PARTS: dict[str, Q] = {
     "new": IS_FIRST,
@@ -33,13 +36,22 @@ class DigestLine:
 
 
 @dataclass(frozen=True)
+class FreshRecords:
+    """New records of a kind, in the order of its lists, and how many there are beside them."""
+
+    kind: Kind
+    changes: tuple[LedgerChange, ...]
+    more: int
+
+
+@dataclass(frozen=True)
 class MonthDigest:
     """What changed in a month of London: counts by kind, what was mended or taken away, and what is new to read."""
 
     first: dt.date
     lines: tuple[DigestLine, ...]
     mended: tuple[LedgerChange, ...]
-    fresh: tuple[LedgerChange, ...]
+    fresh: tuple[FreshRecords, ...]
     before: dt.date | None  # the first day of the last month before in which something changed
     after: dt.date | None
     totals: tuple[int, ...] = field(default=())
@@ -63,6 +75,21 @@ def find_month_of(rows: LedgerEntryQuerySet, order: str) -> dt.date | None:
     return timezone.localdate(at).replace(day=1) if at else None
 
 
+def list_fresh(rows: LedgerEntryQuerySet, counted: Mapping[tuple[str, str], int]) -> tuple[FreshRecords, ...]:
+    """What is new of the kinds that are news, those that readers come for first. One query."""
+    kinds = sorted((kind for kind in KINDS.values() if kind.is_news), key=lambda each: each.reader_rank)
+    place = Window(RowNumber(), partition_by=F("edition__kind"), order_by=[F("edition__sort_key"), F("number")])
+    new = rows.filter(IS_FIRST, edition__kind__in=[kind.code for kind in kinds], edition__withdrawn_at=None)
+    found: dict[str, list[LedgerEntry]] = {}
+    for row in new.with_headlines().annotate(place=place).filter(place__lte=MOST_OF_A_KIND).order_by("place"):
+        found.setdefault(row.edition.kind, []).append(row)
+    return tuple(
+        FreshRecords(kind, tuple(wrap_revisions(listed)), counted[kind.code, "new"] - len(listed))
+        for kind in kinds
+        if (listed := found.get(kind.code))
+    )
+
+
 def digest_month(first: dt.date) -> MonthDigest:
     """What changed in the month that begins on this day. Five queries; they read that month alone."""
     rows = list_in_month(first)
@@ -72,19 +99,15 @@ def digest_month(first: dt.date) -> MonthDigest:
     for kind, action, is_first, number in grouped.annotate(number=Count("pk")):
         part = "new" if is_first else {"published": "revised", "corrected": "corrected"}.get(action, "withdrawn")
         counted[kind, part] += number
-    read = [kind for kind in sorted(KINDS.values(), key=lambda each: each.reader_rank) if kind.is_news]
     by_rank = sorted({kind for kind, _ in counted}, key=lambda code: KINDS[code].reader_rank)
     lines = tuple(DigestLine(KINDS[code], tuple(counted[code, part] for part in DIGEST_PARTS)) for code in by_rank)
     mended = rows.filter(~Q(action=LedgerEntry.Action.PUBLISHED)).with_headlines().order_by("-number")
-    fresh = rows.filter(IS_FIRST, edition__kind__in=[kind.code for kind in read], edition__withdrawn_at=None)
-    ranks = {kind.code: rank for rank, kind in enumerate(read)}
-    newest = list(fresh.with_headlines().order_by("-number")[:MOST_IN_DIGEST])
     start = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
     return MonthDigest(
         first=first,
         lines=lines,
         mended=tuple(wrap_revisions(mended[:MOST_IN_DIGEST])),
-        fresh=tuple(wrap_revisions(sorted(newest, key=lambda each: (ranks[each.edition.kind], each.edition.sort_key)))),
+        fresh=list_fresh(rows, counted),
         before=find_month_of(LedgerEntry.objects.filter(at__lt=start), "-number"),
         after=find_month_of(LedgerEntry.objects.filter(at__gte=next_month_begins(first)), "number"),
         totals=tuple(sum(line.counts[place] for line in lines) for place in range(len(DIGEST_PARTS))),
