@@ -19,7 +19,7 @@ from tests.crawl import OTHER, SECRET
 # one asks for the head of the ledger, to which the bitmaps belong
 MOST_QUERIES = {"list": 5, "detail": 6, "edition": 6, "home": 7, "search": 19, "api-search": 16}
 MOST_OF_ANY = 8
-ANYTHING_ELSE = "^(?P<rest>.*)$"  # below api/: what is not there
+ANYTHING_ELSE = "^(?P<rest>(?s:.*))\\Z"  # below api/: what is not there
 HOLDS_AN_ADDRESS = ("src", "srcset", "poster", "data", "action", "background")
 OUR_SCRIPTS = re.compile(r"/static/(?:django_htmx/htmx|failure_lessons/(?:brief|menu)\.)")
 FORM_PROOF = re.compile(r"form:\w+:[\w-]+")  # says when a form was opened
