@@ -4,12 +4,14 @@ The generators live in environments of their own below `var/generators/`, made t
 index cannot be reached these trials are skipped, and say so.
 """
 
+import fcntl
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -44,6 +46,15 @@ def install(command, cwd):
         pytest.skip(f"{command[0]} could not install the generators: {done.stderr.strip()[-200:]}")
 
 
+@contextmanager
+def one_at_a_time():
+    """Of the workers of one run, and of two runs at once, one installs while the others wait."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="module")
 def npm():
     """The folder with the tools of npm."""
@@ -51,10 +62,11 @@ def npm():
         pytest.skip("npm and node are not installed here")
     place = TOOLS / "npm"
     wanted = (HERE / "package.json").read_text()
-    if not (place / "package.json").exists() or (place / "package.json").read_text() != wanted:
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "package.json").write_text(wanted)
-        install(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"], place)
+    with one_at_a_time():
+        if not (place / "package.json").exists() or (place / "package.json").read_text() != wanted:
+            place.mkdir(parents=True, exist_ok=True)
+            (place / "package.json").write_text(wanted)
+            install(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"], place)
     return place
 
 
@@ -63,10 +75,11 @@ def python():
     """The folder with the programs of an environment of Python for the generators."""
     place, wanted = TOOLS / "python", (HERE / "requirements.txt").read_text()
     mark = place / "installed.txt"
-    if not mark.exists() or mark.read_text() != wanted:
-        run(sys.executable, "-m", "venv", "--clear", place, cwd=HERE)
-        install([place / "bin" / "pip", "install", "--quiet", "-r", HERE / "requirements.txt"], HERE)
-        mark.write_text(wanted)
+    with one_at_a_time():
+        if not mark.exists() or mark.read_text() != wanted:
+            run(sys.executable, "-m", "venv", "--clear", place, cwd=HERE)
+            install([place / "bin" / "pip", "install", "--quiet", "-r", HERE / "requirements.txt"], HERE)
+            mark.write_text(wanted)
     return place / "bin"
 
 
