@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from failure_lessons.api.parameters import API_MAX_PAGE_SIZE, API_PAGE_SIZE, parse_bounded_integer, raise_bad_request
+from failure_lessons.api.parameters import (
+    API_MAX_PAGE_SIZE,
+    API_PAGE_SIZE,
+    parse_as_of_parameter,
+    parse_bounded_integer,
+    raise_bad_request,
+)
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.hints import format_choices, nearest_codes
 from failure_lessons.library.bodies import BodyLine, PassedOn, count_by_body, list_passed_on
-from failure_lessons.library.list_query import CannotAsk, ParameterError, parse_as_of, readable_editions
+from failure_lessons.library.list_query import readable_editions
 from failure_lessons.problems import ApiProblem
 from failure_lessons.publishing.addresses import api_list_path, api_record_path, site_address, site_path
 from failure_lessons.publishing.models import Edition
@@ -20,25 +24,14 @@ from failure_lessons.publishing.models import Edition
 MOST_BODY_PAGES = 99_999
 
 
-class BodyView(LibraryReadView):
-    """What both addresses share."""
-
-    def parse_moment(self, asked: HttpRequest) -> tuple[dt.datetime | None, list[ParameterError]]:
-        """The moment asked for, and what is wrong with it."""
-        try:
-            return (parse_as_of(asked.GET["as_of"]) if "as_of" in asked.GET else None), []
-        except CannotAsk as error:
-            return None, list(error.faults)
-
-
-class BodyList(BodyView):
+class BodyList(LibraryReadView):
     """Every body that was asked, or is to be; those asked most often first. Two queries."""
 
     known = ("as_of", "limit", "page")
 
     def get(self, request: Request) -> HttpResponse:
         asked = self.check_request(request)
-        moment, faults = self.parse_moment(asked)
+        moment, faults = parse_as_of_parameter(asked.GET)
         limit, wrong = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
         page, wrong_page = parse_bounded_integer(asked.GET, "page", 1, MOST_BODY_PAGES)
         raise_bad_request(asked, [*faults, *wrong, *wrong_page])
@@ -61,14 +54,14 @@ class BodyList(BodyView):
         return mark_cacheable(answer)
 
 
-class BodyDetail(BodyView):
+class BodyDetail(LibraryReadView):
     """One body: what is asked of it, from whom its duties came, to whom they went. Four queries."""
 
     known = ("as_of",)
 
     def get(self, request: Request, slug: str) -> HttpResponse:
         asked = self.check_request(request)
-        moment, faults = self.parse_moment(asked)
+        moment, faults = parse_as_of_parameter(asked.GET)
         raise_bad_request(asked, faults)
         rows = readable_editions(Edition.objects.of_kind("organisation"), moment)
         found = None if "\0" in slug else rows.filter(slug=slug).defer("body", "search").first()

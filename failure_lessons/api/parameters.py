@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,11 @@ from failure_lessons.exports.formats import FORMATS, SOURCE_FORMATS, Format
 from failure_lessons.exports.formats.member_tables import HEADINGS, MEMBER_WRITERS
 from failure_lessons.hints import format_hint, nearest_name
 from failure_lessons.library.list_query import (
+    CannotAsk,
     ParameterError,
     empty_parameters,
     filters_of,
+    parse_as_of,
     repeated_parameters,
     unknown_parameters,
     working_example,
@@ -107,6 +110,14 @@ def parse_bounded_integer(
     if text.isascii() and text.isdigit() and len(text) <= len(str(largest)) and 1 <= int(text) <= largest:
         return int(text), []
     return otherwise, [ParameterError(name, f"`{name}` is a number from 1 to {largest}.", f"{name}={min(10, largest)}")]
+
+
+def parse_as_of_parameter(query: QueryDict) -> tuple[dt.datetime | None, list[ParameterError]]:
+    """The moment that `as_of` asks for, and what is wrong with it."""
+    try:
+        return (parse_as_of(str(query["as_of"])) if "as_of" in query else None), []
+    except CannotAsk as error:
+        return None, list(error.faults)
 
 
 def parse_choice(query: QueryDict, name: str, values: Sequence[str]) -> tuple[str, list[ParameterError]]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from django.db.models import BooleanField, Case, Count, F, Q, Value, When, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -54,19 +53,24 @@ class MonthDigest:
     fresh: tuple[FreshRecords, ...]
     before: dt.date | None  # the first day of the last month before in which something changed
     after: dt.date | None
-    totals: tuple[int, ...] = field(default=())
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """The counts of all kinds together."""
+        return tuple(sum(line.counts[place] for line in self.lines) for place in range(len(DIGEST_PARTS)))
+
+
+def bound_month(first: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """The first moment of a month in London, and the first one after it."""
+    following = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+    start, end = (timezone.make_aware(dt.datetime.combine(day, dt.time.min)) for day in (first, following))
+    return start, end
 
 
 def list_in_month(first: dt.date) -> LedgerEntryQuerySet:
     """The changes of a month."""
-    start = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
-    return LedgerEntry.objects.filter(at__gte=start, at__lt=next_month_begins(first))
-
-
-def next_month_begins(first: dt.date) -> dt.datetime:
-    """The first moment after a month, in London."""
-    following = (first.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-    return timezone.make_aware(dt.datetime.combine(following, dt.time.min))
+    start, end = bound_month(first)
+    return LedgerEntry.objects.filter(at__gte=start, at__lt=end)
 
 
 def find_month_of(rows: LedgerEntryQuerySet, order: str) -> dt.date | None:
@@ -75,8 +79,11 @@ def find_month_of(rows: LedgerEntryQuerySet, order: str) -> dt.date | None:
     return timezone.localdate(at).replace(day=1) if at else None
 
 
-def list_fresh(rows: LedgerEntryQuerySet, counted: Mapping[tuple[str, str], int]) -> tuple[FreshRecords, ...]:
-    """What is new of the kinds that are news, those that readers come for first. One query."""
+def list_fresh(rows: LedgerEntryQuerySet, readable: Mapping[str, int]) -> tuple[FreshRecords, ...]:
+    """What is new of the kinds that are news, those that readers come for first. One query.
+
+    `readable` says how many new records of each kind were not withdrawn since.
+    """
     kinds = sorted((kind for kind in KINDS.values() if kind.is_news), key=lambda each: each.reader_rank)
     place = Window(RowNumber(), partition_by=F("edition__kind"), order_by=[F("edition__sort_key"), F("number")])
     new = rows.filter(IS_FIRST, edition__kind__in=[kind.code for kind in kinds], edition__withdrawn_at=None)
@@ -84,7 +91,7 @@ def list_fresh(rows: LedgerEntryQuerySet, counted: Mapping[tuple[str, str], int]
     for row in new.with_headlines().annotate(place=place).filter(place__lte=MOST_OF_A_KIND).order_by("place"):
         found.setdefault(row.edition.kind, []).append(row)
     return tuple(
-        FreshRecords(kind, tuple(wrap_revisions(listed)), counted[kind.code, "new"] - len(listed))
+        FreshRecords(kind, tuple(wrap_revisions(listed)), readable[kind.code] - len(listed))
         for kind in kinds
         if (listed := found.get(kind.code))
     )
@@ -92,23 +99,22 @@ def list_fresh(rows: LedgerEntryQuerySet, counted: Mapping[tuple[str, str], int]
 
 def digest_month(first: dt.date) -> MonthDigest:
     """What changed in the month that begins on this day. Five queries; they read that month alone."""
-    rows = list_in_month(first)
-    counted: Counter[tuple[str, str]] = Counter()
-    first_edition = Case(When(IS_FIRST, then=Value(True)), default=Value(False), output_field=BooleanField())
-    grouped = rows.order_by().annotate(is_first=first_edition).values_list("edition__kind", "action", "is_first")
-    for kind, action, is_first, number in grouped.annotate(number=Count("pk")):
-        part = "new" if is_first else {"published": "revised", "corrected": "corrected"}.get(action, "withdrawn")
-        counted[kind, part] += number
-    by_rank = sorted({kind for kind, _ in counted}, key=lambda code: KINDS[code].reader_rank)
-    lines = tuple(DigestLine(KINDS[code], tuple(counted[code, part] for part in DIGEST_PARTS)) for code in by_rank)
+    rows, (start, end) = list_in_month(first), bound_month(first)
+    parts = {part: Count("pk", filter=asked) for part, asked in DIGEST_PARTS.items()}
+    readable = Count("pk", filter=IS_FIRST & Q(edition__withdrawn_at=None))
+    grouped = rows.order_by().values("edition__kind").annotate(**parts, readable=readable)
+    counted = {
+        kind: (still_readable, tuple(numbers))
+        for kind, still_readable, *numbers in grouped.values_list("edition__kind", "readable", *DIGEST_PARTS)
+    }
+    by_rank = sorted(counted, key=lambda code: KINDS[code].reader_rank)
     mended = rows.filter(~Q(action=LedgerEntry.Action.PUBLISHED)).with_headlines().order_by("-number")
-    start = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
     return MonthDigest(
         first=first,
-        lines=lines,
+        lines=tuple(DigestLine(KINDS[code], counted[code][1]) for code in by_rank),
         mended=tuple(wrap_revisions(mended[:MOST_IN_DIGEST])),
-        fresh=list_fresh(rows, counted),
-        before=find_month_of(LedgerEntry.objects.filter(at__lt=start), "-number"),
-        after=find_month_of(LedgerEntry.objects.filter(at__gte=next_month_begins(first)), "number"),
-        totals=tuple(sum(line.counts[place] for line in lines) for place in range(len(DIGEST_PARTS))),
+        fresh=list_fresh(rows, {code: still_readable for code, (still_readable, _) in counted.items()}),
+        # times rise with numbers, and have an index
+        before=find_month_of(LedgerEntry.objects.filter(at__lt=start), "-at"),
+        after=find_month_of(LedgerEntry.objects.filter(at__gte=end), "at"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from failure_lessons.api.description import AS_OF, JSON_MEDIA_TYPE, describe_ope
 from failure_lessons.api.parameters import (
     API_MAX_PAGE_SIZE,
     API_PAGE_SIZE,
+    parse_as_of_parameter,
     parse_bounded_integer,
     parse_choice,
     raise_bad_request,
@@ -20,9 +20,9 @@ from failure_lessons.api.parameters import (
 from failure_lessons.api.schema_parts import KIND, SLUG_SCHEMA, TEXT_SCHEMA, URI, URI_OR_NULL, object_schema
 from failure_lessons.api.views import LibraryReadView, json_response, mark_cacheable
 from failure_lessons.intake.models import PublicMessage, PublicNote
-from failure_lessons.library.list_query import CannotAsk, ParameterError, parse_as_of, readable_editions
+from failure_lessons.library.list_query import ParameterError, readable_editions
 from failure_lessons.publishing.addresses import api_record_path, site_address, site_path
-from failure_lessons.publishing.identity import find_records_named
+from failure_lessons.publishing.identity import explain_name, find_records_named
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.schemas import named_schema
 
@@ -96,12 +96,8 @@ class NoteList(LibraryReadView):
         limit, wrong = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
         page, wrong_page = parse_bounded_integer(asked.GET, "page", 1, MOST_NOTE_PAGES)
         record, wrong_record = find_record_asked(asked)
-        moment: dt.datetime | None = None
-        try:
-            moment = parse_as_of(asked.GET["as_of"]) if "as_of" in asked.GET else None
-        except CannotAsk as error:
-            faults += error.faults
-        raise_bad_request(asked, [*faults, *wrong, *wrong_page, *wrong_record])
+        moment, wrong_moment = parse_as_of_parameter(asked.GET)
+        raise_bad_request(asked, [*faults, *wrong, *wrong_page, *wrong_record, *wrong_moment])
         editions = readable_editions(Edition.objects.all(), moment)
         rows = PublicNote.objects.filter(record_id__in=editions.order_by().values("record_id"))
         rows = rows.filter(record_id=record) if record else rows
@@ -131,15 +127,11 @@ def find_record_asked(request: HttpRequest) -> tuple[UUID | None, list[Parameter
     name = str(request.GET.get("about", ""))
     if "about" not in request.GET:
         return None, []
-    found = sorted(find_records_named([name]).get(name, ()))
-    if len(found) == 1:
-        return found[0][1], []
-    shown = "".join(filter(str.isprintable, name[:60]))
-    if not found:
-        words = f"`about`: there is no record “{shown}”. Give its code or its slug."
-        return None, [ParameterError("about", words, "about=R1")]
-    choices = ", ".join(f"{kind}:{name}" for kind, _ in found)
-    return None, [ParameterError("about", f"`about`: “{shown}” names several records. Give one of: {choices}.")]
+    found = find_records_named([name]).get(name, set())
+    if fault := explain_name(name, found):
+        return None, [ParameterError("about", f"`about`: {fault}", "" if found else "about=R1")]
+    [(_, record)] = found
+    return record, []
 
 
 def serialize_note(note: PublicNote, about: Edition, base: str) -> dict[str, object]:

@@ -25,7 +25,7 @@ from failure_lessons.hints import format_choices, format_hint, nearest_codes, ne
 from failure_lessons.library.term_bitmaps import TermBitmaps, keeper
 from failure_lessons.publishing.dependencies import reach_dependents
 from failure_lessons.publishing.fields import Field, flatten_fields
-from failure_lessons.publishing.identity import find_records_named
+from failure_lessons.publishing.identity import explain_name, find_records_named
 from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet
 from failure_lessons.vocabularies.choices import EvidenceStatus, Overdue, TeamVocabulary
 from failure_lessons.vocabularies.terms import labels_of_vocabulary
@@ -118,13 +118,8 @@ class RecordsField(SeveralField):
         asked = [str(each) for each in value]
         found = find_records_named(asked) if asked else {}
         for name in asked:
-            kinds = sorted(kind for kind, _ in found.get(name, ()))
-            if not kinds:
-                shown = "".join(filter(str.isprintable, name[:60]))
-                raise ValidationError(f"There is no record “{shown}”. Give its code or its slug.", code="unknown")
-            if len(kinds) > 1:
-                choices = ", ".join(f"{kind}:{name}" for kind in kinds)
-                raise ValidationError(f"“{name[:60]}” names several records. Give one of: {choices}.", code="ambiguous")
+            if fault := explain_name(name, found.get(name, ())):
+                raise ValidationError(fault, code="unknown")
 
 
 class CodesField(SeveralField):

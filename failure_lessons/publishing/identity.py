@@ -44,6 +44,18 @@ def find_present_address(request: HttpRequest, kind: str) -> str:
     return f"{address}?{asked}" if asked else address
 
 
+def explain_name(name: str, found: Iterable[tuple[str, uuid.UUID]]) -> str:
+    """What is wrong with a name by which these kinds and records were found; empty where it names one."""
+    kinds = sorted(kind for kind, _ in found)
+    shown = "".join(filter(str.isprintable, name[:60]))
+    if not kinds:
+        return f"There is no record “{shown}”. Give its code or its slug."
+    if len(kinds) > 1:
+        choices = ", ".join(f"{kind}:{shown}" for kind in kinds)
+        return f"“{shown}” names several records. Give one of: {choices}."
+    return ""
+
+
 def find_records_named(names: Iterable[str], kind: str = "") -> dict[str, set[tuple[str, uuid.UUID]]]:
     """The kind and record of each of these names that is known: a code, a slug, or `kind:slug`. One query."""
     wanted = {name: name.strip().lower().rpartition(":")[::2] for name in names if name.isprintable()}

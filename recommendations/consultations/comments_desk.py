@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
@@ -24,7 +25,7 @@ from recommendations.consultations.moderation import (
     link_changes,
     read_words,
 )
-from recommendations.consultations.services import CannotMoveRound
+from recommendations.consultations.services import CannotMoveRound, refuse_round
 
 COMMENTS_ON_PAGE = 25
 KEPT_ASKED = ("waits", "statement", "q", "page")  # of the question, from one step to the next
@@ -54,8 +55,9 @@ class RoundComments(RoundPart):
             except CannotMoveRound as refusal:
                 for reason in refusal.reasons:
                     messages.error(request, reason)
-            asked = f"?{keep_question(request.GET)}" if keep_question(request.GET) else ""
-            return HttpResponseRedirect(f"{self.page_url('comments', pk)}{asked}#c{request.POST.get('comment', '')}")
+            asked = keep_question(request.GET)
+            where = f"{self.page_url('comments', pk)}{'?' if asked else ''}{asked}"
+            return HttpResponseRedirect(f"{where}#c{int_of(request.POST.get('comment'))}")
         every = Submitted.objects.filter(answerer__round=row)
         chosen = narrow_comments(every, request.GET)
         page = Paginator(chosen, COMMENTS_ON_PAGE).get_page(request.GET.get("page"))
@@ -64,12 +66,11 @@ class RoundComments(RoundPart):
         context = {
             "round": row,
             "page": page,
-            "comments": [(each, digest_words(each)) for each in page.object_list],
+            "comments": [(each, digest_words(each, getattr(each, "disposition", None))) for each in page.object_list],
             "waits": [(code, label, many[code]) for code, (label, _) in COMMENT_WAITS.items()],
             "every": many["every"],
             "statements": row.statements.values_list("code", flat=True),
             "asked": {name: request.GET.get(name, "") for name in KEPT_ASKED},
-            "question": keep_question(request.GET),
             "beside": keep_question(request.GET, without="page"),
             "outcomes": Disposition.Outcome.choices,
             "urls": {"run": self.page_url("run", pk), "comments": self.page_url("comments", pk)},
@@ -99,26 +100,39 @@ class RoundComments(RoundPart):
             )
 
     def settle_seen(self, request: HttpRequest, row: ConsultationRound, by: User, what: str) -> None:
-        """Read a second time, or agree on, each comment that a form names as it was when this person saw it."""
-        seen = dict(each.split(":", 1) for each in request.POST.getlist("seen")[:COMMENTS_ON_PAGE] if ":" in each)
-        rows = Submitted.objects.filter(answerer__round=row, pk__in=[int_of(pk) for pk in seen])
+        """Read a second time, or agree on, each comment that a form names as it was when this person saw it.
+
+        Comments and proposals are held from the look at them on: what somebody changes meanwhile comes before or after.
+        """
+        seen = {
+            int_of(key): digest
+            for key, _, digest in (each.partition(":") for each in request.POST.getlist("seen")[:COMMENTS_ON_PAGE])
+        }
         done, refused = 0, []
-        for comment in rows.select_related("disposition"):
-            if digest_words(comment) != seen[str(comment.pk)]:
-                refused.append(f"{comment} was changed while you read: look at it once more.")
-                continue
-            try:
-                if what == "confirm":
-                    confirm_reading(submitted=comment, by=by)
-                else:
-                    agree_on_comment(disposition=get_object_or_404(Disposition, submitted=comment), by=by)
-                done += 1
-            except CannotMoveRound as refusal:
-                refused += refusal.reasons
+        with transaction.atomic():
+            rows = Submitted.objects.filter(answerer__round=row, pk__in=seen)
+            comments = list(rows.select_for_update(of=("self",)).order_by("pk"))
+            proposed = Disposition.objects.select_for_update().filter(submitted__in=comments).order_by("pk")
+            became = {each.submitted_id: each for each in proposed}
+            for comment in comments:
+                disposition = became.get(comment.pk)
+                if digest_words(comment, disposition) != seen[comment.pk]:
+                    refused.append(f"{comment} was changed while you read: look at it once more.")
+                    continue
+                try:
+                    if what == "confirm":
+                        confirm_reading(submitted=comment, by=by)
+                    elif disposition:
+                        agree_on_comment(disposition=disposition, by=by)
+                    else:
+                        refuse_round([f"Nothing is proposed for {comment} yet."])
+                    done += 1
+                except CannotMoveRound as refusal:
+                    refused += refusal.reasons
         if done and len(seen) > 1:
             messages.success(request, f"{done} comments: done.")
         if refused:
-            raise CannotMoveRound(list(dict.fromkeys(refused)))
+            refuse_round(list(dict.fromkeys(refused)))
 
 
 def int_of(text: object) -> int:
@@ -126,9 +140,8 @@ def int_of(text: object) -> int:
     return int(re.sub(r"[^0-9]", "", str(text or ""))[:9] or 0)
 
 
-def digest_words(comment: Submitted) -> str:
+def digest_words(comment: Submitted, became: Disposition | None) -> str:
     """What a second person agrees to, in short: the words that readers would get, and what is proposed."""
-    became = getattr(comment, "disposition", None)
     proposed = (became.outcome, became.reason, became.change, became.repeats_id, became.by_id) if became else ()
     told = repr((comment.public_text, comment.read_by_id, proposed))
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.accounts.models import User
+from failure_lessons.management.accounts import find_account
 from failure_lessons.publishing.redaction import CannotRedact, confirm_redaction, propose_redaction
 from failure_lessons.publishing.redaction_models import Redaction
 
@@ -22,9 +22,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: object, words: Sequence[str], by: str, reason: str, confirm: int | None, **options: object
     ) -> None:
-        person = User.objects.filter(username=by, is_active=True).first()
-        if person is None:
-            raise CommandError(f"There is no account {by}.")
+        person = find_account(by)
         try:
             if confirm is None:
                 made = propose_redaction(words=words, by=person, note=reason)

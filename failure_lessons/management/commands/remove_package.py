@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.accounts.models import User
+from failure_lessons.management.accounts import find_account
 from failure_lessons.management.commands.load_evidence import read_valid_package
 from failure_lessons.packages.removal import CannotRemove, confirm_removal, plan_removal, propose_removal
 from failure_lessons.publishing.models import Edition
@@ -34,9 +34,7 @@ class Command(BaseCommand):
         if by is None:
             self.stdout.write("Nothing was done. Propose it: --by ACCOUNT --reason WHY")
             return
-        person = User.objects.filter(username=by, is_active=True).first()
-        if person is None:
-            raise CommandError(f"There is no account {by}.")
+        person = find_account(by)
         try:
             if confirm is None:
                 made = propose_removal(package=package, by=person, note=reason)

@@ -17,6 +17,7 @@ from recommendations.consultations.services import close_round
 from recommendations.models import Recommendation
 from tests.helpers import count_queries
 from tests.recommendations.consultations.test_desk import page
+from tests.recommendations.consultations.test_desk import seen as seen_in_form
 from tests.recommendations.consultations.world import answer_all, opened_round, publish_round
 
 pytestmark = pytest.mark.django_db
@@ -113,8 +114,12 @@ def test_comments_are_found_and_settled_by_the_page_by_two(two):
                 "change": "R1",
             }
             one.post(where, changed)
-        told = other.post(where, {"what": what, "seen": [*seen, "x", "999999:0"]}, follow=True).content.decode()
+        odd = ["x", "999999:0", f"x{comments[0].pk}", "", ":"]
+        told = other.post(where, {"what": what, "seen": [*odd, *seen]}, follow=True).content.decode()
         assert f"{3 if what == 'confirm' else 2} comments: done." in told
+    untouched = Submitted.objects.filter(answerer__round=row).order_by("number")[3]
+    sent = {"what": "agree", "seen": seen_in_form(untouched)}
+    assert f"Nothing is proposed for {untouched} yet." in other.post(where, sent, follow=True).content.decode()
     assert f"C{comments[2].number} was changed while you read" in told
     assert Disposition.objects.filter(submitted__in=comments, agreed_by__isnull=False).count() == 2
 
