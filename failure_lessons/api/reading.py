@@ -73,6 +73,7 @@ ONE_PIECE = ("xlsx",)
 LIST_ALSO = ("limit", "fields", "include", "included_fields", "count", "facets", "format", "headings", "ids")
 RECORD_SHAPE = ("fields", "include", "included_fields", "format")
 RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
+NAMED_COLUMNS = (*RECORD_COLUMNS, "record_id")
 
 
 class KindView(LibraryReadView):
@@ -135,8 +136,7 @@ class RecordList(KindView):
         if question.is_plain and not ids:
             page = self.first_page(asked, question, limit)
         else:
-            asked_state(asked)
-            page = question.page(limit, (*RECORD_COLUMNS, "record_id"))
+            page = self.filtered_page(asked, question, limit, RECORD_COLUMNS if not ids else NAMED_COLUMNS)
         return self.render_page(asked, question, wish, page, named)
 
     def parse_list_query(self, request: HttpRequest, faults: list[ParameterError]) -> ListQuery:
@@ -164,6 +164,15 @@ class RecordList(KindView):
             after=cursor_of(STANDARD, page[-1]) if len(rows) > limit else "",
             library=(page[0].library, page[0].library_at) if page else None,
         )
+
+    def filtered_page(
+        self, request: HttpRequest, question: ListQuery, limit: int, columns: tuple[str, ...]
+    ) -> Page[ListedRow]:
+        """A page of what answers; the rows of a first page tell the state too, where there are any."""
+        if not question.start and (page := question.page(limit, columns)).library:
+            return page
+        asked_state(request)
+        return question.page(limit, columns)
 
     def render_page(
         self,

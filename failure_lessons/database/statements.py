@@ -35,7 +35,9 @@ work: ContextVar[str] = ContextVar("work", default=settings.DATABASE_WORK)
 NO_LIMIT = 1e9  # seconds
 
 # Statements that may take long. All others run under whatever the connection says: some refuse company in a message.
-LIMITED = re.compile(r"[\s(]*(?:select|insert|update|delete|merge|with|execute|values|lock|do|call)\b", re.IGNORECASE)
+LIMITED = re.compile(
+    r"[\s(]*(?:select|insert|update|delete|merge|with|execute|prepare|deallocate|values|lock|do|call)\b", re.IGNORECASE
+)
 # Statements that may write rows. No `select` of ours calls a function that writes what the history keeps.
 WRITES = re.compile(r"[\s(]*(?:insert|update|delete|merge|with|do|call)\b", re.IGNORECASE)
 

@@ -23,6 +23,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
+from failure_lessons.database.prepared import execute_often
 from failure_lessons.hints import advise_on_pages, format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
 from failure_lessons.library.orders import (
@@ -34,7 +35,14 @@ from failure_lessons.library.orders import (
     place_of,
 )
 from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
-from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, as_it_stood, row_type
+from failure_lessons.publishing.models import (
+    NEWEST_REVISION,
+    Counts,
+    Edition,
+    EditionQuerySet,
+    as_it_stood,
+    row_type,
+)
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import ListedRow
 from failure_lessons.types import JSONObject
@@ -156,10 +164,13 @@ class ListQuery:
     def page(self, limit: int, columns: Sequence[str] = ()) -> Page[Edition] | Page[ListedRow]:
         """The page at the question's cursor, of at most `limit` editions: one query.
 
-        With `columns`, named rows of these instead of model instances without their long texts.
+        With `columns`, named rows of these instead of model instances without their long texts; those of the first page
+        tell which revision of the library was read.
         """
         if columns and not self.start:
-            return self.cut_page(self.fetch_first(limit, columns), limit, backwards=False)
+            first = self.fetch_first(limit, columns)
+            page = self.cut_page(first, limit, backwards=False)
+            return replace(page, library=(first[0].library, first[0].library_at)) if first else page
         backwards = self.start[:1] == ("before",)
         rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
@@ -172,17 +183,18 @@ class ListQuery:
 
     def fetch_first(self, limit: int, columns: Sequence[str]) -> list[ListedRow]:
         """The first rows of the answer, one more than `limit`: one query, which is written once for a question."""
-        names = (*columns, *(key.name for key in self.order.keys if key.name not in columns))
+        names = (*columns, *(key.name for key in self.order.keys if key.name not in columns), *NEWEST_REVISION)
         shape = (self.order.code, names, limit)
         if shape not in self.written:
-            rows = self.order.sort(self.editions).values_list(*names)[: limit + 1]
+            rows = self.order.sort(self.editions.annotate(**NEWEST_REVISION)).values_list(*names)[: limit + 1]
             try:
                 self.written[shape] = rows.query.sql_with_params()
             except EmptyResultSet:  # nothing can answer, whatever there is: there is no statement to ask
                 return []
         sql, values = self.written[shape]
         with connections[Edition.objects.db].cursor() as cursor:
-            cursor.execute(ALONG_THE_ORDER + sql if self.filters.has_many_answers(limit) else sql, values)
+            hint = ALONG_THE_ORDER if self.filters.has_many_answers(limit) else ""
+            execute_often(cursor, sql, values, before=hint)
             return [*map(row_type(names)._make, cursor.fetchall())]
 
     def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:

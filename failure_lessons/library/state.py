@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import NamedTuple
-from weakref import WeakSet
 
 from django.db import connections
 
 from failure_lessons.database.patience import patience
+from failure_lessons.database.prepared import execute_often
 from failure_lessons.database.statements import watch_readers
 from failure_lessons.library.newest_served import newest_served
 
@@ -18,7 +18,6 @@ KEPT_AT = "failure_lessons.kept_at"  # there too: the revision at which this ans
 # What pages show beside the library, outside its ledger: SQL of one value that changes whenever that does. Rooms above
 # register themselves.
 BESIDE_LEDGER: list[str] = []
-prepared_connections: WeakSet[object] = WeakSet()  # connections of the driver
 
 
 class LibraryState(NamedTuple):
@@ -33,23 +32,13 @@ NEVER_PUBLISHED = LibraryState()
 
 
 def read_library_state() -> LibraryState:
-    """The state now.
-
-    Every request asks for it, and planning takes longer than answering: each connection prepares the question once. Not
-    behind a pool that changes connections between transactions, which Django is told by `DISABLE_SERVER_SIDE_CURSORS`.
-    """
+    """The state now, for which every request asks."""
     beside = " || ' ' || ".join(f"coalesce(({sql})::text, '')" for sql in BESIDE_LEDGER) or "''"
     newest = f"select number, at, {beside} from publishing_ledgerentry order by number desc limit 1"
     here = connections["default"]  # found once: the name `connection` is looked up anew at each use
     served = newest_served.read_number()
     with here.cursor() as cursor, watch_readers(here.connection, patience.state_seconds):
-        if here.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
-            cursor.execute(newest)
-        else:
-            if here.connection not in prepared_connections:
-                cursor.execute(f"prepare publishing_ledgerentry_now as {newest}")
-                prepared_connections.add(here.connection)
-            cursor.execute("execute publishing_ledgerentry_now")
+        execute_often(cursor, newest)
         found = cursor.fetchone()
     state = LibraryState._make(found) if found else NEVER_PUBLISHED
     if not here.in_atomic_block:  # within one stands what may yet be taken back, as in a preview

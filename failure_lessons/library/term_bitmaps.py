@@ -20,6 +20,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import Error, connections
 from pyroaring import BitMap64
 
+from failure_lessons.database.prepared import execute_often
 from failure_lessons.database.statements import limited_to
 from failure_lessons.library.newest_served import newest_served
 from failure_lessons.publishing.models import Edition, LedgerEntry
@@ -240,7 +241,7 @@ class TermKeeper:
         """The snapshot of the library as it is now. One query, and one more after a publication."""
         served = newest_served.read_number()
         with connections[Edition.objects.db].cursor() as cursor:
-            cursor.execute(NEWEST_ENTRY)
+            execute_often(cursor, NEWEST_ENTRY)
             head = Head(*(cursor.fetchone() or NOTHING_PUBLISHED))
             if not cursor.db.in_atomic_block:
                 newest_served.admit_number(head.number, served)

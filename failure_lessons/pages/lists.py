@@ -20,6 +20,10 @@ from failure_lessons.publishing.registry import Kind
 from failure_lessons.publishing.rows import EditionRow
 
 LIST_PAGE_SIZE = 25
+CARD_COLUMNS = (
+    *("pk", "kind", "slug", "code", "number", "title", "summary", "terms"),
+    *("evidence_changed_at", "withdrawn_at"),
+)
 DOWNLOADS = ("csv", "xlsx", "ris", "bibtex", "csl-json", "json")  # what a reader is offered, in this order
 
 
@@ -48,7 +52,7 @@ def list_context(question: ListQuery, query: QueryDict) -> dict[str, object]:
     """What the template of a list needs."""
     kind = question.kind
     titles = titles_for(question.filters, question.bitmaps, question.moment)
-    found = question.page(LIST_PAGE_SIZE)
+    found = question.page(LIST_PAGE_SIZE, CARD_COLUMNS)
     counts = question.count_choices()
     in_force = build_chips(question.filters, query, titles)
     facets, years = build_facets(question.filters, counts, titles), year_fields(question)

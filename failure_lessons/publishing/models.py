@@ -22,10 +22,12 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connections, models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
+from failure_lessons.database.prepared import execute_often
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.pins import EditionCitation as EditionCitation  # a table of this app
@@ -96,6 +98,13 @@ def row_type(columns: tuple[str, ...]) -> Any:
     return namedtuple("Row", columns)  # the columns are known only when asked
 
 
+# The revision of the library that a statement reads, and its time: columns that tell it with the rows.
+NEWEST_REVISION = {
+    "library": RawSQL("(select number from publishing_ledgerentry order by number desc limit 1)", ()),
+    "library_at": RawSQL("(select at from publishing_ledgerentry order by number desc limit 1)", ()),
+}
+
+
 class Counts(NamedTuple):
     """How many editions answer to every choice, and how many each term would add or leave."""
 
@@ -148,14 +157,13 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """
         chosen = ", ".join("id as pk" if column == "pk" else column for column in columns)
         beyond = "and (sort_key, id) > (%s, %s)" if start else ""
-        sql = f"""select {chosen}, (select number from publishing_ledgerentry order by number desc limit 1),
-                         (select at from publishing_ledgerentry order by number desc limit 1)
-                  from publishing_edition
+        newest = ", ".join(each.sql for each in NEWEST_REVISION.values())
+        sql = f"""select {chosen}, {newest} from publishing_edition
                   where kind = %s and superseded_at is null and withdrawn_at is null {beyond}
                   order by sort_key, id limit %s"""
         with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, [kind, *(start or ()), limit])
-            return [*map(row_type((*columns, "library", "library_at"))._make, cursor.fetchall())]
+            execute_often(cursor, sql, [kind, *(start or ()), limit])
+            return [*map(row_type((*columns, *NEWEST_REVISION))._make, cursor.fetchall())]
 
     def without_text(self) -> EditionQuerySet:
         """Leave out the long columns where only the headline is shown."""

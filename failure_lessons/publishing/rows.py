@@ -46,7 +46,12 @@ class AnswerRow(EditionRow, Protocol):
 
 
 class ListedRow(AnswerRow, Protocol):
-    """What a list needs beside that where records are asked for by name."""
+    """What a list needs beside that: which record it is, where records are asked for by name, and the revision of the
+    library that was read, and its time."""
 
     @property
     def record_id(self) -> UUID: ...
+    @property
+    def library(self) -> int: ...
+    @property
+    def library_at(self) -> dt.datetime: ...

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.html import format_html
 
 from failure_lessons.pages.brief.selection import BRIEFED, Pick
-from failure_lessons.pages.links import carry_brief
+from failure_lessons.pages.links import carry_along, carry_brief
+from failure_lessons.pages.templatetags.cards import first_words
 from failure_lessons.publishing.models import Edition
 
 register = template.Library()
+HELD = '<span class="held">In my brief. <a href="{}">Open my brief</a></span>'
+OFFER = '<a href="{}" rel="nofollow" data-add>Add to my brief<span class="hidden">: {}{}</span></a>'
 
 
 @register.simple_tag(takes_context=True)
-def brief_offer(context: Context, edition: Edition) -> dict[str, object]:
-    """What stands at a record: `pick` (how a brief names it), whether the reader's brief has it, and `add`, the address
-    that adds it and leads back to this page."""
-    pick = brief_pick(edition)
-    request = getattr(context, "request", None)
-    if not pick or request is None:
-        return {"pick": pick, "held": False, "add": ""}
+def offer_to_brief(context: Context, edition: Edition) -> str:
+    """Offers a record for the reader's brief: the address that adds it and leads back here, or where it is.
+
+    Nothing for drafts and for kinds that no brief holds. One call, for lists show it at each of their records.
+    """
+    pick, request = brief_pick(edition), getattr(context, "request", None)
+    if not pick:
+        return ""
     brief = getattr(request, "brief", None)
-    asked = urlencode({"add": pick, "back": request.get_full_path()}, safe="/")
-    return {
-        "pick": pick,
-        "held": bool(brief and brief.holds(pick)),
-        "add": carry_brief(f"{reverse('brief')}?{asked}", request),
-    }
+    if brief and brief.holds(pick):
+        inner = format_html(HELD, carry_along(reverse("brief"), request))
+    else:
+        back = write_way_back(request.get_full_path()) if request else ""
+        add = carry_brief(f"{reverse('brief')}?add={pick}&{back}", request) if request else ""
+        inner = format_html(OFFER, add, f"{edition.code} " if edition.code else "", first_words(edition.title, 12))
+    return format_html('<p class="add" id="add-{}" data-pick="{}">{}</p>', pick, pick, inner)
+
+
+@lru_cache(maxsize=256)
+def write_way_back(address: str) -> str:
+    """The parameter that leads back to a page, which is the same for each record on it."""
+    return urlencode({"back": address}, safe="/")
 
 
 @register.filter

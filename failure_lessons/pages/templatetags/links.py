@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from django import template
 from django.conf import settings
 from django.template.context import Context
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.local.identity import OUR_DEEP, write_own_styles
 from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
 from failure_lessons.publishing.registry import KINDS
 
 register = template.Library()
+MOST_FRAMES = 100  # of each part: one for each kind and sort of page
 
 
 @register.simple_tag(takes_context=True)
@@ -26,11 +29,47 @@ def link(context: Context, where: str, *args: object, **query: str | int) -> str
     What the page was asked with goes along, the moment and the brief; `as_of=''` leads to the page as it stands now.
     """
     ready = not where or where[0] in "/?."
-    address = where if ready else reverse(where, args=args)
+    address = where if ready else reverse_once(get_script_prefix(), where, args)
     if given := {name: value for name, value in query.items() if name != "as_of" or value}:
         address = f"{address}?{urlencode(given, doseq=True, safe='/', quote_via=quote)}"
     request = getattr(context, "request", None)
     return carry_brief(address, request) if "as_of" in query else carry_along(address, request)
+
+
+@lru_cache(maxsize=4096)
+def reverse_once(prefix: str, where: str, args: tuple[object, ...]) -> str:
+    """The address of a page under a prefix: most of the sixty links of a page are those of every page."""
+    return reverse(where, args=args)
+
+
+class FrameNode(template.Node):
+    """A part of the frame of all pages: the same for each reader whose links take nothing along."""
+
+    def __init__(self, nodelist: template.NodeList, keys: list[template.base.FilterExpression]) -> None:
+        self.nodelist, self.keys = nodelist, keys
+        self.written: dict[tuple[object, ...], str] = {}
+
+    def render(self, context: Context) -> SafeString:
+        """What was written before under the same keys and settings, or what is written now."""
+        request = getattr(context, "request", None)
+        if getattr(request, "as_of", None) or getattr(request, "brief", None):
+            return self.nodelist.render(context)
+        marks = [each.resolve(context, ignore_failures=True) for each in self.keys]
+        key = (get_script_prefix(), settings.SITE, settings.SITE_NOTICE, *marks)
+        if key not in self.written:
+            if len(self.written) > MOST_FRAMES:
+                self.written.clear()
+            self.written[key] = self.nodelist.render(context)
+        return mark_safe(self.written[key])  # noqa: S308  # a template wrote it
+
+
+@register.tag
+def frame(parser: template.base.Parser, token: template.base.Token) -> FrameNode:
+    """`{% frame kind.code %}…{% endframe %}`: what all pages show alike, but for these values, is written once."""
+    keys = [parser.compile_filter(each) for each in token.split_contents()[1:]]
+    nodelist = parser.parse(("endframe",))
+    parser.delete_first_token()
+    return FrameNode(nodelist, keys)
 
 
 @register.simple_tag(takes_context=True)

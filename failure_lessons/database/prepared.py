@@ -1,0 +1,48 @@
+"""Statements that are asked again and again: planning them takes as long as answering them, so they are planned once.
+
+PostgreSQL keeps a prepared statement for as long as its connection. A statement with its values is one of them, for the
+plan is made for these values. Not behind a pool that changes connections between transactions, which Django is told by
+`DISABLE_SERVER_SIDE_CURSORS`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import count
+from weakref import WeakKeyDictionary
+
+from django.db.backends.utils import CursorWrapper
+
+MOST_KNOWN = 60  # statements of a connection; the one that was not asked for longest gives way
+numbers = count(1)
+known_statements: WeakKeyDictionary[object, OrderedDict[str, str]] = WeakKeyDictionary()  # by the driver's connection
+
+
+def execute_often(cursor: CursorWrapper, sql: str, values: Sequence[object] = (), *, before: str = "") -> None:
+    """Ask what is asked often: from the second time on as a prepared statement. The cursor has the answer.
+
+    `before` is a statement of constants that goes before it in the same message.
+    """
+    connection = cursor.db
+    statement: str = cursor.mogrify(sql, values or None).decode()
+    if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        cursor.execute(before + statement)
+        return
+    known = known_statements.setdefault(connection.connection, OrderedDict())
+    name = known.pop(statement, None)
+    before = drop_oldest(known) + before
+    if name is None:
+        cursor.execute(before + statement)
+    elif name:
+        cursor.execute(f"{before}execute {name}")
+    else:
+        name = f"often_{next(numbers)}"
+        cursor.execute(f"{before}prepare {name} as {statement}; execute {name}")
+    known[statement] = name or ""  # asked once, it has no name yet
+
+
+def drop_oldest(known: OrderedDict[str, str]) -> str:
+    """Forget what was not asked for longest where there are too many: what to say of that to the database."""
+    dropped = [known.popitem(last=False)[1] for _ in range(len(known) + 1 - MOST_KNOWN)]
+    return "".join(f"deallocate {name}; " for name in dropped if name)

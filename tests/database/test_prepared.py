@@ -1,0 +1,95 @@
+"""What is asked often is planned once, and answers as if it were planned anew."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from failure_lessons.database.prepared import MOST_KNOWN, execute_often, known_statements
+from failure_lessons.database.statements import limited_to
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_known():
+    """Other tests have asked on this connection before."""
+    with connection.cursor() as cursor:
+        cursor.execute("deallocate all")
+    known_statements.pop(connection.connection, None)
+
+
+def ask(sql, values=(), before=""):
+    """The answer to it, and what the database was told."""
+    with connection.cursor() as cursor:
+        execute_often(cursor, sql, values, before=before)
+        return cursor.fetchall(), cursor.query.decode()
+
+
+def count_prepared():
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from pg_prepared_statements where name like 'often_%'")
+        return cursor.fetchone()[0]
+
+
+def test_it_is_prepared_the_second_time_and_answers_alike():
+    sql, values = "select %s, %s::text[], 'a %% b'", ["it's 100 %", ["one", 'two "quoted"']]
+    answers, told = zip(*(ask(sql, values) for _ in range(4)), strict=True)
+    assert answers == ([("it's 100 %", ["one", 'two "quoted"'], "a % b")],) * 4
+    assert told[0].startswith("select")
+    assert told[1].startswith("prepare")
+    assert told[2] == told[3]
+    assert told[3].startswith("execute")
+    assert count_prepared() == 1
+
+
+def test_other_values_are_another_statement():
+    for _ in range(3):
+        assert ask("select %s::int", [1])[0] == [(1,)]
+        assert ask("select %s::int", [2])[0] == [(2,)]
+    assert count_prepared() == 2
+
+
+def test_a_prepared_statement_sees_what_is_written_later(person):
+    for _ in range(3):
+        (before,), _ = ask("select count(*) from accounts_user")
+    person("somebody")
+    (after,), told = ask("select count(*) from accounts_user")
+    assert told.startswith("execute")
+    assert after[0] == before[0] + 1
+
+
+def test_what_was_not_asked_for_longest_gives_way():
+    for number in range(MOST_KNOWN + 25):
+        for _ in range(2):
+            ask("select %s::int", [number])
+    for number in range(1000, 1000 + MOST_KNOWN):  # asked once, they take up room too
+        ask("select %s::int", [number])
+    assert count_prepared() == 0
+    assert len(known_statements[connection.connection]) == MOST_KNOWN
+    assert ask("select %s::int", [3])[0] == [(3,)]
+
+
+def test_limits_and_hints_hold_for_it_as_for_others():
+    """Before, while and after it is prepared."""
+    limit = settings.DATABASE_LIMITS["workbench"][0]
+    with limited_to("workbench"):
+        for _ in range(4):
+            (((found, scan),), _) = ask(
+                "select current_setting('statement_timeout'), current_setting('enable_bitmapscan')",
+                before="select set_config('enable_bitmapscan', 'off', true); ",
+            )
+            assert (found, scan) == (format_limit(limit), "off")
+
+
+def format_limit(text):
+    """As PostgreSQL writes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('statement_timeout', %s, true), current_setting('statement_timeout')", [text])
+        return cursor.fetchone()[1]
+
+
+def test_behind_a_pool_nothing_is_prepared(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    for _ in range(4):
+        assert ask("select %s, '50 %%'", ["x"])[0] == [("x", "50 %")]
+    assert count_prepared() == 0
