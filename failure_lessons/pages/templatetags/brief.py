@@ -16,7 +16,7 @@ from failure_lessons.pages.templatetags.cards import first_words
 from failure_lessons.publishing.models import Edition
 
 register = template.Library()
-HELD = '<span class="held">In my brief. <a href="{}">Open my brief</a></span>'
+IS_HELD = '<span class="held">In my brief. <a href="{}">Open my brief</a></span>'
 OFFER = '<a href="{}" rel="nofollow" data-add>Add to my brief<span class="hidden">: {}{}</span></a>'
 
 
@@ -31,7 +31,7 @@ def offer_to_brief(context: Context, edition: Edition) -> str:
         return ""
     brief = getattr(request, "brief", None)
     if brief and brief.holds(pick):
-        inner = format_html(HELD, carry_along(reverse("brief"), request))
+        inner = format_html(IS_HELD, carry_along(reverse("brief"), request))
     else:
         back = write_way_back(request.get_full_path()) if request else ""
         add = carry_brief(f"{reverse('brief')}?add={pick}&{back}", request) if request else ""
