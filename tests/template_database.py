@@ -230,6 +230,7 @@ def build(template):
     half = f"{OURS}_half_{os.getpid()}"
     with Server() as server:
         server.ask(f'create database "{half}"')
+        server.ask(f'alter database "{half}" set synchronous_commit = off')  # a half one is of no use to anybody
         point_to(half)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_evidence", str(EVIDENCE), publish=True, verbosity=0)

@@ -118,12 +118,19 @@ def make_groups(apps: Apps) -> None:
         apps.get_model(*each)._default_manager
         for each in (("contenttypes", "ContentType"), ("auth", "Permission"), ("auth", "Group"))
     )
+    known_kinds = {(kind.app_label, kind.model): kind for kind in kinds.all()}
+    known_rights = {(right.content_type_id, right.codename): right for right in rights.all()}
     for role, codes in role_permissions(apps).items():
         group, _ = groups.get_or_create(name=role)
+        given = []
         for app, codename in sorted(codes):
-            model = MODELS_OF_RIGHTS.get((app, codename)) or codename.split("_", 1)[1]
-            kind, _ = kinds.get_or_create(app_label=app, model=model)
-            right, _ = rights.get_or_create(
-                content_type=kind, codename=codename, defaults={"name": f"Can {codename.replace('_', ' ')}"}
+            named = (app, MODELS_OF_RIGHTS.get((app, codename)) or codename.split("_", 1)[1])
+            kind = known_kinds.get(named) or kinds.create(app_label=app, model=named[1])
+            known_kinds[named] = kind
+            words = f"Can {codename.replace('_', ' ')}"
+            right = known_rights.get((kind.pk, codename)) or rights.create(
+                content_type=kind, codename=codename, name=words
             )
-            group.permissions.add(right)
+            known_rights[kind.pk, codename] = right
+            given.append(right)
+        group.permissions.add(*given)

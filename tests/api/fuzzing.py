@@ -31,7 +31,7 @@ ATTACKED = "/(recommendations|themes|check|search|editions|changes|evidence-map|
 
 
 # the same few in every run but in trials, where others are tried each time
-@examples(4, derandomize=settings.get_current_profile_name() != "trials", suppress_health_check=list(HealthCheck))
+@examples(5, derandomize=settings.get_current_profile_name() != "trials", suppress_health_check=list(HealthCheck))
 def attack(case):
     """One request of each kind that the contract allows or forbids, and what every answer owes."""
     case.call_and_validate(checks=CHECKS, headers={"Accept-Encoding": "identity"})  # the test client unpacks nothing

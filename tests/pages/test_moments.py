@@ -50,7 +50,7 @@ def words_of(answer):
 
 
 @pytest.mark.slow
-@examples(3)
+@examples(6)
 @given(steps=STEPS)
 def test_every_earlier_answer_stays_what_it_was(steps, client):
     people = [User.objects.get_or_create(username=name)[0] for name in ("writer", "reader")]

@@ -167,7 +167,7 @@ def words_that_stand(case, person):
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)  # a thousand interleavings in long trials
-@examples(4, in_trials=1000)
+@examples(8, in_trials=1000)
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
 def test_each_word_of_either_stands_or_is_kept_for_its_author(steps, case, amara, ben, browser_of):
     with transaction.atomic():
