@@ -5,6 +5,7 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,15 @@ def modules(paths):
     return found - {*PACKAGES, "failure_lessons_client"} - sys.stdlib_module_names  # the client is a project of its own
 
 
+@cache
+def libraries_by_module():
+    """Which libraries each module that can be imported comes from."""
+    return importlib.metadata.packages_distributions()
+
+
 def distributions(names):
     """The libraries that these modules come from."""
-    known = importlib.metadata.packages_distributions()
+    known = libraries_by_module()
     return {name: {normal(each) for each in known[name]} for name in names}
 
 
@@ -66,10 +73,9 @@ def test_every_library_that_is_imported_is_declared():
 def test_every_library_that_is_declared_is_used():
     imported = set().union(*distributions(modules(code())).values())
     settings = (ROOT / "failure_lessons" / "settings.py").read_text()
-    known = importlib.metadata.packages_distributions()
     by_setting = {
         normal(library)
-        for module, libraries in known.items()
+        for module, libraries in libraries_by_module().items()
         for library in libraries
         if re.search(rf'"{module}["./]', settings)
     }
