@@ -56,14 +56,16 @@ OTHER_STATES = (  # of pages that show something else for another question
 )
 
 
-def addresses(client):
+def answers_of_pages(client):
     """Every public page type, whatever the patterns of addresses are, in an example or more; then its other states."""
     names = [name for name, route in public_patterns() if not is_for_programs(route)]
-    answers = {each: client.get(each) for each in every_example(*names)}
-    pages = [each for each, said in answers.items() if said.headers["Content-Type"].startswith("text/html")]
-    return list(
-        dict.fromkeys([*(each for each in pages if answers[each].status_code == 200), *records(), *OTHER_STATES])
-    )
+    answers = {each: client.get(each) for each in dict.fromkeys([*every_example(*names), *records(), *OTHER_STATES])}
+    standing = {*records(), *OTHER_STATES}
+    return {
+        each: said
+        for each, said in answers.items()
+        if said.headers["Content-Type"].startswith("text/html") and (said.status_code == 200 or each in standing)
+    }
 
 
 def is_for_programs(route):
@@ -74,9 +76,10 @@ def is_for_programs(route):
 @pytest.fixture(scope="module")
 def fewest(site):
     """As few of the addresses as show every template that all of them show."""
-    client, templates = Client(), {}
-    for address in addresses(client):
-        templates[address] = {each.name for each in client.get(address).templates if each.name}
+    templates = {
+        address: {each.name for each in said.templates if each.name}
+        for address, said in answers_of_pages(Client()).items()
+    }
     wanted, chosen = set().union(*templates.values()), []
     while wanted:
         chosen.append(max(templates, key=lambda address: len(templates[address] & wanted)))
@@ -140,7 +143,7 @@ def test_axe_finds_nothing_and_nothing_overflows(part, site, browser, fewest):
 def test_axe_finds_nothing_anywhere_in_any_colours(width, part, site, browser):
     """Every public page type at each width in each scheme, as it comes and opened."""
     visit = Visit(browser, site)
-    for address in addresses(Client())[part::PARTS]:
+    for address in [*answers_of_pages(Client())][part::PARTS]:
         for scheme in ("light", "dark", "forced"):
             visit.load(address, width, scheme)
             visit.look(f"{address} in {scheme} colours", [width])
