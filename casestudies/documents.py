@@ -34,6 +34,7 @@ from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
 from failure_lessons.types import JSONObject
+from failure_lessons.vocabularies.choices import PHASE_SECTIONS, CaseSection
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import (
@@ -190,11 +191,11 @@ def case_entry(case: CaseStudy) -> JSONObject:
     texts = {name: section.text for name, section in sections.items()}
     own: JSONObject = {
         "organisations": [entry_of(ORGANISATION_FIELDS, link.organisation) for link in case.involvements.all()],
-        "summary": texts.get(Section.Name.SUMMARY),
-        "context": texts.get(Section.Name.CONTEXT),
-        "phases": {str(name): texts.get(name) for name in Section.PHASES},
-        "in_short": {str(name): sections[name].in_short for name in Section.PHASES if name in sections and texts[name]},
-        "selection_rationale": texts.get(Section.Name.SELECTION_RATIONALE),
+        "summary": texts.get(CaseSection.SUMMARY),
+        "context": texts.get(CaseSection.CONTEXT),
+        "phases": {str(name): texts.get(name) for name in PHASE_SECTIONS},
+        "in_short": {str(name): sections[name].in_short for name in PHASE_SECTIONS if name in sections and texts[name]},
+        "selection_rationale": texts.get(CaseSection.SELECTION_RATIONALE),
         "events": [
             {
                 "date": event.date,

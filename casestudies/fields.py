@@ -26,11 +26,14 @@ from failure_lessons.publishing.schemas import (
 )
 from failure_lessons.types import Document, JSONArray
 from failure_lessons.vocabularies.choices import (
+    PHASE_SECTIONS,
     ActorRole,
     Better,
+    CaseSection,
     EventPhase,
     Sector,
     TeamVocabulary,
+    list_codes,
 )
 from failure_lessons.vocabularies.fields import labels_field
 from literature.citation_schemas import LOOKED_FOR_SCHEMA, READING_SCHEMAS
@@ -39,7 +42,6 @@ from literature.fields import CITED
 Content = Document
 
 TABLE_OF_ITS_OWN = "A table of its own: no use in a cell. The documents have it."
-PHASE_TEXTS = ("warning_signs", "identification", "management", "resolution", "outcome")
 SCORES = object_schema(
     "A score.",
     "score reason",
@@ -303,7 +305,7 @@ CASE_FIELDS = (
         object_schema(
             "The narrative.",
             "",
-            **{name: text_schema(f"Narrative: {name.replace('_', ' ')}.", optional=True) for name in PHASE_TEXTS},
+            **{str(part): text_schema(f"Narrative: {part.label.lower()}.", optional=True) for part in PHASE_SECTIONS},
         ),
         attribute=None,
         column="Pages of text: the table has the summary.",
@@ -314,14 +316,12 @@ CASE_FIELDS = (
             "One sentence a phase, and one for the outcome: what a reader must know who reads nothing else.",
             "",
             **{
-                name: text_schema(f"In one sentence: {name.replace('_', ' ')}.", 300, optional=True)
-                for name in PHASE_TEXTS
+                str(part): text_schema(f"In one sentence: {part.label.lower()}.", 300, optional=True)
+                for part in PHASE_SECTIONS
             },
         ),
         attribute=None,
-        column=tuple(
-            Column(f"{name.replace('_', ' ').capitalize()} in short", 40, f"in_short.{name}") for name in PHASE_TEXTS
-        ),
+        column=tuple(Column(f"{part.label} in short", 40, f"in_short.{part}") for part in PHASE_SECTIONS),
     ),
     Field(
         "selection_rationale",
@@ -346,7 +346,7 @@ CASE_FIELDS = (
         {
             "type": "object",
             "description": "The sources behind each narrative.",
-            "properties": dict.fromkeys(("summary", "context", *PHASE_TEXTS, "selection_rationale"), SOURCES_SCHEMA),
+            "properties": dict.fromkeys(list_codes(CaseSection), SOURCES_SCHEMA),
             "additionalProperties": False,
         },
         attribute=None,

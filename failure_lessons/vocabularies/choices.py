@@ -42,7 +42,10 @@ def list_sectors() -> list[tuple[str, str]]:
 
 
 class Phase(models.TextChoices):
-    """Where in the life of a failure a finding, lesson or recommendation applies."""
+    """Where in the life of a failure a finding, lesson or recommendation applies.
+
+    What readers see of a phase is said here alone: events and narratives, whose codes are older, take it from here.
+    """
 
     PREVENTION = "prevention", "Prevention"
     IDENTIFICATION = "identification", "Identification"
@@ -53,11 +56,24 @@ class Phase(models.TextChoices):
 class EventPhase(models.TextChoices):
     """Where an event falls on a case's timeline."""
 
-    ONSET = "onset", "Onset"
-    IDENTIFICATION = "identification", "Identification"
-    MANAGEMENT = "management", "Management"
-    RESOLUTION = "resolution", "Resolution"
+    ONSET = "onset", Phase.PREVENTION.label
+    IDENTIFICATION = "identification", Phase.IDENTIFICATION.label
+    MANAGEMENT = "management", Phase.MANAGEMENT.label
+    RESOLUTION = "resolution", Phase.RESOLUTION.label
     AFTERMATH = "aftermath", "Aftermath"
+
+
+class CaseSection(models.TextChoices):
+    """A part of a case study's narrative."""
+
+    SUMMARY = "summary", "Summary"
+    CONTEXT = "context", "Context"
+    WARNING_SIGNS = "warning_signs", Phase.PREVENTION.label
+    IDENTIFICATION = "identification", Phase.IDENTIFICATION.label
+    MANAGEMENT = "management", Phase.MANAGEMENT.label
+    RESOLUTION = "resolution", Phase.RESOLUTION.label
+    OUTCOME = "outcome", "Outcome"
+    SELECTION_RATIONALE = "selection_rationale", "Why this case was chosen"
 
 
 class ReviewType(models.TextChoices):
@@ -419,6 +435,13 @@ class BeforeOrAfter(models.TextChoices):
     AFTER = "after", "After"
 
 
+PHASE_SECTIONS = (
+    CaseSection.WARNING_SIGNS,
+    CaseSection.IDENTIFICATION,
+    CaseSection.MANAGEMENT,
+    CaseSection.RESOLUTION,
+    CaseSection.OUTCOME,
+)
 OPEN_STATES = (
     Implementation.CANNOT_TELL,
     Implementation.NO_PROGRESS,
