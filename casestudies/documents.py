@@ -28,13 +28,13 @@ from casestudies.models import (
     Section,
     Succession,
 )
+from casestudies.sections import PHASE_SECTIONS, CaseSection
 from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
 from failure_lessons.types import JSONObject
-from failure_lessons.vocabularies.choices import PHASE_SECTIONS, CaseSection
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature.documents import (

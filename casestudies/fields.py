@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from casestudies.sections import PHASE_SECTIONS, CaseSection
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field, describe_object
 from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
@@ -26,10 +27,8 @@ from failure_lessons.publishing.schemas import (
 )
 from failure_lessons.types import Document, JSONArray
 from failure_lessons.vocabularies.choices import (
-    PHASE_SECTIONS,
     ActorRole,
     Better,
-    CaseSection,
     EventPhase,
     Sector,
     TeamVocabulary,

@@ -26,10 +26,10 @@ from casestudies.models import (
     Section,
     Succession,
 )
+from casestudies.sections import CaseSection
 from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of
 from failure_lessons.publishing.registry import Entry
-from failure_lessons.vocabularies.choices import CaseSection
 from literature.loaders import build_citations, build_looked_for, load_findings
 
 

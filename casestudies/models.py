@@ -24,15 +24,14 @@ from casestudies.organisations import Membership as Membership  # tables of this
 from casestudies.organisations import Organisation as Organisation
 from casestudies.organisations import OrganisationsApart as OrganisationsApart
 from casestudies.organisations import Succession as Succession
+from casestudies.sections import PHASE_SECTIONS, CaseSection
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.publishing.responsibility import Responsibility
 from failure_lessons.vocabularies.choices import (
-    PHASE_SECTIONS,
     ActorRole,
     Better,
-    CaseSection,
     EventPhase,
     Phase,
     TeamVocabulary,

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from casestudies.sections import PHASE_SECTIONS
 from failure_lessons.charts.chart import Chart, draw_chart
 from failure_lessons.types import Document
-from failure_lessons.vocabularies.choices import PHASE_SECTIONS, Better
+from failure_lessons.vocabularies.choices import Better
 
 LEAST_COMPARED, MOST_COMPARED = 2, 6
 

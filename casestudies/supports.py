@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from casestudies.sections import CaseSection
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONArray, JSONValue
-from failure_lessons.vocabularies.choices import CaseSection
 
 SECTIONS = {str(code): str(label) for code, label in CaseSection.choices}
 

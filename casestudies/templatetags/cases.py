@@ -10,11 +10,11 @@ from django.template.context import Context
 from django.urls import reverse
 
 from casestudies import qca, supports
+from casestudies.sections import PHASE_SECTIONS
 from casestudies.side_by_side import short_case_name
 from casestudies.truth_table import Analysis, analyse_comparison
 from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
-from failure_lessons.vocabularies.choices import PHASE_SECTIONS
 
 register = template.Library()
 

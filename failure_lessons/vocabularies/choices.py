@@ -63,19 +63,6 @@ class EventPhase(models.TextChoices):
     AFTERMATH = "aftermath", "Aftermath"
 
 
-class CaseSection(models.TextChoices):
-    """A part of a case study's narrative."""
-
-    SUMMARY = "summary", "Summary"
-    CONTEXT = "context", "Context"
-    WARNING_SIGNS = "warning_signs", Phase.PREVENTION.label
-    IDENTIFICATION = "identification", Phase.IDENTIFICATION.label
-    MANAGEMENT = "management", Phase.MANAGEMENT.label
-    RESOLUTION = "resolution", Phase.RESOLUTION.label
-    OUTCOME = "outcome", "Outcome"
-    SELECTION_RATIONALE = "selection_rationale", "Why this case was chosen"
-
-
 class ReviewType(models.TextChoices):
     """Kind of literature review (Grant and Booth's names)."""
 
@@ -435,13 +422,6 @@ class BeforeOrAfter(models.TextChoices):
     AFTER = "after", "After"
 
 
-PHASE_SECTIONS = (
-    CaseSection.WARNING_SIGNS,
-    CaseSection.IDENTIFICATION,
-    CaseSection.MANAGEMENT,
-    CaseSection.RESOLUTION,
-    CaseSection.OUTCOME,
-)
 OPEN_STATES = (
     Implementation.CANNOT_TELL,
     Implementation.NO_PROGRESS,
