@@ -187,6 +187,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             "themes": sorted(themes),
             "sectors": sorted(sectors),
             "plain_summary_reading_age": reading_age(recommendation.plain_summary),
+            "statement_reading_age": reading_age(recommendation.statement),
             "labels": labels.of(RECOMMENDATION_FIELDS, entry),
             "cited": cited.of(entry),
         }
