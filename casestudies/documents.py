@@ -33,7 +33,7 @@ from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, join_sentences
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
@@ -290,7 +290,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             slug=case.slug,
             title=case.title,
             summary=without_citations(entry["summary"] or ""),
-            body=" ".join(
+            body=join_sentences(
                 [
                     entry["context"] or "",
                     *(text or "" for text in entry["phases"].values()),
