@@ -28,11 +28,12 @@ from casestudies.models import (
     Section,
     Succession,
 )
+from casestudies.sections import PHASE_SECTIONS, CaseSection
 from failure_lessons.bibliography.inline import inline_keys, without_citations
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, join_sentences
 from failure_lessons.types import JSONObject
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
@@ -190,11 +191,11 @@ def case_entry(case: CaseStudy) -> JSONObject:
     texts = {name: section.text for name, section in sections.items()}
     own: JSONObject = {
         "organisations": [entry_of(ORGANISATION_FIELDS, link.organisation) for link in case.involvements.all()],
-        "summary": texts.get(Section.Name.SUMMARY),
-        "context": texts.get(Section.Name.CONTEXT),
-        "phases": {str(name): texts.get(name) for name in Section.PHASES},
-        "in_short": {str(name): sections[name].in_short for name in Section.PHASES if name in sections and texts[name]},
-        "selection_rationale": texts.get(Section.Name.SELECTION_RATIONALE),
+        "summary": texts.get(CaseSection.SUMMARY),
+        "context": texts.get(CaseSection.CONTEXT),
+        "phases": {str(name): texts.get(name) for name in PHASE_SECTIONS},
+        "in_short": {str(name): sections[name].in_short for name in PHASE_SECTIONS if name in sections and texts[name]},
+        "selection_rationale": texts.get(CaseSection.SELECTION_RATIONALE),
         "events": [
             {
                 "date": event.date,
@@ -289,7 +290,7 @@ def render_cases(rows: QuerySet[CaseStudy]) -> Iterator[Rendition]:
             slug=case.slug,
             title=case.title,
             summary=without_citations(entry["summary"] or ""),
-            body=" ".join(
+            body=join_sentences(
                 [
                     entry["context"] or "",
                     *(text or "" for text in entry["phases"].values()),

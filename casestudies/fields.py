@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from casestudies.sections import PHASE_SECTIONS, CaseSection
 from failure_lessons.publishing.fields import IN_ADDRESS, LONG, Column, Field, describe_object
 from failure_lessons.publishing.responsibility import RESPONSIBILITY
 from failure_lessons.publishing.schemas import (
@@ -31,6 +32,7 @@ from failure_lessons.vocabularies.choices import (
     EventPhase,
     Sector,
     TeamVocabulary,
+    list_codes,
 )
 from failure_lessons.vocabularies.fields import labels_field
 from literature.citation_schemas import LOOKED_FOR_SCHEMA, READING_SCHEMAS
@@ -39,7 +41,6 @@ from literature.fields import CITED
 Content = Document
 
 TABLE_OF_ITS_OWN = "A table of its own: no use in a cell. The documents have it."
-PHASE_TEXTS = ("warning_signs", "identification", "management", "resolution", "outcome")
 SCORES = object_schema(
     "A score.",
     "score reason",
@@ -303,7 +304,7 @@ CASE_FIELDS = (
         object_schema(
             "The narrative.",
             "",
-            **{name: text_schema(f"Narrative: {name.replace('_', ' ')}.", optional=True) for name in PHASE_TEXTS},
+            **{str(part): text_schema(f"Narrative: {part.label.lower()}.", optional=True) for part in PHASE_SECTIONS},
         ),
         attribute=None,
         column="Pages of text: the table has the summary.",
@@ -314,14 +315,12 @@ CASE_FIELDS = (
             "One sentence a phase, and one for the outcome: what a reader must know who reads nothing else.",
             "",
             **{
-                name: text_schema(f"In one sentence: {name.replace('_', ' ')}.", 300, optional=True)
-                for name in PHASE_TEXTS
+                str(part): text_schema(f"In one sentence: {part.label.lower()}.", 300, optional=True)
+                for part in PHASE_SECTIONS
             },
         ),
         attribute=None,
-        column=tuple(
-            Column(f"{name.replace('_', ' ').capitalize()} in short", 40, f"in_short.{name}") for name in PHASE_TEXTS
-        ),
+        column=tuple(Column(f"{part.label} in short", 40, f"in_short.{part}") for part in PHASE_SECTIONS),
     ),
     Field(
         "selection_rationale",
@@ -346,7 +345,7 @@ CASE_FIELDS = (
         {
             "type": "object",
             "description": "The sources behind each narrative.",
-            "properties": dict.fromkeys(("summary", "context", *PHASE_TEXTS, "selection_rationale"), SOURCES_SCHEMA),
+            "properties": dict.fromkeys(list_codes(CaseSection), SOURCES_SCHEMA),
             "additionalProperties": False,
         },
         attribute=None,

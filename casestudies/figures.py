@@ -39,7 +39,7 @@ def figures_of_comparison(cases: Sequence[Document], *, aligned: bool) -> dict[s
                 "Last date",
                 "Last event",
                 "Events",
-                "Years after onset",
+                "Years after start",
             ),
             rows=tuple(
                 (

@@ -26,6 +26,7 @@ from casestudies.models import (
     Section,
     Succession,
 )
+from casestudies.sections import CaseSection
 from failure_lessons.packages.loading import PrimaryKeys, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of
 from failure_lessons.publishing.registry import Entry
@@ -87,7 +88,7 @@ def load_links_of_bodies(entries: list[Entry]) -> None:
 def section_texts(entry: Entry) -> dict[str, str]:
     """The narrative by section name."""
     texts = {name: entry.get(name) for name in ("summary", "context", "selection_rationale")} | entry.get("phases", {})
-    return {str(name): texts[name] for name in Section.Name.values if texts.get(name)}
+    return {str(name): texts[name] for name in CaseSection.values if texts.get(name)}
 
 
 def load_case(entry: Entry, keys: PrimaryKeys) -> CaseStudy:

@@ -24,6 +24,7 @@ from casestudies.organisations import Membership as Membership  # tables of this
 from casestudies.organisations import Organisation as Organisation
 from casestudies.organisations import OrganisationsApart as OrganisationsApart
 from casestudies.organisations import Succession as Succession
+from casestudies.sections import PHASE_SECTIONS, CaseSection
 from failure_lessons.constraints import Rule, Unique, exactly_one_set
 from failure_lessons.dates import EdtfBoundField, EdtfField
 from failure_lessons.publishing.models import Publishable
@@ -97,19 +98,7 @@ class Involvement(CasePart):
 class Section(CasePart):
     """One part of the narrative, with the sources behind it."""
 
-    class Name(models.TextChoices):
-        SUMMARY = "summary", "Summary"
-        CONTEXT = "context", "Context"
-        WARNING_SIGNS = "warning_signs", "Warning signs"
-        IDENTIFICATION = "identification", "Identification"
-        MANAGEMENT = "management", "Management"
-        RESOLUTION = "resolution", "Resolution"
-        OUTCOME = "outcome", "Outcome"
-        SELECTION_RATIONALE = "selection_rationale", "Why this case was chosen"
-
-    PHASES = (Name.WARNING_SIGNS, Name.IDENTIFICATION, Name.MANAGEMENT, Name.RESOLUTION, Name.OUTCOME)
-
-    name = models.CharField(max_length=20, choices=Name.choices)
+    name = models.CharField(max_length=20, choices=CaseSection.choices)
     text = models.TextField(help_text="Markdown. Cite within the text as [ref: key].")
     in_short = models.CharField(
         "in one sentence",
@@ -129,7 +118,7 @@ class Section(CasePart):
     @property
     def lacks_sentence(self) -> bool:
         """Whether it tells a phase or the outcome and does not say in one sentence what it was."""
-        return self.name in self.PHASES and bool(self.text) and not self.in_short
+        return self.name in PHASE_SECTIONS and bool(self.text) and not self.in_short
 
     @property
     def summary_line(self) -> str:

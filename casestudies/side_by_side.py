@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from casestudies.supports import SECTIONS
+from casestudies.sections import PHASE_SECTIONS
 from failure_lessons.charts.chart import Chart, draw_chart
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import Better
 
-PHASES = ("warning_signs", "identification", "management", "resolution", "outcome")
 LEAST_COMPARED, MOST_COMPARED = 2, 6
 
 
@@ -53,7 +52,7 @@ class SideBySide:
     @property
     def phases(self) -> list[tuple[str, list[PhaseExtract]]]:
         """Each phase with what every case says about it."""
-        return [(SECTIONS[name], [extract_phase(case, name) for case in self.cases]) for name in PHASES]
+        return [(str(part.label), [extract_phase(case, part) for case in self.cases]) for part in PHASE_SECTIONS]
 
     @property
     def names(self) -> list[tuple[str, str]]:

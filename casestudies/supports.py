@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from casestudies.sections import CaseSection
 from failure_lessons.bibliography.inline import inline_keys
 from failure_lessons.publishing.statements import PublicStatement
 from failure_lessons.types import Document, JSONArray, JSONValue
 
-SECTIONS = {
-    "summary": "Summary",
-    "context": "Context",
-    "warning_signs": "Warning signs",
-    "identification": "Identification",
-    "management": "Management",
-    "resolution": "Resolution",
-    "outcome": "Outcome",
-    "selection_rationale": "Why this case was chosen",
-}
+SECTIONS = {str(code): str(label) for code, label in CaseSection.choices}
 
 
 class Support(NamedTuple):

@@ -33,7 +33,7 @@ from failure_lessons.publishing.registry import KINDS
 from failure_lessons.types import Document
 
 CASE_SLUG = re.compile(r"[a-zA-Z0-9_-]{1,120}")
-SCALES = {"onset": "Years from the onset", "calendar": "Calendar years"}
+SCALES = {"onset": "Years from the start", "calendar": "Calendar years"}
 COMPARE_PARAMETERS = {"case", "scale", "with", "as_of"}
 
 

@@ -15,6 +15,7 @@ from failure_lessons.publishing.renditions import (
     MissingItem,
     RecordKey,
     Rendition,
+    join_sentences,
     natural_sort_key,
 )
 from failure_lessons.types import JSONObject
@@ -187,6 +188,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             "themes": sorted(themes),
             "sectors": sorted(sectors),
             "plain_summary_reading_age": reading_age(recommendation.plain_summary),
+            "statement_reading_age": reading_age(recommendation.statement),
             "labels": labels.of(RECOMMENDATION_FIELDS, entry),
             "cited": cited.of(entry),
         }
@@ -197,7 +199,7 @@ def render_recommendations(rows: QuerySet[Recommendation]) -> Iterator[Rendition
             code=recommendation.code,
             title=recommendation.title,
             summary=recommendation.statement,
-            body=" ".join([recommendation.rationale, *recommendation.actions, recommendation.owner]),
+            body=join_sentences([recommendation.rationale, *recommendation.actions, recommendation.owner]),
             entry=entry,
             derived=derived,
             sort_key=natural_sort_key(recommendation.code),
@@ -277,7 +279,7 @@ def render_situations(rows: QuerySet[Situation]) -> Iterator[Rendition]:
             code=situation.code,
             title=situation.title,
             summary=situation.answer,
-            body=" ".join([situation.question, *situation.words, *situation.steps, situation.counter_evidence]),
+            body=join_sentences([situation.question, *situation.words, *situation.steps, situation.counter_evidence]),
             entry=entry,
             derived=derived,
             sort_key=natural_sort_key(situation.code),

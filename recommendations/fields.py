@@ -327,6 +327,14 @@ RECOMMENDATION_DERIVED = (
         },
         column=Column("Reading age of the plain summary", 12),
     ),
+    Field(
+        "statement_reading_age",
+        {
+            "type": ["integer", "null"],
+            "description": "Years of age at which the statement can be read, by the Automated Readability Index.",
+        },
+        column=Column("Reading age of the statement", 12),
+    ),
     labels_field(TeamVocabulary.FAILURE_TYPE),
     CITED,
 )

@@ -1,4 +1,4 @@
-"""How recommendations are asked what good practice asks, and where the reasons for departing from it are kept."""
+"""How recommendations are asked what good practice asks, where reasons for departing are kept; advice on lessons."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from failure_lessons.accounts.models import User
 from failure_lessons.publishing.quality_checks import Answers, QualityHooks, QualityIssue, register_quality_hooks
 from failure_lessons.publishing.renditions import Rendition, render_records
 from failure_lessons.types import JSONObject
-from recommendations.models import Departure, Recommendation
+from recommendations.evidence_notes import find_repeating_notes
+from recommendations.models import Departure, Lesson, Recommendation
 from recommendations.quality import check_recommendation
 
 
@@ -60,3 +61,4 @@ def keep_departures(record: Recommendation, answers: Answers, by: User) -> None:
 
 
 register_quality_hooks(Recommendation, QualityHooks(find_recommendation_issues, departure_reasons, keep_departures))
+register_quality_hooks(Lesson, QualityHooks(find_repeating_notes))

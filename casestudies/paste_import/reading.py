@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from casestudies.models import CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention, Section
+from casestudies.models import CaseFinding, CaseStudy, Event, Indicator, IndicatorValue, Intervention
 from casestudies.paste_import import cells
 from casestudies.paste_import.columns import PASTE_KINDS, PasteColumn, PasteKind
 from failure_lessons.hints import format_hint, nearest_name
@@ -332,7 +332,7 @@ def citable_statements(case: CaseStudy) -> dict[str, list[tuple[str, models.Mode
             found.setdefault(name, []).append((target, row))
 
     for section in case.sections.all():
-        called("section", section, section.name, Section.Name(section.name).label)
+        called("section", section, section.name, section.get_name_display())
     for event in case.events.all():
         called("event", event, event.title, f"{event.date} {event.title}")
     for intervention in case.interventions.all():

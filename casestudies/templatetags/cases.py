@@ -10,7 +10,8 @@ from django.template.context import Context
 from django.urls import reverse
 
 from casestudies import qca, supports
-from casestudies.side_by_side import PHASES, short_case_name
+from casestudies.sections import PHASE_SECTIONS
+from casestudies.side_by_side import short_case_name
 from casestudies.truth_table import Analysis, analyse_comparison
 from failure_lessons.publishing.models import Edition
 from failure_lessons.types import Document
@@ -27,7 +28,7 @@ def narrative_sections(record: Document) -> list[supports.NarrativeSection]:
 @register.filter
 def in_phases(parts: list[supports.NarrativeSection]) -> list[supports.NarrativeSection]:
     """Those parts of a narrative that tell a phase or the outcome."""
-    return [part for part in parts if part.anchor.replace("-", "_") in PHASES]
+    return [part for part in parts if part.anchor.replace("-", "_") in PHASE_SECTIONS]
 
 
 @register.filter

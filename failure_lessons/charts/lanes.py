@@ -1,4 +1,4 @@
-"""Several cases over time, one lane each: when each phase began and ended, by calendar or from the onset."""
+"""Several cases over time, one lane each: when each phase began and ended, by calendar or from the start."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from failure_lessons.charts.scales import DAYS_A_YEAR, Extent, Tick, calendar_axis, elapsed_axis, format_figure
-from failure_lessons.charts.timeline import TimelineEvent, event_bounds, order_events
+from failure_lessons.charts.timeline import PREVENTION_EXPLAINED, TimelineEvent, event_bounds, order_events
 from failure_lessons.types import Document
 from failure_lessons.vocabularies.choices import EventPhase
 
 FOOT = 34
+FIRST_LABEL = EventPhase.ONSET.label
 
 
 class Layout(NamedTuple):
@@ -43,7 +44,7 @@ class LaneStage:
     phase: str
     label: str
     events: tuple[TimelineEvent, ...]
-    after: str  # years from the onset to its first event, as read
+    after: str  # years from the start of the case to its first event, as read
     span: Extent
     ticks: tuple[Extent, ...]
     y: float
@@ -121,11 +122,12 @@ class Lanes:
     @property
     def key(self) -> str:
         """How to read the picture."""
-        onset = "Years before and after the first event marked as onset (the first event where none is). "
+        start = f"Year 0 is the first event under {FIRST_LABEL} (the first event of all where there is none). "
         order = "In each case the phases stand one below the other, 1 to 5. " if self.layout.fixed else ""
         return (
-            f"{onset if self.aligned else ''}{order}The tinted band runs from the first to the last event of a phase; "
+            f"{start if self.aligned else ''}{order}The tinted band runs from the first to the last event of a phase; "
             "each stroke in it is an event, wider where only the month, the year or a range is known."
+            f"{PREVENTION_EXPLAINED}"
         )
 
     @property
@@ -137,16 +139,16 @@ class Lanes:
         return self.height - 10
 
 
-def find_onset(events: Sequence[TimelineEvent]) -> dt.date | None:
-    """The earliest day of the first event marked as onset, or of the first event where none is."""
+def find_start(events: Sequence[TimelineEvent]) -> dt.date | None:
+    """The earliest day of the first event of the first phase, or of the first event where it has none."""
     own = [event for event in events if event.record.get("phase") == EventPhase.ONSET] or list(events)
     return next((event.date.earliest for event in own if event.date.earliest), None)
 
 
 def draw_lanes(records: Sequence[Document], *, aligned: bool, layout: Layout = PAGE_LAYOUT) -> Lanes:
-    """Case-study documents one below the other, in the order given; `aligned` puts every onset at year 0."""
+    """Case-study documents one below the other, in the order given; `aligned` puts every start at year 0."""
     read = [(record, order_events(record.get("events") or [])) for record in records]
-    zeros = [find_onset(events) for _, events in read]
+    zeros = [find_start(events) for _, events in read]
     if aligned:
         days = [
             day.toordinal() - zero.toordinal()
@@ -177,13 +179,13 @@ def draw_lanes(records: Sequence[Document], *, aligned: bool, layout: Layout = P
         base = y + layout.head + rows * layout.row
         found.append(CaseLane(record.get("slug", ""), record.get("title", ""), zero, tuple(stages), y, base))
         y = base + layout.gap
-    words = "Years from the first event marked as onset. " if aligned else "Calendar years. "
+    words = f"Years from the first event under {FIRST_LABEL}. " if aligned else "Calendar years. "
     words += "; ".join(f"{lane.short}: {', '.join(map(span_in_words, lane.stages))}" for lane in found) + "."
     return Lanes(tuple(found), tuple(ticks), y + FOOT - layout.gap + 4, aligned, words, layout)
 
 
 def years_after(zero: dt.date | None, event: TimelineEvent) -> str:
-    """Years from the onset to an event's earliest day, to one place."""
+    """Years from the start of a case to an event's earliest day, to one place."""
     if zero is None or event.date.earliest is None:
         return "not known"
     return format_figure(round((event.date.earliest - zero).days / DAYS_A_YEAR, 1))

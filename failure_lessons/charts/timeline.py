@@ -14,6 +14,7 @@ from failure_lessons.vocabularies.choices import EventPhase
 WIDTH, LEFT, RIGHT = 640, 8, 632
 TOP, ROW, PAD, NAME, FOOT = 4, 34, 8, 20, 30
 BADGE = 12  # half the width of a number's disc
+PREVENTION_EXPLAINED = f" {EventPhase.ONSET.label}: while it could still have been prevented."
 
 
 @dataclass(frozen=True)
@@ -93,11 +94,12 @@ class Timeline:
     @property
     def key(self) -> str:
         """How to read the picture."""
+        begins = any(lane.phase == EventPhase.ONSET for lane in self.lanes)
         doubt = ", dashed where the date is itself in doubt" if self.doubtful else ""
         return (
             "Each number is an event of the table. The bar under a number shows when it happened: a stroke for a day, "
             f"wider where only the month, the year or a range is known{doubt}. The tinted band runs from the first to "
-            "the last event of a phase."
+            f"the last event of a phase.{PREVENTION_EXPLAINED if begins else ''}"
         )
 
     @property

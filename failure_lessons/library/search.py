@@ -303,7 +303,17 @@ def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Edition]:
         headline=marked(text, query, max_words=45, min_words=20, max_fragments=2, fragment_delimiter=" … "),
     )
     found = {edition.pk: edition for edition in rows.without_text()}
+    for row in found.values():
+        row.headline = mark_cuts(row.headline)  # type: ignore[attr-defined]  # annotated above
     return [found[key] for key in keys]
+
+
+def mark_cuts(headline: str) -> str:
+    """The headline with an ellipsis where it begins or ends within a sentence."""
+    words = re.sub("[\x02\x03]", "", headline).strip()
+    before = "… " if words[:1].islower() else ""
+    after = " …" if words and not words.endswith((".", "!", "?", "…", "”", ")")) else ""
+    return f"{before}{headline}{after}"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class QualityIssue:
     """What was asked (`asked`), what was `found` (with the words), how to `mend` it and who asks for it (`source`).
 
     `code` names the check, `place` the field to mend, `answer` is the reason for leaving it so, where one was given.
+    What is advice (`is_advice`) is told and needs no reason.
     """
 
     code: str
@@ -39,6 +40,7 @@ class QualityIssue:
     source: str
     place: str = ""
     answer: str = ""
+    is_advice: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -61,11 +63,14 @@ class CannotLeaveOpen(CannotPublish):
 
 @dataclass(frozen=True)
 class QualityHooks(Generic[Asked]):
-    """How a kind of record is asked: `find` the doubts, `reasons` given so far, and `keep` (record, answers, by)."""
+    """How a kind of record is asked: `find` the doubts, `reasons` given so far, and `keep` (record, answers, by).
+
+    A kind that is given advice alone has neither `reasons` nor `keep`.
+    """
 
     find: Callable[[Sequence[Asked]], dict[uuid.UUID, list[QualityIssue]]]
-    reasons: Callable[[Sequence[Asked]], dict[uuid.UUID, dict[tuple[str, str], str]]]
-    keep: Callable[[Asked, Answers, User], None]
+    reasons: Callable[[Sequence[Asked]], dict[uuid.UUID, dict[tuple[str, str], str]]] | None = None
+    keep: Callable[[Asked, Answers, User], None] | None = None
 
 
 QUALITY_HOOKS: dict[type[Publishable], QualityHooks[Any]] = {}
@@ -82,7 +87,7 @@ def find_quality_issues(records: Sequence[Publishable]) -> dict[uuid.UUID, list[
     for model, doubter in QUALITY_HOOKS.items():
         rows = [record for record in records if type(record) is model]
         if rows:
-            reasons = doubter.reasons(rows)
+            reasons = doubter.reasons(rows) if doubter.reasons else {}
             for key, items in doubter.find(rows).items():
                 given = reasons.get(key, {})
                 found[key] = [replace(item, answer=given.get(item.key, "")) for item in items]
@@ -98,11 +103,16 @@ def settle_quality_issues(*, records: Sequence[Publishable], by: User, answers: 
     """
     for record in records:
         doubter = QUALITY_HOOKS.get(type(record))
-        if doubter and answers is not None:
+        if doubter and doubter.keep and answers is not None:
             there = {each.key: each.answer for each in find_quality_issues([record])[record.record_id]}
             said = {key: (answers.get(key) or answer).strip() for key, answer in there.items()}
             doubter.keep(record, {key: reason for key, reason in said.items() if reason}, by)
     found = find_quality_issues(records)
-    still = [(record, each) for record in records for each in found[record.record_id] if not each.answer]
+    still = [
+        (record, each)
+        for record in records
+        for each in found[record.record_id]
+        if not each.answer and not each.is_advice
+    ]
     if still:
         raise CannotLeaveOpen(still)

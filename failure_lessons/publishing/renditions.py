@@ -124,6 +124,11 @@ def drop_empty_values(value: JSONValue) -> JSONValue:
     return value
 
 
+def join_sentences(texts: Iterable[str]) -> str:
+    """Texts one after the other, each ended as a sentence, so that what a search cuts out of them can be read."""
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in texts if text)
+
+
 def natural_sort_key(text: str) -> str:
     """A sort key in which R2 stands before R10."""
     return re.sub(r"\d+", lambda digits: digits[0].zfill(6), text.casefold())[:600]

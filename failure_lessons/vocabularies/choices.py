@@ -42,7 +42,10 @@ def list_sectors() -> list[tuple[str, str]]:
 
 
 class Phase(models.TextChoices):
-    """Where in the life of a failure a finding, lesson or recommendation applies."""
+    """Where in the life of a failure a finding, lesson or recommendation applies.
+
+    What readers see of a phase is said here alone: events and narratives, whose codes are older, take it from here.
+    """
 
     PREVENTION = "prevention", "Prevention"
     IDENTIFICATION = "identification", "Identification"
@@ -53,10 +56,10 @@ class Phase(models.TextChoices):
 class EventPhase(models.TextChoices):
     """Where an event falls on a case's timeline."""
 
-    ONSET = "onset", "Onset"
-    IDENTIFICATION = "identification", "Identification"
-    MANAGEMENT = "management", "Management"
-    RESOLUTION = "resolution", "Resolution"
+    ONSET = "onset", Phase.PREVENTION.label
+    IDENTIFICATION = "identification", Phase.IDENTIFICATION.label
+    MANAGEMENT = "management", Phase.MANAGEMENT.label
+    RESOLUTION = "resolution", Phase.RESOLUTION.label
     AFTERMATH = "aftermath", "Aftermath"
 
 

@@ -202,7 +202,9 @@ class PublishableAdmin(RecordedAdmin):
         form = self.verb_form(request.POST or None, verb, record)
         change = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk])
         asked = find_quality_issues([record])[record.record_id] if verb in CHECKED_VERBS else []
-        why = ReasonsForm(request.POST or None, doubts=asked) if verb == "submit" else None
+        to_answer = [each for each in asked if verb == "submit" and not each.is_advice]
+        to_show = [each for each in asked if each not in to_answer]
+        why = ReasonsForm(request.POST or None, doubts=to_answer) if verb == "submit" else None
         reasons: list[str] = []
         if request.method == "POST" and form.is_valid() and (why is None or why.is_valid()):
             author, note, by = record.submitted_by, form.cleaned_data["note"], signed_in_user(request)
@@ -242,7 +244,9 @@ class PublishableAdmin(RecordedAdmin):
             ]
             if why
             else [],
-            "doubts": self.quality_issues_of(record, asked) if verb in CHECKED_VERBS and not why else None,
+            "doubts": self.quality_issues_of(record, to_show)
+            if verb in CHECKED_VERBS and (to_show or not why)
+            else None,
         }
         if verb != "withdraw":
             context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
@@ -269,11 +273,14 @@ class PublishableAdmin(RecordedAdmin):
     ) -> list[dict[str, object]] | None:
         """What good practice asks of the record and does not find, each with the `url` where it is mended.
 
-        None for a kind of record that is asked nothing.
+        None for a kind of record that is asked nothing, and for one that is given advice alone where there is none.
         """
-        if self.model not in QUALITY_HOOKS:
+        hooks = QUALITY_HOOKS.get(self.model)
+        if hooks is None:
             return None
         asked = find_quality_issues([record])[record.record_id] if asked is None else asked
+        if not asked and not hooks.keep:
+            return None
         form = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk])
         return [{"doubt": doubt, "url": form + form_anchor(self.model, doubt.place)} for doubt in asked]
 

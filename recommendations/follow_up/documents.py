@@ -16,7 +16,7 @@ from failure_lessons.dates import parse_edtf
 from failure_lessons.publishing.fields import entry_of, terms_of
 from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
-from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, natural_sort_key
+from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, join_sentences, natural_sort_key
 from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.vocabularies.choices import OPEN_STATES, AnswerState, AssessmentStatus, FollowedSort
 from literature.documents import reference_keys
@@ -398,7 +398,7 @@ def render_dossiers(rows: QuerySet[FollowUp]) -> Iterator[Rendition]:
             slug=each.slug,
             title=str(derived["title"]),
             summary=", ".join(derived["names"].get(addressed["body"], "") for addressed in entry["addressees"]),
-            body=" ".join(
+            body=join_sentences(
                 [
                     str(derived["made"]),
                     *(item["says"] for item in (*entry["responses"], *entry["judgements"])),

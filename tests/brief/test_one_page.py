@@ -192,6 +192,7 @@ LEFT_OUT = {
     "derived.cited": "The list of sources has them.",
     "derived.related_from": "What others say of it is theirs.",
     "derived.plain_summary_reading_age": "A measure of the text, and no part of it.",
+    "derived.statement_reading_age": "The same.",
     "derived.labels": "What codes stand for: the brief has the words.",
     "derived.labels.failure-type": "What codes stand for: the brief has the words.",
     "relations": "Its types are codes; `test_relations_and_departures_are_told_in_words` looks for the words.",

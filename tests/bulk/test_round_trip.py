@@ -71,7 +71,7 @@ def test_every_cell_reads_back_as_the_value_it_was_written_from(label):
 def test_random_edits_come_back_as_exactly_those_edits(seed, researcher):
     chance = random.Random(seed)  # noqa: S311  # edits, not secrets
     sheet, wanted = Sheet(Event.objects.all()), {}
-    phases = ["Onset", "Identification", "Management", "Resolution", "Aftermath"]
+    phases = ["Prevention", "Identification", "Management", "Resolution", "Aftermath"]
     for event in chance.sample(list(Event.objects.all()), 20):
         row = sheet.row_of(event)
         heading = chance.choice(["Title", "Description", "Date", "Phase", "Position"])

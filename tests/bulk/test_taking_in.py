@@ -125,9 +125,9 @@ def test_rows_and_columns_that_are_left_out_stay(researcher):
 FAULTS = {
     "no such choice": (
         Event,
-        {"Phase": "Onsett"},
+        {"Phase": "Preventiom"},
         "Phase",
-        "“Onsett” is not a choice. Did you mean “Onset”? One of: Onset,",
+        "“Preventiom” is not a choice. Did you mean “Prevention”? One of: Prevention,",
     ),
     "no date": (Event, {"Date": "some time in 1996"}, "Date", "is not an EDTF date"),
     "an open-ended number": (Event, {"Position": "1e400"}, "Position", "whole number"),
@@ -172,7 +172,7 @@ def test_a_faulty_row_is_named_with_its_column_and_what_to_do(name, researcher):
 
 @pytest.mark.parametrize("missing", ["Title", "Date", "Phase", "Case"])
 def test_a_new_row_without_what_it_needs_is_faulty(missing, researcher):
-    cells = {"Case": factories.case().slug, "Date": "1996", "Phase": "Onset", "Title": "It began"}
+    cells = {"Case": factories.case().slug, "Date": "1996", "Phase": "Prevention", "Title": "It began"}
     upload = staged(made([*cells], [cells[name] if name != missing else "" for name in cells]), Event, researcher)
     assert [column for column, _ in faults_of(upload)[2]] == [missing]
 
@@ -335,7 +335,7 @@ def test_what_is_in_review_is_left_alone(researcher):
     moved = (
         Sheet(events)
         .write(case.events.get(), Case=calm.slug)
-        .add(Case=case.slug, Date="1999", Phase="Onset", Title="N")
+        .add(Case=case.slug, Date="1999", Phase="Prevention", Title="N")
     )
     faults = faults_of(staged(moved.bytes(), Event, researcher))
     assert len(faults) == 2

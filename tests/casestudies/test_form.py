@@ -98,7 +98,7 @@ def test_contents_count_each_section_and_what_is_to_mend(desk):
 def test_a_closed_row_says_what_it_is_and_a_faulty_one_stands_open(desk):
     case = factories.case()
     page = desk.get(form_of(case))
-    assert "<summary>1996-10 · Onset · It began</summary>" in squeeze_html(page)
+    assert "<summary>1996-10 · Prevention · It began</summary>" in squeeze_html(page)
     data = form_data(page)
     data["events-0-date"] = "last autumn"
     answer = squeeze_html(desk.post(form_of(case), data))

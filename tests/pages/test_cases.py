@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 from pathlib import Path
 
 import html5lib
@@ -196,7 +197,19 @@ def test_the_comparison_opens_with_the_first_six_cases(client):
     assert len(by_class(by_class(parsed, "timeline")[0], "case")) == 6
     boxes = [box for box in parsed.iter("input") if box.get("name") == "case"]
     assert [box.get("value") for box in boxes if box.get("checked") is not None] == slugs
-    assert parsed.find(".//details[@class='panel']").get("open") is None
+    assert parsed.find(".//details[@class='panel no-print']").get("open") is None
+
+
+@pytest.mark.slow
+def test_the_first_phase_has_one_name_in_menu_map_narrative_timeline_comparison_and_tables(client):
+    told = ["/case-studies/hmp-birmingham/", "/case-studies/hmp-birmingham/v1/", COMPARE, "/evidence-map/", "/"]
+    told += ["/embed/case-studies/hmp-birmingham/timeline/", f"{COMPARE}charts/slide.svg", f"{COMPARE}charts/slide.csv"]
+    told += ["/case-studies/hmp-birmingham/charts/timeline.csv", "/case-studies/export.csv"]
+    for address in told:
+        answer = client.get(address)
+        page = (answer.getvalue() if answer.streaming else answer.content).decode()
+        assert re.search(r"\b[Pp]revention\b", page), address
+        assert not re.search(r"Warning signs(\s*<| in short)|\bOnset\b|from the onset", page), address
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.services import publish_record, submit_record, withdraw_record
 from recommendations.models import Recommendation
 from tests import factories
-from tests.helpers import parse_page
+from tests.helpers import parse_page, text_of_page
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,21 @@ def test_every_recommendation_shows_the_way_down_to_a_source(client):
         assert "/references/" in page
         assert "illustrative synthesis" in page
         assert page.index("What speaks against it") < page.index(">Why<")
+
+
+@pytest.mark.slow
+def test_what_the_evidence_is_stands_in_full_where_readers_arrive_or_cite_and_else_in_a_line(client):
+    full, short = "not the findings of the Leicester project", "An illustrative synthesis, on which no practitioner"
+    for kind in ("recommendations", "lessons", "situations"):
+        listed = text_of_page(client.get(f"/{kind}/"))
+        assert short in listed
+        assert full not in listed
+        slug = Edition.objects.current().of_kind(kind.removesuffix("s")).first().slug
+        record = text_of_page(client.get(f"/{kind}/{slug}/"))
+        assert record.index(short) < record.index(full) < record.index("Cite this edition")
+    start = text_of_page(client.get("/"))
+    assert full in start
+    assert short not in start
 
 
 @pytest.mark.slow

@@ -200,3 +200,14 @@ def test_the_number_of_queries_does_not_grow_with_the_results(client):
     asked(client, "trust")  # what a process reads once
     costs = [count_queries(asked, client, question) for question in ("payroll", "complaint", "inspecting")]
     assert max(costs) <= 12, "what was asked before is kept, so that some cost less"
+
+
+@pytest.mark.slow
+def test_what_is_cut_out_of_a_record_says_where_it_is_cut_and_runs_nothing_together(client):
+    pages = [asked(client, question) for question in ("special measures second time", "riot")]
+    snippets = [text_of(each) for page in pages for each in page.findall(".//article/p[2]")]
+    assert len(snippets) > 10
+    for text in snippets:
+        assert not text[0].islower(), text
+        assert text.endswith((".", "!", "?", "…", "”", ")")), text
+    assert "special measures. back in" in snippets[0]

@@ -197,7 +197,7 @@ def test_a_figure_stands_as_it_stood_and_is_withdrawn_with_its_record(client, re
 def test_six_cases_fit_a_slide_with_its_numbers_in_the_notes(client):
     deck = Presentation(io.BytesIO(client.get(f"{COMPARE}slide.pptx").content))
     (slide,) = deck.slides
-    assert slide.shapes.title.text == "Six cases on one timeline: years from the onset"
+    assert slide.shapes.title.text == "Six cases on one timeline: years from the start"
     (picture,) = [shape for shape in slide.shapes if shape.shape_type == 13]
     assert picture.top + picture.height <= deck.slide_height * 0.88
     assert picture._element._nvXxPr.cNvPr.get("descr").startswith("Years from the first event")

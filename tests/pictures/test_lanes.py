@@ -30,7 +30,7 @@ def stages(picture):
     return {(lane.slug, stage.phase): stage for lane in picture.lanes for stage in lane.stages}
 
 
-def test_aligned_cases_have_their_onsets_above_each_other():
+def test_aligned_cases_have_their_starts_above_each_other():
     picture = stages(draw_lanes([ONE, TWO], aligned=True))
     zero = picture["one", "onset"].span.start
     assert picture["two", "management"].span.start == pytest.approx(zero, abs=0.2)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from failure_lessons.publishing.models import Edition
 from recommendations.models import Recommendation
 from recommendations.reading_age import reading_age
+from tests.helpers import text_of_page
 
 SHIPPED = json.loads((settings.BASE_DIR / "evidence" / "recommendations.json").read_text())
 
@@ -25,6 +26,10 @@ def test_the_reading_age_is_that_of_the_index_worked_out_by_hand():
 @pytest.mark.parametrize("entry", SHIPPED, ids=lambda entry: entry["code"])
 def test_each_shipped_recommendation_is_told_in_plain_words_and_in_short(entry):
     assert reading_age(entry["plain_summary"]) <= 12
+    assert reading_age(entry["short_form"]["action"]) <= 21
+    assert (
+        reading_age(entry["statement"]) <= 27
+    )  # one sentence that says who, what and when; the summary is for reading
     assert all(entry["short_form"][name] for name in ("question", "action", "steps", "sureness", "against"))
     assert entry["short_form"]["sureness"].lower().startswith(entry["confidence"])
 
@@ -34,9 +39,13 @@ def test_the_reading_age_is_published_and_shown(client):
     edition = Edition.objects.current().get(code="R8")
     age = edition.content["derived"]["plain_summary_reading_age"]
     assert age == reading_age(edition.content["plain_summary"])
-    page = client.get(edition.get_absolute_url()).content.decode()
-    assert edition.content["plain_summary"] in page
-    assert f"Reading age {age}, by the" in " ".join(page.split())
+    answer = client.get(edition.get_absolute_url())
+    assert edition.content["plain_summary"] in answer.content.decode()
+    worded = edition.content["derived"]["statement_reading_age"]
+    assert worded == reading_age(edition.content["statement"])
+    told = text_of_page(answer)
+    assert f"Reading age {age}, by the Automated Readability Index" in told
+    assert f"of the recommendation as it is worded above, {worded}." in told
 
 
 @pytest.mark.django_db
