@@ -164,12 +164,12 @@ class PublishableAdmin(RecordedAdmin):
     ) -> HttpResponse:
         looking = request.method in ("GET", "HEAD")
         record = self.get_object(request, object_id) if looking else None
-        standing = publication_statuses([record])[record.record_id] if record else None
+        standing = publication_statuses([record], compare=False)[record.record_id] if record else None
         if standing:
             request.record_read = standing.record  # type: ignore[attr-defined]
         answer = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(answer, TemplateResponse) and (record := self.get_object(request, object_id)):
-            standing = standing or publication_statuses([record])[record.record_id]
+            standing = standing or publication_statuses([record], compare=False)[record.record_id]
             answer.context_data = {**(answer.context_data or {}), **self.context_around(request, record, standing)}
             answer.context_data |= self.further_context(answer.context_data)
         return answer
@@ -247,7 +247,8 @@ class PublishableAdmin(RecordedAdmin):
         if verb != "withdraw":
             context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
         if verb in CHECKED_VERBS:
-            context["gaps"] = [format_gap(gap, record) for gap in publication_statuses([record])[record.record_id].gaps]
+            standing = publication_statuses([record], compare=False)[record.record_id]
+            context["gaps"] = [format_gap(gap, record) for gap in standing.gaps]
             context["plan"] = preview_plan(plan_publication([record]))
         elif verb == "withdraw":
             context["plan"] = preview_plan(plan_withdrawal([record]))

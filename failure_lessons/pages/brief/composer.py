@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from failure_lessons.bibliography.inline import INLINE
+from failure_lessons.charts.flow import is_under_way
 from failure_lessons.library.resolve import ResolvedObject, Resolver
 from failure_lessons.pages.brief.parts import (
     Brief,
@@ -323,11 +324,12 @@ class Composer:
         }
 
     def literature_review(self, record: ResolvedObject) -> dict[str, object]:
-        included = (record["derived"] or {}).get("prisma", {}).get("studies_included")
+        flow = (record["derived"] or {}).get("prisma", {})
+        included = f"{flow['studies_included']}" if "studies_included" in flow else ""
         facts = filled_facts(
             ("Type", label(record["review_type"])),
             ("Sector", label(record["sector"])),
-            ("Studies included", "" if included is None else str(included)),
+            ("Studies included", f"{included} so far, screening under way" if is_under_way(flow) else included),
         )
         return {
             "what": record["title"],
