@@ -10,7 +10,7 @@ from failure_lessons.types import Document
 
 LEFT, MIDDLE, BOX, LINE, PAD = 34, 312, 246, 21, 12
 LETTERS = 29  # that fit in a box
-GAP = 12  # between boxes that stand aside of the same box
+ASIDE_GAP = 12  # between boxes that stand aside of the same box
 STAGES = ("Identification", "Screening", "Included")
 
 
@@ -75,6 +75,13 @@ class Flow:
 def is_under_way(prisma: Document) -> bool:
     """Whether screening was going on: records were not yet screened, or reports not yet assessed."""
     return bool(prisma.get("records_not_yet_screened") or prisma.get("reports_not_yet_assessed"))
+
+
+def tell_included(prisma: Document) -> str:
+    """How many studies are included, and that there may be more; nothing where it is not known."""
+    if "studies_included" not in prisma:
+        return ""
+    return f"{prisma['studies_included']}{' so far, screening under way' if is_under_way(prisma) else ''}"
 
 
 def list_waiting_step(stage: str, text: str, number: int) -> list[FlowStep]:
@@ -151,14 +158,14 @@ def draw_flow(prisma: Document) -> Flow:
     y = 4.0
     for main, *asides in rows:
         heights = [box_height(step) for step in asides]
-        height = max(box_height(main), sum(heights) + GAP * (len(asides) - 1))
+        height = max(box_height(main), sum(heights) + ASIDE_GAP * (len(asides) - 1))
         boxes.append(draw_box(main, y, height))
         top = y
         for step, own in zip(asides, heights, strict=True):
             tall = height if len(asides) == 1 else own
             boxes.append(draw_box(step, top, tall))
             across.append((top + tall / 2, LEFT + BOX, MIDDLE - 9))
-            top += tall + GAP
+            top += tall + ASIDE_GAP
         start = bands.get(main.stage, (y, 0))[0]
         bands[main.stage] = (start, y + height)
         if main is not rows[-1][0]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 COMMENTS_SHOWN = 200  # comments on one page
 ROWS_OFFERED = 100  # rows of each part that a comment can be about
-LONGEST_NAME = 60  # of a row, which is told in full where it stands
+LONGEST_ROW_NAME = 60  # of a row, which is told in full where it stands
 
 
 @dataclass
@@ -87,7 +87,10 @@ class CommentPages(AdminPart):
             PlaceOfForm(
                 name,
                 label,
-                [(f"{name}:{row.pk}", str(row)[:LONGEST_NAME]) for row in list_rows_of(record, name)[:ROWS_OFFERED]],
+                [
+                    (f"{name}:{row.pk}", str(row)[:LONGEST_ROW_NAME])
+                    for row in list_rows_of(record, name)[:ROWS_OFFERED]
+                ],
             )
             for name, label in list_form_places(self.admin, request, record)
         ]

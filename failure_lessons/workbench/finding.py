@@ -16,8 +16,8 @@ from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing.models import Publishable
 from failure_lessons.workbench.row_lists import RowListAdmin
 
-MOST = 6  # of each kind; its list has the others
-LONGEST = 200
+FOUND_SHOWN = 6  # of each kind; its list has the others
+LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class FoundKind:
     more: str = ""  # the list of all of them, where there are more
 
 
-def clean_words(text: str) -> str:
+def clean_search(text: str) -> str:
     """What is searched for, of what somebody sent."""
-    return " ".join(text.replace("\0", " ").split())[:LONGEST]
+    return " ".join(text.replace("\0", " ").split())[:LONGEST_SEARCH]
 
 
 def search_workbench(site: AdminSite, request: HttpRequest, words: str) -> list[FoundKind]:
@@ -57,14 +57,14 @@ def search_kind(options: ModelAdmin[Model], request: HttpRequest, words: str) ->
     if isinstance(options.list_select_related, list | tuple):
         rows = rows.select_related(*options.list_select_related)
     rows, repeats = options.get_search_results(request, rows, words)
-    found = list((rows.distinct() if repeats else rows)[: MOST + 1])
+    found = list((rows.distinct() if repeats else rows)[: FOUND_SHOWN + 1])
     if not found:
         return None
     name = f"admin:{options.opts.app_label}_{options.opts.model_name}"
-    every = f"{reverse(f'{name}_changelist')}?{urlencode({'q': words})}" if len(found) > MOST else ""
-    shown = [
-        (str(row), reverse(f"{name}_change", args=[row.pk]), describe_found_row(options, row)) for row in found[:MOST]
-    ]
+    every = f"{reverse(f'{name}_changelist')}?{urlencode({'q': words})}" if len(found) > FOUND_SHOWN else ""
+    shown = []
+    for row in found[:FOUND_SHOWN]:
+        shown.append((str(row), reverse(f"{name}_change", args=[row.pk]), describe_found_row(options, row)))
     return FoundKind(str(options.opts.verbose_name_plural).capitalize(), shown, every)
 
 

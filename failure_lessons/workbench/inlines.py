@@ -20,7 +20,7 @@ from django.http import HttpRequest
 
 from failure_lessons.publishing.guard import parts_may_leave
 
-Attributes = dict[str, object]
+BoxAttributes = dict[str, object]
 NEEDLESS = (("data-ajax--cache", "true"), ("data-ajax--type", "GET"), ("data-placeholder", ""), ("lang", "en"))
 OptionGroups = list[tuple[str | None, list[dict[str, object]], int | None]]
 
@@ -124,9 +124,9 @@ class KnownOptions:
     is_required: bool
     allow_multiple_selected: bool
 
-    def build_attrs(self, base_attrs: Attributes, extra_attrs: Attributes | None = None) -> Attributes:
+    def build_attrs(self, base_attrs: BoxAttributes, extra_attrs: BoxAttributes | None = None) -> BoxAttributes:
         """Without what says what is so anyway: it would stand in each row."""
-        built: Attributes = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        built: BoxAttributes = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
         return {name: value for name, value in built.items() if (name, value) not in NEEDLESS}
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, object] | None = None) -> OptionGroups:

@@ -20,8 +20,8 @@ from failure_lessons.workbench.home import describe_deeds
 from failure_lessons.workbench.models import Comment
 from failure_lessons.workbench.visits import find_last_visit
 
-MOST = 100  # of each
-LOOKED_AT = 5000  # changes looked through for the deeds of others
+SINCE_SHOWN = 100  # of each
+SINCE_LOOKED_AT = 5000  # changes looked through for the deeds of others
 USUALLY = dt.timedelta(days=7)  # for somebody of whom no visit before is known
 
 
@@ -37,7 +37,7 @@ class CommentSince:
 def list_comments_since(request: HttpRequest, site: AdminSite, moment: dt.datetime) -> list[CommentSince]:
     """What others said since on records that this person may see, newest first. One query for each kind of record."""
     rows = Comment.objects.filter(at__gt=moment).exclude(by=signed_in_user(request)).select_related("by")
-    found = list(rows.order_by("-at", "-pk")[:MOST])
+    found = list(rows.order_by("-at", "-pk")[:SINCE_SHOWN])
     there: dict[uuid.UUID, tuple[str, str]] = {}
     for label in sorted({each.model for each in found}):
         model = apps.get_model(label)
@@ -56,11 +56,11 @@ def since_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
     moment = visit or timezone.now() - USUALLY
     changes = Change.objects.filter(at__gt=moment).exclude(by=user).order_by("-pk")
     entries = LedgerEntry.objects.filter(at__gt=moment).exclude(by=user).select_related("edition", "by")
-    published = entries.defer("edition__document", "edition__search", "edition__body").order_by("-number")[:MOST]
+    published = entries.defer("edition__document", "edition__search", "edition__body").order_by("-number")[:SINCE_SHOWN]
     return {
         "visit": visit,
         "moment": moment,
-        "deeds": describe_deeds(changes[:LOOKED_AT], MOST),
+        "deeds": describe_deeds(changes[:SINCE_LOOKED_AT], SINCE_SHOWN),
         "comments": list_comments_since(request, site, moment),
         "published": [(each, KINDS[each.edition.kind].label) for each in published]
         if user.has_perm("publishing.view_edition")

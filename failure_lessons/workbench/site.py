@@ -20,7 +20,7 @@ from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.types import JSONArray
 from failure_lessons.workbench.board import board_context
-from failure_lessons.workbench.finding import clean_words, search_workbench
+from failure_lessons.workbench.finding import clean_search, search_workbench
 from failure_lessons.workbench.guide import EXAMPLE_FILE, read_guide
 from failure_lessons.workbench.home import home_context
 from failure_lessons.workbench.models import KeptWords
@@ -127,7 +127,7 @@ class Desk(AdminSite):
     def find_view(self, request: HttpRequest) -> HttpResponse:
         """One search over records of every kind and their rows."""
         self.refuse_without_work(request)
-        words = clean_words(request.GET.get("q", ""))
+        words = clean_search(request.GET.get("q", ""))
         found = search_workbench(self, request, words) if words else []
         return self.wide_page(request, "find", {"title": "Search", "words": words, "found": found})
 

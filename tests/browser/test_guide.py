@@ -34,6 +34,10 @@ def save(page):
     page.wait_for_load_state()
 
 
+def wait_for_focus(page, name):
+    page.wait_for_function("name => document.activeElement?.id === name", arg=name)
+
+
 def add_event(page):
     """Open a new event in the form of a case; gives the start of the names of its boxes."""
     page.click("#events-group .add-row a")
@@ -57,7 +61,7 @@ def test_a_reference_is_entered_by_hand_and_cited(page, site):
     page.get_by_role("link", name="Home").first.click()
     page.get_by_role("link", name="References", exact=True).first.click()
     page.get_by_role("link", name="Add reference").first.click()
-    assert page.evaluate("document.activeElement.id") == "id_type"
+    wait_for_focus(page, "id_type")
     page.select_option("#id_type", "article-journal")
     found = find_faults(page, where="a reference by hand")
 
@@ -80,9 +84,9 @@ def test_a_reference_is_entered_by_hand_and_cited(page, site):
     guide.begin("Save")
     save(page)
     fault = page.locator(".what-to-correct a")
-    assert page.evaluate("document.activeElement.className") == "what-to-correct"
+    page.wait_for_function("() => document.activeElement?.className === 'what-to-correct'")
     fault.click()
-    assert page.evaluate("document.activeElement.id") == "id_issued"
+    wait_for_focus(page, "id_issued")
     assert page.get_by_label("A body of person 2").first.input_value() == "Ofsted"
     page.fill("#id_issued", "20 August 2018")
     save(page)
@@ -124,7 +128,7 @@ def test_an_event_with_a_citation_takes_four_actions_besides_its_text(page, site
     guide.begin("Cite")
     page.focus(f"{row}-description")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.id") == f"{row[1:]}-sources-cite"
+    wait_for_focus(page, f"{row[1:]}-sources-cite")
     find_reference(page, f"{row}-sources", mark)
     actions += 1
     page.keyboard.type("p. 4")
@@ -139,3 +143,25 @@ def test_an_event_with_a_citation_takes_four_actions_besides_its_text(page, site
     assert actions <= MOST_ACTIONS
     guide.conclude()
     assert not found
+
+
+def test_rows_change_places_by_keyboard_and_by_dragging_and_a_new_one_gets_the_next_place_and_code(page, site):
+    case = factories.case(title=f"Ordered {uuid.uuid4().hex[:8]}")
+    for place, title in enumerate(("Second", "Third"), start=1):
+        case.events.create(date="2018", phase="onset", title=title, position=place)
+    address = f"{site}/admin/casestudies/casestudy/{case.pk}/change/"
+    page.goto(address)
+    page.click("#events-2 summary")
+    page.locator("#events-2 .row-tools").get_by_role("button", name="Move up").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert page.locator("p[role=status]", has_text="now 1 of 3").count() == 1
+    page.click("#events-2 summary")
+    page.drag_and_drop("#events-1 summary", "#events-2 summary")
+    page.click("#findings-group .add-row a")
+    code = case.findings.get().code
+    assert page.input_value("#id_findings-1-code") == f"{code[:-1]}{int(code[-1]) + 1}"
+    assert page.input_value("#id_findings-1-position") == "1"
+    page.locator("#findings-1 .inline-deletelink").click()
+    save(page)
+    assert [each.title for each in case.events.order_by("position", "pk")] == ["Second", "Third", "It began"]

@@ -113,3 +113,32 @@ def test_since_tells_what_others_did_said_and_published_after_the_visit_before(a
     told = text_of_page(browser_of(amara).get(reverse("admin:since")))
     assert "Which month?" not in told
     assert "Nothing new." in told
+
+
+def test_a_new_record_begins_with_the_next_free_code(amara, browser_of):
+    for name, code in (("lesson", "LS13"), ("recommendation", "R19")):
+        form = browser_of(amara).get(reverse(f"admin:recommendations_{name}_add")).context["adminform"].form
+        assert form["code"].value() == code
+    form = (
+        browser_of(amara).get(reverse("admin:recommendations_lesson_add"), {"code": "LS99"}).context["adminform"].form
+    )
+    assert form["code"].value() == "LS99"
+
+
+def test_a_preview_leads_back_to_the_form_and_a_public_page_does_not(amara, browser_of):
+    case = factories.case()
+    form = reverse("admin:casestudies_casestudy_change", args=[case.pk])
+    desk = browser_of(amara)
+    preview = desk.get(reverse("preview", args=["case-studies", case.slug])).content.decode()
+    assert f'<a href="{form}">Back to the form</a>' in preview
+    submit_and_publish(case)
+    assert "Back to the form" not in desk.get(f"/case-studies/{case.slug}/").content.decode()
+
+
+def test_a_box_for_a_date_asks_for_it_in_words_and_never_speaks_of_edtf(amara, browser_of):
+    desk, form = browser_of(amara), reverse("admin:casestudies_casestudy_add")
+    page = desk.get(form).content.decode()
+    assert "As you know it: 20 August 2018" in page
+    refused = desk.post(form, {"title": "A", "start_edtf": "last autumn"}).content.decode()
+    assert "“last autumn” is not understood as a date. As you know it: 20 August 2018" in refused
+    assert "EDTF" not in page + refused

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from failure_lessons.bibliography.inline import INLINE
-from failure_lessons.charts.flow import is_under_way
+from failure_lessons.charts.flow import tell_included
 from failure_lessons.library.resolve import ResolvedObject, Resolver
 from failure_lessons.pages.brief.parts import (
     Brief,
@@ -324,12 +324,10 @@ class Composer:
         }
 
     def literature_review(self, record: ResolvedObject) -> dict[str, object]:
-        flow = (record["derived"] or {}).get("prisma", {})
-        included = f"{flow['studies_included']}" if "studies_included" in flow else ""
         facts = filled_facts(
             ("Type", label(record["review_type"])),
             ("Sector", label(record["sector"])),
-            ("Studies included", f"{included} so far, screening under way" if is_under_way(flow) else included),
+            ("Studies included", tell_included((record["derived"] or {}).get("prisma", {}))),
         )
         return {
             "what": record["title"],
