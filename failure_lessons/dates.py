@@ -39,6 +39,7 @@ ORDINAL_ENDINGS = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b")
 WEEKDAYS = re.compile(r"\A(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+")
 SPAN = re.compile(r"\s+(?:to|until|–|—|-)\s+|(?<=[\da-z])\s*[–—]\s*(?=[\da-z])")
 QUALIFIERS = {"": "", "~": "about ", "?": "possibly ", "%": "possibly about "}
+WORDS_HELP = "As you know it: 20 August 2018, Aug 2018, 2018, about 2001, 2016 to 2019."  # what people may write
 ADVICE = "write 2018-08-20, 2018-08, 2018, 2018~ (about) or 2016/2019 (from, to)"
 
 
@@ -46,6 +47,7 @@ class NotEdtf(ValueError):
     """The text is not a date that EDTF knows. The message says how to write one."""
 
     def __init__(self, text: str, question: str = "") -> None:
+        self.in_words = question or f"“{text[:60]}” is not understood as a date. {WORDS_HELP}"  # for who knows no EDTF
         super().__init__(question or f"“{text[:60]}” is not an EDTF date: {ADVICE}.")
 
 
@@ -274,20 +276,24 @@ class DateWordsField(forms.CharField):
         try:
             return edtf_of_words(text)
         except NotEdtf as error:
-            raise ValidationError(str(error), code="edtf") from None
+            raise ValidationError(error.in_words, code="edtf") from None
 
 
 class EdtfField(models.CharField):  # type: ignore[type-arg]  # the class takes no parameters when it runs
     """An EDTF date, kept as its text."""
 
     default_validators = [validate_edtf]
+    EDTF_HELP = f"An EDTF date: {ADVICE}."  # of columns of which nothing else is said, for programs
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", LONGEST_EDTF)
-        kwargs.setdefault("help_text", f"An EDTF date: {ADVICE}.")
+        kwargs.setdefault("help_text", self.EDTF_HELP)
         super().__init__(*args, **kwargs)
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
+        """A box for a date in words, which is what it says where nothing else is said."""
+        if self.help_text == self.EDTF_HELP:
+            kwargs.setdefault("help_text", WORDS_HELP)
         return super().formfield(**{"form_class": DateWordsField, **kwargs})
 
 

@@ -105,7 +105,14 @@ class GlossaryTermAdmin(PublishableAdmin):
     ]
 
 
-REVIEW_ROWS = ("findings__themes", "findings__citations__reference", "looked_for__theme")  # of its form
+REVIEW_ROWS = (  # of its form
+    "searches",
+    "eligibility_criteria",
+    "findings__themes",
+    "findings__citations__reference",
+    "looked_for__theme",
+    "synthesis_citations__reference",
+)
 
 
 class SearchInline(LabelledInline):

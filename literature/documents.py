@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from failure_lessons.bibliography.csl import date_parts, names_in_role
 from failure_lessons.bibliography.inline import inline_keys
@@ -14,7 +14,7 @@ from failure_lessons.publishing.models import Record
 from failure_lessons.publishing.registry import register_source
 from failure_lessons.publishing.renditions import MissingItem, RecordKey, Rendition, drop_empty_values, natural_sort_key
 from failure_lessons.types import JSONObject, JSONValue
-from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.vocabularies.models import Theme
 from failure_lessons.vocabularies.terms import TermLabels
 from literature import prisma
@@ -32,8 +32,9 @@ from literature.models import (
     StudyCharacteristics,
 )
 from literature.review_fields import REVIEW_FIELDS
+from literature.screening.flow import find_screening_under_way
 from literature.statements import FindingBase
-from literature.studies import list_excluded_studies, list_included_studies
+from literature.studies import list_excluded_studies, list_included_studies, list_unassessed_studies
 
 TO_COMPLETE = "To be completed:"  # begins the title of a draft of which only a DOI is known
 
@@ -158,14 +159,7 @@ def review_companions(rows: QuerySet[LiteratureReview]) -> Iterator[Record]:
     numbers = rows.order_by().values("pk")
     findings = ReviewFinding.objects.filter(review__in=numbers).order_by().values_list("explanation")
     texts = [text for (text,) in rows.order_by().values_list("synthesis").union(findings, all=True)]
-    later = Screening.objects.filter(
-        review=OuterRef("review"), reference=OuterRef("reference"), stage=ScreeningStage.FULL_TEXT
-    )
-    kept = Screening.objects.filter(
-        Q(stage=ScreeningStage.FULL_TEXT) | ~Exists(later.order_by()),
-        review__in=numbers,
-        decision=ScreeningDecision.INCLUDE,
-    )
+    kept = Screening.objects.keeping().filter(review__in=numbers)
     cited = ReviewCitation.objects.filter(Q(finding__review__in=numbers) | Q(synthesis_of__in=numbers))
     appraised = Appraisal.objects.filter(review__in=numbers)
     wanted = Q(slug__in=inline_keys(texts))
@@ -185,17 +179,17 @@ def screening_rows(review: LiteratureReview) -> list[JSONObject]:
 
 
 def describe_screened_out(review: LiteratureReview, entry: JSONObject) -> dict[str, JSONObject]:
-    """The CSL-JSON items of the records that a review left out, by key."""
-    keys = {study.screening["ref"] for study in list_excluded_studies(entry)}
+    """The CSL-JSON items of the records that a review screened and does not include, by key."""
+    keys = {each.screening["ref"] for each in (*list_excluded_studies(entry), *list_unassessed_studies(entry))}
     references = {each.reference.slug: each.reference for each in review.screenings.all()}
     return {key: drop_empty_values(reference_entry(each)) for key, each in references.items() if key in keys}
 
 
-def characteristics_rows(review: LiteratureReview, screening: list[JSONObject]) -> list[JSONObject]:
+def characteristics_rows(review: LiteratureReview, own: JSONObject) -> list[JSONObject]:
     """What was agreed about each study that is still included, its answers in the order of the form."""
     keys = [each.key for each in review.extraction_form.all()]
     rows = {each.reference.slug: each.values for each in review.characteristics.all()}
-    kept = {study.screening["ref"] for study in list_included_studies({"screening": screening})} if rows else set()
+    kept = {study.screening["ref"] for study in list_included_studies(own)} if rows else set()
     return [
         {"ref": ref, "values": [{"field": key, **values[key]} for key in keys if values.get(key)]}
         for ref, values in rows.items()
@@ -203,8 +197,8 @@ def characteristics_rows(review: LiteratureReview, screening: list[JSONObject]) 
     ]
 
 
-def review_entry(review: LiteratureReview) -> JSONObject:
-    """A review in package form, but for its findings, which are named by code."""
+def review_entry(review: LiteratureReview, under_way: JSONObject) -> JSONObject:
+    """A review in package form, but for its findings, which are named by code; `under_way` is what is to be decided."""
     appraisal = [
         {
             "ref": appraisal.reference.slug,
@@ -215,16 +209,16 @@ def review_entry(review: LiteratureReview) -> JSONObject:
         for appraisal in review.appraisals.all()
     ]
     criteria = list(review.eligibility_criteria.all())
-    screening = screening_rows(review)
+    decided: JSONObject = {"screening": screening_rows(review), "screening_under_way": under_way}
     codes = [finding.code for finding in review.findings.all()]
     own: JSONObject = {
         "eligibility": {
             "include": [c.text for c in criteria if c.decision == ScreeningDecision.INCLUDE],
             "exclude": [c.text for c in criteria if c.decision == ScreeningDecision.EXCLUDE],
         },
-        "screening": screening,
+        **decided,
         "appraisal": appraisal,
-        "characteristics": characteristics_rows(review, screening),
+        "characteristics": characteristics_rows(review, decided),
         "synthesis_sources": [citation.entry() for citation in review.synthesis_citations.all()],
         "looked_for": [each.entry() for each in review.looked_for.all()],
         "findings": codes,
@@ -232,73 +226,96 @@ def review_entry(review: LiteratureReview) -> JSONObject:
     return entry_of(REVIEW_FIELDS, review, own)
 
 
+FINDING_PARTS: tuple[str | Prefetch[str], ...] = (
+    "themes",
+    Prefetch("citations", ReviewCitation.objects.select_related("reference")),
+    Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
+)
+
+
+def read_reviews(rows: QuerySet[LiteratureReview], screenings: QuerySet[Screening]) -> list[LiteratureReview]:
+    """Reviews with everything their documents hold, and these of their decisions."""
+    read = rows.prefetch_related(
+        "searches",
+        "eligibility_criteria",
+        Prefetch("screenings", screenings.select_related("reference")),
+        Prefetch("appraisals", Appraisal.objects.select_related("reference")),
+        "extraction_form",
+        Prefetch("characteristics", StudyCharacteristics.objects.select_related("reference")),
+        Prefetch("findings", ReviewFinding.objects.prefetch_related(*FINDING_PARTS)),
+        Prefetch("looked_for", ReviewLookedFor.objects.select_related("theme")),
+        Prefetch("synthesis_citations", ReviewCitation.objects.select_related("reference")),
+    )
+    return list(read)
+
+
+def review_rendition(review: LiteratureReview, entry: JSONObject, derived: JSONObject | None = None) -> Rendition:
+    """The rendition of a review with what is computed of it."""
+    kept: list[JSONObject] = [dict(study.screening) for study in list_included_studies(entry)]
+    return Rendition(
+        record=review,
+        kind="literature-review",
+        slug=review.slug,
+        title=review.title,
+        summary=review.question,
+        body=review.synthesis,
+        entry=entry,
+        derived=derived or {},
+        sort_key=review.title.casefold(),
+        terms=frozenset(terms_of(REVIEW_FIELDS, entry) | looked_for_terms(entry)),
+        rests_on=reference_keys(entry, [*kept, *entry["appraisal"], *entry["synthesis_sources"]])
+        | {RecordKey("finding", code.lower()) for code in entry["findings"]},
+        missing=tuple(
+            MissingItem(message, place)
+            for lacks, message, place in (
+                (not entry["findings"], "It has no findings.", "findings"),
+                (not entry["search"], "It records no search.", "searches"),
+                (not review.synthesis, "It has no synthesis.", "synthesis"),
+            )
+            if lacks
+        ),
+    )
+
+
+def outline_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
+    """Reviews and their findings, with no decisions but those that include a study: there may be thousands."""
+    for review in read_reviews(rows, Screening.objects.keeping()):
+        yield review_rendition(review, review_entry(review, {}))
+        yield from finding_renditions(list(review.findings.all()))
+
+
 @register_source(
     LiteratureReview,
     "literature-review",
     parts=lambda rows: ReviewFinding.objects.filter(review__in=rows),
     companions=review_companions,
+    outline=outline_reviews,
 )
 def render_reviews(rows: QuerySet[LiteratureReview]) -> Iterator[Rendition]:
     """Reviews, with their PRISMA 2020 flow computed."""
     labels = TermLabels()
-    reviews = list(
-        rows.prefetch_related(
-            "searches",
-            "eligibility_criteria",
-            Prefetch("screenings", Screening.objects.select_related("reference")),
-            Prefetch("appraisals", Appraisal.objects.select_related("reference")),
-            "extraction_form",
-            Prefetch("characteristics", StudyCharacteristics.objects.select_related("reference")),
-            "findings",
-            Prefetch("looked_for", ReviewLookedFor.objects.select_related("theme")),
-            Prefetch("synthesis_citations", ReviewCitation.objects.select_related("reference")),
-        )
-    )
-    entries = [(review, review_entry(review)) for review in reviews]
+    reviews = read_reviews(rows, Screening.objects.all())
+    under_way = find_screening_under_way(reviews)
+    entries = [(review, review_entry(review, under_way.get(review.pk, {}))) for review in reviews]
     cited = CitedNames(entry for _, entry in entries)
     for review, entry in entries:
-        screened_out = describe_screened_out(review, entry)
-        kept = [row for row in entry["screening"] if row["ref"] not in screened_out]
-        yield Rendition(
-            record=review,
-            kind="literature-review",
-            slug=review.slug,
-            title=review.title,
-            summary=review.question,
-            body=review.synthesis,
-            entry=entry,
-            derived={
-                "prisma": prisma.compute_prisma_flow(entry["search"], entry["screening"]),
-                "screened_out": screened_out,
-                "labels": labels.of(REVIEW_FIELDS, entry),
-                "cited": cited.of(entry),
-            },
-            sort_key=review.title.casefold(),
-            terms=frozenset(terms_of(REVIEW_FIELDS, entry) | looked_for_terms(entry)),
-            rests_on=reference_keys(entry, [*kept, *entry["appraisal"], *entry["synthesis_sources"]])
-            | {RecordKey("finding", code.lower()) for code in entry["findings"]},
-            missing=tuple(
-                MissingItem(message, place)
-                for lacks, message, place in (
-                    (not entry["findings"], "It has no findings.", "findings"),
-                    (not entry["search"], "It records no search.", "searches"),
-                    (not review.synthesis, "It has no synthesis.", "synthesis"),
-                )
-                if lacks
-            ),
-        )
+        derived: JSONObject = {
+            "prisma": prisma.compute_prisma_flow(entry["search"], entry["screening"], entry["screening_under_way"]),
+            "screened_out": describe_screened_out(review, entry),
+            "labels": labels.of(REVIEW_FIELDS, entry),
+            "cited": cited.of(entry),
+        }
+        yield review_rendition(review, entry, derived)
 
 
 @register_source(ReviewFinding, "finding")
 def render_review_findings(rows: QuerySet[ReviewFinding]) -> Iterator[Rendition]:
     """What reviews found, with its sources and the agreed confidence."""
-    findings = list(
-        rows.select_related("review").prefetch_related(
-            "themes",
-            Prefetch("citations", ReviewCitation.objects.select_related("reference")),
-            Prefetch("assessments", ReviewFindingAssessment.objects.filter(agreed=True)),
-        )
-    )
+    yield from finding_renditions(list(rows.select_related("review").prefetch_related(*FINDING_PARTS)))
+
+
+def finding_renditions(findings: Sequence[ReviewFinding]) -> Iterator[Rendition]:
+    """Findings of reviews that were read with their parts."""
     cited = CitedNames([finding.statement, finding.explanation] for finding in findings)
     for finding in findings:
         themes = sorted(theme.slug for theme in finding.themes.all())

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from django.utils import timezone
+
 from failure_lessons.packages.loading import Columns, M, PrimaryKeys, cerqual_values, number_positions, upsert_record
 from failure_lessons.publishing.fields import values_of, write_rows
 from failure_lessons.publishing.guard import parts_may_leave
@@ -16,6 +18,7 @@ from literature.extraction_fields import ANSWER_MEMBERS
 from literature.fields import FINDING_FIELDS, GLOSSARY_FIELDS, REFERENCE_FIELDS
 from literature.models import (
     Appraisal,
+    Candidate,
     EligibilityCriterion,
     GlossaryTerm,
     LiteratureReview,
@@ -120,6 +123,25 @@ def create_review_parts(model: type[M], review: LiteratureReview, rows: list[Ent
     model._default_manager.bulk_create(number_positions(parts))
 
 
+def load_screening_under_way(review: LiteratureReview, entry: Entry, keys: PrimaryKeys) -> None:
+    """What was not decided yet where the review comes from: its reports wait here too, its other records are counted.
+
+    Records that wait here already are not counted twice.
+    """
+    told = entry.get("screening_under_way") or {}
+    review.candidates.filter(added_by=None).delete()
+    waiting = [
+        Candidate(
+            review=review, reference_id=keys["reference"][ref], origin="Evidence package", added_at=timezone.now()
+        )
+        for ref in told.get("reports") or []
+    ]
+    Candidate.objects.bulk_create(waiting, ignore_conflicts=True)
+    here = Candidate.objects.not_screened().filter(review=review).count()
+    review.unscreened = max((told.get("records") or 0) - here, 0)
+    review.save(update_fields=["unscreened"])
+
+
 def read_answer(answer: Entry) -> Entry:
     """An answer about a study as the workbench keeps it: what it has, and nothing empty."""
     has = [name for name in ANSWER_MEMBERS if answer.get(name) or (name == "number" and answer.get(name) is not None)]
@@ -143,6 +165,7 @@ def load_review(entry: Entry, keys: PrimaryKeys) -> LiteratureReview:
         )
     )
     create_review_parts(Screening, review, entry.get("screening", []), keys)
+    load_screening_under_way(review, entry, keys)
     create_review_parts(Appraisal, review, entry.get("appraisal", []), keys)
     characteristics = [
         {"ref": each["ref"], "values": {answer["field"]: read_answer(answer) for answer in each["values"]}}

@@ -17,8 +17,6 @@ from failure_lessons.validators.addresses import validate_address
 from failure_lessons.validators.csl import validate_date, validate_elements, validate_names, validate_variables
 from failure_lessons.validators.identifiers import validate_doi, validate_isbn
 from failure_lessons.vocabularies.choices import (
-    AppraisalJudgement,
-    ChecklistTool,
     CslType,
     ReviewType,
     ScreeningDecision,
@@ -28,7 +26,12 @@ from failure_lessons.vocabularies.choices import (
     list_sectors,
 )
 from failure_lessons.vocabularies.term_fields import TermField
-from failure_lessons.vocabularies.terms import labels_of_vocabulary
+from literature.appraisal_tables import (  # tables of this app
+    Appraisal as Appraisal,
+)
+from literature.appraisal_tables import (
+    AppraisalAnswer as AppraisalAnswer,
+)
 from literature.glossary import GlossaryTerm as GlossaryTerm  # a table of this app
 from literature.review_statements import (  # tables of this app
     ReviewCitation as ReviewCitation,
@@ -210,6 +213,11 @@ class LiteratureReview(Responsibility, Publishable):
         blank=True, help_text="When the searches should be run again. The first page of the workbench reminds you."
     )
     search_due = EdtfBoundField(source="search_again_by", bound="earliest")
+    unscreened = models.PositiveIntegerField(
+        default=0,
+        editable=False,
+        help_text="Records found that were not yet screened where the review came from, and do not wait here.",
+    )
 
     class Meta:
         ordering = ["title", "pk"]
@@ -262,6 +270,14 @@ class ScreeningQuerySet(models.QuerySet["Screening"]):
         )
         return self.filter(models.Exists(votes.order_by()))
 
+    def keeping(self) -> ScreeningQuerySet:
+        """Those by which a study is included: it is kept, and does not wait for a decision on its full text."""
+        here = {"review": models.OuterRef("review"), "reference": models.OuterRef("reference")}
+        full = models.Exists(Screening.objects.filter(**here, stage=ScreeningStage.FULL_TEXT).order_by())
+        waits = models.Exists(Candidate.objects.filter(**here).order_by())
+        last = Q(stage=ScreeningStage.FULL_TEXT) | (~full & ~waits)
+        return self.filter(last, decision=ScreeningDecision.INCLUDE)
+
 
 class Screening(ReviewPart):
     """A decision on one record at one stage, with its reason."""
@@ -286,6 +302,25 @@ class Screening(ReviewPart):
         return f"{self.reference_id} {self.get_decision_display()} ({self.get_stage_display()})"
 
 
+class CandidateQuerySet(models.QuerySet["Candidate"]):
+    """Named reads."""
+
+    def not_screened(self) -> CandidateQuerySet:
+        """Those on which nothing is decided yet."""
+        return self.filter(~models.Exists(self.decisions()))
+
+    def not_assessed(self) -> CandidateQuerySet:
+        """Those kept on title and abstract whose full text is not decided on yet."""
+        kept = self.decisions().filter(stage=ScreeningStage.TITLE_ABSTRACT, decision=ScreeningDecision.INCLUDE)
+        full = self.decisions().filter(stage=ScreeningStage.FULL_TEXT)
+        return self.filter(models.Exists(kept), ~models.Exists(full))
+
+    def decisions(self) -> ScreeningQuerySet:
+        """The decisions on the record of a row, for a subquery."""
+        here = {"review": models.OuterRef("review"), "reference": models.OuterRef("reference")}
+        return Screening.objects.filter(**here).order_by()
+
+
 class Candidate(models.Model):
     """A record that waits to be screened for a review, and how it got there. A working paper: readers never see it."""
 
@@ -294,9 +329,17 @@ class Candidate(models.Model):
     search = models.ForeignKey(Search, models.SET_NULL, null=True, blank=True, related_name="candidates")
     imported = models.ForeignKey(ReferenceImport, models.SET_NULL, null=True, blank=True, related_name="candidates")
     origin = models.CharField(max_length=200, help_text="The file it came in, or another way it was found.")
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Empty: it came with a package.",
+    )
     added_at = models.DateTimeField()
     place = models.PositiveIntegerField(default=0, help_text="Its turn: as it came in, or as a ranking put it.")
+
+    objects = CandidateQuerySet.as_manager()
 
     class Meta:
         ordering = ["place", "pk"]
@@ -379,53 +422,3 @@ class ScreeningResolution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference_id} {self.get_decision_display()}: {self.reason[:60]}"
-
-
-class Appraisal(ReviewPart):
-    """A judgement on the quality of one included study."""
-
-    reference = models.ForeignKey(Reference, models.PROTECT, related_name="appraisals")
-    tool = TermField(vocabulary=TeamVocabulary.APPRAISAL_TOOL)
-    judgement = models.CharField(max_length=10, choices=AppraisalJudgement.choices)
-    note = models.TextField(blank=True)
-
-    class Meta(ReviewPart.Meta):
-        constraints = [
-            Unique(fields=["review", "reference", "tool"], name="a_study_is_appraised_once_a_tool"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reference_id}: {self.get_judgement_display()}"
-
-    @property
-    def tool_label(self) -> str:
-        """What the tool is called in the workbench."""
-        code = str(self.tool)
-        return labels_of_vocabulary(TeamVocabulary.APPRAISAL_TOOL).get(code, code)
-
-
-class AppraisalAnswer(models.Model):
-    """The answer to one question of a checklist about one study. The judgement is made by a person, not added up."""
-
-    class Answer(models.TextChoices):
-        YES = "yes", "Yes"
-        NO = "no", "No"
-        CANNOT_TELL = "cannot-tell", "Can’t tell"
-
-    review = models.ForeignKey(LiteratureReview, models.CASCADE, related_name="answers")
-    reference = models.ForeignKey(Reference, models.PROTECT, related_name="appraisal_answers")
-    tool = TermField(vocabulary=TeamVocabulary.APPRAISAL_TOOL)
-    item = models.CharField(max_length=20, help_text="The code of the question, such as 3 or 1.2.")
-    answer = models.CharField(max_length=12, choices=Answer.choices)
-    comment = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["review", "reference", "tool", "pk"]
-        constraints = [
-            Unique(fields=["review", "reference", "tool", "item"], name="a_question_of_a_checklist_is_answered_once"),
-            Rule(condition=Q(answer__in=["yes", "no", "cannot-tell"]), name="an_answer_is_yes_no_or_cannot_tell"),
-            Rule(condition=Q(tool__in=list_codes(ChecklistTool)), name="an_answer_belongs_to_a_known_checklist"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.reference_id} {self.tool} {self.item}: {self.get_answer_display()}"

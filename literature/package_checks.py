@@ -1,4 +1,4 @@
-"""What can be wrong within a reference of a package, and within the data extraction of a review."""
+"""What can be wrong within a reference of a package, and within the screening and the data extraction of a review."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from failure_lessons.publishing.registry import Entry
 from failure_lessons.validators.csl import variable_fault
 from literature.extracting.answers import answer_fault
 from literature.fields import CSL_ATTRIBUTES
-from literature.studies import list_included_studies
+from literature.studies import list_included_studies, list_unassessed_studies
 
 
 def check_references(entries: list[Entry]) -> Iterator[EntryFault]:
@@ -21,10 +21,20 @@ def check_references(entries: list[Entry]) -> Iterator[EntryFault]:
 
 
 def check_reviews(entries: list[Entry]) -> Iterator[EntryFault]:
-    """Characteristics of studies that the review does not include, and answers that do not answer its questions."""
+    """Reports that do not wait, characteristics of studies not included, and answers that answer no question."""
     for number, entry in enumerate(entries):
-        for path, message in check_characteristics(entry):
+        for path, message in (*check_screening_under_way(entry), *check_characteristics(entry)):
             yield number, path, message, "unsound"
+
+
+def check_screening_under_way(entry: Entry) -> Iterator[tuple[EntryPath, str]]:
+    """Reports said to wait for a decision on their full text that were not kept, or that have one."""
+    told = (entry.get("screening_under_way") or {}).get("reports") or []
+    waiting = {study.screening["ref"] for study in list_unassessed_studies(entry) if len(study.decisions) == 1}
+    for place, ref in enumerate(told):
+        if ref not in waiting or ref in told[:place]:
+            at: EntryPath = ("screening_under_way", "reports", place)
+            yield at, f"“{ref}” is not among the records that `screening` keeps on title and abstract alone, once each."
 
 
 def check_characteristics(entry: Entry) -> Iterator[tuple[EntryPath, str]]:

@@ -52,7 +52,7 @@ class ProfilePages(ReviewPages):
             review,
             title=f"Findings and confidence: {review}",
             may_rate=may_rate,
-            record=as_read(review)["record"],
+            record=as_read(review, whole=False)["record"],
             across=[label_rater_agreement(each) for each in compare_raters(shown, "finding_id")],
             findings=[
                 {
@@ -72,7 +72,9 @@ class ProfilePages(ReviewPages):
         if not self.admin.has_view_permission(request, review):
             raise PermissionDenied
         address = request.build_absolute_uri(reverse("admin:literature_review_profile", args=[pk]))
-        data = make_profile_docx(as_read(review)["record"], edition="Draft, not published", address=address)
+        data = make_profile_docx(
+            as_read(review, whole=False)["record"], edition="Draft, not published", address=address
+        )
         answer = attach_file(data, f"{review.slug}-draft-evidence-profile.docx", WORD)
         answer["Cache-Control"] = "private, no-store"
         return answer

@@ -7,7 +7,7 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
-from failure_lessons.dates import NotEdtf, csl_date_of_edtf, edtf_of_csl_date, edtf_of_words
+from failure_lessons.dates import WORDS_HELP, NotEdtf, csl_date_of_edtf, edtf_of_csl_date, edtf_of_words
 from failure_lessons.publishing.csl_names import PEOPLE_HELP, CslName, PeopleField, keep_known_names
 from failure_lessons.types import JSONObject, JSONValue
 from failure_lessons.validators.csl import date_fault, variable_fault
@@ -49,7 +49,6 @@ SHOWN_FOR: dict[str, tuple[str, ...]] = {  # columns that tell of some types of 
         "personal_communication",
     ),
 }
-DATE_HELP = "As you know it: 20 August 2018, Aug 2018, 2018, about 2001, 2016 to 2019."
 
 
 def column_of_variable(name: str) -> str:
@@ -68,7 +67,7 @@ class PublishedField(forms.CharField):
         try:
             return csl_date_of_edtf(edtf_of_words(text)) if text else None
         except NotEdtf as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(error.in_words) from None
 
 
 class OtherVariablesField(forms.CharField):
@@ -136,7 +135,7 @@ class ReferenceForm(forms.ModelForm):  # type: ignore[type-arg]  # the class tak
     event_title, authority = make_variable_field("event-title"), make_variable_field("authority")
     issn = make_variable_field("ISSN")
     author = PeopleField(label="Authors", required=False, help_text=PEOPLE_HELP)
-    issued = PublishedField(label="When", required=False, help_text=DATE_HELP)
+    issued = PublishedField(label="When", required=False, help_text=WORDS_HELP)
     editor = mark_types(PeopleField(label="Editors", required=False, help_text="As for authors."), "editor")
     accessed = mark_types(
         PublishedField(label="Read on", required=False, help_text="The day on which you read it."), "accessed"

@@ -114,6 +114,24 @@ REVIEW_FIELDS = (
         column="A table of its own: no use in a cell. The flow that it gives has columns.",
     ),
     Field(
+        "screening_under_way",
+        object_schema(
+            "What was not decided yet while screening went on; left out once it is done.",
+            "",
+            records={
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 2_000_000_000,
+                "description": "Number of records found that were not yet screened.",
+            },
+            reports=list_schema(
+                KEY_SCHEMA, "Records kept on title and abstract whose full text was not yet assessed, by key."
+            ),
+        ),
+        attribute=None,
+        column="Working numbers: no use in a cell. The flow has them.",
+    ),
+    Field(
         "appraisal",
         list_schema(
             object_schema(
@@ -185,7 +203,7 @@ REVIEW_DERIVED = (
         "screened_out",
         {
             "type": "object",
-            "description": "The records that were screened and left out, by key. They are no records of the library.",
+            "description": "The records screened and not included, by key. They are no records of the library.",
             "additionalProperties": {
                 NAME_KEYWORD: "ScreenedOutWork",
                 "type": "object",

@@ -13,7 +13,6 @@ from django.urls import reverse
 from failure_lessons.vocabularies.choices import ScreeningDecision
 from failure_lessons.workbench.buttons import REVIEW
 from failure_lessons.workbench.jobs import Job
-from literature.extracting.pages import included_decisions
 from literature.models import (
     Candidate,
     CharacteristicField,
@@ -138,7 +137,7 @@ def count_to_extract(tasks: Sequence[Task]) -> dict[int, int]:
     for number, key in CharacteristicField.objects.filter(review__in=keys).values_list("review", "key"):
         keys[number].add(key)
     asked = [number for number, questions in keys.items() if questions]
-    kept = included_decisions().filter(review__in=asked).values_list("review").annotate(Count("pk"))
+    kept = Screening.objects.keeping().filter(review__in=asked).order_by().values_list("review").annotate(Count("pk"))
     studies = Counter(dict(kept))
     rows = StudyPaper.objects.counting().filter(review__in=keys, about=CHARACTERISTICS).order_by("pk")
     people: dict[tuple[int, int], dict[int, bool]] = {}

@@ -79,8 +79,8 @@ class SourcesField(LinesField):
 
     PARTS = ("key", "locator", "quotation", "speaker", "read", "read_on")
     HELP = (
-        "One a line: key | page or paragraph | very words | whose words | what was read, such as abstract, whole | day "
-        "it was read. Only the key is needed; - holds an empty place."
+        "One a line: key | page | very words | whose words | what was read | day. Only the key is needed; - holds an "
+        "empty place."
     )
 
     def __init__(

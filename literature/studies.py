@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from failure_lessons.types import Document, JSONObject
 from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
+from literature.prisma import read_under_way
 
 # The letters of SPICE and PICo, each in its order.
 ELEMENTS = (
@@ -36,7 +37,7 @@ class Study(NamedTuple):
 
 
 def list_screened_out(review: Document) -> list[JSONObject]:
-    """The CSL-JSON items of the records that a review left out."""
+    """The CSL-JSON items of the records that a review screened and does not include."""
     return list((review.get("derived") or {}).get("screened_out", {}).values())
 
 
@@ -54,7 +55,19 @@ def list_screened_studies(review: Document) -> list[Study]:
 
 
 def list_included_studies(review: Document) -> list[Study]:
-    """The included studies."""
+    """The included studies: those kept that do not wait for a decision on their full text."""
+    _, unassessed = read_under_way(review.get("screening_under_way"))
+    return [study for study in list_kept_studies(review) if study.screening["ref"] not in unassessed]
+
+
+def list_unassessed_studies(review: Document) -> list[Study]:
+    """The records kept on title and abstract whose full text is not yet assessed."""
+    _, unassessed = read_under_way(review.get("screening_under_way"))
+    return [study for study in list_kept_studies(review) if study.screening["ref"] in unassessed]
+
+
+def list_kept_studies(review: Document) -> list[Study]:
+    """The records that the last decision on each keeps."""
     return [
         study for study in list_screened_studies(review) if study.screening["decision"] == ScreeningDecision.INCLUDE
     ]

@@ -79,6 +79,7 @@ NOT_IN_API = {
 }
 # Columns of models that no field declares: (model, column) and why.
 BY_HAND = {
+    ("LiteratureReview", "unscreened"): "Told with the records that wait here, as what is under way.",
     **dict.fromkeys(
         (("ConsultationRound", name) for name in ("rules", "follows", "opens_at", "closes_at")),
         "Told in words, or as a slug or a day.",

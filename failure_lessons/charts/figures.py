@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from failure_lessons.charts.chart import draw_chart
-from failure_lessons.charts.flow import draw_flow
+from failure_lessons.charts.flow import draw_flow, is_under_way
 from failure_lessons.charts.profile import draw_profile
 from failure_lessons.charts.timeline import Timeline
 from failure_lessons.types import Document
@@ -128,6 +128,7 @@ def flow_figure(prisma: Document) -> Figure:
         picture=picture,
         columns=("Stage", "Step", "Records"),
         rows=tuple((step.stage, step.text, step.number) for step in picture.steps),
+        below="Screening was under way at this edition." if is_under_way(prisma) else "",
     )
 
 

@@ -10,6 +10,7 @@ from failure_lessons.types import Document
 
 LEFT, MIDDLE, BOX, LINE, PAD = 34, 312, 246, 21, 12
 LETTERS = 29  # that fit in a box
+ASIDE_GAP = 12  # between boxes that stand aside of the same box
 STAGES = ("Identification", "Screening", "Included")
 
 
@@ -66,8 +67,26 @@ class Flow:
     across: tuple[tuple[float, float, float], ...]  # y, from x, to x
     height: float
     words: str
+    is_under_way: bool
     width: int = 560
     box: int = BOX
+
+
+def is_under_way(prisma: Document) -> bool:
+    """Whether screening was going on: records were not yet screened, or reports not yet assessed."""
+    return bool(prisma.get("records_not_yet_screened") or prisma.get("reports_not_yet_assessed"))
+
+
+def tell_included(prisma: Document) -> str:
+    """How many studies are included, and that there may be more; nothing where it is not known."""
+    if "studies_included" not in prisma:
+        return ""
+    return f"{prisma['studies_included']}{' so far, screening under way' if is_under_way(prisma) else ''}"
+
+
+def list_waiting_step(stage: str, text: str, number: int) -> list[FlowStep]:
+    """The box of what is not decided yet; none where nothing waits."""
+    return [FlowStep(stage, text, number, aside=True)] if number else []
 
 
 def list_prisma_steps(prisma: Document) -> tuple[FlowStep, ...]:
@@ -86,19 +105,25 @@ def list_prisma_steps(prisma: Document) -> tuple[FlowStep, ...]:
             number("removed_before_screening"),
             aside=True,
         ),
+        *list_waiting_step(STAGES[0], "Records not yet screened", number("records_not_yet_screened")),
         FlowStep(STAGES[1], "Records screened on title and abstract", number("records_screened")),
         FlowStep(STAGES[1], "Records excluded on title and abstract", number("records_excluded"), aside=True),
         *(
             [
                 FlowStep(STAGES[1], "Reports sought for retrieval", number("reports_sought")),
                 FlowStep(STAGES[1], "Reports not retrieved", number("reports_not_retrieved"), aside=True),
+                *list_waiting_step(STAGES[1], "Reports not yet assessed", number("reports_not_yet_assessed")),
             ]
-            if number("reports_not_retrieved")
+            if number("reports_sought")
             else []
         ),
         FlowStep(STAGES[1], "Reports assessed in full text", number("reports_assessed")),
         FlowStep(STAGES[1], "Reports excluded on full text", number("reports_excluded"), aside=True),
-        FlowStep(STAGES[2], "Studies included", number("studies_included")),
+        FlowStep(
+            STAGES[2],
+            "Studies included so far" if is_under_way(prisma) else "Studies included",
+            number("studies_included"),
+        ),
     ]
     if only := number("included_on_title_and_abstract_only"):
         found.append(FlowStep(STAGES[2], "of these, included on title and abstract alone", only, aside=True))
@@ -131,16 +156,21 @@ def draw_flow(prisma: Document) -> Flow:
     down, across = [], []
     bands: dict[str, tuple[float, float]] = {}
     y = 4.0
-    for row in rows:
-        height = max(map(box_height, row))
-        boxes += [draw_box(step, y, height) for step in row]
-        if len(row) > 1:
-            across.append((y + height / 2, LEFT + BOX, MIDDLE - 9))
-        top = bands.get(row[0].stage, (y, 0))[0]
-        bands[row[0].stage] = (top, y + height)
-        if row is not rows[-1]:
+    for main, *asides in rows:
+        heights = [box_height(step) for step in asides]
+        height = max(box_height(main), sum(heights) + ASIDE_GAP * (len(asides) - 1))
+        boxes.append(draw_box(main, y, height))
+        top = y
+        for step, own in zip(asides, heights, strict=True):
+            tall = height if len(asides) == 1 else own
+            boxes.append(draw_box(step, top, tall))
+            across.append((top + tall / 2, LEFT + BOX, MIDDLE - 9))
+            top += tall + ASIDE_GAP
+        start = bands.get(main.stage, (y, 0))[0]
+        bands[main.stage] = (start, y + height)
+        if main is not rows[-1][0]:
             down.append((LEFT + BOX / 2, y + height, y + height + 29))
         y += height + 38
     stages = tuple(FlowStage(name, top, end - top) for name, (top, end) in bands.items())
     words = "; ".join(f"{step.text}: {format_figure(step.number)}" for step in found) + "."
-    return Flow(found, tuple(boxes), stages, tuple(down), tuple(across), y - 34, words)
+    return Flow(found, tuple(boxes), stages, tuple(down), tuple(across), y - 34, words, is_under_way(prisma))

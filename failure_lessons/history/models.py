@@ -13,6 +13,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from failure_lessons.history.recording import parts_with_parts
+
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Record
 
@@ -22,18 +24,28 @@ def row_key(table: str, pk: int) -> str:
     return f"{table}:{pk}"
 
 
+TABLE = models.Func(
+    models.F("key"), models.Value(":"), models.Value(1), function="split_part", output_field=models.TextField()
+)
+
+
 class ChangeQuerySet(models.QuerySet["Change"]):
     """Named reads."""
 
     def of(self, record: Record) -> ChangeQuerySet:
-        """Every change of a record and of whatever was ever part of it: one query a level, three at most."""
-        known = {row_key(record._meta.db_table, record.pk)}
-        edge = set(known)
-        while edge:
-            found = set(self.filter(owners__overlap=list(edge)).order_by().values_list("key", flat=True).distinct())
-            edge = found - known
-            known |= found
-        return self.filter(key__in=known)
+        """Every change of a record and of whatever was ever part of it.
+
+        Rows that have parts themselves are asked for, a query a level, two at most; the others, of which there may be
+        thousands, are found within the database.
+        """
+        owners = {row_key(record._meta.db_table, record.pk)}
+        edge = owners
+        while tables := parts_with_parts({key.partition(":")[0] for key in edge}):
+            rows = self.filter(owners__overlap=list(edge)).annotate(of_table=TABLE).filter(of_table__in=tables)
+            edge = set(rows.order_by().values_list("key", flat=True).distinct()) - owners
+            owners = owners | edge
+        known = self.filter(models.Q(key__in=owners) | models.Q(owners__overlap=list(owners)))
+        return self.filter(key__in=known.order_by().values("key"))
 
     def since(self, version: int) -> ChangeQuerySet:
         """Those after a version of the record."""

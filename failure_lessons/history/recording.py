@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
+from django.apps import apps as installed_apps
 from django.apps.registry import Apps
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -83,6 +85,22 @@ def owner_columns(model: type[models.Model]) -> Iterator[tuple[str, str]]:
         label = getattr(source, "_meta", field.related_model._meta).label
         if field.column and field.related_model._meta.label == label:
             yield field.column, field.related_model._meta.db_table
+
+
+@cache
+def parts_by_table() -> dict[str, set[str]]:
+    """The tables of evidence whose rows are parts of rows of another, by that other."""
+    found: dict[str, set[str]] = {}
+    for model in recorded_models(installed_apps):
+        for _, owner in owner_columns(model):
+            found.setdefault(owner, set()).add(model._meta.db_table)
+    return found
+
+
+def parts_with_parts(tables: Iterable[str]) -> list[str]:
+    """Of the parts of rows of these tables, the tables of those that have parts themselves."""
+    parts = parts_by_table()
+    return sorted({part for table in tables for part in parts.get(table, ()) if part in parts})
 
 
 def trigger_sql(model: type[models.Model]) -> str:

@@ -11,7 +11,7 @@ from failure_lessons.library.record_context import RecordContext, record_context
 from failure_lessons.publishing.dependencies import find_evidence
 from failure_lessons.publishing.models import Edition, Record
 from failure_lessons.publishing.registry import SOURCES
-from failure_lessons.publishing.renditions import Rendition, companions_of, parts_of, render_records
+from failure_lessons.publishing.renditions import Rendition, companions_of, outline_records, parts_of, render_records
 
 
 def build_unsaved_edition(rendition: Rendition, now: dt.datetime) -> Edition:
@@ -54,11 +54,13 @@ def would_pin(renditions: list[Rendition], now: dt.datetime) -> list[Edition]:
     return sorted([*beneath, *published, *drafts], key=lambda edition: (edition.kind, edition.sort_key))
 
 
-def as_read(record: Record) -> RecordContext:
-    """What the public template of a record would get if the record were published as it stands in the workbench."""
-    own = render_records([record])
-    others = [
-        each for each in render_records([*parts_of([record]), *companions_of([record])]) if each.key != own[0].key
-    ]
+def as_read(record: Record, *, whole: bool = True) -> RecordContext:
+    """What the public template of a record would get if the record were published as it stands in the workbench.
+
+    Unless it is wanted `whole`, without what is left out when one looks at what it lacks.
+    """
+    made = render_records([record, *parts_of([record])]) if whole else outline_records([record])
+    own = next(each for each in made if each.record.record_id == record.record_id)
+    others = [each for each in (*made, *render_records(companions_of([record]))) if each.key != own.key]
     now = timezone.now()
-    return record_context(build_unsaved_edition(own[0], now), would_pin([*own, *others], now))
+    return record_context(build_unsaved_edition(own, now), would_pin([own, *others], now))

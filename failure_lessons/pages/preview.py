@@ -6,6 +6,7 @@ from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from failure_lessons.library.preview import as_read, find_draft
@@ -21,4 +22,5 @@ def preview_record(request: HttpRequest, address: str, slug: str) -> HttpRespons
     options = record._meta
     if not request.user.has_perm(f"{options.app_label}.view_{options.model_name}"):
         raise PermissionDenied
-    return render(request, kind.template, as_read(record))
+    edit_url = reverse(f"admin:{options.app_label}_{options.model_name}_change", args=[record.pk])
+    return render(request, kind.template, {**as_read(record), "edit_url": edit_url})

@@ -180,7 +180,9 @@ class Source:
     """How the rows of one workbench model are published as records of a kind.
 
     `parts` go wherever the record goes (a case study's findings: published, withdrawn and reviewed with it);
-    `companions` are published along with it where they changed (the references it cites) and outlive it.
+    `companions` are published along with it where they changed (the references it cites) and outlive it. `outline`
+    gives the rows and their parts without what only their documents say, where that is much: enough to tell what they
+    lack.
     """
 
     model: type[Record]
@@ -188,6 +190,7 @@ class Source:
     render: Render
     parts: Along
     companions: Along
+    outline: Render | None = None
 
 
 KINDS: dict[str, Kind] = {}  # by code, in the order of rank
@@ -213,12 +216,17 @@ def include_none(_: Rows) -> Iterable[Record]:
 
 
 def register_source(
-    model: type[Record], kind: str, *, parts: Along = include_none, companions: Along = include_none
+    model: type[Record],
+    kind: str,
+    *,
+    parts: Along = include_none,
+    companions: Along = include_none,
+    outline: Render | None = None,
 ) -> Callable[[Render], Render]:
     """Register the decorated function as the one that turns `model` rows into renditions of a kind."""
 
     def register(render: Render) -> Render:
-        SOURCES[model] = Source(model, kind, render, parts, companions)
+        SOURCES[model] = Source(model, kind, render, parts, companions, outline)
         return render
 
     return register

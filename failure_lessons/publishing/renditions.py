@@ -172,6 +172,17 @@ def render_records(records: Iterable[Record]) -> list[Rendition]:
     return [rendition for source, rows in by_model(records) for rendition in source.render(rows)]
 
 
+def outline_records(records: Iterable[Record]) -> list[Rendition]:
+    """Renditions of these records and of their parts, to be checked: their documents may say less than editions do."""
+    found: list[Rendition] = []
+    for source, rows in by_model(records):
+        if source.outline:
+            found += source.outline(rows)
+        else:
+            found += [*source.render(rows), *render_records(source.parts(rows))]
+    return found
+
+
 def parts_of(records: Iterable[Record]) -> list[Record]:
     """Records that go wherever these go."""
     return [part for source, rows in by_model(records) for part in source.parts(rows)]

@@ -13,6 +13,7 @@ from failure_lessons.publishing.renditions import (
     RecordKey,
     Rendition,
     companions_of,
+    outline_records,
     parts_of,
     render_records,
 )
@@ -67,9 +68,21 @@ def describe_unpublished(rendition: Rendition, key: RecordKey) -> str:
     return f"{rendition.name} rests on {key.kind} {key.slug}, which is not published."
 
 
-def publication_statuses(records: Sequence[Publishable]) -> dict[uuid.UUID, PublicationStatus]:
-    """How each of these records stands, by `record_id`. Queries grow with their kinds, not with their number."""
-    own = render_records([*records, *parts_of(records)])
+def list_seen(records: Iterable[Record]) -> Iterable[uuid.UUID]:
+    """Those of these records that readers see, by `record_id`."""
+    ids = [record.record_id for record in records]
+    return Edition.objects.current().filter(record_id__in=ids).order_by().values_list("record_id", flat=True)
+
+
+def publication_statuses(records: Sequence[Publishable], *, compare: bool = True) -> dict[uuid.UUID, PublicationStatus]:
+    """How each of these records stands, by `record_id`. Queries grow with their kinds, not with their number.
+
+    Those that readers see are rendered in full, to be compared with what they see, unless nobody asks (`compare`).
+    """
+    seen = set(list_seen(records)) if compare else set()
+    compared = [record for record in records if record.record_id in seen]
+    own = render_records([*compared, *parts_of(compared)])
+    own += outline_records([record for record in records if record.record_id not in seen])
     along = companions_of(records)
     coming = {each.key for each in own}
     owner_of = {belongs_to(each): each.record.record_id for each in own if belongs_to(each) == each.key}
@@ -96,7 +109,8 @@ def publication_statuses(records: Sequence[Publishable]) -> dict[uuid.UUID, Publ
         if each.key == belongs_to(each):
             standing.record = each.record
         standing.is_published |= each.key == belongs_to(each) and each.record.record_id in shown
-        standing.is_edited |= shown.get(each.record.record_id) != each.sha256
+        before = shown.get(each.record.record_id)
+        standing.is_edited |= before is None or (compare and before != each.sha256)
     return found
 
 

@@ -26,13 +26,14 @@ from failure_lessons.workbench.services import (
     resolve_comment,
     stands_there,
 )
-from failure_lessons.workbench.task_pages import list_colleagues
+from failure_lessons.workbench.task_pages import colleagues_of_page
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import Publishable
 
 COMMENTS_SHOWN = 200  # comments on one page
 ROWS_OFFERED = 100  # rows of each part that a comment can be about
+LONGEST_ROW_NAME = 60  # of a row, which is told in full where it stands
 
 
 @dataclass
@@ -77,7 +78,7 @@ class CommentPages(AdminPart):
             "resolved_remarks": [remark for remark in remarks if remark.comment.resolved_at is not None],
             "comment_places": places,
             "comment_url": self.page_url("comment", record.pk) if under_way else "",
-            "colleagues": list(list_colleagues().values_list("username", flat=True)) if under_way else [],
+            "colleagues": [each.get_username() for each in colleagues_of_page(request)] if under_way else [],
         }
 
     def list_places(self, request: HttpRequest, record: Publishable) -> list[PlaceOfForm]:
@@ -86,7 +87,10 @@ class CommentPages(AdminPart):
             PlaceOfForm(
                 name,
                 label,
-                [(f"{name}:{row.pk}", str(row)[:100]) for row in list_rows_of(record, name)[:ROWS_OFFERED]],
+                [
+                    (f"{name}:{row.pk}", str(row)[:LONGEST_ROW_NAME])
+                    for row in list_rows_of(record, name)[:ROWS_OFFERED]
+                ],
             )
             for name, label in list_form_places(self.admin, request, record)
         ]
@@ -175,7 +179,7 @@ class CommentPages(AdminPart):
             "answers": answers,
             "comment_places": self.list_places(request, record),
             "comment_url": request.path,
-            "colleagues": list(list_colleagues().values_list("username", flat=True)),
+            "colleagues": [each.get_username() for each in colleagues_of_page(request)],
             "sent": {name: request.POST.get(name, "") for name in ("place", "words", "text")},
             "change_url": form_address(record),
         }

@@ -31,6 +31,7 @@ from failure_lessons.workbench.reminders import MOST_DUE, list_due
 from failure_lessons.workbench.scheduled_models import ScheduledPublication
 from failure_lessons.workbench.task_models import Task
 from failure_lessons.workbench.tasks import describe_open_tasks
+from failure_lessons.workbench.visits import find_last_visit
 
 if TYPE_CHECKING:
     from failure_lessons.accounts.models import User
@@ -286,7 +287,12 @@ def describe_gone_edition(edition: Edition) -> str:
 
 def list_recent_deeds() -> list[Deed]:
     """What was done last in the workbench, newest first."""
-    changes = list(Change.objects.select_related("by").order_by("-pk")[:LOOKED_AT])
+    return describe_deeds(Change.objects.order_by("-pk")[:LOOKED_AT], RECENT)
+
+
+def describe_deeds(rows: models.QuerySet[Change], most: int) -> list[Deed]:
+    """What these changes come to, at most so many deeds, in the order of the changes."""
+    changes = list(rows.select_related("by"))
     grouped: dict[int, list[Change]] = {}
     for change in changes:
         grouped.setdefault(change.transaction, []).append(change)
@@ -310,7 +316,7 @@ def list_recent_deeds() -> list[Deed]:
         if last and (last.by, last.reason, last.records, last.more) == (who, reason, records[:3], len(records[3:])):
             last.rows += len(group)
             continue
-        if len(deeds) == RECENT:
+        if len(deeds) == most:
             break
         deeds.append(Deed(who, group[0].at, reason, records[:3], len(records[3:]), len(group)))
     return deeds
@@ -387,6 +393,7 @@ def home_context(site: AdminSite, request: HttpRequest) -> dict[str, object]:
         "marked": changed,
         "marked_total": changed_total,
         "recent": list_recent_deeds() if sees_work else [],
+        "last_visit": find_last_visit(user) if sees_work else None,
         "ways_in": ways_in(site, request),
         "first_case": first_case(site, request),
         "marked_url": reverse("admin:publishing_edition_changelist") + "?evidence_changed_at__isnull=False",

@@ -12,27 +12,34 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.admin import AdminSite
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.db.models import ForeignKey, ManyToManyField, Model, QuerySet, UniqueConstraint
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.db.models import Field, ForeignKey, ManyToManyField, Model, QuerySet, UniqueConstraint
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField, ModelChoiceField, ModelMultipleChoiceField
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
 
 from failure_lessons.publishing.guard import parts_may_leave
 
+BoxAttributes = dict[str, object]
+NEEDLESS = (("data-ajax--cache", "true"), ("data-ajax--type", "GET"), ("data-placeholder", ""), ("lang", "en"))
 OptionGroups = list[tuple[str | None, list[dict[str, object]], int | None]]
 
 
 class RowForm(forms.ModelForm):
     """A row. Unchanged, it is valid as it stands; changed, it is checked like any other.
 
-    Rules of the database that its fields state already (`required`, `choices`) are not asked of the database once more.
+    How its boxes are filled in stands once above all rows, and beside those of a new one; how large they are, in the
+    styles: a form may have hundreds. Rules of the database that its fields state already (`required`, `choices`) are
+    not asked of the database once more.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             for name, field in self.fields.items():
+                field.help_text = ""
+                for size in ("cols", "rows"):
+                    field.widget.attrs.pop(size, None)
                 widget = getattr(field.widget, "widget", field.widget)
                 if isinstance(widget, KnownChoice | KnownChoices):
                     widget.known = chosen_labels(self.instance, name)
@@ -117,6 +124,11 @@ class KnownOptions:
     is_required: bool
     allow_multiple_selected: bool
 
+    def build_attrs(self, base_attrs: BoxAttributes, extra_attrs: BoxAttributes | None = None) -> BoxAttributes:
+        """Without what says what is so anyway: it would stand in each row."""
+        built: BoxAttributes = super().build_attrs(base_attrs, extra_attrs)  # type: ignore[misc]
+        return {name: value for name, value in built.items() if (name, value) not in NEEDLESS}
+
     def optgroups(self, name: str, value: list[str], attrs: dict[str, object] | None = None) -> OptionGroups:
         chosen = [str(each) for each in value if each not in (None, "")]
         if not set(chosen) <= self.known.keys():
@@ -148,6 +160,15 @@ class RowsInline:
     extra = 0
     autocomplete_fields: ClassVar[list[str] | tuple[str, ...]] = ()
     admin_site: AdminSite
+
+    def formfield_for_dbfield(
+        self, db_field: Field[object, object], request: HttpRequest, **kwargs: object
+    ) -> forms.Field | None:
+        """Without links that open windows beside each box: what is chosen here is made on a page of its own."""
+        made: forms.Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if made is not None and isinstance(made.widget, RelatedFieldWidgetWrapper):
+            made.widget = made.widget.widget
+        return made
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[object, object], request: HttpRequest, **kwargs: object

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Field as DbField
 from django.forms import Field, ModelForm
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 
+from failure_lessons.workbench.inlines import RowFormSet
 
-class LabelledRows(BaseInlineFormSet):
+
+class LabelledRows(RowFormSet):
     """Rows each of which can be deleted by a box with a name."""
 
     def add_fields(self, form: ModelForm, index: int | None) -> None:

@@ -38,6 +38,7 @@ from failure_lessons.workbench.chosen import confirm_chosen, publish_chosen, sub
 from failure_lessons.workbench.commenting import CommentPages
 from failure_lessons.workbench.form_anchors import form_anchor, format_gap
 from failure_lessons.workbench.models import Comment
+from failure_lessons.workbench.next_codes import suggest_code
 from failure_lessons.workbench.notices import tell_author, tell_reviewers
 from failure_lessons.workbench.recorded import HistoryPages, RecordedAdmin
 from failure_lessons.workbench.returned import ReturnedPages
@@ -74,6 +75,13 @@ class PublishableAdmin(RecordedAdmin):
         rest = [name for name in further if name not in who]
         added = [(title, {"fields": names}) for title, names in (("Further", rest), ("Who says so", who)) if names]
         return [*sets[:-1], *added, sets[-1]]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """What an empty form begins with: the next free code."""
+        initial = super().get_changeform_initial_data(request)
+        if any(column.name == "code" for column in self.opts.fields):
+            initial.setdefault("code", suggest_code(self.model))
+        return initial
 
     def get_list_filter(  # type: ignore[override]  # longer than the type that Django writes out
         self, request: HttpRequest
@@ -164,12 +172,12 @@ class PublishableAdmin(RecordedAdmin):
     ) -> HttpResponse:
         looking = request.method in ("GET", "HEAD")
         record = self.get_object(request, object_id) if looking else None
-        standing = publication_statuses([record])[record.record_id] if record else None
+        standing = publication_statuses([record], compare=False)[record.record_id] if record else None
         if standing:
             request.record_read = standing.record  # type: ignore[attr-defined]
         answer = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(answer, TemplateResponse) and (record := self.get_object(request, object_id)):
-            standing = standing or publication_statuses([record])[record.record_id]
+            standing = standing or publication_statuses([record], compare=False)[record.record_id]
             answer.context_data = {**(answer.context_data or {}), **self.context_around(request, record, standing)}
             answer.context_data |= self.further_context(answer.context_data)
         return answer
@@ -251,7 +259,8 @@ class PublishableAdmin(RecordedAdmin):
         if verb != "withdraw":
             context["open_comments"] = list(Comment.objects.about(record).open().select_related("by"))
         if verb in CHECKED_VERBS:
-            context["gaps"] = [format_gap(gap, record) for gap in publication_statuses([record])[record.record_id].gaps]
+            standing = publication_statuses([record], compare=False)[record.record_id]
+            context["gaps"] = [format_gap(gap, record) for gap in standing.gaps]
             context["plan"] = preview_plan(plan_publication([record]))
         elif verb == "withdraw":
             context["plan"] = preview_plan(plan_withdrawal([record]))

@@ -20,9 +20,12 @@ from failure_lessons.accounts.signed_in import signed_in_user
 from failure_lessons.publishing.registry import SOURCES
 from failure_lessons.types import JSONArray
 from failure_lessons.workbench.board import board_context
+from failure_lessons.workbench.finding import clean_search, search_workbench
+from failure_lessons.workbench.guide import EXAMPLE_FILE, read_guide
 from failure_lessons.workbench.home import home_context
 from failure_lessons.workbench.models import KeptWords
 from failure_lessons.workbench.services import settle_words
+from failure_lessons.workbench.since import since_context
 from failure_lessons.workbench.unchanged import UnchangedStays
 
 FIRST = (
@@ -81,6 +84,10 @@ class Desk(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
             path("board/", self.admin_view(self.board_view), name="board"),
+            path("find/", self.admin_view(self.find_view), name="find"),
+            path("since/", self.admin_view(self.since_view), name="since"),
+            path("guide/", self.admin_view(self.guide_view), name="guide"),
+            path("guide/example-case.txt", self.admin_view(self.example_view), name="guide_example"),
             path("notices/", self.admin_view(self.notices_view), name="notices"),
             path("kept-words/<int:pk>/settle/", self.admin_view(self.settle_words_view), name="settle_words"),
             *super().get_urls(),
@@ -105,15 +112,39 @@ class Desk(AdminSite):
         messages.success(request, f"E-mail notices: {user.get_notices_display().lower()}.")
         return HttpResponseRedirect(f"{reverse('admin:index')}#notices")
 
-    def board_view(self, request: HttpRequest) -> HttpResponse:
-        """The project board, for whoever sees records."""
-        context = board_context(self, request)
+    def refuse_without_work(self, request: HttpRequest) -> None:
+        """Raise `PermissionDenied` for somebody who sees no records."""
         if not any(
             options.has_view_permission(request) for model, options in self._registry.items() if model in SOURCES
         ):
             raise PermissionDenied
-        return TemplateResponse(
-            request,
-            "admin/workbench/board.html",
-            {**self.each_context(request), **context, "is_nav_sidebar_enabled": False},
-        )
+
+    def board_view(self, request: HttpRequest) -> HttpResponse:
+        """The project board, for whoever sees records."""
+        self.refuse_without_work(request)
+        return self.wide_page(request, "board", board_context(self, request))
+
+    def find_view(self, request: HttpRequest) -> HttpResponse:
+        """One search over records of every kind and their rows."""
+        self.refuse_without_work(request)
+        words = clean_search(request.GET.get("q", ""))
+        found = search_workbench(self, request, words) if words else []
+        return self.wide_page(request, "find", {"title": "Search", "words": words, "found": found})
+
+    def since_view(self, request: HttpRequest) -> HttpResponse:
+        """What others did since one was here before."""
+        self.refuse_without_work(request)
+        return self.wide_page(request, "since", {"title": "Since you were last here", **since_context(self, request)})
+
+    def guide_view(self, request: HttpRequest) -> HttpResponse:
+        """The guide for researchers."""
+        return self.wide_page(request, "guide", {"title": "Guide for researchers", "guide": read_guide()})
+
+    def example_view(self, request: HttpRequest) -> HttpResponse:
+        """A case prepared as text, as the guide enters it."""
+        return HttpResponse(EXAMPLE_FILE.read_bytes(), content_type="text/plain; charset=utf-8")
+
+    def wide_page(self, request: HttpRequest, name: str, context: dict[str, object]) -> HttpResponse:
+        """A page of the whole width, without the menu beside it."""
+        whole = {**self.each_context(request), **context, "is_nav_sidebar_enabled": False}
+        return TemplateResponse(request, f"admin/workbench/{name}.html", whole)

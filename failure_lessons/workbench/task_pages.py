@@ -51,6 +51,22 @@ class TaskForm(forms.Form):
             job.choices = [(each.code, each.label) for each in list_jobs_of(model)]
             person.queryset = list_colleagues()
 
+    def offer(self, people: Sequence[User]) -> TaskForm:
+        """Show these people, who were read already."""
+        person = self.fields["person"]
+        if isinstance(person, forms.ModelChoiceField):
+            person.choices = [("", person.empty_label or ""), *((each.get_username(), str(each)) for each in people)]
+        return self
+
+
+def colleagues_of_page(request: HttpRequest) -> list[User]:
+    """Everybody with a role, read once for a page."""
+    read: list[User] | None = getattr(request, "colleagues_read", None)
+    if read is None:
+        read = list(list_colleagues())
+        request.colleagues_read = read  # type: ignore[attr-defined]
+    return read
+
 
 class TaskPages(AdminPart):
     """Who does what on a record. Whoever may change or review it gives tasks."""
@@ -79,7 +95,7 @@ class TaskPages(AdminPart):
                 for each in list_tasks_on(record)
             ],
             "task_url": self.page_url("tasks", record.pk) if may_give else "",
-            "task_form": TaskForm(model=self.model)
+            "task_form": TaskForm(model=self.model).offer(colleagues_of_page(request))
             if may_give and record.state != Publishable.State.WITHDRAWN
             else None,
         }

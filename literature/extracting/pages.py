@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from failure_lessons.types import Document, JSONObject
-from failure_lessons.vocabularies.choices import ScreeningDecision, ScreeningStage
 from literature.extracting.answers import (
     CannotRead,
     StudyQuestion,
@@ -22,7 +21,6 @@ from literature.extracting.answers import (
 )
 from literature.extracting.services import PAPERS
 from literature.models import (
-    Candidate,
     LiteratureReview,
     PaperAgreement,
     Reference,
@@ -164,19 +162,9 @@ def read_agreed(rows: Sequence[ComparedQuestion], sent: PostedAnswers) -> tuple[
     return answers, faults
 
 
-def included_decisions() -> QuerySet[Screening]:
-    """The decisions by which a study is to be read: it is kept, and does not wait for one on its full text."""
-    here = {"review": OuterRef("review"), "reference": OuterRef("reference")}
-    full = Exists(Screening.objects.filter(**here, stage=ScreeningStage.FULL_TEXT).order_by())
-    waits = Exists(Candidate.objects.filter(**here).order_by())
-    return Screening.objects.filter(
-        Q(stage=ScreeningStage.FULL_TEXT) | (~full & ~waits), decision=ScreeningDecision.INCLUDE
-    ).order_by()
-
-
 def included_references(review: LiteratureReview) -> QuerySet[Reference]:
     """The studies of a review that are to be read, by key."""
-    kept = included_decisions().filter(review=review)
+    kept = Screening.objects.keeping().filter(review=review).order_by()
     return Reference.objects.filter(pk__in=kept.values("reference")).order_by("slug")
 
 

@@ -24,9 +24,15 @@ def included_studies(review: Document) -> list[studies.Study]:
     return studies.list_included_studies(review)
 
 
+@register.filter
+def unassessed_studies(review: Document) -> list[studies.Study]:
+    """What a review keeps so far without having assessed its full text."""
+    return studies.list_unassessed_studies(review)
+
+
 @register.simple_tag
 def screened_out(review: Document, study: studies.Study) -> Document:
-    """The CSL-JSON item of a record that was left out, with its parts as in a list of references (`text`)."""
+    """The CSL-JSON item of a record that is not included, with its parts as in a list of references (`text`)."""
     key = study.screening["ref"]
     csl = review["derived"].get("screened_out", {}).get(key) or {"title": key}
     return {**csl, "text": split_harvard_reference(csl)}

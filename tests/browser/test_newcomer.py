@@ -2,7 +2,6 @@
 it; a reader finds it. Every page on the way passes axe, and unsaved text survives."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,18 +10,19 @@ from casestudies.models import CaseStudy, Section
 from failure_lessons.accounts.models import User
 from failure_lessons.publishing.dependencies import list_evidence
 from failure_lessons.publishing.models import Edition
+from failure_lessons.workbench.guide import EXAMPLE_FILE
 from tests.browser.faults import find_faults
+from tests.browser.guide_steps import GuideSteps
 from tests.browser.test_desk import DJANGOS, PHRASE, signed_in
 from tests.examples import is_trial
 
-PREPARED = Path(__file__).parent.parent / "newcomer" / "case.txt"
 SLUG = "thornby-vale-school"
 
 
 @pytest.fixture(scope="module")
 def prepared():
     """The parts of the file, by name."""
-    parts = re.split(r"^== (.+) ==\n", PREPARED.read_text("utf-8"), flags=re.MULTILINE)
+    parts = re.split(r"^== (.+) ==\n", EXAMPLE_FILE.read_text("utf-8"), flags=re.MULTILINE)
     return {name: text.strip("\n") for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
@@ -65,12 +65,12 @@ def paste(page, name, text, wanted, refused):
 
 def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, prepared):
     page = signed_in(browser, site, "new-comer", 1280)
-    refused = []
+    refused, guide = [], GuideSteps("Your first case study, from a text file to the public page")
     page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
     page.on("framenavigated", lambda frame: refused.clear())  # those of axe; each page is looked at before axe runs
     found = []
 
-    # 1. The outline
+    guide.begin("The outline")
     page.goto(f"{site}/admin/casestudies/casestudy/add/")
     said = outline(prepared)
     page.fill("#id_title", said["Title"])
@@ -83,7 +83,7 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     page.wait_for_url("**/change/")
     change = page.url
 
-    # 2. The references
+    guide.begin("The references")
     page.click(".ways a[href='../references/']")
     page.fill("#id_text", prepared["references"])
     page.get_by_role("button", name="See what is understood").click()
@@ -95,7 +95,7 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     page.get_by_role("link", name="Back to the case").first.click()
     page.wait_for_url("**/change/")
 
-    # 3. The narrative, with a citation in the text
+    guide.begin("The narrative")
     texts = {name.removeprefix("section: "): text for name, text in prepared.items() if name.startswith("section: ")}
     for row, (name, text) in enumerate(texts.items()):
         page.click("#sections-group .add-row a")
@@ -120,18 +120,19 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     page.locator("[name=_continue]").first.click()
     page.wait_for_url("**/change/")
 
-    # 4. The grids
+    guide.begin("The tables")
     found += paste(page, "events", prepared["events"], 20, refused)
     found += paste(page, "interventions", prepared["interventions"], 8, refused)
     found += paste(page, "indicators", prepared["indicators"], 21, refused)
     found += paste(page, "findings", prepared["findings"], 8, refused)
 
-    # 5. Nothing is missing; as the public will see it; hand in
+    guide.begin("What is missing")
     page.wait_for_load_state()
     found += faults(page, "form of the whole case", refused)
     assert page.locator(".checklist h2").inner_text() == "Complete"
     contents = " ".join(page.locator(".contents ol").inner_text().split())
     assert "Sections 8 Events 20 Interventions 8 Indicators 5 Actors 0 Case findings 8" in contents
+    guide.begin("Preview")
     page.get_by_role("link", name="Preview").click()
     page.wait_for_url("**/preview/**")
     assert page.locator("h1").inner_text() == said["Title"]
@@ -141,7 +142,9 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     page.wait_for_url("**/change/")
     page.context.close()
 
-    # 6. A second person publishes
+    guide.conclude()
+
+    # a second person publishes
     second = signed_in(browser, site, "new-chief", 1280)
     second.goto(change.replace("/change/", "/verb/publish/"))
     second.fill("[name=note]", "First edition.")
@@ -149,7 +152,7 @@ def test_a_newcomer_enters_publishes_and_finds_a_case(site, browser, people, pre
     second.wait_for_url("**/change/")
     second.context.close()
 
-    # 7. A reader finds it
+    # a reader finds it
     reader = browser.new_context().new_page()
     reader.goto(f"{site}/search/?q=Thornby+Vale+falling+rolls")
     reader.locator("main a", has_text="hidden absence and a slow recovery").first.click()

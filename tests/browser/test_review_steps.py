@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from failure_lessons.accounts.models import User
 from literature.models import LiteratureReview
 from tests.browser.faults import find_faults
+from tests.browser.guide_steps import GuideSteps
 from tests.browser.test_judging import opened
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -58,8 +59,9 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
     contexts = [opened(browser, site, each) for each in (ann_person, ben_person)]
     ann, ben = (context.new_page() for context in contexts)
     found, number = [], int(mark[:6], 16)
+    guide = GuideSteps("A review, from the search to the evidence profile")
     try:
-        # 1. The question, the search and the criteria
+        guide.begin("The question")
         ann.goto(f"{site}/admin/literature/literaturereview/add/")
         ann.fill("#id_title", f"Warnings {mark}")
         ann.fill("#id_slug", f"warnings-{mark}")
@@ -83,7 +85,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         review = LiteratureReview.objects.get(pk=int(form.split("/")[-3]))
         assert (review.searches.count(), review.eligibility_criteria.count()) == (1, 2)
 
-        # 2. What the search found
+        guide.begin("What the search found")
         ann.goto(f"{site}/admin/literature/reference/")
         ann.get_by_role("link", name="Import references").first.click()
         ann.fill("#id_text", "\n".join(RIS.format(title=f"{title} {mark}") for title in TITLES))
@@ -100,7 +102,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         assert "3 records now wait" in ann.inner_text("body")
         assert "3 not yet decided" in " ".join(ann.inner_text("body").split())
 
-        # 3. Titles and abstracts, 4. conflicts
+        guide.begin("Titles and abstracts")
         for page, keys in ((ann, ("i", "e1", "i")), (ben, ("i", "e1", "e1"))):
             page.goto(form.replace("/change/", "/desk/"))
             step(page, "Screening")
@@ -113,6 +115,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
                     "was => document.getElementById('record-title')?.textContent !== was", arg=before
                 )
                 page.wait_for_load_state()
+        guide.begin("Conflicts")
         step(ben, "Conflicts and agreement")
         ben.locator("textarea[name=reason]").first.fill("It has a chapter on them.")
         press_button(ben, "Include", exact=True)
@@ -122,7 +125,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         assert "Excluded" in ann.inner_text("#standing")
         found += find_faults(ann, where="records")
 
-        # 5. Full texts
+        guide.begin("Full texts")
         for page in (ann, ben):
             step(page, "Screening")
             page.get_by_role("link", name="Full text", exact=True).click()
@@ -132,7 +135,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
                 page.wait_for_load_state()
             assert "Nothing waits for you at this stage" in page.inner_text("body")
 
-        # 6. The extraction form
+        guide.begin("The extraction form")
         step(ann, "Data extraction")
         ann.get_by_role("link", name="Make the extraction form").click()
         ann.fill("#label-0", "Setting")
@@ -146,7 +149,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         found += find_faults(ann, where="extraction form")
         press_button(ann, "Save the form")
 
-        # 7. Read the studies, each alone
+        guide.begin("Read the studies")
         for page, sample in ((ann, "1,250"), (ben, "1,205")):
             page.goto(form.replace("/change/", "/extract/"))
             page.get_by_role("link", name="Read the next study").click()
@@ -159,7 +162,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
                 press_button(page, "Done, next study")
             assert "2 of 2 done by you" in " ".join(page.inner_text("body").split())
 
-        # 8. Agree
+        guide.begin("Agree")
         assert "1 agreed" in " ".join(ben.inner_text(".progress-of").split())
         ben.get_by_role("link", name="Compare and agree").click()
         assert "1 difference" in ben.inner_text("body")
@@ -171,7 +174,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         press_button(ann, "Confirm what")
         assert "2 agreed" in " ".join(ann.inner_text(".progress-of").split())
 
-        # 9. Appraise
+        guide.begin("Appraise")
         for page in (ann, ben):
             step(page, "Appraisal")
             for place in range(2):
@@ -181,7 +184,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         assert ben.inner_text("table.decide").count("High") == 2
         found += find_faults(ben, where="appraisals")
 
-        # 10. Findings
+        guide.begin("Findings")
         ann.goto(form)
         ann.click("#findings-group .add-row a")
         ann.fill("#id_findings-0-code", f"W{number}-F1")
@@ -193,7 +196,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         ann.wait_for_load_state()
         assert review.findings.count() == 1
 
-        # 11. Confidence
+        guide.begin("Confidence")
         for page in (ann, ben):
             page.goto(form.replace("/change/", "/profile/"))
             page.locator("main, #content").get_by_role("link", name="Rate", exact=False).last.click()
@@ -205,7 +208,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         ann.goto(ben.url)
         press_button(ann, "Confirm as agreed")
 
-        # 12. The profile, and what readers will see
+        guide.begin("The profile")
         ann.goto(form.replace("/change/", "/profile/"))
         assert "Warnings are heard late." in ann.inner_text(".as-read")
         ann.goto(form)
@@ -215,6 +218,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         assert "1,250 people" in table
         assert "Nobody had read the warnings" in table
         found += find_faults(ann, where="preview", widths=(1280, 390))
+        guide.conclude()
     finally:
         for context in contexts:
             context.close()

@@ -47,15 +47,20 @@ def test_the_full_text_decision_counts():
         st.tuples(st.sampled_from("abcde"), st.sampled_from(["title-abstract", "full-text"])),
         st.sampled_from(["include", "exclude"]),
     ),
+    st.integers(0, 50),
+    st.booleans(),
 )
-def test_the_boxes_never_contradict_each_other(found, decisions):
+def test_the_boxes_never_contradict_each_other(found, decisions, unscreened, waits):
     rows = [
         {"ref": ref, "stage": stage, "decision": decision, "reason": "r"}
         for (ref, stage), decision in decisions.items()
     ]
-    result = compute_prisma_flow([{"records_found": number} for number in found], rows)
+    kept = {ref for (ref, stage), decision in decisions.items() if stage == "title-abstract" and decision == "include"}
+    reports = sorted(kept - {ref for ref, stage in decisions if stage == "full-text"}) if waits else []
+    searches = [{"records_found": number} for number in found]
+    result = compute_prisma_flow(searches, rows, {"records": unscreened, "reports": reports})
     counts = [value for value in result.values() if isinstance(value, int)]
     assert min(counts) >= 0
     excluded = sum(result["exclusion_reasons"].values())
-    assert result["studies_included"] + excluded == result["records_screened"]
-    assert ("warnings" in result) == (result["records_screened"] > result["records_identified"])
+    assert result["studies_included"] + excluded + len(reports) == result["records_screened"]
+    assert ("warnings" in result) == (result["records_screened"] + unscreened > result["records_identified"])

@@ -216,13 +216,13 @@ def test_a_decision_is_written_by_hand_where_nobody_votes(review, records, ann, 
 def test_the_flow_says_what_is_not_decided_yet(review, records, ann, ben):
     review.searches.create(source="A base", query="zebra", date_run="2026", records_found=10)
     flow = count_flow(review)
-    assert (flow["removed_before_screening"], flow["records_undecided"], flow["studies_included"]) == (4, 6, 0)
+    assert (flow["removed_before_screening"], flow["records_not_yet_screened"], flow["studies_included"]) == (4, 6, 0)
     for record in records[:4]:
         vote(review, record, ann)
         vote(review, record, ben)
     flow = count_flow(review)
-    assert (flow["records_screened"], flow["records_undecided"]) == (4, 2)
-    assert (flow["reports_sought"], flow["reports_undecided"], flow["studies_included"]) == (4, 4, 0)
+    assert (flow["records_screened"], flow["records_not_yet_screened"]) == (4, 2)
+    assert (flow["reports_sought"], flow["reports_not_yet_assessed"], flow["studies_included"]) == (4, 4, 0)
     for record, decision in zip(records[:3], ("include", "exclude", "lost"), strict=True):
         for person in (ann, ben):
             if decision == "lost":
@@ -235,7 +235,7 @@ def test_the_flow_says_what_is_not_decided_yet(review, records, ann, ben):
     assert told == {
         "reports_sought": 4,
         "reports_not_retrieved": 1,
-        "reports_undecided": 1,
+        "reports_not_yet_assessed": 1,
         "reports_assessed": 2,
         "reports_excluded": 1,
         "studies_included": 1,

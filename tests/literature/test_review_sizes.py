@@ -100,6 +100,7 @@ def test_the_form_of_a_review_does_not_hold_its_decisions(sizes, browser_of, adm
     addresses = [reverse("admin:literature_literaturereview_change", args=[review.pk]) for review in sizes]
     few, many = time_in_turns(*(partial(desk.get, address) for address in addresses), rounds=5)
     print(f"the form {many / few:.2f} ({few / 1e6:.1f} ms, {many / 1e6:.1f} ms)")  # noqa: T201
+    assert many <= 2 * few  # what it includes grows with what was screened; what it left out costs nothing
     for review in sizes:
         address = reverse("admin:literature_literaturereview_change", args=[review.pk])
         with CaptureQueriesContext(connection) as captured:
@@ -140,6 +141,8 @@ def test_no_page_of_a_review_grows_with_its_records(sizes, browser_of, ann):
         ratios[page + query] = (round(other / one, 2), round(one / 1e6, 1), [len(work().content) for work in works])
     print(ratios)  # noqa: T201  # a trial tells its figures
     assert all(max(lengths) < MOST_BYTES for _, _, lengths in ratios.values())
+    assert ratios["profile"][0] <= 2
+    assert ratios["desk"][0] <= 2
 
 
 RIS = """TY  - JOUR

@@ -42,6 +42,18 @@ def test_boxes_do_not_overlap_and_stay_on_the_page():
     assert all(box.x + picture.box <= picture.width and box.y + box.height <= picture.height for box in picture.boxes)
 
 
+def test_what_waits_stands_below_what_else_leaves_the_flow_and_overlaps_nothing():
+    picture = draw_flow(computed(SEARCHES, SCREENING, {"records": 3, "reports": ["d"]}))
+    aside = [box for box in picture.boxes if box.step.aside]
+    told = [(box.step.text, box.step.number) for box in aside if "not yet" in box.step.text]
+    assert told == [("Records not yet screened", 3), ("Reports not yet assessed", 1)]
+    assert all(one.y + one.height < two.y for one, two in itertools.pairwise(aside))
+    assert sorted(y for y, _, _ in picture.across) == [box.middle for box in aside]
+    main = [box for box in picture.boxes if not box.step.aside]
+    assert all(one.y + one.height < two.y for one, two in itertools.pairwise(main))
+    assert picture.is_under_way
+
+
 def test_an_empty_flow_is_all_noughts():
     picture = draw_flow({})
     assert {step.number for step in picture.steps} == {0}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from failure_lessons.bibliography.inline import INLINE
+from failure_lessons.charts.flow import tell_included
 from failure_lessons.library.resolve import ResolvedObject, Resolver
 from failure_lessons.pages.brief.parts import (
     Brief,
@@ -323,11 +324,10 @@ class Composer:
         }
 
     def literature_review(self, record: ResolvedObject) -> dict[str, object]:
-        included = (record["derived"] or {}).get("prisma", {}).get("studies_included")
         facts = filled_facts(
             ("Type", label(record["review_type"])),
             ("Sector", label(record["sector"])),
-            ("Studies included", "" if included is None else str(included)),
+            ("Studies included", tell_included((record["derived"] or {}).get("prisma", {}))),
         )
         return {
             "what": record["title"],

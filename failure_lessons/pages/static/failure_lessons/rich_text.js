@@ -61,38 +61,53 @@ function cite(area, key, start, end) {
   area.setSelectionRange(area.selectionEnd - 1, area.selectionEnd - 1);
 }
 
-function citing(area, bar) {
-  const open = bar.parentNode.querySelector(".citing");
-  if (open) { open.remove(); area.focus(); return; }
-  const { selectionStart: start, selectionEnd: end } = area;
+// A box in which one writes words of a reference: Enter takes the first that was found, the arrow keys go to the others.
+// `take` gets the key of the one that was chosen, `leave` is called for Escape.
+function finder(area, take, leave) {
   const words = element("input", { type: "search", id: `${area.id}-cite`, autocomplete: "off" });
   const found = element("ul", { className: "found" });
   const said = element("p", { className: "quiet" });
   said.setAttribute("role", "status");
   const label = element("label", { htmlFor: words.id, textContent: "Find a reference by title, author or key" });
   const panel = element("div", { className: "citing" }, label, words, said, found);
+  const clear = () => { words.value = said.textContent = ""; found.replaceChildren(); };
   let asked = 0;
   words.addEventListener("input", async () => {
     const mine = ++asked;
+    found.replaceChildren(); // what was found for other words is not taken by Enter
     await new Promise((done) => setTimeout(done, 200));
     if (mine !== asked) return;
+    if (!words.value.trim()) return clear();
     const query = new URLSearchParams({ term: words.value, app_label: "casestudies", model_name: "quote", field_name: "reference" });
     const answer = await fetch(`${autocomplete}?${query}`).catch(() => null);
     if (mine !== asked) return;
     const results = answer?.ok && !answer.redirected ? (await answer.json()).results : null;
-    said.textContent = results ? `${results.length} found` : "No answer: are you still signed in?";
+    if (!results) said.textContent = "No answer: are you still signed in?";
+    else said.textContent = results.length ? `${results.length} found. Enter takes the first.` : "None found.";
     found.replaceChildren(...(results ?? []).map(({ text }) => {
       const key = /\[([a-z0-9-]+)\]$/.exec(text)?.[1];
-      return element("li", {}, button(text, () => {
-        panel.remove();
-        cite(area, key, start, end);
-      }));
+      return element("li", {}, button(text, () => { clear(); take(key); }));
     }));
   });
   panel.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { panel.remove(); area.focus(); }
-    if (event.key === "Enter" && event.target === words) { event.preventDefault(); found.querySelector("button")?.focus(); }
+    const all = [...found.querySelectorAll("button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") { clear(); leave(); }
+    if (event.key === "Enter" && event.target === words) { event.preventDefault(); all[0]?.click(); }
+    if (step && all.length) {
+      event.preventDefault();
+      (all[all.indexOf(event.target) + step] ?? words).focus();
+    }
   });
+  return [panel, words];
+}
+
+function citing(area, bar) {
+  const open = bar.parentNode.querySelector(".citing");
+  if (open) { open.remove(); area.focus(); return; }
+  const { selectionStart: start, selectionEnd: end } = area;
+  const close = () => { panel.remove(); area.focus(); };
+  const [panel, words] = finder(area, (key) => { panel.remove(); cite(area, key, start, end); }, close);
   bar.after(panel);
   words.focus();
 }
@@ -190,11 +205,11 @@ function equip(area) {
 function equipSources(area) {
   if (area.dataset.equipped || area.name.includes("__prefix__")) return;
   area.dataset.equipped = "yes";
-  const bar = element("div", { className: "toolbar" });
   const box = element("div", { className: "writing" });
-  bar.append(button("Find a reference", () => citing(area, bar)));
+  const take = (key) => { cite(area, key, area.selectionStart, area.selectionEnd); area.focus(); };
+  const [panel] = finder(area, take, () => area.focus());
   area.replaceWith(box);
-  box.append(bar, area);
+  box.append(panel, area);
 }
 
 function equipAll() {
