@@ -23,7 +23,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,12 +32,14 @@ from typing import Any
 import psycopg2
 from django.conf import settings
 
+from bench.drill_cluster import ROOT, find_free_port
 from bench.synthetic import connect
 
 ROUNDS, CALLS, CLIENTS = 9, 500, 2
 FINDINGS = 100_000
 LIST, EXPORT = "/api/v1/recommendations/", "/api/v1/findings/?format=ndjson"
 MOST_MEMORY = 100  # MB
+BACKENDS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 PACKED = "Accept-Encoding: gzip, deflate, br\r\n"  # as httpx, requests and browsers ask by themselves
 
 
@@ -53,6 +55,7 @@ class Server:
 
     port: int
     worker: int
+    database: str = ""  # the address of one that nobody else asks, if what it computes counts too
 
     def ask(self, address: str = LIST, status: int = 200, headers: str = "") -> bytes:
         """One request on a connection of its own; the whole answer. A benchmark of errors would be fast."""
@@ -68,9 +71,23 @@ class Server:
             raise RuntimeError(f"{address}: {answer[:300]!r}")
         return answer
 
+    def processor_of_each(self) -> dict[int, float]:
+        """Seconds that the worker has computed in all its threads, and its database where that counts, by process."""
+        processes = [self.worker]
+        if self.database:
+            with closing(psycopg2.connect(self.database)) as connection, connection.cursor() as cursor:
+                cursor.execute(BACKENDS)
+                processes += [pid for (pid,) in cursor]
+        threads = {each: Path(f"/proc/{each}/task").glob("*/schedstat") for each in processes}
+        return {each: sum(int(file.read_text().split()[0]) for file in files) / 1e9 for each, files in threads.items()}
+
     def processor(self) -> float:
         """Seconds that the worker has computed."""
-        return int(Path(f"/proc/{self.worker}/schedstat").read_text().split()[0]) / 1e9
+        return self.processor_of_each()[self.worker]
+
+    def computed_since(self, before: dict[int, float]) -> float:
+        """Seconds computed since then. A connection that ended meanwhile took its count along."""
+        return sum(seconds - before.get(each, 0) for each, seconds in self.processor_of_each().items())
 
     def memory(self) -> float:
         """The most memory, in MB, that the worker has held at once."""
@@ -91,22 +108,27 @@ def status_of(process: int, name: str) -> float:
 
 
 @contextmanager
-def served(application: str, database: str = "", **more: str) -> Iterator[Server]:
-    """An application under gunicorn, on a free port, over this database (otherwise that of the settings)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        application,
-        f"--bind=127.0.0.1:{port}",
-        "--log-level=error",
-        "--timeout=120",  # without threads, reading the terms of a million on a busy machine would be taken for death
-        *(["--config=deploy/gunicorn.conf.py"] if more.get("SHIPPED_SETTINGS") else ["--workers=1"]),
-    ]
-    environment = {
+def started(
+    command: Iterable[object], port: int, environment: dict[str, str], ready: str, says: int | None = None
+) -> Iterator[Server]:
+    """A server, once it answers at the address `ready`. What it starts first is the worker, or it is that itself."""
+    with subprocess.Popen([*map(str, command)], env=environment, stdout=says, stderr=says) as process:
+        try:
+            for _ in range(300):
+                try:
+                    Server(port, 0).ask(ready)
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            yield Server(port, int(children[0]) if children else process.pid)
+        finally:
+            process.terminate()
+
+
+def environment_of_site(database: str = "") -> dict[str, str]:
+    """What ours runs with, over this database (otherwise that of the settings): as in production."""
+    return {
         **os.environ,
         "DATABASE_URL": database or address_of_database(),
         "DEBUG": "0",
@@ -117,21 +139,34 @@ def served(application: str, database: str = "", **more: str) -> Iterator[Server
         "PYTHONWARNINGS": "ignore",
         "SECURE_SSL_REDIRECT": "0",
         "QUOTA_ANONYMOUS": "900000000/60",  # requests are counted as in production, but never used up
-        **more,
     }
-    gunicorn = subprocess.Popen(command, env=environment)
-    try:
-        for _ in range(200):
-            try:
-                Server(port, 0).ask()
-                break
-            except OSError:
-                time.sleep(0.1)
-        children = Path(f"/proc/{gunicorn.pid}/task/{gunicorn.pid}/children").read_text().split()
-        yield Server(port, int(children[0]))
-    finally:
-        gunicorn.terminate()
-        gunicorn.wait(timeout=10)
+
+
+def collect_static_files() -> None:
+    """Pages name their styles as production does, by what is in them: put these below var/ for the servers to come."""
+    os.environ["STATIC_ROOT"] = str(ROOT / "var" / "bench" / "static")
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, env=environment_of_site(), check=True, cwd=ROOT)
+
+
+@contextmanager
+def served(
+    application: str, database: str = "", *, python: str | Path = sys.executable, ready: str = LIST, **more: str
+) -> Iterator[Server]:
+    """An application under gunicorn, on a free port, over this database (otherwise that of the settings)."""
+    port = find_free_port()
+    command = [
+        python,
+        "-m",
+        "gunicorn",
+        application,
+        f"--bind=127.0.0.1:{port}",
+        "--log-level=error",
+        "--timeout=120",  # without threads, reading the terms of a million on a busy machine would be taken for death
+        *(["--config=deploy/gunicorn.conf.py"] if more.get("SHIPPED_SETTINGS") else ["--workers=1"]),
+    ]
+    with started(command, port, environment_of_site(database) | more, ready) as server:
+        yield server
 
 
 def address_of_database(name: str = "") -> str:

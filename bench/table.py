@@ -1,8 +1,9 @@
 """`make bench`: one table of what each kind of request costs, beside the limits and beside peers, at two sizes in one run.
 
-`N=200000` compares 2,000 with that size (ours and the limits alone); without it 2,000 with 20,000, peers included. Every
-row is asked in turn, round by round, by two clients of one worker: a change in the machine's speed meets all of them.
-What is kept is off, unless the row says so. `kept` rows are compared by the worker's processor time.
+`N=200000` compares 2,000 with that size, and with Datasette as the only peer; without it 2,000 with 20,000, all peers
+included (`bench.peers`). Every row is asked in turn, round by round, by two clients of one worker: a change in the
+machine's speed meets all of them. What is kept is off, unless the row says so. `kept` rows are compared by the worker's
+processor time.
 """
 
 from __future__ import annotations
@@ -18,42 +19,26 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 
-from bench.api import CLIENTS, PACKED, Server, address_of_database, served, status_of
+from bench.api import (
+    CLIENTS,
+    LIST,
+    PACKED,
+    Server,
+    address_of_database,
+    collect_static_files,
+    served,
+    status_of,
+)
+from bench.peers.race import race
+from bench.rows import ROUNDS, SECONDS, Row
 from bench.synthetic import connect
 
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
-SECONDS = float(os.environ.get("SECONDS_A_ROW", "0.5"))  # that each row is asked in a round
 SMALL = 2_000
-LIST, PAGE = "/api/v1/recommendations/", "/recommendations/"
+PAGE = "/recommendations/"
 SEARCH = "q=recovery+threshold"
 DETAIL = "/recommendations/synthetic-77/"
 READERS = 50
-
-
-@dataclass
-class Row:
-    """One kind of request to one server."""
-
-    name: str
-    server: str
-    address: str
-    headers: str = ""
-    rates: list[float] = field(default_factory=list)  # answers a second, by round
-    computed: list[float] = field(default_factory=list)  # milliseconds of processor time an answer
-
-    def ask(self, server: Server) -> None:
-        """Ask for a while, and note what it took."""
-        started, computing, calls = time.perf_counter(), server.processor(), 0
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            while time.perf_counter() - started < SECONDS:
-                list(pool.map(lambda _: server.ask(self.address, headers=self.headers), range(2 * CLIENTS)))
-                calls += 2 * CLIENTS
-        self.rates.append(calls / (time.perf_counter() - started))
-        self.computed.append(1000 * (server.processor() - computing) / calls)
-
-
 OURS = (
     ("API list, plain", LIST),
     ("API list, one filter", f"{LIST}?phase=identification"),
@@ -186,16 +171,16 @@ def print_table(sizes: list[int], rows: dict[int, list[Row]], nothing: Row) -> N
     )
     limits = {row.name: row for row in rows[large]}
     for first, second in zip(rows[small], rows[large], strict=True):
-        grown = statistics.median(a / b for a, b in zip(first.rates, second.rates, strict=True))
+        grown = first.compare_rates(second)
         if second.server == "keeping":
             limit = statistics.median(a / b for a, b in zip(nothing.computed, second.computed, strict=True))
             beside = f"{limit:.2f} of “ok” by processor time"
         elif second.address.startswith(LIST):
             plain = limits["bare psycopg2"]
-            beside = f"{statistics.median(a / b for a, b in zip(second.rates, plain.rates, strict=True)):.2f} of bare"
+            beside = f"{second.compare_rates(plain):.2f} of bare"
         elif second.address.startswith(PAGE):
             data = limits["API list, plain"]
-            beside = f"{statistics.median(a / b for a, b in zip(second.rates, data.rates, strict=True)):.2f} of the API’s list"
+            beside = f"{second.compare_rates(data):.2f} of the API’s list"
         else:
             beside = ""
         print(
@@ -211,6 +196,7 @@ def main() -> None:
     for size in sizes:
         subprocess.run([sys.executable, "-m", "bench.synthetic", str(size)], check=True, stdout=subprocess.DEVNULL)
     connect(large)
+    collect_static_files()
     print(
         f"{dt.datetime.now(dt.UTC):%d %B %Y}, {platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     )
@@ -236,6 +222,7 @@ def main() -> None:
             held = status_of(servers[size, "working"].worker, "VmRSS")
             print(f"memory of a worker at {size:,}: {held:.0f} MB")
         measure_publishing(servers, sizes, rounds=3)
+    race(large)
     measure_readers(large)
 
 

@@ -196,7 +196,7 @@ class RecordList(KindView):
             "filters": {**question.applied, **({"ids": [*named]} if named else {})} if question else {},
         }
         if wish.exact_count and question:
-            rest["count"] = question.editions.order_by().count()
+            rest["count"] = question.count_answers()
         if wish.facets and question:
             rest["facets"] = count_facets(question, wish.facets)
         if named:

@@ -119,13 +119,14 @@ class ListQuery:
     moment: dt.datetime | None = None
     applied: JSONObject = field(default_factory=dict)
     start: tuple[str, ...] = ()  # ("after" or "before", cursor)
+    condition: Q | None = None  # that editions fulfil beside the filters
     written: dict[object, tuple[str, tuple[str, ...]]] = field(default_factory=dict, compare=False)  # its SQL
 
     @cached_property
     def editions(self) -> EditionQuerySet:
         """Every edition that answers, in no order yet."""
         matching: EditionQuerySet = self.filters.qs
-        return matching
+        return matching if self.condition is None else matching.filter(self.condition)
 
     @cached_property
     def bitmaps(self) -> TermBitmaps:
@@ -134,9 +135,7 @@ class ListQuery:
 
     def narrowed_to(self, condition: Q) -> ListQuery:
         """The same question about fewer editions: those that fulfil a condition too."""
-        narrowed = replace(self, written={})
-        narrowed.__dict__["editions"] = self.editions.filter(condition)
-        return narrowed
+        return replace(self, written={}, condition=condition if self.condition is None else self.condition & condition)
 
     @property
     def is_plain(self) -> bool:
@@ -150,6 +149,12 @@ class ListQuery:
     def as_they_stood(self, rows: Iterable[Row]) -> list[Row]:
         """These editions (or named rows) without the marks they got after the question's moment."""
         return [as_it_stood(row, self.moment) for row in rows] if self.moment else list(rows)
+
+    def count_answers(self) -> int:
+        """How many editions answer: the bitmaps know, unless it is asked of the past or narrowed by a condition."""
+        if self.moment or self.condition is not None:
+            return self.editions.order_by().count()
+        return len(self.filters.narrow_keys(self.bitmaps, self.bitmaps.keys_of(f"kind:{self.kind.code}")))
 
     def count_choices(self) -> Counts:
         """How many editions answer, and how many each further choice would give."""

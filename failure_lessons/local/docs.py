@@ -6,27 +6,16 @@ leads nowhere, and a document that no list names, stop it.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from failure_lessons.local.install import DOCS_LOCK, INSTALL_FOLDER, Uv
-from failure_lessons.local.release import CannotRelease, make_tool_environment, run_program
+from failure_lessons.local.install import DOCS_LOCK, INSTALL_FOLDER
+from failure_lessons.local.release import CannotRelease, keep_tools, run_program
 
 DOCUMENTS = INSTALL_FOLDER / "docs"
-
-
-def find_docs_tools() -> Path:
-    """The Python that has what the lock says; the environment is made anew when the lock has changed."""
-    folder = INSTALL_FOLDER / "var" / "docs-tools"
-    wanted, mark = hashlib.sha256(DOCS_LOCK.read_bytes()).hexdigest(), folder / "made-of"
-    if not mark.is_file() or mark.read_text() != wanted:
-        make_tool_environment(Uv(), folder, DOCS_LOCK)
-        mark.write_text(wanted)
-    return folder / "bin" / "python"
 
 
 def build_docs(out: Path, documents: Path = DOCUMENTS) -> None:
@@ -35,7 +24,7 @@ def build_docs(out: Path, documents: Path = DOCUMENTS) -> None:
     options = ("-b", "html", "-q", "-W", "--keep-going", "-n", "-j", "2", "-d", out / ".doctrees")
     with tempfile.TemporaryDirectory() as work:
         copy = shutil.copytree(documents, Path(work) / "docs")  # with the files that links name, in place of the links
-        run_program(find_docs_tools(), "-m", "sphinx", *options, copy, out)
+        run_program(keep_tools(INSTALL_FOLDER / "var" / "docs-tools", DOCS_LOCK), "-m", "sphinx", *options, copy, out)
     shutil.rmtree(out / ".doctrees")
 
 

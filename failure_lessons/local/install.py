@@ -30,6 +30,7 @@ INSTALLER_STAMP = INSTALLER / "installed.sha256"
 INSTALLER_LOCK = INSTALL_FOLDER / "requirements-installer.lock"
 RELEASE_LOCK = INSTALL_FOLDER / "requirements-release.lock"
 DOCS_LOCK = INSTALL_FOLDER / "requirements-docs.lock"
+PEERS_LOCK = INSTALL_FOLDER / "requirements-peers.lock"
 LOCK_FILES = {"local": INSTALL_FOLDER / "requirements-local.lock", "dev": INSTALL_FOLDER / "requirements-dev.lock"}
 NEEDS_INDEX = "(the first installation needs a connection to a package index)"
 

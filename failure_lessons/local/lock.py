@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from failure_lessons.local.install import DOCS_LOCK, INSTALL_FOLDER, INSTALLER_LOCK, RELEASE_LOCK, Uv
+from failure_lessons.local.install import DOCS_LOCK, INSTALL_FOLDER, INSTALLER_LOCK, PEERS_LOCK, RELEASE_LOCK, Uv
 
 EXTRAS_BY_LOCK = {
     "requirements.lock": ["pyproject.toml"],  # production
@@ -19,6 +19,7 @@ EXTRAS_BY_LOCK = {
     INSTALLER_LOCK.name: ["--group=installer"],  # what installs the others
     RELEASE_LOCK.name: ["--group=release"],  # make release
     DOCS_LOCK.name: ["--group=docs"],  # make docs
+    PEERS_LOCK.name: ["--group=peers"],  # make bench
 }
 OPTIONS = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes", "--no-header", "--no-annotate"]
 OPTIONS += ["--no-emit-index-url", "--no-emit-find-links"]

@@ -17,7 +17,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from failure_lessons.local.install import INSTALL_FOLDER, RELEASE_LOCK, Uv
+from failure_lessons.local.install import INSTALL_FOLDER, RELEASE_LOCK, Uv, environment_fingerprint
 
 RUNTIME_LOCK = INSTALL_FOLDER / "requirements.lock"
 # What must not be shipped with software under the MIT licence, by how their names begin. LGPL may be.
@@ -64,6 +64,15 @@ def make_tool_environment(uv: Uv, folder: Path, lock: Path) -> Path:
         if done.returncode:
             raise CannotRelease(f"uv {command[0]}: {done.stderr.strip()}")
     return python
+
+
+def keep_tools(folder: Path, lock: Path) -> Path:
+    """The Python of an environment that stays: it is made when there is none, and anew when its lock has changed."""
+    wanted, mark = environment_fingerprint(lock), folder / "made-of"
+    if not mark.is_file() or mark.read_text() != wanted:
+        make_tool_environment(Uv(), folder, lock)
+        mark.write_text(wanted)
+    return folder / "bin" / "python"
 
 
 def export_commit(folder: Path, commit: str) -> str:

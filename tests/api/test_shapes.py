@@ -165,6 +165,15 @@ def test_records_are_counted_only_when_asked(client):
     assert client.get(f"{RECOMMENDATIONS}?count=exact&limit=2&phase=prevention").json()["count"] < 18
 
 
+@pytest.mark.parametrize(
+    "asked", ["phase=prevention", "q=staff", "q=staff&phase=identification", "ids=R1,R2,R99", "as_of=2020-01-01"]
+)
+def test_the_count_is_that_of_the_list(client, asked):
+    answer = client.get(f"{RECOMMENDATIONS}?count=exact&{asked}" + ("" if "ids" in asked else "&limit=100")).json()
+    assert answer["count"] == len(answer["results"])
+    assert answer["count"] < 18
+
+
 def test_pages_link_both_ways_and_to_the_first(client):
     first = client.get("/api/v1/findings/?limit=5")
     second = client.get(first.json()["next"])

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 
 from failure_lessons.local.install import Uv
-from failure_lessons.local.release import CannotRelease, format_licences
+from failure_lessons.local.release import CannotRelease, format_licences, keep_tools
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """
@@ -24,6 +24,18 @@ print(failure_lessons.__file__)
 for address in ("/", "/recommendations/", "/lessons/", "/evidence-map/", "/api/v1/recommendations/", "/accounts/login/"):
     print(address, Client().get(address).status_code)
 """
+
+
+def test_tools_that_stay_are_made_once_and_anew_when_their_lock_changes(tmp_path, monkeypatch):
+    made, lock, folder = [], tmp_path / "some.lock", tmp_path / "tools"
+    monkeypatch.setattr("failure_lessons.local.release.Uv", lambda: None)
+    make = "failure_lessons.local.release.make_tool_environment"
+    monkeypatch.setattr(make, lambda uv, folder, lock: made.append(lock.read_text()))
+    folder.mkdir()
+    for words in ("one", "one", "two"):
+        lock.write_text(words)
+        assert keep_tools(folder, lock) == folder / "bin" / "python"
+    assert made == ["one", "two"]
 
 
 def component(name, *licences):

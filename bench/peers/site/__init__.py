@@ -1,0 +1,1 @@
+"""A Django project with nothing of ours: stock REST framework and Wagtail over the same recommendations."""

@@ -1,0 +1,5 @@
+"""For gunicorn: `gunicorn bench.peers.site.wsgi`."""
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
