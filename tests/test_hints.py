@@ -69,7 +69,8 @@ def test_lists_know_the_words_that_everyone_brings(kind, client):
         assert client.get(refused.json()["example"]).status_code == 200
     page = client.get(f"/{kind.address}/?sort=newest")
     assert page.status_code == 400
-    assert "Did you mean order?" in page.content.decode()
+    assert "“sort” in the address means nothing here. Did you mean “order”?" in page.content.decode()
+    assert "There is no parameter" not in page.content.decode()
     page = client.get(f"/{kind.address}/?limit=10")
     assert page.status_code == 400
     assert "Did you mean" not in page.content.decode()
@@ -79,7 +80,7 @@ def test_lists_know_the_words_that_everyone_brings(kind, client):
 def test_other_doors_know_them_too(client):
     assert "Did you mean `page`?" in client.get("/api/v1/search/?q=staff&offset=20").json()["detail"]
     assert "Did you mean `since`?" in client.get("/api/v1/changes/?offset=20").json()["detail"]
-    assert "Did you mean q?" in client.get("/search/?query=staff").content.decode()
+    assert "Did you mean “q”?" in client.get("/search/?query=staff").content.decode()
 
 
 @pytest.mark.slow

@@ -63,13 +63,14 @@ SINGLE = ("q", "order", "as_of")  # parameters that can be given once, as cursor
 class ParameterError:
     """One thing wrong with a question: where, in words for the reader, and a query string that works.
 
-    `meant` is the parameter that somebody may have meant by one that nobody knows.
+    `meant` is the parameter that somebody may have meant by one that nobody knows (`is_unknown`).
     """
 
     parameter: str
     text: str
     example: str = ""
     meant: str = ""
+    is_unknown: bool = False
 
 
 class CannotAsk(Exception):
@@ -238,7 +239,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> ParameterError:
     some = f" Known here: {', '.join(known)}." if known else " This address takes no parameters."
     hint = format_hint(near, quotes="``") + advise_on_pages(name, known)
     words = f"There is no parameter `{name[:80]}`.{hint}{some}"
-    return ParameterError(name[:80], words, meant=near)
+    return ParameterError(name[:80], words, meant=near, is_unknown=True)
 
 
 def unknown_parameters(query: QueryDict, known: Sequence[str]) -> list[ParameterError]:

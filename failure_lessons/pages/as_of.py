@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from failure_lessons.hints import format_hint
 from failure_lessons.library.list_query import CannotAsk, parse_as_of, repeated_parameters
 from failure_lessons.pages.links import set_moment
 
@@ -60,4 +61,9 @@ def refuse_query(request: HttpRequest, error: CannotAsk) -> HttpResponse:
 
 def fault_messages(error: CannotAsk) -> list[str]:
     """The faults of a question, in words for people."""
-    return [fault.text.replace("`", "") for fault in error.faults]
+    return [
+        f"“{fault.parameter}” in the address means nothing here.{format_hint(fault.meant)}"
+        if fault.is_unknown
+        else fault.text.replace("`", "")
+        for fault in error.faults
+    ]

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from pypdf import PdfReader
 
 
 @pytest.fixture
@@ -84,6 +85,22 @@ def test_without_scripts_adding_leads_back_to_the_list(site, browser):
     page.wait_for_url("**/recommendations/?phase=management&brief=*R9.1")
     page.click("aside.carried a.button")
     assert [each.get_attribute("value") for each in page.query_selector_all("input[name='r']")] == ["R8.1", "R9.1"]
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_adviser_leaves_with_one_page_two_clicks_from_the_start(width, site, browser):
+    context = browser.new_context(accept_downloads=True, viewport={"width": width, "height": 844})
+    page = context.new_page()
+    page.goto(site)
+    page.get_by_role("link", name="Back in special measures", exact=True).first.click()  # 1
+    page.wait_for_url("**/situations/**")
+    with page.expect_download() as taken:
+        page.locator("main").get_by_role("link", name="PDF", exact=True).click()  # 2
+    (sheet,) = PdfReader(taken.value.path()).pages
+    written = sheet.extract_text()
+    for words in ("Ask first which causes", "How sure, and why", "What speaks against it", "Steps\n1."):
+        assert words in written
     context.close()
 
 

@@ -82,6 +82,8 @@ def test_the_timeline_and_its_table_name_the_same_events(client):
         expected = [str(number) for number in range(1, len(edition.content["events"]) + 1)]
         assert sorted(drawn, key=int) == expected
         assert [row for row in rows if row.isdigit()][: len(expected)] == expected
+        named = [words(title).partition(": ")[2] for title in picture.findall(f".//{SVG}g/{SVG}g/{SVG}title")]
+        assert sorted(named) == sorted(" ".join(event["title"].split()) for event in edition.content["events"])
 
 
 @pytest.mark.slow
