@@ -6,7 +6,6 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from tests.browser.faults import find_faults
-from tests.browser.test_desk import DJANGOS
 from tests.browser.test_judging import opened
 from tests.role_matrix import World, examples_behind, patterns_behind_doors
 
@@ -54,14 +53,14 @@ def walk_by_keyboard(page, where):
 
 def test_axe_finds_nothing_on_any_page_of_the_workbench_and_the_keyboard_leads_everywhere(site, browser):
     world = World()
-    context = opened(browser, site, world.boss)
+    context = opened(browser, site, world.boss, reduced_motion="reduce")
     page, pages, faults = context.new_page(), [], []
     try:
         for address in list_pages(world):
             pages.append(address)
             page.goto(site + address)
             faults += walk_by_keyboard(page, address)
-            faults += find_faults(page, where=address, context=DJANGOS)
+            faults += find_faults(page, where=address)
     finally:
         context.close()
     print(len(pages), "pages")  # noqa: T201  # a trial tells its figures
