@@ -40,6 +40,15 @@ def in_a_year() -> dt.datetime:
     return timezone.now() + TOKEN_LIFETIME
 
 
+class NamedDateTime(AdminSplitDateTime):
+    """A day and a time, each box with a name: Django writes words beside them that name neither."""
+
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
+        super().__init__(attrs)
+        for box, name in zip(self.widgets, ("Day", "Time"), strict=True):
+            box.attrs["aria-label"] = name
+
+
 class TokenForm(forms.ModelForm):
     """A new token."""
 
@@ -51,7 +60,7 @@ class TokenForm(forms.ModelForm):
     networks = NetworksField(
         required=False, help_text="One a line, such as 192.0.2.0/24. Empty: it is accepted from everywhere."
     )
-    expires_at = forms.SplitDateTimeField(initial=in_a_year, label="Expires", widget=AdminSplitDateTime)
+    expires_at = forms.SplitDateTimeField(initial=in_a_year, label="Expires", widget=NamedDateTime)
 
     class Meta:
         model = Token

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 
 from failure_lessons.history.recording import recorded_models
 from failure_lessons.publishing.models import Publishable
+from failure_lessons.publishing.registry import KINDS, SOURCES
 from failure_lessons.workbench.row_lists import RowListAdmin
 
 FOUND_SHOWN = 6  # of each kind; its list has the others
@@ -47,8 +48,9 @@ def list_searched(site: AdminSite, request: HttpRequest) -> Iterator[ModelAdmin[
         for model, options in site._registry.items()
         if model in evidence and options.search_fields and options.has_view_permission(request)
     ]
-    yield from (options for options in searched if issubclass(options.model, Publishable))
-    yield from (options for options in searched if not issubclass(options.model, Publishable))
+    records = [options for options in searched if issubclass(options.model, Publishable)]
+    yield from sorted(records, key=lambda options: KINDS[SOURCES[options.model].kind].reader_rank)
+    yield from (options for options in searched if options not in records)
 
 
 def search_kind(options: ModelAdmin[Model], request: HttpRequest, words: str) -> FoundKind | None:

@@ -40,6 +40,5 @@ def read_guide() -> Guide:
                 contents.append((fragment, inline.content))
     html = AS_HTML.renderer.render(tokens, AS_HTML.options, {})
     html = re.sub(r"<h1>.*?</h1>", "", html, count=1)  # the page has its own
-    opening_tag = '<div class="scrolls" tabindex="0" role="region" aria-label="Table"><table>'
-    html = html.replace("<table>", opening_tag).replace("</table>", "</table></div>")
+    html = html.replace("<table>", '<div class="scrolls" tabindex="0"><table>').replace("</table>", "</table></div>")
     return Guide(SafeString(html), tuple(contents))  # our own file, so its HTML can be trusted

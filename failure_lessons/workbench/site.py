@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.views.decorators.http import require_safe
 
 from failure_lessons.accounts.models import User
 from failure_lessons.accounts.signed_in import signed_in_user
@@ -84,10 +85,10 @@ class Desk(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
             path("board/", self.admin_view(self.board_view), name="board"),
-            path("find/", self.admin_view(self.find_view), name="find"),
-            path("since/", self.admin_view(self.since_view), name="since"),
-            path("guide/", self.admin_view(self.guide_view), name="guide"),
-            path("guide/example-case.txt", self.admin_view(self.example_view), name="guide_example"),
+            path("find/", self.admin_view(require_safe(self.find_view)), name="find"),
+            path("since/", self.admin_view(require_safe(self.since_view)), name="since"),
+            path("guide/", self.admin_view(require_safe(self.guide_view)), name="guide"),
+            path("guide/example-case.txt", self.admin_view(require_safe(self.example_view)), name="guide_example"),
             path("notices/", self.admin_view(self.notices_view), name="notices"),
             path("kept-words/<int:pk>/settle/", self.admin_view(self.settle_words_view), name="settle_words"),
             *super().get_urls(),

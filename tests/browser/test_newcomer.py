@@ -13,7 +13,7 @@ from failure_lessons.publishing.models import Edition
 from failure_lessons.workbench.guide import EXAMPLE_FILE
 from tests.browser.faults import find_faults
 from tests.browser.guide_steps import GuideSteps
-from tests.browser.test_desk import DJANGOS, PHRASE, signed_in
+from tests.browser.test_desk import PHRASE, signed_in
 from tests.examples import is_trial
 
 SLUG = "thornby-vale-school"
@@ -43,7 +43,7 @@ def written(committed):
 def faults(page, where, refused=(), often=False):
     """What is wrong with a page, and what the CSP `refused` until now; axe itself is refused its styles, which does not
     count. Of pages that are met `often`, axe looks at each in long trials."""
-    return [*refused, *([] if often and not is_trial() else find_faults(page, where=where, context=DJANGOS))]
+    return [*refused, *([] if often and not is_trial() else find_faults(page, where=where))]
 
 
 def outline(prepared):

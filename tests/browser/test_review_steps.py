@@ -100,7 +100,7 @@ def test_two_people_take_a_review_from_the_search_to_the_profile(site, browser, 
         ann.select_option("#id_search", index=1)
         press_button(ann, "Add to screening")
         assert "3 records now wait" in ann.inner_text("body")
-        assert "3 not yet decided" in " ".join(ann.inner_text("body").split())
+        assert "3 not yet screened" in " ".join(ann.inner_text("body").split())
 
         guide.begin("Titles and abstracts")
         for page, keys in ((ann, ("i", "e1", "i")), (ben, ("i", "e1", "e1"))):

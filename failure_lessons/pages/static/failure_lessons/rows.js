@@ -107,4 +107,5 @@ document.addEventListener("formset:added", ({ target: row }) => {
   if (!boxOf(row, "position")) return;
   const others = rowsOf(group).filter((each) => each !== row).map((each) => Number(boxOf(each, "position").value));
   tell(boxOf(row, "position"), Math.max(-1, ...others) + 1);
+  row.querySelector(".field-position")?.setAttribute("hidden", "");
 });
