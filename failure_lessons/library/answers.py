@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial, reduce
-from operator import or_
+from operator import and_, or_
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
@@ -83,8 +83,9 @@ def raw_query(stems: Iterable[str], place: str = "") -> SearchQuery:
     for stem in stems:
         letters = stem.removesuffix("*").replace("\\", "\\\\").replace("'", "''")
         mark = ("*" if stem.endswith("*") else "") + place
-        parts.append(f"'{letters}'{':' if mark else ''}{mark}")
-    return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
+        parts.append(SearchQuery(f"'{letters}'{':' if mark else ''}{mark}", config="simple", search_type="raw"))
+    whole: SearchQuery = reduce(and_, parts)
+    return whole
 
 
 def query_for_any(words: Mapping[str, list[list[str]]]) -> SearchQuery | None:

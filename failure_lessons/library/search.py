@@ -25,6 +25,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from failure_lessons.library.answers import find_lexemes, rank_answers
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter, search_query
 from failure_lessons.library.search_scope import SearchScope, take_newest
+from failure_lessons.library.text_questions import OPERATORS
 from failure_lessons.publishing.models import HEADING, Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS, kinds_for_readers
 from failure_lessons.validators.identifiers import compare_doi, normalise_doi
@@ -32,7 +33,6 @@ from failure_lessons.vocabularies.choices import Phase, Sector
 
 EXACT_CODE = re.compile(r"[A-Za-z]{1,4}[0-9]{1,6}(-[Ff][0-9]{1,4})?")
 SEARCH_WORD = re.compile(r"[^\W\d_]{3,}")
-OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 SMALL_TITLE_WORDS = {"a", "an", "and", "by", "for", "in", "of", "on", "the", "to"}
 CAPITALS = re.compile(r"(?<![\w-])[A-Z]{3,6}(?![\w-])")
 BRACKETED = re.compile(r"\(([A-Z][A-Za-z]{1,7})\)")

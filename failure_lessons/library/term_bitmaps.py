@@ -23,13 +23,14 @@ from pyroaring import BitMap64
 from failure_lessons.database.prepared import execute_often
 from failure_lessons.database.statements import limited_to
 from failure_lessons.library.newest_served import newest_served
+from failure_lessons.library.text_questions import take_apart
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
 log = logging.getLogger(__name__)
 READ_AT_ONCE = 50_000  # editions in one statement, which so keeps within the time limit of readers
-MOST_QUESTIONS = 200  # of which the matches are kept
+MOST_QUESTIONS = 400  # words, mostly, of which the matches are kept; and as many answers
 MOST_TOUCHED = 5_000  # editions; after a larger publication questions are asked anew
 EVER = "ever-"  # before the name of a term: of whatever was not withdrawn, editions of the past included
 Kept = TypeVar("Kept")
@@ -195,11 +196,18 @@ class TermBitmaps:
         return self.find_matches_of_each([query])[0]
 
     def find_matches_of_each(self, queries: Iterable[SearchQuery]) -> list[BitMap64]:
-        """The editions whose words match each of these. One query, where not all are known.
+        """The editions whose words match each of these. One query, where not all parts of them are known."""
+        asked = [take_apart(query) for query in queries]
+        parts = {id(part): part for each in asked for part in each.list_queries()}
+        found = dict(zip(parts, self.find_matches_of_parts([*parts.values()]), strict=True))
+        return [each.combine(lambda part: found[id(part)]) or BitMap64() for each in asked]
 
-        Of a question asked before, those editions alone are asked that have changed since.
+    def find_matches_of_parts(self, parts: Iterable[SearchQuery]) -> list[BitMap64]:
+        """The same, of parts of questions that are asked as they stand.
+
+        Of a part that was asked before, those editions alone are asked that have changed since.
         """
-        rows = [Edition.objects.current().filter(search=query).order_by().values("pk") for query in queries]
+        rows = [Edition.objects.current().filter(search=part).order_by().values("pk") for part in parts]
         questions = [each.query.sql_with_params() for each in rows]
         held = {question: self.matches[question] for question in questions if question in self.matches}
         unknown = {

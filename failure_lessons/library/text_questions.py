@@ -1,0 +1,65 @@
+"""Full text questions in parts: what matches “recovery plan” is what matches “recovery” and what matches “plan”.
+
+PostgreSQL finds what matches a word by visiting each record that has it, and a library has thousands for a common one.
+The matches of words are kept, and new questions are mostly made of known words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from typing import cast
+
+from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
+from django.db import connection, models
+from pyroaring import BitMap64
+
+# of web searches: quotation marks, a minus sign, `or`; a question that has one stays whole
+OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
+WEB_SEARCH = "websearch_to_tsquery"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Parts of a question that all have to match, or any of them. Without parts it says nothing."""
+
+    parts: tuple[Parts | SearchQuery, ...]
+    any_of: bool = False
+
+    def list_queries(self) -> Iterator[SearchQuery]:
+        """The questions for which matches have to be found."""
+        for part in self.parts:
+            yield from part.list_queries() if isinstance(part, Parts) else (part,)
+
+    def combine(self, find: Callable[[SearchQuery], BitMap64]) -> BitMap64 | None:
+        """What matches, from what matches each; None where it says nothing, which then leaves others as they are."""
+        found = [part.combine(find) if isinstance(part, Parts) else find(part) for part in self.parts]
+        told = [keys for keys in found if keys is not None]
+        return reduce(BitMap64.union if self.any_of else BitMap64.intersection, told) if told else None
+
+
+def take_apart(query: SearchQuery) -> Parts:
+    """The parts of a question."""
+    if isinstance(query, CombinedSearchQuery):
+        sides = (take_apart(cast("SearchQuery", each)) for each in (query.lhs, query.rhs))
+        return Parts(tuple(sides), any_of=query.connector == SearchQuery.BITOR)
+    *config, value = query.get_source_expressions()
+    text = value.value if isinstance(value, models.Value) else None
+    turned = query.invert  # type: ignore[attr-defined]  # which the stubs do not know
+    if query.function != WEB_SEARCH or turned or not isinstance(text, str) or OPERATORS.search(text):
+        return Parts((query,))
+    (name,) = (each.config.value for each in config)
+    words = telling_words(name, tuple(dict.fromkeys(text.split(" "))))
+    return Parts(tuple(SearchQuery(word, config=name, search_type="websearch") for word in words))
+
+
+@lru_cache(maxsize=1000)
+def telling_words(config: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the words that say something to PostgreSQL, which passes over others. One query."""
+    sql = "select word from unnest(%s::text[]) word where numnode(websearch_to_tsquery(%s::regconfig, word)) > 0"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(words), config])
+        telling = {word for (word,) in cursor.fetchall()}
+    return tuple(word for word in words if word in telling)
