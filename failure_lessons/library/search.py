@@ -228,7 +228,7 @@ def check_spelling(text: str, scope: SearchScope, also: Iterable[Synonym] = ()) 
     understood = {word.lower() for synonym in also for word in SEARCH_WORD.findall(synonym.written)}
     words = list(dict.fromkeys(word.lower() for word in SEARCH_WORD.findall(text)))[:MOST_WORDS]
     told = find_lexemes(word for word in words if word not in understood)  # without words that carry nothing
-    held = scope.match_each(SearchQuery(word, config="evidence", search_type="plain") for word in told)
+    held = scope.match_each(search_query(word) for word in told)
     missing = [word for word, there in zip(told, held, strict=True) if not there]
     begun = scope.match_each(SearchQuery(f"'{word}':*", config="simple", search_type="raw") for word in missing)
     beginnings = {

@@ -7,7 +7,7 @@ The matches of words are kept, and new questions are mostly made of known words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import cast
@@ -19,6 +19,7 @@ from pyroaring import BitMap64
 # of web searches: quotation marks, a minus sign, `or`; a question that has one stays whole
 OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 WEB_SEARCH = "websearch_to_tsquery"
+STEM = re.compile(r"'[a-z]+'")  # what is read as it stands, whatever the configuration
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,25 @@ def take_apart(query: SearchQuery) -> Parts:
     if query.function != WEB_SEARCH or turned or not isinstance(text, str) or OPERATORS.search(text):
         return Parts((query,))
     (name,) = (each.config.value for each in config)
-    words = telling_words(name, tuple(dict.fromkeys(text.split(" "))))
-    return Parts(tuple(SearchQuery(word, config=name, search_type="websearch") for word in words))
+    words = read_words(name, tuple(dict.fromkeys(text.split(" "))))
+    return Parts(tuple(ask_for_word(word, meant, name) for word, meant in words.items()))
+
+
+def ask_for_word(word: str, meant: str, config: str) -> SearchQuery:
+    """The question for a word: written alike by whoever means the same stem, so that its matches are found once."""
+    if STEM.fullmatch(meant):
+        return SearchQuery(meant, config="simple", search_type="raw")
+    return SearchQuery(word, config=config, search_type="websearch")
 
 
 @lru_cache(maxsize=1000)
-def telling_words(config: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the words that say something to PostgreSQL, which passes over others. One query."""
-    sql = "select word from unnest(%s::text[]) word where numnode(websearch_to_tsquery(%s::regconfig, word)) > 0"
+def read_words(config: str, words: tuple[str, ...]) -> Mapping[str, str]:
+    """What PostgreSQL understands by each of these words; not those that it passes over. One query."""
+    understood = "websearch_to_tsquery(%s::regconfig, word)"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(words), config])
-        telling = {word for (word,) in cursor.fetchall()}
-    return tuple(word for word in words if word in telling)
+        cursor.execute(
+            f"select word, {understood}::text from unnest(%s::text[]) word where numnode({understood}) > 0",
+            [config, list(words), config],
+        )
+        found = dict(cursor.fetchall())
+    return {word: found[word] for word in words if word in found}

@@ -85,6 +85,15 @@ def test_a_new_question_of_known_words_visits_no_record():
     assert [each["sql"] for each in asked if "publishing_edition" in each["sql"]] == []
 
 
+def test_a_stem_is_asked_for_once_whoever_asks():
+    word, stem = search_query("Schools"), raw_query(["school"])
+    bitmaps = read_term_bitmaps()
+    bitmaps.find_matches(word)
+    with CaptureQueriesContext(connection) as asked:
+        assert set(bitmaps.find_matches(stem)) == expected(word)
+    assert len([each for each in asked if "publishing_edition" in each["sql"]]) == 0
+
+
 def test_a_question_with_signs_of_a_web_search_stays_whole():
     for text in ('"special measures" school', "staff -school", "prison or probation"):
         query = search_query(text)
