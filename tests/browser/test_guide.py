@@ -165,3 +165,12 @@ def test_rows_change_places_by_keyboard_and_by_dragging_and_a_new_one_gets_the_n
     page.locator("#findings-1 .inline-deletelink").click()
     save(page)
     assert [each.title for each in case.events.order_by("position", "pk")] == ["Second", "Third", "It began"]
+
+
+def test_boxes_in_which_one_chooses_say_what_they_are_for(page, site):
+    found = []
+    for address in ("literature/glossaryterm/add/", "recommendations/lesson/add/", "recommendations/lesson/1/change/"):
+        page.goto(f"{site}/admin/{address}")
+        page.locator(".select2-selection[aria-labelledby], .select2-search__field[aria-label]").first.wait_for()
+        found += find_faults(page)
+    assert not found

@@ -12,15 +12,19 @@ function nameChoices(within) {
     const words = label?.textContent.trim().replace(/:$/, "") || select.getAttribute("aria-label");
     if (!box || !words) continue;
     box.querySelector(".select2-search__field")?.setAttribute("aria-label", words);
-    if (!label) { box.removeAttribute("aria-labelledby"); box.setAttribute("aria-label", words); continue; }
-    label.id ||= `${select.id}-label`;
-    const shown = box.querySelector(".select2-selection__rendered")?.id;
-    box.setAttribute("aria-labelledby", [label.id, shown].filter(Boolean).join(" "));
+    const shown = box.querySelector(".select2-selection__rendered[role=textbox]"); // of one that is chosen
+    for (const each of [box, shown].filter(Boolean)) {
+      if (!label) each.setAttribute("aria-label", words);
+      else each.setAttribute("aria-labelledby", [(label.id ||= `${select.id}-label`), shown?.id].filter(Boolean).join(" "));
+    }
   }
 }
 
-addEventListener("load", () => nameChoices(document));
-document.addEventListener("formset:added", ({ target }) => setTimeout(() => nameChoices(target)));
+new MutationObserver((changes) => {
+  const made = changes.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.matches?.(".select2-container"));
+  for (const box of made) nameChoices(box.parentNode);
+}).observe(document.body, { childList: true, subtree: true });
+nameChoices(document); // those that were made before
 document.addEventListener("focusin", ({ target }) => { // the box that opens below
   if (target.matches(".select2-search__field:not([aria-label])")) target.setAttribute("aria-label", "Search");
 });
