@@ -14,7 +14,8 @@ from bench.api import CLIENTS, Server
 
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 SECONDS = float(os.environ.get("SECONDS_A_ROW", "0.5"))  # that each row is asked in a round
-# Words of the invented recommendations. Two of them at a time are 406 questions: more than a process of ours remembers.
+# Words of the invented recommendations. Two of them at a time are 406 questions, each of which is new; their words are so
+# at first, and then known to a process of ours.
 VOCABULARY = (
     *("threshold", "warnings", "transfer", "rating", "exit", "support", "money", "visits", "duties", "interim"),
     *("account", "delay", "approval", "months", "quarter", "concern", "handover", "publish", "agree", "record"),
