@@ -52,7 +52,7 @@ def take_apart(query: SearchQuery) -> Parts:
     if query.function != WEB_SEARCH or turned or not isinstance(text, str) or OPERATORS.search(text):
         return Parts((query,))
     (name,) = (each.config.value for each in config)
-    words = read_words(name, tuple(dict.fromkeys(text.split(" "))))
+    words = understand_words(name, tuple(dict.fromkeys(text.split(" "))))
     return Parts(tuple(ask_for_word(word, meant, name) for word, meant in words.items()))
 
 
@@ -64,7 +64,7 @@ def ask_for_word(word: str, meant: str, config: str) -> SearchQuery:
 
 
 @lru_cache(maxsize=1000)
-def read_words(config: str, words: tuple[str, ...]) -> Mapping[str, str]:
+def understand_words(config: str, words: tuple[str, ...]) -> Mapping[str, str]:
     """What PostgreSQL understands by each of these words; not those that it passes over. One query."""
     understood = "websearch_to_tsquery(%s::regconfig, word)"
     with connection.cursor() as cursor:

@@ -80,7 +80,7 @@ def elsewhere(tmp_path):
     """Another site, on a port of its own, that serves the files of a folder: the folder and its address."""
     serve = partial(SimpleHTTPRequestHandler, directory=tmp_path)
     with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         yield tmp_path, f"http://localhost:{server.server_port}"
         server.shutdown()
 

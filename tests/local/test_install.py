@@ -128,7 +128,7 @@ def index(checkout):
 
     handler = functools.partial(Index, directory=checkout.packages)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=[0.05])
         thread.start()
         settings = checkout.root.parent / "pip.conf"
         settings.write_text(f"[global]\nindex-url = http://reader:secret@127.0.0.1:{server.server_port}/simple\n")

@@ -49,7 +49,7 @@ def source(settings, monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Source)
     server.asked = []
     server.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
     settings.WEBHOOKS_TO_LOOPBACK = True
     settings.LINK_ARCHIVE = f"{server.url}/archive?url="
     monkeypatch.setattr(link_check, "SINGLE_HOST_PAUSE", 0)
