@@ -154,9 +154,7 @@ def start_runners(size: int) -> Iterator[dict[str, Server]]:
             "ours": replace(
                 start(served("failure_lessons.wsgi", place.source, ANSWERS_KEPT="0", **PATIENCE)), database=place.source
             ),
-            "Datasette": start(
-                started(datasette, port, environment_of_site(), TABLE, says=subprocess.DEVNULL)
-            ),  # a line a request,
+            "Datasette": start(started(datasette, port, environment_of_site(), TABLE, says=subprocess.DEVNULL)),
         }
         if size <= MOST_PAGES:
             site = served("bench.peers.site.wsgi", python=python, ready=STOCK, **environment_of_peers(place))

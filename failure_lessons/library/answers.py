@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache, partial, reduce
+from functools import partial, reduce
 from operator import and_, or_
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from pyroaring import BitMap64
 
 from failure_lessons.library.search_scope import SearchScope
+from failure_lessons.library.text_questions import read_stems
 from failure_lessons.publishing.models import Edition, EditionCitation
 from failure_lessons.publishing.registry import KINDS
 
@@ -62,19 +62,9 @@ def answering_kinds() -> list[str]:
 
 
 def find_lexemes(words: Iterable[str]) -> Mapping[str, list[str]]:
-    """The stems of each word as PostgreSQL sees them; without words that carry nothing."""
-    return read_lexemes(tuple(dict.fromkeys(words))[:MOST_QUESTION_WORDS])
-
-
-@lru_cache(maxsize=1000)
-def read_lexemes(words: tuple[str, ...]) -> Mapping[str, list[str]]:
-    """The same, once for each question: no publication changes what the stem of a word is. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select word, tsvector_to_array(to_tsvector('evidence', word)) from unnest(%s::text[]) word", [list(words)]
-        )
-        found = {word: stems for word, stems in cursor.fetchall() if stems}
-    return {word: found[word] for word in words if word in found}
+    """The stems of the first words of a question, without words that carry nothing. One query at most."""
+    stems = read_stems(tuple(dict.fromkeys(words))[:MOST_QUESTION_WORDS])
+    return {word: found for word, found in stems.items() if found}
 
 
 def raw_query(stems: Iterable[str], place: str = "") -> SearchQuery:

@@ -7,9 +7,9 @@ The matches of words are kept, and new questions are mostly made of known words.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import cast
 
 from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
@@ -19,7 +19,10 @@ from pyroaring import BitMap64
 # of web searches: quotation marks, a minus sign, `or`; a question that has one stays whole
 OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 WEB_SEARCH = "websearch_to_tsquery"
-STEM = re.compile(r"'[a-z]+'")  # what is read as it stands, whatever the configuration
+CONFIG = "evidence"  # the repository's own way to read words
+STEM = re.compile(r"[a-z]+")  # what is read as it stands, whatever the configuration
+MOST_STEMS = 20_000  # words whose stems a process keeps
+known_stems: dict[str, list[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -51,26 +54,36 @@ def take_apart(query: SearchQuery) -> Parts:
     turned = query.invert  # type: ignore[attr-defined]  # which the stubs do not know
     if query.function != WEB_SEARCH or turned or not isinstance(text, str) or OPERATORS.search(text):
         return Parts((query,))
-    (name,) = (each.config.value for each in config)
-    words = understand_words(name, tuple(dict.fromkeys(text.split(" "))))
-    return Parts(tuple(ask_for_word(word, meant, name) for word, meant in words.items()))
+    if [each.config.value for each in config] != [CONFIG]:
+        return Parts((query,))
+    stems = read_stems(word.lower() if word.isascii() else word for word in text.split(" "))
+    return Parts(tuple(ask_for_word(word, found) for word, found in stems.items() if found))
 
 
-def ask_for_word(word: str, meant: str, config: str) -> SearchQuery:
+def ask_for_word(word: str, stems: list[str]) -> SearchQuery:
     """The question for a word: written alike by whoever means the same stem, so that its matches are found once."""
-    if STEM.fullmatch(meant):
-        return SearchQuery(meant, config="simple", search_type="raw")
-    return SearchQuery(word, config=config, search_type="websearch")
+    if len(stems) == 1 and STEM.fullmatch(stems[0]):
+        return SearchQuery(f"'{stems[0]}'", config="simple", search_type="raw")
+    return SearchQuery(word, config=CONFIG, search_type="websearch")
 
 
-@lru_cache(maxsize=1000)
-def understand_words(config: str, words: tuple[str, ...]) -> Mapping[str, str]:
-    """What PostgreSQL understands by each of these words; not those that it passes over. One query."""
-    understood = "websearch_to_tsquery(%s::regconfig, word)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"select word, {understood}::text from unnest(%s::text[]) word where numnode({understood}) > 0",
-            [config, list(words), config],
-        )
-        found = dict(cursor.fetchall())
-    return {word: found[word] for word in words if word in found}
+def read_stems(words: Iterable[str]) -> dict[str, list[str]]:
+    """The stems of each word as PostgreSQL sees them; none of words that it passes over.
+
+    One query for those that were not asked for before: no publication changes what the stem of a word is.
+    """
+    wanted = dict.fromkeys(words)
+    found = {word: known_stems[word] for word in wanted if word in known_stems}
+    unknown = [word for word in wanted if word not in found]
+    if unknown:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select word, tsvector_to_array(to_tsvector(%s::regconfig, word)) from unnest(%s::text[]) word",
+                [CONFIG, unknown],
+            )
+            told = dict(cursor.fetchall())
+        if len(known_stems) > MOST_STEMS:
+            known_stems.clear()
+        known_stems.update(told)
+        found |= told
+    return {word: found[word] for word in wanted}

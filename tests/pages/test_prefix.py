@@ -63,7 +63,7 @@ def first_addresses():
         *("/recommendations/?as_of=2030-01-01", f"/lessons/?brief={token}", "/evidence-map/map.csv"),
         "/oai?verb=ListRecords&metadataPrefix=oai_dc&set=kind:recommendation",
     )
-    looked_into = some_of(SHIPPED_KINDS, 3)
+    looked_into = some_of(SHIPPED_KINDS, 5)
     for kind in SHIPPED_KINDS.values():
         slug = Edition.objects.current().of_kind(kind.code).order_by("sort_key", "pk").first().slug
         page, data = f"/{kind.address}/{slug}/", f"/api/v1/{kind.api_address}/"

@@ -37,7 +37,7 @@ def link(context: Context, where: str, *args: object, **query: str | int) -> str
 
 
 @lru_cache(maxsize=4096)
-def reverse_once(prefix: str, where: str, args: tuple[object, ...]) -> str:
+def reverse_once(prefix: str, where: str, args: tuple[object, ...]) -> str:  # what is kept holds for this prefix alone
     """The address of a page under a prefix: most of the sixty links of a page are those of every page."""
     return reverse(where, args=args)
 
