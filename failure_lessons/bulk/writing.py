@@ -63,7 +63,7 @@ def write_workbook(rows: QuerySet[models.Model], file: IO[bytes], columns: Seque
                 {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#dce6f0", "bottom": 1, "locked": True}
             ),
         }
-        count = write_rows(book, rows, columns, looks)
+        count = write_record_rows(book, rows, columns, looks)
         write_help(book, rows.model, columns, looks)
         write_choices(book, columns)
     return count
@@ -75,7 +75,7 @@ def sheet_name(model: type[models.Model]) -> str:
     return (name[:1].upper() + name[1:])[:31]
 
 
-def write_rows(
+def write_record_rows(
     book: xlsxwriter.Workbook,
     rows: QuerySet[models.Model],
     columns: Sequence[SheetColumn],

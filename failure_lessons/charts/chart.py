@@ -11,7 +11,7 @@ from failure_lessons.vocabularies.choices import Better
 
 FEW = 8  # above this, a line
 NARROW, WIDE = 360, 720
-ROW, LATER, FOOT = 32, 20, 28
+ROW, LATER_ROW, FOOT = 32, 20, 28
 NO_BAR = Extent(0, 0)
 CHARACTER = 8.2  # width of a digit at the size of the labels
 
@@ -137,7 +137,7 @@ def bars_of(points: list[Point]) -> Shape:
     y = 2.0
     placed = []
     for point in points:
-        y += ROW + (LATER if point.later else 0)
+        y += ROW + (LATER_ROW if point.later else 0)
         end = axis.at(point.value)
         x = round(end - 6 if point.below else end + 6, 1)
         bar = Extent(min(end, nought), max(end, nought))

@@ -20,7 +20,7 @@ from pyroaring import BitMap64
 OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 WEB_SEARCH = "websearch_to_tsquery"
 CONFIG = "evidence"  # the repository's own way to read words
-LETTERS = re.compile(r"[a-z]+")  # a word that holds no sign of a web search, and a stem that is read as it stands
+PLAIN_WORD = re.compile(r"[a-z]+")  # a word that holds no sign of a web search, and a stem that is read as it stands
 MOST_STEMS = 20_000  # words whose stems a process keeps
 known_stems: dict[str, list[str]] = {}
 
@@ -62,7 +62,7 @@ def take_apart(query: SearchQuery) -> Parts:
 
 def ask_for_word(word: str, stems: list[str]) -> SearchQuery:
     """The question for a word: written alike by whoever means the same stem, so that its matches are found once."""
-    if len(stems) == 1 and LETTERS.fullmatch(word) and LETTERS.fullmatch(stems[0]):
+    if len(stems) == 1 and PLAIN_WORD.fullmatch(word) and PLAIN_WORD.fullmatch(stems[0]):
         return SearchQuery(f"'{stems[0]}'", config="simple", search_type="raw")
     return SearchQuery(word, config=CONFIG, search_type="websearch")
 

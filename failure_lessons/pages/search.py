@@ -36,7 +36,7 @@ from failure_lessons.publishing.models import Counts, Edition
 from failure_lessons.publishing.registry import KINDS
 
 PAGES = -(-RANKED // PAGE)
-KNOWN = ("q", "kind", "phase", "sector", "theme", "synonyms", "page", "as_of")
+SEARCH_PARAMETERS = ("q", "kind", "phase", "sector", "theme", "synonyms", "page", "as_of")
 
 
 def search_page(request: HttpRequest) -> HttpResponse:
@@ -65,7 +65,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def check_search(request: HttpRequest) -> Moment | None:
     """The moment asked for, when everything else in the address makes sense too. Raises `CannotAsk`."""
     query = request.GET
-    faults = [*unknown_parameters(query, KNOWN), *repeated_parameters(query, ("q", "synonyms", "page"))]
+    faults = [*unknown_parameters(query, SEARCH_PARAMETERS), *repeated_parameters(query, ("q", "synonyms", "page"))]
     filters = SearchFilter(without_words(query), queryset=Edition.objects.none())
     if not filters.is_valid():
         faults += [ParameterError(name, f"`{name}`: {reasons[0]}") for name, reasons in filters.errors.items()]

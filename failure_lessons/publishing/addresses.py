@@ -18,7 +18,7 @@ from django.urls import get_script_prefix, reverse
 
 from failure_lessons.publishing.registry import KINDS
 
-SLUG, NUMBER, OTHER_NUMBER = "slug-goes-here", 999_999_991, 999_999_992
+SLUG, SOME_NUMBER, OTHER_NUMBER = "slug-goes-here", 999_999_991, 999_999_992
 
 
 def site_address(request: HttpRequest) -> str:
@@ -45,15 +45,15 @@ def add_prefix(path: str) -> str:
 def path_pattern(name: str, *args: object) -> str:
     """The path of this name, with `{slug}`, `{number}` and `{other}` in place of what stands for them."""
     path = site_path(name, *args).replace(SLUG, "{slug}")
-    return path.replace(str(NUMBER), "{number}").replace(str(OTHER_NUMBER), "{other}")
+    return path.replace(str(SOME_NUMBER), "{number}").replace(str(OTHER_NUMBER), "{other}")
 
 
 @cache
 def edition_patterns(kind: str) -> tuple[str, str]:
     """The paths of an edition of this kind, in the API and among the pages, with `{slug}` and `{number}`."""
     return (
-        path_pattern(f"api-{kind}-edition", SLUG, NUMBER),
-        path_pattern("edition", KINDS[kind].address, SLUG, NUMBER),
+        path_pattern(f"api-{kind}-edition", SLUG, SOME_NUMBER),
+        path_pattern("edition", KINDS[kind].address, SLUG, SOME_NUMBER),
     )
 
 
@@ -79,7 +79,7 @@ def history_path(kind: str, slug: str) -> str:
 
 def compare_path(kind: str, slug: str, old: int, new: int) -> str:
     """What changed between two editions of a record."""
-    pattern = path_pattern("compare", KINDS[kind].address, SLUG, NUMBER, OTHER_NUMBER)
+    pattern = path_pattern("compare", KINDS[kind].address, SLUG, SOME_NUMBER, OTHER_NUMBER)
     return pattern.format(slug=slug, number=old, other=new)
 
 

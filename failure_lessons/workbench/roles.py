@@ -17,7 +17,7 @@ VOCABULARY = (
     ("literature", "reference"),
     ("literature", "glossaryterm"),
 )
-TERMS = (("vocabularies", "vocabularyterm"),)  # of the vocabularies that teams extend: stewards alone change them
+TERM_TABLES = (("vocabularies", "vocabularyterm"),)  # of the vocabularies that teams extend: stewards alone change them
 DESK = (("publishing", "edition"), ("publishing", "ledgerentry"))
 OUTSIDE = (
     ("access", "token"),
@@ -46,11 +46,11 @@ ANALYSE_ROUND = ("consultations", "analyse_round")
 INTAKE_MODELS = (("intake", "publicmessage"), ("intake", "messagedecision"), ("intake", "publicnote"))
 USE_MODELS = (("operations", "usecount"), ("operations", "vainsearch"), ("operations", "checkedlink"))
 MODERATE = ("intake", "moderate_message")
-REVIEW = ("publishing", "review_record")
+REVIEW_PAIR = ("publishing", "review_record")
 PUBLISH = ("publishing", "publish_record")
 REDACTION = (("publishing", "redaction"),)
 MODELS_OF_RIGHTS = {
-    REVIEW: "edition",
+    REVIEW_PAIR: "edition",
     PUBLISH: "edition",
     READ_PRIVATE_PAIR: "sourcedocument",
     RUN_ROUND: "consultationround",
@@ -87,7 +87,7 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
     """What each role may do. Nobody publishes what they submitted, whatever their roles."""
     seen = {
         *permission_pairs(evidence_models(apps), "view"),
-        *permission_pairs((*DESK, *TERMS), "view"),
+        *permission_pairs((*DESK, *TERM_TABLES), "view"),
         *permission_pairs(CODING_MODELS, "view"),
         *permission_pairs(ROUND_MODELS[:1], "view"),
     }
@@ -96,17 +96,17 @@ def role_permissions(apps: Apps) -> dict[str, set[PermissionPair]]:
         "researcher": seen
         | {*permission_pairs(evidence_models(apps), "add", "change", "delete")}
         | {*permission_pairs((*CODING_MODELS, QDA), "add", "change", "delete", "view"), READ_PRIVATE_PAIR},
-        "reviewer": seen | moderates | {REVIEW, READ_PRIVATE_PAIR},
+        "reviewer": seen | moderates | {REVIEW_PAIR, READ_PRIVATE_PAIR},
         "publisher": seen
         | moderates
-        | {REVIEW, PUBLISH, READ_PRIVATE_PAIR}
+        | {REVIEW_PAIR, PUBLISH, READ_PRIVATE_PAIR}
         | {*permission_pairs(REDACTION, "add", "delete", "view")},
         # whoever runs a round sees who has finished, whoever analyses it what was answered; nobody publishes their own
         "facilitator": seen | {*permission_pairs(ROUND_MODELS, "add", "change", "delete", "view"), RUN_ROUND},
         "analyst": seen | {*permission_pairs(ROUND_MODELS, "view"), ANALYSE_ROUND},
         "steward": seen
         | moderates
-        | {*permission_pairs((*VOCABULARY, *TERMS), "add", "change", "delete")}
+        | {*permission_pairs((*VOCABULARY, *TERM_TABLES), "add", "change", "delete")}
         | {*permission_pairs(USE_MODELS, "view")}
         | {*permission_pairs(OUTSIDE, "add", "change", "view"), ("webhooks", "delete_webhook"), MANAGE_PEOPLE},
     }

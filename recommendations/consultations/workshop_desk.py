@@ -39,7 +39,7 @@ MOST_TABLES = 50
 PLAN_FIELDS = ("title", "place", "starts_at", "ends_at", "pre_reading", "agenda", "votes", "tables", "is_announced")
 
 
-def read_moment(text: str) -> dt.datetime:
+def read_meeting_time(text: str) -> dt.datetime:
     """A moment as a form sends it, in London."""
     try:
         return timezone.make_aware(dt.datetime.fromisoformat(text))
@@ -57,8 +57,8 @@ def read_plan(sent: Mapping[str, str]) -> WorkshopPlan:
     return WorkshopPlan(
         title=sent["title"].strip()[:200],
         place=sent["place"].strip()[:200],
-        starts_at=read_moment(sent.get("starts_at", "")),
-        ends_at=read_moment(sent.get("ends_at", "")),
+        starts_at=read_meeting_time(sent.get("starts_at", "")),
+        ends_at=read_meeting_time(sent.get("ends_at", "")),
         pre_reading=sent.get("pre_reading", "").strip().removeprefix(settings.SITE_URL),
         agenda=sent.get("agenda", ""),
         votes=sent.get("votes", ""),

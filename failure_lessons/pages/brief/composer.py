@@ -19,7 +19,7 @@ from failure_lessons.pages.brief.parts import (
     BriefPart,
     Citation,
     Source,
-    english_day,
+    format_day,
 )
 from failure_lessons.pages.brief.selection import Pick
 from failure_lessons.pages.brief.wording import (
@@ -73,24 +73,24 @@ class Composer:
             code=edition.code,
             number=edition.number,
             title=edition.public_title,
-            published=english_day(edition.published_at.date()),
+            published=format_day(edition.published_at.date()),
             page=add_prefix(edition_path(edition.kind, edition.slug, edition.number)),
         )
         if edition.withdrawn_at:
-            withdrawn = f"Withdrawn on {english_day(edition.withdrawn_at.date())}: {edition.withdrawal_reason}"
+            withdrawn = f"Withdrawn on {format_day(edition.withdrawn_at.date())}: {edition.withdrawal_reason}"
             self.made.items.append(replace(item, withdrawn=withdrawn))
             return
         if current and current.number != edition.number:
             item = replace(
                 item,
-                newer=f"Edition {current.number} was published on {english_day(current.published_at.date())}.",
+                newer=f"Edition {current.number} was published on {format_day(current.published_at.date())}.",
                 compare=add_prefix(compare_path(edition.kind, edition.slug, edition.number, current.number)),
             )
         if edition.evidence_changed_at:
             item = replace(
                 item,
                 changed=f"Evidence has changed since: something this rests on was replaced or withdrawn on "
-                f"{english_day(edition.evidence_changed_at.date())}, and this text has not been "
+                f"{format_day(edition.evidence_changed_at.date())}, and this text has not been "
                 f"reviewed in that light.",
             )
         self.resolver = Resolver(pinned, {})

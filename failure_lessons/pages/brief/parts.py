@@ -162,7 +162,7 @@ class Brief:
 
     @property
     def made_on(self) -> str:
-        return english_day(self.day)
+        return format_day(self.day)
 
     @property
     def short_address(self) -> str:
@@ -197,6 +197,6 @@ class Brief:
         )
 
 
-def english_day(day: dt.date) -> str:
+def format_day(day: dt.date) -> str:
     """Such as “5 May 2026”."""
     return f"{day.day} {day:%B %Y}"
