@@ -1,19 +1,22 @@
-"""The API's list page without a framework: a WSGI function over one open psycopg2 connection.
+"""The API's list pages without a framework: a WSGI function over one open psycopg2 connection.
 
-Serve it as the API is served: `gunicorn bench.bare:application`.
+It asks what ours would ask of rows, whatever the query string narrows and sorts by, with one statement for each that is
+written once. Serve it as the API is served: `gunicorn bench.bare:application`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
+import django
 import psycopg2
 from django.conf import settings
+from django.http import QueryDict
 
-SQL = """select document from publishing_edition
-         where kind = 'recommendation' and superseded_at is null and withdrawn_at is null
-         order by sort_key, id limit 26"""
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
 
 
 def connect() -> Any:
@@ -33,12 +36,26 @@ def connect() -> Any:
 connections: list[Any] = []
 
 
+@cache
+def write_statement(query: str) -> tuple[str, tuple[Any, ...]]:
+    """The statement for the first page of recommendations under this query string, with its values."""
+    django.setup()
+    from failure_lessons.library.list_query import parse_list_query  # read once Django is set up
+    from failure_lessons.publishing.registry import KINDS
+
+    question = parse_list_query(KINDS["recommendation"], QueryDict(query))
+    statement: tuple[str, tuple[Any, ...]] = (
+        question.sorted_editions().values_list("document")[:26].query.sql_with_params()
+    )
+    return statement
+
+
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """25 texts, joined."""
     if not connections:
         connections.append(connect())
     with connections[0].cursor() as cursor:
-        cursor.execute(SQL)
+        cursor.execute(*write_statement(environ["QUERY_STRING"]))
         rows = cursor.fetchall()
     body = ('{"results":[' + ",".join(row[0] for row in rows[:25]) + "]}").encode()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

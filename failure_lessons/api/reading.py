@@ -248,7 +248,8 @@ def count_facets(question: ListQuery, names: Iterable[str]) -> dict[str, Facet]:
     """How many records each further choice of these filters would give, as the pages of lists show."""
     counts, titles = question.count_choices(), titles_for(question.filters, question.bitmaps, question.moment)
     filters, terms = question.filters, question.filters.term_filters()
-    return {name: build_facet(name, terms[name], filters, counts, titles) for name in names}
+    given = filters.picked_codes
+    return {name: build_facet(name, terms[name], given, counts, titles) for name in names}
 
 
 def stream_rows(editions: EditionQuerySet, moment: dt.datetime | None) -> Iterator[EditionRow]:

@@ -19,19 +19,16 @@ numbers = count(1)
 known_statements: WeakKeyDictionary[object, OrderedDict[str, str]] = WeakKeyDictionary()  # by the driver's connection
 
 
-def execute_often(cursor: CursorWrapper, sql: str, values: Sequence[object] = (), *, before: str = "") -> None:
-    """Ask what is asked often: from the second time on as a prepared statement. The cursor has the answer.
-
-    `before` is a statement of constants that goes before it in the same message.
-    """
+def execute_often(cursor: CursorWrapper, sql: str, values: Sequence[object] = ()) -> None:
+    """Ask what is asked often: from the second time on as a prepared statement. The cursor has the answer."""
     connection = cursor.db
     statement: str = cursor.mogrify(sql, values or None).decode()
     if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
-        cursor.execute(before + statement)
+        cursor.execute(statement)
         return
     known = known_statements.setdefault(connection.connection, OrderedDict())
     name = known.pop(statement, None)
-    before = drop_oldest(known) + before
+    before = drop_oldest(known)
     if name is None:
         cursor.execute(before + statement)
     elif name:

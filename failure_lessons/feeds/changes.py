@@ -13,7 +13,8 @@ from django.utils import timezone
 from failure_lessons.feeds.filters import ChangeFilter, choices_of
 from failure_lessons.library.list_query import CannotAsk, ParameterError, repeated_parameters, unknown_parameters
 from failure_lessons.publishing.addresses import api_edition_path, edition_path
-from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet, group_alike
+from failure_lessons.publishing.alike_changes import group_alike
+from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 

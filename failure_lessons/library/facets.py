@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+from django.db import models
 
 from failure_lessons.library.filters import EditionFilter, SlugTermFilter, TermFilter
 from failure_lessons.library.list_query import readable_editions
@@ -63,21 +66,28 @@ def titles_for(filters: EditionFilter, bitmaps: TermBitmaps, moment: dt.datetime
 def labels_of(each: TermFilter | SlugTermFilter, titles: Titles) -> dict[str, str]:
     """The choices of a filter, by code, in the order to show them in."""
     if isinstance(each, TermFilter):
-        return {str(code): str(label) for code, label in each.vocabulary.choices}
+        return dict(labels_in(each.vocabulary))
     named = {slug: title for (term, slug), title in titles.items() if term == each.term}
     return dict(sorted(named.items(), key=lambda pair: pair[1].casefold()))
 
 
+@cache
+def labels_in(vocabulary: type[models.TextChoices]) -> dict[str, str]:
+    """The codes of a vocabulary with their labels, in its order."""
+    return {str(code): str(label) for code, label in vocabulary.choices}
+
+
 def build_facets(filters: EditionFilter, counts: Counts, titles: Titles) -> list[Facet]:
     """Every filter of the form. Choices that would give nothing are left out unless they are picked."""
-    return [build_facet(name, each, filters, counts, titles) for name, each in filters.term_filters().items()]
+    given = filters.picked_codes
+    return [build_facet(name, each, given, counts, titles) for name, each in filters.term_filters().items()]
 
 
 def build_facet(
-    name: str, each: TermFilter | SlugTermFilter, filters: EditionFilter, counts: Counts, titles: Titles
+    name: str, each: TermFilter | SlugTermFilter, given: Mapping[str, list[str]], counts: Counts, titles: Titles
 ) -> Facet:
-    """One filter of the form."""
-    picked = filters.picked_codes.get(each.term, [])
+    """One filter of the form; `given` are the codes that were chosen, by term."""
+    picked = given.get(each.term, [])
     labels = labels_of(each, titles)
     labels.update({code: code for code in picked if code not in labels})
     choices = [

@@ -22,7 +22,7 @@ from django.utils import timezone
 from pyroaring import BitMap64
 
 from failure_lessons.hints import format_choices, format_hint, nearest_codes, nearest_name
-from failure_lessons.library.term_bitmaps import TermBitmaps, keeper
+from failure_lessons.library.term_bitmaps import TermBitmaps
 from failure_lessons.publishing.dependencies import reach_dependents
 from failure_lessons.publishing.fields import Field, flatten_fields
 from failure_lessons.publishing.identity import explain_name, find_records_named
@@ -359,11 +359,8 @@ class EditionFilter(django_filters.FilterSet):
     @property
     def picked_codes(self) -> dict[str, list[str]]:
         """The chosen codes, by the name of their term."""
-        return {
-            each.term: self.form.cleaned_data[name]
-            for name, each in self.term_filters().items()
-            if self.form.cleaned_data[name]
-        }
+        given = self.form.cleaned_data
+        return {each.term: given[name] for name, each in self.term_filters().items() if given[name]}
 
     def find_keys_of_each(self, bitmaps: TermBitmaps) -> dict[str, BitMap64]:
         """The current editions that answer to each filter in use."""
@@ -376,18 +373,11 @@ class EditionFilter(django_filters.FilterSet):
         """Those of these current editions that answer to every filter."""
         return BitMap64.intersection(scope, *self.find_keys_of_each(bitmaps).values())
 
-    def has_many_answers(self, limit: int) -> bool:
-        """Whether so many editions answer to several terms that the first are found sooner along the order of the list.
-
-        PostgreSQL takes the terms for rare and independent: it would find all that answer, and sort them. The bitmaps
-        in hand know better. They may be of an earlier revision: the answer is the same either way.
-        """
-        given = [name for name, value in self.form.cleaned_data.items() if value]
-        if len(given) < 2 or not self.term_filters().keys() >= {*given}:
-            return False
-        bitmaps = keeper.snapshot
-        answering = self.narrow_keys(bitmaps, bitmaps.keys_of(f"kind:{self.kind}"))
-        return len(answering) ** 2 > limit * len(bitmaps.keys_of(f"kind:{self.kind}"))
+    @property
+    def are_of_terms(self) -> bool:
+        """Whether the bitmaps alone know what answers: it takes no query."""
+        given = [self.filters[name] for name, value in self.form.cleaned_data.items() if value]
+        return all(isinstance(each, TermFilter | SlugTermFilter | YearFilter) for each in given)
 
     def count_choices(self, bitmaps: TermBitmaps, scope: BitMap64) -> Counts:
         """How many of these current editions answer, and how many each further choice would give.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -18,7 +19,8 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Q
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -26,6 +28,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from failure_lessons.database.prepared import execute_often
 from failure_lessons.hints import advise_on_pages, format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
+from failure_lessons.library.first_keys import HASH_COLUMN, SnapshotIsOld, find_first_keys
 from failure_lessons.library.orders import (
     STANDARD,
     Order,
@@ -34,7 +37,7 @@ from failure_lessons.library.orders import (
     directed_orders_of,
     place_of,
 )
-from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
+from failure_lessons.library.term_bitmaps import TermBitmaps, held_term_bitmaps, read_term_bitmaps
 from failure_lessons.publishing.models import (
     NEWEST_REVISION,
     Counts,
@@ -44,10 +47,11 @@ from failure_lessons.publishing.models import (
     row_type,
 )
 from failure_lessons.publishing.registry import KINDS, Kind
-from failure_lessons.publishing.rows import ListedRow
+from failure_lessons.publishing.rows import KnownRow, ListedRow
 from failure_lessons.types import JSONObject
 
-ALONG_THE_ORDER = "select set_config('enable_bitmapscan', 'off', true); "  # for the statement behind it alone
+NO_KEYS: list[int] = []  # in whose place a statement gets its keys
+AMONG_KEYS = RawSQL("publishing_edition.id = any(%s)", (NO_KEYS,), output_field=BooleanField())
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 # The forms of a day and a time in RFC 3339, as the contract says; `parse_date` takes weeks and other digits too.
@@ -121,7 +125,7 @@ class ListQuery:
     applied: JSONObject = field(default_factory=dict)
     start: tuple[str, ...] = ()  # ("after" or "before", cursor)
     condition: Q | None = None  # that editions fulfil beside the filters
-    written: dict[object, tuple[str, tuple[str, ...]]] = field(default_factory=dict, compare=False)  # its SQL
+    written: dict[object, tuple[str, tuple[object, ...]]] = field(default_factory=dict, compare=False)  # its SQL
 
     @cached_property
     def editions(self) -> EditionQuerySet:
@@ -174,7 +178,7 @@ class ListQuery:
         tell which revision of the library was read.
         """
         if columns and not self.start:
-            first = self.fetch_first(limit, columns)
+            first: Sequence[ListedRow] = self.fetch_known(limit, columns) or self.fetch_first(limit, columns)
             page = self.cut_page(first, limit, backwards=False)
             return replace(page, library=(first[0].library, first[0].library_at)) if first else page
         backwards = self.start[:1] == ("before",)
@@ -189,7 +193,7 @@ class ListQuery:
 
     def fetch_first(self, limit: int, columns: Sequence[str]) -> list[ListedRow]:
         """The first rows of the answer, one more than `limit`: one query, which is written once for a question."""
-        names = (*columns, *(key.name for key in self.order.keys if key.name not in columns), *NEWEST_REVISION)
+        names = self.first_columns(columns)
         shape = (self.order.code, names, limit)
         if shape not in self.written:
             rows = self.order.sort(self.editions.annotate(**NEWEST_REVISION)).values_list(*names)[: limit + 1]
@@ -199,9 +203,45 @@ class ListQuery:
                 return []
         sql, values = self.written[shape]
         with connections[Edition.objects.db].cursor() as cursor:
-            hint = ALONG_THE_ORDER if self.filters.has_many_answers(limit) else ""
-            execute_often(cursor, sql, values, before=hint)
+            execute_often(cursor, sql, values)
             return [*map(row_type(names)._make, cursor.fetchall())]
+
+    def fetch_known(self, limit: int, columns: Sequence[str]) -> Sequence[ListedRow]:
+        """The same rows by their keys, of which the bitmaps tell the first; none where they are older than the library.
+
+        One query, and up to three after a publication.
+        """
+        if self.moment or self.condition is not None or not self.filters.are_of_terms:
+            return []
+        bitmaps = self.__dict__.get("bitmaps") or held_term_bitmaps()
+        for _ in range(2 if bitmaps.head.number else 0):  # where nothing was read yet, nobody waits for it here
+            whole = bitmaps.keys_of(f"kind:{self.kind.code}")
+            with suppress(SnapshotIsOld):
+                answering = self.filters.narrow_keys(bitmaps, whole)
+                keys = find_first_keys(bitmaps, self.kind.code, self.order, answering, limit + 1)
+                if not keys:
+                    return []
+                rows = self.fetch_keys(keys, limit, columns)
+                if rows and rows[0].library_sha256 == bitmaps.head.sha256:
+                    return rows
+            bitmaps = read_term_bitmaps()
+        return []
+
+    def fetch_keys(self, keys: Sequence[int], limit: int, columns: Sequence[str]) -> list[KnownRow]:
+        """The first of the editions with these keys, in order, each with the hash of the library. One query."""
+        names = (*self.first_columns(columns), *HASH_COLUMN)
+        shape = ("by keys", self.order.code, names, limit)
+        if shape not in self.written:
+            rows = Edition.objects.filter(AMONG_KEYS).annotate(**NEWEST_REVISION, **HASH_COLUMN)
+            self.written[shape] = self.order.sort(rows).values_list(*names)[: limit + 1].query.sql_with_params()
+        sql, values = self.written[shape]
+        with connections[Edition.objects.db].cursor() as cursor:
+            execute_often(cursor, sql, [keys if each is NO_KEYS else each for each in values])
+            return [*map(row_type(names)._make, cursor.fetchall())]
+
+    def first_columns(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """The columns of first rows: what is asked for, what cursors need, and the revision that was read."""
+        return (*columns, *(key.name for key in self.order.keys if key.name not in columns), *NEWEST_REVISION)
 
     def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
         """A page of `limit` of these rows, one more of which may say that there is another page."""

@@ -300,6 +300,11 @@ def read_term_bitmaps() -> TermBitmaps:
     return keeper.read_current()
 
 
+def held_term_bitmaps() -> TermBitmaps:
+    """The same as this process knows it, which may be of an earlier revision, or before the first. No query."""
+    return keeper.snapshot
+
+
 def warm_term_bitmaps() -> None:
     """Read the terms before a reader has to wait for them; without a database that can wait."""
     try:

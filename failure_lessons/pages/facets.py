@@ -26,9 +26,10 @@ def build_chips(filters: EditionFilter, query: QueryDict, titles: Titles) -> lis
     found = []
     if words := query.get("q", ""):
         found.append(Chip("Words", words, query_without(query, "q", words)))
+    picked = filters.picked_codes
     for name, each in filters.term_filters().items():
-        labels = labels_of(each, titles)
-        for code in filters.picked_codes.get(each.term, []):
+        labels = labels_of(each, titles) if each.term in picked else {}
+        for code in picked.get(each.term, []):
             found.append(Chip(str(each.label), labels.get(code, code), query_without(query, name, code)))
     for named in query.getlist("rests_on"):
         found.append(Chip("Rests on", named, query_without(query, "rests_on", named)))

@@ -36,6 +36,12 @@ def carry_brief(address: str, request: HttpRequest | None) -> str:
     return address
 
 
+@lru_cache(maxsize=256)
+def write_way_back(address: str) -> str:
+    """The parameter that leads back to a page, which is the same for each record on it."""
+    return urlencode({"back": address}, safe="/")
+
+
 def takes_brief(address: str) -> bool:
     """Whether an address is a page of this site that a brief goes along to. The brief's own ones hold it already."""
     if address.startswith("?"):

@@ -18,13 +18,14 @@ from failure_lessons.library.resolve import NamedRecord
 from failure_lessons.library.term_bitmaps import TermBitmaps, read_term_bitmaps
 from failure_lessons.library.traceability import measure_traceability
 from failure_lessons.pages.metadata import home_metadata
+from failure_lessons.publishing.alike_changes import FACT_COLUMNS, ChangeFacts, group_alike_facts
 from failure_lessons.publishing.change_kinds import ChangeKind
-from failure_lessons.publishing.ledger_queries import group_alike
 from failure_lessons.publishing.models import Edition, LedgerEntry
 from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.vocabularies.choices import Audience, ConfidenceLevel, Phase, Sector, Strength
 
 READ_AT_HOME = 150  # of the latest changes, of which alike ones are told in one line
+TOLD_ALIKE = 3  # of changes that are alike
 SHOWN_AT_HOME = 6  # surest recommendations, cases, latest changes
 SITUATIONS_SHOWN = 24
 CORRECTIONS_SHOWN = 200
@@ -107,8 +108,9 @@ class NewsEntry(TypedDict):
 
 
 class AlikeNews(TypedDict):
-    """Changes that one line tells; `are_more` where not all that are alike were read."""
+    """Changes that one line tells: how many, and those to tell; `are_more` where not all that are alike were read."""
 
+    count: int
     entries: list[NewsEntry]
     are_more: bool
 
@@ -126,12 +128,13 @@ def news_entry(row: LedgerEntry) -> NewsEntry:
 
 def list_latest_news(which: Q) -> list[AlikeNews]:
     """The newest entries that match, those that are alike together. One query."""
-    rows = read_latest_rows(which, READ_AT_HOME)
-    groups = group_alike(rows)
+    newest = LedgerEntry.objects.filter(which).order_by("-number").values_list(*FACT_COLUMNS)[:READ_AT_HOME]
+    groups = group_alike_facts(facts := [*map(ChangeFacts._make, newest)])
     return [
         {
-            "entries": [news_entry(row) for row in alike],
-            "are_more": len(rows) == READ_AT_HOME and alike is groups[-1],
+            "count": len(alike),
+            "entries": [news_entry(each.entry) for each in alike[:TOLD_ALIKE]],
+            "are_more": len(facts) == READ_AT_HOME and alike is groups[-1],
         }
         for alike in groups[:SHOWN_AT_HOME]
     ]

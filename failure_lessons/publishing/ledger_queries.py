@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.db import connections, models
-from django.utils import timezone
 
 if TYPE_CHECKING:
     from failure_lessons.publishing.models import EditionQuerySet, LedgerEntry
@@ -77,19 +75,3 @@ class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
         head = None if idle else self.head()
         moment: dt.datetime = head.at if head else now
         return moment
-
-
-def group_alike(entries: Iterable[LedgerEntry]) -> list[list[LedgerEntry]]:
-    """Changes in their order, those together that follow each other and differ in their record alone.
-
-    They are of one day, kind and deed, with one note. What took words away, or was withdrawn since, stands alone, with
-    its reason. The editions have to be read with the changes.
-    """
-
-    def tell_apart(entry: LedgerEntry) -> tuple[object, ...]:
-        edition = entry.edition
-        alone = entry.number if entry.action in entry.REMOVALS or edition.withdrawn_at else 0
-        day = timezone.localtime(entry.at).date()
-        return day, edition.kind, entry.action, edition.number > 1, entry.public_note, entry.change, alone
-
-    return [list(alike) for _, alike in groupby(entries, key=tell_apart)]

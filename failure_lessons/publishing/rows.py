@@ -55,3 +55,10 @@ class ListedRow(AnswerRow, Protocol):
     def library(self) -> int: ...
     @property
     def library_at(self) -> dt.datetime: ...
+
+
+class KnownRow(ListedRow, Protocol):
+    """What a row read by its key tells beside that: the hash of the newest entry of the ledger that was read."""
+
+    @property
+    def library_sha256(self) -> str: ...

@@ -129,6 +129,7 @@ def test_a_filter_can_be_taken_away_and_is_followed_by_the_feed(client):
 
 
 def test_cost_does_not_grow_with_changes(client):
+    client.get("/changes/?before=3")  # a process remembers what terms are called
     assert count_queries(client.get, "/changes/?before=3") == count_queries(client.get, "/changes/") == 3
     assert (
         count_queries(client.get, "/changes/feed.atom?before=3") == count_queries(client.get, "/changes/feed.atom") == 2

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from urllib.parse import urlencode
-
 from django import template
 from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
 
 from failure_lessons.pages.brief.selection import BRIEFED, Pick
-from failure_lessons.pages.links import carry_along, carry_brief
+from failure_lessons.pages.links import carry_along, carry_brief, write_way_back
 from failure_lessons.pages.templatetags.cards import first_words
 from failure_lessons.publishing.models import Edition
 
@@ -24,7 +21,8 @@ OFFER = '<a href="{}" rel="nofollow" data-add>Add to my brief<span class="hidden
 def offer_to_brief(context: Context, edition: Edition) -> str:
     """Offers a record for the reader's brief: the address that adds it and leads back here, or where it is.
 
-    Nothing for drafts and for kinds that no brief holds. One call, for lists show it at each of their records.
+    Nothing for drafts and for kinds that no brief holds. One call, for lists show it at each of their records. A
+    `way_back` in the context stands in the place of the way back here.
     """
     pick, request = brief_pick(edition), getattr(context, "request", None)
     if not pick:
@@ -33,16 +31,10 @@ def offer_to_brief(context: Context, edition: Edition) -> str:
     if brief and brief.holds(pick):
         inner = format_html(IS_HELD, carry_along(reverse("brief"), request))
     else:
-        back = write_way_back(request.get_full_path()) if request else ""
+        back = context.get("way_back") or (write_way_back(request.get_full_path()) if request else "")
         add = carry_brief(f"{reverse('brief')}?add={pick}&{back}", request) if request else ""
         inner = format_html(OFFER, add, f"{edition.code} " if edition.code else "", first_words(edition.title, 12))
     return format_html('<p class="add" id="add-{}" data-pick="{}">{}</p>', pick, pick, inner)
-
-
-@lru_cache(maxsize=256)
-def write_way_back(address: str) -> str:
-    """The parameter that leads back to a page, which is the same for each record on it."""
-    return urlencode({"back": address}, safe="/")
 
 
 @register.filter

@@ -5,20 +5,27 @@ As nodes of a template they took three quarters of the time of a list page; here
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django import template
+from django.template.context import Context
+from django.urls import get_script_prefix
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.library.facets import Facet, Titles
+from failure_lessons.pages.links import write_way_back
 from failure_lessons.pages.templatetags.evidence import label, term_label
+from failure_lessons.pages.written_once import WrittenParts, takes_nothing_along
 from failure_lessons.publishing.models import Edition
 
 register = template.Library()
 NAMED_BY_TEAMS = "failure-type"  # the one term on cards whose words are a steward's
+WAY_BACK = "\x03"  # in a card that is kept: where it leads back to. No text of a record holds this character
+MOST_WRITTEN = 4_000
+written_cards = WrittenParts(MOST_WRITTEN)
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,41 @@ def first_words(text: str, most: int) -> str:
     return f"{' '.join(words[:most])} …" if len(words) > most else " ".join(words)
 
 
+@register.simple_tag(takes_context=True)
+def card_items(context: Context, items: Iterable[Edition], address: str, titles: Titles) -> SafeString:
+    """A card for each of these, as items of a list: `address` is that of their kind, `titles` what terms are called.
+
+    A card shows its edition, which never changes, and leads back to the page that it stands on.
+    """
+    request = getattr(context, "request", None)
+    template = context.template.engine.get_template("_components/card.html")  # type: ignore[union-attr]  # it is rendering
+
+    def write(item: Edition, **more: str) -> str:
+        return f"<li>{template.render(context.new({'item': item, 'address': address, 'titles': titles, **more}))}</li>"
+
+    if request is None or not takes_nothing_along(request):
+        return mark_safe("\n".join(map(write, items)))  # noqa: S308  # a template wrote it
+    frame = (get_script_prefix(), address)
+    written = [
+        written_cards.read((*frame, *card_content(each, titles)), partial(write, each, way_back=WAY_BACK))
+        for each in items
+    ]
+    back = conditional_escape(write_way_back(request.get_full_path()))
+    return mark_safe("\n".join(written).replace(WAY_BACK, back))  # noqa: S308  # a template wrote it
+
+
+def card_content(item: Edition, titles: Titles) -> tuple[object, ...]:
+    """Everything that a card shows of its edition."""
+    shown = (item.pk is None, item.kind, item.slug, item.code, item.number, item.title, item.summary)
+    return (*shown, tuple(item.terms), bool(item.evidence_changed_at), name_failures(item, titles))
+
+
+def name_failures(item: Edition, titles: Titles) -> tuple[tuple[str, str], ...]:
+    """What failed, as cards say it: code and words, where `titles` tell them."""
+    failed = codes_by_term(tuple(item.terms)).get(NAMED_BY_TEAMS, ()) if titles else ()
+    return tuple((code, term_label(titles, NAMED_BY_TEAMS, code)) for code in failed)
+
+
 @register.simple_tag
 def card_classes(item: Edition) -> str:
     """The classes of a card: its kind, and the codes that colour it."""
@@ -104,24 +146,24 @@ def card_classes(item: Edition) -> str:
 @register.simple_tag
 def card_facts(item: Edition, titles: Titles) -> SafeString:
     """The facts of a card, as pairs of a list of terms; `titles` are what terms are called, by term and code."""
-    terms = tuple(item.terms)
-    failed = codes_by_term(terms).get(NAMED_BY_TEAMS, ()) if titles else ()
-    return write_facts(item.kind, terms, tuple((code, term_label(titles, NAMED_BY_TEAMS, code)) for code in failed))
+    return write_facts(item.kind, tuple(item.terms), name_failures(item, titles))
 
 
 @register.simple_tag
 def facet_choices(facet: Facet) -> SafeString:
     """The choices of a filter, each with the number of records it would give."""
-    row = (
+    rows = [
+        f"{write_choice(facet.name, each.code, each.label, each.picked)}{each.count})</span></span></label>"
+        for each in facet.choices
+    ]
+    return mark_safe("\n".join(rows))  # noqa: S308  # escaped, and numbers
+
+
+@lru_cache(maxsize=4096)
+def write_choice(name: str, code: str, label: str, picked: bool) -> str:
+    """A choice of a filter, up to its number of records."""
+    return format_html(
         '<label class="choice"><input class="tick" type="checkbox" id="{}-{}" name="{}" value="{}"{}>'
-        '<span>{} <span class="count">({})</span></span></label>'
-    )
-    ticked = {True: mark_safe(" checked"), False: ""}
-    return format_html_join(
-        "\n",
-        row,
-        (
-            (facet.name, each.code, facet.name, each.code, ticked[each.picked], each.label, each.count)
-            for each in facet.choices
-        ),
+        '<span>{} <span class="count">(',
+        *(name, code, name, code, mark_safe(" checked") if picked else "", label),
     )

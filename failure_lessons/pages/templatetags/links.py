@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.local.identity import OUR_DEEP, write_own_styles
 from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
+from failure_lessons.pages.written_once import WrittenParts, takes_nothing_along
 from failure_lessons.publishing.registry import KINDS
 
 register = template.Library()
@@ -47,20 +48,15 @@ class FrameNode(template.Node):
 
     def __init__(self, nodelist: template.NodeList, keys: list[template.base.FilterExpression]) -> None:
         self.nodelist, self.keys = nodelist, keys
-        self.written: dict[tuple[object, ...], str] = {}
+        self.written = WrittenParts(MOST_FRAMES)
 
     def render(self, context: Context) -> SafeString:
         """What was written before under the same keys and settings, or what is written now."""
-        request = getattr(context, "request", None)
-        if getattr(request, "as_of", None) or getattr(request, "brief", None):
+        if not takes_nothing_along(getattr(context, "request", None)):
             return self.nodelist.render(context)
         marks = [each.resolve(context, ignore_failures=True) for each in self.keys]
         key = (get_script_prefix(), settings.SITE, settings.SITE_NOTICE, *marks)
-        if key not in self.written:
-            if len(self.written) > MOST_FRAMES:
-                self.written.clear()
-            self.written[key] = self.nodelist.render(context)
-        return mark_safe(self.written[key])  # noqa: S308  # a template wrote it
+        return mark_safe(self.written.read(key, lambda: self.nodelist.render(context)))  # noqa: S308  # a template wrote it
 
 
 @register.tag

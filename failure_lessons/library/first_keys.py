@@ -1,0 +1,66 @@
+"""The first records of a list by their keys, for questions that terms answer.
+
+PostgreSQL would walk the order of a list and read the row of whatever it passes, or find all that carry a term and sort
+them. The bitmaps know already who answers. What is wanting beside them is the order: the first keys of a kind in it are
+read once, and hold for as long as the editions of the kind are the same, for none of them ever changes.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import islice
+
+from django.db import connections
+from django.db.models.expressions import RawSQL
+from pyroaring import BitMap64
+
+from failure_lessons.library.orders import Order
+from failure_lessons.library.term_bitmaps import TermBitmaps
+from failure_lessons.publishing.models import Edition
+
+ALL_AT_ONCE = 300  # answers that are handed over whole, to be sorted
+LIBRARY_HASH = RawSQL("(select sha256 from publishing_ledgerentry order by number desc limit 1)", ())
+HASH_COLUMN = {"library_sha256": LIBRARY_HASH}  # a column that tells the library that a statement reads
+SIZES = (1 << 10, 1 << 13, 1 << 16)  # keys of an order that are read at once
+
+
+class SnapshotIsOld(Exception):
+    """Something has been published since: the order that is there now is not that of these bitmaps."""
+
+
+def find_first_keys(
+    bitmaps: TermBitmaps, kind: str, order: Order, answering: BitMap64, wanted: int
+) -> Sequence[int] | None:
+    """Keys of these editions of a kind, among which are the first `wanted` in this order; None if they lie too far.
+
+    No query, or one after a publication in the kind. Raises `SnapshotIsOld`.
+    """
+    if len(answering) <= ALL_AT_ONCE:
+        return list(answering)
+    whole = bitmaps.keys_of(f"kind:{kind}")
+    likely = wanted * len(whole) / len(answering)
+    for size in SIZES:
+        if size < likely and size != SIZES[-1]:
+            continue
+        keys = read_order(bitmaps, kind, order, whole, size)
+        found = [*islice((key for key in keys if key in answering), wanted)]
+        if len(found) == wanted or len(keys) < size:
+            return found
+    return None
+
+
+def read_order(bitmaps: TermBitmaps, kind: str, order: Order, whole: BitMap64, size: int) -> Sequence[int]:
+    """The first `size` keys of a kind in this order, kept while its editions are the same. One query at most."""
+
+    def read(_: BitMap64) -> Sequence[int]:
+        rows = order.sort(Edition.objects.current().of_kind(kind)).values_list("pk")[:size]
+        sql, values = rows.query.sql_with_params()
+        with connections[Edition.objects.db].cursor() as cursor:
+            cursor.execute(f"select array(select id from ({sql}) first (id)), {LIBRARY_HASH.sql}", values)
+            keys, sha256 = cursor.fetchone()
+        if sha256 != bitmaps.head.sha256:
+            raise SnapshotIsOld
+        return array("q", keys)
+
+    return bitmaps.keep_made(f"first {size} of {kind} by {order.code}", whole, read)
