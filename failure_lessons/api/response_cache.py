@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from threading import Lock
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
 from time import monotonic
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,6 +42,7 @@ Headers = list[tuple[str, str]]
 StoredResponse = tuple[bytes, Headers, str, str]  # body, headers, entity tag, `Last-Modified`
 MAX_CACHED_RESPONSE_BYTES = 262_144  # bytes of an answer that is kept
 UNREAD_SECONDS = 60  # that kept answers are still given while the revision of the library cannot be read
+LONGEST_TURN = 5.0  # seconds that one waits for what another makes
 MAX_CACHE_BYTES = 32_000_000  # bytes of memory of all that a process keeps, keys and headers included
 ENTRY_OVERHEAD = 400  # bytes that the store itself needs for an entry: two places in tables, tuples and lists
 API = "/api/v1/"
@@ -110,6 +112,34 @@ class ResponseStore:
 response_store = ResponseStore(MAX_CACHE_BYTES)
 
 
+class Makers:
+    """Who makes which answer at the moment: others who ask for the same wait for it. For threads to share."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.at_work: dict[str, Event] = {}
+
+    @contextmanager
+    def take_turn(self, key: str) -> Iterator[bool]:
+        """Within, an answer is made under this key; whether it is ours to make, or was just made by somebody else."""
+        with self.lock:
+            theirs = self.at_work.get(key)
+            mine = self.at_work.setdefault(key, Event())
+        if theirs:
+            theirs.wait(LONGEST_TURN)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with self.lock:
+                del self.at_work[key]
+            mine.set()
+
+
+makers = Makers()
+
+
 class BareRequest(HttpRequest):
     """As much of a request as the questions asked here need."""
 
@@ -155,14 +185,16 @@ class ResponseCache:
             *(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state.number, *varying
         )
         kept = None if count and count.exceeded else response_store.get(key)
-        (FROM_MEMORY if kept else MADE_NOW).inc()
+        if not kept and (ASKED_STATE not in environ or (count and count.exceeded)):
+            MADE_NOW.inc()
+            return self.application(environ, start_response)  # unread, the revision may not name what is answered now
         if not kept:
-            # unread, the revision may not name what is answered now
-            return (
-                self.answer_and_store(environ, start_response, key)
-                if ASKED_STATE in environ
-                else self.application(environ, start_response)
-            )
+            with makers.take_turn(key) as ours:
+                kept = None if ours else response_store.get(key)
+                if not kept:
+                    MADE_NOW.inc()
+                    return self.answer_and_store(environ, start_response, key)
+        FROM_MEMORY.inc()
         body, headers, tag, modified = kept
         mine = [("RateLimit-Policy", count.policy.field), ("RateLimit", count.field)] if count else []
         if not_modified(request, tag, modified):

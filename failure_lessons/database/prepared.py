@@ -10,9 +10,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import count
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+from django.db import Error
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+
+from failure_lessons.database.patience import patience
+from failure_lessons.database.statements import needs_limits, watch_readers
 
 MOST_KNOWN = 60  # statements of a connection; the one that was not asked for longest gives way
 numbers = count(1)
@@ -37,6 +43,38 @@ def execute_often(cursor: CursorWrapper, sql: str, values: Sequence[object] = ()
         name = f"often_{next(numbers)}"
         cursor.execute(f"{before}prepare {name} as {statement}; execute {name}")
     known[statement] = name or ""  # asked once, it has no name yet
+
+
+def fetch_standing(connection: BaseDatabaseWrapper, sql: str, seconds: float) -> tuple[Any, ...] | None:
+    """The first row of a statement without values that every request asks, within so many seconds for a reader.
+
+    Once it is prepared the driver alone is asked: what is done around a statement otherwise, to log it and to tell the
+    database who asks, takes longer than the answer. None where there is no row. Raises Django's `Error`.
+    """
+    line = connection.connection
+    known = known_statements.get(line) if line is not None else None
+    if known and known.get(sql) and not connection.queries_logged and not needs_limits(connection):
+        connection.close_if_health_check_failed()
+        if connection.connection is line:
+            return fetch_prepared(connection, known, sql, seconds)
+    with connection.cursor() as cursor, watch_readers(connection.connection, seconds):
+        execute_often(cursor, sql)
+        return cast("tuple[Any, ...] | None", cursor.fetchone())
+
+
+def fetch_prepared(
+    connection: BaseDatabaseWrapper, known: OrderedDict[str, str], sql: str, seconds: float
+) -> tuple[Any, ...] | None:
+    """The same of a statement that this connection knows."""
+    known.move_to_end(sql)
+    line = connection.connection
+    try:
+        with watch_readers(line, seconds), connection.wrap_database_errors, line.cursor() as cursor:
+            cursor.execute(f"execute {known[sql]}")
+            return cast("tuple[Any, ...] | None", cursor.fetchone())
+    except Error as error:
+        patience.note_error(error.__cause__)
+        raise
 
 
 def drop_oldest(known: OrderedDict[str, str]) -> str:

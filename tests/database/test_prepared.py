@@ -2,9 +2,10 @@
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, connection
+from django.test.utils import CaptureQueriesContext
 
-from failure_lessons.database.prepared import MOST_KNOWN, execute_often, known_statements
+from failure_lessons.database.prepared import MOST_KNOWN, execute_often, fetch_standing, known_statements
 from failure_lessons.database.statements import limited_to
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +90,39 @@ def test_behind_a_pool_nothing_is_prepared(monkeypatch):
     for _ in range(4):
         assert ask("select %s, '50 %%'", ["x"])[0] == [("x", "50 %")]
     assert count_prepared() == 0
+
+
+def test_a_standing_statement_is_asked_of_the_driver_once_it_is_known(person):
+    sql = "select count(*), current_setting('statement_timeout') from accounts_user"
+    found = [fetch_standing(connection, sql, 5) for _ in range(4)]
+    assert len(set(found)) == 1
+    assert count_prepared() == 1
+    person("somebody")
+    assert fetch_standing(connection, sql, 5)[0] == found[0][0] + 1
+    assert fetch_standing(connection, "select 1 where false", 5) is None
+
+
+def test_what_counts_queries_sees_a_standing_statement():
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            fetch_standing(connection, "select 7", 5)
+        assert len(captured) == 1
+
+
+def test_other_limits_hold_for_a_standing_statement():
+    sql = "select current_setting('statement_timeout')"
+    for _ in range(3):
+        fetch_standing(connection, sql, 5)
+    with limited_to("workbench"):
+        assert fetch_standing(connection, sql, 5) == (format_limit(settings.DATABASE_LIMITS["workbench"][0]),)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_standing_statement_on_a_broken_connection_fails_as_others_do():
+    for _ in range(3):
+        fetch_standing(connection, "select 7", 5)
+    connection.connection.close()
+    with pytest.raises(InterfaceError):
+        fetch_standing(connection, "select 7", 5)
+    connection.close()
+    assert fetch_standing(connection, "select 7", 5) == (7,)
