@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from failure_lessons.database.lookups import Among as Among  # known to every query from here on
 from failure_lessons.database.statements import add_context
 
 

@@ -20,6 +20,7 @@ from django.db.backends.utils import CursorWrapper
 from failure_lessons.database.patience import patience
 from failure_lessons.database.statements import needs_limits, watch_readers
 
+SqlValues = tuple[Any, ...]  # of a row or for a statement: the statement says of which types
 MOST_KNOWN = 60  # statements of a connection; the one that was not asked for longest gives way
 numbers = count(1)
 known_statements: WeakKeyDictionary[object, OrderedDict[str, str]] = WeakKeyDictionary()  # by the driver's connection
@@ -45,7 +46,7 @@ def execute_often(cursor: CursorWrapper, sql: str, values: Sequence[object] = ()
     known[statement] = name or ""  # asked once, it has no name yet
 
 
-def fetch_standing(connection: BaseDatabaseWrapper, sql: str, seconds: float) -> tuple[Any, ...] | None:
+def fetch_standing(connection: BaseDatabaseWrapper, sql: str, seconds: float) -> SqlValues | None:
     """The first row of a statement without values that every request asks, within so many seconds for a reader.
 
     Once it is prepared the driver alone is asked: what is done around a statement otherwise, to log it and to tell the
@@ -59,19 +60,19 @@ def fetch_standing(connection: BaseDatabaseWrapper, sql: str, seconds: float) ->
             return fetch_prepared(connection, known, sql, seconds)
     with connection.cursor() as cursor, watch_readers(connection.connection, seconds):
         execute_often(cursor, sql)
-        return cast("tuple[Any, ...] | None", cursor.fetchone())
+        return cast("SqlValues | None", cursor.fetchone())
 
 
 def fetch_prepared(
     connection: BaseDatabaseWrapper, known: OrderedDict[str, str], sql: str, seconds: float
-) -> tuple[Any, ...] | None:
+) -> SqlValues | None:
     """The same of a statement that this connection knows."""
     known.move_to_end(sql)
     line = connection.connection
     try:
         with watch_readers(line, seconds), connection.wrap_database_errors, line.cursor() as cursor:
             cursor.execute(f"execute {known[sql]}")
-            return cast("tuple[Any, ...] | None", cursor.fetchone())
+            return cast("SqlValues | None", cursor.fetchone())
     except Error as error:
         patience.note_error(error.__cause__)
         raise

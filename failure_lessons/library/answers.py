@@ -110,7 +110,7 @@ def weigh_records(candidates: BitMap64, asked: AskedWords) -> list[Weighed]:
                 fits |= Q(search=raw_query(stems, place))
             said_where[f"word_{number}_{place}"] = ExpressionWrapper(fits, output_field=BooleanField())
     found = (
-        Edition.objects.filter(pk__in=list(candidates))
+        Edition.objects.filter(pk__among=list(candidates))
         .annotate(rank=SearchRank(F("search"), asked.loose), **said_where)
         .order_by("-rank", "pk")
         .values("pk", "kind", "terms", "sort_key", *said_where)[:MOST_WEIGHED]
@@ -155,7 +155,7 @@ def rank_answers(scope: SearchScope, words: Mapping[str, list[list[str]]], text:
 
 def read_slugs(editions: BitMap64) -> Mapping[int, str]:
     """The slugs of these editions. One query."""
-    return dict(Edition.objects.filter(pk__in=list(editions)).values_list("pk", "slug"))
+    return dict(Edition.objects.filter(pk__among=list(editions)).values_list("pk", "slug"))
 
 
 def rank_found(scope: SearchScope, asked: AskedWords, found: BitMap64, themes_found: BitMap64) -> list[int]:
@@ -194,7 +194,7 @@ def name_themes(themes: Iterable[Weighed]) -> dict[str, Weighed]:
 
 def read_under(editions: BitMap64) -> list[Weighed]:
     """Of these, which stand under a theme and say nothing of the question themselves, the first. One query."""
-    found = Edition.objects.filter(pk__in=list(editions)).order_by("sort_key", "pk")[:MOST_UNDER_THEMES]
+    found = Edition.objects.filter(pk__among=list(editions)).order_by("sort_key", "pk")[:MOST_UNDER_THEMES]
     return [
         Weighed(pk, kind, frozenset(own), sort_key)
         for pk, kind, own, sort_key in found.values_list("pk", "kind", "terms", "sort_key")
@@ -204,4 +204,6 @@ def read_under(editions: BitMap64) -> list[Weighed]:
 def pins_between(keys: Iterable[int]) -> Iterable[tuple[int, int]]:
     """Which of these records rests on which other of them."""
     listed = list(keys)
-    return EditionCitation.objects.filter(edition__in=listed, cites__in=listed).values_list("edition", "cites")
+    return EditionCitation.objects.filter(edition__pk__among=listed, cites__pk__among=listed).values_list(
+        "edition", "cites"
+    )

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import islice
 
 from django.db import connections
 from django.db.models.expressions import RawSQL
 from pyroaring import BitMap64
 
-from failure_lessons.library.orders import Order
+from failure_lessons.database.prepared import SqlValues
+from failure_lessons.library.orders import Order, directed_orders_of
 from failure_lessons.library.term_bitmaps import TermBitmaps
 from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.registry import KINDS
 
 ALL_AT_ONCE = 300  # answers that are handed over whole, to be sorted
 LIBRARY_HASH = RawSQL("(select sha256 from publishing_ledgerentry order by number desc limit 1)", ())
@@ -50,14 +53,21 @@ def find_first_keys(
     return None
 
 
+@lru_cache(maxsize=256)
+def write_order_question(kind: str, order: str, size: int) -> tuple[str, SqlValues]:
+    """The statement for the first `size` keys of a kind in this order, and the hash of the library, with its values."""
+    editions = Edition.objects.current().of_kind(kind)
+    rows = directed_orders_of(KINDS[kind])[order].sort(editions).values_list("pk")[:size]
+    sql, values = rows.query.sql_with_params()
+    return f"select array(select id from ({sql}) first (id)), {LIBRARY_HASH.sql}", values
+
+
 def read_order(bitmaps: TermBitmaps, kind: str, order: Order, whole: BitMap64, size: int) -> Sequence[int]:
     """The first `size` keys of a kind in this order, kept while its editions are the same. One query at most."""
 
     def read(_: BitMap64) -> Sequence[int]:
-        rows = order.sort(Edition.objects.current().of_kind(kind)).values_list("pk")[:size]
-        sql, values = rows.query.sql_with_params()
         with connections[Edition.objects.db].cursor() as cursor:
-            cursor.execute(f"select array(select id from ({sql}) first (id)), {LIBRARY_HASH.sql}", values)
+            cursor.execute(*write_order_question(kind, order.code, size))
             keys, sha256 = cursor.fetchone()
         if sha256 != bitmaps.head.sha256:
             raise SnapshotIsOld

@@ -19,8 +19,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import BooleanField, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -51,7 +50,6 @@ from failure_lessons.publishing.rows import KnownRow, ListedRow
 from failure_lessons.types import JSONObject
 
 NO_KEYS: list[int] = []  # in whose place a statement gets its keys
-AMONG_KEYS = RawSQL("publishing_edition.id = any(%s)", (NO_KEYS,), output_field=BooleanField())
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 # The forms of a day and a time in RFC 3339, as the contract says; `parse_date` takes weeks and other digits too.
@@ -232,11 +230,11 @@ class ListQuery:
         names = (*self.first_columns(columns), *HASH_COLUMN)
         shape = ("by keys", self.order.code, names, limit)
         if shape not in self.written:
-            rows = Edition.objects.filter(AMONG_KEYS).annotate(**NEWEST_REVISION, **HASH_COLUMN)
+            rows = Edition.objects.filter(pk__among=NO_KEYS).annotate(**NEWEST_REVISION, **HASH_COLUMN)
             self.written[shape] = self.order.sort(rows).values_list(*names)[: limit + 1].query.sql_with_params()
         sql, values = self.written[shape]
         with connections[Edition.objects.db].cursor() as cursor:
-            execute_often(cursor, sql, [keys if each is NO_KEYS else each for each in values])
+            execute_often(cursor, sql, [keys if each == NO_KEYS else each for each in values])
             return [*map(row_type(names)._make, cursor.fetchall())]
 
     def first_columns(self, columns: Sequence[str]) -> tuple[str, ...]:

@@ -92,7 +92,9 @@ def named_in_text(moment: dt.datetime | None = None) -> NamedInText:
         return split_named(readable_editions(Edition.objects.of_kind("theme", "glossary-term"), moment))
     bitmaps = read_term_bitmaps()
     keys = bitmaps.keys_of_any(["kind:theme", "kind:glossary-term"])
-    return bitmaps.keep_made("named in text", keys, lambda keys: split_named(Edition.objects.filter(pk__in=list(keys))))
+    return bitmaps.keep_made(
+        "named in text", keys, lambda keys: split_named(Edition.objects.filter(pk__among=list(keys)))
+    )
 
 
 def split_named(editions: EditionQuerySet) -> NamedInText:

@@ -159,7 +159,7 @@ def list_abbreviations(scope: SearchScope) -> Mapping[str, set[str]]:
         return read_abbreviations(scope.rows.of_kind("glossary-term", "organisation"))
     keys = scope.keys_of_kinds(["glossary-term", "organisation"])
     return scope.bitmaps.keep_made(
-        "abbreviations", keys, lambda keys: read_abbreviations(Edition.objects.filter(pk__in=list(keys)))
+        "abbreviations", keys, lambda keys: read_abbreviations(Edition.objects.filter(pk__among=list(keys)))
     )
 
 
@@ -281,7 +281,7 @@ def rank_matches(candidates: BitMap64, query: SearchQuery) -> list[int]:
     weights = {kind.code: kind.search_weight for kind in KINDS.values() if kind.search_weight != 1}
     weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in weights.items()), default=Value(1.0))
     return list(
-        Edition.objects.filter(pk__in=list(candidates))
+        Edition.objects.filter(pk__among=list(candidates))
         .annotate(rank=SearchRank(F("search"), query, normalization=Value(1)) * weight)
         .order_by("-rank", "sort_key", "pk")
         .values_list("pk", flat=True)[:RANKED]

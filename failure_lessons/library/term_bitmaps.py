@@ -20,8 +20,8 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import Error, connections
 from pyroaring import BitMap64
 
-from failure_lessons.database.prepared import execute_often
-from failure_lessons.database.statements import limited_to
+from failure_lessons.database.prepared import fetch_standing
+from failure_lessons.database.statements import limited_to, seconds_watched
 from failure_lessons.library.newest_served import newest_served
 from failure_lessons.library.text_questions import take_apart
 from failure_lessons.publishing.models import Edition, LedgerEntry
@@ -87,7 +87,8 @@ SOME_AFTER = f"""
 # The head of the ledger, whether the entry that we hold can be carried on from (not in a library with another past, nor
 # over a redaction, which changes the words of editions), and every edition that can stand otherwise than at that entry:
 # those of the records in later entries, and those that were marked since. Arrays, because PostgreSQL expects a third of
-# the library from a join with what came after some entry, and would read the table.
+# the library from a join with what came after some entry, and would read the table; and what comes twice is left in,
+# because to sort it out it would first make room for that third.
 TOUCHED_SINCE = f"""
     with head as (select number, sha256 from publishing_ledgerentry order by number desc limit 1),
          held as (
@@ -102,7 +103,7 @@ TOUCHED_SINCE = f"""
          ),
          touched as (
              select e.id from publishing_edition e where e.record_id = any(array(select record_id from entered))
-             union
+             union all
              select e.id from publishing_edition e where e.evidence_changed_at >= (select at from held)
          ),
          chosen as materialized (
@@ -211,7 +212,7 @@ class TermBitmaps:
         questions = [each.query.sql_with_params() for each in rows]
         held = {question: self.matches[question] for question in questions if question in self.matches}
         unknown = {
-            question: each.filter(pk__in=list(held[question][1])) if question in held else each
+            question: each.filter(pk__among=list(held[question][1])) if question in held else each
             for question, each in zip(questions, rows, strict=True)
             if question not in held or held[question][1]
         }
@@ -248,11 +249,10 @@ class TermKeeper:
     def read_current(self) -> TermBitmaps:
         """The snapshot of the library as it is now. One query, and one more after a publication."""
         served = newest_served.read_number()
-        with connections[Edition.objects.db].cursor() as cursor:
-            execute_often(cursor, NEWEST_ENTRY)
-            head = Head(*(cursor.fetchone() or NOTHING_PUBLISHED))
-            if not cursor.db.in_atomic_block:
-                newest_served.admit_number(head.number, served)
+        here = connections[Edition.objects.db]
+        head = Head(*(fetch_standing(here, NEWEST_ENTRY, seconds_watched()) or NOTHING_PUBLISHED))
+        if not here.in_atomic_block:
+            newest_served.admit_number(head.number, served)
         held = self.snapshot
         if held.head == head:
             return held

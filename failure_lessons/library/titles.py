@@ -17,5 +17,5 @@ def titles_of_kind(bitmaps: TermBitmaps, kind: str) -> Mapping[str, str]:
 
 def read_titles(editions: BitMap64) -> Mapping[str, str]:
     """The titles of these editions, by slug, in their order. One query."""
-    rows = Edition.objects.filter(pk__in=list(editions)).order_by("sort_key", "pk")
+    rows = Edition.objects.filter(pk__among=list(editions)).order_by("sort_key", "pk")
     return dict(rows.values_list("slug", "title"))

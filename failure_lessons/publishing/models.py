@@ -34,6 +34,7 @@ from failure_lessons.publishing.pins import EditionCitation as EditionCitation  
 from failure_lessons.publishing.redaction_models import PackageRemoval as PackageRemoval  # so that Django finds it
 from failure_lessons.publishing.redaction_models import Redaction as Redaction  # the same
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.rows import ListedRow
 from failure_lessons.publishing.submissions import Submission as Submission  # a table of this app
 from failure_lessons.types import JSONObject
 
@@ -149,7 +150,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def first_page_raw(
         self, kind: str, columns: Sequence[str], start: Sequence[str | int] | None, limit: int
-    ) -> list[Any]:
+    ) -> list[ListedRow]:
         """A page of all current editions of a kind, as named rows: the API's most frequent question.
 
         Written out because building and compiling the same query costs more than running it. Each row has two columns
