@@ -163,7 +163,11 @@ def served(
         f"--bind=127.0.0.1:{port}",
         "--log-level=error",
         "--timeout=120",  # without threads, reading the terms of a million on a busy machine would be taken for death
-        *(["--config=deploy/gunicorn.conf.py"] if more.get("SHIPPED_SETTINGS") else ["--workers=1"]),
+        *(
+            ["--config=deploy/gunicorn.conf.py"]
+            if more.get("SHIPPED_SETTINGS")
+            else ["--workers=1", f"--threads={more.get('THREADS', '1')}"]
+        ),
     ]
     with started(command, port, environment_of_site(database) | more, ready) as server:
         yield server

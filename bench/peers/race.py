@@ -48,6 +48,7 @@ SETTINGS = {  # of Datasette: nothing is left out because time ran out, and noth
     "suggest_facets": "off",
     "default_cache_ttl": 0,
 }
+SHIPPED_THREADS = {"THREADS": "4"}  # of a worker, as in deploy/gunicorn.conf.py; Datasette has as many of its own
 PATIENCE = {"DATABASE_LIMITS_READER": "60/60/60"}  # of ours: as shipped, what takes longer than 2 s is refused
 # What is asked of whom. Whoever cannot do it is left out. Each answers with 25 whole recommendations in one order and
 # with the number of all, unless the row says otherwise. Searches ask for other words each time, except “asked before”.
@@ -152,12 +153,15 @@ def start_runners(size: int) -> Iterator[dict[str, Server]]:
         start = stack.enter_context
         runners = {
             "ours": replace(
-                start(served("failure_lessons.wsgi", place.source, ANSWERS_KEPT="0", **PATIENCE)), database=place.source
+                start(served("failure_lessons.wsgi", place.source, ANSWERS_KEPT="0", **SHIPPED_THREADS, **PATIENCE)),
+                database=place.source,
             ),
             "Datasette": start(started(datasette, port, environment_of_site(), TABLE, says=subprocess.DEVNULL)),
         }
         if size <= MOST_PAGES:
-            site = served("bench.peers.site.wsgi", python=python, ready=STOCK, **environment_of_peers(place))
+            site = served(
+                "bench.peers.site.wsgi", python=python, ready=STOCK, **SHIPPED_THREADS, **environment_of_peers(place)
+            )
             runners["stock DRF"] = runners["Wagtail"] = replace(start(site), database=place.copy)
         yield runners
 
