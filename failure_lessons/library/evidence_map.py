@@ -142,7 +142,7 @@ def evidence_map(of: str = "finding", by: str = "theme", sectors: Iterable[str] 
     within = bitmaps.keys_of_any(f"sector:{code}" for code in chosen) if chosen else bitmaps.everything
     mapped = within & bitmaps.keys_of(f"kind:{of}")
     term, scale = choose_grading(of)
-    counts = count_cells(bitmaps, mapped, by, term)
+    counts = bitmaps.keep_counts(("map", of, by, chosen), lambda: count_cells(bitmaps, mapped, by, term))
     totals = bitmaps.count_terms(mapped, bitmaps.terms_named("phase")) | bitmaps.count_terms(
         mapped, bitmaps.terms_named(by)
     )

@@ -374,6 +374,11 @@ class EditionFilter(django_filters.FilterSet):
         return BitMap64.intersection(scope, *self.find_keys_of_each(bitmaps).values())
 
     @property
+    def given(self) -> tuple[tuple[str, str], ...]:
+        """What is chosen, by parameter, in a form that can be compared."""
+        return tuple((name, str(value)) for name, value in self.form.cleaned_data.items() if value)
+
+    @property
     def are_of_terms(self) -> bool:
         """Whether the bitmaps alone know what answers: it takes no query."""
         given = [self.filters[name] for name, value in self.form.cleaned_data.items() if value]

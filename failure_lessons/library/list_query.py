@@ -163,7 +163,13 @@ class ListQuery:
         """How many editions answer, and how many each further choice would give."""
         if self.moment:
             return self.filters.count_choices_in_rows()
-        return self.filters.count_choices(self.bitmaps, self.bitmaps.keys_of(f"kind:{self.kind.code}"))
+        bitmaps, kind = self.bitmaps, self.kind.code
+        if not self.filters.are_of_terms:
+            return self.filters.count_choices(bitmaps, bitmaps.keys_of(f"kind:{kind}"))
+        question = ("choices", kind, self.filters.day, self.filters.given)
+        return bitmaps.keep_counts(
+            question, lambda: self.filters.count_choices(bitmaps, bitmaps.keys_of(f"kind:{kind}"))
+        )
 
     @overload
     def page(self, limit: int) -> Page[Edition]: ...

@@ -23,8 +23,8 @@ from pyroaring import BitMap64
 from failure_lessons.database.prepared import fetch_standing
 from failure_lessons.database.statements import limited_to, seconds_watched
 from failure_lessons.library.newest_served import newest_served
-from failure_lessons.library.text_questions import take_apart
-from failure_lessons.publishing.models import Edition, LedgerEntry
+from failure_lessons.library.text_questions import is_one_stem, take_apart
+from failure_lessons.publishing.models import Edition, EditionQuerySet, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
@@ -116,6 +116,8 @@ TOUCHED_SINCE = f"""
 """  # our own text
 
 
+NO_KEYS = BitMap64()
+LEARNING = Lock()  # held by whoever asks for a word for the first time
 KEEPING = Lock()  # held by whoever keeps the matches of a question
 
 
@@ -185,6 +187,10 @@ class TermBitmaps:
                 del self.answers[next(iter(self.answers))]
         return cast("Kept", held[1])
 
+    def keep_counts(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
+        """What was counted for a question: it holds as long as nothing is published."""
+        return self.keep_answer((self.head, question), NO_KEYS, make)
+
     def keep_made(self, name: str, keys: BitMap64, make: Callable[[BitMap64], Kept]) -> Kept:
         """What is made of these editions. It is kept under a name while they are the same: none ever changes."""
         held = self.made.get(name)
@@ -206,19 +212,33 @@ class TermBitmaps:
     def find_matches_of_parts(self, parts: Iterable[SearchQuery]) -> list[BitMap64]:
         """The same, of parts of questions that are asked as they stand.
 
-        Of a part that was asked before, those editions alone are asked that have changed since.
+        A word that half of a large library says takes longer than a page may: others wait for one to learn it.
         """
-        rows = [Edition.objects.current().filter(search=part).order_by().values("pk") for part in parts]
-        questions = [each.query.sql_with_params() for each in rows]
-        held = {question: self.matches[question] for question in questions if question in self.matches}
+        listed = [*parts]
+        rows = [Edition.objects.current().filter(search=part).order_by() for part in listed]
+        questions = [each.values("pk").query.sql_with_params() for each in rows]
+        asked = dict(zip(questions, rows, strict=True))
+        if all(map(is_one_stem, listed)) and not asked.keys() <= self.matches.keys():
+            with LEARNING, limited_to("counts"):
+                found = self.ask_for_matches(asked)
+        else:
+            found = self.ask_for_matches(asked)
+        return [found[question] for question in questions]
+
+    def ask_for_matches(self, rows: Mapping[TextQuestion, EditionQuerySet]) -> dict[TextQuestion, BitMap64]:
+        """The editions that match each of these questions, which are given as SQL too. One query at most.
+
+        Of a question that was asked before, those editions alone are asked that have changed since.
+        """
+        held = {question: self.matches[question] for question in rows if question in self.matches}
         unknown = {
             question: each.filter(pk__among=list(held[question][1])) if question in held else each
-            for question, each in zip(questions, rows, strict=True)
+            for question, each in rows.items()
             if question not in held or held[question][1]
         }
         answers = {question: keys for question, (keys, unread) in held.items() if not unread}
         if unknown:
-            asked = [each.query.sql_with_params() for each in unknown.values()]
+            asked = [each.values("pk").query.sql_with_params() for each in unknown.values()]
             arrays = "".join(f"array({sql}), " for sql, _ in asked)
             with connections[Edition.objects.db].cursor() as cursor:
                 cursor.execute(f"select {arrays} ({NEWEST_HASH})", [each for _, values in asked for each in values])
@@ -228,7 +248,7 @@ class TermBitmaps:
                 answers[question] = (before - unread) | BitMap64(keys)
                 if sha256 == self.head.sha256:  # otherwise the matches belong to a later snapshot than this
                     self.keep_matches(question, answers[question])
-        return [answers[question] for question in questions]
+        return answers
 
     def keep_matches(self, question: TextQuestion, keys: BitMap64) -> None:
         """Remember them, and forget the questions that came first where there are too many."""

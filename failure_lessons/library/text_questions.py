@@ -20,6 +20,7 @@ from pyroaring import BitMap64
 OPERATORS = re.compile(r'"|(?:^|\s)-\w|\bor\b', re.IGNORECASE)
 WEB_SEARCH = "websearch_to_tsquery"
 CONFIG = "evidence"  # the repository's own way to read words
+ONE_STEM = re.compile(r"'[a-z]+'")
 PLAIN_WORD = re.compile(r"[a-z]+")  # a word that holds no sign of a web search, and a stem that is read as it stands
 MOST_STEMS = 20_000  # words whose stems a process keeps
 known_stems: dict[str, list[str]] = {}
@@ -65,6 +66,13 @@ def ask_for_word(word: str, stems: list[str]) -> SearchQuery:
     if len(stems) == 1 and PLAIN_WORD.fullmatch(word) and PLAIN_WORD.fullmatch(stems[0]):
         return SearchQuery(f"'{stems[0]}'", config="simple", search_type="raw")
     return SearchQuery(word, config=CONFIG, search_type="websearch")
+
+
+def is_one_stem(query: SearchQuery) -> bool:
+    """Whether a question is for one word: how many of these take long is known, for few words are frequent."""
+    *_, value = query.get_source_expressions()
+    text = value.value if isinstance(value, models.Value) else None
+    return isinstance(text, str) and bool(ONE_STEM.fullmatch(text)) and not query.invert  # type: ignore[attr-defined]
 
 
 def read_stems(words: Iterable[str]) -> dict[str, list[str]]:

@@ -56,13 +56,13 @@ def home_page(request: HttpRequest) -> HttpResponse:
     changes = list_latest_news(is_news & ~carried)
     context = {
         "situations": [{"edition": each, "question": each.content["question"]} for each in situations],
-        "matrix": count_by_audience(bitmaps),
+        "matrix": bitmaps.keep_counts("audiences", lambda: count_by_audience(bitmaps)),
         "phases": Phase.choices,
         "audiences": Audience.choices,
         "surest": list(surest),
         "cases": list(cases),
         "titles": published_labels(bitmaps),
-        "totals": count_by_kind(bitmaps),
+        "totals": bitmaps.keep_counts("kinds", lambda: count_by_kind(bitmaps)),
         "changes": changes,
         "about": home_metadata(request, changes[0]["entries"][0]["revision"].at if changes else None),
     }

@@ -1,11 +1,14 @@
 """Counting by bitmaps gives what counting rows gives, whatever was published, withdrawn, redacted or put back meanwhile."""
 
 import pytest
+from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from failure_lessons.accounts.models import User
+from failure_lessons.database.statements import limited_to
 from failure_lessons.library.filters import search_query
 from failure_lessons.library.list_query import parse_list_query, readable_editions
 from failure_lessons.library.orders import ORDERS, directed_orders_of
@@ -183,3 +186,41 @@ def test_pages_cost_as_many_queries_however_much_is_published(client):
     for address in addresses:
         client.get(address)
     assert {address: count_queries(client.get, address) for address in addresses} == few
+
+
+def test_counts_hold_until_something_is_published():
+    def ask():
+        return parse_list_query(KINDS["recommendation"], QueryDict("phase=management"))
+
+    def count_rows():
+        question = ask()
+        return question.filters.count_choices(question.bitmaps, question.bitmaps.keys_of("kind:recommendation"))
+
+    before = ask().count_choices()
+    assert ask().count_choices() is before
+    assert before == count_rows()
+    made = factories.recommendation(Lesson.objects.first())
+    submit_and_publish(made)
+    after = ask().count_choices()
+    assert after == count_rows()
+    assert after.total == before.total + 1
+    withdraw_record(record=made, by=User.objects.get(username="publisher-of-tests"), note="It was wrong.")
+    assert ask().count_choices() == count_rows() == before
+
+
+def test_a_word_may_be_learnt_for_longer_than_a_page_waits_and_a_whole_question_may_not():
+    longer = settings.DATABASE_LIMITS["counts"][0]
+    bitmaps = TermKeeper().read_current()
+    for text, is_learnt in (
+        ("governance", True),
+        ("governance boards", True),
+        ('"of the board"', False),
+        ("-boards", False),
+    ):
+        with CaptureQueriesContext(connection) as captured, limited_to("reader"):
+            bitmaps.find_matches(search_query(text))
+        (asked,) = (each["sql"] for each in captured if "publishing_ledgerentry" in each["sql"])
+        assert (f"'{longer}'" in asked) is is_learnt, text
+    with CaptureQueriesContext(connection) as captured, limited_to("reader"):
+        bitmaps.find_matches(search_query("governance"))
+    assert len(captured) == 0
