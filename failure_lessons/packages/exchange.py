@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from failure_lessons.accounts.models import User
 from failure_lessons.history.audit_context import records_actor
@@ -16,7 +17,7 @@ from failure_lessons.packages.format import FORMAT, TERMS, VERSION, Package
 from failure_lessons.packages.loading import PrimaryKeys, load_entry
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, Entry, PackageMember, list_members
-from failure_lessons.publishing.renditions import drop_empty_values, render_records
+from failure_lessons.publishing.renditions import Rendition, drop_empty_values, render_records
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.vocabularies.services import load_terms
 
@@ -81,18 +82,21 @@ def normalise_entry(member: PackageMember, entry: Entry) -> Entry:
     return drop_empty_values(whole)  # type: ignore[no-any-return]
 
 
-def workbench_entries(member: PackageMember) -> dict[str, Entry]:
-    """What the workbench holds of one member, by key, in package form."""
-    renditions = render_records(member.model._default_manager.all())
-    findings = (
-        {each.code: each.entry for each in render_records(member.findings._default_manager.all())}
-        if member.findings
-        else {}
-    )
+def workbench_entries(member: PackageMember, keys: Iterable[str]) -> dict[str, Entry]:
+    """What the workbench holds of one member under these keys, by key, in package form."""
+    rows = member.model._default_manager.filter(slug__in=list(keys))
+    renditions = render_records(rows)
+    findings = {each.code: each.entry for each in render_records(find_parts(member, rows))} if member.findings else {}
     return {
         each.slug: normalise_entry(member, compose_entry(drop_empty_values(each.entry), findings))
         for each in renditions
     }
+
+
+def find_parts(member: PackageMember, rows: QuerySet[Publishable]) -> QuerySet[Publishable]:
+    """The findings of these records, whose member's entries carry them."""
+    found: QuerySet[Publishable] = member.findings._default_manager.filter(**{f"{member.owner}__in": rows})  # type: ignore[union-attr]
+    return found
 
 
 def library_entries(member: PackageMember, editions: dict[str, list[Edition]]) -> dict[str, Entry]:
@@ -114,6 +118,22 @@ def current_editions() -> dict[str, list[Edition]]:
     for edition in Edition.objects.current().order_by("kind", "sort_key", "pk").iterator():
         editions.setdefault(edition.kind, []).append(edition)
     return editions
+
+
+def editions_named(package: Package) -> dict[str, list[Edition]]:
+    """Of these, by kind, those that a package names, with their findings and with what tells entries of it."""
+    telling = {member.told_by[0] for member in list_members() if member.told_by}
+    found: dict[str, list[Edition]] = {}
+    for member in list_members():
+        rows = Edition.objects.current().of_kind(member.kind).defer("body", "search")
+        if member.kind not in telling:
+            rows = rows.filter(slug__in=[entry[member.key] for entry in package[member.name]])
+        found[member.kind] = list(rows)
+        codes = [
+            each for edition in found[member.kind] if member.findings for each in edition.content.get("findings", [])
+        ]
+        found.setdefault("finding", []).extend(Edition.objects.current().of_kind("finding").filter(code__in=codes))
+    return found
 
 
 def terms_used(editions: dict[str, list[Edition]]) -> list[Entry]:
@@ -157,12 +177,12 @@ def load_package(
     for count, words in ((report.created, "created"), (report.changed, "changed"), (report.unchanged, "unchanged")):
         count.update({TERMS: terms[words]} if terms[words] else {})
     keys = PrimaryKeys()
-    editions = current_editions()
+    editions = editions_named(package)
     touched: list[tuple[PackageMember, list[Publishable], set[str]]] = []
     conflicts: list[str] = []
     locked: list[str] = []
     for member in list_members():
-        here = workbench_entries(member)
+        here = workbench_entries(member, (entry[member.key] for entry in package[member.name]))
         in_review = set(
             member.model._default_manager.filter(state=Publishable.State.IN_REVIEW).values_list("slug", flat=True)
         )
@@ -195,7 +215,7 @@ def load_package(
         settle_member(member, fresh, records)
     if publisher:
         progress("Publishing", total, total)
-        stale = to_publish(package, editions)
+        stale = to_publish(package)
         note = f"{LOADED}: {note}" if note else f"{LOADED}."
         submit_many(records=stale, by=by, note=note, now=now)
         report.editions = publish_many(records=stale, by=publisher, note=note, now=now)
@@ -211,33 +231,45 @@ def settle_member(member: PackageMember, entries: list[Entry], records: list[Pub
     )
 
 
-def to_publish(package: Package, editions: dict[str, list[Edition]]) -> list[Publishable]:
+def to_publish(package: Package) -> list[Publishable]:
     """The package's records whose document is not the one the library shows, or shows over evidence that has changed.
 
     A package is one whole: what it says rests on what it holds. What another record tells is not published by itself.
     """
-    shown = {
-        (edition.kind, edition.slug): edition.sha256
-        for rows in editions.values()
-        for edition in rows
-        if edition.evidence_changed_at is None
-    }
     found: list[Publishable] = []
     for member in list_members():
         rows = member.model._default_manager.filter(slug__in=[entry[member.key] for entry in package[member.name]])
         told = find_told(package, member)
+        renditions = list(render_records(rows))
+        shown = hashes_shown(renditions)
         stale = {
             each.slug
-            for each in render_records(rows)
+            for each in renditions
             if shown.get((each.kind, each.slug), each.sha256 if each.slug in told else "") != each.sha256
         }
         if member.findings:
-            parts = render_records(member.findings._default_manager.filter(**{f"{member.owner}__in": rows}))
+            parts = list(render_records(find_parts(member, rows)))
+            shown = hashes_shown(parts)
             stale |= {
                 each.derived["part_of"]["slug"] for each in parts if shown.get((each.kind, each.slug)) != each.sha256
             }
         found += [row for row in rows if row.slug in stale]
     return found
+
+
+def hashes_shown(renditions: Iterable[Rendition]) -> dict[tuple[str, str], str]:
+    """The hashes of the documents that the library shows at these addresses over evidence that has not changed."""
+    slugs: dict[str, list[str]] = {}
+    for each in renditions:
+        slugs.setdefault(each.kind, []).append(each.slug)
+    return {
+        (kind, slug): sha256
+        for kind in slugs
+        for slug, sha256 in Edition.objects.current()
+        .of_kind(kind)
+        .filter(slug__in=slugs[kind], evidence_changed_at=None)
+        .values_list("slug", "sha256")
+    }
 
 
 def find_told(package: Package, member: PackageMember) -> set[str]:

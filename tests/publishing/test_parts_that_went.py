@@ -138,7 +138,7 @@ def test_no_page_of_its_own_deletes_it(case, bulk, admin_client):
 @pytest.mark.slow
 def test_a_package_that_no_longer_has_a_finding_takes_it_out(case, researcher, publisher):
     gone = case.findings.last()
-    entry = workbench_entries(KINDS["case-study"].member)[case.slug]
+    entry = workbench_entries(KINDS["case-study"].member, [case.slug])[case.slug]
     package = Package({"title": "Less"})
     package.members["case-studies"] = [{**entry, "findings": entry["findings"][:1]}]
     load_package(package, by=researcher, publisher=publisher, note="Less")
