@@ -4,10 +4,12 @@ import gc
 import os
 import socket
 from contextlib import ExitStack, contextmanager, suppress
+from copy import copy
 
 os.environ.setdefault("DEBUG", "1")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser tests run the live server beside an event loop
 
+import django.test.client
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -16,6 +18,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connection
 from django.test import Client
 from django.test.testcases import LiveServerThread
+from django.test.utils import ContextList
 
 from failure_lessons.accounts.models import User
 from failure_lessons.api import response_cache
@@ -29,6 +32,8 @@ from tests.crawl import crawl_site
 from tests.examples import load_profile
 from tests.mail_server import mail_server as mail_server  # a fixture
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
+
+WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes lie
 
 
 def pytest_configure():
@@ -46,13 +51,26 @@ def pytest_configure():
     settings.WHITENOISE_AUTOREFRESH = True
     # the real one takes a quarter of a second for each person, on purpose; no test is about how slow it is
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django.test.client.store_rendered_templates = keep_template
+
+
+def keep_template(store, signal, sender, template, context, **_):
+    """What the test client keeps of each template: all their names, but a copy only of what a page was given.
+
+    Its own copies the context for every template that a page extends or includes and for each box of a form, hundreds on
+    a page of the workbench, which was a tenth of the run.
+    """
+    store.setdefault("templates", []).append(template)
+    kept = store.setdefault("context", ContextList())
+    if context.template is template and not (template.name or "").startswith(WIDGETS):
+        kept.append(copy(context))
 
 
 def pytest_collection_finish():
     """What stands now stands to the end: to look for garbage in it after every few objects took a seventh of the run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 5)
+    gc.set_threshold(5_000, 10, 20)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from django.test import Client
 
 from failure_lessons.publishing.models import Edition
 from tests.addresses import every_example, public_patterns
-from tests.browser.faults import COLOURS, VIOLATIONS, find_faults, open_all
+from tests.browser.faults import COLOURS, EACH_COLOUR_ONCE, VIOLATIONS, axe_script, find_faults, open_all, run_axe
 from tests.examples import some_of
 from tests.helpers import SHIPPED_KINDS
 
@@ -150,6 +150,32 @@ def test_axe_finds_nothing_anywhere_in_any_colours(width, part, site, browser):
             if open_all(visit.page):
                 visit.look(f"{address} opened in {scheme} colours", [width])
     visit.conclude()
+
+
+PALE = """<html lang="en"><title>Pale</title><main><h1>Words</h1>
+    <p style="color: #aaa">one</p><p style="color: #aaa">two</p><p style="color: rgb(170 170 170 / 90%)">three</p>
+    <p style="color: #aaa; background: #222">four</p><p style="color: oklch(0.4 0.1 20)">five</p></main>"""
+CONTRASTS = """axe.run({runOnly: ["color-contrast"]}).then(said => ["violations", "passes", "incomplete"].map(sort =>
+    said[sort].flatMap(each => each.nodes.map(node => [node.target, node.any.map(check => check.data)]))))"""
+
+
+def test_axe_measures_the_same_contrasts_when_it_reads_each_colour_once(browser):
+    said = []
+    for script in (axe_script().removesuffix(EACH_COLOUR_ONCE), axe_script()):
+        page = browser.new_page()
+        page.set_content(PALE)
+        page.evaluate(script)
+        said.append(page.evaluate(CONTRASTS))
+        page.close()
+    assert said[0] == said[1]
+    assert [len(each) for each in said[0]] == [3, 3, 0]
+
+
+def test_axe_finds_what_is_pale(browser):
+    page = browser.new_page()
+    page.set_content(PALE)
+    assert [each.partition(" ")[0] for each in run_axe(page)] == ["color-contrast"]
+    page.close()
 
 
 def test_the_dark_changes_colours_alone():
