@@ -20,6 +20,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from tests.quick_migrate import QuickMigrate
+
 ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE = ROOT / "evidence"
 PACKAGES = ("failure_lessons", "literature", "casestudies", "recommendations")
@@ -232,7 +234,7 @@ def build(template):
         server.ask(f'create database "{half}"')
         server.ask(f'alter database "{half}" set synchronous_commit = off')  # a half one is of no use to anybody
         point_to(half)
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command(QuickMigrate(), verbosity=0, interactive=False)
         call_command("load_evidence", str(EVIDENCE), publish=True, verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute("vacuum analyze")

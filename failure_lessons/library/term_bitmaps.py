@@ -116,7 +116,7 @@ TOUCHED_SINCE = f"""
 """  # our own text
 
 
-NO_KEYS = BitMap64()
+NO_EDITIONS = BitMap64()
 LEARNING = Lock()  # held by whoever asks for a word for the first time
 KEEPING = Lock()  # held by whoever keeps the matches of a question
 
@@ -189,7 +189,7 @@ class TermBitmaps:
 
     def keep_counts(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
         """What was counted for a question: it holds as long as nothing is published."""
-        return self.keep_answer((self.head, question), NO_KEYS, make)
+        return self.keep_answer((self.head, question), NO_EDITIONS, make)
 
     def keep_made(self, name: str, keys: BitMap64, make: Callable[[BitMap64], Kept]) -> Kept:
         """What is made of these editions. It is kept under a name while they are the same: none ever changes."""

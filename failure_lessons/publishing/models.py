@@ -151,10 +151,9 @@ class EditionQuerySet(models.QuerySet["Edition"]):
     def first_page_raw(
         self, kind: str, columns: Sequence[str], start: Sequence[str | int] | None, limit: int
     ) -> list[ListedRow]:
-        """A page of all current editions of a kind, as named rows: the API's most frequent question.
+        """A page of all current editions of a kind: written out, for compiling the query costs more than running it.
 
-        Written out because building and compiling the same query costs more than running it. Each row has two columns
-        more, `library` and `library_at`: the revision of the library that was read, and its time.
+        The rows have two columns more, `library` and `library_at`: the revision that was read, and its time.
         """
         chosen = ", ".join("id as pk" if column == "pk" else column for column in columns)
         beyond = "and (sort_key, id) > (%s, %s)" if start else ""

@@ -117,12 +117,13 @@ def test_other_limits_hold_for_a_standing_statement():
         assert fetch_standing(connection, sql, 5) == (format_limit(settings.DATABASE_LIMITS["workbench"][0]),)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_standing_statement_on_a_broken_connection_fails_as_others_do():
+    other = connection.copy()
     for _ in range(3):
-        fetch_standing(connection, "select 7", 5)
-    connection.connection.close()
+        assert fetch_standing(other, "select 7", 5) == (7,)
+    other.connection.close()
     with pytest.raises(InterfaceError):
-        fetch_standing(connection, "select 7", 5)
-    connection.close()
-    assert fetch_standing(connection, "select 7", 5) == (7,)
+        fetch_standing(other, "select 7", 5)
+    other.close()
+    assert fetch_standing(other, "select 7", 5) == (7,)
+    other.close()

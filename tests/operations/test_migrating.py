@@ -1,4 +1,4 @@
-"""`manage.py migrate` draws few models, and makes the same database as Django's own."""
+"""The databases of a test run are migrated with few models drawn, and are those that Django's own command makes."""
 
 import re
 
@@ -8,8 +8,8 @@ from django.core.management.commands.migrate import Command as OfDjango
 from django.db import connection, models
 from django.db.migrations.state import ModelState, ProjectState
 
-from failure_lessons.management.commands.migrate import Command, fewer_models_drawn
 from failure_lessons.operations.backup import run_program
+from tests.quick_migrate import QuickMigrate, fewer_models_drawn
 from tests.template_database import use_empty_database
 
 POINTS = models.ForeignKey("shelf.Book", models.CASCADE)
@@ -58,7 +58,7 @@ def test_afterwards_django_draws_as_ever():
 def test_the_database_is_the_one_that_django_s_own_command_makes(django_db_setup, django_db_blocker, tmp_path):
     dumps = []
     with django_db_blocker.unblock():
-        for command in (OfDjango(), Command()):
+        for command in (OfDjango(), QuickMigrate()):
             with use_empty_database():
                 call_command(command, verbosity=0, interactive=False)
                 run_program("pg_dump", f"--file={tmp_path / 'plain.sql'}")
