@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import cached_property
 from types import new_class
 from typing import Any, Protocol, cast
 
@@ -373,12 +374,12 @@ class EditionFilter(django_filters.FilterSet):
         """Those of these current editions that answer to every filter."""
         return BitMap64.intersection(scope, *self.find_keys_of_each(bitmaps).values())
 
-    @property
+    @cached_property
     def given(self) -> tuple[tuple[str, str], ...]:
         """What is chosen, by parameter, in a form that can be compared."""
         return tuple((name, str(value)) for name, value in self.form.cleaned_data.items() if value)
 
-    @property
+    @cached_property
     def are_of_terms(self) -> bool:
         """Whether the bitmaps alone know what answers: it takes no query."""
         given = [self.filters[name] for name, value in self.form.cleaned_data.items() if value]
@@ -411,6 +412,11 @@ class EditionFilter(django_filters.FilterSet):
                 beside[each.term] = rows
         whole: EditionQuerySet = self.qs
         return whole.count_terms(beside)
+
+
+def ends_of_spans(filterset: type[EditionFilter]) -> list[str]:
+    """The filters that take one value: the years and days at which something begins or ends."""
+    return [name for name, each in filterset.base_filters.items() if isinstance(each, YearFilter | DayFilter)]
 
 
 def declare_filter(

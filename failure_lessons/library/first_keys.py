@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from django.db import connections
@@ -19,17 +19,24 @@ from pyroaring import BitMap64
 from failure_lessons.database.prepared import SqlValues
 from failure_lessons.library.orders import Order, directed_orders_of
 from failure_lessons.library.term_bitmaps import TermBitmaps
-from failure_lessons.publishing.models import Edition
+from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS
 
 ALL_AT_ONCE = 300  # answers that are handed over whole, to be sorted
 LIBRARY_HASH = RawSQL("(select sha256 from publishing_ledgerentry order by number desc limit 1)", ())
 HASH_COLUMN = {"library_sha256": LIBRARY_HASH}  # a column that tells the library that a statement reads
+NO_KEYS: list[int] = []  # in whose place a statement gets its keys
 SIZES = (1 << 10, 1 << 13, 1 << 16)  # keys of an order that are read at once
 
 
 class SnapshotIsOld(Exception):
     """Something has been published since: the order that is there now is not that of these bitmaps."""
+
+
+@cache
+def editions_by_keys() -> EditionQuerySet:
+    """Editions with the hash of the library, by keys that are still to be put into the statement."""
+    return Edition.objects.filter(pk__among=NO_KEYS).annotate(**HASH_COLUMN)
 
 
 def find_first_keys(

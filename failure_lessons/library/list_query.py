@@ -23,11 +23,12 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from pyroaring import BitMap64
 
 from failure_lessons.database.prepared import execute_often
 from failure_lessons.hints import advise_on_pages, format_hint, nearest_name, nearest_parameter
-from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter
-from failure_lessons.library.first_keys import HASH_COLUMN, SnapshotIsOld, find_first_keys
+from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter, ends_of_spans
+from failure_lessons.library.first_keys import HASH_COLUMN, NO_KEYS, SnapshotIsOld, editions_by_keys, find_first_keys
 from failure_lessons.library.orders import (
     STANDARD,
     Order,
@@ -49,7 +50,6 @@ from failure_lessons.publishing.registry import KINDS, Kind
 from failure_lessons.publishing.rows import KnownRow, ListedRow
 from failure_lessons.types import JSONObject
 
-NO_KEYS: list[int] = []  # in whose place a statement gets its keys
 EARLIEST = dt.datetime(1, 1, 3, tzinfo=dt.UTC)  # beyond these, time zones lead out of the calendar
 LATEST = dt.datetime(9999, 12, 29, tzinfo=dt.UTC)
 # The forms of a day and a time in RFC 3339, as the contract says; `parse_date` takes weeks and other digits too.
@@ -157,19 +157,17 @@ class ListQuery:
         """How many editions answer: the bitmaps know, unless it is asked of the past or narrowed by a condition."""
         if self.moment or self.condition is not None:
             return self.editions.order_by().count()
-        return len(self.filters.narrow_keys(self.bitmaps, self.bitmaps.keys_of(f"kind:{self.kind.code}")))
+        return len(self.find_answering(self.bitmaps))
 
     def count_choices(self) -> Counts:
         """How many editions answer, and how many each further choice would give."""
         if self.moment:
             return self.filters.count_choices_in_rows()
-        bitmaps, kind = self.bitmaps, self.kind.code
+        of_kind = self.bitmaps.keys_of(f"kind:{self.kind.code}")
         if not self.filters.are_of_terms:
-            return self.filters.count_choices(bitmaps, bitmaps.keys_of(f"kind:{kind}"))
-        question = ("choices", kind, self.filters.day, self.filters.given)
-        return bitmaps.keep_counts(
-            question, lambda: self.filters.count_choices(bitmaps, bitmaps.keys_of(f"kind:{kind}"))
-        )
+            return self.filters.count_choices(self.bitmaps, of_kind)
+        question = ("choices", self.kind.code, self.filters.day, self.filters.given)
+        return self.bitmaps.keep_counts(question, lambda: self.filters.count_choices(self.bitmaps, of_kind))
 
     @overload
     def page(self, limit: int) -> Page[Edition]: ...
@@ -195,20 +193,9 @@ class ListQuery:
             return self.cut_page(rows.values_list(*columns, *needed, named=True)[: limit + 1], limit, backwards)
         return self.cut_page(rows.without_text()[: limit + 1], limit, backwards)
 
-    def fetch_first(self, limit: int, columns: Sequence[str]) -> list[ListedRow]:
-        """The first rows of the answer, one more than `limit`: one query, which is written once for a question."""
-        names = self.first_columns(columns)
-        shape = (self.order.code, names, limit)
-        if shape not in self.written:
-            rows = self.order.sort(self.editions.annotate(**NEWEST_REVISION)).values_list(*names)[: limit + 1]
-            try:
-                self.written[shape] = rows.query.sql_with_params()
-            except EmptyResultSet:  # nothing can answer, whatever there is: there is no statement to ask
-                return []
-        sql, values = self.written[shape]
-        with connections[Edition.objects.db].cursor() as cursor:
-            execute_often(cursor, sql, values)
-            return [*map(row_type(names)._make, cursor.fetchall())]
+    def fetch_first(self, limit: int, columns: Sequence[str]) -> Sequence[ListedRow]:
+        """The first rows of the answer, one more than `limit`. One query."""
+        return self.fetch_rows("first", self.editions, self.first_columns(columns), limit)
 
     def fetch_known(self, limit: int, columns: Sequence[str]) -> Sequence[ListedRow]:
         """The same rows by their keys, of which the bitmaps tell the first; none where they are older than the library.
@@ -219,10 +206,8 @@ class ListQuery:
             return []
         bitmaps = self.__dict__.get("bitmaps") or held_term_bitmaps()
         for _ in range(2 if bitmaps.head.number else 0):  # where nothing was read yet, nobody waits for it here
-            whole = bitmaps.keys_of(f"kind:{self.kind.code}")
             with suppress(SnapshotIsOld):
-                answering = self.filters.narrow_keys(bitmaps, whole)
-                keys = find_first_keys(bitmaps, self.kind.code, self.order, answering, limit + 1)
+                keys = self.find_keys(bitmaps, limit + 1)
                 if not keys:
                     return []
                 rows = self.fetch_keys(keys, limit, columns)
@@ -231,13 +216,34 @@ class ListQuery:
             bitmaps = read_term_bitmaps()
         return []
 
+    def find_keys(self, bitmaps: TermBitmaps, wanted: int) -> Sequence[int] | None:
+        """The keys among which the first `wanted` answers are; None where they lie too far. One query at most."""
+        kind, order = self.kind.code, self.order
+        return bitmaps.keep_counts(
+            ("first", kind, order.code, wanted, self.filters.day, self.filters.given),
+            lambda: find_first_keys(bitmaps, kind, order, self.find_answering(bitmaps), wanted),
+        )
+
+    def find_answering(self, bitmaps: TermBitmaps) -> BitMap64:
+        """The editions that answer now, where no moment or condition narrows them."""
+        return self.filters.narrow_keys(bitmaps, bitmaps.keys_of(f"kind:{self.kind.code}"))
+
     def fetch_keys(self, keys: Sequence[int], limit: int, columns: Sequence[str]) -> list[KnownRow]:
         """The first of the editions with these keys, in order, each with the hash of the library. One query."""
         names = (*self.first_columns(columns), *HASH_COLUMN)
-        shape = ("by keys", self.order.code, names, limit)
+        return self.fetch_rows("by keys", editions_by_keys(), names, limit, keys)
+
+    def fetch_rows(
+        self, which: str, editions: EditionQuerySet, names: tuple[str, ...], limit: int, keys: Sequence[int] = ()
+    ) -> list[KnownRow]:
+        """The first rows, one more than `limit`, of editions: one query, which is written once for a question."""
+        shape = (which, self.order.code, names, limit)
         if shape not in self.written:
-            rows = Edition.objects.filter(pk__among=NO_KEYS).annotate(**NEWEST_REVISION, **HASH_COLUMN)
-            self.written[shape] = self.order.sort(rows).values_list(*names)[: limit + 1].query.sql_with_params()
+            rows = self.order.sort(editions.annotate(**NEWEST_REVISION)).values_list(*names)[: limit + 1]
+            try:
+                self.written[shape] = rows.query.sql_with_params()
+            except EmptyResultSet:  # nothing can answer, whatever there is: there is no statement to ask
+                return []
         sql, values = self.written[shape]
         with connections[Edition.objects.db].cursor() as cursor:
             execute_often(cursor, sql, [keys if each == NO_KEYS else each for each in values])
@@ -338,11 +344,6 @@ def narrow_editions(kind: Kind, query: QueryDict, editions: EditionQuerySet, day
     filters = filters_of(kind)(query, queryset=editions.with_overdue_status(day) if kind.asks_the_clock else editions)
     filters.day, filters.kind = day, kind.code
     return filters
-
-
-def ends_of_spans(filterset: type[EditionFilter]) -> list[str]:
-    """The filters that take one value: the years and days at which something begins or ends."""
-    return [name for name, each in filterset.base_filters.items() if isinstance(each, YearFilter | DayFilter)]
 
 
 def empty_spans(given: Mapping[str, object]) -> list[ParameterError]:

@@ -117,7 +117,7 @@ TOUCHED_SINCE = f"""
 
 
 NO_EDITIONS = BitMap64()
-LEARNING = Lock()  # held by whoever asks for a word for the first time
+LEARNING = [Lock() for _ in range(4)]  # one of them is held by whoever asks for a word for the first time
 KEEPING = Lock()  # held by whoever keeps the matches of a question
 
 
@@ -188,7 +188,7 @@ class TermBitmaps:
         return cast("Kept", held[1])
 
     def keep_counts(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
-        """What was counted for a question: it holds as long as nothing is published."""
+        """What was counted or found for a question: it holds as long as nothing is published."""
         return self.keep_answer((self.head, question), NO_EDITIONS, make)
 
     def keep_made(self, name: str, keys: BitMap64, make: Callable[[BitMap64], Kept]) -> Kept:
@@ -219,7 +219,7 @@ class TermBitmaps:
         questions = [each.values("pk").query.sql_with_params() for each in rows]
         asked = dict(zip(questions, rows, strict=True))
         if all(map(is_one_stem, listed)) and not asked.keys() <= self.matches.keys():
-            with LEARNING, limited_to("counts"):
+            with LEARNING[hash(tuple(asked)) % len(LEARNING)], limited_to("counts"):
                 found = self.ask_for_matches(asked)
         else:
             found = self.ask_for_matches(asked)
