@@ -70,7 +70,7 @@ def pytest_collection_finish():
     """What stands now stands to the end: to look for garbage in it after every few objects took a seventh of the run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 20)
+    gc.set_threshold(5_000, 10, 5)
 
 
 @pytest.fixture(scope="session")
