@@ -17,6 +17,10 @@ from django.conf import settings
 from django.http import QueryDict
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "failure_lessons.settings")
+django.setup()
+
+from failure_lessons.library.list_query import parse_list_query  # only now can models be read
+from failure_lessons.publishing.registry import KINDS
 
 
 def connect() -> Any:
@@ -39,10 +43,6 @@ connections: list[Any] = []
 @cache
 def write_statement(query: str) -> tuple[str, tuple[Any, ...]]:
     """The statement for the first page of recommendations under this query string, with its values."""
-    django.setup()
-    from failure_lessons.library.list_query import parse_list_query  # read once Django is set up
-    from failure_lessons.publishing.registry import KINDS
-
     question = parse_list_query(KINDS["recommendation"], QueryDict(query))
     statement: tuple[str, tuple[Any, ...]] = (
         question.sorted_editions().values_list("document")[:26].query.sql_with_params()

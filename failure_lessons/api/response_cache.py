@@ -112,7 +112,7 @@ class ResponseStore:
 response_store = ResponseStore(MAX_CACHE_BYTES)
 
 
-class Makers:
+class SingleFlight:
     """Who makes which answer at the moment: others who ask for the same wait for it. For threads to share."""
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class Makers:
             mine.set()
 
 
-makers = Makers()
+single_flight = SingleFlight()
 
 
 class BareRequest(HttpRequest):
@@ -189,7 +189,7 @@ class ResponseCache:
             MADE_NOW.inc()
             return self.application(environ, start_response)  # unread, the revision may not name what is answered now
         if not kept:
-            with makers.take_turn(key) as ours:
+            with single_flight.take_turn(key) as ours:
                 kept = None if ours else response_store.get(key)
                 if not kept:
                     MADE_NOW.inc()

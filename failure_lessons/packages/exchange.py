@@ -121,7 +121,10 @@ def current_editions() -> dict[str, list[Edition]]:
 
 
 def editions_named(package: Package) -> dict[str, list[Edition]]:
-    """Of these, by kind, those that a package names, with their findings and with what tells entries of it."""
+    """The current editions that a package names, by kind, with their findings. Two queries for each member.
+
+    Of a kind that tells entries of others (`told_by`: reviews, of which there are few) all are read.
+    """
     telling = {member.told_by[0] for member in list_members() if member.told_by}
     found: dict[str, list[Edition]] = {}
     for member in list_members():

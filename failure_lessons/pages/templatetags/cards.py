@@ -16,16 +16,16 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.library.facets import Facet, Titles
+from failure_lessons.pages.fragments import FragmentCache, takes_nothing_along
 from failure_lessons.pages.links import write_way_back
 from failure_lessons.pages.templatetags.evidence import label, term_label
-from failure_lessons.pages.written_once import WrittenParts, takes_nothing_along
 from failure_lessons.publishing.models import Edition
 
 register = template.Library()
 NAMED_BY_TEAMS = "failure-type"  # the one term on cards whose words are a steward's
 WAY_BACK = "\x03"  # in a card that is kept: where it leads back to. No text of a record holds this character
 MOST_WRITTEN = 4_000
-written_cards = WrittenParts(MOST_WRITTEN)
+written_cards = FragmentCache(MOST_WRITTEN)
 
 
 @dataclass(frozen=True)

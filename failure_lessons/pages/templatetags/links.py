@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from failure_lessons.local.identity import OUR_DEEP, write_own_styles
+from failure_lessons.pages.fragments import FragmentCache, takes_nothing_along
 from failure_lessons.pages.links import carry_along, carry_brief, takes_brief
-from failure_lessons.pages.written_once import WrittenParts, takes_nothing_along
 from failure_lessons.publishing.registry import KINDS
 
 register = template.Library()
@@ -48,7 +48,7 @@ class FrameNode(template.Node):
 
     def __init__(self, nodelist: template.NodeList, keys: list[template.base.FilterExpression]) -> None:
         self.nodelist, self.keys = nodelist, keys
-        self.written = WrittenParts(MOST_FRAMES)
+        self.written = FragmentCache(MOST_FRAMES)
 
     def render(self, context: Context) -> SafeString:
         """What was written before under the same keys and settings, or what is written now."""

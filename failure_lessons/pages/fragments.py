@@ -17,7 +17,7 @@ def takes_nothing_along(request: HttpRequest | None) -> bool:
     return not (getattr(request, "as_of", None) or getattr(request, "brief", None))
 
 
-class WrittenParts:
+class FragmentCache:
     """The parts that were written last, at most so many. For threads to share."""
 
     def __init__(self, most: int) -> None:
