@@ -117,6 +117,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "crawl" in item.fixturenames:
             item.add_marker(pytest.mark.slow)
+        if any(each.kwargs.get("transaction") or each.args[:1] == (True,) for each in item.iter_markers("django_db")):
+            raise pytest.UsageError(f"{item.nodeid} would empty the library of its worker: take `committed` instead.")
 
 
 @pytest.fixture(scope="module")
