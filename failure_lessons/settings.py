@@ -237,6 +237,8 @@ if not read_flag("DATABASE_POOLED", "0"):
 REVISION_FILE = os.environ.get("REVISION_FILE", "")
 # Whether each process keeps ready pages and answers, 32 MB at most. The state of the library is in their keys.
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
+# For how long a process that gives kept answers need not ask for the state again. Whoever publishes waits that long.
+STATE_LEASE_SECONDS = float(os.environ.get("STATE_LEASE_SECONDS", "0.01"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 try:  # name, colours, sectors and the like of whoever runs the site: docs/your-own-repository.md

@@ -34,6 +34,7 @@ from failure_lessons.api.codings import held_tag
 from failure_lessons.api.compression import coding_of
 from failure_lessons.api.etags import BESIDE_ADDRESSES, day_asked, keyed_digest, not_modified
 from failure_lessons.database.patience import patience
+from failure_lessons.database.state_lease import is_leased
 from failure_lessons.library.newest_served import newest_served
 from failure_lessons.library.state import ASKED_STATE, KEPT_AT, NEVER_PUBLISHED, LibraryState, read_library_state
 
@@ -153,6 +154,17 @@ def is_for_strangers(environ: WSGIEnvironment, path: str) -> bool:
     return not environ.get("HTTP_COOKIE") and not path.startswith(NEVER_KEPT) and "as_of" not in query
 
 
+def build_key(request: BareRequest, state: LibraryState) -> str:
+    """Under what the answer to a request in this state is kept."""
+    path = request.META.get("PATH_INFO", "")
+    for_data = path.startswith(API)
+    # what stands beside the ledger, and the day on which something is overdue, pages show and data mostly does not
+    is_beside = not for_data or path.startswith(BESIDE_ADDRESSES)
+    varying = (day_asked(path) if for_data else timezone.localdate().isoformat(), state.beside if is_beside else "")
+    asked = (request.META.get(name) for name in CACHE_KEY_VARIABLES)
+    return keyed_digest(*asked, coding_of(request), state.number, *varying)
+
+
 class ResponseCache:
     """The WSGI layer."""
 
@@ -175,16 +187,16 @@ class ResponseCache:
         count = None
         if for_data:
             environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
-        state = self.read_state(environ)
+        held = self.recall_leased()
+        state = held or self.read_state(environ)
         if state is None:
             return self.application(environ, start_response)
-        # what stands beside the ledger, and the day on which something is overdue, pages show and data mostly does not
-        is_beside = not for_data or path.startswith(BESIDE_ADDRESSES)
-        varying = (day_asked(path) if for_data else timezone.localdate().isoformat(), state.beside if is_beside else "")
-        key = keyed_digest(
-            *(environ.get(name) for name in CACHE_KEY_VARIABLES), coding_of(request), state.number, *varying
-        )
+        key = build_key(request, state)
         kept = None if count and count.exceeded else response_store.get(key)
+        if not kept and held:  # what is made now is kept under the state of now
+            state = self.read_state(environ) or held
+            key = build_key(request, state)
+            kept = None if count and count.exceeded else response_store.get(key)
         if not kept and (ASKED_STATE not in environ or (count and count.exceeded)):
             MADE_NOW.inc()
             return self.application(environ, start_response)  # unread, the revision may not name what is answered now
@@ -211,7 +223,7 @@ class ResponseCache:
         A minute of kept answers carries readers over a restart of the database. Longer would hand out what may have
         been withdrawn. While the database is doubted one request a second asks it, and nobody else waits.
         """
-        held = self.recall_state()
+        at, held = monotonic(), self.recall_state()
         if held and patience.is_doubted() and not patience.take_turn("state"):
             return held
         try:
@@ -220,8 +232,12 @@ class ResponseCache:
             patience.note_trouble()
             connection.close()
             return self.recall_state()
-        self.last_read = (monotonic(), state)
+        self.last_read = (at, state)
         return state
+
+    def recall_leased(self) -> LibraryState | None:
+        """The state read last, for as long as it may be held without asking."""
+        return self.recall_state() if self.last_read and is_leased(self.last_read[0]) else None
 
     def recall_state(self) -> LibraryState | None:
         """The state read last, unless that is too long ago, or a newer one has been served on this machine since."""

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from failure_lessons.database.state_lease import outwait_leases
 from failure_lessons.intake.models import Following, FollowRequest, MessageDecision, PublicMessage, PublicNote
 from failure_lessons.outbox.models import Message
 from failure_lessons.outbox.services import queue_message
@@ -72,6 +73,7 @@ def agree_decision(*, sent: PublicMessage, by: User, now: dt.datetime | None = N
     decision.save(update_fields=["agreed_by", "agreed_at"])
     row = decision.sent
     if decision.published and row.about_record:
+        outwait_leases()
         sort = PublicNote.Sort.REPLY if row.sort == PublicMessage.Sort.REPLY else PublicNote.Sort.USED
         PublicNote.objects.create(
             sent=row,
@@ -100,6 +102,7 @@ def agree_decision(*, sent: PublicMessage, by: User, now: dt.datetime | None = N
 def erase_sender(*, email: str) -> dict[str, int]:
     """Everything that we hold of somebody who sent in or follows: messages, notes, followings, mail. By table."""
     address = email.strip()
+    outwait_leases()
     mail = Message.objects.filter(recipient__iexact=address, purpose__regex=f"^({'|'.join(PURPOSES)})")
     gone: dict[str, int] = {}
     for rows in (

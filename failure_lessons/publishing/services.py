@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 from django.db import connection, transaction
 from django.utils import timezone
 
+from failure_lessons.database.state_lease import outwait_leases
 from failure_lessons.history.audit_context import records_actor
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger import pinned_revisions, revision_sha256
@@ -268,6 +269,7 @@ class LedgerWriter:
     """The next revision numbers, held by one transaction at a time so that commit order is number order."""
 
     def __init__(self, now: dt.datetime | None) -> None:
+        outwait_leases()
         with connection.cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(%s)", [LEDGER_LOCK])
             # the time is taken once it is our turn: whoever waited must not write an earlier one than was promised

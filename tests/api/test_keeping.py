@@ -29,7 +29,7 @@ class Served(ClientHandler):
     def __call__(self, environ):
         told = []
         environ["wsgi.url_scheme"] = environ.get("wsgi.url_scheme", "http")
-        body = ResponseCache(self.answer)(environ, lambda status, headers, *error: told.append((status, headers)))
+        body = self.open_door(environ, lambda status, headers, *error: told.append((status, headers)))
         if getattr(body, "streaming", False):
             answer = body
         else:
@@ -37,6 +37,9 @@ class Served(ClientHandler):
             answer.headers = ResponseHeaders(dict(told[0][1]))
         answer.wsgi_request = WSGIRequest(environ)
         return answer
+
+    def open_door(self, environ, start_response):
+        return ResponseCache(self.answer)(environ, start_response)
 
     def answer(self, environ, start_response):
         answer = super().__call__(environ)
