@@ -233,12 +233,10 @@ if not read_flag("DATABASE_POOLED", "0"):
     given = "".join(f" -c {name}={value}" for name, value in zip(names, DATABASE_LIMITS[DATABASE_WORK], strict=True))
     OPTIONS["options"] = (OPTIONS.get("options", "") + given).strip()
 # Where the processes of a machine note the newest revision that any has served; no older one is ever read after it.
-# Empty: each process for itself. It goes when the site stops, so that a restored backup can be served.
-REVISION_FILE = os.environ.get("REVISION_FILE", "")
+REVISION_FILE = os.environ.get("REVISION_FILE", "")  # empty: each for itself; it goes when the site stops (a backup!)
 # Whether each process keeps ready pages and answers, 32 MB at most. The state of the library is in their keys.
 ANSWERS_KEPT = read_flag("ANSWERS_KEPT", "1")
-# For how long a process that gives kept answers need not ask for the state again. Whoever publishes waits that long.
-STATE_LEASE_SECONDS = float(os.environ.get("STATE_LEASE_SECONDS", "0.01"))
+STATE_LEASE_SECONDS = 0.01  # for which a process need not ask for that state again (database/state_lease.py)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 try:  # name, colours, sectors and the like of whoever runs the site: docs/your-own-repository.md

@@ -30,6 +30,7 @@ from failure_lessons.api.codings import plain_tag, tag_as_sent
 from failure_lessons.api.compression import tag_with_coding
 from failure_lessons.api.policy import add_deprecation_headers
 from failure_lessons.library.state import ASKED_STATE, KEPT_AT, NEVER_PUBLISHED, LibraryState, read_library_state
+from failure_lessons.publishing.addresses import host_address
 from failure_lessons.publishing.registry import KINDS
 
 CODE_ROOT = Path(__file__).resolve().parent.parent
@@ -128,7 +129,7 @@ class EntityTags:
 
     def build_etag(self, request: HttpRequest, *state: object) -> str:
         """The entity tag of the answer to this request in this state, before any coding."""
-        asked = (request.scheme, request.get_host(), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
+        asked = (host_address(request), request.get_full_path(), request.META.get("HTTP_ACCEPT", ""))
         return f'"{keyed_digest(BUILD, *asked, day_asked(request.path_info), *state)}"'
 
     def add_validators(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlencode
 from uuid import UUID
 
 import orjson
@@ -42,6 +42,7 @@ from failure_lessons.exports.responses import stream_download
 from failure_lessons.files.responses import attach_file
 from failure_lessons.library.facets import Facet, build_facet, titles_for
 from failure_lessons.library.list_query import (
+    CURSORS,
     CannotAsk,
     ListQuery,
     NotAMoment,
@@ -71,6 +72,8 @@ from failure_lessons.publishing.rows import AnswerRow, EditionRow, ListedRow
 LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is whole
 ONE_PIECE = ("xlsx",)
 LIST_ALSO = ("limit", "fields", "include", "included_fields", "count", "facets", "format", "headings", "ids")
+SHAPING = {*LIST_ALSO} - {"ids"}  # parameters that change how an answer looks
+PLAIN = ("", "*/*", JSON_FORMAT.media_type)  # what `Accept` says where it does not choose
 RECORD_SHAPE = ("fields", "include", "included_fields", "format")
 RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
 NAMED_COLUMNS = (*RECORD_COLUMNS, "record_id")
@@ -85,6 +88,8 @@ class KindView(LibraryReadView):
         self, request: HttpRequest, largest: int | None = None
     ) -> tuple[ResponseOptions, list[ParameterError]]:
         """How the answer should look, and what is wrong with that."""
+        if not request.GET.keys() & SHAPING and request.META.get("HTTP_ACCEPT", "*/*") in PLAIN:
+            return ResponseOptions(), []
         kind, members = self.kind, RECORD_MEMBERS[self.kind.code]
         return parse_response_options(
             request.GET, lambda offered: self.choose_format(request, list(offered)), kind, members, largest
@@ -116,7 +121,7 @@ class RecordList(KindView):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = request._request
-        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ("*/*", JSON_FORMAT.media_type):
+        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in PLAIN:
             # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
             limit, faults = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
             raise_bad_request(asked, [*repeated_parameters(asked.GET, ("limit",)), *faults], self.kind)
@@ -265,13 +270,10 @@ def cursor_page_address(request: HttpRequest, name: str, cursor: str) -> str | N
         return None
     if name and not request.GET:  # as most ask: copying a query costs more than writing one
         return f"{requested_address(request)}?{name}={quote_plus(cursor)}"
-    query = request.GET.copy()
-    for other in ("after", "before"):
-        query.pop(other, None)
-    if name:
-        query[name] = cursor
+    asked = [(each, values) for each, values in request.GET.lists() if each not in CURSORS]
+    query = urlencode([*asked, (name, [cursor])] if name else asked, doseq=True)
     address = requested_address(request)
-    return f"{address}?{query.urlencode()}" if query else address
+    return f"{address}?{query}" if query else address
 
 
 class RecordDetail(KindView):

@@ -187,14 +187,14 @@ class ResponseCache:
         count = None
         if for_data:
             environ[COUNT_VARIABLE] = count = count_request(self.policy, rate_limit_key(address_of_client(request)))
-        held = self.recall_leased()
-        state = held or self.read_state(environ)
+        leased = self.recall_leased()
+        state = leased or self.read_state(environ)
         if state is None:
             return self.application(environ, start_response)
         key = build_key(request, state)
         kept = None if count and count.exceeded else response_store.get(key)
-        if not kept and held:  # what is made now is kept under the state of now
-            state = self.read_state(environ) or held
+        if not kept and leased:  # what is made now is kept under the state of now
+            state = self.read_state(environ) or leased
             key = build_key(request, state)
             kept = None if count and count.exceeded else response_store.get(key)
         if not kept and (ASKED_STATE not in environ or (count and count.exceeded)):

@@ -40,6 +40,12 @@ class LibraryReadView(APIView):
     needed: ClassVar[str] = ""  # a query string without which it answers nothing
     reads_state = True  # first, so that no answer is older than its tag; lists may read it with their rows instead
 
+    allow: ClassVar[str]  # the methods that the address takes, as in the header
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.allow = ", ".join(name.upper() for name in cls.http_method_names if hasattr(cls, name))
+
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """The answer. A read needs no parser, login or throttle of DRF's: it goes to its method at once."""
         if request.method not in ("GET", "HEAD"):
@@ -55,7 +61,7 @@ class LibraryReadView(APIView):
             if problem is None:
                 raise
             answer = self.refusal_or_way(request, problem) if problem.status_code == 404 else problem
-        answer["Allow"] = ", ".join(self.allowed_methods)
+        answer["Allow"] = self.allow
         return answer
 
     def refusal_or_way(self, request: HttpRequest, problem: HttpResponseBase) -> HttpResponseBase:
@@ -65,7 +71,7 @@ class LibraryReadView(APIView):
     def options(self, request: object, *args: object, **kwargs: object) -> Any:
         """Which methods there are."""
         answer = HttpResponse(status=204)
-        answer["Allow"] = ", ".join(self.allowed_methods)
+        answer["Allow"] = self.allow
         return answer
 
     def check_request(self, request: Request) -> HttpRequest:

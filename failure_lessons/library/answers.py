@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from operator import and_, or_
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q
 from pyroaring import BitMap64
 
 from failure_lessons.library.search_scope import SearchScope
@@ -32,6 +33,7 @@ NAMED = 0.15  # what a theme says of the question for its records to be answers 
 HANDED_ON = 0.9  # of the share of the question that a lesson hands on to what rests on it
 THEME_SHARE, LESSON_SHARE = 0.6, 0.2  # of what a theme or a lesson says of it that counts for what hangs on it
 PHRASE = 0.9  # what each word is worth in a record that has the question as it stands
+RESTS_ON = ArraySubquery(EditionCitation.objects.filter(edition=OuterRef("pk")).order_by().values("cites_id"))
 PLACES = (("A", 1.0), ("B", 0.7), ("C", 0.3))  # title, summary, everything else: how much a word is worth there
 
 
@@ -44,6 +46,8 @@ class Weighed:
     terms: frozenset[str]
     sort_key: str
     said: dict[str, float] = field(default_factory=dict)
+    rests_on: tuple[int, ...] = ()
+    place: tuple[float, int] = (0.0, 0)  # among those that say any of the words
 
     def share(self, rarity: Mapping[str, float]) -> float:
         """How much of the question it holds, from 0 to 1, wherever it stands."""
@@ -111,9 +115,9 @@ def weigh_records(candidates: BitMap64, asked: AskedWords) -> list[Weighed]:
             said_where[f"word_{number}_{place}"] = ExpressionWrapper(fits, output_field=BooleanField())
     found = (
         Edition.objects.filter(pk__among=list(candidates))
-        .annotate(rank=SearchRank(F("search"), asked.loose), **said_where)
+        .annotate(rank=SearchRank(F("search"), asked.loose), rests_on=RESTS_ON, **said_where)
         .order_by("-rank", "pk")
-        .values("pk", "kind", "terms", "sort_key", *said_where)[:MOST_WEIGHED]
+        .values("pk", "kind", "terms", "sort_key", "rank", "rests_on", *said_where)[:MOST_WEIGHED]
     )
     weighed = []
     for row in found:
@@ -122,7 +126,8 @@ def weigh_records(candidates: BitMap64, asked: AskedWords) -> list[Weighed]:
             word: max((least, *(worth for place, worth in PLACES if row[f"word_{number}_{place}"])))
             for number, word in enumerate(words)
         }
-        weighed.append(Weighed(row["pk"], row["kind"], frozenset(row["terms"]), row["sort_key"], said))
+        about = (row["pk"], row["kind"], frozenset(row["terms"]), row["sort_key"])
+        weighed.append(Weighed(*about, said, tuple(row["rests_on"]), (-row["rank"], row["pk"])))
     return weighed
 
 
@@ -133,7 +138,7 @@ def find_rarity(weighed: Iterable[Weighed], words: Iterable[str], size: int) -> 
 
 
 def rank_answers(scope: SearchScope, words: Mapping[str, list[list[str]]], text: str) -> list[int]:
-    """Keys of the records that answer, best first. Six queries at most, whatever the library holds.
+    """Keys of the records that answer, best first. Five queries at most, whatever the library holds.
 
     Which they are depends on the records that say any of the words and on those under the themes that do: while these
     are the same, the answers are.
@@ -161,8 +166,9 @@ def read_slugs(editions: BitMap64) -> Mapping[int, str]:
 def rank_found(scope: SearchScope, asked: AskedWords, found: BitMap64, themes_found: BitMap64) -> list[int]:
     """The same, of these records and themes."""
     words = asked.words
-    weighed = {each.pk: each for each in weigh_records(found, asked)}
-    themes = weigh_records(themes_found, asked)
+    weigh, question = partial(weigh_records, asked=asked), (asked.text, tuple(words))
+    weighed = {each.pk: each for each in scope.keep_first(("weighed", *question), found, MOST_WEIGHED, weigh)}
+    themes = scope.keep_first(("themes", *question), themes_found, MOST_WEIGHED, weigh)
     rarity = find_rarity(weighed.values(), words, max(len(weighed), FEWEST_ANSWERS))
     named = name_themes([each for each in themes if each.share(rarity) >= ENOUGH])
     if named:
@@ -175,9 +181,10 @@ def rank_found(scope: SearchScope, asked: AskedWords, found: BitMap64, themes_fo
         for pk, each in weighed.items()
     }
     scores = {pk: own[pk] + THEME_SHARE * spoken[pk] for pk in weighed}
-    for citing, cited in pins_between(weighed):
-        shares[citing] = max(shares[citing], shares[cited] * HANDED_ON)
-        scores[citing] += LESSON_SHARE * own[cited]
+    for citing, each in weighed.items():
+        for cited in own.keys() & each.rests_on:
+            shares[citing] = max(shares[citing], shares[cited] * HANDED_ON)
+            scores[citing] += LESSON_SHARE * own[cited]
     kept = [pk for pk in weighed if shares[pk] >= ENOUGH or spoken[pk] >= NAMED]
     return sorted(
         kept,
@@ -195,15 +202,8 @@ def name_themes(themes: Iterable[Weighed]) -> dict[str, Weighed]:
 def read_under(editions: BitMap64) -> list[Weighed]:
     """Of these, which stand under a theme and say nothing of the question themselves, the first. One query."""
     found = Edition.objects.filter(pk__among=list(editions)).order_by("sort_key", "pk")[:MOST_UNDER_THEMES]
+    rows = found.annotate(rests_on=RESTS_ON).values_list("pk", "kind", "terms", "sort_key", "rests_on")
     return [
-        Weighed(pk, kind, frozenset(own), sort_key)
-        for pk, kind, own, sort_key in found.values_list("pk", "kind", "terms", "sort_key")
+        Weighed(pk, kind, frozenset(own), sort_key, rests_on=tuple(rests_on))
+        for pk, kind, own, sort_key, rests_on in rows
     ]
-
-
-def pins_between(keys: Iterable[int]) -> Iterable[tuple[int, int]]:
-    """Which of these records rests on which other of them."""
-    listed = list(keys)
-    return EditionCitation.objects.filter(edition__pk__among=listed, cites__pk__among=listed).values_list(
-        "edition", "cites"
-    )

@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import islice
+from typing import cast
 
 from django.db import connections
 from django.db.models.expressions import RawSQL
@@ -18,11 +19,12 @@ from pyroaring import BitMap64
 
 from failure_lessons.database.prepared import SqlValues
 from failure_lessons.library.orders import Order, directed_orders_of
-from failure_lessons.library.term_bitmaps import TermBitmaps
+from failure_lessons.library.term_bitmaps import NO_EDITIONS, TermBitmaps
 from failure_lessons.publishing.models import Edition, EditionQuerySet
 from failure_lessons.publishing.registry import KINDS
 
 ALL_AT_ONCE = 300  # answers that are handed over whole, to be sorted
+MOST_COME = 50  # editions that were published since an order was read
 LIBRARY_HASH = RawSQL("(select sha256 from publishing_ledgerentry order by number desc limit 1)", ())
 HASH_COLUMN = {"library_sha256": LIBRARY_HASH}  # a column that tells the library that a statement reads
 NO_KEYS: list[int] = []  # in whose place a statement gets its keys
@@ -53,10 +55,10 @@ def find_first_keys(
     for size in SIZES:
         if size < likely and size != SIZES[-1]:
             continue
-        keys = read_order(bitmaps, kind, order, whole, size)
+        keys, come = read_order(bitmaps, kind, order, whole, size)
         found = [*islice((key for key in keys if key in answering), wanted)]
         if len(found) == wanted or len(keys) < size:
-            return found
+            return [*found, *(come & answering)]
     return None
 
 
@@ -69,8 +71,18 @@ def write_order_question(kind: str, order: str, size: int) -> tuple[str, SqlValu
     return f"select array(select id from ({sql}) first (id)), {LIBRARY_HASH.sql}", values
 
 
-def read_order(bitmaps: TermBitmaps, kind: str, order: Order, whole: BitMap64, size: int) -> Sequence[int]:
-    """The first `size` keys of a kind in this order, kept while its editions are the same. One query at most."""
+def read_order(
+    bitmaps: TermBitmaps, kind: str, order: Order, whole: BitMap64, size: int
+) -> tuple[Sequence[int], BitMap64]:
+    """The first `size` keys of a kind in this order as they once were, and what has come since, wherever it stands.
+
+    They are read again when more than a few have come. One query at most.
+    """
+    name = f"first {size} of {kind} by {order.code}"
+    if held := bitmaps.made.get(name):
+        come = whole - held[0]
+        if len(come) <= MOST_COME:
+            return cast("Sequence[int]", held[1]), come
 
     def read(_: BitMap64) -> Sequence[int]:
         with connections[Edition.objects.db].cursor() as cursor:
@@ -80,4 +92,4 @@ def read_order(bitmaps: TermBitmaps, kind: str, order: Order, whole: BitMap64, s
             raise SnapshotIsOld
         return array("q", keys)
 
-    return bitmaps.keep_made(f"first {size} of {kind} by {order.code}", whole, read)
+    return bitmaps.keep_made(name, whole, read), NO_EDITIONS

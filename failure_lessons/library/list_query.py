@@ -94,6 +94,7 @@ class NotAMoment(CannotAsk):
 
 
 Row = TypeVar("Row")
+Revision = tuple[int, dt.datetime]  # of the library: its number and its time
 Sorted = TypeVar("Sorted", bound=SortedRow)
 
 
@@ -109,7 +110,7 @@ class Page(Generic[Row]):
     editions: list[Row]
     before: str = ""
     after: str = ""
-    library: tuple[int, dt.datetime] | None = None  # the revision that was read and its time, where they are known
+    library: Revision | None = None  # the revision that was read and its time, where they are known
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,7 @@ class ListQuery:
         """
         if columns and not self.start:
             first: Sequence[ListedRow] = self.fetch_known(limit, columns) or self.fetch_first(limit, columns)
-            page = self.cut_page(first, limit, backwards=False)
-            return replace(page, library=(first[0].library, first[0].library_at)) if first else page
+            return self.cut_page(first, limit, False, (first[0].library, first[0].library_at) if first else None)
         backwards = self.start[:1] == ("before",)
         rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
@@ -253,7 +253,7 @@ class ListQuery:
         """The columns of first rows: what is asked for, what cursors need, and the revision that was read."""
         return (*columns, *(key.name for key in self.order.keys if key.name not in columns), *NEWEST_REVISION)
 
-    def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
+    def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool, at: Revision | None = None) -> Page[Sorted]:
         """A page of `limit` of these rows, one more of which may say that there is another page."""
         found = self.as_they_stood(rows)
         more, page = len(found) > limit, found[:limit]
@@ -263,6 +263,7 @@ class ListQuery:
             page,
             before=cursor_of(self.order, page[0]) if page and (more if backwards else self.start) else "",
             after=cursor_of(self.order, page[-1]) if page and (self.start if backwards else more) else "",
+            library=at,
         )
 
 
@@ -371,8 +372,8 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     if query.keys() <= {*filters_of(kind).standing_filters(), "order", *CURSORS, *also}:
         asked = tuple((name, tuple(values)) for name, values in query.lists() if name not in CURSORS)
         question = parse_standing_query(kind.code, asked, tuple(also), timezone.localdate())
-        if not cursor_faults(kind, question.order, query):
-            return replace(question, start=start_of(query))
+        if not query.keys() & {*CURSORS} or not cursor_faults(kind, question.order, query):
+            return replace(question, start=start_of(query))  # its own, to know the bitmaps of its moment
     return parse_any_query(kind, query, also)
 
 

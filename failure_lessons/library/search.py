@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import or_
-from typing import cast
+from typing import NamedTuple, cast
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery, SearchRank, TrigramWordSimilarity
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, TextField, Value, When
-from django.db.models.functions import Concat
+from django.db.models.functions import Collate, Concat
 from pyroaring import BitMap64
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -276,16 +276,24 @@ def words_like(word: str, scope: EditionQuerySet, likeness: float) -> set[str]:
     return {found.lower() for heading in rows for found in SEARCH_WORD.findall(heading)}
 
 
-def rank_matches(candidates: BitMap64, query: SearchQuery) -> list[int]:
+class RankedMatch(NamedTuple):
+    """An edition that matches, with its place among others."""
+
+    pk: int
+    place: tuple[float, str, int]
+
+
+def rank_matches(candidates: BitMap64, query: SearchQuery) -> list[RankedMatch]:
     """These matching editions, best first, at most `RANKED`: one query."""
     weights = {kind.code: kind.search_weight for kind in KINDS.values() if kind.search_weight != 1}
     weight = Case(*(When(kind=kind, then=Value(value)) for kind, value in weights.items()), default=Value(1.0))
-    return list(
+    rows = (
         Edition.objects.filter(pk__among=list(candidates))
-        .annotate(rank=SearchRank(F("search"), query, normalization=Value(1)) * weight)
-        .order_by("-rank", "sort_key", "pk")
-        .values_list("pk", flat=True)[:RANKED]
+        .annotate(rank=SearchRank(F("search"), query, normalization=Value(1)) * weight, key=Collate("sort_key", "C"))
+        .order_by("-rank", "key", "pk")
+        .values_list("pk", "rank", "key")[:RANKED]
     )
+    return [RankedMatch(pk, (-rank, key, pk)) for pk, rank, key in rows]
 
 
 def fetch_headlines(keys: list[int], query: SearchQuery) -> list[Edition]:
@@ -381,6 +389,6 @@ def order_results(scope: SearchScope, matching: BitMap64, understood: Understood
     first = [key for key in understood.answers if key in matching]
     candidates = take_newest(matching, MOST_CANDIDATES)
     question = ("ranked", understood.text, tuple(understood.also), understood.spelt.beginnings)
-    ranked = scope.keep_answer(question, partial(rank_matches, candidates, understood.query), candidates)
+    ranked = scope.keep_first(question, candidates, RANKED, partial(rank_matches, query=understood.query))
     taken = set(first)
-    return [*first, *(key for key in ranked if key not in taken)][:RANKED]
+    return [*first, *(each.pk for each in ranked if each.pk not in taken)][:RANKED]

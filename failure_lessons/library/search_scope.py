@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
+from typing import Protocol, TypeVar, cast
 
 from django.contrib.postgres.search import SearchQuery
 from pyroaring import BitMap64
@@ -13,6 +15,18 @@ from pyroaring import BitMap64
 from failure_lessons.library.list_query import readable_editions
 from failure_lessons.library.term_bitmaps import Kept, TermBitmaps, read_term_bitmaps
 from failure_lessons.publishing.models import Edition, EditionQuerySet
+
+
+class Ranked(Protocol):
+    """An edition in an order that its own words decide."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def place(self) -> tuple[object, ...]: ...
+
+
+RankedRow = TypeVar("RankedRow", bound=Ranked)
 
 
 @dataclass(frozen=True)
@@ -46,6 +60,27 @@ class SearchScope:
         if self.moment:
             return make()
         return self.bitmaps.keep_answer(question, self.bitmaps.everything if keys is None else keys, make)
+
+    def keep_first(
+        self, question: Hashable, keys: BitMap64, most: int, rank: Callable[[BitMap64], list[RankedRow]]
+    ) -> list[RankedRow]:
+        """The first `most` of these editions, as `rank` sorts them by their `place`, which follows from each one alone.
+
+        What was ranked for a question stays as it is after a publication: only editions that have come are ranked.
+        """
+        if self.moment:
+            return rank(keys)
+        held = self.bitmaps.answers.get(question)
+
+        def bring() -> list[RankedRow]:
+            before, first = cast("tuple[BitMap64, list[RankedRow]]", held) if held else (BitMap64(), [])
+            left = [row for row in first if row.pk in keys]
+            if not held or len(left) < len(first) == most:  # others follow, of which nothing is known any more
+                return rank(keys)
+            come = keys - before
+            return sorted([*left, *rank(come)], key=attrgetter("place"))[:most] if come else left
+
+        return self.bitmaps.keep_answer(question, keys, bring)
 
     def newest_matches(self, query: SearchQuery, kinds: Collection[str], most: int) -> BitMap64:
         """The editions of these kinds that match, the newest of them where there are more than so many."""

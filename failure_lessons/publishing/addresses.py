@@ -18,17 +18,26 @@ from django.urls import get_script_prefix, reverse
 
 from failure_lessons.publishing.registry import KINDS
 
+HOST_VARIABLE = "failure_lessons.host"  # in the environment of a request
 SLUG, SOME_NUMBER, OTHER_NUMBER = "slug-goes-here", 999_999_991, 999_999_992
+
+
+def host_address(request: HttpRequest) -> str:
+    """Scheme and host of a request, checked once: answers name them several times."""
+    found: str | None = request.META.get(HOST_VARIABLE)
+    if found is None:
+        found = request.META[HOST_VARIABLE] = f"{request.scheme}://{request.get_host()}"
+    return found
 
 
 def site_address(request: HttpRequest) -> str:
     """The site's own address with the prefix under which it runs, without a slash at its end."""
-    return f"{request.scheme}://{request.get_host()}{get_script_prefix().rstrip('/')}"
+    return f"{host_address(request)}{get_script_prefix().rstrip('/')}"
 
 
 def requested_address(request: HttpRequest) -> str:
     """The whole address asked for, without its query string."""
-    return f"{request.scheme}://{request.get_host()}{request.path}"
+    return f"{host_address(request)}{request.path}"
 
 
 def site_path(name: str, *args: object) -> str:

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from failure_lessons.library import first_keys
 from failure_lessons.library.first_keys import SnapshotIsOld, find_first_keys
+from failure_lessons.library.first_keys import write_order_question as write
 from failure_lessons.library.list_query import parse_list_query
 from failure_lessons.library.orders import directed_orders_of
 from failure_lessons.library.term_bitmaps import keeper, read_term_bitmaps
@@ -97,3 +98,25 @@ def test_it_takes_one_query_and_reads_the_order_once(monkeypatch):
     other = ask("recommendation", "phase=identification&order=confidence")
     other.fetch_known(5, COLUMNS)
     assert count_queries(lambda: other.fetch_known(5, COLUMNS)) == 1
+
+
+def test_an_order_that_was_read_serves_after_publications_until_many_have_come(monkeypatch, publisher):
+    kind = KINDS["recommendation"]
+    for code, text in itertools.product(directed_orders_of(kind), ASKED):
+        ask("recommendation", f"{text}&order={code}").fetch_known(4, COLUMNS)
+    read_orders = []
+    monkeypatch.setattr(first_keys, "write_order_question", lambda *asked: read_orders.append(asked) or write(*asked))
+    monkeypatch.setattr(first_keys, "MOST_COME", 3)
+    made = []
+    for number in range(5):
+        record = factories.recommendation(Lesson.objects.first())
+        record.title = ("A first one", "Zzz the last", "M in the middle", "A first one again", "Another")[number]
+        record.save()
+        submit_and_publish(record)
+        made.append(record)
+        if number == 2:
+            withdraw_record(record=made[0], by=publisher, note="It was wrong.")
+        for code, text in itertools.product(directed_orders_of(kind), ASKED):
+            question = ask("recommendation", f"{text}&order={code}")
+            assert slugs(question.fetch_known(4, COLUMNS)) == slugs(question.fetch_first(4, COLUMNS)), (code, text)
+        assert bool(read_orders) == (number == 4)  # one of five was withdrawn
