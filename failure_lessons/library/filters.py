@@ -399,6 +399,10 @@ class EditionFilter(django_filters.FilterSet):
             by_term |= bitmaps.count_terms(answering, self.filters[name].list_choices(bitmaps))
         return Counts(len(whole), by_term)
 
+    def count_among(self, bitmaps: TermBitmaps, editions: BitMap64) -> Counts:
+        """The same of the list's kind among some editions, as a snapshot knows them."""
+        return self.count_choices(bitmaps, bitmaps.keys_of(f"kind:{self.kind}") & editions)
+
     def count_choices_in_rows(self) -> Counts:
         """The same for the filtered editions as rows, as they stood at a moment in the past: one query."""
         given = self.form.cleaned_data

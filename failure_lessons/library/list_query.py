@@ -94,7 +94,6 @@ class NotAMoment(CannotAsk):
 
 
 Row = TypeVar("Row")
-Revision = tuple[int, dt.datetime]  # of the library: its number and its time
 Sorted = TypeVar("Sorted", bound=SortedRow)
 
 
@@ -110,7 +109,7 @@ class Page(Generic[Row]):
     editions: list[Row]
     before: str = ""
     after: str = ""
-    library: Revision | None = None  # the revision that was read and its time, where they are known
+    library: tuple[int, dt.datetime] | None = None  # the revision that was read and its time, where they are known
 
 
 @dataclass(frozen=True)
@@ -164,11 +163,10 @@ class ListQuery:
         """How many editions answer, and how many each further choice would give."""
         if self.moment:
             return self.filters.count_choices_in_rows()
-        of_kind = self.bitmaps.keys_of(f"kind:{self.kind.code}")
         if not self.filters.are_of_terms:
-            return self.filters.count_choices(self.bitmaps, of_kind)
+            return self.filters.count_among(self.bitmaps, self.bitmaps.everything)
         question = ("choices", self.kind.code, self.filters.day, self.filters.given)
-        return self.bitmaps.keep_counts(question, lambda: self.filters.count_choices(self.bitmaps, of_kind))
+        return self.bitmaps.keep_sums(question, self.filters.count_among)
 
     @overload
     def page(self, limit: int) -> Page[Edition]: ...
@@ -182,7 +180,9 @@ class ListQuery:
         """
         if columns and not self.start:
             first: Sequence[ListedRow] = self.fetch_known(limit, columns) or self.fetch_first(limit, columns)
-            return self.cut_page(first, limit, False, (first[0].library, first[0].library_at) if first else None)
+            page = self.cut_page(first, limit, backwards=False)
+            read = (first[0].library, first[0].library_at) if first else None
+            return Page(page.editions, page.before, page.after, read)
         backwards = self.start[:1] == ("before",)
         rows = self.order.sort(self.editions, backwards=backwards)
         if self.start:
@@ -253,7 +253,7 @@ class ListQuery:
         """The columns of first rows: what is asked for, what cursors need, and the revision that was read."""
         return (*columns, *(key.name for key in self.order.keys if key.name not in columns), *NEWEST_REVISION)
 
-    def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool, at: Revision | None = None) -> Page[Sorted]:
+    def cut_page(self, rows: Iterable[Sorted], limit: int, backwards: bool) -> Page[Sorted]:
         """A page of `limit` of these rows, one more of which may say that there is another page."""
         found = self.as_they_stood(rows)
         more, page = len(found) > limit, found[:limit]
@@ -263,7 +263,6 @@ class ListQuery:
             page,
             before=cursor_of(self.order, page[0]) if page and (more if backwards else self.start) else "",
             after=cursor_of(self.order, page[-1]) if page and (self.start if backwards else more) else "",
-            library=at,
         )
 
 

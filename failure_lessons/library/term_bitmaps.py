@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from threading import Lock
 from typing import NamedTuple, TypeVar, cast
@@ -24,7 +25,7 @@ from failure_lessons.database.prepared import fetch_standing
 from failure_lessons.database.statements import limited_to, seconds_watched
 from failure_lessons.library.newest_served import newest_served
 from failure_lessons.library.text_questions import is_one_stem, take_apart
-from failure_lessons.publishing.models import Edition, EditionQuerySet, LedgerEntry
+from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, LedgerEntry
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
@@ -121,6 +122,14 @@ LEARNING = [Lock() for _ in range(4)]  # one of them is held by whoever asks for
 KEEPING = Lock()  # held by whoever keeps the matches of a question
 
 
+def add_counts(before: Counts, gone: Counts, come: Counts) -> Counts:
+    """The counts after some editions have gone and others have come."""
+    by_term = Counter(before.by_term)
+    by_term.subtract(gone.by_term)
+    by_term.update(come.by_term)
+    return Counts(before.total - gone.total + come.total, {term: count for term, count in by_term.items() if count})
+
+
 @dataclass(frozen=True)
 class TermBitmaps:
     """The current editions of one revision of the library, by their keys."""
@@ -133,6 +142,7 @@ class TermBitmaps:
     answers: dict[Hashable, tuple[BitMap64, object]] = field(default_factory=dict)  # the same, by a reader's question
     # which editions match a question, and of which of them that is not known yet
     matches: dict[TextQuestion, tuple[BitMap64, BitMap64]] = field(default_factory=dict)
+    previous: tuple[TermBitmaps, BitMap64] | None = None  # the snapshot before, and the editions touched since
 
     def keys_of(self, term: str) -> BitMap64:
         """The editions that carry a term."""
@@ -170,7 +180,8 @@ class TermBitmaps:
         by_name = {name: {term: keys for term, keys in terms.items() if keys} for name, terms in by_name.items()}
         kept = dict(self.matches) if len(touched) <= MOST_TOUCHED else {}
         matches = {question: (keys, unread | touched) for question, (keys, unread) in kept.items()}
-        return TermBitmaps(head, everything, by_name, self.made, self.answers, matches)
+        previous = (replace(self, previous=None), touched) if 0 < len(touched) <= MOST_TOUCHED else None
+        return TermBitmaps(head, everything, by_name, self.made, self.answers, matches, previous)
 
     def keep_answer(self, question: Hashable, keys: BitMap64, make: Callable[[], Kept]) -> Kept:
         """What is found out about these editions for a reader's question: it stays while they are the same.
@@ -190,6 +201,20 @@ class TermBitmaps:
     def keep_counts(self, question: Hashable, make: Callable[[], Kept]) -> Kept:
         """What was counted or found for a question: it holds as long as nothing is published."""
         return self.keep_answer((self.head, question), NO_EDITIONS, make)
+
+    def keep_sums(self, question: Hashable, count: Callable[[TermBitmaps, BitMap64], Counts]) -> Counts:
+        """What `count` finds in a snapshot among some editions; from one revision to the next those alone are counted
+        that were touched, as they stood and as they stand.
+        """
+
+        def bring() -> Counts:
+            if self.previous:
+                before, touched = self.previous
+                if held := self.answers.get((before.head, question)):
+                    return add_counts(cast("Counts", held[1]), count(before, touched), count(self, touched))
+            return count(self, self.everything)
+
+        return self.keep_counts(question, bring)
 
     def keep_made(self, name: str, keys: BitMap64, make: Callable[[BitMap64], Kept]) -> Kept:
         """What is made of these editions. It is kept under a name while they are the same: none ever changes."""

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from casestudies.models import CaseStudy, Intervention
 from failure_lessons.accounts.models import User
-from failure_lessons.library.published_labels import published_labels
+from failure_lessons.library import published_labels as published_labels_module
+from failure_lessons.library.published_labels import published_labels, read_labels
 from failure_lessons.library.term_bitmaps import read_term_bitmaps
 from failure_lessons.packages.exchange import export_package, load_package
 from failure_lessons.packages.format import TERMS, Package, read_package, write_package
@@ -168,6 +169,16 @@ def test_labels_cost_one_query_until_the_next_publication_and_are_read_anew_afte
             assert published_labels()["failure-type", "data-protection"] == "Personal data lost"
     empty_everything()
     assert published_labels() == {}
+
+
+def test_labels_that_were_read_are_not_read_again(published_case, researcher, publisher, monkeypatch):
+    before, asked = published_labels(), []
+    monkeypatch.setattr(published_labels_module, "read_labels", lambda keys: asked.append(keys) or read_labels(keys))
+    CaseStudy.objects.filter(pk=published_case.pk).update(title="Told once more")
+    published_case.refresh_from_db()
+    publish(published_case, researcher, publisher)
+    assert published_labels() == before
+    assert [len(keys) for keys in asked] == [1]
 
 
 def test_terms_of_many_documents_cost_one_query():
