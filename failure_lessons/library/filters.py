@@ -347,10 +347,10 @@ class EditionFilter(django_filters.FilterSet):
         }
 
     @classmethod
-    def standing_filters(cls) -> list[str]:
-        """The parameters whose meaning nothing published can change: a term, a year or a day stays what it is."""
+    def are_standing(cls, names: Iterable[str]) -> bool:
+        """Whether nothing published can change what these parameters mean: a term, a year or a day stays what it is."""
         standing = TermFilter | SlugTermFilter | YearFilter | DayFilter
-        return [name for name, declared in cls.base_filters.items() if isinstance(declared, standing)]
+        return all(isinstance(cls.base_filters.get(name), standing) for name in names)
 
     @classmethod
     def day_filters(cls) -> list[str]:

@@ -368,7 +368,7 @@ def parse_list_query(kind: Kind, query: QueryDict, *, also: Sequence[str] = ()) 
     again and again: what was understood is kept for those whose meaning nothing published can change. Each page of
     an answer is the same question from another place.
     """
-    if query.keys() <= {*filters_of(kind).standing_filters(), "order", *CURSORS, *also}:
+    if filters_of(kind).are_standing(query.keys() - {"order", *CURSORS, *also}):
         asked = tuple((name, tuple(values)) for name, values in query.lists() if name not in CURSORS)
         question = parse_standing_query(kind.code, asked, tuple(also), timezone.localdate())
         if not query.keys() & {*CURSORS} or not cursor_faults(kind, question.order, query):

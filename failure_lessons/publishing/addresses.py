@@ -66,6 +66,13 @@ def edition_patterns(kind: str) -> tuple[str, str]:
     )
 
 
+@cache
+def edition_pieces(kind: str) -> tuple[list[str], list[str]]:
+    """The same, cut where slug and number stand: joining pieces takes a third of the time of filling in a pattern."""
+    api, page = (pattern.format(slug="\0", number="\0").split("\0") for pattern in edition_patterns(kind))
+    return api, page
+
+
 def list_path(kind: str) -> str:
     """The list of a kind."""
     return path_pattern("list", KINDS[kind].address)
@@ -78,7 +85,8 @@ def record_path(kind: str, slug: str) -> str:
 
 def edition_path(kind: str, slug: str, number: int) -> str:
     """The page of one edition, which never changes."""
-    return edition_patterns(kind)[1].format(slug=slug, number=number)
+    before, between, after = edition_pieces(kind)[1]
+    return f"{before}{slug}{between}{number}{after}"
 
 
 def history_path(kind: str, slug: str) -> str:
@@ -104,4 +112,5 @@ def api_record_path(kind: str, slug: str) -> str:
 
 def api_edition_path(kind: str, slug: str, number: int) -> str:
     """One edition in the API."""
-    return edition_patterns(kind)[0].format(slug=slug, number=number)
+    before, between, after = edition_pieces(kind)[0]
+    return f"{before}{slug}{between}{number}{after}"

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 import orjson
 
 from failure_lessons.exports.formats.rows import in_blocks
-from failure_lessons.publishing.addresses import api_edition_path, edition_path
+from failure_lessons.publishing.addresses import edition_pieces
 from failure_lessons.publishing.rows import EditionRow
 
 
 def edition_member(row: EditionRow, base: str) -> bytes:
     """What the library knows about an edition, as a JSON object. Written for speed: lists call it for each record."""
+    (api, api_between, api_after), (page, between, after) = edition_pieces(row.kind)
+    slug, number = row.slug, row.number
     known = {
-        "number": row.number,
+        "number": number,
         "revision": row.revision,
         "sha256": row.sha256,
         "published_at": row.published_at,
@@ -22,8 +24,8 @@ def edition_member(row: EditionRow, base: str) -> bytes:
         "evidence_changed_at": row.evidence_changed_at,
         "change": row.change,
         "note": row.note,
-        "url": base + api_edition_path(row.kind, row.slug, row.number),
-        "page": base + edition_path(row.kind, row.slug, row.number),
+        "url": f"{base}{api}{slug}{api_between}{number}{api_after}",
+        "page": f"{base}{page}{slug}{between}{number}{after}",
     }
     return orjson.dumps(known, option=orjson.OPT_UTC_Z)
 
