@@ -2,7 +2,7 @@
 
 | what                            | against                                             | bar  |
 |---------------------------------|-----------------------------------------------------|------|
-| a list page of 25, worked out   | the same 25 texts fetched bare (`bench.bare`)       | 1/2  |
+| a list page of 25, worked out   | the same answer from bare psycopg2 (`bench.bare`)   | 1/2  |
 | the same page kept, packed      | a WSGI function that says “ok”                      | 1/2  |
 | 304 to who holds it already     | the same                                            | 1/2  |
 | an export of 100,000 findings   | `COPY … TO STDOUT`                                  | 1/3  |
