@@ -237,7 +237,7 @@ class TermBitmaps:
         }
         answers = {question: keys for question, (keys, unread) in held.items() if not unread}
         if unknown:
-            asked = [format_question(each) for each in unknown.values()]
+            asked = [each.values("pk").query.sql_with_params() for each in unknown.values()]
             arrays = "".join(f"array({sql}), " for sql, _ in asked)
             with connections[Edition.objects.db].cursor() as cursor:
                 cursor.execute(f"select {arrays} ({NEWEST_HASH})", [each for _, values in asked for each in values])
