@@ -121,22 +121,47 @@ def current_editions() -> dict[str, list[Edition]]:
 
 
 def editions_named(package: Package) -> dict[str, list[Edition]]:
-    """The current editions that a package names, by kind, with their findings. Two queries for each member.
-
-    Of a kind that tells entries of others (`told_by`: reviews, of which there are few) all are read.
-    """
-    telling = {member.told_by[0] for member in list_members() if member.told_by}
+    """The current editions that a package names, by kind, with their findings. Two queries for each member."""
     found: dict[str, list[Edition]] = {}
     for member in list_members():
-        rows = Edition.objects.current().of_kind(member.kind).defer("body", "search")
-        if member.kind not in telling:
-            rows = rows.filter(slug__in=[entry[member.key] for entry in package[member.name]])
-        found[member.kind] = list(rows)
+        named = [entry[member.key] for entry in package[member.name]]
+        rows = Edition.objects.current().of_kind(member.kind).filter(slug__in=named)
+        found[member.kind] = list(rows.defer("body", "search"))
         codes = [
             each for edition in found[member.kind] if member.findings for each in edition.content.get("findings", [])
         ]
         found.setdefault("finding", []).extend(Edition.objects.current().of_kind("finding").filter(code__in=codes))
     return found
+
+
+def told_entries(member: PackageMember) -> dict[str, Entry]:
+    """The entries of a member that published records of another kind hold, by key. Reads all records of that kind."""
+    if not member.told_by:
+        return {}
+    kind, read_told = member.told_by
+    return {
+        entry[member.key]: entry
+        for edition in Edition.objects.current().of_kind(kind).defer("body", "search")
+        for entry in read_told(edition.content)
+    }
+
+
+def find_unpublished(
+    member: PackageMember, here: dict[str, Entry], editions: dict[str, list[Edition]]
+) -> dict[str, Entry]:
+    """Of what the workbench holds under these keys, what the library does not show, nor any of its records tells.
+
+    The records that tell of others are read if there is something that they alone could tell.
+    """
+    published = library_entries(member, editions)
+    found = {key: entry for key, entry in here.items() if entry != published.get(key)}
+    shown = {edition.slug for edition in editions.get(member.kind, [])}
+    told = told_entries(member) if found.keys() - shown else {}
+    return {
+        key: entry
+        for key, entry in found.items()
+        if key in shown or key not in told or entry != normalise_entry(member, told[key])
+    }
 
 
 def terms_used(editions: dict[str, list[Edition]]) -> list[Entry]:
@@ -189,7 +214,6 @@ def load_package(
         in_review = set(
             member.model._default_manager.filter(state=Publishable.State.IN_REVIEW).values_list("slug", flat=True)
         )
-        published = library_entries(member, editions)
         changed: set[str] = set()
         for entry in package[member.name]:
             key = entry[member.key]
@@ -199,10 +223,11 @@ def load_package(
                 continue
             if key in in_review:
                 locked.append(f"{member.kind} {key}")
-            if key in here and here[key] != published.get(key):
-                conflicts.append(f"{member.kind} {key}")
             (report.changed if key in here else report.created)[member.name] += 1
             changed.add(key)
+        known = [entry[member.key] for entry in package[member.name] if entry[member.key] in here]
+        differing = {key: here[key] for key in known if key in changed}
+        conflicts += [f"{member.kind} {key}" for key in find_unpublished(member, differing, editions)]
         touched.append((member, [], changed))
     if locked:
         raise CannotLoadInReview(locked)
