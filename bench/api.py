@@ -39,6 +39,7 @@ ROUNDS, CALLS, CLIENTS = 9, 500, 2
 FINDINGS = 100_000
 LIST, EXPORT = "/api/v1/recommendations/", "/api/v1/findings/?format=ndjson"
 MOST_MEMORY = 100  # MB
+IDLE_SECONDS = 3  # without work, after which a server is taken to have read what it needs
 BACKENDS = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 PACKED = "Accept-Encoding: gzip, deflate, br\r\n"  # as httpx, requests and browsers ask by themselves
 
@@ -88,6 +89,14 @@ class Server:
     def computed_since(self, before: dict[int, float]) -> float:
         """Seconds computed since then. A connection that ended meanwhile took its count along."""
         return sum(seconds - before.get(each, 0) for each, seconds in self.processor_of_each().items())
+
+    def wait_until_idle(self) -> None:
+        """Until it and its database compute nearly nothing for a while: all that it reads when it starts is read."""
+        still = 0
+        while still < IDLE_SECONDS:
+            before = self.processor_of_each()
+            time.sleep(1)
+            still = still + 1 if self.computed_since(before) < 0.02 else 0
 
     def memory(self) -> float:
         """The most memory, in MB, that the worker has held at once."""

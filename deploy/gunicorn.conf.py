@@ -23,9 +23,9 @@ umask = 0o007
 
 def post_worker_init(worker: object) -> None:
     """A process reads what it counts by while it starts, beside its first requests, so that no reader waits for it."""
-    from failure_lessons.library.term_bitmaps import warm_term_bitmaps  # the application is loaded only now
+    from failure_lessons.library.warming import warm_library  # the application is loaded only now
 
-    Thread(target=warm_term_bitmaps, daemon=True).start()
+    Thread(target=warm_library, daemon=True).start()
 
 
 def child_exit(server: object, worker: SimpleNamespace) -> None:

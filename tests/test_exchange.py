@@ -1,14 +1,18 @@
 """Evidence packages in and out."""
 
 import copy
+import json
 import re
+import weakref
 
 import pytest
 from django.core.management import call_command
+from django.db.models.signals import post_init
 
 from casestudies.models import CaseStudy
-from failure_lessons.packages.exchange import CannotOverwrite, export_package, load_package
-from failure_lessons.packages.format import read_package, write_package
+from failure_lessons.packages import exchange
+from failure_lessons.packages.exchange import CannotOverwrite, LibraryPackage, export_package, load_package
+from failure_lessons.packages.format import encode_content, read_package, write_package
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.dependencies import list_evidence, list_gone_evidence
 from failure_lessons.publishing.ledger import find_ledger_faults
@@ -195,6 +199,27 @@ def test_export_holds_no_unpublished_word(shipped):
     CaseStudy.objects.filter(slug="hmp-birmingham").update(title="ZEBRADRAFT")
     Reference.objects.create(slug="zebra", type="report", title="ZEBRADRAFT")
     assert "ZEBRADRAFT" not in str(list(export_package().files()))
+
+
+def test_the_library_as_files_stands_in_memory_a_few_records_at_a_time(monkeypatch):
+    monkeypatch.setattr(exchange, "EXPORT_CHUNK_ROWS", 3)
+    alive, most, texts = weakref.WeakSet(), 0, {}
+
+    def note(instance, **_):
+        alive.add(instance)
+
+    post_init.connect(note, sender=Edition)
+    try:
+        for name, content in LibraryPackage().files():
+            texts[name] = ""
+            for text in encode_content(content):
+                texts[name] += text
+                most = max(most, len(alive))
+    finally:
+        post_init.disconnect(note, sender=Edition)
+    assert 0 < most < 40
+    whole = dict(export_package().files())
+    assert texts == {name: json.dumps(each, indent=2, ensure_ascii=False) + "\n" for name, each in whole.items()}
 
 
 def test_every_statement_resolves_to_a_reference():

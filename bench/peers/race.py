@@ -49,6 +49,10 @@ SETTINGS = {  # of Datasette: nothing is left out because time ran out, and noth
     "default_cache_ttl": 0,
 }
 SHIPPED_THREADS = {"THREADS": "4"}  # of a worker, as in deploy/gunicorn.conf.py; Datasette has as many of its own
+SHIPPED = {
+    "SHIPPED_SETTINGS": "1",
+    "WEB_WORKERS": "1",
+}  # ours starts as it is served: it reads terms and frequent words
 PATIENCE = {"DATABASE_LIMITS_READER": "60/60/60"}  # of ours: as shipped, what takes longer than 2 s is refused
 # What is asked of whom. Whoever cannot do it is left out. Each answers with 25 whole recommendations in one order and
 # with the number of all, unless the row says otherwise. Searches ask for other words each time, except “asked before”.
@@ -153,7 +157,7 @@ def start_runners(size: int) -> Iterator[dict[str, Server]]:
         start = stack.enter_context
         runners = {
             "ours": replace(
-                start(served("failure_lessons.wsgi", place.source, ANSWERS_KEPT="0", **SHIPPED_THREADS, **PATIENCE)),
+                start(served("failure_lessons.wsgi", place.source, ANSWERS_KEPT="0", **SHIPPED, **PATIENCE)),
                 database=place.source,
             ),
             "Datasette": start(started(datasette, port, environment_of_site(), TABLE, says=subprocess.DEVNULL)),
@@ -197,6 +201,8 @@ def race(size: int) -> None:
             name: {runner: Row(name, runner, address) for runner, address in asked.items() if runner in runners}
             for name, asked in ROWS.items()
         }
+        for server in runners.values():  # a server is started once and answers for days: that is what is compared
+            server.wait_until_idle()
         entries = [row for asked in rows.values() if len(asked) > 1 for row in asked.values()]
         for row in entries:
             for _ in range(3):  # warm

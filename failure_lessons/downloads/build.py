@@ -12,9 +12,10 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,11 +23,12 @@ from django.utils import timezone
 
 from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
-from failure_lessons.downloads.tables import describe_table, list_known_keys, list_tables, write_table_csv
+from failure_lessons.downloads.tables import describe_table, list_tables, write_table_csv
 from failure_lessons.exports.formats import EDITION_COLUMNS, FORMATS
 from failure_lessons.exports.formats.rows import LICENCE, LICENCE_NAME, PUBLISHER, iterate_items
 from failure_lessons.files.cells import open_csv
-from failure_lessons.packages.exchange import export_package
+from failure_lessons.packages.exchange import LibraryPackage
+from failure_lessons.packages.format import encode_content
 from failure_lessons.publishing.addresses import site_path
 from failure_lessons.publishing.ledger_head import signed_head
 from failure_lessons.publishing.models import Edition, LedgerEntry
@@ -59,32 +61,44 @@ def make_csv(path: Path, base: str, revision: int) -> None:
         for kind in KINDS.values():
             blocks = FORMATS["csv"].write(iterate_current_rows(kind.code), base, kind.code)
             stream_archive_member(archive, f"{kind.api_address}.csv", blocks)
-        add_archive_member(archive, "changes.csv", render_ledger_csv())
+        stream_archive_member(archive, "changes.csv", iterate_ledger_csv())
 
 
-def stream_archive_member(archive: zipfile.ZipFile, name: str, blocks: Iterable[bytes]) -> None:
+class Written(NamedTuple):
+    """What was written as a file."""
+
+    size: int
+    sha256: str
+
+
+def stream_archive_member(archive: zipfile.ZipFile, name: str, blocks: Iterable[bytes]) -> Written:
     """A member of an archive that never stands in memory whole."""
     member = zipfile.ZipInfo(name, ZIP_EPOCH)
     member.compress_type = zipfile.ZIP_DEFLATED
+    size, hashed = 0, hashlib.sha256()
     with archive.open(member, "w", force_zip64=True) as file:
-        file.writelines(blocks)
+        for block in blocks:
+            file.write(block)
+            size += len(block)
+            hashed.update(block)
+    return Written(size, hashed.hexdigest())
 
 
 def make_tables(path: Path, base: str, revision: int) -> None:
     """Tables with keys, described as a tabular data package."""
-    known, resources = list_known_keys(), []
+    resources = []
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for kind in KINDS.values():
             for table in list_tables(kind):
                 items = iterate_items(iterate_current_rows(kind.code), base)
-                stream_archive_member(archive, f"{table.name}.csv", write_table_csv(table, items, known))
+                stream_archive_member(archive, f"{table.name}.csv", write_table_csv(table, items))
                 resources.append(describe_table(table, f"{table.name}.csv"))
         about = {**describe_data_package(base, revision), "profile": "tabular-data-package", "resources": resources}
         add_archive_member(archive, "datapackage.json", encode_description(about))
 
 
-def render_ledger_csv() -> bytes:
-    """Every change to the library as CSV: the ledger, for those who want to verify or follow it."""
+def iterate_ledger_csv() -> Iterator[bytes]:
+    """Every change to the library as CSV, a line at a time: the ledger, for those who want to verify or follow it."""
     text = io.StringIO()
     table = open_csv(text)
     table.writerow(["revision", "action", "at", "kind", "slug", "edition", "document_sha256", "previous", "sha256"])
@@ -101,7 +115,10 @@ def render_ledger_csv() -> bytes:
     )
     for number, action, at, *rest in rows.iterator(chunk_size=BUILD_CHUNK_ROWS):
         table.writerow([number, action, at.astimezone(dt.UTC).isoformat(), *rest])
-    return text.getvalue().encode()
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+    yield text.getvalue().encode()  # the headings, where nothing was ever published
 
 
 def add_archive_member(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -113,15 +130,16 @@ def add_archive_member(archive: zipfile.ZipFile, name: str, content: bytes) -> N
 
 def make_package(path: Path, base: str, revision: int) -> None:
     """The evidence package, with its description as a data package and as an RO-Crate."""
-    files = {
-        name: (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
-        for name, content in export_package().files()
-    }
-    files["datapackage.json"] = encode_description(build_data_package(files, base, revision))
-    files["ro-crate-metadata.json"] = encode_description(build_ro_crate(files, base, revision))
+    folder, described = "failure-lessons", "datapackage.json"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            add_archive_member(archive, f"failure-lessons/{name}", content)
+        files = {
+            name: stream_archive_member(archive, f"{folder}/{name}", map(str.encode, encode_content(content)))
+            for name, content in LibraryPackage().files()
+        }
+        about = encode_description(build_data_package(files, base, revision))
+        add_archive_member(archive, f"{folder}/{described}", about)
+        crate = encode_description(build_ro_crate([*files, described], base, revision))
+        add_archive_member(archive, f"{folder}/ro-crate-metadata.json", crate)
 
 
 def encode_description(value: object) -> bytes:
@@ -146,7 +164,7 @@ def describe_data_package(base: str, revision: int) -> dict[str, object]:
     }
 
 
-def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dict[str, object]:
+def build_data_package(files: Mapping[str, Written], base: str, revision: int) -> dict[str, object]:
     """Frictionless Data Package, version 1."""
     return {
         **describe_data_package(base, revision),
@@ -156,11 +174,11 @@ def build_data_package(files: dict[str, bytes], base: str, revision: int) -> dic
                 "path": name,
                 "format": "json",
                 "mediatype": "application/json",
-                "bytes": len(content),
+                "bytes": written.size,
                 "encoding": "utf-8",
-                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                "hash": f"sha256:{written.sha256}",
             }
-            for name, content in files.items()
+            for name, written in files.items()
         ],
     }
 

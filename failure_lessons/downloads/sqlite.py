@@ -11,8 +11,6 @@ from typing import Protocol
 
 from failure_lessons.downloads.tables import (
     RECORD_KEY,
-    Known,
-    list_known_keys,
     list_tables,
     sqlite_definition,
     sqlite_name,
@@ -84,9 +82,8 @@ def make_sqlite(path: Path, base: str, revision: int) -> None:
             database.executemany("insert or ignore into rests_on values (?, ?)", iterate_pins(PinMeaning.RESTS_ON))
             database.executemany("insert or ignore into is_about values (?, ?)", iterate_pins(PinMeaning.ABOUT))
             database.executemany("insert into changes values (?, ?, ?, ?, ?, ?, ?, ?, ?)", iterate_ledger_rows())
-            known = list_known_keys()
             for kind in KINDS.values():
-                fill_kind_tables(database, kind, base, known)
+                fill_kind_tables(database, kind, base)
                 fill_people_table(database, kind, base)
                 fill_search(database, kind, base)
         database.execute("analyze")
@@ -151,7 +148,7 @@ def iterate_ledger_rows() -> Iterator[tuple[SqliteValue, ...]]:
         yield number, action, format_sqlite_time(at), kind, slug, edition, note, previous, sha256
 
 
-def fill_kind_tables(database: sqlite3.Connection, kind: Kind, base: str, known: Known) -> None:
+def fill_kind_tables(database: sqlite3.Connection, kind: Kind, base: str) -> None:
     """The table of a kind with the document beside its members, and those of the lists in its records."""
     for table in list_tables(kind):
         database.execute(sqlite_definition(table))
@@ -160,8 +157,7 @@ def fill_kind_tables(database: sqlite3.Connection, kind: Kind, base: str, known:
             f'insert into "{name}" values ({", ".join(places)})',
             (
                 [*row, item.row.document] if table.key == (RECORD_KEY,) else row
-                for item in iterate_current_items(kind, base)
-                for row in table.list_known_rows(item, known)
+                for item, row in table.iterate_rows(iterate_current_items(kind, base))
             ),
         )
     own = sqlite_name(kind.api_address)

@@ -7,8 +7,9 @@ the members of the API are. A pointer to what was withdrawn is empty: the record
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from failure_lessons.exports.formats.member_tables import MemberColumn, member_columns, table_type, write_member
 from failure_lessons.exports.formats.rows import EditionItem
@@ -23,7 +24,7 @@ from failure_lessons.types import JSONObject, JSONValue
 RECORD_KEY = "slug"  # of the table of a kind
 OWNER, PLACE, VALUE = "record_slug", "list_place", "value"  # of a list: whose, where in it, what stands there if a text
 COMPUTED = "derived."  # the start of the paths of what nobody entered, and nobody checked as a pointer
-Known = Mapping[tuple[str, str], frozenset[str]]  # slugs and codes of current records, by kind and which of the two
+ITEMS_AT_ONCE = 100  # records of which the pointers are looked up together
 CellRows = Iterator[list[CellValue]]
 
 
@@ -40,6 +41,12 @@ class ForeignKey:
         """The table it leads to."""
         return KINDS[self.kind].api_address
 
+    def find_known(self, values: Collection[CellValue]) -> set[str]:
+        """Which of these are slugs or codes of current records. One query, none where there is nothing to ask."""
+        asked = [each for each in values if isinstance(each, str) and each]
+        rows = Edition.objects.current().of_kind(self.kind).filter(**{f"{self.member}__in": asked}).order_by()
+        return set(rows.values_list(self.member, flat=True))
+
 
 @dataclass(frozen=True)
 class LinkedTable:
@@ -52,28 +59,28 @@ class LinkedTable:
     foreign_keys: tuple[ForeignKey, ...]
     list_rows: Callable[[EditionItem], CellRows]
 
-    def list_known_rows(self, item: EditionItem, known: Known) -> CellRows:
-        """Its rows for one record, pointers to what is not there left empty."""
+    def iterate_rows(self, items: Iterable[EditionItem]) -> Iterator[tuple[EditionItem, list[CellValue]]]:
+        """Its rows for these records, each with its record; pointers to what is not there are left empty.
+
+        A query for each pointer of some records at a time: to know the keys of all takes as much memory as they are.
+        """
         places = {column.heading: place for place, column in enumerate(self.columns)}
-        for row in self.list_rows(item):
-            for each in self.foreign_keys:
-                if row[places[each.column]] not in known[each.kind, each.member]:
-                    row[places[each.column]] = None
-            yield row
+        entered = [each for each in self.foreign_keys if each.column != OWNER]  # whose row it is, is there
+        iterator = iter(items)
+        while batch := list(islice(iterator, ITEMS_AT_ONCE)):
+            rows = [(item, row) for item in batch for row in self.list_rows(item)]
+            for each in entered:
+                place = places[each.column]
+                there = each.find_known({row[place] for _, row in rows})
+                for _, row in rows:
+                    if row[place] not in there:
+                        row[place] = None
+            yield from rows
 
 
 def pointers_by_member() -> dict[str, tuple[str, str]]:
     """What a member of this name points to in every document: a kind, and its `slug` or `code`."""
     return {name: (kind.code, by) for kind in KINDS.values() for name, by in kind.pointers.items()}
-
-
-def list_known_keys() -> Known:
-    """Slugs and codes of all current records. One query."""
-    found: dict[tuple[str, str], set[str]] = {(kind, by): set() for kind in KINDS for by in ("slug", "code")}
-    for kind, slug, code in Edition.objects.current().values_list("kind", "slug", "code").iterator(chunk_size=2000):
-        found[kind, "slug"].add(slug)
-        found[kind, "code"].add(code)
-    return {key: frozenset(values) for key, values in found.items()}
 
 
 def list_tables(kind: Kind) -> list[LinkedTable]:
@@ -141,14 +148,13 @@ def as_list(value: JSONValue) -> list[JSONValue]:
     return value if isinstance(value, list) else []
 
 
-def write_table_csv(table: LinkedTable, items: Iterable[EditionItem], known: Known) -> Iterator[bytes]:
+def write_table_csv(table: LinkedTable, items: Iterable[EditionItem]) -> Iterator[bytes]:
     """A table as CSV, a line at a time."""
     text = io.StringIO()
     out = open_csv(text)
     out.writerow([column.heading for column in table.columns])
-    for item in items:
-        for row in table.list_known_rows(item, known):
-            out.writerow(row)
+    for _, row in table.iterate_rows(items):
+        out.writerow(row)
         yield text.getvalue().encode()
         text.seek(0)
         text.truncate()

@@ -9,7 +9,6 @@ counts while somebody publishes goes on with the one in hand.
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from threading import Lock
 from typing import NamedTuple, TypeVar, cast
 
 from django.contrib.postgres.search import SearchQuery
-from django.db import Error, connections
+from django.db import connections
 from pyroaring import BitMap64
 
 from failure_lessons.database.prepared import fetch_standing
@@ -29,13 +28,13 @@ from failure_lessons.publishing.models import Counts, Edition, EditionQuerySet, 
 from failure_lessons.publishing.registry import KINDS
 from failure_lessons.vocabularies.choices import TeamVocabulary
 
-log = logging.getLogger(__name__)
 READ_AT_ONCE = 50_000  # editions in one statement, which so keeps within the time limit of readers
 MOST_QUESTIONS = 400  # words, mostly, of which the matches are kept; and as many answers
 MOST_TOUCHED = 5_000  # editions; after a larger publication questions are asked anew
 EVER = "ever-"  # before the name of a term: of whatever was not withdrawn, editions of the past included
 Kept = TypeVar("Kept")
 TextQuestion = tuple[str, tuple[object, ...]]  # a full text question as SQL with its values
+KnownMatches = tuple[BitMap64, BitMap64]  # which editions match, and of which of them that is not known yet
 
 
 class Head(NamedTuple):
@@ -140,8 +139,7 @@ class TermBitmaps:
     # what was made of some editions, by a name: it stays while they are the same
     made: dict[str, tuple[BitMap64, object]] = field(default_factory=dict)
     answers: dict[Hashable, tuple[BitMap64, object]] = field(default_factory=dict)  # the same, by a reader's question
-    # which editions match a question, and of which of them that is not known yet
-    matches: dict[TextQuestion, tuple[BitMap64, BitMap64]] = field(default_factory=dict)
+    matches: dict[TextQuestion, KnownMatches] = field(default_factory=dict)
     previous: tuple[TermBitmaps, BitMap64] | None = None  # the snapshot before, and the editions touched since
 
     def keys_of(self, term: str) -> BitMap64:
@@ -178,9 +176,10 @@ class TermBitmaps:
                 terms = by_name.setdefault(term.partition(":")[0], {})
                 terms[term] = terms.get(term, BitMap64()) | BitMap64(keys)
         by_name = {name: {term: keys for term, keys in terms.items() if keys} for name, terms in by_name.items()}
-        kept = dict(self.matches) if len(touched) <= MOST_TOUCHED else {}
+        with KEEPING:
+            kept = dict(self.matches) if len(touched) <= MOST_TOUCHED else {}
         matches = {question: (keys, unread | touched) for question, (keys, unread) in kept.items()}
-        previous = (replace(self, previous=None), touched) if 0 < len(touched) <= MOST_TOUCHED else None
+        previous = (replace(self, matches={}, previous=None), touched) if 0 < len(touched) <= MOST_TOUCHED else None
         return TermBitmaps(head, everything, by_name, self.made, self.answers, matches, previous)
 
     def keep_answer(self, question: Hashable, keys: BitMap64, make: Callable[[], Kept]) -> Kept:
@@ -241,7 +240,7 @@ class TermBitmaps:
         """
         listed = [*parts]
         rows = [Edition.objects.current().filter(search=part).order_by() for part in listed]
-        questions = [each.values("pk").query.sql_with_params() for each in rows]
+        questions = [format_question(each) for each in rows]
         asked = dict(zip(questions, rows, strict=True))
         if all(map(is_one_stem, listed)) and not asked.keys() <= self.matches.keys():
             with LEARNING[hash(tuple(asked)) % len(LEARNING)], limited_to("counts"):
@@ -255,7 +254,7 @@ class TermBitmaps:
 
         Of a question that was asked before, those editions alone are asked that have changed since.
         """
-        held = {question: self.matches[question] for question in rows if question in self.matches}
+        held = self.recall_matches(rows)
         unknown = {
             question: each.filter(pk__among=list(held[question][1])) if question in held else each
             for question, each in rows.items()
@@ -275,11 +274,18 @@ class TermBitmaps:
                     self.keep_matches(question, answers[question])
         return answers
 
-    def keep_matches(self, question: TextQuestion, keys: BitMap64) -> None:
-        """Remember them, and forget the questions that came first where there are too many."""
+    def recall_matches(self, questions: Iterable[TextQuestion]) -> dict[TextQuestion, KnownMatches]:
+        """What is known of these questions, which are then the last to be forgotten."""
+        with KEEPING:
+            held = {question: self.matches.pop(question) for question in questions if question in self.matches}
+            self.matches.update(held)
+        return held
+
+    def keep_matches(self, question: TextQuestion, keys: BitMap64, unread: BitMap64 = NO_EDITIONS) -> None:
+        """Remember them, and forget what was not asked for longest where there are too many."""
         with KEEPING:
             self.matches.pop(question, None)
-            self.matches[question] = (keys, BitMap64())
+            self.matches[question] = (keys, unread)
             while len(self.matches) > MOST_QUESTIONS:
                 del self.matches[next(iter(self.matches))]
 
@@ -306,6 +312,24 @@ class TermKeeper:
             if self.snapshot.head != head:
                 self.snapshot = bring_forward(self.snapshot) or bring_forward(read_all_terms(head)) or TermBitmaps()
             return self.snapshot
+
+    def take_matches(self, read: TermBitmaps) -> bool:
+        """Add what is known of questions in this snapshot, if ours is of the same revision; whether it was.
+
+        Of a question that was asked meanwhile the answer stays.
+        """
+        with self.lock:
+            if self.snapshot.head != read.head:
+                return False
+            for question, (keys, unread) in read.matches.items():
+                if question not in self.snapshot.matches:
+                    self.snapshot.keep_matches(question, keys, unread)
+            return True
+
+
+def format_question(rows: EditionQuerySet) -> TextQuestion:
+    """The question for the keys of these as SQL with its values."""
+    return rows.values("pk").query.sql_with_params()
 
 
 def bring_forward(held: TermBitmaps) -> TermBitmaps | None:
@@ -348,13 +372,3 @@ def read_term_bitmaps() -> TermBitmaps:
 def held_term_bitmaps() -> TermBitmaps:
     """The same as this process knows it, which may be of an earlier revision, or before the first. No query."""
     return keeper.snapshot
-
-
-def warm_term_bitmaps() -> None:
-    """Read the terms before a reader has to wait for them; without a database that can wait."""
-    try:
-        read_term_bitmaps()
-    except Error:
-        log.warning("The terms of the library could not be read yet: the first reader will wait for them.")
-    finally:
-        connections.close_all()

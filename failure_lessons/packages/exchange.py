@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
 from failure_lessons.accounts.models import User
+from failure_lessons.database.moments import reading_one_moment
 from failure_lessons.history.audit_context import records_actor
-from failure_lessons.packages.format import FORMAT, TERMS, VERSION, Package
+from failure_lessons.packages.format import (
+    FORMAT,
+    TERMS,
+    VERSION,
+    FileContent,
+    Package,
+    lay_out_files,
+    member_names,
+)
 from failure_lessons.packages.loading import PrimaryKeys, load_entry
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.publishing.registry import KINDS, Entry, PackageMember, list_members
@@ -21,6 +31,7 @@ from failure_lessons.publishing.renditions import Rendition, drop_empty_values, 
 from failure_lessons.publishing.services import CannotPublish, publish_many, submit_many
 from failure_lessons.vocabularies.services import load_terms
 
+EXPORT_CHUNK_ROWS = 100  # editions with their documents that stand in memory at once
 LOADED = "Loaded from an evidence package"  # how the note of every edition begins that a load published
 
 
@@ -112,42 +123,82 @@ def library_entries(member: PackageMember, editions: dict[str, list[Edition]]) -
     }
 
 
-def current_editions() -> dict[str, list[Edition]]:
-    """Every current edition, by kind."""
-    editions: dict[str, list[Edition]] = {}
-    for edition in Edition.objects.current().order_by("kind", "sort_key", "pk").iterator():
-        editions.setdefault(edition.kind, []).append(edition)
-    return editions
-
-
 def editions_named(package: Package) -> dict[str, list[Edition]]:
-    """The current editions that a package names, by kind, with their findings. Two queries for each member.
-
-    Of a kind that tells entries of others (`told_by`: reviews, of which there are few) all are read.
-    """
-    telling = {member.told_by[0] for member in list_members() if member.told_by}
+    """The current editions that a package names, by kind, with their findings. Two queries for each member."""
     found: dict[str, list[Edition]] = {}
     for member in list_members():
-        rows = Edition.objects.current().of_kind(member.kind).defer("body", "search")
-        if member.kind not in telling:
-            rows = rows.filter(slug__in=[entry[member.key] for entry in package[member.name]])
-        found[member.kind] = list(rows)
-        codes = [
-            each for edition in found[member.kind] if member.findings for each in edition.content.get("findings", [])
-        ]
-        found.setdefault("finding", []).extend(Edition.objects.current().of_kind("finding").filter(code__in=codes))
+        named = [entry[member.key] for entry in package[member.name]]
+        rows = Edition.objects.current().of_kind(member.kind).filter(slug__in=named)
+        found[member.kind] = list(rows.defer("body", "search"))
+        found.setdefault("finding", []).extend(find_findings(member, found[member.kind]))
     return found
 
 
-def terms_used(editions: dict[str, list[Edition]]) -> list[Entry]:
-    """The terms of vocabularies that these editions use, each with the label that the newest of them tells."""
-    labels: dict[tuple[str, str], str] = {}
-    for edition in sorted((each for rows in editions.values() for each in rows), key=lambda each: each.revision):
-        if any(each.name == "labels" for each in KINDS[edition.kind].derived):
-            for vocabulary, told in edition.content.get("derived", {}).get("labels", {}).items():
-                labels |= {(vocabulary, code): label for code, label in told.items()}
+def told_entries(member: PackageMember) -> dict[str, Entry]:
+    """The entries of a member that published records of another kind hold, by key. Reads all records of that kind."""
+    if not member.told_by:
+        return {}
+    kind, read_told = member.told_by
+    rows = Edition.objects.current().of_kind(kind).defer("body", "search").order_by("sort_key", "pk")
+    return {
+        entry[member.key]: entry
+        for edition in rows.iterator(chunk_size=EXPORT_CHUNK_ROWS)
+        for entry in read_told(edition.content)
+    }
+
+
+def find_unpublished(
+    member: PackageMember, here: dict[str, Entry], editions: dict[str, list[Edition]]
+) -> dict[str, Entry]:
+    """Of what the workbench holds under these keys, what the library does not show, nor any of its records tells.
+
+    The records that tell of others are read if there is something that they alone could tell.
+    """
+    published = library_entries(member, editions)
+    found = {key: entry for key, entry in here.items() if entry != published.get(key)}
+    shown = {edition.slug for edition in editions.get(member.kind, [])}
+    told = told_entries(member) if found.keys() - shown else {}
+    return {
+        key: entry
+        for key, entry in found.items()
+        if key in shown or key not in told or entry != normalise_entry(member, told[key])
+    }
+
+
+def iterate_entries(member: PackageMember) -> Iterator[Entry]:
+    """What the library holds of one member, in package form and in order, a few records at a time.
+
+    First what records of another kind tell of, where a record of its own does not say it.
+    """
+    rows = Edition.objects.current().of_kind(member.kind).defer("body", "search").order_by("sort_key", "pk")
+    told = told_entries(member)
+    own = {edition.slug: edition for edition in rows.filter(slug__in=told)} if told else {}
+    for key, entry in told.items():
+        yield normalise_entry(member, own[key].content if key in own else entry)
+    editions = rows.exclude(pk__in=[each.pk for each in own.values()]).iterator(chunk_size=EXPORT_CHUNK_ROWS)
+    while batch := list(islice(editions, EXPORT_CHUNK_ROWS)):
+        yield from library_entries(member, {member.kind: batch, "finding": find_findings(member, batch)}).values()
+
+
+def find_findings(member: PackageMember, editions: Iterable[Edition]) -> list[Edition]:
+    """The current findings that these editions of a member name. One query, if its entries carry findings."""
+    codes = [each for edition in editions if member.findings for each in edition.content.get("findings", [])]
+    return list(Edition.objects.current().of_kind("finding").filter(code__in=codes).defer("body", "search"))
+
+
+def list_terms_used() -> list[Entry]:
+    """The terms of vocabularies that current editions use, each with the label that the newest of them tells."""
+    telling = [code for code, kind in KINDS.items() if any(each.name == "labels" for each in kind.derived)]
+    labels: dict[tuple[str, str], tuple[int, str]] = {}
+    rows = Edition.objects.current().filter(kind__in=telling).only("revision", "document").order_by("kind", "pk")
+    for edition in rows.iterator(chunk_size=EXPORT_CHUNK_ROWS):
+        for vocabulary, told in edition.content.get("derived", {}).get("labels", {}).items():
+            for code, label in told.items():
+                before = labels.get((vocabulary, code), (0, ""))
+                labels[vocabulary, code] = max(before, (edition.revision, label))
     return [
-        {"vocabulary": vocabulary, "code": code, "label": label} for (vocabulary, code), label in sorted(labels.items())
+        {"vocabulary": vocabulary, "code": code, "label": label}
+        for (vocabulary, code), (_, label) in sorted(labels.items())
     ]
 
 
@@ -189,7 +240,6 @@ def load_package(
         in_review = set(
             member.model._default_manager.filter(state=Publishable.State.IN_REVIEW).values_list("slug", flat=True)
         )
-        published = library_entries(member, editions)
         changed: set[str] = set()
         for entry in package[member.name]:
             key = entry[member.key]
@@ -199,10 +249,11 @@ def load_package(
                 continue
             if key in in_review:
                 locked.append(f"{member.kind} {key}")
-            if key in here and here[key] != published.get(key):
-                conflicts.append(f"{member.kind} {key}")
             (report.changed if key in here else report.created)[member.name] += 1
             changed.add(key)
+        known = [entry[member.key] for entry in package[member.name] if entry[member.key] in here]
+        differing = {key: here[key] for key in known if key in changed}
+        conflicts += [f"{member.kind} {key}" for key in find_unpublished(member, differing, editions)]
         touched.append((member, [], changed))
     if locked:
         raise CannotLoadInReview(locked)
@@ -291,18 +342,35 @@ def find_told(package: Package, member: PackageMember) -> set[str]:
     }
 
 
+class LibraryPackage:
+    """The library as a package that never stands in memory whole: current editions only, so nothing unpublished leaves.
+
+    Whoever writes it does so within one moment (`reading_one_moment`), for it is read as it is written.
+    """
+
+    def __init__(self, manifest: Entry | None = None) -> None:
+        self.manifest: Entry = {
+            "format": FORMAT,
+            "version": VERSION,
+            "title": f"{settings.SITE.name}: export of the library",
+            **(manifest or {}),
+            **({"invented": True} if settings.DEMONSTRATION else {}),
+        }
+
+    def read_entries(self, name: str) -> Iterable[Entry]:
+        """The entries of a member."""
+        if name == TERMS:
+            return list_terms_used()
+        return iterate_entries(next(member for member in list_members() if member.name == name))
+
+    def files(self) -> Iterator[tuple[str, FileContent]]:
+        """Each file of the package, by its name in the folder, with its content."""
+        return lay_out_files(self.manifest, self.read_entries)
+
+
 def export_package(manifest: Entry | None = None) -> Package:
-    """The library as a package: current editions only, so nothing unpublished can leave."""
-    editions = current_editions()
-    members = {TERMS: terms_used(editions)}
-    members |= {member.name: list(library_entries(member, editions).values()) for member in list_members()}
-    for entry in members["references"]:
-        entry.pop("slug", None)
-    manifest = {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": f"{settings.SITE.name}: export of the library",
-        **(manifest or {}),
-        **({"invented": True} if settings.DEMONSTRATION else {}),
-    }
-    return Package(manifest, {name: entries for name, entries in members.items() if entries})
+    """The library as a package in memory."""
+    library = LibraryPackage(manifest)
+    with reading_one_moment():
+        members = {name: list(library.read_entries(name)) for name in (TERMS, *member_names())}
+    return Package(library.manifest, {name: entries for name, entries in members.items() if entries})

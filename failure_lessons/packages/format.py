@@ -10,11 +10,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Protocol
 
-from failure_lessons.publishing.registry import Entry, list_members
+from failure_lessons.publishing.registry import Entry, PackageMember, list_members
 from failure_lessons.types import JSONValue
 
 TERMS = "vocabulary-terms"  # a member beside those of the kinds: terms are records that nobody publishes by themselves
@@ -38,20 +40,61 @@ class Package:
 
     def files(self) -> Iterator[tuple[str, JSONValue]]:
         """Each file of the package, by its name in the folder, with its content."""
-        yield "package.json", self.manifest
-        if self[TERMS]:
-            yield f"{TERMS}.json", self[TERMS]
-        for member in list_members():
-            apart = set(member.apart)
-            entries = [{name: item for name, item in each.items() if name not in apart} for each in self[member.name]]
-            if entries and member.layout != "folder":
-                yield f"{member.name}.json", entries if member.layout == "list" else entries[0]
-            for name, file in member.apart.items():
-                if items := [{member.kind: each["code"], **each[name]} for each in self[member.name] if name in each]:
-                    yield f"{file}.json", items
-        for name in member_names("folder"):
-            for entry in self[name]:
-                yield f"{name}/{entry['slug']}.json", entry
+        for name, content in lay_out_files(self.manifest, self.__getitem__):
+            yield name, list(content) if isinstance(content, Iterator) else content
+
+
+FileContent = JSONValue | Iterator[Entry]  # whole, or the entries of a list as they are asked for
+
+
+def lay_out_files(manifest: Entry, read_entries: Callable[[str], Iterable[Entry]]) -> Iterator[tuple[str, FileContent]]:
+    """Each file of a package with its content. The entries of a member are read anew for each file that has some."""
+    yield "package.json", manifest
+    if terms := begin_entries(read_entries(TERMS)):
+        yield f"{TERMS}.json", terms
+    for member in list_members():
+        if member.layout != "folder" and (entries := begin_entries(leave_apart(member, read_entries(member.name)))):
+            yield f"{member.name}.json", entries if member.layout == "list" else next(entries)
+        for name, file in member.apart.items():
+            if items := begin_entries(take_apart_items(member, name, read_entries(member.name))):
+                yield f"{file}.json", items
+    for name in member_names("folder"):
+        for entry in read_entries(name):
+            yield f"{name}/{entry['slug']}.json", entry
+
+
+def begin_entries(entries: Iterable[Entry]) -> Iterator[Entry] | None:
+    """The same, or None where there are none."""
+    iterator = iter(entries)
+    return next((chain([first], iterator) for first in iterator), None)
+
+
+def leave_apart(member: PackageMember, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries of a member without what stands in files of its own."""
+    return ({name: item for name, item in each.items() if name not in member.apart} for each in entries)
+
+
+def take_apart_items(member: PackageMember, name: str, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """What entries hold under a name, for a file of its own, each with the code of its record."""
+    return ({member.kind: each["code"], **each[name]} for each in entries if name in each)
+
+
+def encode_content(content: FileContent) -> Iterator[str]:
+    """The text of a file, of a list an entry at a time."""
+    if not isinstance(content, Iterator):
+        yield json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        return
+    before = "[\n  "
+    for entry in content:
+        yield before + json.dumps(entry, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+        before = ",\n  "
+    yield "\n]\n"
+
+
+class PackageFiles(Protocol):
+    """Whatever a package is written from."""
+
+    def files(self) -> Iterator[tuple[str, FileContent]]: ...
 
 
 def names_apart() -> list[str]:
@@ -87,7 +130,7 @@ def fold_apart(package: Package) -> tuple[dict[tuple[str, int, str], FilePlace],
     return came_from, faults
 
 
-def write_package(folder: Path, package: Package) -> None:
+def write_package(folder: Path, package: PackageFiles) -> None:
     """Write a package, all or nothing. Refuses to replace a folder that is not a package."""
     if folder.exists() and any(folder.iterdir()) and not (folder / "package.json").is_file():
         raise FileExistsError(f"{folder} has other files in it and is not an evidence package: choose a new folder.")
@@ -97,7 +140,8 @@ def write_package(folder: Path, package: Package) -> None:
         for name, content in package.files():
             path = fresh / name
             path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(encode_content(content))
         fresh.chmod(0o755)
         if folder.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from failure_lessons.packages.exchange import LOADED
 from failure_lessons.packages.format import Package
-from failure_lessons.publishing.dependencies import map_direct_pins
-from failure_lessons.publishing.models import Edition, Publishable
+from failure_lessons.publishing.models import Edition, EditionCitation, Publishable
 from failure_lessons.publishing.plan import owner_of
 from failure_lessons.publishing.redaction_models import PackageRemoval
 from failure_lessons.publishing.registry import list_members
@@ -45,39 +47,60 @@ class RemovalPlan:
 
 
 def plan_removal(package: Package) -> RemovalPlan:
-    """What removing this package would do now. Two queries for each step down from one's own to its sources."""
+    """What removing this package would do now. Four queries, which read what it names and what rests on that."""
     keys = {(member.kind, entry[member.key]) for member in list_members() for entry in package[member.name]}
-    current = {
-        edition.pk: edition
-        for edition in Edition.objects.current().defer("body", "search").order_by("kind", "sort_key", "pk")
+    brought = find_brought(keys)
+    loaded = {pk for pk, edition in brought.items() if edition.note.startswith(LOADED)}
+    used = find_used(brought, loaded)
+    goes = tuple(brought[pk] for pk in brought if pk in loaded and pk not in used)
+    kept = tuple(brought[pk] for pk in brought if pk in loaded and pk in used)
+    return RemovalPlan(goes, kept, tuple(brought[pk] for pk in brought if pk not in loaded))
+
+
+def find_brought(keys: Collection[tuple[str, str]]) -> dict[int, Edition]:
+    """The current editions at these addresses, and of what is part of what stands there, in order.
+
+    Any edition of a record pins its parts, so they are among what was ever pinned by a record of these addresses.
+    """
+    slugs: dict[str, list[str]] = {}
+    for kind, slug in keys:
+        slugs.setdefault(kind, []).append(slug)
+    named = reduce(or_, (Q(kind=kind, slug__in=found) for kind, found in slugs.items()), Q(pk=None))
+    records = set(Edition.objects.filter(named).order_by().values_list("record_id", flat=True))
+    pins = EditionCitation.objects.filter(edition__record_id__in=records).order_by()
+    records |= set(pins.values_list("cites__record_id", flat=True))
+    rows = Edition.objects.current().filter(record_id__in=records).defer("body", "search")
+    return {
+        each.pk: each
+        for each in rows.order_by("kind", "sort_key", "pk")
+        if tuple(owner_of(each) or (each.kind, each.slug)) in keys
     }
-    owners = {pk: owner_of(edition) for pk, edition in current.items()}
-    brought = {pk for pk, each in current.items() if tuple(owners[pk] or (each.kind, each.slug)) in keys}
-    loaded = {pk for pk in brought if current[pk].note.startswith(LOADED)}
-    used = reach_evidence(current, owners, current.keys() - loaded)
-    goes = tuple(current[pk] for pk in current if pk in loaded and pk not in used)
-    kept = tuple(current[pk] for pk in current if pk in loaded and pk in used)
-    return RemovalPlan(goes, kept, tuple(current[pk] for pk in current if pk in brought - loaded))
 
 
-def reach_evidence(current: dict[int, Edition], owners: dict[int, RecordKey | None], start: Iterable[int]) -> set[int]:
-    """The current editions of whatever these name in any way, however far down; a part brings what it is part of."""
-    by_record = {each.record_id: pk for pk, each in current.items()}
-    by_key = {RecordKey(each.kind, each.slug): pk for pk, each in current.items()}
-    parts: dict[int, set[int]] = {}
-    for pk, owner in owners.items():
-        if owner in by_key:
-            parts.setdefault(by_key[owner], set()).add(pk)
-    reached, todo = set(start), set(start)
+def find_used(brought: Mapping[int, Edition], loaded: Collection[int]) -> set[int]:
+    """Of what was loaded, whatever current editions name that were not, however far down; a part brings its owner.
+
+    On the way down to one of these everything is loaded from the last step outside on: only what names one of them is
+    looked at. What a part belongs to is `brought` with it.
+    """
+    of_record = {brought[pk].record_id: pk for pk in loaded}
+    pins = EditionCitation.objects.filter(
+        cites__record_id__in=of_record, edition__superseded_at=None, edition__withdrawn_at=None
+    )
+    named: dict[int, set[int]] = {}
+    for pk, record_id in pins.order_by().values_list("edition_id", "cites__record_id"):
+        named.setdefault(pk, set()).add(of_record[record_id])
+    by_key = {RecordKey(each.kind, each.slug): pk for pk, each in brought.items()}
+    for pk, each in brought.items():
+        if (owner := owner_of(each)) in by_key:
+            named.setdefault(pk, set()).add(by_key[owner])
+            named.setdefault(by_key[owner], set()).add(pk)
+    used: set[int] = set()
+    todo = {each for pk, found in named.items() if pk not in loaded for each in found}
     while todo:
-        cited = {each for pins in map_direct_pins(todo).values() for each in pins}
-        records = Edition.objects.filter(pk__in=cited).order_by().values_list("record_id", flat=True)
-        found = {by_record[record] for record in records if record in by_record}
-        found |= {by_key[owner] for pk in todo if (owner := owners[pk]) in by_key}
-        found |= {part for pk in todo for part in parts.get(pk, ())}
-        todo = found - reached
-        reached |= todo
-    return reached
+        used |= todo
+        todo = {each for pk in todo for each in named.get(pk, ())} - used
+    return used
 
 
 def propose_removal(*, package: Package, by: User, note: str, now: dt.datetime | None = None) -> PackageRemoval:

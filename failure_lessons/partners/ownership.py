@@ -10,7 +10,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
-from failure_lessons.packages.exchange import compose_entry, normalise_entry
+from failure_lessons.packages.exchange import compose_entry, normalise_entry, told_entries
 from failure_lessons.packages.schema import package_definitions
 from failure_lessons.packages.validation import KnownKeys, known_terms, pointed_to
 from failure_lessons.partners.models import Draft
@@ -141,18 +141,6 @@ def known_to(by: User) -> KnownKeys:
             parts = member.findings._default_manager.filter(**{f"{member.owner}__record_id__in": mine[member.kind]})
             known.setdefault("finding", set()).update(parts.values_list("code", flat=True))
     return known
-
-
-def told_entries(member: PackageMember) -> dict[str, Entry]:
-    """The entries of a member that published records of another kind hold, by key."""
-    if not member.told_by:
-        return {}
-    kind, read_told = member.told_by
-    return {
-        entry[member.key]: entry
-        for edition in Edition.objects.current().of_kind(kind)
-        for entry in read_told(edition.content)
-    }
 
 
 def published_entries(member: PackageMember, keys: Sequence[str]) -> dict[str, Entry]:

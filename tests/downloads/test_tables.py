@@ -10,11 +10,15 @@ from contextlib import closing
 import pytest
 from frictionless import Package, system
 
-from failure_lessons.downloads import storage
+from failure_lessons.downloads import storage, tables
 from failure_lessons.downloads.build import build_bundle
 from failure_lessons.downloads.tables import list_tables
+from failure_lessons.exports.formats import EDITION_COLUMNS
+from failure_lessons.exports.formats.rows import iterate_items
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
+from failure_lessons.publishing.services import withdraw_record
+from recommendations.models import Lesson
 from tests.helpers import SHIPPED_KINDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -97,6 +101,21 @@ def test_columns_are_called_as_members_are_and_lose_nothing(kind, client):
                 shown = row[name].removeprefix("'") if isinstance(value, str) else json.dumps(json.loads(row[name]))
                 assert shown == (expected.removeprefix("'") if isinstance(value, str) else expected), name
         assert row["edition.sha256"] == record["edition"]["sha256"]
+
+
+def test_a_pointer_to_what_was_withdrawn_is_empty_and_the_others_stay(publisher, monkeypatch):
+    monkeypatch.setattr(tables, "ITEMS_AT_ONCE", 4)
+    table = next(each for each in list_tables(KINDS["recommendation"]) if each.name == "recommendations.lessons")
+    rows = Edition.objects.current().of_kind("recommendation").order_by("sort_key")
+
+    def list_cells():
+        named = rows.values_list(*EDITION_COLUMNS, named=True)
+        return [row for _, row in table.iterate_rows(iterate_items(named, BASE))]
+
+    before = list_cells()
+    assert ["LS1" in row for row in before].count(True) > 1
+    withdraw_record(record=Lesson.objects.get(code="LS1"), by=publisher, note="It was wrong.")
+    assert list_cells() == [[None if each == "LS1" else each for each in row] for row in before]
 
 
 def test_every_table_is_named_once_and_after_its_kind():

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from failure_lessons.packages.exchange import export_package
+from failure_lessons.database.moments import reading_one_moment
+from failure_lessons.packages.exchange import LibraryPackage
 from failure_lessons.packages.format import write_package
+from failure_lessons.publishing.models import Edition
 
 
 class Command(BaseCommand):
@@ -16,10 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path, help="Folder to write: new, empty, or an earlier package.")
 
     def handle(self, *args: object, folder: Path, **options: object) -> None:
-        package = export_package()
         try:
-            write_package(folder, package)
+            with reading_one_moment():
+                write_package(folder, LibraryPackage())
+                total = Edition.objects.current().count()
         except OSError as error:
             raise CommandError(str(error)) from None
-        total = sum(len(entries) for entries in package.members.values())
-        self.stdout.write(f"{total} entries written to {folder}.")
+        self.stdout.write(f"{total} records written to {folder}.")
