@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from failure_lessons.database.patience import patience
-from failure_lessons.database.statements import needs_limits, watch_readers
+from failure_lessons.database.statements import needs_limits, seconds_watched, watch_readers
 
 SqlValues = tuple[Any, ...]  # of a row or for a statement: the statement says of which types
 MOST_KNOWN = 60  # statements of a connection; the one that was not asked for longest gives way
@@ -46,33 +46,54 @@ def execute_often(cursor: CursorWrapper, sql: str, values: Sequence[object] = ()
     known[statement] = name or ""  # asked once, it has no name yet
 
 
+def fetch_often(connection: BaseDatabaseWrapper, sql: str, values: Sequence[object] = ()) -> list[SqlValues]:
+    """All rows of what is asked often. Once it is prepared the driver alone is asked."""
+    if known := statements_known(connection):
+        with connection.connection.cursor() as cursor:
+            statement = cursor.mogrify(sql, values or None).decode()
+        if known.get(statement):
+            return fetch_prepared(connection, known, statement, seconds_watched())
+    with connection.cursor() as cursor:
+        execute_often(cursor, sql, values)
+        return cast("list[SqlValues]", cursor.fetchall())
+
+
 def fetch_standing(connection: BaseDatabaseWrapper, sql: str, seconds: float) -> SqlValues | None:
     """The first row of a statement without values that every request asks, within so many seconds for a reader.
 
-    Once it is prepared the driver alone is asked: what is done around a statement otherwise, to log it and to tell the
-    database who asks, takes longer than the answer. None where there is no row. Raises Django's `Error`.
+    Once it is prepared the driver alone is asked. None where there is no row. Raises Django's `Error`.
     """
-    line = connection.connection
-    known = known_statements.get(line) if line is not None else None
-    if known and known.get(sql) and not connection.queries_logged and not needs_limits(connection):
-        connection.close_if_health_check_failed()
-        if connection.connection is line:
-            return fetch_prepared(connection, known, sql, seconds)
+    if (known := statements_known(connection)) and known.get(sql):
+        return next(iter(fetch_prepared(connection, known, sql, seconds)), None)
     with connection.cursor() as cursor, watch_readers(connection.connection, seconds):
         execute_often(cursor, sql)
         return cast("SqlValues | None", cursor.fetchone())
 
 
+def statements_known(connection: BaseDatabaseWrapper) -> OrderedDict[str, str] | None:
+    """The statements of a connection that the driver may be asked for by itself, if any.
+
+    What is done around a statement otherwise, to log it and to tell the database who asks, takes as long as
+    the answer.
+    """
+    line = connection.connection
+    known = known_statements.get(line) if line is not None else None
+    if not known or connection.queries_logged or connection.needs_rollback or needs_limits(connection):
+        return None
+    connection.close_if_health_check_failed()
+    return known if connection.connection is line else None
+
+
 def fetch_prepared(
-    connection: BaseDatabaseWrapper, known: OrderedDict[str, str], sql: str, seconds: float
-) -> SqlValues | None:
-    """The same of a statement that this connection knows."""
-    known.move_to_end(sql)
+    connection: BaseDatabaseWrapper, known: OrderedDict[str, str], statement: str, seconds: float
+) -> list[SqlValues]:
+    """The rows of a statement that this connection knows."""
+    known.move_to_end(statement)
     line = connection.connection
     try:
         with watch_readers(line, seconds), connection.wrap_database_errors, line.cursor() as cursor:
-            cursor.execute(f"execute {known[sql]}")
-            return cast("SqlValues | None", cursor.fetchone())
+            cursor.execute(f"execute {known[statement]}")
+            return cast("list[SqlValues]", cursor.fetchall())
     except Error as error:
         patience.note_error(error.__cause__)
         raise

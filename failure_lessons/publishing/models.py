@@ -27,7 +27,7 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 
 from failure_lessons.constraints import Rule, Unique
-from failure_lessons.database.prepared import execute_often
+from failure_lessons.database.prepared import fetch_often
 from failure_lessons.publishing.change_kinds import ChangeKind
 from failure_lessons.publishing.ledger_queries import LedgerEntryQuerySet
 from failure_lessons.publishing.pins import EditionCitation as EditionCitation  # a table of this app
@@ -161,9 +161,8 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         sql = f"""select {chosen}, {newest} from publishing_edition
                   where kind = %s and superseded_at is null and withdrawn_at is null {beyond}
                   order by sort_key, id limit %s"""
-        with connections[self.db].cursor() as cursor:
-            execute_often(cursor, sql, [kind, *(start or ()), limit])
-            return [*map(row_type((*columns, *NEWEST_REVISION))._make, cursor.fetchall())]
+        found = fetch_often(connections[self.db], sql, [kind, *(start or ()), limit])
+        return [*map(row_type((*columns, *NEWEST_REVISION))._make, found)]
 
     def without_text(self) -> EditionQuerySet:
         """Leave out the long columns where only the headline is shown."""

@@ -2,10 +2,11 @@
 
 import pytest
 from django.conf import settings
-from django.db import InterfaceError, connection
+from django.db import DataError, InterfaceError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from failure_lessons.database.prepared import MOST_KNOWN, execute_often, fetch_standing, known_statements
+from failure_lessons.database.prepared import MOST_KNOWN, execute_often, fetch_often, fetch_standing, known_statements
 from failure_lessons.database.statements import limited_to
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,36 @@ def test_a_standing_statement_is_asked_of_the_driver_once_it_is_known(person):
     person("somebody")
     assert fetch_standing(connection, sql, 5)[0] == found[0][0] + 1
     assert fetch_standing(connection, "select 1 where false", 5) is None
+
+
+def test_what_is_asked_often_is_asked_of_the_driver_once_it_is_known(monkeypatch):
+    sql, asked = "select %s, '50 %%', n from generate_series(1, %s) n", []
+    rows = [("a 'b' %", "50 %", 1), ("a 'b' %", "50 %", 2)]
+    for _ in range(3):
+        assert fetch_often(connection, sql, ["a 'b' %", 2]) == rows
+    with connection.execute_wrapper(lambda execute, *given: asked.append(given) or execute(*given)):
+        assert fetch_often(connection, sql, ["a 'b' %", 2]) == rows
+        assert asked == []
+        assert fetch_often(connection, sql, ["c", 1]) == [("c", "50 %", 1)]
+    assert len(asked) == 1
+    with CaptureQueriesContext(connection) as captured:
+        assert fetch_often(connection, sql, ["a 'b' %", 2]) == rows
+    assert len(captured) == 1
+
+
+def test_what_is_asked_often_fails_as_other_statements_do(person):
+    sql = "select 1 / (1 - (select count(*) from accounts_user where username = 'one'))"
+    for _ in range(3):
+        assert fetch_often(connection, sql) == [(1,)]
+    person("one")
+    with pytest.raises(DataError), transaction.atomic():
+        fetch_often(connection, sql)
+    with transaction.atomic():
+        for _ in range(3):
+            fetch_often(connection, "select 8")
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            fetch_often(connection, "select 8")
 
 
 def test_what_counts_queries_sees_a_standing_statement():
