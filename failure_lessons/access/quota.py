@@ -90,7 +90,7 @@ quota_store = Store()
 
 
 @dataclass
-class Block:
+class CountedBlock:
     """Requests of a client that were counted in the file before they were made, in one window."""
 
     made: int
@@ -107,7 +107,7 @@ class BlockStore:
     """The blocks of this process, by client. For threads to share."""
 
     def __init__(self) -> None:
-        self.blocks: dict[tuple[int, str, bytes], Block] = {}
+        self.blocks: dict[tuple[int, str, bytes], CountedBlock] = {}
         self.lock = threading.Lock()
 
     def spend(self, key: tuple[int, str, bytes], policy: Policy, now: float) -> tuple[Count | None, int]:
@@ -120,7 +120,7 @@ class BlockStore:
                 return held.spend(policy, now), 0
             return None, max(1, min(MOST_AT_ONCE, (policy.requests - held.made) // CAREFUL))
 
-    def add(self, key: tuple[int, str, bytes], block: Block, policy: Policy, now: float) -> Count:
+    def add(self, key: tuple[int, str, bytes], block: CountedBlock, policy: Policy, now: float) -> Count:
         """Keep what was counted for a client, beside what another thread may have counted just now; and spend one.
 
         All blocks are forgotten when there are very many: what is in them counts as made.
@@ -128,7 +128,7 @@ class BlockStore:
         with self.lock:
             held = self.blocks.get(key)
             if held and held.ends == block.ends:
-                block = Block(max(held.made, block.made), block.ends, held.unspent + block.unspent)
+                block = CountedBlock(max(held.made, block.made), block.ends, held.unspent + block.unspent)
             if len(self.blocks) >= MOST_BLOCKS:
                 self.blocks.clear()
             self.blocks[key] = block
@@ -191,4 +191,4 @@ def count_request(policy: Policy, client: str, now: float | None = None) -> Coun
         log.exception("Requests are not being counted.")
         quota_store.connection = None
         return Count(policy, 1, now + policy.seconds, now)
-    return block_store.add(key, Block(made, ends, wanted), policy, now)
+    return block_store.add(key, CountedBlock(made, ends, wanted), policy, now)
