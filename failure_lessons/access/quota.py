@@ -125,6 +125,7 @@ class BlockStore:
 
         All blocks are forgotten when there are very many: what is in them counts as made.
         """
+        count = block.spend(policy, now)
         with self.lock:
             held = self.blocks.get(key)
             if held and held.ends == block.ends:
@@ -132,7 +133,7 @@ class BlockStore:
             if len(self.blocks) >= MOST_BLOCKS:
                 self.blocks.clear()
             self.blocks[key] = block
-            return block.spend(policy, now)
+        return count
 
 
 block_store = BlockStore()
