@@ -128,6 +128,7 @@ def measure_readers(size: int) -> None:
     with served("failure_lessons.wsgi", address_of_size(size), SHIPPED_SETTINGS="1") as server:
         for address in addresses:
             server.ask(address)
+        server.wait_until_idle()  # until the workers have read what they count by and the frequent words
         dice, times, wrong = random.Random(1), [], []  # whom to ask next, not a secret
 
         def read(_: int) -> None:
