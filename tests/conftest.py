@@ -26,11 +26,13 @@ from failure_lessons.database.patience import patience
 from failure_lessons.library import filters
 from failure_lessons.library.list_query import parse_standing_query
 from failure_lessons.library.newest_served import newest_served
+from failure_lessons.packages import validation
 from failure_lessons.packages.exchange import load_package
 from failure_lessons.packages.format import read_package
 from tests.crawl import crawl_site
 from tests.examples import load_profile
 from tests.mail_server import mail_server as mail_server  # a fixture
+from tests.sound_entries import PatientValidator
 from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 
 WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes lie
@@ -52,6 +54,7 @@ def pytest_configure():
     # the real one takes a quarter of a second for each person, on purpose; no test is about how slow it is
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.test.client.store_rendered_templates = keep_template
+    validation.Validator = PatientValidator
 
 
 def keep_template(store, signal, sender, template, context, **_):

@@ -275,13 +275,13 @@ def export_all():
         return {path.name: path.read_text().lower() for path in Path(folder).rglob("*.json")}
 
 
-def fetch_all(client, addresses, more):
+def fetch_all(client, addresses, more, most_alike=MOST_ALIKE):
     """Fetch these, and `more`, and wherever the pages among the first lead; not all of it again as of another day."""
     answers, alike, todo = {}, Counter(), deque((address, "") for address in addresses)
     todo.extend((address, "the library") for address in more)
     while todo:
         address, found_on = todo.popleft()
-        if address in answers or (found_on.startswith("/") and not is_wanted(address, alike)):
+        if address in answers or (found_on.startswith("/") and not is_wanted(address, alike, most_alike)):
             continue
         answers[address] = answer = fetch(client, address, found_on)
         if answer.is_page and not found_on and "as_of=" not in address:
@@ -289,14 +289,14 @@ def fetch_all(client, addresses, more):
     return answers
 
 
-def is_wanted(address, alike):
+def is_wanted(address, alike, most):
     """Whether too few of its sort were fetched so far: of one pattern below one first folder."""
     try:
         sort = (resolve(address.partition("?")[0]).url_name, address.split("/")[1])
     except Resolver404:
         return True  # leads nowhere: to be told
     alike[sort] += 1
-    return is_trial() or alike[sort] <= MOST_ALIKE or SECRET in address or OTHER in address
+    return is_trial() or alike[sort] <= most or SECRET in address or OTHER in address
 
 
 def fetch(client, address, found_on=""):

@@ -4,7 +4,7 @@ import json
 import re
 from urllib.parse import urljoin, urlsplit
 
-import html5lib
+import lxml.html
 import pytest
 from django.test import Client
 from django.urls import clear_script_prefix, set_script_prefix
@@ -13,7 +13,7 @@ from lxml import etree
 from failure_lessons.pages.brief.selection import Pick, Selection
 from failure_lessons.publishing.models import Edition
 from tests.examples import some_of
-from tests.helpers import SHIPPED_KINDS
+from tests.helpers import PARSER, SHIPPED_KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -84,8 +84,7 @@ def first_addresses():
 
 def page_links(address, html):
     """Every address that a page names in its attributes, made whole as a browser would."""
-    tree = html5lib.parse(html, namespaceHTMLElements=False)
-    for element in tree.iter():
+    for element in lxml.html.document_fromstring(html.encode(), parser=PARSER).iter():
         for name in ("href", "src", "action", "data-hx-get"):
             value = element.get(name)
             if value is not None and not value.startswith(("#", "mailto:")):
@@ -110,13 +109,20 @@ def links_of(address, answer):
     )
 
 
+def shape_of(target):
+    """An address with all slugs and numbers alike."""
+    shape = re.sub(r"=[^&]*", "=", re.sub(r"\d+", "0", target))
+    return re.sub(rf"^({PREFIX}/(?:api/v1/)?[a-z-]+)/[a-z0-9-]+", r"\1/x", shape)
+
+
 @pytest.mark.slow
 def test_every_link_keeps_the_prefix_and_leads_somewhere(reader):
     """Pages, feeds, site maps, the API, its headers: what they name lies below the prefix, and answers there."""
-    named = {}
+    named, read = {}, set()
     for path in first_addresses():
         answer = reader.get(path)
         assert answer.status_code == 200, path
+        read.add(shape_of(PREFIX + path))
         for target in links_of(PREFIX + path, answer):
             if target.startswith(f"{SITE}/") or target == SITE:
                 named.setdefault(target.removeprefix(SITE).partition("#")[0], path)
@@ -125,12 +131,10 @@ def test_every_link_keeps_the_prefix_and_leads_somewhere(reader):
     assert not {target: path for target, path in named.items() if target.startswith(f"{PREFIX}{PREFIX}/")}
     assert len(named) > 400
     shapes = {}
-    for target, path in named.items():  # one of each shape is asked for: all slugs and numbers alike
+    for target, path in named.items():
         if not target.startswith(f"{PREFIX}/static/") and "%7B" not in target and "{" not in target:
-            shape = re.sub(r"=[^&]*", "=", re.sub(r"\d+", "0", target))
-            shape = re.sub(rf"^({PREFIX}/(?:api/v1/)?[a-z-]+)/[a-z0-9-]+", r"\1/x", shape)
-            shapes.setdefault(shape, (target, path))
-    for target, path in shapes.values():
+            shapes.setdefault(shape_of(target), (target, path))
+    for target, path in (found for shape, found in shapes.items() if shape not in read):  # one of each is enough
         expected = (400,) if target in UNASKED else (200, 503)
         assert ask(reader, target).status_code in expected, f"{target} on {path}"
     assert len(shapes) > 100

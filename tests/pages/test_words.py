@@ -19,9 +19,9 @@ WEB = {"type": "webpage", "URL": "https://example.org/a"}
 PAGES_OF_STATEMENTS = ("case-study", "literature-review", "lesson", "recommendation", "finding")
 
 
-def shipped_pages(client, *kinds):
+def shipped_pages(crawl, *kinds):
     for edition in Edition.objects.current().of_kind(*kinds).order_by("kind", "pk"):
-        yield edition, parse_page(client.get(f"/{KINDS[edition.kind].address}/{edition.slug}/"))
+        yield edition, crawl.answers[f"/{KINDS[edition.kind].address}/{edition.slug}/"].tree
 
 
 def text_of(element):
@@ -59,8 +59,8 @@ def test_the_meter_is_the_same_on_its_page_and_in_the_api(client):
 
 
 @pytest.mark.slow
-def test_every_statement_of_a_case_opens_its_words_in_place(client):
-    for edition, page in shipped_pages(client, "case-study"):
+def test_every_statement_of_a_case_opens_its_words_in_place(crawl):
+    for edition, page in shipped_pages(crawl, "case-study"):
         content = edition.content
         shown = text_of(page)
         for part in ("events", "interventions", "indicators"):
@@ -75,8 +75,8 @@ def test_every_statement_of_a_case_opens_its_words_in_place(client):
 
 
 @pytest.mark.slow
-def test_no_page_says_no_page_given_of_a_web_page_nor_shows_a_key_in_its_text(client):
-    for edition, page in shipped_pages(client, *PAGES_OF_STATEMENTS):
+def test_no_page_says_no_page_given_of_a_web_page_nor_shows_a_key_in_its_text(crawl):
+    for edition, page in shipped_pages(crawl, *PAGES_OF_STATEMENTS):
         shown = text_of(page.find(".//main"))
         assert "[ref:" not in shown, edition.slug
         for anchor in page.iterfind(".//main//a[@href]"):
@@ -89,9 +89,9 @@ def test_no_page_says_no_page_given_of_a_web_page_nor_shows_a_key_in_its_text(cl
 
 
 @pytest.mark.slow
-def test_a_link_to_words_names_words_of_the_quotation(client):
+def test_a_link_to_words_names_words_of_the_quotation(crawl):
     fragments = 0
-    for _, page in shipped_pages(client, "case-study", "literature-review"):
+    for _, page in shipped_pages(crawl, "case-study", "literature-review"):
         for item in page.findall(".//ul[@class='sources words']/li"):
             for anchor in item.findall("a"):
                 address, _, words = anchor.get("href").partition("#:~:text=")
@@ -105,8 +105,8 @@ def test_a_link_to_words_names_words_of_the_quotation(client):
 
 
 @pytest.mark.slow
-def test_two_sources_on_a_page_never_carry_the_same_name(client):
-    for edition, page in shipped_pages(client, "case-study", "literature-review", "lesson", "recommendation"):
+def test_two_sources_on_a_page_never_carry_the_same_name(crawl):
+    for edition, page in shipped_pages(crawl, "case-study", "literature-review", "lesson", "recommendation"):
         names = {}
         for item in page.findall(".//ul[@class='sources words']/li"):
             anchor = item.find("a")
