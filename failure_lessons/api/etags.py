@@ -3,7 +3,7 @@
 An answer that a view marks `of_the_library` depends on the request and on the state of the library, which one number
 names: the current revision. So the entity tag is made of the revision and the request (and of the day in London where
 what is overdue is told), and a 304 to who holds that tag
-asks the database for that number and nothing else. `hatch` keeps whole answers in the same way.
+asks the database for that number and nothing else. The response cache keeps whole answers in the same way.
 
 An answer may be newer than its tag, when something was published between reading the number and reading the rows: the
 number is read first, or with the rows. It is never older: whoever asks after that publication asks under another one.

@@ -3,8 +3,9 @@
 A WSGI layer around the application. `etags` (for the API) and `PageValidators` (for pages) mark an answer that is a
 function of the library and the request alone, by putting the revision it belongs to into the request's environment.
 Such an answer is kept here, as it left the house, under a key of the library's state and of everything in the request
-that answers may differ by. Nothing stale can come out, and nothing is ever removed by hand: the first question of every
-request is for the state. Whoever sends a cookie or credentials is not asked about: theirs are never kept.
+that answers may differ by. Nothing that is said to be withdrawn can come out, and nothing is ever removed by hand: each
+request begins with the state, which is asked for unless it was a moment ago (`database/state_lease.py`). Whoever sends
+a cookie or credentials is not asked about: theirs are never kept.
 
 Requests of the API are counted here too, as `access` would, so that ready answers use up quota like all others.
 """

@@ -25,7 +25,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from pyroaring import BitMap64
 
-from failure_lessons.database.prepared import fetch_often
+from failure_lessons.database.prepared import AnyValue, fetch_often
 from failure_lessons.hints import advise_on_pages, format_hint, nearest_name, nearest_parameter
 from failure_lessons.library.filters import DayFilter, EditionFilter, TermFilter, YearFilter, ends_of_spans
 from failure_lessons.library.first_keys import HASH_COLUMN, NO_KEYS, SnapshotIsOld, editions_by_keys, find_first_keys
@@ -245,10 +245,8 @@ class ListQuery:
             except EmptyResultSet:  # nothing can answer, whatever there is: there is no statement to ask
                 return []
         sql, values = self.written[shape]
-        found = fetch_often(
-            connections[Edition.objects.db], sql, [keys if each == NO_KEYS else each for each in values]
-        )
-        return [*map(row_type(names)._make, found)]
+        filled = [AnyValue("bigint[]", keys) if each == NO_KEYS else each for each in values]
+        return [*map(row_type(names)._make, fetch_often(connections[Edition.objects.db], sql, filled))]
 
     def first_columns(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns of first rows: what is asked for, what cursors need, and the revision that was read."""

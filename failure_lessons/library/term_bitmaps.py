@@ -20,7 +20,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connections
 from pyroaring import BitMap64
 
-from failure_lessons.database.prepared import fetch_standing
+from failure_lessons.database.prepared import AnyValue, fetch_often, fetch_standing
 from failure_lessons.database.statements import limited_to, seconds_watched
 from failure_lessons.library.newest_served import newest_served
 from failure_lessons.library.text_questions import is_one_stem, take_apart
@@ -334,14 +334,13 @@ def format_question(rows: EditionQuerySet) -> TextQuestion:
 
 def bring_forward(held: TermBitmaps) -> TermBitmaps | None:
     """The snapshot of now from an older one; None where the library has another past, or words were redacted."""
-    with connections[Edition.objects.db].cursor() as cursor:
-        cursor.execute(TOUCHED_SINCE, [*held.head, held.head.number, *list_told()])
-        found = cursor.fetchall()
+    number, sha256 = AnyValue("bigint", held.head.number), AnyValue("text", held.head.sha256)
+    found = fetch_often(connections[Edition.objects.db], TOUCHED_SINCE, [number, sha256, number, *list_told()])
     if not found or not found[0][2]:
         return None
-    number, sha256, _, touched, *_ = found[0]
+    newest, newest_sha256, _, touched, *_ = found[0]
     standing = {term: keys for *_, term, keys in found if keys}
-    return held.changed_by(Head(number, sha256), BitMap64(touched or ()), standing)
+    return held.changed_by(Head(newest, newest_sha256), BitMap64(touched or ()), standing)
 
 
 def read_all_terms(head: Head) -> TermBitmaps:

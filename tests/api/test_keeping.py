@@ -1,4 +1,4 @@
-"""Answers that readers and the hatch keep: tags, 304, HEAD, what is never stale, and what is never kept."""
+"""Answers that readers and the response cache keep: tags, 304, HEAD, what is never stale, and what is never kept."""
 
 import gzip
 
@@ -200,7 +200,7 @@ def test_a_tag_cannot_be_made_up_for_an_address_that_is_wrong(client):
     assert client.get(f"{LIST}?x=1", headers={"If-None-Match": tag}).status_code == 400
 
 
-def test_requests_with_credentials_pass_by_the_hatch(client):
+def test_requests_with_credentials_pass_by_the_response_cache(client):
     """So that whoever checks a token always sees it."""
     client.get(f"{LIST}?include=evidence&limit=2")
     answer = client.get(f"{LIST}?include=evidence&limit=2", headers={"Authorization": "Bearer flt_wrong"})
