@@ -3,6 +3,8 @@
 import gc
 import os
 import socket
+import subprocess
+import sys
 from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 
@@ -38,9 +40,13 @@ from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes lie
 
 
-def pytest_configure():
+def pytest_configure(config):
     """What all tests share."""
     load_profile()
+    if config.getoption("numprocesses", None) and not config.getoption("collectonly"):
+        # the workers collect their tests meanwhile; if it fails, the first to need it says why
+        command = [sys.executable, "-m", "tests.template_database"]
+        config.add_cleanup(subprocess.Popen(command, stderr=subprocess.DEVNULL).wait)
     # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
     settings.QUOTA_FILE = ":memory:"
@@ -113,9 +119,12 @@ def crawl(django_db_setup, django_db_blocker):
         return crawl_site()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The tests that share one crawl are slow, and come first: xdist gives neighbours to one worker, which fetches once."""
+    """The tests that share one crawl are slow, and come first: xdist gives neighbours to one worker, which fetches once.
+
+    After pytest-django has put tests by the database that they want.
+    """
     items.sort(key=lambda item: "crawl" not in item.fixturenames)
     for item in items:
         if "crawl" in item.fixturenames:

@@ -129,6 +129,14 @@ def add_counts(before: Counts, gone: Counts, come: Counts) -> Counts:
     return Counts(before.total - gone.total + come.total, {term: count for term, count in by_term.items() if count})
 
 
+def leave_out(terms: Mapping[str, BitMap64], gone: BitMap64) -> dict[str, BitMap64]:
+    """Terms without these editions; those that no other carries are left out too."""
+    if not gone:
+        return dict(terms)
+    left = {term: keys if keys.isdisjoint(gone) else keys - gone for term, keys in terms.items()}
+    return {term: keys for term, keys in left.items() if keys}
+
+
 @dataclass(frozen=True)
 class TermBitmaps:
     """The current editions of one revision of the library, by their keys."""
@@ -167,15 +175,14 @@ class TermBitmaps:
     def changed_by(self, head: Head, touched: BitMap64, standing: Mapping[str, Iterable[int]]) -> TermBitmaps:
         """The snapshot in which these editions stand as `standing` says, by term. This one stays as it was."""
         everything = (self.everything - touched) | BitMap64(standing.get("", ()))
-        by_name = {
-            name: {term: keys if keys.isdisjoint(touched) else keys - touched for term, keys in terms.items()}
-            for name, terms in self.by_name.items()
+        gone = self.everything & touched  # of what stood; terms of the past hold others too
+        by_name: dict[str, dict[str, BitMap64]] = {
+            name: leave_out(terms, touched if name.startswith(EVER) else gone) for name, terms in self.by_name.items()
         }
         for term, keys in standing.items():
             if term:
                 terms = by_name.setdefault(term.partition(":")[0], {})
-                terms[term] = terms.get(term, BitMap64()) | BitMap64(keys)
-        by_name = {name: {term: keys for term, keys in terms.items() if keys} for name, terms in by_name.items()}
+                terms[term] = terms[term] | BitMap64(keys) if term in terms else BitMap64(keys)
         with KEEPING:
             kept = dict(self.matches) if len(touched) <= MOST_TOUCHED else {}
         matches = {question: (keys, unread | touched) for question, (keys, unread) in kept.items()}
