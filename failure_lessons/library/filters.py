@@ -348,8 +348,8 @@ class EditionFilter(django_filters.FilterSet):
 
     @classmethod
     def are_standing(cls, names: Iterable[str]) -> bool:
-        """Whether nothing published can change what these parameters mean: a term, a year or a day stays what it is."""
-        standing = TermFilter | SlugTermFilter | YearFilter | DayFilter
+        """Whether nothing published can change what these parameters mean: a term, a year, a day, a word stays so."""
+        standing = TermFilter | SlugTermFilter | YearFilter | DayFilter | TextFilter
         return all(isinstance(cls.base_filters.get(name), standing) for name in names)
 
     @classmethod

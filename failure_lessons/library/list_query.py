@@ -157,7 +157,8 @@ class ListQuery:
         """How many editions answer: the bitmaps know, unless it is asked of the past or narrowed by a condition."""
         if self.moment or self.condition is not None:
             return self.editions.order_by().count()
-        return len(self.find_answering(self.bitmaps))
+        question = ("number", self.kind.code, self.filters.day, self.filters.given)
+        return self.bitmaps.keep_counts(question, lambda: len(self.find_answering(self.bitmaps)))
 
     def count_choices(self) -> Counts:
         """How many editions answer, and how many each further choice would give."""

@@ -246,3 +246,17 @@ def test_after_a_publication_only_what_it_touched_is_counted(monkeypatch):
     submit_and_publish(factories.recommendation(Lesson.objects.first()))
     ask()
     assert counted[2:] == [0, 2]
+
+
+def test_words_are_understood_once_and_counted_once_a_revision():
+    def ask():
+        return parse_list_query(KINDS["recommendation"], QueryDict("q=staff+shortage"))
+
+    before = ask().count_answers()
+    assert ask().filters is ask().filters
+    assert count_queries(lambda: ask().count_answers()) == 1  # for the newest entry of the ledger
+    made = factories.recommendation(Lesson.objects.first(), title="A shortage of staff")
+    submit_and_publish(made)
+    assert ask().count_answers() == before + 1 == ask().editions.count()
+    withdraw_record(record=made, by=User.objects.get(username="publisher-of-tests"), note="It was wrong.")
+    assert ask().count_answers() == before
