@@ -12,8 +12,13 @@ from django.db import connections
 # The first is the same browser without a window to draw: it takes a third of the processor's time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-dev-shm-usage",
+    "--disable-smooth-scrolling",  # what moves cannot be pressed: a click waited up to a second until the page had arrived
+]
 
 HERE = Path(__file__).parent
 

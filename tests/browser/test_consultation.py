@@ -192,6 +192,7 @@ class Script:
         """Somebody votes on a small phone while the wall is watched; the others by the verb alone."""
         context = self.page.context.browser.new_context(viewport={"width": 320, "height": 700})
         phone, wall = context.new_page(), context.new_page()
+        wall.clock.install()
         link = self.links[min(self.links)]
         phone.goto(f"{self.site}{link}")
         phone.get_by_role("button", name="Go on").click()
@@ -205,6 +206,7 @@ class Script:
         for place, who in enumerate(self.row.answerers.exclude(ballots__vote=vote).order_by("group", "pk")):
             cast_ballots(who=who, chosen={vote: "R2" if place < 3 else "R1"})
         self.go(room).locator(f"#vote-{vote.pk}").get_by_role("button", name="Close this vote").click()
+        wall.clock.fast_forward(60_000)
         wall.get_by_text("Fewer than 5").wait_for()  # by itself, at its next look
         assert "21" in wall.locator("main").inner_text()
         phone.get_by_text("You voted: R1.").wait_for()

@@ -180,9 +180,11 @@ def test_unsaved_text_survives_an_expired_session_and_never_overwrites_what_othe
     Section.objects.create(case=case, name="summary", text="As it was.")
     page = signed_in(browser, site, "new-comer", 1280)
     address = f"{site}/admin/casestudies/casestudy/{case.pk}/change/"
+    page.clock.install()  # the form keeps what is written every few seconds
     page.goto(address)
     page.locator("#sections-0 summary").click()
     page.fill("#id_sections-0-text", "Mine, not saved.")
+    page.clock.fast_forward(60_000)
     page.get_by_text("Kept in this browser").wait_for()
 
     # the session ends before it was saved
@@ -214,6 +216,7 @@ def test_unsaved_text_survives_an_expired_session_and_never_overwrites_what_othe
     # discarded, and gone when one signs out
     page.locator("#sections-0 summary").click()
     page.fill("#id_sections-0-text", "A thought.")
+    page.clock.fast_forward(60_000)
     page.get_by_text("Kept in this browser").wait_for()
     assert len(page.evaluate(drafts)) == 1
     page.click("#logout-form button")
