@@ -25,9 +25,7 @@ from failure_lessons.problems import ApiProblem, problem_response
 from failure_lessons.types import JSONObject
 
 DRY_RUN_HEADER = "Dry-Run"  # `true` in the answer to a write of which nothing was kept
-COUNT_VARIABLE = (
-    "failure_lessons.count"  # in the environment: where the response cache has counted the request
-)
+COUNT_VARIABLE = "failure_lessons.count"  # in the environment: where the response cache has counted the request
 # below these an anonymous request learns nothing, not even what exists
 CLOSED = ("/api/v1/workbench/", "/api/v1/webhooks/")
 
