@@ -3,8 +3,6 @@
 import gc
 import os
 import socket
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager, suppress
 from copy import copy
 
@@ -40,13 +38,9 @@ from tests.template_database import EVIDENCE, use_clone, use_separate_clone
 WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes lie
 
 
-def pytest_configure(config):
+def pytest_configure():
     """What all tests share."""
     load_profile()
-    if config.getoption("numprocesses", None) and not config.getoption("collectonly"):
-        # the workers collect their tests meanwhile; if it fails, the first to need it says why
-        command = [sys.executable, "-m", "tests.template_database"]
-        config.add_cleanup(subprocess.Popen(command, stderr=subprocess.DEVNULL).wait)
     # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
     settings.QUOTA_FILE = ":memory:"

@@ -5,7 +5,6 @@ takes a third of a second. One lock serialises workers and runs. A template gets
 before: what a killed builder leaves behind is never used, and the next builder drops it.
 
     python -m tests.template_database NAME      # what a run starts to build one
-    python -m tests.template_database           # the same where it is missing: begun while workers collect their tests
 """
 
 import hashlib
@@ -246,8 +245,4 @@ def build(template):
 
 if __name__ == "__main__":
     django.setup()
-    if len(sys.argv) > 1:
-        build(sys.argv[1])
-    else:
-        with Server() as server, server.locked(LOCK):
-            ensure_template(server)
+    build(sys.argv[1])
