@@ -93,6 +93,8 @@ def empty_everything():
     ]
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
+        # a reader's limit holds to the end of the transaction, and an automatic vacuum gives way after a second only
+        cursor.execute("set local lock_timeout = '30s'")
         cursor.execute(f"truncate {', '.join(tables)} cascade")
         cursor.execute("set constraints all deferred")  # as every transaction begins
 
