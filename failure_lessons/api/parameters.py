@@ -33,6 +33,7 @@ LARGEST_INCLUDING_PAGE = 25
 MOST_IDS = 100
 SLUG_OR_CODE_PATTERN = re.compile(r"[A-Za-z0-9-]{1,120}")  # a code or a slug
 JSON_FORMAT = FORMATS["json"]
+ANY_ACCEPT = ("", "*/*", JSON_FORMAT.media_type)  # what `Accept` says where JSON is as good as anything
 EXAMPLES = {
     "limit": "limit=10",
     "fields": "fields=slug,edition",
@@ -238,7 +239,7 @@ def negotiate_format(request: HttpRequest, offered: Iterable[Format]) -> Format:
     for each in offered:
         available.setdefault(each.media_type, each)  # SKOS is JSON-LD too: it is asked for by name
     wanted = request.headers.get("Accept", "")
-    if not wanted or wanted == "*/*" or wanted == JSON_FORMAT.media_type:
+    if wanted in ANY_ACCEPT:
         return JSON_FORMAT
     preferred = prefer_media_type(wanted, list(available))
     if not preferred:

@@ -22,6 +22,7 @@ from rest_framework.request import Request
 from failure_lessons.api.etags import asked_state
 from failure_lessons.api.ndjson_stream import stream_ndjson
 from failure_lessons.api.parameters import (
+    ANY_ACCEPT,
     API_MAX_PAGE_SIZE,
     API_PAGE_SIZE,
     JSON_FORMAT,
@@ -73,7 +74,6 @@ LARGEST_WORKBOOK = 10_000  # records; a workbook cannot be sent before it is who
 ONE_PIECE = ("xlsx",)
 LIST_ALSO = ("limit", "fields", "include", "included_fields", "count", "facets", "format", "headings", "ids")
 SHAPING = {*LIST_ALSO} - {"ids"}  # parameters that change how an answer looks
-PLAIN = ("", "*/*", JSON_FORMAT.media_type)  # what `Accept` says where it does not choose
 RECORD_SHAPE = ("fields", "include", "included_fields", "format")
 RECORD_COLUMNS = (*ANSWER_COLUMNS, "withdrawal_reason")
 NAMED_COLUMNS = (*RECORD_COLUMNS, "record_id")
@@ -88,7 +88,7 @@ class KindView(LibraryReadView):
         self, request: HttpRequest, largest: int | None = None
     ) -> tuple[ResponseOptions, list[ParameterError]]:
         """How the answer should look, and what is wrong with that."""
-        if not request.GET.keys() & SHAPING and request.META.get("HTTP_ACCEPT", "*/*") in PLAIN:
+        if not request.GET.keys() & SHAPING and request.META.get("HTTP_ACCEPT", "*/*") in ANY_ACCEPT:
             return ResponseOptions(), []
         kind, members = self.kind, RECORD_MEMBERS[self.kind.code]
         return parse_response_options(
@@ -121,7 +121,7 @@ class RecordList(KindView):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = request._request
-        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in PLAIN:
+        if asked.GET.keys() <= {"limit"} and asked.META.get("HTTP_ACCEPT", "*/*") in ANY_ACCEPT:
             # all current records, as most ask for them: a filter set of twelve fields would cost more than the page
             limit, faults = parse_bounded_integer(asked.GET, "limit", API_PAGE_SIZE, API_MAX_PAGE_SIZE)
             raise_bad_request(asked, [*repeated_parameters(asked.GET, ("limit",)), *faults], self.kind)

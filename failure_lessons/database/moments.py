@@ -14,6 +14,11 @@ def reading_one_moment() -> Iterator[None]:
     begun = connection.in_atomic_block
     with transaction.atomic():
         if not begun:
-            with connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read, read only")
+            fix_moment()
         yield
+
+
+def fix_moment() -> None:
+    """At the beginning of a transaction: all its statements will read what stood at the first, and none may write."""
+    with connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from failure_lessons.database.moments import fix_moment
 from failure_lessons.downloads import sqlite, storage
 from failure_lessons.downloads.storage import Bundle, File
 from failure_lessons.downloads.tables import describe_table, list_tables, write_table_csv
@@ -258,8 +259,7 @@ def build_bundle(base: str, progress: Callable[[str], None] = lambda _: None) ->
     fresh = Path(tempfile.mkdtemp(prefix=".building-", dir=storage.bundles_folder()))
     try:
         with transaction.atomic(durable=True):
-            with connection.cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read, read only")
+            fix_moment()
             last = LedgerEntry.objects.order_by("-number").first()
             revision = last.number if last else 0
             if found := storage.bundle_at(revision):

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
+from failure_lessons.database.moments import fix_moment
 from failure_lessons.local.engines import find_engines
 from failure_lessons.publishing.models import LedgerEntry
 from failure_lessons.types import JSONObject
@@ -109,7 +110,7 @@ def write_backup(folder: Path, recipient: str = "") -> Path:
 def dump_database(path: Path, now: dt.datetime) -> JSONObject:
     """Dump everything, and say which revision of the library that is."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("set transaction isolation level repeatable read, read only")
+        fix_moment()
         cursor.execute("select pg_export_snapshot()")
         snapshot = cursor.fetchone()[0]
         head = LedgerEntry.objects.head()
