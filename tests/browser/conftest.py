@@ -4,6 +4,7 @@ import shutil
 import sys
 import threading
 import traceback
+from functools import wraps
 from pathlib import Path
 
 import pytest
@@ -44,14 +45,27 @@ def pytest_runtest_makereport(item, call):
             report.sections.append((f"Thread {names.get(ident, ident)}", said))
 
 
+def read_to_the_end(action, page_of):
+    """A click that ends when the page it leads to has been read: Playwright's own waits for no more than its beginning."""
+
+    @wraps(action)
+    def act_and_arrive(acting, *args, **kwargs):
+        action(acting, *args, **kwargs)
+        page_of(acting).wait_for_load_state("domcontentloaded")
+
+    return act_and_arrive
+
+
 @pytest.fixture(scope="package")
 def browser():
     """One Chromium for the tests of this folder."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: install your system's package “chromium”")
-    from playwright.sync_api import sync_playwright  # whoever runs no browser test does not wait for it
+    from playwright.sync_api import Locator, Page, sync_playwright  # whoever runs no browser test does not wait for it
 
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Page, "click", read_to_the_end(Page.click, lambda page: page))
+        patched.setattr(Locator, "click", read_to_the_end(Locator.click, lambda locator: locator.page))
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
         chromium.close()
