@@ -1,7 +1,9 @@
 """The running server of a checkout: which process it is, whether it answers, and what a killed one left behind."""
 
 import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from failure_lessons.local.places import ServerPlace
@@ -81,6 +83,34 @@ def clear_remains(place: ServerPlace) -> None:
         place.socket.with_name(place.socket.name + ".lock"),
     ):
         path.unlink(missing_ok=True)
+
+
+def end_bereft_servers(place: ServerPlace) -> None:
+    """End what still serves a data folder that stood here and was deleted, as with a checkout that was cloned anew.
+
+    Such a server notices within a minute by itself; going, it would take the socket of the new one along.
+    """
+    deadline = time.monotonic() + SERVER_TIMEOUT
+    while bereft := find_bereft(place):
+        if time.monotonic() > deadline:
+            raise CannotStart(f"A PostgreSQL whose data was deleted does not end: stop it ({bereft}).")
+        for pid in bereft:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)
+        time.sleep(0.02)
+
+
+def find_bereft(place: ServerPlace) -> list[int]:
+    """PostgreSQL's processes in a data folder of this place that is no longer there."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            at_work = (process / "comm").read_text().startswith("postgres")
+            if at_work and os.readlink(process / "cwd") == f"{place.data} (deleted)":
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
 
 
 def find_orphans(place: ServerPlace) -> list[int]:

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: started once, found again, and back after a kill -9."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,8 @@ import psycopg2
 import pytest
 
 from failure_lessons.local import install, lock, postgres, run
+from failure_lessons.local.places import find_place
+from failure_lessons.local.postmaster import find_bereft
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,6 +59,18 @@ def test_start_attach_kill_recover_and_stop(base):
     assert ask(base, "select word from kept") == [("still here",)]
     assert postgres.stop_server(base)
     assert not postgres.server_status(base).running
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell where a process works")
+def test_a_server_whose_checkout_was_deleted_takes_no_socket_of_the_next_one_along(base):
+    postgres.start_server(base)
+    former = postgres.server_status(base).pid
+    shutil.rmtree(find_place(base).home)  # in the checkout, or elsewhere if the server's account cannot reach it
+    assert postgres.start_server(base).fresh
+    assert postgres.server_status(base).pid != former
+    assert find_bereft(find_place(base)) == []
+    assert ask(base, "select 1") == [(1,)]
 
 
 @pytest.mark.slow
