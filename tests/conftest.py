@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.test.testcases import LiveServerThread
 from django.test.utils import ContextList
+from pytest_django.plugin import blocking_manager_key
 
 from failure_lessons.accounts.models import User
 from failure_lessons.api import response_cache
@@ -33,7 +34,7 @@ from tests.crawl import crawl_site
 from tests.examples import load_profile
 from tests.mail_server import mail_server as mail_server  # a fixture
 from tests.sound_entries import PatientValidator
-from tests.template_database import EVIDENCE, use_clone, use_separate_clone
+from tests.template_database import EVIDENCE, prepare_template, use_clone, use_separate_clone
 
 WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes lie
 
@@ -55,6 +56,14 @@ def pytest_configure():
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.test.client.store_rendered_templates = keep_template
     validation.Validator = PatientValidator
+
+
+def pytest_sessionstart(session):
+    """The last of several workers builds the template of the library while the others compile the tests for all."""
+    about = getattr(session.config, "workerinput", {"workercount": 1})
+    if about["workercount"] > 1 and about["workerid"] == f"gw{about['workercount'] - 1}":
+        with session.config.stash[blocking_manager_key].unblock():
+            prepare_template(anew=session.config.getvalue("create_db"), run=about["testrunuid"])
 
 
 def keep_template(store, signal, sender, template, context, **_):

@@ -146,6 +146,12 @@ def use_clone(*, reuse=False, anew=False, run=""):
                 server.drop(name)
 
 
+def prepare_template(*, anew=False, run=""):
+    """Build the template where there is none, or `anew` once for all workers of a run."""
+    with Server() as server, server.locked(LOCK):
+        ensure_template(server, run=run if anew else None)
+
+
 @contextmanager
 def use_separate_clone():
     """A second clone for tests that commit: nothing they leave behind meets another test."""
