@@ -41,7 +41,7 @@ from literature.models import GlossaryTerm, LiteratureReview, Reference, ReviewF
 from recommendations.models import ConsultationTemplate, Lesson, Recommendation, Situation
 from tests import factories
 from tests.addresses import EXAMPLES, every_example
-from tests.examples import is_trial
+from tests.examples import is_trial, some_of
 from tests.recommendations.consultations.world import rounds_with_drafts
 
 SECRET, OTHER = "zebrafishdraftword", "quaggafishdraftword"
@@ -60,6 +60,8 @@ EDITED = {
     ConsultationTemplate: "purpose",
 }
 HTML = "text/html"
+NAMED_BY_OTHERS = ("organisation", "theme", "glossary-term", "reference", "source-recommendation", "follow-up")
+PAGES_OF_NAMED = 15
 MOST_ALIKE = 5  # pages of one sort that are fetched because pages lead there; all of them in long trials
 
 
@@ -143,7 +145,7 @@ def crawl_site():
         addresses = [*standing_addresses(), *(each for kind in KINDS.values() for each in addresses_of(kind))]
         # files to download need a bundle: test_downloads looks into each of them
         addresses += every_example(*(name for name in EXAMPLES if not name.startswith("download")))
-        pages = record_pages()
+        pages = [*record_pages()]
         read_term_bitmaps()  # as a worker does while it starts (deploy/gunicorn.conf.py)
         with reading_role():
             client = Client()
@@ -255,9 +257,11 @@ def addresses_of(kind):
 
 
 def record_pages():
-    """The page of every record that is more than a source."""
-    editions = Edition.objects.current().exclude(kind="reference").without_text()
-    return [f"/{KINDS[edition.kind].address}/{edition.slug}/" for edition in editions]
+    """The page of every record that states something; of what is named or told by others, a part, and all in trials."""
+    for kind in KINDS.values():
+        editions = Edition.objects.current().of_kind(kind.code).without_text().order_by("sort_key", "pk")
+        chosen = some_of(editions, PAGES_OF_NAMED) if kind.code in NAMED_BY_OTHERS else editions
+        yield from (f"/{kind.address}/{edition.slug}/" for edition in chosen)
 
 
 def addresses_of_drafts(drafts):
