@@ -104,7 +104,7 @@ class CountedBlock:
 
 
 class BlockStore:
-    """The blocks of this process, by client. For threads to share."""
+    """The blocks of this process, by client. Threads share them: who asks holds `lock`, until it has counted too."""
 
     def __init__(self) -> None:
         self.blocks: dict[tuple[int, str, bytes], CountedBlock] = {}
@@ -112,28 +112,18 @@ class BlockStore:
 
     def spend(self, key: tuple[int, str, bytes], policy: Policy, now: float) -> tuple[Count | None, int]:
         """The next request of the client's block; otherwise how many to count at once: the fewer, the less is left."""
-        with self.lock:
-            held = self.blocks.get(key)
-            if held is None or held.ends <= now:
-                return None, 1
-            if held.unspent:
-                return held.spend(policy, now), 0
-            return None, max(1, min(MOST_AT_ONCE, (policy.requests - held.made) // CAREFUL))
+        held = self.blocks.get(key)
+        if held is None or held.ends <= now:
+            return None, 1
+        if held.unspent:
+            return held.spend(policy, now), 0
+        return None, max(1, min(MOST_AT_ONCE, (policy.requests - held.made) // CAREFUL))
 
-    def add(self, key: tuple[int, str, bytes], block: CountedBlock, policy: Policy, now: float) -> Count:
-        """Keep what was counted for a client, beside what another thread may have counted just now; and spend one.
-
-        All blocks are forgotten when there are very many: what is in them counts as made.
-        """
-        count = block.spend(policy, now)
-        with self.lock:
-            held = self.blocks.get(key)
-            if held and held.ends == block.ends:
-                block = CountedBlock(max(held.made, block.made), block.ends, held.unspent + block.unspent)
-            if len(self.blocks) >= MOST_BLOCKS:
-                self.blocks.clear()
-            self.blocks[key] = block
-        return count
+    def add(self, key: tuple[int, str, bytes], block: CountedBlock) -> None:
+        """Keep what was counted for a client. All blocks are forgotten when there are very many: they count as made."""
+        if len(self.blocks) >= MOST_BLOCKS:
+            self.blocks.clear()
+        self.blocks[key] = block
 
 
 block_store = BlockStore()
@@ -178,18 +168,21 @@ def count_request(policy: Policy, client: str, now: float | None = None) -> Coun
     now = time.time() if now is None else now
     path, hashed = str(settings.QUOTA_FILE), hash_client(policy.name, client, settings.SECRET_KEY)
     key = (os.getpid(), path, hashed)
-    spent, wanted = block_store.spend(key, policy, now)
-    if spent:
-        return spent
-    values = {"client": hashed, "now": now, "window": policy.seconds, "wanted": wanted}
-    try:
-        connection = get_quota_connection(path)
-        made, ends = connection.execute(TAKE, values).fetchone()
-        if now - quota_store.swept > policy.seconds:
-            quota_store.swept = now
-            connection.execute("delete from hits where ends <= ?", [now])
-    except sqlite3.Error:
-        log.exception("Requests are not being counted.")
-        quota_store.connection = None
-        return Count(policy, 1, now + policy.seconds, now)
-    return block_store.add(key, CountedBlock(made, ends, wanted), policy, now)
+    with block_store.lock:
+        spent, wanted = block_store.spend(key, policy, now)
+        if spent:
+            return spent
+        values = {"client": hashed, "now": now, "window": policy.seconds, "wanted": wanted}
+        try:
+            connection = get_quota_connection(path)
+            made, ends = connection.execute(TAKE, values).fetchone()
+            if now - quota_store.swept > policy.seconds:
+                quota_store.swept = now
+                connection.execute("delete from hits where ends <= ?", [now])
+        except sqlite3.Error:
+            log.exception("Requests are not being counted.")
+            quota_store.connection = None
+            return Count(policy, 1, now + policy.seconds, now)
+        block = CountedBlock(made, ends, wanted)
+        block_store.add(key, block)
+        return block.spend(policy, now)
