@@ -15,7 +15,7 @@ from failure_lessons.outbox.models import Message, hash_secret
 from recommendations.consultations.documents import describe_round
 from recommendations.consultations.erasure import erase_expired
 from recommendations.consultations.invitations import invite_participants
-from recommendations.consultations.models import WorkshopSession
+from recommendations.consultations.models import ConsultationRound, WorkshopSession
 from recommendations.consultations.services import CannotMoveRound, call_reported, cancel_round, close_round
 from recommendations.consultations.taking_part import describe_answers
 from recommendations.consultations.workshop_services import (
@@ -57,11 +57,18 @@ def plan(row, **values):
     return plan_workshop(consultation=row, plan=WorkshopPlan(**{**PLAN, **values}), by=row.created_by)
 
 
+@pytest.fixture(scope="module")
+def answered(own_library, django_db_blocker):
+    """A round that all have answered, in the library of this module: each test rolls back what it does with it."""
+    with django_db_blocker.unblock():
+        made = opened_round()
+        answer_all(made)
+    return made.pk
+
+
 @pytest.fixture
-def row():
-    made = opened_round()
-    answer_all(made)
-    return made
+def row(answered):
+    return ConsultationRound.objects.get(pk=answered)
 
 
 def vote_of(session, place=0):
@@ -117,8 +124,10 @@ def test_an_announced_workshop_stands_in_the_protocol_and_its_votes_follow_with_
     for each in ("A day in Leicester", "10:30 Tables", 'href="/brief/?with=R1"'):
         assert each in words
     assert "Which comes first?" not in words
-    [listed] = client.get("/api/v1/consultation-rounds/?state=announced").json()["results"]
-    assert listed["sessions"][0]["agenda"] == ["10:00 Welcome", "10:30 Tables"]
+    listed = {
+        each["slug"]: each for each in client.get("/api/v1/consultation-rounds/?state=announced").json()["results"]
+    }
+    assert listed[row.slug]["sessions"][0]["agenda"] == ["10:00 Welcome", "10:30 Tables"]
 
 
 @pytest.mark.slow
