@@ -22,7 +22,7 @@ from django.utils import timezone
 from failure_lessons.operations.models import CheckedLink
 from failure_lessons.publishing.models import Edition
 from failure_lessons.webhooks.addresses import HOST, PORTS, CannotSend, is_allowed_target, is_literal
-from failure_lessons.webhooks.sending import CheckedBackend
+from failure_lessons.webhooks.sending import CheckedBackend, trust_authorities
 
 LINK_TIMEOUT = 20.0  # seconds for one answer
 MOST_REDIRECTS = 6
@@ -87,7 +87,7 @@ def try_link(url: str) -> LinkAnswer:
 def fetch_head(url: str, *, most_bytes: int = 0) -> tuple[int, str, bytes]:
     """The status and `Location` of the answer to a GET, and up to so many bytes of it. Raises `CannotSend`."""
     deadline = CheckedBackend(time.monotonic() + LINK_TIMEOUT)
-    pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=deadline, retries=0)
+    pool = httpcore.ConnectionPool(ssl_context=trust_authorities(), network_backend=deadline, retries=0)
     headers = [*BROWSERLIKE.items(), ("Connection", "close")]
     try:
         with pool, pool.stream("GET", url, headers=headers) as answer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import httpcore
 
@@ -77,6 +78,12 @@ class CheckedBackend(httpcore.NetworkBackend):
         raise failure
 
 
+@cache
+def trust_authorities() -> ssl.SSLContext:
+    """Whom to trust: the certificate authorities of this machine, read once, which takes longer than a delivery."""
+    return ssl.create_default_context()
+
+
 def send_post(
     url: str, headers: Mapping[str, str], body: bytes, context: ssl.SSLContext | None = None
 ) -> tuple[int, str]:
@@ -85,7 +92,7 @@ def send_post(
     `context` says whom to trust: by default the certificate authorities of this machine.
     """
     checked_url(url)
-    trust = context or ssl.create_default_context()
+    trust = context or trust_authorities()
     pool = httpcore.ConnectionPool(
         ssl_context=trust, network_backend=CheckedBackend(time.monotonic() + DELIVERY_TIMEOUT), retries=0
     )
