@@ -40,15 +40,6 @@ def links():
     return found
 
 
-@pytest.fixture(scope="module")
-def invited(own_library, django_db_blocker):
-    """A round that all are invited to, in the library of this module: each test rolls back what it does with it."""
-    with django_db_blocker.unblock():
-        made = opened_round()
-        invite_participants(consultation=made, by=made.created_by)
-    return made.pk
-
-
 @pytest.fixture
 def row(invited):
     return ConsultationRound.objects.get(pk=invited)

@@ -36,7 +36,7 @@ from recommendations.consultations.workshops import Ballot, TableNote, Vote
 from tests.recommendations.consultations.test_desk import page
 from tests.recommendations.consultations.test_taking_part import come_in, links, send, tree_of
 from tests.recommendations.consultations.test_taking_part import nobody_tried_before as nobody_tried_before
-from tests.recommendations.consultations.world import announced_round, answer_all, opened_round, publish_round
+from tests.recommendations.consultations.world import announced_round, opened_round, publish_round
 
 pytestmark = pytest.mark.django_db
 VOTE = "Which comes first? | Early warning | Exit plans"
@@ -55,15 +55,6 @@ PLAN = {
 
 def plan(row, **values):
     return plan_workshop(consultation=row, plan=WorkshopPlan(**{**PLAN, **values}), by=row.created_by)
-
-
-@pytest.fixture(scope="module")
-def answered(own_library, django_db_blocker):
-    """A round that all have answered, in the library of this module: each test rolls back what it does with it."""
-    with django_db_blocker.unblock():
-        made = opened_round()
-        answer_all(made)
-    return made.pk
 
 
 @pytest.fixture
