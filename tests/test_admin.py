@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from casestudies.models import CaseStudy, Indicator
+from casestudies.models import CaseCitation, CaseStudy, Indicator
 from failure_lessons.accounts.models import User
 from failure_lessons.publishing.models import Edition, Publishable
 from failure_lessons.workbench.row_lists import RowListAdmin
@@ -95,7 +95,9 @@ def test_sources_and_series_are_typed_as_lines(desk):
 
 @pytest.mark.slow
 def test_what_a_series_is_compared_with_is_typed_beside_it(desk):
-    case = CaseStudy.objects.get(slug="hmp-birmingham")
+    case = factories.case()
+    series = Indicator.objects.create(case=case, name="Assaults", unit="a year", better="lower")
+    CaseCitation.objects.create(indicator=series, reference=factories.reference())
     address = reverse("admin:casestudies_casestudy_change", args=[case.pk])
     data = form_data(desk.get(address)) | {"indicators-0-values": "2012 | 75\n2017 | 434"}
     for others, label, fault in (

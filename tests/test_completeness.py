@@ -4,6 +4,7 @@ Each test goes through every field of every kind by the registry. What is lost f
 in `EXCEPTIONS` with the reason, or in the declaration of the field as the reason why tables have no column for it.
 """
 
+import copy
 import csv
 import html
 import io
@@ -11,6 +12,7 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.db import transaction
 
 from failure_lessons.exports.formats.tables import write_csv
 from failure_lessons.library.list_query import filters_of
@@ -116,15 +118,22 @@ BY_HAND = {
 }
 
 
-@pytest.fixture
-def full_library(tmp_path):
-    """Nothing but the full records, published, and the package they came from."""
-    package = build_package()
-    write_package(tmp_path / "full", package)
-    package = read_checked(tmp_path / "full")
-    empty_everything()
-    publish_shipped(package)
+@pytest.fixture(scope="module")
+def full_package(own_library, django_db_blocker, tmp_path_factory):
+    """Of the full records, and the library of this module holds nothing but them, published."""
+    folder = tmp_path_factory.mktemp("full")
+    write_package(folder, build_package())
+    package = read_checked(folder)
+    with django_db_blocker.unblock(), transaction.atomic():
+        empty_everything()
+        publish_shipped(package)
     return package
+
+
+@pytest.fixture
+def full_library(full_package):
+    """The package that the library came from, of the test's own."""
+    return copy.deepcopy(full_package)
 
 
 def full_editions():

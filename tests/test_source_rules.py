@@ -31,17 +31,21 @@ UNESCAPED = {"accounts/_form.html", "charts/standalone.svg.html"}  # help texts 
 @cache
 def nodes():
     """Every part of our modules, with the file's name."""
-    return [
-        (str(path.relative_to(ROOT)), node)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+    return [(file, node) for file, tree in trees.items() for node in ast.walk(tree)]
 
 
 @cache
 def calls():
     """Every call in our modules: the file's name, the call, and what is called."""
-    return [(file, node, ast.unparse(node.func)) for file, node in nodes() if isinstance(node, ast.Call)]
+    return [(file, node, write_name(node.func)) for file, node in nodes() if isinstance(node, ast.Call)]
+
+
+def write_name(node):
+    """A name with its dots, as `ast.unparse` would write it, which takes ten times as long."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return f"{write_name(node.value)}.{node.attr}" if isinstance(node, ast.Attribute) else ast.unparse(node)
 
 
 def imported_names():

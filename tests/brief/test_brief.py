@@ -159,12 +159,13 @@ def test_the_word_file_has_real_headings_a_table_header_links_and_page_numbers(c
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["", "brief.docx", "brief.pdf"])
-def test_a_brief_costs_the_same_however_many_records(form, client):
+@pytest.mark.parametrize("records", [6, pytest.param(30, marks=pytest.mark.trials)])
+def test_a_brief_costs_the_same_however_many_records(records, form, client):
     def cost(query):
         return count_queries(client.get, f"/brief/{form}?{query}")
 
-    many = "&".join(f"r=R{number}.1" for number in range(1, 19)) + "&" + "&".join(f"r=LS{n}.1" for n in range(1, 13))
-    assert cost("r=R1.1") == cost(many) <= 5
+    many = [*(f"r=R{number}.1" for number in range(1, 19)), *(f"r=LS{number}.1" for number in range(1, 13))]
+    assert cost("r=R1.1") == cost("&".join(many[:: 30 // records])) <= 5
 
 
 def test_adding_pins_the_edition_and_leads_to_an_address_without_the_verb(client):

@@ -32,7 +32,7 @@ from failure_lessons_client.command import main  # noqa: E402
 from failure_lessons_client.exchange import ATTEMPTS  # noqa: E402
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lessons(site):
     with Client(site) as client:
         yield client

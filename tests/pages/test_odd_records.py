@@ -104,14 +104,17 @@ def test_a_reference_with_odd_json_is_read_all_the_same(value):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("value", ODD, ids=repr)
-def test_an_odd_reference_leaves_the_workbench_alone(value, client, person):
+def test_odd_references_leave_the_workbench_alone(client, person):
     by = person("amara", "researcher")
     client.force_login(by)
-    odd = factories.reference(author=[] if value is None else value, issued=value, csl={} if value is None else value)
-    submit_record(record=odd, by=by)
+    addresses = {"/admin/": "", "/admin/literature/reference/": ""}
+    for value in ODD:
+        given = {"author": [] if value is None else value, "issued": value, "csl": {} if value is None else value}
+        odd = factories.reference(**given)
+        submit_record(record=odd, by=by)
+        addresses[f"/admin/literature/reference/{odd.pk}/change/"] = repr(value)[:80]
     text = "TY  - JOUR\nTI  - Odd\nPY  - 2016\nER  - \n"
-    for address in ("/admin/", f"/admin/literature/reference/{odd.pk}/change/", "/admin/literature/reference/"):
-        assert client.get(address).status_code == 200, address
+    for address, value in addresses.items():
+        assert client.get(address).status_code == 200, (address, value)
     answer = client.post("/admin/literature/reference/import/", {"text": text, "form": "ris"}, follow=True)
     assert answer.status_code == 200

@@ -175,15 +175,14 @@ REWRITTEN = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rewrite", REWRITTEN)
 @pytest.mark.parametrize("coding", ["identity", "gzip", "br"])
-def test_a_tag_survives_every_layer_at_every_address_that_has_one(rewrite, coding):
+def test_a_tag_survives_every_layer_at_every_address_that_has_one(coding):
     for address in (*ANSWERS, FEED, "/lessons/feed.atom", STYLE, "/lessons/", "/api/v1/openapi.json", "/sitemap.xml"):
         tag = Client().get(address, headers={"Accept-Encoding": coding})["ETag"]
-        sent = rewrite(tag)
-        again = Client().get(address, headers={"Accept-Encoding": coding, "If-None-Match": sent})
-        assert again.status_code == 304, address
-        assert again["ETag"] in sent  # the reader knows the tag by the name it was given
+        for sent in (rewrite(tag) for rewrite in REWRITTEN):
+            again = Client().get(address, headers={"Accept-Encoding": coding, "If-None-Match": sent})
+            assert again.status_code == 304, (address, sent)
+            assert again["ETag"] in sent  # the reader knows the tag by the name it was given
 
 
 @pytest.mark.slow

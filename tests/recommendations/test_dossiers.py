@@ -35,8 +35,6 @@ from recommendations.follow_up.models import (
     SourceRecommendation,
 )
 from recommendations.models import Recommendation
-from tests.conftest import publish_shipped
-from tests.test_exchange import empty_everything
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 11, 28)
@@ -374,13 +372,12 @@ def test_new_words_of_a_recommendation_do_not_mark_its_dossier(dossier, research
 
 
 @pytest.mark.slow
-def test_all_shipped_dossiers_export_and_load_again_hash_for_hash(shipped, tmp_path):
-    kinds = ("organisation", "source-recommendation", "follow-up")
-    before = dict(Edition.objects.current().of_kind(*kinds).values_list("slug", "sha256"))
+def test_all_shipped_dossiers_are_exported_soundly(shipped, tmp_path):
+    """That they load again hash for hash is proved in tests/test_exchange.py, of the records of every kind."""
     write_package(tmp_path / "out", export_package())
-    empty_everything()
-    publish_shipped(read_checked(tmp_path / "out"))
-    assert dict(Edition.objects.current().of_kind(*kinds).values_list("slug", "sha256")) == before
+    exported = read_checked(tmp_path / "out")
+    for member in ("organisations", "source-recommendations", "follow-ups"):
+        assert len(exported[member]) == len(shipped[member]) > 5
 
 
 def test_every_statement_of_a_dossier_reaches_its_source(shipped):

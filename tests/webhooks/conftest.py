@@ -18,6 +18,7 @@ class Receiver(ThreadingHTTPServer):
         self.answers = []
         self.otherwise = 204
         self.pause = 0.0
+        self.at_once = threading.Event()  # whoever pauses goes on
         self.trickle = 0.0
 
     @property
@@ -33,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.calls.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-        time.sleep(self.server.pause)
+        self.server.at_once.wait(self.server.pause)
         answer = self.server.answers.pop(0) if self.server.answers else self.server.otherwise
         status, headers = answer if isinstance(answer, tuple) else (answer, {})
         try:

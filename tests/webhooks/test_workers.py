@@ -129,7 +129,7 @@ def test_receivers_that_take_all_the_time_keep_nobody_else_waiting(people, recei
         until(lambda: len(sloth.calls) - calls >= 2)  # the second may only just have begun
         assert len(sloth.calls) - calls == 2
     finally:
-        sloth.pause = 0
+        sloth.at_once.set()
         stop.set()
         for thread in workers:
             thread.join(timeout=30)

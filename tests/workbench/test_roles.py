@@ -4,6 +4,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.urls import reverse
 
 from failure_lessons.publishing.models import Edition
@@ -14,6 +15,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 ROLES = ("researcher", "reviewer", "publisher", "steward", "facilitator", "analyst", "partner", "")
+WORKING = ROLES[:6]
 SEE_EVIDENCE = {"facilitator": "v", "analyst": "v"}  # and change none of it
 # what a role may do with a model: a(dd), c(hange), d(elete), v(iew)
 MODELS = {
@@ -77,9 +79,8 @@ def test_the_matrix_of_models(role, person):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("verb", VERBS)
-def test_the_matrix_of_verbs(verb, role, person, browser_of):
+def test_the_matrix_of_verbs(verb, person, browser_of):
     allowed, state = VERBS[verb]
     author, other = person("author", "researcher"), person("other", "publisher")
     case = factories.case()
@@ -92,12 +93,15 @@ def test_the_matrix_of_verbs(verb, role, person, browser_of):
         case.save()
         submit_record(record=case, by=author)
     before = case.state, Edition.objects.count()
-    desk = browser_of(person("somebody", *filter(None, [role])))
     address = reverse("admin:casestudies_casestudy_verb", args=[case.pk, verb])
-    expected = 302 if role in allowed else 403
-    assert desk.post(address, {"note": "Because."}).status_code == expected
-    case.refresh_from_db()
-    assert ((case.state, Edition.objects.count()) != before) == (role in allowed)
+    for role in ROLES:
+        point = transaction.savepoint()
+        desk = browser_of(person("somebody", *filter(None, [role])))
+        expected = 302 if role in allowed else 403
+        assert desk.post(address, {"note": "Because."}).status_code == expected, role
+        case.refresh_from_db()
+        assert ((case.state, Edition.objects.count()) != before) == (role in allowed), role
+        transaction.savepoint_rollback(point)
 
 
 def test_the_groups_hold_what_the_roles_say_of_every_table_there_is():
@@ -109,13 +113,14 @@ def test_the_groups_hold_what_the_roles_say_of_every_table_there_is():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role", ["researcher", "reviewer", "publisher", "steward", "facilitator", "analyst"])
+@pytest.mark.parametrize("role", WORKING)
 def test_a_role_opens_what_it_sees_and_nothing_breaks(role, person, browser_of):
+    """Each list of the workbench by two of the six; trials ask every address as each role (tests/test_role_matrix.py)."""
     desk = browser_of(person("somebody", role))
     case = factories.case()
     assert desk.get(reverse("admin:index")).status_code == 200
     assert desk.get(reverse("admin:casestudies_casestudy_change", args=[case.pk])).status_code == 200
-    for model in admin.site._registry:
+    for model in [*admin.site._registry][WORKING.index(role) % 3 :: 3]:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
         assert desk.get(reverse(name)).status_code in (200, 403)
 

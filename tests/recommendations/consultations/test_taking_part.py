@@ -16,7 +16,7 @@ from django.utils import timezone
 from failure_lessons.outbox.delivery import deliver_waiting
 from failure_lessons.outbox.models import Message
 from recommendations.consultations.invitations import find_invitation, invite_participants, remind_participants
-from recommendations.consultations.models import Answerer, Invitation, Participant, Rating, Submitted
+from recommendations.consultations.models import Answerer, ConsultationRound, Invitation, Participant, Rating, Submitted
 from recommendations.consultations.pseudonyms import pseudonym_of
 from recommendations.consultations.series import follow_round
 from recommendations.consultations.services import CannotMoveRound, announce_round, close_round, open_round
@@ -41,10 +41,8 @@ def links():
 
 
 @pytest.fixture
-def row():
-    made = opened_round()
-    invite_participants(consultation=made, by=made.created_by)
-    return made
+def row(invited):
+    return ConsultationRound.objects.get(pk=invited)
 
 
 def tree_of(answer):
