@@ -223,6 +223,8 @@ class PatientServer(ThreadedWSGIServer):
         super().__init__(*args, **kwargs)
 
     def process_request(self, request, client_address):
+        # head and body are sent apart: a client that keeps its connection would wait 40 ms for the second
+        request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self.open_sockets.add(request)
         super().process_request(request, client_address)
 
