@@ -18,6 +18,8 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-dev-shm-usage",
+    "--in-process-gpu",  # there is none: a process of its own for it only passes pictures on
+    "--js-flags=--no-opt --no-maglev --single-threaded",  # no page stands long enough to earn back what optimising costs
     "--disable-smooth-scrolling",  # what moves cannot be pressed: a click waited up to a second until the page had arrived
 ]
 
