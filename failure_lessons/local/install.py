@@ -189,10 +189,15 @@ def make_environment(uv: Uv) -> None:
         stop_installing(f"the virtual environment could not be made: {last_line(made.stderr)}")
 
 
-def fill_environment(uv: Uv, lock: Path) -> None:
-    """What the lock says, and nothing else, into the environment; the index is asked only for what the cache lacks."""
+def fill_environment(uv: Uv, purpose: str) -> None:
+    """What the lock says, and nothing else, into the environment; the index is asked only for what the cache lacks.
+
+    For running it is compiled: where Python may not keep what it compiled, each start would do it again. Of what
+    testing takes, a third is ever imported, and the tests keep that part compiled themselves.
+    """
+    lock = LOCK_FILES[purpose]
     command = ["pip", "sync", "--quiet", f"--python={VENV}/bin/python", "--require-hashes", "--no-build"]
-    command += ["--compile-bytecode"]  # where Python may not keep what it compiled, each start would do it again
+    command += ["--compile-bytecode"] if purpose == "local" else []
     command += ["--link-mode=copy"]  # a link would let an edited file reach every other environment of this machine
     command += [*uv.index_options, str(lock)]
     if uv.run(*command, offline=True).returncode:
@@ -220,7 +225,7 @@ def main(purpose: str = "local") -> None:
         uv = Uv()
         make_environment(uv)
         STAMP.unlink(missing_ok=True)  # whoever is killed from here on leaves an environment that is made anew
-        fill_environment(uv, LOCK_FILES[purpose])
+        fill_environment(uv, purpose)
         STAMP.write_text(environment_fingerprint(LOCK_FILES[purpose]))
         print(f"Installed in {time.monotonic() - started:.1f} s.")
 
