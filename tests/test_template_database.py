@@ -8,19 +8,25 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
+from failure_lessons.accounts.models import User
+from failure_lessons.vocabularies.models import Theme
 from tests.conftest import publish_shipped
 from tests.template_database import (
     LOCK,
     OURS,
     PACKAGES,
+    PLACES,
     READS_ONLY,
     ROOT,
     Server,
     fingerprint,
     is_watched,
+    use_separate_clone,
     watched_files,
 )
+from tests.test_exchange import empty_everything
 
 
 @pytest.mark.slow
@@ -87,6 +93,39 @@ def test_a_killed_builder_leaves_no_template(django_db_setup, django_db_blocker)
         assert server.note_of(half) is not None
         assert server.note_of(template) is None
         server.drop(half)
+
+
+def read_contents():
+    """A hash of all rows of each table."""
+    with Server(connection.settings_dict["NAME"]) as server:
+        rows = "select count(*), md5(string_agg(whole::text, ';' order by md5(whole::text))) from"
+        return {table: server.ask(f'{rows} "{table}" whole') for (table, _) in server.ask(PLACES)}
+
+
+def change_rows():
+    Theme.objects.filter(slug__startswith="c").update(scope_note="Changed")
+    Theme.objects.create(slug="added", label="Added", scope_note="By a test.")
+    User.objects.filter(username="evidence-loader").update(username="somebody-else")
+
+
+def empty_tables():
+    with transaction.atomic():
+        empty_everything()
+
+
+def make_table():
+    with Server(connection.settings_dict["NAME"]) as server:
+        server.ask("create table left_behind (id int primary key)")
+
+
+@pytest.mark.slow
+def test_whatever_a_module_commits_the_next_one_meets_the_shipped_library(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        wanted = read_contents()
+        for spoil in (change_rows, empty_tables, make_table, dict):
+            with use_separate_clone():
+                assert read_contents() == wanted
+                spoil()
 
 
 def test_a_worker_waits_for_another_one_that_builds_however_long_it_takes(django_db_setup, django_db_blocker):
