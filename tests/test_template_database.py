@@ -33,6 +33,7 @@ from tests.test_exchange import empty_everything
 @pytest.mark.django_db
 def test_loading_and_publishing_run_nothing_that_is_not_watched(shipped):
     package = copy.deepcopy(shipped)
+    package.members = {name: entries[:2] for name, entries in package.members.items()}  # the others are there already
     changed = 0
     names = ("label", "title", "definition", "purpose", "statement", "name", "question")
     for entries in package.members.values():
