@@ -32,7 +32,8 @@ def head():
 
 
 @pytest.fixture
-def people(committed):
+def people(committed, monkeypatch):
+    monkeypatch.setattr(delivery, "POLL", 0.05)  # seconds, of the workers that are threads here
     writer, other = (User.objects.get_or_create(username=name)[0] for name in ("writer-c", "one-c"))
     yield writer, other
     Webhook.objects.all().delete()
@@ -43,7 +44,7 @@ def worker(**environment):
     address = urlsplit(os.environ.get("DATABASE_URL") or postgres.database_url(ROOT))
     url = address._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     given = {**os.environ, "DATABASE_URL": url, "DEBUG": "1", "WEBHOOKS_TO_LOOPBACK": "1", **environment}
-    return subprocess.Popen([sys.executable, "manage.py", "deliver_webhooks"], cwd=ROOT, env=given)
+    return subprocess.Popen([sys.executable, "manage.py", "deliver_webhooks", "--skip-checks"], cwd=ROOT, env=given)
 
 
 def until(condition, seconds=60):
