@@ -1,7 +1,7 @@
 """One question, the same records everywhere: filters, orders, moments and pages both ways."""
 
-import itertools
 import datetime as dt
+import itertools
 
 import pytest
 from django.http import QueryDict
