@@ -94,7 +94,6 @@ def test_page_picture_and_table_say_that_screening_was_under_way(under_way):
 @pytest.mark.slow
 def test_a_package_carries_it_and_gives_the_same_document_where_nothing_waited(under_way, django_user_model):
     package = export_package()
-    package.members = {name: package[name] for name in ("references", "literature-reviews")}
     review = LiteratureReview.objects.get(slug=SLUG)
     by, publisher = (django_user_model.objects.create_user(name) for name in ("one-who-loads", "one-who-publishes"))
     assert load_package(package, by=by, publisher=publisher).editions == []  # here, where the records wait
