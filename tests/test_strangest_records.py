@@ -28,7 +28,7 @@ def strange_library(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("others", [75, pytest.param(10_000, marks=pytest.mark.trials)])
+@pytest.mark.parametrize("others", [30, pytest.param(10_000, marks=pytest.mark.trials)])
 def test_every_public_address_answers_with_strange_records_in_the_library(others, strange_library):
     assert {each.kind for each in strange_library} >= set(SHIPPED_KINDS) - {"consultation-template"}
     picks = "&".join(
@@ -41,7 +41,7 @@ def test_every_public_address_answers_with_strange_records_in_the_library(others
     addresses = [*some_of(usual, others), *(each for each in usual if not strange.isdisjoint(each.split("/")))]
     addresses += [f"/brief/?{picks}", f"/brief/brief.pdf?{picks}", f"/brief/brief.docx?{picks}"]
     # the crawl looks at more that is alike; what is strange is among the addresses themselves
-    answers = fetch_all(Client(), dict.fromkeys(addresses), some_of(record_pages(), others // 5), most_alike=2)
+    answers = fetch_all(Client(), dict.fromkeys(addresses), some_of(record_pages(), others // 5), most_alike=1)
     broken = [
         (each.address, each.status, each.fault[:200]) for each in answers.values() if each.fault or each.status >= 500
     ]

@@ -29,8 +29,8 @@ CHECKS = [
     negative_data_rejection,
 ]
 WHOLLY = "/recommendations/"  # with every sort of example; what is alike of other kinds with some
-SOME = 25
-OF_A_SORT = 5  # of the 179 fields that one parameter takes, five are asked for; in long trials each of them
+SOME = 15
+OF_A_SORT = 2  # of the 179 fields that one parameter takes, two are asked for; in long trials each of them
 ATTACKED = "/(recommendations|themes|check|search|editions|changes|evidence-map|downloads)/"
 
 

@@ -8,6 +8,7 @@ import pytest
 from failure_lessons.publishing.models import Edition
 from failure_lessons.publishing.registry import KINDS
 from tests.api.test_contract import CONTRACT
+from tests.examples import is_trial
 from tests.partners.conftest import Api, case, make_partner, reference
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -22,6 +23,7 @@ DRAFTS = {  # by collection: what is sent where, and the key that it then has
     "case-studies": ("/case-studies/", case(), "sent-case"),
     "findings": ("/case-studies/", case(), "ZZ9-F1"),
 }
+ALIKE = {kind.api_address for kind in KINDS.values()} - {"recommendations"}
 HELD = {"If_Match": '"held"'}  # what is wrong with the address is told before anything else
 
 
@@ -77,6 +79,11 @@ def find_collection(address):
     return address.split("/")[4 if "/workbench/" in address else 3]
 
 
+def is_alike(address):
+    """Whether it is of a kind that answers as recommendations do; of those each parameter is tried with one wrong value."""
+    return find_collection(address) in ALIKE and "/workbench/" not in address
+
+
 @pytest.fixture
 def api(settings, address, method):
     """Whoever may ask this: anybody, or a partner with a draft of its sort, or a webhook, whose id is `hook`."""
@@ -114,7 +121,10 @@ def test_what_the_contract_forbids_is_refused(address, method, api):
     needed = {"q": "staff"} if address == "/api/v1/search/" else {}
     path, accepted, tried = fill_path(address, api), [], 0
     for parameter in [*asked, {"name": "nope", "schema": {"type": "integer"}}]:
-        for values in wrong_values(parameter["schema"], explode=parameter.get("explode", True)):
+        wrong = list(wrong_values(parameter["schema"], explode=parameter.get("explode", True)))
+        if is_alike(address) and not is_trial():
+            wrong = [wrong[tried % len(wrong)]]
+        for values in wrong:
             rest = {name: value for name, value in needed.items() if name != parameter["name"]}
             query = urlencode([*rest.items(), *((parameter["name"], value) for value in values)], quote_via=quote)
             sent = {} if "requestBody" in described else None

@@ -1,11 +1,11 @@
 """The evidence chain: one value for the list and for the picture."""
 
-import html5lib
 import pytest
 
 from failure_lessons.library.record_context import record_context
 from failure_lessons.publishing.models import Edition
 from recommendations.evidence_chain import build_chain
+from tests.helpers import parse_page
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +47,7 @@ def test_the_picture_shows_what_the_list_shows_and_says_it_in_words():
 @pytest.mark.slow
 def test_the_page_draws_the_chain_and_lists_it(client):
     for edition, found in chains():
-        page = client.get(f"/recommendations/{edition.slug}/").content.decode()
-        tree = html5lib.parse(page, namespaceHTMLElements=False)
+        tree = parse_page(client.get(f"/recommendations/{edition.slug}/"))
         picture = next(element for element in tree.iter() if element.get("aria-describedby") == "chain-words")
         assert picture.get("role") == "group"
         led = {anchor.get("href").partition("?")[0] for anchor in picture.iter() if anchor.get("href")}

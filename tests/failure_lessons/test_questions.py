@@ -1,6 +1,7 @@
 """One question, the same records everywhere: filters, orders, moments and pages both ways."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.http import QueryDict
@@ -34,8 +35,13 @@ def walk(kind, text, name, limit, cursor=""):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["recommendation", "finding", "reference"])
-@pytest.mark.parametrize("limit", [5, 18, 100])
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [
+        *itertools.product(["recommendation", "finding"], [5, 18, 100]),
+        *(("reference", 18), ("reference", 100), pytest.param("reference", 5, marks=pytest.mark.trials)),
+    ],
+)
 def test_every_order_pages_through_all_records_both_ways(kind, limit):
     for code in directed_orders_of(KINDS[kind]):
         whole = [edition.slug for edition in asked(kind, f"order={code}").sorted_editions()][: limit * 9]

@@ -370,13 +370,13 @@ def test_sickle_harvests_everything_through_many_tokens(door, short):
     assert harvester.Identify().deletedRecord == "persistent"
     assert {each.metadataPrefix for each in harvester.ListMetadataFormats()} == {"oai_dc", "oai_datacite"}
     assert "kind:recommendation" in {each.setSpec for each in harvester.ListSets()}
-    for method in ("GET", "POST"):
-        harvester = harvester_of(door, http_method=method)
-        records = list(harvester.ListRecords(metadataPrefix="oai_dc"))
-        living = [record for record in records if not record.deleted]
-        assert len(records) == len({record.header.identifier for record in records})
-        assert {r.header.identifier for r in living} == {oai_id(e) for e in Edition.objects.current()}
-        assert all(record.metadata["title"] for record in living)
+    whole = {oai_id(each) for each in Edition.objects.current()}
+    records = list(harvester.ListRecords(metadataPrefix="oai_dc"))
+    assert all(record.metadata["title"] for record in records if not record.deleted)
+    headers = list(harvester_of(door, http_method="POST").ListIdentifiers(metadataPrefix="oai_dc"))
+    for listed in ([record.header for record in records], headers):
+        assert len(listed) == len({header.identifier for header in listed})
+        assert {header.identifier for header in listed if not header.deleted} == whole
     recommendations = list(harvester.ListRecords(metadataPrefix="oai_datacite", set="kind:recommendation"))
     assert len([r for r in recommendations if not r.deleted]) == (
         Edition.objects.current().of_kind("recommendation").count()
@@ -397,7 +397,7 @@ def test_a_harvester_that_comes_back_holds_exactly_the_library_though_others_pub
     held, harvester = {}, harvester_of(door)
     since = None
     with publishing_meanwhile() as made:
-        while len(made) < 9:
+        while len(made) < 6:
             since = harvest(harvester, held, since)
     moment = harvest(harvester, held, since)
     assert moment >= since

@@ -24,9 +24,15 @@ from tests.template_database import use_empty_database
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def kept_backup(tmp_path_factory):
+    """Where the backup lies that tests of it begin with; it is written once."""
+    return tmp_path_factory.mktemp("kept") / "backups"
+
+
 @pytest.fixture
-def backup(committed, tmp_path):
-    return write_backup(tmp_path / "backups")
+def backup(committed, kept_backup):
+    return next(kept_backup.glob("*"), None) or write_backup(kept_backup)
 
 
 def contents(path):
@@ -92,7 +98,7 @@ def altered(backup, name, change):
     """A copy of a backup in which one file is another."""
     parts = contents(backup)
     parts[name] = change(parts.get(name, b""))
-    target = backup.with_name(f"altered-{backup.name}")
+    target = backup.parent.with_name(f"altered-{backup.name}")
     with tarfile.open(target, "w") as archive:
         for each, data in parts.items():
             member = tarfile.TarInfo(each)

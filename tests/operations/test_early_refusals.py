@@ -5,11 +5,14 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from gunicorn.http.errors import LimitRequestLine
 
+from failure_lessons.operations import early_refusals
 from failure_lessons.operations.early_refusals import EARLY_REFUSALS
 from failure_lessons.problems import PROBLEM_KINDS
 from tests.api.test_contract import component
@@ -53,11 +56,11 @@ def send_raw(address, request):
     return httpx.Response(int(head.split()[1]), content=body, headers=named)
 
 
-def drip(sock, seconds):
-    """Send a byte five times a second."""
-    for _ in range(5 * seconds):
+def drip(sock, seconds, every=0.2):
+    """Send a byte now and then."""
+    for _ in range(int(seconds / every)):
         sock.sendall(b"a")
-        time.sleep(0.2)
+        time.sleep(every)
 
 
 def asking(target, *headers):
@@ -102,7 +105,22 @@ def test_whoever_asked_before_on_the_same_connection_is_told_too(gunicorn):
         assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.slow
+def test_whoever_sends_a_byte_now_and_then_is_left_in_time(monkeypatch):
+    """A fifth of a second here, and two of a real server's in long trials."""
+    assert early_refusals.LONGEST_FAREWELL == 2
+    monkeypatch.setattr(early_refusals, "LONGEST_FAREWELL", 0.2)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ThreadPoolExecutor(1) as dripping:
+        dripped = dripping.submit(drip, theirs, seconds=60, every=0.01)
+        began = time.monotonic()
+        assert early_refusals.refuse_early(ours, LimitRequestLine(9000, 8190), asking(LIST))
+        assert 0.2 <= time.monotonic() - began < 2
+        assert theirs.recv(65_536).startswith(b"HTTP/1.1 414 ")
+        ours.close()
+        assert isinstance(dripped.exception(timeout=20), ConnectionError)
+
+
+@pytest.mark.trials
 def test_whoever_sends_a_byte_now_and_then_is_left_after_two_seconds(gunicorn):
     host, _, port = gunicorn.removeprefix("http://").partition(":")
     began = time.monotonic()

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
+from failure_lessons.packages.format import Package
 from failure_lessons.packages.removal import CannotRemove, confirm_removal, plan_removal, propose_removal
 from failure_lessons.publishing.ledger import find_ledger_faults
 from failure_lessons.publishing.models import Edition, LedgerEntry
@@ -80,15 +81,16 @@ def test_what_was_published_anew_since_the_load_is_ones_own(shipped, researcher,
 
 
 def test_nobody_removes_it_alone_nor_twice(shipped, researcher, publisher):
-    removal = propose_removal(package=shipped, by=researcher, note=REASON)
+    part = Package(shipped.manifest, {"situations": shipped["situations"]})
+    removal = propose_removal(package=part, by=researcher, note=REASON)
     with pytest.raises(CannotRemove, match="somebody else"):
-        confirm_removal(removal=removal, package=shipped, by=researcher)
-    assert current().exists()
+        confirm_removal(removal=removal, package=part, by=researcher)
+    assert current().of_kind("situation").exists()
     with pytest.raises(IntegrityError, match="removing_a_package_takes_two_people"), transaction.atomic():
         PackageRemoval.objects.update(confirmed_by=researcher, confirmed_at=removal.proposed_at)
-    confirm_removal(removal=removal, package=shipped, by=publisher)
+    confirm_removal(removal=removal, package=part, by=publisher)
     with pytest.raises(CannotRemove, match="before"):
-        confirm_removal(removal=removal, package=shipped, by=publisher)
+        confirm_removal(removal=removal, package=part, by=publisher)
 
 
 def test_what_came_to_rest_on_it_after_the_proposal_stops_it(shipped, researcher, publisher):
@@ -96,7 +98,7 @@ def test_what_came_to_rest_on_it_after_the_proposal_stops_it(shipped, researcher
     publish_own_lesson(researcher, publisher)
     with pytest.raises(CannotRemove, match="since it was proposed"):
         confirm_removal(removal=removal, package=shipped, by=publisher)
-    assert current().of_kind("recommendation").exists()
+    assert current().of_kind("situation").exists()
 
 
 def test_it_tells_readers_why(shipped, researcher):

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import re
+from functools import cache
 from pathlib import Path
 
 import html5lib
@@ -24,11 +25,16 @@ COMPARE = "/case-studies/compare/"
 SIX = "/comparisons/six-cases/"
 
 
+@cache
+def parse_strictly(content):
+    """The elements of a page; those of the same page are taken by several tests, which only look at them."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(content.decode())
+
+
 def tree(client, address, status=200):
     page = client.get(address)
     assert page.status_code == status, address
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    parsed = parser.parse(page.content.decode())
+    parsed = parse_strictly(page.content)
     ids = [element.get("id") for element in parsed.iter() if element.get("id")]
     assert len(ids) == len(set(ids)), address
     assert not [element for element in parsed.iter() if element.get("style")], address

@@ -34,7 +34,10 @@ def cell_of(drawing, row, phase):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("of", "by", "sectors"), DRAWN)
+@pytest.mark.parametrize(
+    ("of", "by", "sectors"),
+    [pytest.param(*each, marks=pytest.mark.trials if each[2] and each[1] != "theme" else ()) for each in DRAWN],
+)
 def test_every_number_is_the_length_of_the_list_it_leads_to(of, by, sectors, client):
     query = f"?of={of}&by={by}" + "".join(f"&sector={code}" for code in sectors)
     tree = parse_page(client.get(f"/evidence-map/{query}"))

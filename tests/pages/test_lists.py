@@ -91,7 +91,7 @@ def expected(kind, picked, field, code):
 
 
 @pytest.mark.slow
-@examples(25)
+@examples(12)
 @given(data=st.data())
 def test_every_count_is_what_a_recount_gives(client, data):
     kind = data.draw(st.sampled_from(["recommendation", "lesson", "finding", "case-study", "reference"]))

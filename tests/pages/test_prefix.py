@@ -12,7 +12,7 @@ from lxml import etree
 
 from failure_lessons.pages.brief.selection import Pick, Selection
 from failure_lessons.publishing.models import Edition
-from tests.examples import some_of
+from tests.examples import is_trial, some_of
 from tests.helpers import PARSER, SHIPPED_KINDS
 
 pytestmark = pytest.mark.django_db
@@ -141,7 +141,10 @@ def test_every_link_keeps_the_prefix_and_leads_somewhere(kinds, reader):
     for target, path in named.items():
         if not target.startswith(f"{PREFIX}/static/") and "%7B" not in target and "{" not in target:
             shapes.setdefault(shape_of(target), (target, path))
-    for target, path in (found for shape, found in shapes.items() if shape not in read):  # one of each is enough
+    unread = [shape for shape in shapes if shape not in read]
+    if not is_trial():  # what the kinds share is followed for one of them, and asked in one way
+        unread = {shape[0]: shape for shape in unread}.values()
+    for target, path in (shapes[shape] for shape in unread):  # one of each is enough
         expected = (400,) if target in UNASKED else (200, 503)
         assert ask(reader, target).status_code in expected, f"{target} on {path}"
     assert len(shapes) > 300

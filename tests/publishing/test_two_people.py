@@ -197,7 +197,7 @@ STEPS = st.lists(
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)  # five hundred sequences in long trials
-@examples(50, in_trials=500)
+@examples(25, in_trials=500)
 @given(steps=STEPS)
 def test_whatever_people_do_two_of_them_saw_every_published_word(steps):
     """Each value is written once, so that a value in an edition tells who saw it: recorded here, not in our tables."""

@@ -149,6 +149,7 @@ def test_a_departure_goes_out_and_comes_in_again_word_for_word(vague, researcher
     entry = next(each for each in package["recommendations"] if each["code"] == vague.code)
     assert entry["departures"][0]["reason"] == REASON
     assert not list(check_schema(package))
+    package.members = {"recommendations": [entry]}  # the others are loaded where nothing was departed from: below
     before = Edition.objects.current().get(record_id=vague.record_id).sha256
     assert not load_package(package, by=researcher, publisher=publisher).editions
     vague.departures.all().delete()
