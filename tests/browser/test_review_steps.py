@@ -73,7 +73,9 @@ def read_as(person, review, sample):
         answers = dict(paper.values)
         if answers["setting"] == {"choices": ["Prison"]}:
             answers["sample"] = {"number": int(sample.replace(",", ""))}
-        keep_paper(review=review, reference=paper.reference, about=CHARACTERISTICS, answers=answers, done=True, by=person)
+        keep_paper(
+            review=review, reference=paper.reference, about=CHARACTERISTICS, answers=answers, done=True, by=person
+        )
 
 
 def often_looked_at(page, where):
