@@ -72,3 +72,15 @@ def browser():
         yield chromium
         chromium.close()
         connections.close_all()  # what the tests asked themselves went over a connection of the browser's event loop
+
+
+@pytest.fixture(scope="module")
+def reader(browser):
+    """The window of one reader for tests of a module that leave nothing behind in it: each opens a page of its own.
+
+    A window of its own for each would start a process and fetch all files anew.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.new_page()  # stands to the end, and the process with it
+    yield context
+    context.close()

@@ -283,6 +283,7 @@ def test_from_every_recommendation_to_a_source_in_three_clicks_by_keyboard_alone
 
 
 def test_the_first_screen_of_a_recommendation_answers_what_who_when_how_sure_and_what_speaks_against(site, browser):
+    """And on a phone it begins with what to do."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     for edition in some_of(Edition.objects.current().of_kind("recommendation"), 6):
@@ -295,16 +296,10 @@ def test_the_first_screen_of_a_recommendation_answers_what_who_when_how_sure_and
         against = page.locator(".panel.warn p").first.bounding_box()
         assert against["y"] + 150 <= 900, edition
         assert page.locator("#why").bounding_box()["y"] > against["y"], edition
-    context.close()
-
-
-def test_on_a_phone_a_recommendation_begins_with_what_to_do(site, browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    for edition in some_of(Edition.objects.current().of_kind("recommendation"), 6):
-        page.goto(f"{site}/recommendations/{edition.slug}/")
-        box = page.get_by_text(edition.content["statement"], exact=True).first.bounding_box()
+        page.set_viewport_size({"width": 390, "height": 844})
+        box = page.get_by_text(record["statement"], exact=True).first.bounding_box()
         assert box["y"] + box["height"] <= 844, edition
+        page.set_viewport_size({"width": 1280, "height": 900})
     context.close()
 
 

@@ -7,8 +7,9 @@ from failure_lessons.accounts.models import User
 from failure_lessons.publishing.services import submit_record
 from tests import factories
 from tests.browser.faults import find_faults
+from tests.browser.test_judging import opened
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("committed")
 PHRASE = "a long enough phrase"
 
 
@@ -27,13 +28,8 @@ def staff(own_library, django_db_blocker):
 
 
 def signed_in(browser, site, name, width):
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.goto(f"{site}/admin/")
-    page.fill("#id_username", name)
-    page.fill("#id_password", PHRASE)
-    page.click("input[type=submit]")
-    page.wait_for_url("**/admin/")
-    return page
+    """A page of somebody who has signed in: how one does stands in test_people.py."""
+    return opened(browser, site, User.objects.get(username=name), width).new_page()
 
 
 def test_axe_finds_nothing_on_the_pages_of_the_desk(site, browser, staff):

@@ -10,8 +10,8 @@ RECORD = "/recommendations/test-capacity-before-mergers-takeovers-and-rapid-grow
 
 
 @pytest.mark.parametrize("address", [RECORD, "/", "/references/jas2005/"])
-def test_the_policy_has_nothing_against_a_data_block(site, browser, address):
-    page = browser.new_page()
+def test_the_policy_has_nothing_against_a_data_block(site, reader, address):
+    page = reader.new_page()
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -25,9 +25,9 @@ def test_the_policy_has_nothing_against_a_data_block(site, browser, address):
     page.close()
 
 
-def test_an_inline_script_would_be_reported(site, browser):
+def test_an_inline_script_would_be_reported(site, reader):
     """The test above can fail: the same page with a real script makes Chromium complain."""
-    page = browser.new_page()
+    page = reader.new_page()
     said = []
     page.on("console", lambda message: said.append(message.text))
     page.goto(site + RECORD)
@@ -36,8 +36,8 @@ def test_an_inline_script_would_be_reported(site, browser):
     page.close()
 
 
-def test_a_citation_is_saved_under_a_plain_name(site, browser):
-    page = browser.new_page()
+def test_a_citation_is_saved_under_a_plain_name(site, reader):
+    page = reader.new_page()
     page.goto(site + RECORD)
     with page.expect_download() as download:
         page.get_by_role("list", name="Download the citation").get_by_role("link", name="RIS", exact=True).click()

@@ -8,15 +8,14 @@ STATUS = "#count"
 
 
 @pytest.fixture
-def page(site, browser):
+def page(site, reader):
     """A page that fails the test on any console error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    page = reader.new_page()
     errors = []
     page.on("console", lambda message: errors.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
-    context.close()
+    page.close()
     assert errors == []
 
 

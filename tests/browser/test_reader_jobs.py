@@ -19,10 +19,10 @@ A4 = {"prefer_css_page_size": True, "format": "A4"}
 
 
 @pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    yield context.new_page()
-    context.close()
+def page(reader):
+    made = reader.new_page()
+    yield made
+    made.close()
 
 
 def keep(page, link):
@@ -32,8 +32,8 @@ def keep(page, link):
     return waited.value.suggested_filename, waited.value.path().read_bytes()
 
 
-def test_a_non_executive_finds_early_warning_by_search_on_a_phone(site, browser):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+def test_a_non_executive_finds_early_warning_by_search_on_a_phone(site, page):
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{site}/search/")
     page.locator("main input[name=q]").fill("what should our board do about early warning")
     page.keyboard.press("Enter")
@@ -41,7 +41,6 @@ def test_a_non_executive_finds_early_warning_by_search_on_a_phone(site, browser)
     first = page.locator("main .result a, main article a").evaluate_all("all => all.slice(0, 12).map(a => a.innerText)")
     right = {edition.code for edition in Edition.objects.current().filter(terms__contains=["theme:early-warning"])}
     assert any(code in " ".join(first) for code in right | {"R5", "R6", "R7"}), first
-    page.close()
 
 
 def test_an_analyst_takes_a_chart_as_png_and_svg_and_the_indicators_as_csv(site, page):
@@ -124,8 +123,8 @@ def test_every_case_prints_on_at_most_eight_pages_and_loses_no_statement(site, p
         assert not lost, edition.slug
 
 
-def test_sentences_in_tables_wrap_on_a_phone(site, browser):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+def test_sentences_in_tables_wrap_on_a_phone(site, page):
+    page.set_viewport_size({"width": 390, "height": 844})
     reviews = Edition.objects.current().of_kind("literature-review").values_list("slug", flat=True)
     for path in ("/comparisons/six-cases/", "/case-studies/compare/", f"/literature/{reviews[0]}/", "/developers/"):
         page.goto(f"{site}{path}")
@@ -136,4 +135,3 @@ def test_sentences_in_tables_wrap_on_a_phone(site, browser):
             && cell.getBoundingClientRect().right > 391).map(cell => cell.innerText.slice(0, 60))"""
         )
         assert cut == [], path
-    page.close()
