@@ -53,6 +53,7 @@ class EntryBuilder:
         self.days = count()
         self.conditions = []
         self.terms = []
+        self.taken = set()  # the codes that fields of the present record have
         self.pointers = {name: kind.code for kind in KINDS.values() for name in kind.pointers}
         self.pointers["organisation"] = "neighbour"
 
@@ -79,7 +80,7 @@ class EntryBuilder:
         if name in FORMS:
             return FORMS[name]
         if "enum" in schema:
-            return schema["enum"][0]
+            return self.choose_code(schema["enum"])
         if name in self.pointers:
             return KEYS[self.pointers[name]]
         if "x-vocabulary" in schema:
@@ -92,8 +93,16 @@ class EntryBuilder:
             return schema["const"]
         return self.build_text(name, schema)
 
+    def choose_code(self, codes):
+        """One that no other field of the record has, so that each field can be found again; the first if all are taken."""
+        code = next((each for each in codes if each not in self.taken), codes[0])
+        self.taken.add(code)
+        return code
+
     def build_object(self, schema, name, own):
         """An object with every member; where any name will do, with those that fit."""
+        if not name:
+            self.taken = set()
         if name == "issued" or "date-parts" in schema.get("properties", {}):
             return {"date-parts": [[next(self.years), 2, 3]]}
         if "properties" in schema:

@@ -288,7 +288,9 @@ def build_elsewhere(template):
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"The library of the tests could not be built:\n{done.stderr}")
+        raise RuntimeError(
+            f"The library of the tests could not be built (run `make generate` if a column is missing):\n{done.stderr}"
+        )
 
 
 def build(template):
