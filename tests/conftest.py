@@ -79,10 +79,13 @@ def keep_template(store, signal, sender, template, context, **_):
 
 
 def pytest_collection_finish():
-    """What stands now stands to the end: to look for garbage in it after every few objects took a seventh of the run."""
+    """What stands now stands to the end: to look for garbage in it after every few objects took a seventh of the run.
+
+    Garbage is looked for as seldom as in a process of the site (failure_lessons/wsgi.py).
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(5_000, 10, 5)
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
