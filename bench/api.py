@@ -225,11 +225,11 @@ def fill() -> None:
         cursor.execute(
             """
             insert into publishing_edition (kind, slug, code, record_id, number, revision, title, summary, body, document,
-                sha256, terms, sort_key, note, submitted_by_id, published_by_id, published_at, withdrawal_reason)
+                sha256, terms, sort_key, note, change, submitted_by_id, published_by_id, published_at, withdrawal_reason)
             select 'finding', 'syn-f' || n, 'SYN-F' || n, gen_random_uuid(), 1, 100000000 + n, 'Invented', '', '',
                 '{"schema":1,"kind":"finding","slug":"syn-f' || n || '","code":"SYN-F' || n || '","statement":"'
                 || repeat('An invented statement for measurement. ', 25) || '"}',
-                lpad(to_hex(n), 64, '0'), '{}', 'syn-f' || lpad(n::text, 6, '0'), '', a.id, b.id, now(), ''
+                lpad(to_hex(n), 64, '0'), '{}', 'syn-f' || lpad(n::text, 6, '0'), '', '', a.id, b.id, now(), ''
             from generate_series(%s + 1, %s) n,
                 (select min(id) id from accounts_user) a, (select max(id) id from accounts_user) b
             """,

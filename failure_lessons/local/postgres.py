@@ -25,7 +25,7 @@ from failure_lessons.local.postmaster import (
     SERVER_TIMEOUT,
     CannotStart,
     clear_remains,
-    end_bereft_servers,
+    end_servers_of_deleted_data,
     find_postmaster,
     is_ready,
     wait_until_ready,
@@ -167,7 +167,7 @@ def _start_or_attach(place: ServerPlace) -> Started:
             return Started(fresh=False, engine=str(engine), url=database_url(place.base))
         # Something swept the socket away: a server nobody can reach is started anew.
         _run_stop(engine, place)
-    end_bereft_servers(place)
+    end_servers_of_deleted_data(place)
     _make_folder(place.home)
     engine = _within_reach(engine, place)
     _make_private_folder(place.sockets, place)

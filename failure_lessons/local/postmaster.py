@@ -85,22 +85,22 @@ def clear_remains(place: ServerPlace) -> None:
         path.unlink(missing_ok=True)
 
 
-def end_bereft_servers(place: ServerPlace) -> None:
+def end_servers_of_deleted_data(place: ServerPlace) -> None:
     """End what still serves a data folder that stood here and was deleted, as with a checkout that was cloned anew.
 
     Such a server notices within a minute by itself; going, it would take the socket of the new one along.
     """
     deadline = time.monotonic() + SERVER_TIMEOUT
-    while bereft := find_bereft(place):
+    while left := find_servers_of_deleted_data(place):
         if time.monotonic() > deadline:
-            raise CannotStart(f"A PostgreSQL whose data was deleted does not end: stop it ({bereft}).")
-        for pid in bereft:
+            raise CannotStart(f"A PostgreSQL whose data was deleted does not end: stop it ({left}).")
+        for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
         time.sleep(0.02)
 
 
-def find_bereft(place: ServerPlace) -> list[int]:
+def find_servers_of_deleted_data(place: ServerPlace) -> list[int]:
     """PostgreSQL's processes in a data folder of this place that is no longer there."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):

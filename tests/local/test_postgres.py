@@ -14,7 +14,7 @@ import pytest
 
 from failure_lessons.local import install, lock, postgres, run
 from failure_lessons.local.places import find_place
-from failure_lessons.local.postmaster import find_bereft
+from failure_lessons.local.postmaster import find_servers_of_deleted_data
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,7 +69,7 @@ def test_a_server_whose_checkout_was_deleted_takes_no_socket_of_the_next_one_alo
     shutil.rmtree(find_place(base).home)  # in the checkout, or elsewhere if the server's account cannot reach it
     assert postgres.start_server(base).fresh
     assert postgres.server_status(base).pid != former
-    assert find_bereft(find_place(base)) == []
+    assert find_servers_of_deleted_data(find_place(base)) == []
     assert ask(base, "select 1") == [(1,)]
 
 
