@@ -34,7 +34,7 @@ demo: install  ## A site of its own in which much is invented: rounds in each st
 PYTEST := DEBUG=1 PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n 2 --dist worksteal
 
 test-fast: start-dev  ## Run what is quick: no browser, nothing slow, few examples (ARGS="-k words" for a part)
-	@HYPOTHESIS_PROFILE=dev $(PYTEST) -m "not browser and not slow and not trials" $(ARGS)
+	@HYPOTHESIS_PROFILE=dev $(PYTEST) -m "not browser and not slow and not trials" --durations=10 --durations-min=0.4 $(ARGS)
 
 test: start-dev  ## Run everything that proves a rule (COVERAGE=1, as CI does: with the floor of coverage, in twice the time)
 	@HYPOTHESIS_PROFILE=ci $(PYTEST) -m "not trials" $(if $(COVERAGE),--cov --cov-report=) $(ARGS)

@@ -125,16 +125,20 @@ def crawl(django_db_setup, django_db_blocker):
         return crawl_site()
 
 
+def pytest_itemcollected(item):
+    """A test that asks for the crawl is slow: said before `-m` chooses, which it does before it is our turn to sort."""
+    if "crawl" in item.fixturenames:
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The tests that share one crawl are slow, and come first: xdist gives neighbours to one worker, which fetches once.
+    """The tests that share one crawl come first: xdist gives neighbours to one worker, which fetches once.
 
     After pytest-django has put tests by the database that they want.
     """
     items.sort(key=lambda item: "crawl" not in item.fixturenames)
     for item in items:
-        if "crawl" in item.fixturenames:
-            item.add_marker(pytest.mark.slow)
         if any(each.kwargs.get("transaction") or each.args[:1] == (True,) for each in item.iter_markers("django_db")):
             raise pytest.UsageError(f"{item.nodeid} would empty the library of its worker: take `committed` instead.")
 

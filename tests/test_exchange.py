@@ -215,6 +215,7 @@ def test_export_holds_no_unpublished_word(shipped):
     assert "ZEBRADRAFT" not in str(list(export_package().files()))
 
 
+@pytest.mark.slow
 def test_the_library_as_files_stands_in_memory_a_few_records_at_a_time(monkeypatch):
     monkeypatch.setattr(exchange, "EXPORT_CHUNK_ROWS", 3)
     alive, most, texts = weakref.WeakSet(), 0, {}

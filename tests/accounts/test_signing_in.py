@@ -80,6 +80,7 @@ def test_signing_out_takes_a_post(amara, browser_of):
     assert browser.get("/admin/").status_code == 302
 
 
+@pytest.mark.slow
 def test_a_forgotten_password_is_chosen_anew_by_a_link_that_opens_once(amara, mailoutbox, browser_of):
     elsewhere = browser_of(amara)
     assert Client().post("/accounts/password/reset/", {"email": "Amara@Example.org"}).status_code == 302

@@ -74,6 +74,7 @@ def test_nobody_waits_longer_than_a_turn(single_flight, monkeypatch):
         assert told == [False]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/api/v1/recommendations/", "/recommendations/"])
 def test_many_who_ask_for_the_same_at_once_have_it_made_once(path, rf):

@@ -95,6 +95,7 @@ def test_a_lease_ends_where_another_process_has_served_what_is_newer(client, clo
         newest_served.forget_number()
 
 
+@pytest.mark.slow
 def test_nobody_is_given_what_was_withdrawn_once_it_is_said_to_be(client, settings, ann):
     settings.STATE_LEASE_SECONDS = 0.3
     record = CaseStudy.objects.get(slug="hmp-birmingham")

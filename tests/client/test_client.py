@@ -365,6 +365,7 @@ def test_both_clients_offer_the_same():
     assert here <= plain
 
 
+@pytest.mark.slow
 def test_records_become_a_data_frame(lessons):
     pytest.importorskip("pandas")
     frame = to_dataframe(lessons.recommendations())

@@ -63,6 +63,11 @@ def archive(parts, links=()):
     return out.getvalue()
 
 
+def bomb():
+    """A text that becomes a thousand times smaller in an archive; made anew, for nobody should hold it."""
+    return "<a>" + " " * 60_000_000 + "</a>"
+
+
 def replaced(data, name, content):
     """An archive with one part changed or added."""
     with zipfile.ZipFile(io.BytesIO(data)) as old:
@@ -70,7 +75,6 @@ def replaced(data, name, content):
     return archive({**parts, name: content})
 
 
-BOMB = "<a>" + " " * 60_000_000 + "</a>"
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>'

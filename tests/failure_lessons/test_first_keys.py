@@ -100,6 +100,7 @@ def test_it_takes_one_query_and_reads_the_order_once(monkeypatch):
     assert count_queries(lambda: other.fetch_known(5, COLUMNS)) == 1
 
 
+@pytest.mark.slow
 def test_an_order_that_was_read_serves_after_publications_until_many_have_come(monkeypatch, publisher):
     kind = KINDS["recommendation"]
     for code, text in itertools.product(directed_orders_of(kind), ASKED):

@@ -34,6 +34,7 @@ def publish_about(title):
     return record
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "ranked"), [(300, 200), (12, 9), (2, 2)])
 def test_answers_are_the_same_whether_some_were_ranked_before(most, ranked, monkeypatch, publisher):
     monkeypatch.setattr(answers, "MOST_WEIGHED", most)

@@ -66,6 +66,7 @@ def during_part(number, deed):
     return connection.execute_wrapper(execute)
 
 
+@pytest.mark.slow
 def test_the_first_question_for_a_frequent_word_asks_for_no_edition():
     analyze()
     bitmaps = start_process().snapshot
@@ -119,6 +120,7 @@ def change_words(publisher):
     withdraw_record(record=shipped, by=publisher, note="Wrong.")
 
 
+@pytest.mark.slow
 def test_learnt_words_match_rightly_after_publications_and_withdrawals(publisher):
     analyze()
     known = start_process()
@@ -129,6 +131,7 @@ def test_learnt_words_match_rightly_after_publications_and_withdrawals(publisher
     check_words(bitmaps, stems)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [1, 2, 4])
 def test_what_is_published_while_words_are_learnt_is_read_again(part, publisher):
     analyze()
@@ -143,6 +146,7 @@ def test_what_is_published_while_words_are_learnt_is_read_again(part, publisher)
     check_words(after, stems_of(after)[-40:])
 
 
+@pytest.mark.slow
 def test_what_readers_learnt_meanwhile_stays_and_what_was_published_last_waits():
     """A reader asks while the process learns; and a publication comes just before what was learnt is kept."""
     analyze()

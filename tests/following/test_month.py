@@ -19,6 +19,7 @@ def month():
     return timezone.localdate().replace(day=1)
 
 
+@pytest.mark.slow
 def test_what_changed_is_counted_and_what_was_mended_is_told(client, researcher, publisher, month):
     before = digest_month(month)
     case = factories.case(title="First <b>title</b>")
@@ -65,6 +66,7 @@ def test_an_empty_month_says_so_and_leads_to_the_next_one(client, shipped, month
     assert f"/changes/{shipped_at:%Y-%m}/" in page
 
 
+@pytest.mark.slow
 def test_a_month_costs_the_same_however_much_changed(client, shipped, researcher, publisher, month):
     address = f"/changes/{month:%Y-%m}/"
     client.get(address)

@@ -196,6 +196,7 @@ def test_what_the_sender_does_not_want_shown_is_not(client, about, researcher, c
         )
 
 
+@pytest.mark.slow
 def test_the_workbench_shows_messages_to_those_who_moderate_alone(client, about, person, browser_of):
     send(client, about, **USED)
     sent = PublicMessage.objects.get()

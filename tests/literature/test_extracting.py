@@ -297,6 +297,7 @@ def test_a_review_in_review_is_not_read(review, study, ann):
             verb()
 
 
+@pytest.mark.slow
 def test_the_list_of_studies_costs_the_same_for_many(review, form, ann, ben, browser_of):
     address = reverse("admin:literature_review_extract", args=[review.pk])
     costs = []

@@ -159,6 +159,7 @@ def test_queries_do_not_grow_with_the_rows(size, researcher, django_assert_max_n
     assert sum(each["action"] == "import" for each in results) == size
 
 
+@pytest.mark.slow
 def test_from_the_list_to_the_drafts_in_the_browser(desk):
     assert START in desk.get(reverse("admin:literature_reference_changelist")).content.decode()
     answer = desk.post(START, {"file": SimpleUploadedFile("mine.ris", RIS.encode())})

@@ -83,6 +83,7 @@ def test_whatever_cites_the_loser_cites_the_keeper(two, review, researcher):
     assert (change.operation, change.by, change.reason) == ("delete", researcher, "One work.")
 
 
+@pytest.mark.slow
 def test_one_statement_citing_both_cites_the_keeper_once_or_at_both_places(two, researcher):
     keep, lose = two
     event = factories.case().events.get()

@@ -202,6 +202,7 @@ def test_a_record_that_was_cut_off_does_not_spoil_the_next():
     assert [item.line for item in items] == [1, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "text", "words"),
     [

@@ -181,6 +181,7 @@ def test_formulas_leave_as_text(review, ann):
     assert "'=1+1" in write_for_ranking(review).decode()
 
 
+@pytest.mark.slow
 def test_who_may_what_on_the_pages_of_records(review, records, ann, cat, browser_of):
     for page in ("records", "screening_plan"):
         assert browser_of(cat).get(page_of(review, page)).status_code == 200

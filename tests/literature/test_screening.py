@@ -411,6 +411,7 @@ def test_pages_cost_the_same_for_few_records_and_many(review, records, votes, br
     assert few[0] < 25
 
 
+@pytest.mark.slow
 def test_two_records_that_become_one_keep_their_votes(review, records, votes, ann, ben):
     keep, lose = records[:2]
     votes(keep, ann, "include", "Stripes.")

@@ -105,6 +105,7 @@ def test_whoever_asked_before_on_the_same_connection_is_told_too(gunicorn):
         assert client.get("/healthz").status_code == 200
 
 
+@pytest.mark.slow
 def test_whoever_sends_a_byte_now_and_then_is_left_in_time(monkeypatch):
     """A fifth of a second here, and two of a real server's in long trials."""
     assert early_refusals.LONGEST_FAREWELL == 2

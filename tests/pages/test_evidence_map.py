@@ -114,6 +114,7 @@ def test_nothing_is_counted_from_drafts_or_from_what_was_withdrawn(publisher):
     assert (gone.count, gone.state) == (0, "none")
 
 
+@pytest.mark.slow
 def test_an_empty_library_has_an_empty_map():
     empty_everything()
     drawing = evidence_map(by="sector")

@@ -23,6 +23,7 @@ def test_a_comparison_shows_what_each_score_means(client):
         assert case.title in shown
 
 
+@pytest.mark.slow
 def test_a_review_shows_the_elements_of_its_question(client):
     for edition in Edition.objects.current().of_kind("literature-review"):
         shown = text_of_page(client.get(f"/literature/{edition.slug}/"))

@@ -89,6 +89,7 @@ ALLOWED = (
 )
 
 
+@pytest.mark.slow
 def test_every_move_of_ten_by_ten_is_allowed_or_refused_by_the_database(dossier):
     wrong = []
     for before, after in itertools.product(Implementation.values, Implementation.values):

@@ -291,6 +291,7 @@ def test_the_list_of_terms_narrows_to_a_vocabulary_and_finds_by_words(person, br
 # appraising
 
 
+@pytest.mark.slow
 def test_a_tool_without_a_checklist_has_judgement_and_note_alone(person, browser_of):
     add_term(vocabulary="appraisal-tool", code="jbi", label="JBI")
     review, study = review_with_study()

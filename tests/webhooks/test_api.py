@@ -102,6 +102,7 @@ def test_the_log_is_read_page_by_page(api, receiver):
     assert (refused.status_code, refused.json()["parameter"]) == (400, "before")
 
 
+@pytest.mark.slow
 def test_who_has_as_many_as_may_be_deletes_one_and_makes_another(api):
     for number in range(20):
         new = made(api, description=str(number))

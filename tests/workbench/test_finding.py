@@ -49,6 +49,7 @@ def test_a_row_that_was_found_leads_to_its_place_in_the_form(amara, browser_of):
     assert desk.get(link)["Location"] == f"{form}#events-1"
 
 
+@pytest.mark.slow
 def test_what_is_too_much_for_the_page_is_in_the_list_and_the_search_asks_no_more_often(amara, browser_of):
     desk = browser_of(amara)
     factories.reference("Zebra 0")
@@ -97,6 +98,7 @@ def sign_in(person, days):
     SignIn.objects.create(account=person, at=at, address="127.0.0.1", way="password", outcome="succeeded")
 
 
+@pytest.mark.slow
 def test_since_tells_what_others_did_said_and_published_after_the_visit_before(amara, ben, browser_of):
     case = factories.case(title="Zebra House")
     submit_and_publish(case)
@@ -135,6 +137,7 @@ def test_a_preview_leads_back_to_the_form_and_a_public_page_does_not(amara, brow
     assert "Back to the form" not in desk.get(f"/case-studies/{case.slug}/").content.decode()
 
 
+@pytest.mark.slow
 def test_a_box_for_a_date_asks_for_it_in_words_and_never_speaks_of_edtf(amara, browser_of):
     desk, form = browser_of(amara), reverse("admin:casestudies_casestudy_add")
     page = desk.get(form).content.decode()

@@ -299,6 +299,7 @@ def test_a_reminder_goes_to_who_has_not_answered_and_at_most_three_times():
     )
 
 
+@pytest.mark.slow
 def test_a_cancelled_round_keeps_no_answers():
     row = opened_round()
     answer_all(row)
