@@ -41,6 +41,7 @@ WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes li
 
 def pytest_configure():
     """What all tests share."""
+    gc.disable()  # until the tests are collected: what is made meanwhile stays, and was looked through again and again
     load_profile()
     # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
@@ -86,6 +87,14 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish():
+    """Look through all once more, for what has failed unseen; pytest itself does so five times after another."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

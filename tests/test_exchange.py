@@ -24,6 +24,7 @@ from tests.examples import some_of
 
 pytestmark = pytest.mark.django_db
 
+RESTING = ("comparison", "lessons", "recommendations", "situations")  # on the findings of cases
 OF_FORM = ("quotation", "locator")
 
 
@@ -108,6 +109,11 @@ def test_a_changed_entry_makes_new_editions_only_where_needed(shipped):
     assert [edition.kind for edition in report.editions] == ["lesson"]
 
 
+def part_of(package, *members):
+    """A package of these members alone."""
+    return Package(package.manifest, {name: package.members[name] for name in members})
+
+
 def without_words(package):
     """The package as an older one would have been: what it cites is without the very words and their places.
 
@@ -129,7 +135,7 @@ def without_words(package):
 
 def words_shown(client, kind):
     """How many quotations, each after its place in the source, pages of records of a kind show."""
-    records = some_of(Edition.objects.current().of_kind(kind).order_by("sort_key"), 4)
+    records = some_of(Edition.objects.current().of_kind(kind).order_by("sort_key"), 2)
     pages = [client.get(each.get_absolute_url()).content.decode() for each in records]
     return sum(len(re.findall(r"<blockquote> ?<p>“[^”]+”", squeeze_text(page))) for page in pages)
 
@@ -143,9 +149,10 @@ def squeeze_text(page):
 def test_better_citations_reach_readers_of_what_rests_on_them_without_alarm(shipped, client):
     kinds = ("lesson", "recommendation")
     full = {kind: words_shown(client, kind) for kind in kinds}
-    publish_shipped(without_words(shipped))
+    cited = part_of(shipped, "case-studies", "literature-reviews")  # what stands in the others stays as it is
+    publish_shipped(without_words(cited))
     assert all(words_shown(client, kind) < full[kind] for kind in kinds)
-    report = publish_shipped(shipped)
+    report = publish_shipped(cited)
     assert {kind: words_shown(client, kind) for kind in kinds} == full
     assert {each.change for each in report.editions if each.kind in ("finding", *kinds)} == {ChangeKind.FORM}
     assert not Edition.objects.current().exclude(evidence_changed_at=None).exists()
@@ -158,23 +165,18 @@ def test_a_package_with_other_findings_brings_its_own_lessons_along(shipped):
     for case in some_of(older.members["case-studies"], 2):
         for finding in case["findings"]:
             finding["statement"] += " As we then thought."
-    publish_shipped(older)
+    publish_shipped(part_of(older, "case-studies"))
     assert Edition.objects.current().exclude(evidence_changed_at=None).of_kind("lesson").exists()
-    publish_shipped(shipped)
+    publish_shipped(part_of(shipped, "case-studies", *RESTING))
     assert not Edition.objects.current().exclude(evidence_changed_at=None).exists()
     current = Edition.objects.current().of_kind("lesson", "recommendation")
     assert not list_gone_evidence(each.pk for each in current)
 
 
-def cases_of(package):
-    """A package of its cases alone."""
-    return Package(package.manifest, {"case-studies": package["case-studies"]})
-
-
 @pytest.mark.slow
 def test_unpublished_work_is_not_overwritten(shipped, researcher):
     CaseStudy.objects.filter(slug="hmp-birmingham").update(title="A researcher's new title")
-    package = cases_of(shipped)
+    package = part_of(shipped, "case-studies")
     with pytest.raises(CannotOverwrite, match="case-study hmp-birmingham"):
         load_package(package, by=researcher)
     assert CaseStudy.objects.get(slug="hmp-birmingham").title == "A researcher's new title"
@@ -190,7 +192,7 @@ def test_what_is_in_review_is_not_loaded_over(shipped, researcher, publisher):
     submit_record(record=case, by=researcher)
     for overwrite in (False, True):
         with pytest.raises(CannotOverwrite, match=r"in review: case-study hmp-birmingham\. Publish it, or return it"):
-            load_package(cases_of(shipped), by=researcher, publisher=publisher, overwrite=overwrite)
+            load_package(part_of(shipped, "case-studies"), by=researcher, publisher=publisher, overwrite=overwrite)
     case.refresh_from_db()
     assert (case.state, case.title) == ("in-review", "A researcher's new title")
 
