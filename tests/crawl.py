@@ -62,7 +62,7 @@ EDITED = {
 HTML = "text/html"
 NAMED_BY_OTHERS = ("organisation", "theme", "glossary-term", "reference", "source-recommendation", "follow-up")
 PAGES_OF_NAMED = 15
-MOST_ALIKE = 5  # pages of one sort that are fetched because pages lead there; all of them in long trials
+MOST_ALIKE = 3  # pages of one sort that are fetched because pages lead there; all of them in long trials
 
 
 @dataclass
