@@ -3,12 +3,14 @@
 import shutil
 import sys
 import threading
+import time
 import traceback
 from functools import wraps
 from pathlib import Path
 
 import pytest
 from django.db import connections
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 
 # The first is the same browser without a window to draw: it takes a third of the processor's time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -58,15 +60,32 @@ def read_to_the_end(action, page_of):
     return act_and_arrive
 
 
+def wait_for_condition(page, condition, *, arg=None, timeout=30_000):
+    """Wait until a condition is true of a page. Asked from outside, again and again.
+
+    Playwright's own asks from within the page as soon as the first answer was no, by `eval`, which our policy forbids.
+    """
+    end = time.monotonic() + timeout / 1000
+    while True:
+        try:
+            if page.evaluate(condition, arg):
+                return
+            said = "it is not"
+        except Error as error:  # the page is just being left for another
+            said = error.message
+        if time.monotonic() > end:
+            raise TimeoutError(f"{condition} should have become true within {timeout} ms: {said}")
+        page.wait_for_timeout(20)
+
+
 @pytest.fixture(scope="package")
 def browser():
     """One Chromium for the tests of this folder."""
     if CHROMIUM is None:
         pytest.skip("needs Chromium: install your system's package “chromium”")
-    from playwright.sync_api import Locator, Page, sync_playwright  # whoever runs no browser test does not wait for it
-
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patched:
         patched.setattr(Page, "click", read_to_the_end(Page.click, lambda page: page))
+        patched.setattr(Page, "wait_for_function", wait_for_condition)
         patched.setattr(Locator, "click", read_to_the_end(Locator.click, lambda locator: locator.page))
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium

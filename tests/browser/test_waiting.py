@@ -1,4 +1,4 @@
-"""A test reads a page to which a click leads no sooner than the page has come to its end."""
+"""A test reads a page no sooner than it has come to its end, and may wait for what comes to be true of it."""
 
 import threading
 import time
@@ -15,6 +15,7 @@ class InHalves(BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Security-Policy", "default-src 'self'")  # as our site says
         self.end_headers()
         self.wfile.write(b"<!doctype html><title>Halves</title><a href=/next>Next</a>" + b" " * 2000)
         self.wfile.flush()
@@ -41,4 +42,16 @@ def test_a_click_waits_for_the_end_of_the_page_it_leads_to(browser, slow_site):
         click("a")
         assert page.locator(".last").count() == 1
         assert page.url.endswith("/next")
+    page.close()
+
+
+def test_a_condition_is_waited_for_though_the_page_forbids_eval(browser, slow_site):
+    page = browser.new_page()
+    page.goto(slow_site)
+    page.evaluate("setTimeout(() => { document.title = 'Later' }, 100)")
+    page.wait_for_function("document.title === 'Later'")
+    page.evaluate("setTimeout(() => { location.href = '/next' }, 100)")
+    page.wait_for_function("end => location.pathname.endsWith(end)", arg="next")
+    with pytest.raises(TimeoutError, match="'Never' should have become true within 50 ms"):
+        page.wait_for_function("document.title === 'Never'", timeout=50)
     page.close()
