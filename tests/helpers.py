@@ -1,5 +1,6 @@
 """What tests of several rooms share: publishing in one line, reading a page, counting queries."""
 
+import os
 import re
 import time
 from pathlib import Path
@@ -16,6 +17,16 @@ from tests import factories
 # The kinds of which the shipped evidence has records. No consultation has been held, so it has no round.
 SHIPPED_KINDS = {code: kind for code, kind in KINDS.items() if code != "consultation-round"}
 PARSER = lxml.html.HTMLParser(remove_comments=True, encoding="utf-8")
+
+
+def open_to_all(folder):
+    """Let other accounts come to a folder of ours, as that of PostgreSQL when root runs the tests.
+
+    With several workers it lies a folder deeper: whatever of the way there is ours is opened.
+    """
+    for each in (folder, *folder.parents):
+        if each.stat().st_uid == os.geteuid() and not each.stat().st_mode & 0o001:
+            each.chmod(0o755)
 
 
 def submit_and_publish(record, *, note="First."):

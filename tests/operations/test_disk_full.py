@@ -13,6 +13,7 @@ from django.db import connection
 
 from bench.drill import ask_address, read_published
 from bench.drill_cluster import Cluster, find_missing_programs, lend_account
+from tests.helpers import open_to_all
 
 MEGABYTES = 400
 LEFT_FREE = 3  # megabytes, when publishing begins: less than the next file of the write-ahead log
@@ -23,8 +24,7 @@ pytestmark = [pytest.mark.trials, pytest.mark.timeout(600)]
 
 @pytest.fixture
 def small_disk(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)  # PostgreSQL runs under another account
+    open_to_all(tmp_path)  # PostgreSQL runs under another account
     mounted = tmp_path / "small"
     mounted.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", mounted], check=True)
