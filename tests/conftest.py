@@ -39,9 +39,10 @@ from tests.template_database import EVIDENCE, prepare_template, use_clone, use_s
 WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes lie
 
 
-def pytest_configure():
+def pytest_configure(config):
     """What all tests share."""
-    gc.disable()  # until the tests are collected: what is made meanwhile stays, and was looked through again and again
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # who hands tests out collects none
+        gc.disable()  # until the tests are collected: what is made meanwhile stays, and was looked through again and again
     load_profile()
     # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
