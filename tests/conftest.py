@@ -41,8 +41,9 @@ WIDGETS = ("django/forms/", "admin/widgets/")  # where the templates of boxes li
 
 def pytest_configure(config):
     """What all tests share."""
-    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):  # who hands tests out collects none
-        gc.disable()  # until the tests are collected: what is made meanwhile stays, and was looked through again and again
+    hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if not hands_out:  # until the tests are collected: what is made meanwhile stays, and was looked through many times
+        gc.disable()
     load_profile()
     # no test but those of the quota itself should meet one; requests are counted in memory
     settings.QUOTA_ANONYMOUS = settings.QUOTA_PARTNER = "900000000/60"
