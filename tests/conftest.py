@@ -130,8 +130,9 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session")
-def crawl(django_db_setup, django_db_blocker):
+def crawl(request, django_db_setup, django_db_blocker):
     """Every public address, fetched once (tests/crawl.py)."""
+    assert "not slow" not in request.config.getoption("markexpr"), "the quick run crawls nothing: mark the test as slow"
     with django_db_blocker.unblock():
         return crawl_site()
 
